@@ -1,0 +1,124 @@
+"""The command line: the table of commands, and the edge where errors become one sentence.
+
+A command's module is imported when the command runs, and imports what it needs inside its
+functions, so that `--help` costs no more than click.
+"""
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from lstmterm import __version__
+
+# name -> (module of this room, what it does); the module's function has the command's name,
+# with underscores for dashes.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "train": ("train", "Train a character model on a text."),
+    "runs": ("runs", "List training runs; tidy them up."),
+    "attach": ("runs", "Follow a run."),
+    "stop": ("runs", "Stop a run; it can be resumed."),
+    "resume": ("runs", "Go on with a run, exactly where it was."),
+    "generate": ("generate", "Write text with a model."),
+    "score": ("score", "Measure how well a model predicts a text."),
+    "plan": ("train", "Say what `train` would do, and why."),
+    "models": ("models", "List the models."),
+    "show": ("models", "Show all about a model."),
+    "rename": ("models", "Rename a model."),
+    "export": ("models", "Copy a model to a file."),
+    "import": ("models", "Add a model from a file."),
+    "remove": ("models", "Delete a model."),
+    "corpora": ("corpora", "List, fetch, add and check texts."),
+    "doctor": ("doctor", "Show what this machine offers and where things live."),
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"lstmterm.cli.{COMMANDS[cmd_name][0]}")
+        name = cmd_name.replace("-", "_")
+        return getattr(module, name if hasattr(module, name) else f"{name}_command")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args[0] not in COMMANDS:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else " `lstmterm --help` lists them."
+            raise click.UsageError(f"There is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="lstmterm %(version)s")
+@click.option("--debug", is_flag=True, help="Show where an error came from.")
+@click.pass_context
+def lstmterm(ctx: click.Context, debug: bool) -> None:
+    """Train an LSTM on your own text, in your terminal, on the machine you have.
+
+    CORPUS is a name (`lstmterm corpora` lists them), a file, a folder, or `-`.
+    MODEL is a name (`lstmterm models` lists them), or a file.
+    RUN is a run's id, or a name: its latest run.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script. Ends the process with DESIGN's exit codes."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["--train"]:
+        words[0] = "train"
+    debug = "--debug" in words
+    if debug:  # wherever it stands
+        words.remove("--debug")
+    sys.exit(_run(words, debug))
+
+
+def _run(words: list[str], debug: bool) -> int:
+    try:
+        result = lstmterm.main(words, prog_name="lstmterm", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        return _say(error.format_message(), 2)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(err=True)
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if debug:
+            raise
+        code = getattr(error, "exit_code", None)
+        if code is not None:
+            return _say(str(error), code)
+        if isinstance(error, OSError):
+            where = f" ({error.filename})" if error.filename else ""
+            return _say(f"{error.strerror or error}{where}.", 1)
+        return _say(f"{type(error).__name__}: {error}. This is a defect; --debug shows where.", 1)
+
+
+def _say(sentence: str, code: int) -> int:
+    from lstmterm.visible import visible_lines
+
+    click.echo(f"lstmterm: {visible_lines(sentence)}", err=True)
+    return code

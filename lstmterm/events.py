@@ -1,0 +1,184 @@
+"""What happens in a run, as pure values, and their JSON form.
+
+Training yields these; the headless bar, `--json`, the screen and `attach` are consumers of them.
+A journal line is `{"event", "step", "time", ...}`. Numbers that are not finite become null and
+come back as nan. A reader skips kinds that it does not know and fields that it does not know, so
+that an older program reads a newer journal.
+
+Units: losses are nats per character (per token for a tagger), `time` is seconds since the epoch,
+`step` counts optimizer steps that have been done.
+"""
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened after `step` steps, at `time`."""
+
+    kind: ClassVar[str] = ""
+    step: int
+    time: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started(Event):
+    """A run begins: what is trained, on what, and what its losses are to be held against."""
+
+    kind = "started"
+    run: str
+    task: str  # "charlm" or "tagger"
+    model: str  # the name that the model is published under
+    corpus: str
+    steps: int
+    steps_per_epoch: float
+    units_per_step: int  # characters (or tokens) that one step learns from
+    parameters: int
+    device: str
+    precision: str
+    threads: int
+    baselines: Mapping[str, float] = field(default_factory=dict)  # name -> nats, on the validation text
+    summary: str = ""  # the plan in a few words: "1x384, 16 lanes x 48"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Event):
+    """The steps since the last such event, gathered."""
+
+    kind = "step"
+    steps: int  # how many are gathered here
+    loss: float  # their mean
+    epoch: float  # position in passes over the training text
+    chars_per_second: float
+    learning_rate: float
+    gradient_norm: float  # before clipping, mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluated(Event):
+    """The validation loss on the way; `metrics` holds more of it (a tagger's accuracy)."""
+
+    kind = "evaluated"
+    val_loss: float
+    train_loss: float  # mean training loss since the last evaluation
+    best: bool
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampled(Event):
+    """What the model writes now, from the same prompt and seed each time."""
+
+    kind = "sampled"
+    prompt: str
+    text: str
+    seed: int
+    temperature: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved(Event):
+    """Something was written: the run's `state`, or its best `model` so far."""
+
+    kind = "saved"
+    what: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warned(Event):
+    """Something that the person should know, in a sentence."""
+
+    kind = "warned"
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed(Event):
+    """The run goes on from `step`; what the journal says of later steps did not last."""
+
+    kind = "resumed"
+    steps: int  # how many steps the run will have in all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped(Event):
+    """The run was stopped before its end and can be resumed."""
+
+    kind = "stopped"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished(Event):
+    """The run is done; losses are the best model's final figures. Absent figures are None."""
+
+    kind = "finished"
+    model: str
+    val_loss: float | None
+    val_loss_reset: float | None
+    test_loss: float | None
+    steps: int
+    epochs: float
+    seconds: float  # spent in this run, over all its sittings
+    chars_per_second: float
+    parameters: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed(Event):
+    """The run ended by an error, said in one sentence."""
+
+    kind = "failed"
+    message: str
+
+
+KINDS: dict[str, type[Event]] = {
+    cls.kind: cls
+    for cls in (Started, Step, Evaluated, Sampled, Saved, Warned, Resumed, Stopped, Finished, Failed)
+}
+
+
+def to_json(event: Event) -> str:
+    """The event as one line of JSON without its newline, every non-ASCII character escaped."""
+    record: dict[str, Any] = {"event": event.kind, "step": event.step, "time": round(event.time, 3)}
+    for f in dataclasses.fields(event):
+        if f.name not in record:
+            record[f.name] = _plain(getattr(event, f.name))
+    return json.dumps(record, allow_nan=False)
+
+
+def from_json(line: str) -> Event | None:
+    """The event of a journal line; None for a kind that this version does not know.
+
+    Raises `ValueError` for a line that is no event at all.
+    """
+    record = json.loads(line)
+    if not isinstance(record, dict) or "event" not in record:
+        raise ValueError("a journal line is a JSON object with an 'event'")
+    cls = KINDS.get(record["event"])
+    if cls is None:
+        return None
+    values: dict[str, Any] = {}
+    for f in dataclasses.fields(cls):
+        if f.name in record:
+            value = record[f.name]
+            values[f.name] = math.nan if value is None and f.type is float else value
+    try:
+        return cls(**values)
+    except TypeError as error:
+        raise ValueError(f"the journal's {cls.kind!r} event is incomplete: {error}") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    return value

@@ -1,0 +1,237 @@
+"""What to train, fully resolved: every hyperparameter, its sentence and its check.
+
+A spec is plain data. Its checks run when it is built and say in words what is wrong. The same
+fields make the command line's options and the screen's form, so a knob is described once, here.
+"""
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+FORMAT = 1
+
+
+class SpecError(ValueError):
+    """A hyperparameter that cannot be: exit code 2."""
+
+    exit_code = 2
+
+
+def knob(
+    default: Any,
+    sentence: str,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    option: str | None = None,
+) -> Any:
+    """A field that a person can set: its sentence, its bounds (both allowed), its option's name."""
+    metadata = {"sentence": sentence, "low": low, "high": high, "option": option}
+    if default is dataclasses.MISSING:
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A settable field as the command line and the screen see it."""
+
+    name: str  # the field
+    option: str  # its option's name, without dashes
+    type: type  # int, float, str or bool
+    choices: tuple[str, ...]  # not empty: one of these
+    optional: bool  # whether None is a value
+    low: float
+    high: float
+    default: Any
+    sentence: str
+
+
+def knobs(part: type["Part"]) -> Iterator[Knob]:
+    """The settable fields of a part of a spec, in order."""
+    hints = typing.get_type_hints(part)
+    for f in dataclasses.fields(part):
+        if "sentence" not in f.metadata:
+            continue
+        kind, choices, optional = _take_apart(hints[f.name])
+        yield Knob(
+            name=f.name,
+            option=f.metadata["option"] or f.name.replace("_", "-"),
+            type=kind,
+            choices=choices,
+            optional=optional,
+            low=f.metadata["low"],
+            high=f.metadata["high"],
+            default=None if f.default is dataclasses.MISSING else f.default,
+            sentence=f.metadata["sentence"],
+        )
+
+
+def _take_apart(hint: Any) -> tuple[type, tuple[str, ...], bool]:
+    optional = False
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        (hint,) = (h for h in typing.get_args(hint) if h is not type(None))
+        optional = True
+    if typing.get_origin(hint) is Literal:
+        return str, typing.get_args(hint), optional
+    return hint, (), optional
+
+
+class Part:
+    """A frozen dataclass of knobs that checks itself when built."""
+
+    def __post_init__(self) -> None:
+        for k in knobs(type(self)):
+            _check(k, getattr(self, k.name))
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The part that `dataclasses.asdict` made `values` of; unknown fields are left out."""
+        known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+
+def _check(k: Knob, value: Any) -> None:
+    if value is None:
+        if not k.optional:
+            raise SpecError(f"--{k.option} needs a value.")
+        return
+    if k.choices:
+        if value not in k.choices:
+            raise SpecError(f"--{k.option} is {value!r}; it is one of {', '.join(k.choices)}.")
+        return
+    if k.type is float:
+        right = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    else:
+        right = type(value) is k.type
+    if not right:
+        raise SpecError(f"--{k.option} is {value!r}; it is {_NOUNS[k.type]}.")
+    if k.type in (int, float) and not k.low <= value <= k.high:
+        raise SpecError(f"--{k.option} is {value:g}; it is {_bounds(k)}.")
+
+
+_NOUNS = {int: "a whole number", float: "a finite number", str: "a text", bool: "yes or no"}
+
+
+def _bounds(k: Knob) -> str:
+    if math.isinf(k.high):
+        return f"at least {k.low:g}"
+    if math.isinf(k.low):
+        return f"at most {k.high:g}"
+    return f"from {k.low:g} to {k.high:g}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextPart(Part):
+    """Which text, how it is read, and how it is cut in splits."""
+
+    source: str  # as the person gave it, made absolute where it is a file
+    name: str
+    level: Literal["char", "byte"] = knob("char", "Learn characters, or the bytes of anything.")
+    encoding: str | None = knob(None, "The text's encoding; without it UTF-8, a BOM's, or a detected one.")
+    raw_newlines: bool = knob(False, "Keep CRLF and CR instead of making them LF.")
+    nfc: bool = knob(False, "Normalise to composed characters (Unicode NFC).")
+    glob: str | None = knob(None, "Which files of a folder to read, such as '**/*.py'.")
+    vocab_limit: int | None = knob(
+        None, "Keep this many characters; the rarest become one unknown symbol.", low=1, high=1_000_000
+    )
+    val: float = knob(0.05, "Share of the text for validation, cut from its end.", low=0, high=0.5)
+    test: float = knob(0.05, "Share of the text for the test, behind the validation text.", low=0, high=0.5)
+    split_cap: int = knob(
+        200_000, "A split's most characters; 0 lifts the cap.", low=0
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CharModelPart(Part):
+    """The character model's shape."""
+
+    layers: int = knob(1, "LSTM layers on top of each other.", low=1, high=8)
+    hidden: int = knob(384, "Cells in each layer.", low=1, high=8192)
+    embedding: int = knob(64, "Numbers that stand for a character; 0 is one-hot.", low=0, high=4096)
+    dropout: float = knob(
+        0.0, "Share of outputs silenced at random while training, between layers and at the end.", low=0, high=0.95
+    )
+    init: Literal["orthogonal", "default"] = knob(
+        "orthogonal", "First weights: orthogonal with forget bias 1, or torch's own."
+    )
+    initial_state: Literal["zero", "random", "learned"] = knob(
+        "zero", "What a lane starts from: zeros, small random numbers, or a learned state."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamPart(Part):
+    """How a text is cut for training."""
+
+    streams: int = knob(16, "Lanes that the text is cut in, read side by side.", low=1, high=65_536)
+    window: int = knob(48, "Characters of every lane that one step learns from.", low=1, high=65_536)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingPart(Part):
+    """How the weights are found; the same for every kind of model."""
+
+    steps: int = knob(dataclasses.MISSING, "Optimizer steps in all.", low=1)
+    evaluate_every: int = knob(dataclasses.MISSING, "Steps from one validation to the next.", low=1)
+    optimizer: Literal["adamw", "adam", "sgd", "rmsprop"] = knob("adamw", "The rule that moves the weights.")
+    learning_rate: float = knob(2e-3, "The highest learning rate.", low=1e-9, high=100, option="lr")
+    schedule: Literal["cosine", "constant", "step"] = knob(
+        "cosine", "How the learning rate falls: along a cosine, not at all, or halved in steps."
+    )
+    warmup: int = knob(100, "Steps over which the learning rate rises from zero.", low=0)
+    weight_decay: float = knob(0.0, "Pull of the weights towards zero.", low=0, high=10)
+    clip: float = knob(1.0, "The longest gradient; a longer one is shortened to it. 0 is off.", low=0)
+    loss: Literal["cross-entropy", "nll"] = knob(
+        "cross-entropy", "Cross-entropy of the logits, or the negative log-likelihood of a log-softmax: the same."
+    )
+    patience: int = knob(0, "Evaluations without improvement before stopping early; 0 is off.", low=0)
+    seed: int = knob(1, "Where all randomness starts.", low=0, high=2**63 - 1)
+    device: str = knob("auto", "cpu, cuda, mps, or auto.")
+    precision: Literal["float32", "bfloat16", "auto"] = knob(
+        "auto", "Number format of the matrix products; auto takes what measured faster here."
+    )
+    threads: int = knob(0, "CPU threads; 0 takes what this process may use.", low=0, high=4096)
+    minutes: float | None = None  # the time that the steps were planned for, if they were
+
+
+@dataclass(frozen=True, kw_only=True)
+class CharSpec:
+    """Everything that decides a character model's run."""
+
+    text: TextPart
+    model: CharModelPart
+    streams: StreamPart
+    training: TrainingPart
+    name: str  # what the model is published as
+    start_from: str | None = None  # the model file whose weights it starts from
+    start_from_sha256: str | None = None
+    task: str = "charlm"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: what `spec.json` and a model's header hold."""
+        return {"format": FORMAT} | dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """`to_dict` as indented JSON."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The spec that `to_dict` made `values` of."""
+        if values.get("format", 0) > FORMAT:
+            raise SpecError("This run or model was made by a newer lstmterm; update to read it.")
+        return cls(
+            text=TextPart.from_dict(values["text"]),
+            model=CharModelPart.from_dict(values["model"]),
+            streams=StreamPart.from_dict(values["streams"]),
+            training=TrainingPart.from_dict(values["training"]),
+            name=values["name"],
+            start_from=values.get("start_from"),
+            start_from_sha256=values.get("start_from_sha256"),
+        )

@@ -1,0 +1,96 @@
+"""Characters as numbers.
+
+A vocabulary of n symbols gives them the numbers 0 to n-1. Everything else is the unknown symbol,
+number n: a model is fed it, but has no output for it, so it is never generated and never scored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+Level = Literal["char", "byte"]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The symbols of a model, in the order of their numbers.
+
+    `symbols` is a string of distinct characters; at the level "byte" it holds the 256 bytes as
+    the characters U+0000 to U+00FF.
+    """
+
+    symbols: str
+    level: Level = "char"
+
+    def __post_init__(self) -> None:
+        if not self.symbols:
+            raise ValueError("a vocabulary has at least one symbol")
+        if len(set(self.symbols)) != len(self.symbols):
+            raise ValueError("a vocabulary's symbols are distinct")
+
+    @classmethod
+    def bytes(cls) -> "Vocabulary":
+        """All 256 bytes."""
+        return cls("".join(map(chr, range(256))), "byte")
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+    @property
+    def unknown(self) -> int:
+        """The number of the unknown symbol: one behind the last."""
+        return len(self.symbols)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The smallest unsigned type that holds every number, the unknown's too."""
+        return np.min_scalar_type(self.unknown)
+
+    @cached_property
+    def _table(self) -> np.ndarray:
+        """Code point -> number, up to the highest code point known; one more row for the rest."""
+        codes = np.array([ord(c) for c in self.symbols])
+        table = np.full(codes.max() + 2, self.unknown, dtype=self.dtype)
+        table[codes] = np.arange(len(codes))
+        return table
+
+    def encode(self, text: str) -> np.ndarray:
+        """Numbers, shape (n,), dtype `self.dtype`: one a character, or one a UTF-8 byte."""
+        if self.level == "byte":
+            raw = text.encode("utf-8", "surrogateescape")
+            return self.encode_codes(np.frombuffer(raw, dtype=np.uint8))
+        return self.encode_codes(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4"))
+
+    def encode_codes(self, codes: np.ndarray) -> np.ndarray:
+        """Numbers of code points (or bytes), both of shape (n,)."""
+        table = self._table
+        return table[np.minimum(codes, len(table) - 1)]
+
+    def decode(self, ids: np.ndarray) -> str:
+        """Characters of numbers; the unknown symbol, and bytes that are no UTF-8, become U+FFFD."""
+        if self.level == "byte":
+            return bytes(int(i) if i < 256 else 0xFF for i in ids).decode("utf-8", "replace")
+        return "".join(self.symbols[i] if i < len(self.symbols) else "\ufffd" for i in ids)
+
+    def missing(self, text: str) -> dict[str, int]:
+        """The characters of `text` that are unknown here, and how often each occurs."""
+        if self.level == "byte":
+            return {}
+        known = set(self.symbols)
+        counts: dict[str, int] = {}
+        for c in text:
+            if c not in known:
+                counts[c] = counts.get(c, 0) + 1
+        return counts
+
+    def to_dict(self) -> dict[str, str]:
+        """Plain data for a model's header."""
+        return {"level": self.level, "symbols": self.symbols if self.level == "char" else ""}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Vocabulary":
+        """The vocabulary that `to_dict` made `values` of."""
+        return cls.bytes() if values["level"] == "byte" else cls(values["symbols"])
