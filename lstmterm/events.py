@@ -64,7 +64,7 @@ class Evaluated(Event):
     """The validation loss on the way; `metrics` holds more of it (a tagger's accuracy)."""
 
     kind = "evaluated"
-    val_loss: float
+    val_loss: float | None  # None without validation data
     train_loss: float  # mean training loss since the last evaluation
     best: bool
     metrics: Mapping[str, float] = field(default_factory=dict)

@@ -87,7 +87,7 @@ class Part:
 
     def __post_init__(self) -> None:
         for k in knobs(type(self)):
-            _check(k, getattr(self, k.name))
+            check(k, getattr(self, k.name))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -96,7 +96,8 @@ class Part:
         return cls(**{name: value for name, value in values.items() if name in known})
 
 
-def _check(k: Knob, value: Any) -> None:
+def check(k: Knob, value: Any) -> None:
+    """Raise `SpecError` unless `value` can be the value of this knob."""
     if value is None:
         if not k.optional:
             raise SpecError(f"--{k.option} needs a value.")
@@ -132,6 +133,7 @@ class TextPart(Part):
 
     source: str  # as the person gave it, made absolute where it is a file
     name: str
+    sha256: str | None = None  # of the content, once it was read
     level: Literal["char", "byte"] = knob("char", "Learn characters, or the bytes of anything.")
     encoding: str | None = knob(None, "The text's encoding; without it UTF-8, a BOM's, or a detected one.")
     raw_newlines: bool = knob(False, "Keep CRLF and CR instead of making them LF.")
@@ -142,9 +144,7 @@ class TextPart(Part):
     )
     val: float = knob(0.05, "Share of the text for validation, cut from its end.", low=0, high=0.5)
     test: float = knob(0.05, "Share of the text for the test, behind the validation text.", low=0, high=0.5)
-    split_cap: int = knob(
-        200_000, "A split's most characters; 0 lifts the cap.", low=0
-    )
+    split_cap: int = knob(200_000, "A split's most characters; 0 lifts the cap.", low=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +155,10 @@ class CharModelPart(Part):
     hidden: int = knob(384, "Cells in each layer.", low=1, high=8192)
     embedding: int = knob(64, "Numbers that stand for a character; 0 is one-hot.", low=0, high=4096)
     dropout: float = knob(
-        0.0, "Share of outputs silenced at random while training, between layers and at the end.", low=0, high=0.95
+        0.0,
+        "Share of outputs silenced at random while training, between layers and at the end.",
+        low=0,
+        high=0.95,
     )
     init: Literal["orthogonal", "default"] = knob(
         "orthogonal", "First weights: orthogonal with forget bias 1, or torch's own."
@@ -188,7 +191,14 @@ class TrainingPart(Part):
     weight_decay: float = knob(0.0, "Pull of the weights towards zero.", low=0, high=10)
     clip: float = knob(1.0, "The longest gradient; a longer one is shortened to it. 0 is off.", low=0)
     loss: Literal["cross-entropy", "nll"] = knob(
-        "cross-entropy", "Cross-entropy of the logits, or the negative log-likelihood of a log-softmax: the same."
+        "cross-entropy",
+        "Cross-entropy of the logits, or the negative log-likelihood of a log-softmax: the same.",
+    )
+    average: float = knob(
+        0.0,
+        "Decay of the moving average of weights that is validated and kept; 0 is off.",
+        low=0,
+        high=0.999999,
     )
     patience: int = knob(0, "Evaluations without improvement before stopping early; 0 is off.", low=0)
     seed: int = knob(1, "Where all randomness starts.", low=0, high=2**63 - 1)
@@ -235,3 +245,114 @@ class CharSpec:
             start_from=values.get("start_from"),
             start_from_sha256=values.get("start_from_sha256"),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataPart(Part):
+    """Which tagged data, how it is read, and what is held out of it."""
+
+    source: str  # a file made absolute, a built-in name, or a cipher
+    name: str
+    level: Literal["word", "char", "sequence"] = knob(
+        "word", "Tag each word, each character, or give the whole row one label."
+    )
+    column: str | None = knob(
+        None, "The column with the tags: UPOS, XPOS, feats.Number, a number, or a CSV header's name."
+    )
+    dev: str | None = knob(None, "A file to validate on; without it a share of the data is held out.")
+    test: str | None = knob(None, "A file for the test; without it a share of the data is held out.")
+    val_share: float = knob(
+        0.1, "Share of the sentences for validation, without --dev.", low=0, high=0.5, option="val"
+    )
+    test_share: float = knob(0.1, "Share of the sentences for the test, without --test.", low=0, high=0.5)
+    folds: int = knob(
+        0, "Train and test on this many parts in turn, then on all of it; 0 is off.", low=0, high=100
+    )
+    fold: int | None = None  # of the folds, the one that is trained now; None for all the data
+    sha256: dict[str, str] = dataclasses.field(default_factory=dict)  # of the files, by their role
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaggerModelPart(Part):
+    """The tagger's shape."""
+
+    words: int = knob(
+        96, "Numbers that stand for a word; 0 leaves words to their characters.", low=0, high=4096
+    )
+    characters: Literal["none", "cnn", "lstm"] = knob(
+        "cnn", "What reads a word's letters: nothing, a convolution, or an LSTM both ways."
+    )
+    character_size: int = knob(32, "Numbers that stand for a character.", low=1, high=1024)
+    character_width: int = knob(96, "Numbers that the reader of letters gives for a word.", low=2, high=4096)
+    suffixes: int = knob(
+        32, "Numbers that stand for a word's endings, each length's; 0 is off.", low=0, high=1024
+    )
+    shapes: int = knob(
+        16, "Numbers that stand for a word's shape (Word, WORD, 1,000); 0 is off.", low=0, high=1024
+    )
+    layers: int = knob(2, "LSTM layers on top of each other.", low=1, high=8)
+    hidden: int = knob(160, "Cells in each layer, each way.", low=1, high=8192)
+    directions: int = knob(2, "Read forwards only (1), or both ways (2).", low=1, high=2)
+    dropout: float = knob(
+        0.45, "Share of numbers silenced at random while training, before, between and behind the layers.",
+        low=0, high=0.95,
+    )  # fmt: skip
+    init: Literal["orthogonal", "default"] = knob(
+        "orthogonal", "First weights: orthogonal with forget bias 1, or torch's own."
+    )
+    initial_state: Literal["zero", "random", "learned"] = knob(
+        "zero", "What a sentence starts from: zeros, small random numbers while training, or a learned state."
+    )
+    lowercase: bool = knob(True, "Look words up in lower case; letters and shapes keep the difference.")
+    min_count: int = knob(1, "Words seen less often have no embedding of their own.", low=1)
+    rare: float = knob(
+        3.0,
+        "A word seen n times is taken for unknown with probability r/(r+n) while training.",
+        low=0,
+        high=1000,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchPart(Part):
+    """How sentences are gathered for a step."""
+
+    tokens: int = knob(800, "Words (or characters) that one step learns from, about.", low=1, high=10_000_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaggerSpec:
+    """Everything that decides a tagger's run."""
+
+    data: DataPart
+    model: TaggerModelPart
+    batches: BatchPart
+    training: TrainingPart
+    name: str  # what the model is published as
+    task: str = "tagger"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: what `spec.json` and a model's header hold."""
+        return {"format": FORMAT} | dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """`to_dict` as indented JSON."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The spec that `to_dict` made `values` of."""
+        if values.get("format", 0) > FORMAT:
+            raise SpecError("This run or model was made by a newer lstmterm; update to read it.")
+        return cls(
+            data=DataPart.from_dict(values["data"]),
+            model=TaggerModelPart.from_dict(values["model"]),
+            batches=BatchPart.from_dict(values["batches"]),
+            training=TrainingPart.from_dict(values["training"]),
+            name=values["name"],
+        )
+
+
+def spec_from_dict(values: dict[str, Any]) -> CharSpec | TaggerSpec:
+    """The spec of a run or a model, of whichever task it is."""
+    return (TaggerSpec if values.get("task") == "tagger" else CharSpec).from_dict(values)

@@ -8,12 +8,15 @@ import importlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from lstmterm import __version__
+
+STARTED = time.monotonic()  # as good as the start of the process: a run's minutes count from here
 
 # name -> (module of this room, what it does); the module's function has the command's name,
 # with underscores for dashes.
@@ -64,7 +67,9 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, message="lstmterm %(version)s")
 @click.option("--debug", is_flag=True, help="Show where an error came from.")
 @click.pass_context
@@ -92,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(words: list[str], debug: bool) -> int:
     try:
-        result = lstmterm.main(words, prog_name="lstmterm", standalone_mode=False)
+        result = lstmterm.main(words, prog_name="lstmterm", standalone_mode=False, obj=words)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as done:

@@ -1,0 +1,54 @@
+"""Starting a run in the background: `--detach`."""
+
+import subprocess
+import time
+from pathlib import Path
+
+import click
+
+from lstmterm import paths, runs
+from lstmterm.errors import RunError
+from lstmterm.runs import Run
+from lstmterm.visible import visible, visible_lines
+
+
+def detach_train(words: list[str], corpus: str, name: str | None) -> int:
+    """The `train` command of `words` as a run of its own; returns once it trains."""
+    if corpus == "-":
+        raise click.UsageError(
+            "A run in the background cannot read stdin; give a file, or leave --detach out."
+        )
+    if name is None:
+        name = paths.plain_name(Path(corpus).stem if paths.is_file_argument(corpus) else corpus)
+        words = [*words, "--name", name]
+    run_id = runs.new_id(name)
+    child = runs.launch([*(w for w in words if w != "--detach"), "--run-id", run_id], run_id)
+    return _wait_for_start(Run(run_id, paths.runs() / run_id), child)
+
+
+def detach_resume(words: list[str], run: Run) -> int:
+    """The `resume` command of `words` in the background."""
+    return _wait_for_start(run, runs.launch([w for w in words if w != "--detach"], run.id))
+
+
+def _wait_for_start(run: Run, child: subprocess.Popen[bytes]) -> int:
+    """Wait until the run holds its folder, or has ended before it could."""
+    while not run.is_held():
+        if child.poll() is not None:
+            break
+        time.sleep(0.1)
+    if child.poll():
+        runs_log = run.log.read_text("utf-8", "replace").strip().splitlines()
+        raise RunError(f"The run did not start: {runs_log[-1] if runs_log else 'see ' + str(run.log)}")
+    click.echo(run.id)
+    click.echo(f"Follow it: lstmterm attach {visible(run.id)}", err=True)
+    return 0
+
+
+def log_tail(run: Run, lines: int = 5) -> str:
+    """The end of a run's log, safe to show."""
+    try:
+        text = run.log.read_text("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+    return visible_lines("\n".join(text.strip().splitlines()[-lines:]))

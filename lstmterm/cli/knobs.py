@@ -1,0 +1,34 @@
+"""Options made of a spec's knobs, so that a knob is described once."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from lstmterm.spec import Knob, Part, knobs
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def knob_options(*parts: type[Part]) -> Callable[[F], F]:
+    """A decorator that adds an option for every knob of the parts; one not given is None."""
+
+    def decorate(function: F) -> F:
+        for part in reversed(parts):
+            for knob in reversed(list(knobs(part))):
+                function = _option(knob)(function)
+        return function
+
+    return decorate
+
+
+def given(values: dict[str, Any]) -> dict[str, Any]:
+    """The knobs that a person set."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _option(knob: Knob) -> Callable[[F], F]:
+    if knob.type is bool:
+        return click.option(f"--{knob.option}", knob.name, is_flag=True, default=None, help=knob.sentence)
+    kind = click.Choice(list(knob.choices)) if knob.choices else knob.type
+    return click.option(f"--{knob.option}", knob.name, type=kind, default=None, help=knob.sentence)

@@ -1,0 +1,105 @@
+"""`runs`, `attach`, `stop` and `resume`."""
+
+import time
+
+import click
+
+from lstmterm import cli
+
+_STOP_PATIENCE = 120.0  # seconds to wait for a run to save and leave
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print each run as a line of JSON.")
+@click.pass_context
+def runs(ctx: click.Context, as_json: bool) -> None:
+    """List training runs, the newest first."""
+    if ctx.invoked_subcommand is None:
+        from lstmterm.cli.run_table import print_runs
+
+        print_runs(as_json)
+
+
+@runs.command("remove")
+@click.argument("references", metavar="RUN...", nargs=-1, required=True)
+def remove(references: tuple[str, ...]) -> None:
+    """Delete runs with all that is in them; their published models stay."""
+    from lstmterm import runs as room
+    from lstmterm.visible import visible
+
+    for run in [room.find(reference) for reference in references]:
+        room.remove(run)
+        click.echo(f"Removed {visible(run.id)}.", err=True)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
+def attach(run: str, as_json: bool) -> int:
+    """Follow RUN until it ends. Ctrl-C leaves it running."""
+    from lstmterm import runs as room
+    from lstmterm.headless import reporter, show
+    from lstmterm.visible import visible
+
+    found = room.find(run)
+    try:
+        show(room.follow(found), reporter(as_json, quiet=False))
+    except KeyboardInterrupt:
+        click.echo(f"\nLeft; the run goes on: lstmterm attach {visible(found.id)}", err=True)
+    return 0
+
+
+@click.command()
+@click.argument("run")
+def stop(run: str) -> int:
+    """Ask RUN to save and leave; it can be resumed."""
+    from lstmterm import runs as room
+    from lstmterm.errors import RunError
+    from lstmterm.visible import visible
+
+    found = room.find(run)
+    if found.status() != "running":
+        click.echo(f"The run {visible(found.id)} is not running: it is {found.outcome()}.", err=True)
+        return 0
+    found.request_stop()
+    deadline = time.monotonic() + _STOP_PATIENCE
+    while found.status() == "running":
+        if time.monotonic() > deadline:
+            raise RunError(f"The run {found.id} was asked to stop, and has not left yet.")
+        time.sleep(0.1)
+    if found.outcome() == "finished":
+        click.echo(f"The run {visible(found.id)} finished before it could be stopped.", err=True)
+    else:
+        click.echo(f"Stopped. Go on with it: lstmterm resume {visible(found.id)}", err=True)
+    return 0
+
+
+@click.command()
+@click.argument("run")
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0, 10_000_000, min_open=True),
+    help="Train so much longer than planned.",
+)
+@click.option("--detach", is_flag=True, help="Go on in the background, and return at once.")
+@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
+@click.option("--quiet", is_flag=True, help="Print only failures.")
+@click.option("--nice", type=click.IntRange(0, 19), default=0, hidden=True)
+@click.pass_obj
+def resume(
+    words: list[str], run: str, minutes: float | None, detach: bool, as_json: bool, quiet: bool, nice: int
+) -> int:
+    """Go on with RUN exactly where it was."""
+    from lstmterm import runs as room
+
+    found = room.find(run)
+    if detach:
+        from lstmterm.cli.background import detach_resume
+
+        return detach_resume(words, found)
+    from lstmterm.cli.sitting import sit
+    from lstmterm.nn import session
+
+    with sit(as_json, quiet, nice) as sitting:
+        events = session.resume_run(found, sitting.should_stop, cli.STARTED, minutes, sitting.reading)
+        return sitting.show(found, events)

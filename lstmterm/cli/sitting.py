@@ -1,0 +1,78 @@
+"""A sitting of a run in the foreground: signals, progress, exit codes."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Iterator
+
+import click
+from rich.console import Console
+from rich.status import Status
+
+from lstmterm.events import Event, Failed, Finished, Stopped
+from lstmterm.headless import reporter, show
+from lstmterm.runs import Run
+from lstmterm.signals import StopSignals
+from lstmterm.visible import visible
+
+
+class Sitting:
+    """What a training command needs while it runs."""
+
+    def __init__(self, signals: StopSignals, as_json: bool, quiet: bool) -> None:
+        self.signals = signals
+        self.as_json = as_json
+        self.quiet = quiet
+        self._status = None if as_json or quiet or not sys.stderr.isatty() else _status()
+
+    def should_stop(self) -> str | None:
+        """The signal that asked to stop, if one did."""
+        return self.signals.reason
+
+    def reading(self, stage: str, done: int, total: int | None) -> None:
+        """Show how far the text is read, where that takes long."""
+        if self._status is not None:
+            share = f" {done / total:.0%}" if total else f" {done / 1e6:,.0f} MB"
+            self._status.update(f"{stage}{share}")
+
+    def quiet_down(self) -> None:
+        """No more of the reading."""
+        if self._status is not None:
+            self._status.stop()
+
+    def show(self, run: Run, events: Iterable[Event]) -> int:
+        """Show the run's events to the end; the exit code."""
+        self.quiet_down()
+        with self.signals:
+            last = show(events, reporter(self.as_json, self.quiet))
+        match last:
+            case Finished() as done:
+                if not (self.as_json or self.quiet):
+                    click.echo(f"Write with it: lstmterm generate {visible(done.model)}", err=True)
+                return 0
+            case Stopped():
+                if not (self.as_json or self.quiet):
+                    click.echo(f"Go on with it: lstmterm resume {visible(run.id)}", err=True)
+                return self.signals.exit_code
+            case Failed():
+                return 1
+            case _:
+                return 0
+
+
+def _status() -> Status:
+    status = Console(stderr=True, highlight=False, markup=False, emoji=False).status("reading")
+    status.start()
+    return status
+
+
+@contextlib.contextmanager
+def sit(as_json: bool, quiet: bool, nice: int = 0) -> Iterator[Sitting]:
+    """A sitting; signals are heard while it shows a run, and end the process before."""
+    if nice:
+        os.nice(nice)
+    sitting = Sitting(StopSignals(), as_json, quiet)
+    try:
+        yield sitting
+    finally:
+        sitting.quiet_down()

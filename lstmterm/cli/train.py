@@ -1,0 +1,143 @@
+"""`train` and `plan`."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lstmterm import cli
+from lstmterm.cli.knobs import given, knob_options
+from lstmterm.spec import CharModelPart, StreamPart, TextPart, TrainingPart
+
+if TYPE_CHECKING:
+    from lstmterm.nn.session import TrainRequest
+
+_PARTS = (TextPart, CharModelPart, StreamPart, TrainingPart)
+
+
+def _request(
+    corpus: str,
+    name: str | None,
+    minutes: float | None,
+    epochs: float | None,
+    start: str | None,
+    overwrite: bool,
+    values: dict[str, Any],
+) -> "TrainRequest":
+    from lstmterm.nn.session import TrainRequest
+
+    knobs = given(values)
+    if sum(length is not None for length in (minutes, epochs, knobs.get("steps"))) > 1:
+        raise click.UsageError(
+            "--minutes, --epochs and --steps each say how long to train; give one of them."
+        )
+    return TrainRequest(corpus, name, minutes, epochs, knobs, start, overwrite)
+
+
+def _length_options(function: Any) -> Any:
+    for option in (
+        click.option(
+            "--from", "start", metavar="MODEL", help="Start from a model's weights, matched by character."
+        ),
+        click.option(
+            "--epochs",
+            type=click.FloatRange(0, min_open=True),
+            help="Passes over the text, instead of minutes.",
+        ),
+        click.option(
+            "--minutes",
+            type=click.FloatRange(0, 10_000_000, min_open=True),
+            help="Time for everything, from start to last save (default: 3).",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@click.command()
+@click.argument("corpus", default="harbour")
+@click.option("--name", help="The model's name (default: the corpus').")
+@click.option("--overwrite", is_flag=True, help="Replace a model of that name.")
+@_length_options
+@knob_options(*_PARTS)
+@click.option("--detach", is_flag=True, help="Train in the background, and return at once.")
+@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
+@click.option("--quiet", is_flag=True, help="Print only failures.")
+@click.option("--run-id", hidden=True)
+@click.option("--nice", type=click.IntRange(0, 19), default=0, hidden=True)
+@click.pass_obj
+def train(
+    words: list[str],
+    corpus: str,
+    name: str | None,
+    overwrite: bool,
+    minutes: float | None,
+    epochs: float | None,
+    start: str | None,
+    detach: bool,
+    as_json: bool,
+    quiet: bool,
+    run_id: str | None,
+    nice: int,
+    **values: Any,
+) -> int:
+    """Train a character model on CORPUS: a name, a file, a folder, or `-` for stdin.
+
+    Without a length it trains for three minutes. What is not set is planned from the text, the time
+    and this machine; `lstmterm plan CORPUS` says how.
+    """
+    if detach:
+        from lstmterm.cli.background import detach_train
+
+        return detach_train(words, corpus, name)
+    from lstmterm.cli.sitting import sit
+    from lstmterm.nn import session
+
+    request = _request(corpus, name, minutes, epochs, start, overwrite, values)
+    with sit(as_json, quiet, nice) as sitting:
+        prepared = session.prepare(request, cli.STARTED, sitting.reading)
+        run = session.begin(prepared, run_id)
+        return sitting.show(run, session.train_run(run, prepared, sitting.should_stop, cli.STARTED))
+
+
+@click.command()
+@click.argument("corpus", default="harbour")
+@_length_options
+@knob_options(*_PARTS)
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def plan(
+    corpus: str, minutes: float | None, epochs: float | None, start: str | None, as_json: bool, **values: Any
+) -> None:
+    """Say what `train` would do with CORPUS in the time, and why, without doing it."""
+    from lstmterm.cli.sitting import sit
+    from lstmterm.headless import as_json as line
+    from lstmterm.headless import clock
+    from lstmterm.nn import session
+    from lstmterm.visible import visible
+
+    request = _request(corpus, None, minutes, epochs, start, True, values)
+    with sit(as_json=False, quiet=as_json) as sitting:
+        prepared = session.prepare(request, cli.STARTED, sitting.reading)
+    spec, seconds = prepared.spec, prepared.seconds_per_step * prepared.spec.training.steps
+    if as_json:
+        facts = {
+            "why": prepared.why,
+            "seconds_of_steps": round(seconds, 1),
+            "epochs": round(prepared.epochs, 2),
+            "spec": spec.to_dict(),
+        }
+        click.echo(line(facts))
+        return
+    model, cut, training = spec.model, spec.streams, spec.training
+    rows = {
+        "text": f"{visible(spec.text.name)}, {len(prepared.corpus):,} characters, "
+        f"{len(prepared.corpus.vocabulary)} distinct",
+        "model": f"{model.layers}x{model.hidden}, embedding {model.embedding or 'one-hot'}, dropout {model.dropout:g}",
+        "streams": f"{cut.streams} lanes, windows of {cut.window}",
+        "training": f"{training.steps:,} steps ({prepared.epochs:.1f} epochs), {training.optimizer}, "
+        f"learning rate {training.learning_rate:g}, {training.schedule}",
+        "machine": f"{training.device}, {training.threads} threads, {training.precision}",
+        "time": f"{clock(seconds)} of steps",
+    }
+    for title, value in rows.items():
+        click.echo(f"{title:9} {value}")
+    click.echo(prepared.why)

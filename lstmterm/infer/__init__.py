@@ -1,0 +1,1 @@
+"""The trained models at work, with numpy alone."""

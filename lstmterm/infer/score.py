@@ -1,0 +1,130 @@
+"""How well a model predicts a text: exact losses, in nats.
+
+Which predictions are made, for a text of N characters:
+
+- **Carried** (`reset` None): the model starts in its initial state (zero, or the learned one) and
+  reads the whole text in one stream. Character 0 is only fed; character t, for t = 1 to N - 1, is
+  predicted from all of 0 to t - 1: N - 1 predictions. This is `val_loss`.
+- **Reset every R** (`reset` = R): the text is cut in blocks. The block that starts at s = 0, R, 2R...
+  starts in the initial state, is fed characters s to s + R - 1 and predicts s + 1 to s + R: R
+  predictions, the first from one character of context and the last from R. The last block is as
+  long as the text lets it be: again N - 1 predictions in all. With R = 256 this is
+  `val_loss_reset`, comparable with models whose context is a fixed window of 256 characters.
+
+The unknown symbol is fed like any other, and not scored: a prediction of it is left out of both
+the sum and the count. The forward pass is float32; nats are summed in float64.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmterm.infer.lstm import CharLSTM, Reader, State
+
+_CHUNK = 512  # characters of one stream between products with the output weights
+_BLOCKS = 64  # reset blocks that are read side by side
+_CELLS = 4_000_000  # most logits held at once
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Score:
+    """The loss of a text."""
+
+    chars: int  # scored: predictions, less those of unknown characters
+    nats: float  # over all of them
+    unknown: int  # predictions left out because their character is unknown
+
+    @property
+    def nats_per_char(self) -> float:
+        """The mean loss; nan where nothing was scored."""
+        return self.nats / self.chars if self.chars else math.nan
+
+    @property
+    def bits_per_char(self) -> float:
+        """The same in bits."""
+        return self.nats_per_char / math.log(2)
+
+    @property
+    def perplexity(self) -> float:
+        """Between how many characters the model wavers, on average."""
+        return math.exp(self.nats_per_char)
+
+
+def score(
+    model: CharLSTM,
+    ids: np.ndarray,
+    state: State | None = None,
+    reset: int | None = None,
+    progress: Progress | None = None,
+) -> Score:
+    """The loss of `ids`, shape (N,), any integer type, read from a mapped file as it goes.
+
+    `state` (batch 1) takes the place of the initial state, at the start or at every reset;
+    `progress` is called with predictions done and in all, now and then.
+    """
+    chars, nats, done = 0, 0.0, 0
+    for losses in surprises(model, ids, state, reset):
+        known = ~np.isnan(losses)
+        chars += int(known.sum())
+        nats += float(losses[known].sum(dtype=np.float64))
+        done += len(losses)
+        if progress is not None:
+            progress(done, len(ids) - 1)
+    return Score(chars, nats, done - chars)
+
+
+def surprises(
+    model: CharLSTM, ids: np.ndarray, state: State | None = None, reset: int | None = None
+) -> Iterator[np.ndarray]:
+    """-ln p of characters 1 to N - 1 in their order, float32, in arrays of some; nan where unknown."""
+    if reset is not None and reset < 1:
+        raise ValueError("a reset block has at least one character")
+    start = model.initial() if state is None else state
+    return _carried(model, ids, start) if reset is None else _reset(model, ids, start, reset)
+
+
+def _carried(model: CharLSTM, ids: np.ndarray, state: State) -> Iterator[np.ndarray]:
+    chunk = max(1, min(_CHUNK, _CELLS // model.symbols))
+    for a in range(0, len(ids) - 1, chunk):
+        b = min(a + chunk, len(ids) - 1)
+        hidden, state = model.run(np.asarray(ids[a:b]), state)
+        yield _nats(model.logits(hidden).T, np.asarray(ids[a + 1 : b + 1]))
+
+
+def _reset(model: CharLSTM, ids: np.ndarray, start: State, reset: int) -> Iterator[np.ndarray]:
+    predictions = max(len(ids) - 1, 0)
+    side_by_side = max(1, min(_BLOCKS, _CELLS // model.symbols))
+    for a in range(0, predictions, side_by_side * reset):
+        b = min(a + side_by_side * reset, predictions)
+        blocks = -(-(b - a) // reset)
+        length = min(reset, b - a)
+        fed = _padded(ids[a:b], blocks, length, model.symbols)
+        targets = _padded(ids[a + 1 : b + 1], blocks, length, model.symbols)
+        reader = Reader(model, start.repeated(blocks))
+        losses = np.empty((blocks, length), np.float32)
+        for t in range(length):
+            reader.read(fed[:, t] if blocks > 1 else fed[0, t])
+            losses[:, t] = _nats(reader.logits().reshape(model.symbols, blocks), targets[:, t])
+        yield losses.reshape(-1)[: b - a]
+
+
+def _padded(ids: np.ndarray, blocks: int, length: int, unknown: int) -> np.ndarray:
+    """(blocks, length) of `ids`, the last block filled up with the unknown symbol."""
+    padded = np.full(blocks * length, unknown, dtype=np.int64)
+    padded[: len(ids)] = ids
+    return padded.reshape(blocks, length)
+
+
+def _nats(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """-ln softmax at `targets`, (B,), of logits (n, B); nan where a target is the unknown symbol."""
+    n = len(logits)
+    known = targets < n
+    columns = np.arange(logits.shape[1])
+    chosen = logits[np.where(known, targets, 0), columns]
+    highest = logits.max(axis=0)
+    total = np.exp(logits - highest).sum(axis=0)
+    return np.where(known, np.log(total) + highest - chosen, np.float32(np.nan)).astype(np.float32)

@@ -1,0 +1,112 @@
+"""Sentences as batches of similar length.
+
+A batch holds the words of its sentences one behind the other, with nothing between them that a
+loss or a prediction could take for a word. An LSTM wants rectangles, so each of its directions
+lays the words out in one, word t of sentence b at row t, column b, and takes them up again:
+
+    words of the batch      forwards        backwards
+    the cat sat | go on     the  go         sat  on
+                            cat  on         cat  go
+                            sat  .          the  .
+
+Each direction begins at row 0 of its rectangle, so what fills the corners (zeros) is behind every
+word that it reads: neither direction ever reads filling before a word.
+
+Word types are encoded once a batch, however often they occur in it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lstmterm.treebank import Level, Tagged
+from lstmterm.words import Features, TaggerVocabulary
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B sentences of N words in all, of U types, the longest sentence T words, the longest type L characters."""
+
+    words_N: Tensor  # the words' numbers
+    types_N: Tensor  # which of the U types each word is
+    targets: Tensor  # the tags' numbers, (N,), or one label a sentence, (B,); -1 is not scored
+    sentences_N: Tensor  # which sentence each word is in
+    forwards_N: Tensor  # each word's cell in the (T x B) rectangle that is read forwards
+    backwards_N: Tensor  # and in the one that is read backwards
+    lengths_B: Tensor  # words of each sentence
+    shapes_U: Tensor
+    suffixes_UK: Tensor
+    characters_UL: Tensor
+    lengths_U: Tensor
+
+    def to(self, device: torch.device) -> Self:
+        """The batch on a device."""
+        return type(self)(*(getattr(self, f.name).to(device, non_blocking=True) for f in fields(self)))
+
+
+class EncodedSentences:
+    """Sentences as numbers, their words by type, ready to be cut into batches."""
+
+    def __init__(self, sentences: Sequence[Tagged], vocabulary: TaggerVocabulary, level: Level) -> None:
+        numbers: dict[str, int] = {}
+        self.rows = [
+            np.array([numbers.setdefault(word, len(numbers)) for word in sentence.words])
+            for sentence in sentences
+        ]
+        self.types: list[str] = list(numbers)
+        self.features: Features = vocabulary.features(self.types)
+        self.tags = [
+            np.array([vocabulary.tag_numbers.get(tag, -1) for tag in sentence.tags]) for sentence in sentences
+        ]
+        self.lengths = np.array([len(row) for row in self.rows])
+        self.level = level
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def tokens(self) -> int:
+        """Words in all sentences."""
+        return int(self.lengths.sum())
+
+    def batch(self, chosen: Sequence[int] | np.ndarray) -> Batch:
+        """The sentences with these numbers, in this order."""
+        lengths = self.lengths[chosen]
+        sentence = np.repeat(np.arange(len(chosen)), lengths)
+        place = np.concatenate([np.arange(n) for n in lengths])
+        types, types_n = np.unique(np.concatenate([self.rows[i] for i in chosen]), return_inverse=True)
+        features = self.features.take(types)
+        arrays = (
+            features.words[types_n],
+            types_n,
+            np.concatenate([self.tags[i] for i in chosen]),
+            sentence,
+            place * len(chosen) + sentence,
+            (lengths[sentence] - 1 - place) * len(chosen) + sentence,
+            lengths,
+            features.shapes,
+            features.suffixes,
+            features.characters,
+            features.lengths,
+        )
+        return Batch(*map(torch.from_numpy, arrays))
+
+
+def plan_batches(
+    lengths: np.ndarray, tokens: int, random: np.random.Generator | None = None
+) -> list[np.ndarray]:
+    """All sentences in batches of similar length and about `tokens` words; nothing is left out.
+
+    With `random`, sentences of equal length change places and the batches come in random order.
+    """
+    tie = np.arange(len(lengths)) if random is None else random.permutation(len(lengths))
+    order = np.lexsort((tie, lengths))
+    cuts = np.cumsum(lengths[order]) // max(tokens, 1)
+    batches = np.split(order, np.flatnonzero(np.diff(cuts)) + 1)
+    if random is not None:
+        batches = [batches[i] for i in random.permutation(len(batches))]
+    return batches

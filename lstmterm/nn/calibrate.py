@@ -1,0 +1,163 @@
+"""How fast this machine is: measured by training for a moment, and remembered.
+
+Two measurements. The machine's own (`machine`): the reference model in both precisions, which
+decides the precision and feeds the plan's rules; it is kept per processor, device, threads and
+torch version. And a run's own (`pace`): the very steps and evaluations that it will make, which
+turn its minutes into a number of steps.
+"""
+
+import json
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lstmterm import atomic, paths
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.score import score
+from lstmterm.nn import optim
+from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.charlm import CharLM, detached, loss_of
+from lstmterm.nn.device import autocast
+from lstmterm.nn.task import Task
+from lstmterm.plan import REFERENCE, REFERENCE_STREAMS, Machine
+from lstmterm.spec import TrainingPart
+
+BFLOAT16_GAIN = 1.1  # how much faster bfloat16 has to be, to be chosen
+_SYMBOLS = 65  # of the reference model
+_MACHINE_SECONDS = 0.8  # a precision
+_PACE_SECONDS = 1.5
+
+
+def machine(device: torch.device, threads: int, *, renew: bool = False) -> Machine:
+    """What was measured of this machine, measured now if it was not yet, or again with `renew`."""
+    torch.set_num_threads(threads)
+    known = _remembered()
+    key = f"{processor(device)} / {device} / {threads} threads / torch {torch.__version__}"
+    if key in known and not renew:
+        return known[key]
+    rates = {precision: _reference_rate(device, precision) for precision in ("float32", "bfloat16")}
+    precision = "bfloat16" if rates["bfloat16"] > BFLOAT16_GAIN * rates["float32"] else "float32"
+    measured = Machine(str(device), threads, precision, round(rates[precision]))
+    table = {k: asdict(m) for k, m in (known | {key: measured}).items()}
+    atomic.write_text(paths.calibration(), json.dumps(table, indent=2))
+    return measured
+
+
+def processor(device: torch.device) -> str:
+    """The name of the processor that trains."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def _remembered() -> dict[str, Machine]:
+    try:
+        table = json.loads(paths.calibration().read_text("utf-8"))
+        return {key: Machine(**values) for key, values in table.items()}
+    except (FileNotFoundError, ValueError, TypeError, AttributeError):
+        return {}  # absent, or of another version: it is measured anew
+
+
+def _reference_rate(device: torch.device, precision: str) -> float:
+    """Characters a second that the reference model learns from."""
+    with torch.random.fork_rng():
+        model = CharLM(_SYMBOLS, REFERENCE).to(device)
+        cut = REFERENCE_STREAMS
+        block = torch.randint(_SYMBOLS, (cut.window + 1, cut.streams), device=device)
+        part = TrainingPart(steps=1, evaluate_every=1)
+        optimizer = optim.make_optimizer(model, part)
+        state = model.first_state(cut.streams)
+
+        def step() -> None:
+            nonlocal state
+            with autocast(device, precision):
+                logits, after = model(block[:-1], state)
+            state = detached(after)
+            optimizer.zero_grad(set_to_none=True)
+            loss_of(logits, block[1:], "cross-entropy").backward()
+            optim.clip_gradients(model, part.clip)
+            optimizer.step()
+
+        return cut.streams * cut.window / seconds_each(step, device, _MACHINE_SECONDS)
+
+
+def seconds_each(work: Callable[[], object], device: torch.device, seconds: float) -> float:
+    """The mean time of `work`, repeated for about `seconds` behind a warm-up."""
+    for _ in range(3):
+        work()
+    _wait(device)
+    begun = time.perf_counter()
+    count = 0
+    while (passed := time.perf_counter() - begun) < seconds or count < 3:
+        work()
+        count += 1
+        if count % 8 == 0:
+            _wait(device)
+    _wait(device)
+    return max(time.perf_counter() - begun, passed) / count
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long the parts of a run take, in seconds."""
+
+    step: float
+    evaluation: float  # with its sample and saves
+    finish: float  # the final figures
+
+
+def pace(task: CharTask, part: TrainingPart) -> Pace:
+    """Measure a run's own work. `task` is used up: its weights and position move."""
+    step = seconds_each(_stepping(task, part), task.device, _PACE_SECONDS)
+    task.model.eval()
+    with torch.no_grad():
+        begun = time.perf_counter()
+        task.evaluate()
+        task.sample()
+        evaluation = time.perf_counter() - begun + 0.1  # and two files written
+    return Pace(step, evaluation, _finish_seconds(task))
+
+
+def _stepping(task: Task, part: TrainingPart) -> Callable[[], None]:
+    optimizer = optim.make_optimizer(task.model, part)
+    optim.set_rate(optimizer, 0.0)
+
+    def step() -> None:
+        loss, _ = task.next_loss()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optim.clip_gradients(task.model, part.clip)
+        optimizer.step()
+
+    return step
+
+
+def _finish_seconds(task: CharTask) -> float:
+    """The exact final losses, from a part of them."""
+    model = CharLSTM.from_tensors(task.tensors())
+    ids = np.asarray(task.corpus.ids[:2000])
+    spans = [b - a for a, b in (task.split.val, task.split.test)]
+    begun = time.perf_counter()
+    score(model, ids)
+    carried = (time.perf_counter() - begun) / len(ids)
+    block = np.resize(ids, 64 * 32)
+    begun = time.perf_counter()
+    score(model, block, reset=32)
+    reset = (time.perf_counter() - begun) / len(block)
+    return sum(spans) * (carried + reset)

@@ -1,0 +1,103 @@
+"""Optimizers, learning-rate schedules, and the moving average of weights."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+
+from lstmterm.nn.task import Tensors
+from lstmterm.spec import TrainingPart
+
+FINAL_SHARE = 0.01  # of the learning rate, where the cosine ends
+STEP_DROPS = 4  # the step schedule halves the rate this many times, evenly spread
+
+
+def make_optimizer(model: nn.Module, part: TrainingPart) -> Optimizer:
+    """The optimizer of a spec, fused where torch has it. Biases and vectors are never decayed."""
+    matrices = [p for p in model.parameters() if p.ndim > 1]
+    vectors = [p for p in model.parameters() if p.ndim <= 1]
+    groups = [
+        {"params": matrices, "weight_decay": part.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    groups = [g for g in groups if g["params"]]
+    match part.optimizer:
+        case "adamw":
+            return AdamW(groups, lr=part.learning_rate, betas=(0.9, 0.99), fused=True)
+        case "adam":
+            return Adam(groups, lr=part.learning_rate, betas=(0.9, 0.99), fused=True)
+        case "sgd":
+            return SGD(groups, lr=part.learning_rate, momentum=0.9, nesterov=True, fused=True)
+        case "rmsprop":
+            return RMSprop(groups, lr=part.learning_rate, alpha=0.99)
+
+
+def set_rate(optimizer: Optimizer, rate: float) -> None:
+    """The learning rate of the next step."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def scheduled_rate(part: TrainingPart, step: int) -> float:
+    """The learning rate of step `step`, the first being 0: linear warm-up, then the schedule."""
+    if step < part.warmup:
+        return part.learning_rate * (step + 1) / part.warmup
+    done = (step - part.warmup) / max(part.steps - part.warmup, 1)
+    match part.schedule:
+        case "constant":
+            share = 1.0
+        case "cosine":
+            share = FINAL_SHARE + (1 - FINAL_SHARE) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+        case "step":
+            share = 0.5 ** math.floor(min(done, 1.0) * (STEP_DROPS + 1))
+    return part.learning_rate * share
+
+
+def clip_gradients(model: nn.Module, longest: float) -> Tensor:
+    """Shorten the gradient to a norm of `longest` (0: leave it); its norm before, a scalar tensor."""
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.nn.utils.get_total_norm(gradients)
+    if longest > 0:
+        torch.nn.utils.clip_grads_with_norm_(model.parameters(), longest, norm)
+    return norm
+
+
+def guarded_step(optimizer: Optimizer, finite: Tensor) -> None:
+    """Step unless `finite` (a boolean scalar) is false.
+
+    Fused optimizers look at it on the device, so that nothing waits for it; the others ask the host.
+    """
+    if optimizer.defaults.get("fused"):
+        optimizer.found_inf = (~finite).float()  # pyright: ignore[reportAttributeAccessIssue]
+        optimizer.step()
+    elif finite.item():
+        optimizer.step()
+
+
+class MovingAverage:
+    """An exponential moving average of the weights (Polyak & Juditsky 1992), started at the first step.
+
+    The decay ramps up as (1 + n) / (10 + n), so that the first weights are soon forgotten.
+    """
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.parameters = dict(model.named_parameters())
+        self.weights: Tensors = {name: p.detach().clone() for name, p in self.parameters.items()}
+        self.decay = decay
+
+    def update(self, step: int) -> None:
+        """Take in the weights after step `step`."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        with torch.no_grad():
+            torch._foreach_lerp_(
+                list(self.weights.values()), [p.detach() for p in self.parameters.values()], 1 - decay
+            )
+
+    def swap(self) -> None:
+        """Exchange the average and the model's weights: once to use it, once more to go on."""
+        with torch.no_grad():
+            for name, p in self.parameters.items():
+                kept = p.detach().clone()
+                p.copy_(self.weights[name])
+                self.weights[name].copy_(kept)

@@ -1,0 +1,292 @@
+"""From what a person asked for to a run: read, plan, measure, train; and resume."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from lstmterm import atomic, corpora, models, paths, plan, runs
+from lstmterm.corpora import Corpus, Split
+from lstmterm.errors import InputError, RunError
+from lstmterm.events import Event, Warned
+from lstmterm.models import LoadedModel
+from lstmterm.nn import calibrate, state
+from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.device import choose_device, usable_threads
+from lstmterm.nn.task import StopCheck
+from lstmterm.nn.train import STATE, train
+from lstmterm.nn.transfer import start_from
+from lstmterm.plan import Shape, TextFacts
+from lstmterm.runs import Run
+from lstmterm.spec import CharSpec, TextPart, TrainingPart
+
+DEFAULT_MINUTES = 3.0
+SAFETY = 0.95  # of the time that is left for steps: machines waver
+EVALUATIONS = 20  # in a run, if their share of the time allows it
+FEWEST_EVALUATIONS = 5
+EVALUATION_SHARE = 0.06  # of the time
+STOP_LOOKS_EVERY = 0.2  # seconds between looks for a request to stop
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """What a person asked for: a corpus, a length, and the knobs set by hand."""
+
+    source: str
+    name: str | None = None
+    minutes: float | None = None
+    epochs: float | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)  # knobs of every part, by field name
+    start_from: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request, fully resolved."""
+
+    spec: CharSpec
+    corpus: Corpus
+    split: Split
+    device: torch.device
+    why: str  # of the plan
+    seconds_per_step: float
+    earlier: LoadedModel | None  # whose weights are the first ones
+
+    @property
+    def epochs(self) -> float:
+        """Passes over the training text that the steps make."""
+        chars = self.split.train[1] - self.split.train[0]
+        cut = self.spec.streams
+        return self.spec.training.steps * cut.streams * cut.window / chars
+
+
+def prepare(request: TrainRequest, started: float, progress: corpora.Progress | None = None) -> Prepared:
+    """Read the text, plan the model, and turn minutes into steps by measuring.
+
+    `started` is when the process began (`time.monotonic()`): minutes count from there.
+    Raises `InputError` for whatever cannot be trained as asked.
+    """
+    given = dict(request.given)
+    text = TextPart.from_dict({"source": request.source, "name": "", **given})
+    corpus = open_text(text, progress)
+    text = dataclasses.replace(text, name=corpus.name, source=corpus.source, sha256=corpus.sha256)
+    split = corpora.cut(len(corpus), text.val, text.test, text.split_cap)
+    name = _free_name(request, corpus)
+
+    earlier = _earlier(request.start_from, given) if request.start_from else None
+    device = choose_device(given.get("device", "auto"))
+    threads = given.get("threads") or usable_threads()
+    machine = calibrate.machine(device, threads)
+    minutes = request.minutes
+    if minutes is None and request.epochs is None and "steps" not in given:
+        minutes = DEFAULT_MINUTES
+    facts = TextFacts(split.train[1] - split.train[0], len(corpus.vocabulary))
+    shape = _shape(request, facts, machine, minutes)
+    precision = given.get("precision", "auto")
+    resolved = {
+        "device": str(device),
+        "threads": threads,
+        "precision": machine.precision if precision == "auto" else precision,
+        "minutes": minutes,
+    }
+    training = TrainingPart.from_dict(
+        {"steps": 1, "evaluate_every": 1, **shape.training, **given, **resolved}
+    )
+    spec = CharSpec(
+        text=text,
+        model=shape.model,
+        streams=shape.streams,
+        training=training,
+        name=name,
+        start_from=request.start_from,
+    )
+    training, seconds_per_step = _with_length(spec, corpus, split, device, request, given, started)
+    spec = dataclasses.replace(spec, training=training)
+    return Prepared(spec, corpus, split, device, shape.why, seconds_per_step, earlier)
+
+
+def open_text(text: TextPart, progress: corpora.Progress | None = None) -> Corpus:
+    """The corpus of a spec; where the spec has its hash, exactly that content."""
+    return corpora.open_corpus(
+        text.source,
+        level=text.level,
+        encoding=text.encoding,
+        raw_newlines=text.raw_newlines,
+        nfc=text.nfc,
+        glob=text.glob,
+        vocab_limit=text.vocab_limit,
+        progress=progress,
+        expected_sha256=text.sha256,
+    )
+
+
+def _free_name(request: TrainRequest, corpus: Corpus) -> str:
+    name = paths.plain_name(request.name or corpus.name, "model's name")
+    models.refuse_taken(name, request.overwrite)
+    runs.refuse_running(name)
+    return name
+
+
+def _earlier(reference: str, given: dict[str, Any]) -> LoadedModel:
+    """The model to start from; its shape becomes the given one. Raises where the two disagree."""
+    earlier = models.load(models.find(reference).path)
+    if earlier.card.kind != "charlm":
+        raise InputError(f"{reference} is a {earlier.card.kind}; --from takes a character model.")
+    for knob in ("layers", "hidden", "embedding"):
+        size = earlier.card.sizes[knob]
+        if given.setdefault(knob, size) != size:
+            raise InputError(f"--{knob} is {given[knob]}, but {reference} has {size}; leave --{knob} out.")
+    return earlier
+
+
+def _shape(request: TrainRequest, facts: TextFacts, machine: plan.Machine, minutes: float | None) -> Shape:
+    """The plan; without minutes, for the time that the steps or epochs take the reference model."""
+    given = request.given
+    if minutes is not None:
+        seconds = 60 * minutes
+    elif "steps" in given:
+        cut = plan.REFERENCE_STREAMS
+        seconds = given["steps"] * cut.streams * cut.window / machine.chars_per_second
+    else:
+        seconds = (request.epochs or 1) * facts.chars / machine.chars_per_second
+    return plan.shape_for(facts, seconds, machine, given)
+
+
+def _with_length(
+    spec: CharSpec,
+    corpus: Corpus,
+    split: Split,
+    device: torch.device,
+    request: TrainRequest,
+    given: Mapping[str, Any],
+    started: float,
+) -> tuple[TrainingPart, float]:
+    """The training part with its steps, and the seconds that a step takes."""
+    trial = CharTask(spec, corpus, split, device)
+    pace = calibrate.pace(trial, spec.training)
+    evaluations = EVALUATIONS
+    minutes = spec.training.minutes
+    if minutes is not None:
+        left = max(started + 60 * minutes - time.monotonic() - pace.finish, 0.0)
+        evaluations = int(
+            min(max(EVALUATION_SHARE * left / pace.evaluation, FEWEST_EVALUATIONS), EVALUATIONS)
+        )
+        steps = max(1, int(SAFETY * (left - evaluations * pace.evaluation) / pace.step))
+    elif "steps" in given:
+        steps = given["steps"]
+    else:
+        steps = max(1, round((request.epochs or 1) * trial.steps_per_epoch))
+    training = dataclasses.replace(
+        spec.training,
+        steps=steps,
+        evaluate_every=given.get("evaluate_every") or max(1, math.ceil(steps / evaluations)),
+        warmup=given.get("warmup", min(spec.training.warmup, max(1, steps // 10))),
+    )
+    return training, pace.step
+
+
+# Running
+
+
+def begin(prepared: Prepared, run_id: str | None = None) -> Run:
+    """The folder of a new run for what was prepared."""
+    return runs.create(run_id or runs.new_id(prepared.spec.name), prepared.spec.to_json())
+
+
+def train_run(run: Run, prepared: Prepared, should_stop: StopCheck, started: float) -> Iterator[Event]:
+    """Train a new run from its beginning, recorded."""
+    spec = prepared.spec
+    with run.held():
+        run.clear_stop()
+        task = CharTask(spec, prepared.corpus, prepared.split, prepared.device)
+        notes = list(prepared.corpus.notes)
+        if prepared.earlier:
+            notes += start_from(task.model, prepared.corpus.vocabulary, prepared.earlier)
+        events = train(
+            task, spec.training, run.folder, should_stop=_or_requested(run, should_stop), started=started
+        )
+        yield from runs.record(run, _with_notes(events, notes))
+
+
+def resume_run(
+    run: Run,
+    should_stop: StopCheck,
+    started: float,
+    minutes: float | None = None,
+    progress: corpora.Progress | None = None,
+) -> Iterator[Event]:
+    """Go on with a run exactly where its state was saved, recorded.
+
+    `minutes` adds as many steps as the run made in so much time until now; the schedule is drawn
+    out to the new end. Raises `RunError` for a run that is finished, when no minutes are added.
+    """
+    with run.held():
+        if not run.spec:
+            raise RunError(f"The run {run.id} ended before it had begun; its log says why: {run.log}")
+        spec = CharSpec.from_dict(dict(run.spec))
+        if minutes is not None:
+            spec = _drawn_out(run, spec, minutes)
+        elif run.outcome() == "finished":
+            raise RunError(
+                f"The run {run.id} is finished; `lstmterm resume {run.id} --minutes 5` adds five minutes to it."
+            )
+        run.clear_stop()
+        corpus = open_text(spec.text, progress)
+        split = corpora.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
+        torch.set_num_threads(spec.training.threads)
+        task = CharTask(spec, corpus, split, choose_device(spec.training.device))
+        events = train(
+            task,
+            spec.training,
+            run.folder,
+            resume=True,
+            should_stop=_or_requested(run, should_stop),
+            started=started,
+        )
+        yield from runs.record(run, events)
+
+
+def _drawn_out(run: Run, spec: CharSpec, minutes: float) -> CharSpec:
+    """The spec with the steps of so many more minutes, kept as the run's."""
+    _, numbers = state.read(run.folder / STATE)
+    pace = max(numbers["seconds"], 1e-3) / max(numbers["step"], 1)
+    more = max(1, int(60 * minutes / pace))
+    training = dataclasses.replace(
+        spec.training,
+        steps=spec.training.steps + more,
+        minutes=None if spec.training.minutes is None else spec.training.minutes + minutes,
+    )
+    longer = dataclasses.replace(spec, training=training)
+    atomic.write_text(run.folder / "spec.json", longer.to_json())
+    return longer
+
+
+def _with_notes(events: Iterator[Event], notes: list[str]) -> Iterator[Event]:
+    """The events, and behind the first of them what is to be known of the text."""
+    for i, event in enumerate(events):
+        yield event
+        if i == 0:
+            for note in notes:
+                yield Warned(step=0, time=time.time(), message=note)
+
+
+def _or_requested(run: Run, should_stop: StopCheck) -> StopCheck:
+    """`should_stop`, or a request left in the run's folder, which is looked for now and then."""
+    looked = time.monotonic()
+
+    def check() -> str | None:
+        nonlocal looked
+        if reason := should_stop():
+            return reason
+        if time.monotonic() - looked > STOP_LOOKS_EVERY:
+            looked = time.monotonic()
+            if run.stop_requested():
+                return "requested"
+        return None
+
+    return check

@@ -1,0 +1,111 @@
+"""The state of a run in a file: everything that the next step depends on.
+
+One safetensors file with tensors named `model.*`, `average.*`, `optimizer.*`, `position.*`,
+`random.*`, and in the header's metadata a JSON object `state` with the loop's own numbers. It is
+written whole or not at all, so that a run killed at any moment finds the last one intact.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from lstmterm import atomic
+from lstmterm.errors import RunError
+from lstmterm.nn.task import Tensors
+
+FORMAT = 1
+
+
+def write(path: Path, tensors: Tensors, numbers: Mapping[str, Any]) -> None:
+    """Save tensors (on any device) and plain numbers as the state at `path`."""
+    metadata = {"state": json.dumps({"format": FORMAT, "torch": torch.__version__, **numbers})}
+    whole = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
+    atomic.write_bytes(path, save(whole, metadata))
+
+
+def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
+    """The tensors and numbers that `write` saved.
+
+    Raises `RunError` for a file that is missing, damaged, or of a newer format.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            numbers = json.loads((file.metadata() or {})["state"])
+            # fresh memory, aligned by torch: kernels may round differently on an odd alignment
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise RunError(f"The run has no saved state ({path}); start it anew.") from None
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise RunError(f"The saved state {path} is damaged ({error}); start the run anew.") from None
+    if numbers["format"] > FORMAT:
+        raise RunError(f"The saved state {path} was made by a newer lstmterm; update to resume it.")
+    return tensors, numbers
+
+
+def part(tensors: Tensors, prefix: str) -> Tensors:
+    """The tensors named `prefix.*`, without the prefix."""
+    start = f"{prefix}."
+    return {name.removeprefix(start): t for name, t in tensors.items() if name.startswith(start)}
+
+
+def prefixed(tensors: Mapping[str, Tensor], prefix: str) -> Tensors:
+    """The tensors under names that begin with `prefix.`."""
+    return {f"{prefix}.{name}": t for name, t in tensors.items()}
+
+
+def optimizer_tensors(optimizer: Optimizer, model: nn.Module) -> Tensors:
+    """The optimizer's memory of every parameter, as `<parameter>.<what>`."""
+    return {
+        f"{name}.{what}": value
+        for name, parameter in model.named_parameters()
+        for what, value in optimizer.state.get(parameter, {}).items()
+        if isinstance(value, Tensor)
+    }
+
+
+def restore_optimizer(optimizer: Optimizer, model: nn.Module, tensors: Tensors) -> None:
+    """Give the optimizer the memory that `optimizer_tensors` took."""
+    optimizer.state.clear()
+    for name, parameter in model.named_parameters():
+        memory = part(tensors, name)
+        for what, value in memory.items():
+            # the step count may live on the CPU while the moments live with the parameter
+            home = (
+                parameter.device
+                if value.shape == parameter.shape or optimizer.defaults.get("fused")
+                else value.device
+            )
+            optimizer.state[parameter][what] = value.to(home)
+
+
+def restore_model(model: nn.Module, tensors: Tensors) -> None:
+    """Copy weights into the parameters where they lie, keeping their memory."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(tensors[name])
+
+
+def random_tensors(device: torch.device) -> Tensors:
+    """The states of torch's random generators that training draws from."""
+    states = {"cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        states["cuda"] = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        states["mps"] = torch.mps.get_rng_state()
+    return states
+
+
+def restore_random(tensors: Tensors, device: torch.device) -> None:
+    """Return torch's random generators to the states that `random_tensors` took."""
+    torch.set_rng_state(tensors["cpu"])
+    if device.type == "cuda" and "cuda" in tensors:
+        torch.cuda.set_rng_state(tensors["cuda"], device)
+    elif device.type == "mps" and "mps" in tensors:
+        torch.mps.set_rng_state(tensors["mps"])

@@ -1,0 +1,193 @@
+"""The tagger: word embedding, character encoder and features; LSTM; linear.
+
+Shapes: N words of B sentences one behind the other (see `batches`), at most T words each; U word
+types of at most L characters, W numbers a word, H hidden, D directions, G tags.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from lstmterm.nn.batches import Batch
+from lstmterm.nn.charlm import RANDOM_STATE_SCALE, LearnedState, State, initialise
+from lstmterm.spec import TaggerModelPart
+from lstmterm.treebank import Level
+from lstmterm.words import SHAPES, TaggerVocabulary
+
+FILTER_WIDTH = 3  # characters that a filter of the convolution sees
+
+
+class Tagger(nn.Module):
+    """Scores every tag for every word, or for every sentence at the level "sequence"."""
+
+    def __init__(self, vocabulary: TaggerVocabulary, part: TaggerModelPart, level: Level) -> None:
+        super().__init__()
+        self.part = part
+        self.level = level
+        self.unknown = len(vocabulary.words)
+        self.embedding = nn.Embedding(self.unknown + 1, part.words) if part.words else None
+        self.types = TypeEncoder(vocabulary, part)
+        width = part.words + self.types.width
+        self.lstm = nn.LSTM(width, part.hidden, part.layers, bidirectional=part.directions == 2)
+        self.output = nn.Linear(part.hidden * part.directions, len(vocabulary.tags))
+        rows = part.layers * part.directions
+        self.initial = LearnedState(rows, part.hidden) if part.initial_state == "learned" else None
+        if self.embedding is not None:
+            nn.init.normal_(self.embedding.weight, std=part.words**-0.5)
+        if part.init == "orthogonal":
+            initialise(self.lstm)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Logits (N, G) of the batch's words in order, or (B, G) at the level "sequence"."""
+        inputs = [self.types(batch).index_select(0, batch.types_N)] if self.types.width else []
+        if self.embedding is not None:
+            inputs.insert(0, self.embedding(batch.words_N))
+        read_NW = torch.cat(inputs, dim=-1)  # noqa: N806
+        state = self.first_state(len(batch.lengths_B))
+        for layer in range(self.part.layers):
+            read_NW = self.read(layer, self.dropped(read_NW, batch), batch, state)  # noqa: N806
+        if self.level == "sequence":
+            read_NW = self.ends(read_NW, batch)  # noqa: N806
+            return self.output(F.dropout(read_NW, self.part.dropout, self.training))
+        return self.output(self.dropped(read_NW, batch))
+
+    def read(self, layer: int, inputs_NW: Tensor, batch: Batch, state: State) -> Tensor:  # noqa: N803
+        """What a layer makes of its inputs, (N, D*H): each direction in a rectangle of its own.
+
+        Two calls of one direction each take oneDNN's fused LSTM, and need no packing.
+        """
+        sentences, longest = len(batch.lengths_B), int(batch.lengths_B.max())
+        outputs = []
+        for direction, cells_N in enumerate((batch.forwards_N, batch.backwards_N)[: self.part.directions]):  # noqa: N806
+            row = layer * self.part.directions + direction
+            rectangle = inputs_NW.new_zeros(longest * sentences, inputs_NW.shape[1])
+            rectangle = rectangle.index_copy(0, cells_N, inputs_NW).view(longest, sentences, -1)
+            first = tuple(s[row : row + 1] for s in state)
+            read_TBH = torch.lstm(  # noqa: N806
+                rectangle, first, self.weights(layer, direction), True, 1, 0.0, self.training, False, False
+            )[0]
+            outputs.append(PickRows.apply(read_TBH.flatten(0, 1), cells_N))
+        return torch.cat(outputs, dim=-1)
+
+    def weights(self, layer: int, direction: int) -> list[Tensor]:
+        """A direction's weights in the order that torch's LSTM takes them."""
+        names = (
+            f"{kind}_l{layer}{'_reverse' * direction}"
+            for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        return [getattr(self.lstm, name) for name in names]
+
+    def dropped(self, inputs_NW: Tensor, batch: Batch) -> Tensor:  # noqa: N803
+        """Dropout that silences the same numbers at every word of a sentence (Gal & Ghahramani 2016)."""
+        if not self.training or not self.part.dropout:
+            return inputs_NW
+        mask_BW = inputs_NW.new_ones(len(batch.lengths_B), inputs_NW.shape[1])  # noqa: N806
+        mask_BW = F.dropout(mask_BW, self.part.dropout)  # noqa: N806
+        return inputs_NW * mask_BW.index_select(0, batch.sentences_N)
+
+    def ends(self, read_NW: Tensor, batch: Batch) -> Tensor:  # noqa: N803
+        """What each direction has read at its last word, (B, D*H): never anything behind it."""
+        last_B = batch.lengths_B.cumsum(0) - 1  # noqa: N806
+        hidden = self.part.hidden
+        parts = [read_NW[last_B, :hidden], read_NW[last_B - batch.lengths_B + 1, hidden:]]
+        return torch.cat(parts[: self.part.directions], dim=-1)
+
+    def first_state(self, sentences: int) -> State:
+        """The state at a sentence's start: zero, learned, or (only while training) random; (layers * D, B, H)."""
+        if self.initial is not None:
+            return self.initial(sentences)
+        weight = self.output.weight
+        shape = (self.part.layers * self.part.directions, sentences, self.part.hidden)
+        if self.part.initial_state == "random" and self.training:
+            h, c = (torch.randn(shape, device=weight.device) * RANDOM_STATE_SCALE for _ in range(2))
+            return h, c
+        return torch.zeros(shape, device=weight.device), torch.zeros(shape, device=weight.device)
+
+
+class PickRows(torch.autograd.Function):
+    """`index_select` of rows that are all different: its gradient is a copy, not a sum."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, chosen: Tensor) -> Tensor:
+        """Rows (N, ...) of (M, ...)."""
+        ctx.save_for_backward(chosen)
+        ctx.shape = rows.shape
+        return rows.index_select(0, chosen)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Zero for the rows that were not chosen."""
+        (chosen,) = ctx.saved_tensors
+        return gradient.new_zeros(ctx.shape).index_copy_(0, chosen, gradient), None
+
+
+class TypeEncoder(nn.Module):
+    """What a word type looks like: its letters, its endings, its shape."""
+
+    def __init__(self, vocabulary: TaggerVocabulary, part: TaggerModelPart) -> None:
+        super().__init__()
+        size, width = part.character_size, part.character_width
+        self.characters: CharacterCNN | CharacterLSTM | None = None
+        if part.characters == "cnn":
+            self.characters = CharacterCNN(len(vocabulary.characters), size, width)
+        elif part.characters == "lstm":
+            self.characters = CharacterLSTM(len(vocabulary.characters), size, width)
+        self.suffixes = nn.ModuleList(
+            nn.Embedding(len(ends) + 1, part.suffixes) for ends in vocabulary.suffixes if part.suffixes
+        )
+        self.shapes = nn.Embedding(len(SHAPES), part.shapes) if part.shapes else None
+        self.width = (width if self.characters else 0) + len(self.suffixes) * part.suffixes + part.shapes
+        for embedding in [*self.suffixes, self.shapes]:
+            if isinstance(embedding, nn.Embedding):
+                nn.init.normal_(embedding.weight, std=embedding.embedding_dim**-0.5)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Numbers for every type of the batch, (U, width)."""
+        parts = [] if self.characters is None else [self.characters(batch.characters_UL, batch.lengths_U)]
+        parts += [suffix(batch.suffixes_UK[:, k]) for k, suffix in enumerate(self.suffixes)]
+        if self.shapes is not None:
+            parts.append(self.shapes(batch.shapes_U))
+        return torch.cat(parts, dim=-1)
+
+
+class CharacterCNN(nn.Module):
+    """Filters over a word's letters, each one's strongest answer (Santos & Zadrozny 2014)."""
+
+    def __init__(self, characters: int, size: int, width: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(characters + 1, size)
+        self.filters = nn.Linear(FILTER_WIDTH * size, width)
+        nn.init.normal_(self.embedding.weight, std=size**-0.5)
+
+    def forward(self, characters_UL: Tensor, lengths_U: Tensor) -> Tensor:  # noqa: N803
+        """Numbers (U, width); letters behind a word's end are nothing, as before its begin."""
+        longest = characters_UL.shape[1]
+        inside_UL = torch.arange(longest, device=lengths_U.device) < lengths_U[:, None]  # noqa: N806
+        letters_ULC = self.embedding(characters_UL) * inside_UL[..., None]  # noqa: N806
+        margin = FILTER_WIDTH // 2
+        around = F.pad(letters_ULC, (0, 0, margin, margin))
+        windows = torch.cat([around[:, k : k + longest] for k in range(FILTER_WIDTH)], dim=-1)
+        answers = self.filters(windows).relu() * inside_UL[..., None]  # none is below 0
+        return answers.amax(dim=1)
+
+
+class CharacterLSTM(nn.Module):
+    """A word's letters read both ways, and what is left at either end (Ling et al. 2015)."""
+
+    def __init__(self, characters: int, size: int, width: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(characters + 1, size)
+        self.lstm = nn.LSTM(size, width // 2, bidirectional=True, batch_first=True)
+        nn.init.normal_(self.embedding.weight, std=size**-0.5)
+        initialise(self.lstm)
+
+    def forward(self, characters_UL: Tensor, lengths_U: Tensor) -> Tensor:  # noqa: N803
+        """Numbers (U, width); nothing behind a word's end is read."""
+        letters = pack_padded_sequence(
+            self.embedding(characters_UL), lengths_U.cpu(), batch_first=True, enforce_sorted=False
+        )
+        _, (last, _) = self.lstm(letters)
+        return last.transpose(0, 1).flatten(1)

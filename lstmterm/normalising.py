@@ -1,0 +1,77 @@
+"""One text, one spelling: line ends and composed characters, over a text that comes in pieces.
+
+Each normaliser holds back what the next piece could still change, so that the pieces joined are
+what the whole text would have become.
+"""
+
+import functools
+import unicodedata
+from collections.abc import Iterator
+
+
+class LineEnds:
+    """CRLF and CR become LF; `crlf` and `cr` count them."""
+
+    def __init__(self) -> None:
+        self.crlf = self.cr = 0
+        self._held = ""
+
+    def feed(self, piece: str, last: bool) -> str:
+        """What is certain of the text so far; all the rest when this is the last piece."""
+        piece = self._held + piece
+        self._held = ""
+        if "\r" not in piece:
+            return piece
+        if piece.endswith("\r") and not last:
+            piece, self._held = piece[:-1], "\r"
+        crlf = piece.count("\r\n")
+        self.crlf += crlf
+        self.cr += piece.count("\r") - crlf
+        return piece.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Composed:
+    """Unicode NFC; `shorter_by` counts the characters that it saved, `changed` says whether it did anything."""
+
+    def __init__(self) -> None:
+        self.shorter_by = 0
+        self.changed = False
+        self._held = ""
+
+    def feed(self, piece: str, last: bool) -> str:
+        """What is certain of the text so far; all the rest when this is the last piece."""
+        piece = self._held + piece
+        cut = len(piece) if last else _last_fresh_start(piece)
+        piece, self._held = piece[:cut], piece[cut:]
+        if unicodedata.is_normalized("NFC", piece):
+            return piece
+        composed = unicodedata.normalize("NFC", piece)
+        self.shorter_by += len(piece) - len(composed)
+        self.changed = True
+        return composed
+
+
+def _last_fresh_start(text: str) -> int:
+    """The last place where what follows cannot change what came before; 0 if there is none."""
+    for position in range(len(text) - 1, 0, -1):
+        if _starts_afresh(text[position]):
+            return position
+    return 0
+
+
+@functools.lru_cache(4096)
+def _starts_afresh(character: str) -> bool:
+    """Whether a character neither reorders nor composes with anything before it."""
+    if character < "\u0300":
+        return True
+    first = unicodedata.normalize("NFD", character)[0]
+    return unicodedata.combining(first) == 0 and first not in _second_halves()
+
+
+@functools.cache
+def _second_halves() -> frozenset[str]:
+    """Every character that a composition can end with: from the decompositions, and Hangul's vowels and finals."""
+    pairs: Iterator[list[str]] = (unicodedata.decomposition(chr(code)).split() for code in range(0x110000))
+    seconds = {chr(int(pair[1], 16)) for pair in pairs if len(pair) == 2 and not pair[0].startswith("<")}
+    hangul = [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]
+    return frozenset(seconds) | frozenset(map(chr, hangul))

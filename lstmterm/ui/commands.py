@@ -1,0 +1,98 @@
+"""What the palette finds: every action of the screen, every model, run and text.
+
+Names are shown as they are: nothing here reads them as markup.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.markup import escape
+from textual.widget import Widget
+
+from lstmterm.visible import visible
+
+
+@dataclass(frozen=True)
+class Found:
+    """An entry of the palette."""
+
+    name: str
+    help: str
+    do: Callable[[], Any]
+    discover: bool = False  # also shown before anything is typed
+
+
+class PlainProvider(Provider):
+    """A provider whose entries are never markup."""
+
+    def entries(self) -> Iterator[Found]:
+        """All entries, gathered when the palette is opened."""
+        raise NotImplementedError
+
+    async def startup(self) -> None:
+        self._entries = list(self.entries())
+
+    async def discover(self) -> Hits:
+        for entry in self._entries:
+            if entry.discover:
+                yield DiscoveryHit(Content(entry.name), entry.do, text=entry.name, help=escape(entry.help))
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for entry in self._entries:
+            score, offsets = matcher.fuzzy_search.match(matcher.query, entry.name)
+            if score > 0:
+                shown = Content(entry.name)
+                if self.match_style is not None:
+                    for offset in offsets:
+                        shown = shown.stylize(self.match_style, offset, offset + 1)
+                yield Hit(score, shown, entry.do, text=entry.name, help=escape(entry.help))
+
+
+class ActionCommands(PlainProvider):
+    """Every action that has a key where the focus is, and those of the application."""
+
+    def entries(self) -> Iterator[Found]:
+        seen: set[str] = set()
+        for node, binding, enabled, tooltip in self.screen.active_bindings.values():
+            if not enabled or not binding.description or binding.system or binding.action in seen:
+                continue
+            if binding.id is None or binding.id == "command-palette":
+                continue
+            seen.add(binding.action)
+            key = self.app.get_key_display(binding)
+            name = f"{_group(node)}{binding.description}"
+            told = f"{tooltip or binding.tooltip or ''}  ({key})".strip()
+            yield Found(name, told, partial(self.app.run_action, binding.action, node), discover=True)
+
+
+def _group(node: object) -> str:
+    """The name of the panel that an action belongs to."""
+    if isinstance(node, Widget) and node.border_title:
+        return f"{str(node.border_title).split(' · ')[0]}: "
+    return ""
+
+
+class LibraryCommands(PlainProvider):
+    """Models to write with, runs to look at, texts to learn from."""
+
+    def entries(self) -> Iterator[Found]:
+        from lstmterm import models
+        from lstmterm.ui.app import LstmTerm
+        from lstmterm.ui.corpus_choices import choices
+
+        app = self.app
+        assert isinstance(app, LstmTerm)
+        for entry in models.library():
+            yield Found(f"Write with {visible(entry.name)}", "Open this model in Generate", partial(app.open_model, entry.name))
+        for row in app.store.rows:
+            yield Found(f"Show run {visible(row.id)}", f"{row.status.capitalize()}", partial(app.open_run, row.id))
+        for choice in choices():
+            if choice.here:
+                yield Found(f"Train on {visible(choice.name)}", visible(choice.told), partial(app.open_text, choice.name))
+
+

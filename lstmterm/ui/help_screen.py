@@ -1,0 +1,93 @@
+"""Help: what the screen that is open does, and every key that works there."""
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Static
+
+from lstmterm.visible import visible
+
+ABOUT = {
+    "train": (
+        "Train a character model on a text of yours",
+        "Choose a text and a time and press Start. What would be done, and why, stands below the time; "
+        "'More' lists everything that can be set. A run goes on when this screen is closed, and is found "
+        "again under Runs, also when it was started elsewhere.\n\n"
+        "The curve is the training loss (━, lighter where it wavers), the circles are the loss on text that "
+        "the model does not learn from (○, the best ◆). Dashed lines are what simple counting reaches. "
+        "The lower, the better; when circles rise while the curve falls, the model learns the text by heart.",
+    ),
+    "generate": (
+        "Write with a model",
+        "Type a beginning and press Enter; the model goes on from it, and remembers what was written until "
+        "'New'. An empty line lets it go on. The settings on the right hold at once, also while it writes: a low "
+        "temperature is careful, a high one is bold. The same seed and settings give the same text again.\n\n"
+        "\\n in the line is a new line. 'Next' shows the likeliest characters for the next step; choose one "
+        "by hand and it goes on from there.",
+    ),
+    "library": (
+        "Models, runs and texts on this machine",
+        "Everything that was trained or added, with its figures. What comes with lstmterm is marked and cannot "
+        "be changed; a copy of it can.",
+    ),
+}
+
+
+class HelpScreen(ModalScreen[None]):
+    """Over any screen; escape or F1 closes it."""
+
+    BINDINGS = [Binding("escape,q", "dismiss(None)", "Close", key_display="esc")]
+
+    def __init__(self, about: Screen) -> None:
+        super().__init__()
+        self._about = about
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="reading") as scroll:
+            scroll.border_title = "Help"
+            scroll.border_subtitle = "esc closes"
+            yield Static(self._content())
+
+    def _content(self) -> Content:
+        parts: list[Content | str | tuple[str, str]] = []
+        switchers = self._about.query(ContentSwitcher)
+        if switchers:
+            title, text = ABOUT.get(switchers.first().current or "", ("", ""))
+            parts += [(title, "bold $accent"), "\n\n", text, "\n"]
+        for heading, rows in self._keys().items():
+            parts += ["\n", (heading, "bold $accent"), "\n"]
+            for key, told, identity in rows:
+                parts += [(f"  {key:<14}", "bold"), told]
+                parts += [(f"  {identity}" if identity else "", "$foreground 45%"), "\n"]
+        parts += ["\n", ("Keys can be changed in the settings file by the names at the end of the lines.", "$foreground 70%")]
+        return Content.assemble(*parts)
+
+    def _keys(self) -> dict[str, list[tuple[str, str, str]]]:
+        """Heading -> (keys, what they do, the binding's id), the focused panel's first."""
+        found: dict[str, list[tuple[str, str, str]]] = {}
+        rows: dict[tuple[str, str], list[str]] = {}
+        for node, binding, _enabled, tooltip in self._about.active_bindings.values():
+            if not binding.description or (not binding.show and not binding.id):
+                continue
+            heading = _heading(node)
+            told = tooltip or binding.tooltip or binding.description
+            keys = rows.setdefault((heading, f"{told}\0{binding.id or ''}"), [])
+            keys.append(self.app.get_key_display(binding))
+        for (heading, told), keys in rows.items():
+            sentence, identity = told.split("\0")
+            found.setdefault(heading, []).append((" ".join(dict.fromkeys(keys)), visible(sentence), identity))
+        return found
+
+
+def _heading(node: object) -> str:
+    if isinstance(node, Screen):
+        return "This screen"
+    if isinstance(node, Widget):
+        title = str(node.border_title or "").split(" · ")[0]
+        return title or {"TrainPanel": "Training", "GeneratePanel": "Writing", "LibraryPanel": "Library"}.get(
+            type(node).__name__, type(node).__name__
+        )
+    return "Everywhere"

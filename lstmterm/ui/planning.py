@@ -1,0 +1,112 @@
+"""What Start would do, worked out beside the screen: the text is read, the model is planned.
+
+The plan's rules are pure and quick, but need to know how fast this machine is. That is measured by
+a child (`lstmterm plan CORPUS --json`) where it is not known yet; torch never comes in here.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lstmterm import paths
+from lstmterm.errors import InputError
+from lstmterm.plan import Machine, TextFacts
+from lstmterm.progress import count, duration, size
+from lstmterm.ui.train_form import Wish
+
+_EVALUATIONS_SHARE = 0.9  # of the time that goes into steps, roughly
+
+
+class Cancelled(Exception):
+    """The work is of no use any more."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text, read: what the form shows, and what the plan needs."""
+
+    corpus: str
+    name: str  # what a model of it is called
+    told: str
+    facts: TextFacts
+
+
+def read_text(wish: Wish, say: Callable[[str], None], cancelled: Callable[[], bool]) -> Reading:
+    """Read and encode the wished text. Raises `InputError` for what is none, `Cancelled` on request."""
+    from lstmterm import corpora
+    from lstmterm.spec import TextPart
+    from lstmterm.ui.knobs import values
+
+    def progress(stage: str, done: int, total: int | None) -> None:
+        if cancelled():
+            raise Cancelled
+        share = f" {done / total:.0%}" if total else f" {size(done)}"
+        say(f"{stage.capitalize()}{share}")
+
+    text = TextPart.from_dict({"source": wish.corpus, "name": "", **values(wish.chosen)})
+    corpus = corpora.open_corpus(
+        text.source,
+        level=text.level,
+        encoding=text.encoding,
+        raw_newlines=text.raw_newlines,
+        nfc=text.nfc,
+        glob=text.glob,
+        vocab_limit=text.vocab_limit,
+        progress=progress,
+    )
+    split = corpora.cut(len(corpus), text.val, text.test, text.split_cap)
+    told = [f"{count(len(corpus))} characters, {len(corpus.vocabulary):,} distinct", corpus.encoding]
+    facts = TextFacts(split.train[1] - split.train[0], len(corpus.vocabulary))
+    return Reading(wish.corpus, corpus.name, "\n".join([" · ".join(told), *corpus.notes]), facts)
+
+
+def known_machine() -> Machine | None:
+    """What was measured of this machine most recently; None if nothing was."""
+    try:
+        table = json.loads(paths.calibration().read_text("utf-8"))
+        return [Machine(**values) for values in table.values()][-1]
+    except (FileNotFoundError, ValueError, TypeError, AttributeError, IndexError):
+        return None
+
+
+def plan_text(wish: Wish, reading: Reading, machine: Machine) -> str:
+    """The plan of the wish in two or three sentences: what, how long, and why."""
+    from lstmterm import plan
+    from lstmterm.budget import budget
+    from lstmterm.ui.knobs import values
+
+    given = values(wish.chosen)
+    time = budget(wish.time)
+    reference = plan.REFERENCE_STREAMS
+    if time.unit == "minutes":
+        seconds = 60 * time.amount
+    elif time.unit == "steps":
+        seconds = time.amount * reference.streams * reference.window / machine.chars_per_second
+    else:
+        seconds = time.amount * reading.facts.chars / machine.chars_per_second
+    shape = plan.shape_for(reading.facts, seconds, machine, given)
+    pace = machine.chars_per_second * plan.cost(plan.REFERENCE, reading.facts.symbols)
+    pace /= plan.cost(shape.model, reading.facts.symbols)
+    per_step = shape.streams.streams * shape.streams.window
+    if time.unit == "minutes":
+        steps = max(1, int(seconds * _EVALUATIONS_SHARE * pace / per_step))
+    elif time.unit == "steps":
+        steps = int(time.amount)
+    else:
+        steps = max(1, round(time.amount * reading.facts.chars / per_step))
+    took = steps * per_step / pace / _EVALUATIONS_SHARE
+    model = shape.model
+    what = f"{model.layers}x{model.hidden}, {shape.streams.streams} lanes x {shape.streams.window}"
+    return f"{what}, about {count(steps)} steps in {duration(took)}.\n{shape.why}"
+
+
+def measure(corpus: str) -> Machine | None:
+    """Let a child measure this machine. Raises `InputError` with its sentence if it cannot."""
+    command = [sys.executable, "-P", "-m", "lstmterm", "plan", corpus, "--minutes", "1", "--json"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()
+        raise InputError(said[-1].removeprefix("lstmterm: ") if said else "The plan could not be made.")
+    return known_machine()

@@ -1,0 +1,45 @@
+"""What the screen knows of the runs: their rows, and the progress of those that are read."""
+
+from collections.abc import Iterable
+
+from lstmterm.progress import Progress
+from lstmterm.ui.following import JournalRead, RunRow
+
+
+class RunStore:
+    """Filled by the follower's messages, read by the panels."""
+
+    def __init__(self) -> None:
+        self.rows: list[RunRow] = []
+        self.progress: dict[str, Progress] = {}
+
+    def list(self, rows: Iterable[RunRow]) -> list[RunRow]:
+        """Take the rows; returns those that were running and are no more."""
+        before = {row.id for row in self.rows if row.status == "running"}
+        self.rows = [*rows]
+        known = {row.id for row in self.rows}
+        for gone in self.progress.keys() - known:
+            del self.progress[gone]
+        return [row for row in self.rows if row.id in before and row.status != "running"]
+
+    def take(self, read: JournalRead) -> None:
+        """Take new events of a run."""
+        if read.first:
+            self.progress[read.run] = Progress()
+        progress = self.progress.setdefault(read.run, Progress())
+        for event in read.events:
+            progress.take(event)
+
+    def row(self, run: str | None) -> RunRow | None:
+        """The row of a run, if it is there."""
+        return next((row for row in self.rows if row.id == run), None)
+
+    @property
+    def running(self) -> list[RunRow]:
+        """The runs that go on now."""
+        return [row for row in self.rows if row.status == "running"]
+
+    def share(self, row: RunRow) -> float:
+        """How much of a run is done, by the freshest account."""
+        progress = self.progress.get(row.id)
+        return progress.share if progress is not None and progress.total else row.share
