@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lstmterm.curves import Axis, columns, tick_texts
+from lstmterm.curves import NATS_PER_BIT, Axis, between, columns, tick_texts
+from lstmterm.progress import Progress
+from lstmterm.visible import shorten
 
 Run = tuple[str, str]  # text, what it shows ("" for nothing)
 
@@ -54,6 +56,54 @@ class Window:
     def plot_height(self) -> int:
         """Lines for the curves themselves."""
         return max(self.height - 2, 1)
+
+
+def whole_chart(
+    progress: Progress, width: int, height: int, *, bits: bool = False, log: bool = False
+) -> tuple[Window, list[Trace], list[Level]]:
+    """A run's whole curve, as `draw` takes it."""
+    span = (0.0, float(max(progress.step, 2)))
+    traces = traces_of(progress, bits=bits)
+    window = Window(Axis(*span), loss_axis(traces, span, log), width, height)
+    return window, traces, levels_of(progress, window, bits=bits)
+
+
+def traces_of(progress: Progress, *, bits: bool = False, raw: bool = True) -> list[Trace]:
+    """A run's curves, the loudest last: each record, the smoothed loss, validation losses, the best."""
+    unit = 1 / NATS_PER_BIT if bits else 1.0
+
+    def scaled(values: Sequence[float]) -> Sequence[float]:
+        return [v * unit for v in values] if bits else values
+
+    steps = [step for step, _ in progress.validations]
+    traces = [Trace("raw", progress.steps, scaled(progress.losses), "band")] if raw else []
+    traces.append(Trace("train", progress.steps, scaled(progress.smooth)))
+    traces.append(Trace("val", steps, scaled([loss for _, loss in progress.validations]), "marks", "○"))
+    if progress.best is not None:
+        step, loss = progress.best
+        traces.append(Trace("best", [step], [loss * unit], "marks", "◆"))
+    return traces
+
+
+def levels_of(progress: Progress, window: Window, *, bits: bool = False) -> list[Level]:
+    """The baselines that lie within the window."""
+    unit = 1 / NATS_PER_BIT if bits else 1.0
+    baselines = progress.started.baselines if progress.started else {}
+    return [
+        Level(f"{shorten(name, 16)} {loss * unit:.2f}", loss * unit)
+        for name, loss in baselines.items()
+        if window.y.low <= loss * unit <= window.y.high
+    ]
+
+
+def loss_axis(traces: Iterable[Trace], span: tuple[float, float], log: bool) -> Axis:
+    """An axis for every loss that the traces have between two steps, with a little room."""
+    found = [loss for t in traces for loss in between(t.xs, t.ys, *span) or ()]
+    bottom, top = (min(found), max(found)) if found else (0.0, 1.0)
+    room = 0.05 * (top - bottom) or 0.1
+    return Axis(
+        bottom * 0.97 if log and bottom > 0 else max(bottom - room, 0.0), top + room, log and bottom > 0
+    )
 
 
 def draw(window: Window, traces: Iterable[Trace], levels: Iterable[Level] = ()) -> list[list[Run]]:

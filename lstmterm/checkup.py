@@ -14,7 +14,7 @@ _BLOCK = 1 << 22  # characters looked at at a time
 _RAREST = 12
 _MANY_SYMBOLS = 1_000
 _RARE = 10  # occurrences below which a character can hardly be learned
-_MUCH_REPEATED = 0.2  # share of lines
+_MUCH_REPEATED = 0.2  # share of the characters
 _LONG_LINE = 100_000  # characters
 
 # Up to this many characters of text: what a character model makes of them.
@@ -63,7 +63,7 @@ class Symbol:
 @dataclass(frozen=True)
 class Checkup:
     """What is in a text. `lines` counts those with anything in them, `repeated_lines` is the share of those
-    that occurred before; `split` is what `train` would take by itself, None where the text is too short."""
+    that occurred before, `repeated_characters` their share of the text; `split` is what `train` would take by itself, None where the text is too short."""
 
     name: str
     source: str
@@ -79,6 +79,7 @@ class Checkup:
     lines: int
     longest_line: int
     repeated_lines: float
+    repeated_characters: float
     split: Split | None
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -114,6 +115,7 @@ def check(corpus: Corpus, val: float = 0.05, test: float = 0.05) -> Checkup:
         lines=lines.count,
         longest_line=lines.longest,
         repeated_lines=lines.repeated,
+        repeated_characters=lines.repeated_characters,
         split=split,
         notes=corpus.notes,
         warnings=tuple(warnings),
@@ -138,25 +140,29 @@ def _counts(corpus: Corpus, start: int, stop: int) -> np.ndarray:
 
 
 class _Lines:
-    """The lines of a text that have anything in them: how many, the longest, the share that occurred before."""
+    """The lines of a text that have anything in them: how many, the longest, and how much occurred before."""
 
     def __init__(self, corpus: Corpus) -> None:
-        hashes = array("q")
-        self.longest = 0
+        hashes, lengths = array("q"), array("q")
         for start, stop in _line_ranges(corpus):
             if stop > start:
-                self.longest = max(self.longest, stop - start)
                 hashes.append(_hash(corpus.ids[start:stop]))
+                lengths.append(stop - start)
         self.count = len(hashes)
-        distinct = len(np.unique(np.frombuffer(hashes, dtype=np.int64))) if hashes else 0
-        self.repeated = 1 - distinct / self.count if hashes else 0.0
+        self.longest = max(lengths, default=0)
+        first = np.unique(np.array(hashes), return_index=True)[1]
+        characters = sum(lengths)
+        self.repeated = 1 - len(first) / self.count if self.count else 0.0
+        self.repeated_characters = (
+            1 - float(np.array(lengths)[first].sum()) / characters if characters else 0.0
+        )
 
 
 def _hash(line: np.ndarray) -> int:
     """A 64-bit hash of a line's numbers; a very long line is not copied for it."""
     if line.nbytes <= _LONG_LINE:
         return hash(line.tobytes())
-    return int.from_bytes(hashlib.blake2b(line, digest_size=8).digest(), "little", signed=True)
+    return int.from_bytes(hashlib.blake2b(line.data, digest_size=8).digest(), "little", signed=True)
 
 
 def _line_ranges(corpus: Corpus) -> Iterator[tuple[int, int]]:
@@ -187,9 +193,9 @@ def _warnings(corpus: Corpus, counts: np.ndarray, lines: _Lines) -> Iterator[str
         position = corpus.vocabulary.symbols.find("\ufffd")
         if position >= 0:
             yield f"{int(counts[position]):,} characters are U+FFFD, which stands for what some program could not decode."
-    if lines.repeated > _MUCH_REPEATED and lines.count > 20:
+    if lines.repeated_characters > _MUCH_REPEATED and lines.count > 20 and corpus.floor is None:
         yield (
-            f"{lines.repeated:.0%} of the lines occurred before; where whole passages are repeated, "
+            f"{lines.repeated_characters:.0%} of the text is lines that occurred before; where whole passages are repeated, "
             "validation looks better than the model is."
         )
     if lines.longest > _LONG_LINE:

@@ -17,7 +17,8 @@ from lstmterm.documents import sha256_of
 from lstmterm.encoded import Encoded
 from lstmterm.encoding_text import Progress, Wanted
 from lstmterm.errors import InputError
-from lstmterm.sources import Source, source_of, unpacked_suffix
+from lstmterm.paths import is_file_argument
+from lstmterm.sources import Source, default_name, source_of, unpacked_suffix
 from lstmterm.vocabulary import Level, Vocabulary
 
 DEFAULT = builtin.DEFAULT  # the text when none is named
@@ -109,10 +110,12 @@ def open_corpus(
     """
     wanted = Wanted(level, Reading(encoding, raw_newlines, nfc), vocab_limit, glob)
     _check(wanted)
+    remembered = None if expected_sha256 is None else _remembered(source, wanted, expected_sha256)
+    if source == "-" and remembered is not None:
+        return remembered
     try:
         found = source_of(source, glob)
     except InputError:
-        remembered = _remembered(source, wanted, expected_sha256)
         if remembered is None:
             raise
         return remembered
@@ -131,6 +134,24 @@ def open_corpus(
                 f"{found.source} changed while it was read; try again when nothing writes to it."
             )
     return _corpus(found, sha256, known)
+
+
+def remembered(
+    source: str,
+    sha256: str,
+    *,
+    level: Level = "char",
+    encoding: str | None = None,
+    raw_newlines: bool = False,
+    nfc: bool = False,
+    glob: str | None = None,
+    vocab_limit: int | None = None,
+) -> Corpus | None:
+    """The corpus that was read from `source` when its content had this hash, if the cache still has it.
+
+    The source itself is not looked at: it may have changed since, or be gone.
+    """
+    return _remembered(source, Wanted(level, Reading(encoding, raw_newlines, nfc), vocab_limit, glob), sha256)
 
 
 def _corpus(found: Source, sha256: str, known: Encoded) -> Corpus:
@@ -176,14 +197,12 @@ def _check_content(found: Source, sha256: str, expected: str | None) -> None:
         )
 
 
-def _remembered(source: str, wanted: Wanted, sha256: str | None) -> Corpus | None:
-    """The corpus of a source that can no longer be read, from the numbers that were made of it."""
-    if sha256 is None:
-        return None
-    path = Path(source)
-    known = encoded.recall(encoded.key_of(sha256, wanted.options(unpacked_suffix(path))))
+def _remembered(source: str, wanted: Wanted, sha256: str) -> Corpus | None:
+    is_file = is_file_argument(source)
+    suffix = unpacked_suffix(Path(source)) if is_file else ""
+    known = encoded.recall(encoded.key_of(sha256, wanted.options(suffix)))
     if known is None:
         return None
-    note = f"{source} is no longer there; its text goes on from the copy in the cache."
-    found = Source(path.stem if source != "-" else "stdin", source, (), list, notes=(note,))
-    return _corpus(found, sha256, known)
+    name = default_name(Path(source)) if is_file else {"-": "stdin"}.get(source, source)
+    note = "This is the text as it was read earlier, from the cache."
+    return _corpus(Source(name, source, (), list, notes=(note,)), sha256, known)

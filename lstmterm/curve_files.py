@@ -22,22 +22,31 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 44, 52
 
 
 def write(progress: Progress, path: Path, *, title: str, bits: bool = False, log: bool = False) -> None:
-    """The curve in the form that the file's suffix names.
+    """The curve to a file, in the form that its suffix names. Raises `InputError` as `curve` does."""
+    keep(path, curve(progress, path.suffix.lower(), title=title, bits=bits, log=log))
 
-    Raises `InputError` for another suffix than .csv, .svg and .png, and for .png where matplotlib
-    is missing.
+
+def curve(progress: Progress, suffix: str, *, title: str, bits: bool = False, log: bool = False) -> bytes:
+    """The curve as a file of this suffix: .csv, .svg or .png.
+
+    Raises `InputError` for another suffix, and for .png where matplotlib is missing.
     """
-    suffix = path.suffix.lower()
     if suffix == ".csv":
-        atomic.write_text(path, csv_text(progress))
-    elif suffix == ".svg":
-        atomic.write_text(path, svg_text(progress, title=title, bits=bits, log=log))
-    elif suffix == ".png":
-        atomic.write_bytes(path, _png(progress, title=title, bits=bits, log=log))
-    else:
-        raise InputError(
-            f"A curve is written as .csv, .svg or .png, not {path.suffix or 'without a suffix'!r}."
-        )
+        return csv_text(progress).encode()
+    if suffix == ".svg":
+        return svg_text(progress, title=title, bits=bits, log=log).encode()
+    if suffix == ".png":
+        return _png(progress, title=title, bits=bits, log=log)
+    raise InputError(
+        f"A curve is written as .csv, .svg or .png, not as {suffix or 'a file without a suffix'}."
+    )
+
+
+def keep(path: Path, written: bytes) -> None:
+    """The bytes as a file. Raises `InputError` where its folder is not there."""
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"There is no folder {path.absolute().parent}.")
+    atomic.write_bytes(path, written)
 
 
 def csv_text(progress: Progress) -> str:

@@ -96,7 +96,8 @@ def encoding_of(document: Document, given: str | None = None) -> Encoding:
     """How `document` is encoded. Raises `NotTextError` for what is binary or cannot be told."""
     if given is not None:
         check_encoding(given)
-        return Encoding(given, "given")
+        name = codecs.lookup(given).name
+        return Encoding("utf-8-sig" if name == "utf-8" else name, "given")
     head = next(document.chunks(), b"")[:_HEAD]
     for mark, codec in _MARKS:
         if head.startswith(mark):

@@ -4,12 +4,10 @@ A file is one document, a folder's files and an archive's members are several. N
 here, and nothing is read whole: documents of any size go by in chunks.
 """
 
-import contextlib
 import fnmatch
 import gzip
 import hashlib
 import io
-import os
 import shutil
 import stat
 import sys
@@ -17,9 +15,10 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from lstmterm import paths
 from lstmterm.errors import InputError
@@ -37,12 +36,20 @@ def ignore(count: int) -> None:
     """Nobody wants to know."""
 
 
+class Readable(Protocol):
+    """An open stream of bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` of the next bytes; none at the end."""
+        ...
+
+
 @dataclass(frozen=True)
 class Document:
     """Bytes under a name that says to a person where they are from."""
 
     name: str
-    open: Callable[[], BinaryIO]
+    open: Callable[[], AbstractContextManager[Readable]]
     size: int | None = None  # bytes, where known beforehand
     limit: int | None = None  # bytes beyond which an unpacked document is refused
     path: Path | None = None  # the file that it is, if it is one
@@ -142,15 +149,10 @@ def _glob(root: Path, pattern: str) -> list[Path]:
 
 def gzipped(path: Path) -> list[Document]:
     """The one document in a gzip file."""
-    limit = most_unpacked(path.stat().st_size)
-
-    def unpack() -> BinaryIO:
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-
-    return [Document(str(path), unpack, limit=limit)]
+    return [Document(str(path), lambda: gzip.open(path), limit=most_unpacked(path.stat().st_size))]
 
 
-@contextlib.contextmanager
+@contextmanager
 def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     """A zip file's table of contents. Raises `InputError` where it cannot be read or is unreasonable."""
     try:
@@ -176,29 +178,13 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
 def zip_member(path: Path, member: zipfile.ZipInfo) -> Document:
     """One file of a zip file."""
 
-    def unpack() -> BinaryIO:
-        archive = zipfile.ZipFile(path)
-        try:
-            return _OwningMember(archive, archive.open(member))  # type: ignore[return-value]
-        except BaseException:
-            archive.close()
-            raise
+    @contextmanager
+    def unpack() -> Iterator[Readable]:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
+            yield stream
 
-    return Document(
-        f"{path}: {member.filename}", unpack, member.file_size, limit=most_unpacked(path.stat().st_size)
-    )
-
-
-class _OwningMember(contextlib.AbstractContextManager):
-    """A member's stream that closes its archive with itself."""
-
-    def __init__(self, archive: zipfile.ZipFile, stream: object) -> None:
-        self._archive, self._stream = archive, stream
-        self.read = stream.read  # type: ignore[attr-defined]
-
-    def __exit__(self, *exception: object) -> None:
-        self._stream.close()  # type: ignore[attr-defined]
-        self._archive.close()
+    limit = most_unpacked(path.stat().st_size)
+    return Document(f"{path}: {member.filename}", unpack, member.file_size, limit=limit)
 
 
 def zipped(path: Path, glob: str | None = None) -> list[Document]:
@@ -226,15 +212,16 @@ def _matches(name: str, glob: str) -> bool:
 def piped(stream: BinaryIO, name: str) -> Document:
     """A stream that can be read once, kept in an unnamed file beside the cache for as long as it is needed."""
     paths.encoded().mkdir(parents=True, exist_ok=True)
-    spool = tempfile.TemporaryFile(dir=paths.encoded())
+    spool = tempfile.TemporaryFile(dir=paths.encoded())  # noqa: SIM115 (open as long as the document lives)
     shutil.copyfileobj(stream, spool, CHUNK)
     spool.flush()
 
-    def again() -> BinaryIO:
+    @contextmanager
+    def again() -> Iterator[Readable]:
         spool.seek(0)
-        return os.fdopen(os.dup(spool.fileno()), "rb")
+        yield spool
 
-    return Document(name, again, os.fstat(spool.fileno()).st_size)
+    return Document(name, again, spool.tell())
 
 
 def standard_input() -> Document:

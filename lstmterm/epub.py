@@ -60,7 +60,11 @@ def _spine(path: Path, members: dict[str, zipfile.ZipInfo]) -> list[str]:
     package_name = rootfile.get("full-path", "") if rootfile is not None else ""
     package = _xml(path, members, package_name)
     items = {e.get("id"): e.get("href", "") for e in package.iter() if _tag(e) == "item"}
-    order = [items.get(e.get("idref"), "") for e in package.iter() if _tag(e) == "itemref"]
+    order = [
+        items.get(e.get("idref"), "")
+        for e in package.iter()
+        if _tag(e) == "itemref" and e.get("linear") != "no"
+    ]
     base = posixpath.dirname(package_name)
     return [posixpath.normpath(posixpath.join(base, urllib.parse.unquote(href))) for href in order if href]
 
@@ -110,6 +114,8 @@ class _Page(html.parser.HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNSEEN:
             self._unseen += 1
+        if tag == "body":  # a head that was never closed ends here
+            self._unseen = 0
         if tag == "pre":
             self._kept_as_is += 1
         self._break(tag)

@@ -12,6 +12,8 @@ Units: losses are nats per character (per token for a tagger), `time` is seconds
 import dataclasses
 import json
 import math
+import types
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -159,21 +161,36 @@ def from_json(line: str) -> Event | None:
 
     Raises `ValueError` for a line that is no event at all.
     """
-    record = json.loads(line)
-    if not isinstance(record, dict) or "event" not in record:
+    try:
+        record = json.loads(line)
+    except RecursionError:
+        raise ValueError("a journal line is no deeper than an event") from None
+    if not isinstance(record, dict) or not isinstance(record.get("event"), str):
         raise ValueError("a journal line is a JSON object with an 'event'")
     cls = KINDS.get(record["event"])
     if cls is None:
         return None
-    values: dict[str, Any] = {}
-    for f in dataclasses.fields(cls):
-        if f.name in record:
-            value = record[f.name]
-            values[f.name] = math.nan if value is None and f.type is float else value
     try:
-        return cls(**values)
-    except TypeError as error:
-        raise ValueError(f"the journal's {cls.kind!r} event is incomplete: {error}") from None
+        return cls(
+            **{f.name: _restored(record[f.name], f.type) for f in dataclasses.fields(cls) if f.name in record}
+        )
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"the journal's {cls.kind!r} event is damaged: {error}") from None
+
+
+def _restored(value: Any, hint: Any) -> Any:
+    """A field's value from its JSON form. Raises `TypeError` for a value of another type."""
+    if isinstance(hint, types.UnionType):
+        return None if value is None else _restored(value, typing.get_args(hint)[0])
+    if typing.get_origin(hint) is Mapping:
+        if not isinstance(value, dict):
+            raise TypeError(f"{value!r} is no mapping")
+        return {name: _restored(number, float) for name, number in value.items()}
+    if hint is float and value is None:
+        return math.nan
+    if type(value) is not hint and not (hint is float and type(value) is int):
+        raise TypeError(f"{value!r} is no {hint.__name__}")
+    return hint(value)
 
 
 def _plain(value: Any) -> Any:

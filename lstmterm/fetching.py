@@ -74,7 +74,7 @@ def _download(
         folder, base_url="", registry={part.name: known}, urls={part.name: part.url}, retry_if_failed=retries
     )
     try:
-        one.fetch(part.name, downloader=downloader)
+        one.fetch(part.name, downloader=downloader)  # type: ignore[arg-type]
     except requests.exceptions.RequestException as error:
         raise RunError(
             f"{part.url} could not be fetched: {_reason(error, timeout)}. Try again later, "
@@ -90,6 +90,8 @@ def _download(
 def _reason(error: Exception, timeout: float) -> str:
     from requests import exceptions
 
+    if isinstance(error, exceptions.TooManyRedirects):
+        return "the server redirected without end"
     response = getattr(error, "response", None)
     if response is not None:
         return f"the server answered {response.status_code} {response.reason or ''}".rstrip()
@@ -97,8 +99,6 @@ def _reason(error: Exception, timeout: float) -> str:
         return f"the server was silent for {timeout:g} seconds"
     if isinstance(error, exceptions.SSLError):
         return "the connection could not be made secure"
-    if isinstance(error, exceptions.TooManyRedirects):
-        return "the server redirected without end"
     if isinstance(error, exceptions.ChunkedEncodingError):
         return "the connection broke off before the end"
     if isinstance(error, exceptions.ConnectionError):

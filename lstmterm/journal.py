@@ -14,7 +14,7 @@ class Journal:
         self.path = path
 
     def __enter__(self) -> "Journal":
-        self._file = open(self.path, "ab")  # noqa: SIM115 - closed by __exit__
+        self._file = open(self.path, "ab")
         self._drop_torn_line()
         return self
 

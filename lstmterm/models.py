@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard
 
 import numpy as np
 import safetensors.numpy
@@ -74,6 +74,12 @@ class ModelCard:
         return self.part("spec")
 
     @property
+    def text_part(self) -> Mapping[str, Any]:
+        """How a character model's text was read and cut, as `spec.TextPart`."""
+        value = self.spec.get("text")
+        return value if isinstance(value, dict) else {}
+
+    @property
     def corpus(self) -> Mapping[str, Any]:
         """`name`, `sha256`, `chars`, `source` of the text it learned from."""
         return self.part("corpus")
@@ -125,20 +131,28 @@ def describe(path: Path) -> ModelCard:
 
 def load(path: Path) -> LoadedModel:
     """The model at `path`, read whole and checked; float16 tensors become float32."""
+    card, stored = _read_whole(_raw(path), path)
+    return LoadedModel(card, {name: np.array(tensor, dtype=np.float32) for name, tensor in stored.items()})
+
+
+def _raw(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from None
+
+
+def _read_whole(raw: bytes, path: Path) -> tuple[ModelCard, dict[str, np.ndarray]]:
+    """The card and the tensors as they are stored, of the bytes of the file `path`."""
     card = _read_card(io.BytesIO(raw), len(raw), path)
     try:
         stored = safetensors.numpy.load(raw)
     except SafetensorError as error:
         raise InputError(f"{path} is damaged ({error}); get the model again.") from None
-    tensors = {name: np.array(tensor, dtype=np.float32) for name, tensor in stored.items()}
-    for name, tensor in tensors.items():
+    for name, tensor in stored.items():
         if not np.isfinite(tensor).all():
             raise InputError(f"{path} is damaged: {name!r} has weights that are no finite numbers.")
-    return LoadedModel(card, tensors)
+    return card, stored
 
 
 def _read_card(file: BinaryIO, size: int, path: Path) -> ModelCard:
@@ -254,11 +268,11 @@ def _said(shape: tuple[int, ...] | None) -> str:
     return "absent" if shape is None else " x ".join(map(str, shape)) or "one number"
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: Any) -> TypeGuard[int]:
     return type(value) is int and value >= 0
 
 
-def _are_counts(values: Any) -> bool:
+def _are_counts(values: Any) -> TypeGuard[list[int]]:
     return isinstance(values, list) and all(map(_is_count, values))
 
 
@@ -350,8 +364,8 @@ def _hint(reference: str, named: Mapping[str, ModelEntry]) -> str:
     return f" Did you mean {near[0]!r}?" if near else " `lstmterm models` lists those there are."
 
 
-def _own(name: str, doing: str) -> ModelEntry:
-    """The person's own model `name`; refuses one that is shipped, which no one may change."""
+def own(name: str, doing: str) -> ModelEntry:
+    """The person's own model `name`, that is to be `doing`; one that is shipped cannot be."""
     path = own_path(name)
     if path.is_file():
         return ModelEntry(name, path, "own")
@@ -363,17 +377,18 @@ def _own(name: str, doing: str) -> ModelEntry:
 
 def rename(name: str, new_name: str, *, overwrite: bool = False) -> Path:
     """Give an own model another name, in its header too; the new file's path."""
-    entry = _own(name, "renamed")
+    entry = own(name, "renamed")
     target = refuse_taken(new_name, overwrite)
     if target != entry.path:
-        _copy_under(new_name, entry.path, target)
+        card, stored = _read_whole(_raw(entry.path), entry.path)
+        write(target, stored, {**card.metadata, "name": new_name})
         entry.path.unlink()
     return target
 
 
 def remove(name: str) -> Path:
     """Delete an own model; the path that it had."""
-    entry = _own(name, "removed")
+    entry = own(name, "removed")
     entry.path.unlink()
     return entry.path
 
@@ -387,23 +402,16 @@ def export(reference: str, target: Path, *, overwrite: bool = False) -> Path:
         raise InputError(f"There is a file {target} already; choose another, or replace it with --overwrite.")
     if not target.parent.is_dir():
         raise InputError(f"There is no folder {target.parent}.")
-    raw = entry.path.read_bytes()
-    _read_card(io.BytesIO(raw), len(raw), entry.path)
+    raw = _raw(entry.path)
+    _read_whole(raw, entry.path)
     atomic.write_bytes(target, raw)
     return target
 
 
 def import_file(path: Path, name: str | None = None, *, overwrite: bool = False) -> Path:
     """Copy a model file into the library, under `name` or its own, once all of it is checked."""
-    card = load(path).card
+    card, stored = _read_whole(_raw(path), path)
     chosen = name or card.name
     target = refuse_taken(chosen, overwrite)
-    _copy_under(chosen, path, target)
+    write(target, stored, {**card.metadata, "name": chosen})
     return target
-
-
-def _copy_under(name: str, path: Path, target: Path) -> None:
-    """Copy a model file with another name in its header; its tensors stay what they are, bit by bit."""
-    raw = path.read_bytes()
-    card = _read_card(io.BytesIO(raw), len(raw), path)
-    write(target, safetensors.numpy.load(raw), {**card.metadata, "name": name})

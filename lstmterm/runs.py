@@ -29,7 +29,7 @@ from filelock import FileLock, Timeout
 from lstmterm import atomic, paths
 from lstmterm.errors import InputError, RunError
 from lstmterm.events import Event, Failed, Finished, Saved, Stopped
-from lstmterm.journal import Journal, JournalReader, lasting, last_event
+from lstmterm.journal import Journal, JournalReader, last_event, lasting
 
 Status = Literal["running", "finished", "stopped", "failed", "interrupted"]
 
@@ -185,10 +185,10 @@ def find(reference: str) -> Run:
     raise InputError(f"There is no run {reference!r}. {hint}`lstmterm runs` lists them.")
 
 
-def refuse_running(name: str) -> None:
-    """Raise `InputError` when a run is training a model of this name now."""
+def refuse_running(name: str, besides: Run | None = None) -> None:
+    """Raise `InputError` when a run (`besides` this one) is training a model of this name now."""
     for run in all_runs():
-        if run.name == name and run.is_held():
+        if run.name == name and run != besides and run.is_held():
             raise InputError(
                 f"The run {run.id} is training a model named {name!r} now; choose another --name, "
                 f"or stop it with `lstmterm stop {run.id}`."
@@ -197,10 +197,9 @@ def refuse_running(name: str) -> None:
 
 def remove(run: Run) -> None:
     """Delete a run that is not running. Its published model stays."""
-    if run.is_held():
-        raise RunError(f"The run {run.id} is running; `lstmterm stop {run.id}` first.")
     doomed = run.folder.with_name(f".{run.id}.removed")
-    os.replace(run.folder, doomed)
+    with run.held():
+        os.replace(run.folder, doomed)
     shutil.rmtree(doomed)
 
 
@@ -210,8 +209,10 @@ def remove(run: Run) -> None:
 def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
     """Pass events on, keep them in the journal, and publish the best model as it improves.
 
-    The caller holds the run. An error on the way is kept as `Failed` before it goes on.
+    The caller holds the run. An error on the way is kept as `Failed` before it goes on. Raises
+    `InputError` when another run trains a model of this name: the two would replace each other's.
     """
+    refuse_running(run.name, besides=run)
     last: Event | None = None
     with Journal(run.journal) as journal:
         try:

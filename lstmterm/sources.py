@@ -36,7 +36,10 @@ def source_of(argument: str, glob: str | None = None) -> Source:
         _no_glob(glob, "a pipe")
         return _of_documents("stdin", "-", [documents.standard_input()])
     if paths.is_file_argument(argument):
-        return _of_path(Path(argument).expanduser().absolute(), glob)
+        try:
+            return _of_path(Path(argument).expanduser().absolute(), glob)
+        except OSError as error:
+            raise InputError(f"{argument} cannot be read: {error.strerror or error}.") from None
     _no_glob(glob, "a name")
     if argument in builtin.NAMES:
         text = builtin.read(argument)

@@ -55,7 +55,7 @@ class Knob:
 def knobs(part: type["Part"]) -> Iterator[Knob]:
     """The settable fields of a part of a spec, in order."""
     hints = typing.get_type_hints(part)
-    for f in dataclasses.fields(part):
+    for f in dataclasses.fields(part):  # pyright: ignore[reportArgumentType] - every part is a dataclass
         if "sentence" not in f.metadata:
             continue
         kind, choices, optional = _take_apart(hints[f.name])
@@ -92,7 +92,7 @@ class Part:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """The part that `dataclasses.asdict` made `values` of; unknown fields are left out."""
-        known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        known = {f.name for f in dataclasses.fields(cls)}  # pyright: ignore[reportArgumentType]
         return cls(**{name: value for name, value in values.items() if name in known})
 
 
@@ -113,7 +113,7 @@ def check(k: Knob, value: Any) -> None:
     if not right:
         raise SpecError(f"--{k.option} is {value!r}; it is {_NOUNS[k.type]}.")
     if k.type in (int, float) and not k.low <= value <= k.high:
-        raise SpecError(f"--{k.option} is {value:g}; it is {_bounds(k)}.")
+        raise SpecError(f"--{k.option} is {value!r}; it is {_bounds(k)}.")
 
 
 _NOUNS = {int: "a whole number", float: "a finite number", str: "a text", bool: "yes or no"}

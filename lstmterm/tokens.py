@@ -22,9 +22,32 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-_ABBREVIATIONS = (
-    "Mr Mrs Ms Dr Prof St Jr Sr Gen Col Lt Sgt Capt Rev Hon Gov Sen Rep vs etc Inc Ltd Corp Co".split()
-)
+_ABBREVIATIONS = [
+    "Mr",
+    "Mrs",
+    "Ms",
+    "Dr",
+    "Prof",
+    "St",
+    "Jr",
+    "Sr",
+    "Gen",
+    "Col",
+    "Lt",
+    "Sgt",
+    "Capt",
+    "Rev",
+    "Hon",
+    "Gov",
+    "Sen",
+    "Rep",
+    "vs",
+    "etc",
+    "Inc",
+    "Ltd",
+    "Corp",
+    "Co",
+]
 _ENDS = frozenset(".!?…。！？।؟")
 _WIDE_ENDS = frozenset("。！？")  # no space follows these
 _CLOSERS = frozenset("\"'”’»)]}）」』")

@@ -64,25 +64,18 @@ def _case(letters: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Features:
-    """Word types as numbers: U types, the longest of L characters."""
+    """U word types as numbers."""
 
     words: np.ndarray  # (U,) int64, the unknown word where the vocabulary has no entry
     shapes: np.ndarray  # (U,) int64
     suffixes: np.ndarray  # (U, K) int64, one for each suffix length
-    characters: np.ndarray  # (U, L) int64, zeros behind a word's end
-    lengths: np.ndarray  # (U,) int64, 1 to L
+    letters: tuple[np.ndarray, ...]  # U arrays (n,) int64 of characters, none of them empty
 
-    def take(self, rows: np.ndarray) -> "Features":
-        """The features of some rows, their characters cut to the longest of them."""
-        lengths = self.lengths[rows]
-        longest = int(lengths.max()) if len(rows) else 1
-        return Features(
-            self.words[rows],
-            self.shapes[rows],
-            self.suffixes[rows],
-            self.characters[rows, :longest],
-            lengths,
-        )
+    def take(self, rows: Iterable[int]) -> "Features":
+        """The features of some rows."""
+        chosen = np.asarray(rows, dtype=np.int64)
+        letters = tuple(self.letters[i] for i in chosen)
+        return Features(self.words[chosen], self.shapes[chosen], self.suffixes[chosen], letters)
 
 
 @dataclass(frozen=True)
@@ -170,11 +163,9 @@ class TaggerVocabulary:
     def features(self, types: Sequence[str]) -> Features:
         """Words as numbers; U words give arrays of U rows."""
         words, characters, suffixes = self._word_numbers, self._character_numbers, self._suffix_numbers
-        codes = [[characters.get(c, len(characters)) for c in _ends(word)] for word in types]
-        lengths = np.array([len(code) for code in codes], dtype=np.int64)
-        padded = np.zeros((len(types), int(lengths.max(initial=1))), dtype=np.int64)
-        for row, code in zip(padded, codes, strict=True):
-            row[: len(code)] = code
+        letters = tuple(
+            np.array([characters.get(c, len(characters)) for c in _ends(word)], dtype=np.int64) for word in types
+        )
         return Features(
             words=np.array([words.get(self.key(word), len(words)) for word in types], dtype=np.int64),
             shapes=np.array([_SHAPE_NUMBERS[shape(word)] for word in types], dtype=np.int64),
@@ -188,8 +179,7 @@ class TaggerVocabulary:
                 ],
                 dtype=np.int64,
             ).reshape(len(types), len(suffixes)),
-            characters=padded,
-            lengths=lengths,
+            letters=letters,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "attach": ("runs", "Follow a run."),
     "stop": ("runs", "Stop a run; it can be resumed."),
     "resume": ("runs", "Go on with a run, exactly where it was."),
+    "plot": ("plot", "Draw a run's curve, or write it to a file."),
     "generate": ("generate", "Write text with a model."),
     "score": ("score", "Measure how well a model predicts a text."),
     "plan": ("train", "Say what `train` would do, and why."),
@@ -81,7 +82,12 @@ def lstmterm(ctx: click.Context, debug: bool) -> None:
     RUN is a run's id, or a name: its latest run.
     """
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        if all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+            from lstmterm.ui.app import run
+
+            run()
+        else:
+            click.echo(ctx.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from lstmterm import paths, runs
-from lstmterm.errors import RunError
 from lstmterm.runs import Run
 from lstmterm.visible import visible, visible_lines
 
@@ -18,11 +17,13 @@ def detach_train(words: list[str], corpus: str, name: str | None) -> int:
         raise click.UsageError(
             "A run in the background cannot read stdin; give a file, or leave --detach out."
         )
+    named: list[str] = []
     if name is None:
         name = paths.plain_name(Path(corpus).stem if paths.is_file_argument(corpus) else corpus)
-        words = [*words, "--name", name]
+        named = ["--name", name]
     run_id = runs.new_id(name)
-    child = runs.launch([*(w for w in words if w != "--detach"), "--run-id", run_id], run_id)
+    rest = [word for word in words[1:] if word != "--detach"]
+    child = runs.launch([words[0], *named, "--run-id", run_id, *rest], run_id)
     return _wait_for_start(Run(run_id, paths.runs() / run_id), child)
 
 
@@ -37,12 +38,20 @@ def _wait_for_start(run: Run, child: subprocess.Popen[bytes]) -> int:
         if child.poll() is not None:
             break
         time.sleep(0.1)
-    if child.poll():
-        runs_log = run.log.read_text("utf-8", "replace").strip().splitlines()
-        raise RunError(f"The run did not start: {runs_log[-1] if runs_log else 'see ' + str(run.log)}")
+    if code := child.poll():
+        return _say_why(run, code)
     click.echo(run.id)
     click.echo(f"Follow it: lstmterm attach {visible(run.id)}", err=True)
     return 0
+
+
+def _say_why(run: Run, code: int) -> int:
+    """Show what the child said at its end; a run that never began leaves nothing."""
+    said = run.log.read_text("utf-8", "replace").strip().splitlines()
+    click.echo(visible(said[-1]) if said else f"lstmterm: The run ended at once ({code}).", err=True)
+    if not (run.folder / "spec.json").exists():
+        runs.remove(run)
+    return code if code > 0 else 128 - code
 
 
 def log_tail(run: Run, lines: int = 5) -> str:

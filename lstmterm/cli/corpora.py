@@ -263,7 +263,7 @@ def _show_checkup(found: Checkup) -> None:
         ("rarest", ", ".join(f"{_name(symbol, found.level)} {symbol.count:,}" for symbol in found.rarest)),
         ("unknown", f"{found.unknown:,}" if found.unknown else ""),
         ("lines", f"{found.lines:,}, the longest of {found.longest_line:,} {unit}"),
-        ("repeated lines", f"{found.repeated_lines:.1%}"),
+        ("repeated lines", f"{found.repeated_lines:.1%}, {found.repeated_characters:.1%} of the text"),
         ("split", _split(found)),
         ("SHA-256", found.sha256),
     ]

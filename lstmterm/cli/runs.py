@@ -44,6 +44,8 @@ def attach(run: str, as_json: bool) -> int:
     found = room.find(run)
     try:
         show(room.follow(found), reporter(as_json, quiet=False))
+        if found.outcome() == "interrupted":
+            click.echo(f"It was interrupted. Go on with it: lstmterm resume {visible(found.id)}", err=True)
     except KeyboardInterrupt:
         click.echo(f"\nLeft; the run goes on: lstmterm attach {visible(found.id)}", err=True)
     return 0

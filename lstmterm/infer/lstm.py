@@ -40,14 +40,21 @@ class State:
 
 @dataclass(frozen=True)
 class _Layer:
-    """A layer's h is multiplied with `weights`, (U + 4H, H): U rows for above, then its own gates.
+    """A layer's h is multiplied with `weights`: U rows for above, some zeros, 4H rows for its own gates.
 
     U is 4H below another layer and n at the top. Rows of gates are in our order, those of the
-    sigmoid gates halved.
+    sigmoid gates halved. The zeros make the rows a multiple of 16, which OpenBLAS's threads share
+    evenly, so that its results do not depend on how many there are.
     """
 
-    weights: np.ndarray
+    weights: np.ndarray  # (R, H)
     bias: np.ndarray  # (U,), of the rows for above
+
+    @classmethod
+    def of(cls, above: np.ndarray, bias: np.ndarray, recurrent: np.ndarray) -> Self:
+        """The layer of its two matrices, (U, H) and (4H, H), and the bias (U,)."""
+        gap = np.zeros((-(len(above) + len(recurrent)) % 16, recurrent.shape[1]))
+        return cls(np.concatenate([above, gap, recurrent], dtype=np.float32), bias.astype(np.float32))
 
     @property
     def above(self) -> np.ndarray:
@@ -57,7 +64,7 @@ class _Layer:
     @property
     def recurrent(self) -> np.ndarray:
         """What its gates make of its own h: (4H, H)."""
-        return self.weights[len(self.bias) :]
+        return self.weights[-4 * self.weights.shape[1] :]
 
 
 class CharLSTM:
@@ -73,16 +80,12 @@ class CharLSTM:
         """The model of a file's tensors (names and shapes as `models.charlm_shapes`)."""
         exact = {name: np.asarray(tensor, np.float64) for name, tensor in tensors.items()}
         depth = sum(name.startswith("lstm.weight_hh_l") for name in exact)
-        inputs = [_arranged(exact[f"lstm.weight_ih_l{k}"]) for k in range(depth)]
-        biases = [_arranged(exact[f"lstm.bias_ih_l{k}"] + exact[f"lstm.bias_hh_l{k}"]) for k in range(depth)]
+        inputs = [arranged(exact[f"lstm.weight_ih_l{k}"]) for k in range(depth)]
+        biases = [arranged(exact[f"lstm.bias_ih_l{k}"] + exact[f"lstm.bias_hh_l{k}"]) for k in range(depth)]
         above = [*inputs[1:], exact["output.weight"]]
         above_bias = [*biases[1:], exact["output.bias"]]
         layers = tuple(
-            _Layer(
-                np.concatenate([above[k], _arranged(exact[f"lstm.weight_hh_l{k}"])], dtype=np.float32),
-                above_bias[k].astype(np.float32),
-            )
-            for k in range(depth)
+            _Layer.of(above[k], above_bias[k], arranged(exact[f"lstm.weight_hh_l{k}"])) for k in range(depth)
         )
         n = len(exact["output.bias"])
         symbols = exact.get("embedding.weight", np.eye(n + 1, n))  # one-hot: the unknown one is zero
@@ -145,10 +148,13 @@ class Reader:
             _Cell(layer.weights, self._inside(h), self._inside(c))
             for layer, h, c in zip(model._layers, state.h, state.c, strict=True)
         ]
-        biases = [layer.bias if self._single else layer.bias[:, None] for layer in model._layers]
-        *self._between, (_, self._output_bias) = zip(self._cells, biases, strict=True)
+        above = [
+            (cell.products[: len(layer.bias)], layer.bias if self._single else layer.bias[:, None])
+            for cell, layer in zip(self._cells, model._layers, strict=True)
+        ]
+        *self._between, (self._output, self._output_bias) = above
         self._upper = self._cells[1:]
-        self._logits = np.empty_like(self._cells[-1].above)
+        self._logits = np.empty_like(self._output)
 
     @property
     def _single(self) -> bool:
@@ -169,27 +175,26 @@ class Reader:
     def read(self, symbols: Any) -> None:
         """Read one character of every stream: a number for a single stream, else numbers (B,)."""
         self._cells[0].step(self._table[symbols].T)
-        for (below, bias), cell in zip(self._between, self._upper, strict=True):
-            cell.step(below.above + bias)
+        for (product, bias), cell in zip(self._between, self._upper, strict=True):
+            cell.step(product + bias)
 
     def logits(self) -> np.ndarray:
         """What comes next, unnormalised: (n,) for a single stream, else (n, B); overwritten next time."""
-        return np.add(self._cells[-1].above, self._output_bias, out=self._logits)
+        return np.add(self._output, self._output_bias, out=self._logits)
 
 
 class _Cell:
     """One layer's memory, h and c of shape (H,) or (H, B), and what its h is multiplied to.
 
-    One block holds, in this order, the product for above and the gates o, i, f, g, which the matrix
-    product fills, and c.
+    One block holds the products, (R,) or (R, B), whose last are the gates o, i, f, g, and behind
+    them c.
     """
 
     def __init__(self, weights: np.ndarray, h: np.ndarray, c: np.ndarray) -> None:
         rows, size = weights.shape
         block = np.empty((rows + size, *h.shape[1:]), np.float32)
         self._weights = weights
-        self._products = block[:rows]
-        self.above = block[: rows - 4 * size]
+        self.products = block[:rows]
         self._gates = block[rows - 4 * size : rows]
         self._sigmoids = self._gates[: 3 * size]
         self._o = self._gates[:size]
@@ -200,7 +205,7 @@ class _Cell:
         self.h = np.array(h, np.float32, order="C")
         self._ig_and_fc = np.empty((2 * size, *h.shape[1:]), np.float32)
         self._ig, self._fc = self._ig_and_fc[:size], self._ig_and_fc[size:]
-        np.dot(weights, self.h, out=self._products)
+        np.dot(weights, self.h, out=self.products)
 
     def step(self, inputs: np.ndarray) -> None:
         """Read one character whose share of the gates is `inputs`, (4H,) or (4H, B)."""
@@ -213,13 +218,13 @@ class _Cell:
         np.add(self._ig, self._fc, out=self.c)
         np.tanh(self.c, out=h)
         np.multiply(self._o, h, out=h)
-        np.dot(self._weights, h, out=self._products)
+        np.dot(self._weights, h, out=self.products)
 
 
 _HALF = np.float32(0.5)
 
 
-def _arranged(rows: np.ndarray) -> np.ndarray:
+def arranged(rows: np.ndarray) -> np.ndarray:
     """Rows of torch's gates, (4H, ...), in our order, those of the sigmoid gates halved."""
     gates = rows.reshape(4, len(rows) // 4, *rows.shape[1:])[list(_OURS)]
     gates[:3] /= 2

@@ -28,24 +28,54 @@ from lstmterm.words import Features, TaggerVocabulary
 
 
 @dataclass(frozen=True)
-class Batch:
-    """B sentences of N words in all, of U types, the longest sentence T words, the longest type L characters."""
+class Sequences:
+    """How B sequences of N items in all, the longest of T, lie one behind the other."""
 
+    lengths_B: Tensor  # items of each sequence, none 0
+    sequence_N: Tensor  # which sequence each item is in
+    forwards_N: Tensor  # each item's cell in the (T x B) rectangle that is read forwards
+    backwards_N: Tensor  # and in the one that is read backwards
+    longest: int  # T
+
+    @classmethod
+    def of(cls, lengths: np.ndarray) -> Self:
+        """Sequences of these lengths, (B,)."""
+        sequence = np.repeat(np.arange(len(lengths)), lengths)
+        place = np.arange(len(sequence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return cls(
+            torch.from_numpy(lengths),
+            torch.from_numpy(sequence),
+            torch.from_numpy(place * len(lengths) + sequence),
+            torch.from_numpy((lengths[sequence] - 1 - place) * len(lengths) + sequence),
+            int(lengths.max()),
+        )
+
+    def __len__(self) -> int:
+        """B."""
+        return len(self.lengths_B)
+
+    def to(self, device: torch.device) -> Self:
+        """The same on a device."""
+        tensors = (self.lengths_B, self.sequence_N, self.forwards_N, self.backwards_N)
+        return type(self)(*(t.to(device, non_blocking=True) for t in tensors), self.longest)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B sentences of N words in all, of U types of M letters in all."""
+
+    sentences: Sequences  # of words
     words_N: Tensor  # the words' numbers
     types_N: Tensor  # which of the U types each word is
     targets: Tensor  # the tags' numbers, (N,), or one label a sentence, (B,); -1 is not scored
-    sentences_N: Tensor  # which sentence each word is in
-    forwards_N: Tensor  # each word's cell in the (T x B) rectangle that is read forwards
-    backwards_N: Tensor  # and in the one that is read backwards
-    lengths_B: Tensor  # words of each sentence
+    types: Sequences  # of letters
+    letters_M: Tensor  # the letters' numbers
     shapes_U: Tensor
     suffixes_UK: Tensor
-    characters_UL: Tensor
-    lengths_U: Tensor
 
     def to(self, device: torch.device) -> Self:
         """The batch on a device."""
-        return type(self)(*(getattr(self, f.name).to(device, non_blocking=True) for f in fields(self)))
+        return type(self)(*(getattr(self, f.name).to(device) for f in fields(self)))
 
 
 class EncodedSentences:
@@ -75,25 +105,18 @@ class EncodedSentences:
 
     def batch(self, chosen: Sequence[int] | np.ndarray) -> Batch:
         """The sentences with these numbers, in this order."""
-        lengths = self.lengths[chosen]
-        sentence = np.repeat(np.arange(len(chosen)), lengths)
-        place = np.concatenate([np.arange(n) for n in lengths])
         types, types_n = np.unique(np.concatenate([self.rows[i] for i in chosen]), return_inverse=True)
         features = self.features.take(types)
-        arrays = (
-            features.words[types_n],
-            types_n,
-            np.concatenate([self.tags[i] for i in chosen]),
-            sentence,
-            place * len(chosen) + sentence,
-            (lengths[sentence] - 1 - place) * len(chosen) + sentence,
-            lengths,
-            features.shapes,
-            features.suffixes,
-            features.characters,
-            features.lengths,
+        return Batch(
+            sentences=Sequences.of(self.lengths[chosen]),
+            words_N=torch.from_numpy(features.words[types_n]),
+            types_N=torch.from_numpy(types_n),
+            targets=torch.from_numpy(np.concatenate([self.tags[i] for i in chosen])),
+            types=Sequences.of(np.array([len(letters) for letters in features.letters])),
+            letters_M=torch.from_numpy(np.concatenate(features.letters)),
+            shapes_U=torch.from_numpy(features.shapes),
+            suffixes_UK=torch.from_numpy(features.suffixes),
         )
-        return Batch(*map(torch.from_numpy, arrays))
 
 
 def plan_batches(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 from lstmterm.spec import CharModelPart
 
@@ -40,7 +40,7 @@ class CharLM(nn.Module):
             with torch.no_grad():
                 self.embedding.weight[symbols].zero_()  # the unknown symbol says nothing at first
 
-    def forward(self, x_TB: Tensor, state: State) -> tuple[Tensor, State]:  # noqa: N803
+    def forward(self, x_TB: Tensor, state: State) -> tuple[Tensor, State]:
         """Logits (T, B, V) of the characters that follow `x_TB`, and the state behind the last."""
         if self.embedding is not None:
             inputs_TBE = self.embedding(x_TB)

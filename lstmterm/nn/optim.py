@@ -90,7 +90,7 @@ class MovingAverage:
         """Take in the weights after step `step`."""
         decay = min(self.decay, (1 + step) / (10 + step))
         with torch.no_grad():
-            torch._foreach_lerp_(
+            torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
                 list(self.weights.values()), [p.detach() for p in self.parameters.values()], 1 - decay
             )
 

@@ -40,11 +40,12 @@ def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
             numbers = json.loads((file.metadata() or {})["state"])
             # fresh memory, aligned by torch: kernels may round differently on an odd alignment
             tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+        made_by = numbers["format"]
     except FileNotFoundError:
         raise RunError(f"The run has no saved state ({path}); start it anew.") from None
-    except (SafetensorError, KeyError, ValueError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise RunError(f"The saved state {path} is damaged ({error}); start the run anew.") from None
-    if numbers["format"] > FORMAT:
+    if made_by > FORMAT:
         raise RunError(f"The saved state {path} was made by a newer lstmterm; update to resume it.")
     return tensors, numbers
 
@@ -86,9 +87,15 @@ def restore_optimizer(optimizer: Optimizer, model: nn.Module, tensors: Tensors) 
 
 
 def restore_model(model: nn.Module, tensors: Tensors) -> None:
-    """Copy weights into the parameters where they lie, keeping their memory."""
+    """Copy weights into the parameters where they lie, keeping their memory.
+
+    Raises `RunError` for the weights of another model.
+    """
+    parameters = dict(model.named_parameters())
+    if {n: p.shape for n, p in parameters.items()} != {n: t.shape for n, t in tensors.items()}:
+        raise RunError("The saved weights do not fit the model that the run's spec describes; start it anew.")
     with torch.no_grad():
-        for name, parameter in model.named_parameters():
+        for name, parameter in parameters.items():
             parameter.copy_(tensors[name])
 
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn import functional as F
+from torch.nn.utils.rnn import pack_sequence
 
-from lstmterm.nn.batches import Batch
+from lstmterm.nn.batches import Batch, Sequences
 from lstmterm.nn.charlm import RANDOM_STATE_SCALE, LearnedState, State, initialise
 from lstmterm.spec import TaggerModelPart
 from lstmterm.treebank import Level
 from lstmterm.words import SHAPES, TaggerVocabulary
 
-FILTER_WIDTH = 3  # characters that a filter of the convolution sees
+FILTER_WIDTH = 3  # characters that a filter of the convolution sees, its own in the middle
 
 
 class Tagger(nn.Module):
@@ -45,28 +45,29 @@ class Tagger(nn.Module):
         inputs = [self.types(batch).index_select(0, batch.types_N)] if self.types.width else []
         if self.embedding is not None:
             inputs.insert(0, self.embedding(batch.words_N))
-        read_NW = torch.cat(inputs, dim=-1)  # noqa: N806
-        state = self.first_state(len(batch.lengths_B))
+        read_NW = torch.cat(inputs, dim=-1)
+        state = self.first_state(len(batch.sentences))
         for layer in range(self.part.layers):
-            read_NW = self.read(layer, self.dropped(read_NW, batch), batch, state)  # noqa: N806
+            read_NW = self.read(layer, self.dropped(read_NW, batch), batch, state)
         if self.level == "sequence":
-            read_NW = self.ends(read_NW, batch)  # noqa: N806
+            read_NW = self.ends(read_NW, batch)
             return self.output(F.dropout(read_NW, self.part.dropout, self.training))
         return self.output(self.dropped(read_NW, batch))
 
-    def read(self, layer: int, inputs_NW: Tensor, batch: Batch, state: State) -> Tensor:  # noqa: N803
+    def read(self, layer: int, inputs_NW: Tensor, batch: Batch, state: State) -> Tensor:
         """What a layer makes of its inputs, (N, D*H): each direction in a rectangle of its own.
 
         Two calls of one direction each take oneDNN's fused LSTM, and need no packing.
         """
-        sentences, longest = len(batch.lengths_B), int(batch.lengths_B.max())
+        sentences, longest = len(batch.sentences), batch.sentences.longest
+        directions = (batch.sentences.forwards_N, batch.sentences.backwards_N)[: self.part.directions]
         outputs = []
-        for direction, cells_N in enumerate((batch.forwards_N, batch.backwards_N)[: self.part.directions]):  # noqa: N806
+        for direction, cells_N in enumerate(directions):
             row = layer * self.part.directions + direction
             rectangle = inputs_NW.new_zeros(longest * sentences, inputs_NW.shape[1])
             rectangle = rectangle.index_copy(0, cells_N, inputs_NW).view(longest, sentences, -1)
             first = tuple(s[row : row + 1] for s in state)
-            read_TBH = torch.lstm(  # noqa: N806
+            read_TBH = torch.lstm(
                 rectangle, first, self.weights(layer, direction), True, 1, 0.0, self.training, False, False
             )[0]
             outputs.append(PickRows.apply(read_TBH.flatten(0, 1), cells_N))
@@ -80,19 +81,20 @@ class Tagger(nn.Module):
         )
         return [getattr(self.lstm, name) for name in names]
 
-    def dropped(self, inputs_NW: Tensor, batch: Batch) -> Tensor:  # noqa: N803
+    def dropped(self, inputs_NW: Tensor, batch: Batch) -> Tensor:
         """Dropout that silences the same numbers at every word of a sentence (Gal & Ghahramani 2016)."""
         if not self.training or not self.part.dropout:
             return inputs_NW
-        mask_BW = inputs_NW.new_ones(len(batch.lengths_B), inputs_NW.shape[1])  # noqa: N806
-        mask_BW = F.dropout(mask_BW, self.part.dropout)  # noqa: N806
-        return inputs_NW * mask_BW.index_select(0, batch.sentences_N)
+        mask_BW = inputs_NW.new_ones(len(batch.sentences), inputs_NW.shape[1])
+        mask_BW = F.dropout(mask_BW, self.part.dropout)
+        return inputs_NW * mask_BW.index_select(0, batch.sentences.sequence_N)
 
-    def ends(self, read_NW: Tensor, batch: Batch) -> Tensor:  # noqa: N803
+    def ends(self, read_NW: Tensor, batch: Batch) -> Tensor:
         """What each direction has read at its last word, (B, D*H): never anything behind it."""
-        last_B = batch.lengths_B.cumsum(0) - 1  # noqa: N806
+        lengths_B = batch.sentences.lengths_B
+        last_B = lengths_B.cumsum(0) - 1
         hidden = self.part.hidden
-        parts = [read_NW[last_B, :hidden], read_NW[last_B - batch.lengths_B + 1, hidden:]]
+        parts = [read_NW[last_B, :hidden], read_NW[last_B - lengths_B + 1, hidden:]]
         return torch.cat(parts[: self.part.directions], dim=-1)
 
     def first_state(self, sentences: int) -> State:
@@ -146,7 +148,7 @@ class TypeEncoder(nn.Module):
 
     def forward(self, batch: Batch) -> Tensor:
         """Numbers for every type of the batch, (U, width)."""
-        parts = [] if self.characters is None else [self.characters(batch.characters_UL, batch.lengths_U)]
+        parts = [] if self.characters is None else [self.characters(batch.letters_M, batch.types)]
         parts += [suffix(batch.suffixes_UK[:, k]) for k, suffix in enumerate(self.suffixes)]
         if self.shapes is not None:
             parts.append(self.shapes(batch.shapes_U))
@@ -162,16 +164,16 @@ class CharacterCNN(nn.Module):
         self.filters = nn.Linear(FILTER_WIDTH * size, width)
         nn.init.normal_(self.embedding.weight, std=size**-0.5)
 
-    def forward(self, characters_UL: Tensor, lengths_U: Tensor) -> Tensor:  # noqa: N803
-        """Numbers (U, width); letters behind a word's end are nothing, as before its begin."""
-        longest = characters_UL.shape[1]
-        inside_UL = torch.arange(longest, device=lengths_U.device) < lengths_U[:, None]  # noqa: N806
-        letters_ULC = self.embedding(characters_UL) * inside_UL[..., None]  # noqa: N806
-        margin = FILTER_WIDTH // 2
-        around = F.pad(letters_ULC, (0, 0, margin, margin))
-        windows = torch.cat([around[:, k : k + longest] for k in range(FILTER_WIDTH)], dim=-1)
-        answers = self.filters(windows).relu() * inside_UL[..., None]  # none is below 0
-        return answers.amax(dim=1)
+    def forward(self, letters_M: Tensor, types: Sequences) -> Tensor:
+        """Numbers (U, width). Between words lies one row of zeros, which every filter sees as an end."""
+        letters_MC = self.embedding(letters_M)
+        places_M = torch.arange(len(letters_M), device=letters_M.device) + types.sequence_N + 1
+        apart = letters_MC.new_zeros(len(letters_M) + len(types) + 1, letters_MC.shape[1])
+        apart = apart.index_copy(0, places_M, letters_MC)
+        windows = torch.cat([F.pad(apart[:-1], (0, 0, 1, 0)), apart, F.pad(apart[1:], (0, 0, 0, 1))], dim=-1)
+        answers_MW = self.filters(PickRows.apply(windows, places_M)).relu()
+        strongest = answers_MW.new_zeros(len(types), answers_MW.shape[1])
+        return strongest.scatter_reduce(0, types.sequence_N[:, None].expand_as(answers_MW), answers_MW, "amax")
 
 
 class CharacterLSTM(nn.Module):
@@ -184,10 +186,8 @@ class CharacterLSTM(nn.Module):
         nn.init.normal_(self.embedding.weight, std=size**-0.5)
         initialise(self.lstm)
 
-    def forward(self, characters_UL: Tensor, lengths_U: Tensor) -> Tensor:  # noqa: N803
-        """Numbers (U, width); nothing behind a word's end is read."""
-        letters = pack_padded_sequence(
-            self.embedding(characters_UL), lengths_U.cpu(), batch_first=True, enforce_sorted=False
-        )
-        _, (last, _) = self.lstm(letters)
+    def forward(self, letters_M: Tensor, types: Sequences) -> Tensor:
+        """Numbers (U, width)."""
+        words = self.embedding(letters_M).split(types.lengths_B.tolist())
+        _, (last, _) = self.lstm(pack_sequence(words, enforce_sorted=False))
         return last.transpose(0, 1).flatten(1)

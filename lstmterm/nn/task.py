@@ -37,11 +37,30 @@ class Sample:
 class Task(Protocol):
     """A model and its data, as the training loop sees them."""
 
-    name: str  # what the model is published as
-    model: nn.Module
-    device: torch.device
-    steps_per_epoch: float
-    units_per_step: int  # characters or tokens in a full step, for rates
+    @property
+    def name(self) -> str:
+        """What the model is published as."""
+        ...
+
+    @property
+    def model(self) -> nn.Module:
+        """The model, on its device."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is."""
+        ...
+
+    @property
+    def steps_per_epoch(self) -> float:
+        """Steps in a pass over the training data."""
+        ...
+
+    @property
+    def units_per_step(self) -> int:
+        """Characters or tokens in a full step, for rates."""
+        ...
 
     def facts(self) -> dict[str, Any]:
         """What the `Started` event says of the task: task, model, corpus, baselines, summary."""
@@ -87,5 +106,5 @@ class Task(Protocol):
         ...
 
 
-class Interrupted(Exception):  # noqa: N818 - not an error: somebody asked to stop
+class Interrupted(Exception):
     """Work was stopped by request; carries the reason."""

@@ -247,14 +247,14 @@ class Trainer:
         progress = self.progress
         with self.at_work():
             evaluation = self.task.evaluate()
-            if evaluation.loss is None:  # no validation text: the latest weights are kept
-                improved = True
-            elif math.isfinite(evaluation.loss):
-                improved = evaluation.loss < progress.best
-            else:
-                improved = False
+        loss = math.inf if evaluation.loss is None else evaluation.loss
+        if evaluation.loss is not None and not math.isfinite(loss):
+            yield from self.go_back()
+            return
+        with self.at_work():
+            improved = evaluation.loss is None or loss < progress.best  # without a text, the latest weights
             if improved:
-                progress.best = math.inf if evaluation.loss is None else evaluation.loss
+                progress.best = loss
                 progress.best_step, progress.since_best = progress.step, 0
             else:
                 progress.since_best += 1
@@ -372,7 +372,9 @@ class Trainer:
             chars_per_second=progress.units / max(progress.training_seconds, 1e-9),
             parameters=self.parameters(),
             metrics=rest,
-            **{name: metrics.get(name) for name in FIGURES},
+            val_loss=metrics.get("val_loss"),
+            val_loss_reset=metrics.get("val_loss_reset"),
+            test_loss=metrics.get("test_loss"),
         )
 
     # State
@@ -437,6 +439,6 @@ class Trainer:
         """Seconds spent in this run, over all its sittings."""
         return self.earlier_seconds + time.monotonic() - self.started
 
-    def now(self) -> dict[str, Any]:
+    def now(self) -> dict[str, Any]:  # Any: it is passed on as keywords of events
         """The `step` and `time` of an event."""
         return {"step": self.progress.step, "time": time.time()}

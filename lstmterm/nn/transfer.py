@@ -8,6 +8,8 @@ from lstmterm.models import LoadedModel
 from lstmterm.nn.charlm import CharLM
 from lstmterm.vocabulary import Vocabulary
 
+_NAMED = 40  # new characters that are shown
+
 
 def start_from(model: CharLM, vocabulary: Vocabulary, earlier: LoadedModel) -> list[str]:
     """Copy the weights of `earlier` into `model`, rows of a character to the row it has now.
@@ -38,11 +40,12 @@ def start_from(model: CharLM, vocabulary: Vocabulary, earlier: LoadedModel) -> l
             else:
                 parameter.copy_(source)
     new = [s for s in vocabulary.symbols if s not in old]
-    return (
-        [f"{len(new)} characters are new to {card.name} and begin at random: {''.join(new[:40])}"]
-        if new
-        else []
-    )
+    if not new:
+        return []
+    said = "1 character is new" if len(new) == 1 else f"{len(new)} characters are new"
+    begins = "begins" if len(new) == 1 else "begin"
+    more = "\u2026" if len(new) > _NAMED else ""
+    return [f"{said} to {card.name} and {begins} at random: {''.join(new[:_NAMED])}{more}"]
 
 
 def _copy_rows(parameter: Tensor, source: Tensor, here: Tensor | None, there: Tensor | None) -> None:

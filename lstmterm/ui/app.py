@@ -36,11 +36,37 @@ class LstmTerm(App[None]):
     CSS_PATH: ClassVar = ["app.tcss", "train_panel.tcss", "generate_panel.tcss", "library_panel.tcss"]
     COMMANDS: ClassVar = App.COMMANDS | {ActionCommands, LibraryCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(t.key, f"tab('{t.id}')", t.title, show=False, id=f"tab.{t.id}", tooltip=t.sentence) for t in TABS),
-        Binding("ctrl+pageup", "next_tab(-1)", "Tab before", show=False, id="tab.before", tooltip="The tab to the left"),
-        Binding("ctrl+pagedown", "next_tab(1)", "Tab after", show=False, id="tab.after", tooltip="The tab to the right"),
-        Binding("f1", "help", "Help", id="help", tooltip="What this screen does, and its keys", priority=True),
-        Binding("ctrl+q", "quit", "Quit", id="quit", tooltip="Close the screen; what is being trained goes on", priority=True),
+        *(
+            Binding(t.key, f"tab('{t.id}')", t.title, show=False, id=f"tab.{t.id}", tooltip=t.sentence)
+            for t in TABS
+        ),
+        Binding(
+            "ctrl+pageup",
+            "next_tab(-1)",
+            "Tab before",
+            show=False,
+            id="tab.before",
+            tooltip="The tab to the left",
+        ),
+        Binding(
+            "ctrl+pagedown",
+            "next_tab(1)",
+            "Tab after",
+            show=False,
+            id="tab.after",
+            tooltip="The tab to the right",
+        ),
+        Binding(
+            "f1", "help", "Help", id="help", tooltip="What this screen does, and its keys", priority=True
+        ),
+        Binding(
+            "ctrl+q",
+            "quit",
+            "Quit",
+            id="quit",
+            tooltip="Close the screen; what is being trained goes on",
+            priority=True,
+        ),
     ]
 
     def __init__(self, *, clock: Callable[[], float] = time.time, follow: bool = True) -> None:
@@ -65,7 +91,9 @@ class LstmTerm(App[None]):
         known = self.settings.theme in self.available_themes
         self.theme = self.settings.theme if known else DARK.name
         if not known:
-            self.settings_error = f"There is no theme {self.settings.theme!r}; the palette lists those that there are."
+            self.settings_error = (
+                f"There is no theme {self.settings.theme!r}; the palette lists those that there are."
+            )
         self.set_keymap(self.settings.keys)
 
     def compose(self) -> ComposeResult:
@@ -80,7 +108,6 @@ class LstmTerm(App[None]):
         if self.settings_error:
             self.tell(self.settings_error, "warning", seconds=12)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        self.set_interval(1.0, self._tick)
 
     def on_unmount(self) -> None:
         self.follower.end()
@@ -104,17 +131,22 @@ class LstmTerm(App[None]):
 
     # --- telling --------------------------------------------------------------------------------
 
-    def tell(self, message: str, severity: str = "information", *, title: str = "", seconds: float = 5) -> None:
+    def tell(
+        self, message: str, severity: str = "information", *, title: str = "", seconds: float = 5
+    ) -> None:
         """A note in the corner, shown as it is."""
         self.notify(
-            visible_lines(message), title=visible(title), severity=severity, timeout=seconds, markup=False  # type: ignore[arg-type]
+            visible_lines(message),
+            title=visible(title),
+            severity=severity,
+            timeout=seconds,
+            markup=False,  # type: ignore[arg-type]
         )
 
     # --- runs -----------------------------------------------------------------------------------
 
     def on_runs_listed(self, message: RunsListed) -> None:
-        ended = self.store.list(message.rows)
-        self.query_one(TopBar).show(self.store)
+        ended = self.store.take_rows(message.rows)
         self.runs_listed.publish(message)
         for row in ended:
             self._announce(row.name, row.status, row.reason)
@@ -132,9 +164,6 @@ class LstmTerm(App[None]):
         self.store.take(message)
         self.journal_read.publish(message)
 
-    def _tick(self) -> None:
-        self.query_one(TopBar).show(self.store)
-
     # --- tabs -----------------------------------------------------------------------------------
 
     async def show_tab(self, tab_id: str) -> None:
@@ -149,8 +178,8 @@ class LstmTerm(App[None]):
             await switcher.mount(panel)
         switcher.current = place.id
         tabs = self.query_one("#tabs", Tabs)
-        if tabs.active != place.id:
-            tabs.active = place.id
+        if tabs.active != f"tab-{place.id}":
+            tabs.active = f"tab-{place.id}"
         if not isinstance(self.focused, Tabs):
             self.call_after_refresh(self._focus_first, place.id)
         self.refresh_bindings()
@@ -161,9 +190,25 @@ class LstmTerm(App[None]):
         if focus_first is not None:
             focus_first()
 
+    async def open_model(self, name: str) -> None:
+        """Write with this model."""
+        await self.show_tab("generate")
+        self.query_one("#generate").open_model(name)  # type: ignore[attr-defined]
+
+    async def open_run(self, run: str) -> None:
+        """Show this run."""
+        await self.show_tab("train")
+        self.query_one("#train").choose(run)  # type: ignore[attr-defined]
+
+    async def open_text(self, corpus: str) -> None:
+        """Wish for a model of this text."""
+        await self.show_tab("train")
+        self.query_one("#train").wish_for(corpus)  # type: ignore[attr-defined]
+
     async def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
-        if event.tab.id is not None and event.tab.id != self.query_one("#panels", ContentSwitcher).current:
-            await self.show_tab(event.tab.id)
+        chosen = (event.tab.id or "").removeprefix("tab-")
+        if chosen and chosen != self.query_one("#panels", ContentSwitcher).current:
+            await self.show_tab(chosen)
 
     async def action_tab(self, tab_id: str) -> None:
         await self.show_tab(tab_id)
@@ -184,8 +229,12 @@ class LstmTerm(App[None]):
             self.push_screen(HelpScreen(self.screen))
 
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
-        yield SystemCommand("Theme", "Choose the colours: dark, light, or the terminal's own", self.action_change_theme)
-        yield SystemCommand("Screenshot", "Save what is on the screen as an SVG file", self.deliver_screenshot)
+        yield SystemCommand(
+            "Theme", "Choose the colours: dark, light, or the terminal's own", self.action_change_theme
+        )
+        yield SystemCommand(
+            "Screenshot", "Save what is on the screen as an SVG file", self.deliver_screenshot
+        )
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
         """The settings give a key that another action has: the settings win, as the person wished."""

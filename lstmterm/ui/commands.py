@@ -3,6 +3,7 @@
 Names are shown as they are: nothing here reads them as markup.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -34,7 +35,7 @@ class PlainProvider(Provider):
         raise NotImplementedError
 
     async def startup(self) -> None:
-        self._entries = list(self.entries())
+        self._entries = list(self.entries())  # of the screen: quick
 
     async def discover(self) -> Hits:
         for entry in self._entries:
@@ -78,21 +79,27 @@ def _group(node: object) -> str:
 
 
 class LibraryCommands(PlainProvider):
-    """Models to write with, runs to look at, texts to learn from."""
+    """Models to write with, runs to look at, texts to learn from; gathered beside the screen."""
+
+    async def startup(self) -> None:
+        self._entries = await asyncio.to_thread(lambda: list(self.entries()))
 
     def entries(self) -> Iterator[Found]:
         from lstmterm import models
+        from lstmterm.listing import listing
         from lstmterm.ui.app import LstmTerm
-        from lstmterm.ui.corpus_choices import choices
 
         app = self.app
         assert isinstance(app, LstmTerm)
-        for entry in models.library():
-            yield Found(f"Write with {visible(entry.name)}", "Open this model in Generate", partial(app.open_model, entry.name))
+        for model in models.library():
+            name = visible(model.name)
+            yield Found(
+                f"Write with {name}", "Open this model in Generate", partial(app.open_model, model.name)
+            )
         for row in app.store.rows:
-            yield Found(f"Show run {visible(row.id)}", f"{row.status.capitalize()}", partial(app.open_run, row.id))
-        for choice in choices():
-            if choice.here:
-                yield Found(f"Train on {visible(choice.name)}", visible(choice.told), partial(app.open_text, choice.name))
-
-
+            yield Found(f"Show run {visible(row.id)}", f"It is {row.status}", partial(app.open_run, row.id))
+        for text in listing():
+            if text.here and text.kind == "text":
+                yield Found(
+                    f"Train on {visible(text.name)}", visible(text.title), partial(app.open_text, text.name)
+                )

@@ -5,6 +5,7 @@ state, and `JournalRead` with the new events of the runs that somebody watches; 
 always watched.
 """
 
+import contextlib
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -167,10 +168,8 @@ class Follower:
 def row_of(run: "Run", status: str, changed: float) -> RunRow:
     """The row of a run, from the end of its journal; where it failed silently, from its log."""
     share, loss, reason, steps, task = 0.0, None, "", 0, ""
-    try:
+    with contextlib.suppress(KeyError, TypeError, RunError):  # only starting, or damaged
         steps, task = run.spec["training"]["steps"], run.spec["task"]
-    except (KeyError, TypeError, RunError):
-        pass  # the run is only starting, or its spec is damaged: the list shows what there is
     for event in _tail(run.journal):
         match event:
             case Started() | Resumed():

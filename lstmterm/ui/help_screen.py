@@ -1,5 +1,7 @@
 """Help: what the screen that is open does, and every key that works there."""
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -49,21 +51,29 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="reading") as scroll:
             scroll.border_title = "Help"
             scroll.border_subtitle = "esc closes"
-            yield Static(self._content())
+            yield Static(self._text())
+            yield Static(self._table())
+            yield Static(Content("Other keys can be given in the settings file, by the names in the last column."))
 
-    def _content(self) -> Content:
-        parts: list[Content | str | tuple[str, str]] = []
+    def _text(self) -> Content:
+        """What the tab is for."""
         switchers = self._about.query(ContentSwitcher)
-        if switchers:
-            title, text = ABOUT.get(switchers.first().current or "", ("", ""))
-            parts += [(title, "bold $accent"), "\n\n", text, "\n"]
+        title, text = ABOUT.get(switchers.first().current or "", ("", "")) if switchers else ("", "")
+        return Content.assemble((title, "bold $accent"), "\n\n" if title else "", text)
+
+    def _table(self) -> Table:
+        """Every key: what it does, and the name by which the settings can change it."""
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True, style="bold", min_width=8)
+        table.add_column(ratio=1)
+        table.add_column(no_wrap=True, style="dim")
         for heading, rows in self._keys().items():
-            parts += ["\n", (heading, "bold $accent"), "\n"]
+            table.add_row(Text(""))
+            table.add_row(Text(heading, style="underline"))
             for key, told, identity in rows:
-                parts += [(f"  {key:<14}", "bold"), told]
-                parts += [(f"  {identity}" if identity else "", "$foreground 45%"), "\n"]
-        parts += ["\n", ("Keys can be changed in the settings file by the names at the end of the lines.", "$foreground 70%")]
-        return Content.assemble(*parts)
+                table.add_row(Text(key), Text(told), Text(identity))
+        table.add_row(Text(""))
+        return table
 
     def _keys(self) -> dict[str, list[tuple[str, str, str]]]:
         """Heading -> (keys, what they do, the binding's id), the focused panel's first."""

@@ -41,7 +41,9 @@ class KnobRow(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="knob-line"):
             yield Label(Content(f"--{self.knob.option}"), classes="knob-name")
-            yield PlainInput(self._text, placeholder=knobs.default_text(self.knob), id=f"knob-{self.knob.name}")
+            yield PlainInput(
+                self._text, placeholder=knobs.default_text(self.knob), id=f"knob-{self.knob.name}"
+            )
             yield Label(Content(knobs.bounds_text(self.knob)), classes="knob-bounds")
         yield Static(plain(self.knob.sentence), classes="knob-sentence")
 
@@ -65,8 +67,12 @@ class KnobScreen(ModalScreen[Wish | None]):
     BINDINGS = [
         Binding("escape", "cancel", "Cancel"),
         Binding("ctrl+s", "done", "Done", id="knobs.done", tooltip="Keep these values"),
-        Binding("ctrl+y", "copy", "Copy command", id="knobs.copy", tooltip="Copy the command that does the same"),
-        Binding("ctrl+l", "clear", "Defaults", id="knobs.clear", tooltip="Leave everything to the plan again"),
+        Binding(
+            "ctrl+y", "copy", "Copy command", id="knobs.copy", tooltip="Copy the command that does the same"
+        ),
+        Binding(
+            "ctrl+l", "clear", "Defaults", id="knobs.clear", tooltip="Leave everything to the plan again"
+        ),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]

@@ -52,7 +52,7 @@ _TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "
 def default_text(knob: Knob) -> str:
     """What stands in an empty field: the default, or who decides."""
     if knob.default is None:
-        return "from the text" if knob.optional else "planned"
+        return "not set" if knob.optional else "planned"
     if knob.type is bool:
         return "yes" if knob.default else "no"
     return f"{knob.default:g}" if knob.type is float else str(knob.default)
@@ -66,10 +66,16 @@ def bounds_text(knob: Knob) -> str:
         return "yes, no"
     if knob.type is str:
         return ""
-    low, high = ("" if math.isinf(v) else f"{v:g}" for v in (knob.low, knob.high))
+    low, high = ("" if math.isinf(v) else _number(v) for v in (knob.low, knob.high))
     if low and high:
         return f"{low} to {high}"
     return f"{low} or more" if low else f"{high} or less"
+
+
+def _number(value: float) -> str:
+    if value >= 1e7:
+        return f"{value:.0e}"
+    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
 
 def values(chosen: Mapping[str, str]) -> dict[str, Any]:

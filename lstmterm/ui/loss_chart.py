@@ -5,19 +5,19 @@ plotting library, so it costs nothing at the start, has a logarithmic axis, and 
 points at every frame: 100,000 of them in about 15 ms.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from lstmterm.chart import Level, Trace, Window, draw
-from lstmterm.curves import NATS_PER_BIT, Axis, between
+from lstmterm.chart import Trace, Window, draw, levels_of, loss_axis, traces_of
+from lstmterm.curves import Axis
 from lstmterm.progress import Progress
-from lstmterm.visible import shorten
 
 _ZOOM = 0.7
 _PAN = 0.2
@@ -48,15 +48,52 @@ class LossChart(Widget, can_focus=True):
         "curve--other2",
     }
     BINDINGS = [
-        Binding("plus,equals_sign", "zoom(1)", "Zoom in", key_display="+", id="chart.zoom_in", tooltip="Show less of the curve, larger"),
-        Binding("minus", "zoom(-1)", "Zoom out", key_display="-", id="chart.zoom_out", tooltip="Show more of the curve"),
-        Binding("left", "pan(-1)", "Earlier", show=False, id="chart.earlier", tooltip="Move to earlier steps"),
+        Binding(
+            "plus,equals_sign",
+            "zoom(1)",
+            "Zoom in",
+            key_display="+",
+            id="chart.zoom_in",
+            tooltip="Show less of the curve, larger",
+        ),
+        Binding(
+            "minus",
+            "zoom(-1)",
+            "Zoom out",
+            key_display="-",
+            id="chart.zoom_out",
+            tooltip="Show more of the curve",
+        ),
+        Binding(
+            "left", "pan(-1)", "Earlier", show=False, id="chart.earlier", tooltip="Move to earlier steps"
+        ),
         Binding("right", "pan(1)", "Later", show=False, id="chart.later", tooltip="Move to later steps"),
-        Binding("0,home", "whole", "Whole", key_display="0", id="chart.whole", tooltip="Show the whole curve again"),
+        Binding(
+            "0,home",
+            "whole",
+            "Whole",
+            key_display="0",
+            id="chart.whole",
+            tooltip="Show the whole curve again",
+        ),
         Binding("l", "toggle_log", "Log", id="chart.log", tooltip="Loss on a logarithmic or a linear axis"),
-        Binding("x", "toggle_log_steps", "Log steps", show=False, id="chart.log_steps", tooltip="Steps on a logarithmic or a linear axis"),
+        Binding(
+            "x",
+            "toggle_log_steps",
+            "Log steps",
+            show=False,
+            id="chart.log_steps",
+            tooltip="Steps on a logarithmic or a linear axis",
+        ),
         Binding("u", "toggle_bits", "Bits/nats", id="chart.unit", tooltip="Losses in bits or in nats"),
-        Binding("r", "toggle_raw", "Raw", show=False, id="chart.raw", tooltip="Show or hide the loss of each record"),
+        Binding(
+            "r",
+            "toggle_raw",
+            "Raw",
+            show=False,
+            id="chart.raw",
+            tooltip="Show or hide the loss of each record",
+        ),
     ]
 
     log: reactive[bool] = reactive(False)
@@ -116,47 +153,24 @@ class LossChart(Widget, can_focus=True):
         if self.curve is None or width < 12 or height < 4:
             return [Strip.blank(width, self.rich_style)] * height
         window = self.window()
-        rows = draw(window, self._traces(self.curve), self._levels(self.curve.progress, window))
+        levels = levels_of(self.curve.progress, window, bits=self.bits)
+        rows = draw(window, self._traces(self.curve), levels)
         styles = {shows: self._style_of(shows) for row in rows for _, shows in row}
         return [
-            Strip([Segment(text, styles[shows]) for text, shows in row]).adjust_cell_length(width, self.rich_style)
+            Strip([Segment(text, styles[shows]) for text, shows in row]).adjust_cell_length(
+                width, self.rich_style
+            )
             for row in rows[:height]
         ]
 
-    def _style_of(self, shows: str):
+    def _style_of(self, shows: str) -> Style:
         return self.get_component_rich_style(f"curve--{shows}") if shows else self.rich_style
 
-    @property
-    def _unit(self) -> float:
-        return 1 / NATS_PER_BIT if self.bits else 1.0
-
-    def _scaled(self, values: list[float]) -> list[float]:
-        return [v * self._unit for v in values] if self.bits else values
-
     def _traces(self, curve: Curve) -> list[Trace]:
-        progress = curve.progress
-        traces = [
-            Trace(f"other{i}", other.progress.steps, self._scaled(other.progress.smooth))
-            for i, other in enumerate(self.others)
-        ]
-        if self.raw:
-            traces.append(Trace("raw", progress.steps, self._scaled(progress.losses), "band"))
-        traces.append(Trace("train", progress.steps, self._scaled(progress.smooth)))
-        steps = [step for step, _ in progress.validations]
-        traces.append(Trace("val", steps, self._scaled([v for _, v in progress.validations]), "marks", "○"))
-        if progress.best is not None:
-            step, loss = progress.best
-            traces.append(Trace("best", [step], [loss * self._unit], "marks", "◆"))
-        return traces
-
-    def _levels(self, progress: Progress, window: Window) -> list[Level]:
-        if progress.started is None:
-            return []
-        return [
-            Level(f"{shorten(name, 16)} {loss * self._unit:.2f}", loss * self._unit)
-            for name, loss in progress.started.baselines.items()
-            if loss * self._unit <= window.y.high
-        ]
+        """Earlier runs below, the chosen one on top."""
+        smooth = [traces_of(other.progress, bits=self.bits, raw=False)[0] for other in self.others]
+        others = [replace(trace, shows=f"other{i}") for i, trace in enumerate(smooth)]
+        return [*others, *traces_of(curve.progress, bits=self.bits, raw=self.raw)]
 
     def span(self) -> tuple[float, float]:
         """First and last step of all that could be shown."""
@@ -169,18 +183,8 @@ class LossChart(Widget, can_focus=True):
         low, high = self.view or self.span()
         if self.log_steps:
             low = max(low, 1.0)
-        found: list[float] = []
-        for i, curve in enumerate([self.curve, *self.others] if self.curve else []):
-            progress = curve.progress
-            series = [progress.smooth, progress.losses] if i == 0 and self.raw else [progress.smooth]
-            for values in series:
-                found += between(progress.steps, values, low, high) or ()
-            if i == 0:
-                found += [loss for step, loss in progress.validations if low <= step <= high]
-        bottom, top = (min(found), max(found)) if found else (0.0, 1.0)
-        room = 0.05 * (top - bottom) or 0.1
-        bottom = bottom * 0.97 if self.log else max(bottom - room, 0.0)
-        y = Axis(bottom * self._unit, (top + room) * self._unit, self.log)
+        traces = self._traces(self.curve) if self.curve else []
+        y = loss_axis(traces, (low, high), self.log)
         return Window(Axis(low, high, self.log_steps), y, self.size.width, self.size.height)
 
     # --- looking closer -----------------------------------------------------------------------

@@ -31,8 +31,16 @@ class LossPanel(Vertical):
     """What is known of the chosen run."""
 
     BINDINGS = [
-        Binding("c", "panel('compare')", "Compare", id="loss.compare", tooltip="Lay the curves of other runs over this one"),
-        Binding("e", "panel('export')", "Export", id="loss.export", tooltip="Write the curve to a CSV or SVG file"),
+        Binding(
+            "c",
+            "panel('compare')",
+            "Compare",
+            id="loss.compare",
+            tooltip="Lay the curves of other runs over this one",
+        ),
+        Binding(
+            "e", "panel('export')", "Export", id="loss.export", tooltip="Write the curve to a CSV or SVG file"
+        ),
         Binding("g", "panel('log')", "Log", show=False, id="loss.log", tooltip="Read what the run printed"),
     ]
 
@@ -78,7 +86,10 @@ class LossPanel(Vertical):
         parts: list[Content | tuple[str, str]] = []
         styles = {"train": "$primary", "val": "$accent", "best": "bold $accent"}
         for mark, name in (("━", "train"), ("○", "val"), ("◆", "best")):
-            parts += [(mark, styles[name]), (f" {'validation' if name == 'val' else name}   ", "$foreground 70%")]
+            parts += [
+                (mark, styles[name]),
+                (f" {'validation' if name == 'val' else name}   ", "$foreground 70%"),
+            ]
         if chart.raw:
             parts += [("⡇", "$primary 45%"), (" each record   ", "$foreground 70%")]
         for i, other in enumerate(others[:3]):
@@ -115,7 +126,11 @@ class LossPanel(Vertical):
             parts.insert(-1, (f" of {progress.total:,}", dim))
         if latest is not None:
             add("epoch", f"{latest.epoch:.2f}" if latest.epoch < 100 else f"{latest.epoch:.0f}", "")
-            add(f"{'chars' if progress.unit == 'character' else 'tokens'}/s", count(latest.chars_per_second), "")
+            add(
+                f"{'chars' if progress.unit == 'character' else 'tokens'}/s",
+                count(latest.chars_per_second),
+                "",
+            )
             if width > 52:
                 add("rate", f"{latest.learning_rate:.2g}", "")
                 add("gradient", f"{latest.gradient_norm:.2f}", "")
@@ -162,10 +177,10 @@ def bar(progress: Progress, status: str, now: float, width: int) -> Content:
     length = max(min(width - len(told) - 1, 60), 4)
     done = round(length * progress.share)
     style = {"running": "$primary", "finished": "$success", "failed": "$error"}.get(status, "$warning")
-    return Content.assemble(("━" * done, style), ("┈" * (length - done), "$foreground 30%"), (visible(told), "bold"))
+    return Content.assemble(
+        ("━" * done, style), ("┈" * (length - done), "$foreground 30%"), (visible(told), "bold")
+    )
 
 
 def _loss(value: float) -> str:
     return f"{value:.3f}" if math.isfinite(value) else "–"
-
-

@@ -13,7 +13,7 @@ class RunStore:
         self.rows: list[RunRow] = []
         self.progress: dict[str, Progress] = {}
 
-    def list(self, rows: Iterable[RunRow]) -> list[RunRow]:
+    def take_rows(self, rows: Iterable[RunRow]) -> list[RunRow]:
         """Take the rows; returns those that were running and are no more."""
         before = {row.id for row in self.rows if row.status == "running"}
         self.rows = [*rows]

@@ -27,8 +27,21 @@ class RunsList(OptionList):
     """Runs, newest first; choosing one shows it, and comparing marks it."""
 
     BINDINGS = [
-        Binding("delete", "list('remove')", "Remove", show=False, id="runs.remove", tooltip="Delete the run (its model stays)"),
-        Binding("space", "list('compare')", "Compare", id="runs.compare", tooltip="Lay this run's curve over the chosen one's"),
+        Binding(
+            "delete",
+            "list('remove')",
+            "Remove",
+            show=False,
+            id="runs.remove",
+            tooltip="Delete the run (its model stays)",
+        ),
+        Binding(
+            "space",
+            "list('compare')",
+            "Compare",
+            id="runs.compare",
+            tooltip="Lay this run's curve over the chosen one's",
+        ),
         Binding("g", "list('log')", "Log", id="runs.log", tooltip="Read what the run printed"),
     ]
 
@@ -55,7 +68,9 @@ class RunsList(OptionList):
     def on_mount(self) -> None:
         self.border_title = "Runs"
 
-    def show(self, rows: list[RunRow], now: float, chosen: str | None, compared: frozenset[str], bits: bool) -> None:
+    def show(
+        self, rows: list[RunRow], now: float, chosen: str | None, compared: frozenset[str], bits: bool
+    ) -> None:
         """The rows as they are now; the cursor stays on its run."""
         under = self.highlighted_run
         self.compared, self.bits = compared, bits

@@ -17,10 +17,26 @@ class Timeline(VerticalScroll):
     """One sample at a time; stays at the newest until the reader steps back."""
 
     BINDINGS = [
-        Binding("left", "step(-1)", "Earlier", key_display="←", id="timeline.earlier", tooltip="What it wrote an evaluation earlier"),
-        Binding("right", "step(1)", "Later", key_display="→", id="timeline.later", tooltip="What it wrote an evaluation later"),
+        Binding(
+            "left",
+            "step(-1)",
+            "Earlier",
+            key_display="←",
+            id="timeline.earlier",
+            tooltip="What it wrote an evaluation earlier",
+        ),
+        Binding(
+            "right",
+            "step(1)",
+            "Later",
+            key_display="→",
+            id="timeline.later",
+            tooltip="What it wrote an evaluation later",
+        ),
         Binding("home", "jump(0)", "First", show=False, id="timeline.first", tooltip="The first sample"),
-        Binding("end", "jump(-1)", "Newest", id="timeline.newest", tooltip="The newest sample, and those to come"),
+        Binding(
+            "end", "jump(-1)", "Newest", id="timeline.newest", tooltip="The newest sample, and those to come"
+        ),
         Binding("y", "copy", "Copy", id="timeline.copy", tooltip="Copy the sample"),
     ]
 
@@ -64,7 +80,9 @@ class Timeline(VerticalScroll):
         earlier = "◂" if self.position > 0 else " "
         later = "▸" if self.position < len(self._samples) - 1 else " "
         self.border_subtitle = f"{earlier} {self.position + 1} of {len(self._samples)} {later}"
-        text.update(Content.assemble((visible_lines(sample.prompt), "bold $accent"), plain_lines(sample.text)))
+        text.update(
+            Content.assemble((visible_lines(sample.prompt), "bold $accent"), plain_lines(sample.text))
+        )
 
     def action_step(self, by: int) -> None:
         """Show the sample `by` places on."""

@@ -1,30 +1,40 @@
 """The line on top: the name, the tabs, and what is being trained."""
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Label, Static, Tab, Tabs
 
-from lstmterm.ui.run_store import RunStore
 from lstmterm.ui.tabs import TABS
 from lstmterm.visible import shorten
+
+if TYPE_CHECKING:
+    from lstmterm.ui.app import LstmTerm
 
 
 class TopBar(Horizontal):
     """One line high; its tabs can be clicked, and walked through with the arrow keys."""
 
+    if TYPE_CHECKING:
+        app: "LstmTerm"  # type: ignore[assignment]
+
     def compose(self) -> ComposeResult:
         yield Label("lstmterm", id="brand")
-        yield Tabs(*(Tab(Content(tab.title), id=tab.id) for tab in TABS), id="tabs")
+        yield Tabs(*(Tab(Content(tab.title), id=f"tab-{tab.id}") for tab in TABS), id="tabs")
         yield Static(id="running")
 
     def on_mount(self) -> None:
-        keys = {tab.id: f"{tab.sentence} ({tab.key.upper()})" for tab in TABS}
-        for tab in self.query(Tab):
-            tab.tooltip = Content(keys[tab.id or ""])
+        for place in TABS:
+            self.query_one(f"#tab-{place.id}").tooltip = Content(f"{place.sentence} ({place.key.upper()})")
 
-    def show(self, store: RunStore) -> None:
+        self.app.runs_listed.subscribe(self, lambda _: self._show())
+        self.set_interval(1.0, self._show)
+
+    def _show(self) -> None:
         """Say what is being trained now."""
+        store = self.app.store
         running = store.running
         told = Content("")
         if running:

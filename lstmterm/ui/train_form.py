@@ -31,8 +31,22 @@ class TimeInput(PlainInput):
     """A time; up and down go through usual ones."""
 
     BINDINGS = [
-        Binding("up", "preset(1)", "Longer", key_display="↑", id="form.longer", tooltip="The next longer usual time"),
-        Binding("down", "preset(-1)", "Shorter", key_display="↓", id="form.shorter", tooltip="The next shorter usual time"),
+        Binding(
+            "up",
+            "preset(1)",
+            "Longer",
+            key_display="↑",
+            id="form.longer",
+            tooltip="The next longer usual time",
+        ),
+        Binding(
+            "down",
+            "preset(-1)",
+            "Shorter",
+            key_display="↓",
+            id="form.shorter",
+            tooltip="The next shorter usual time",
+        ),
     ]
 
     def action_preset(self, by: int) -> None:
@@ -170,5 +184,3 @@ class TrainForm(Vertical):
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
         self.post_message(self.Pressed(event.button.id or ""))
-
-

@@ -77,9 +77,22 @@ class TrainPanel(Horizontal):
     BINDINGS = [
         Binding("ctrl+s", "start", "Start", id="train.start", tooltip="Train what the form says"),
         Binding("ctrl+t", "stop", "Stop", id="train.stop", tooltip="Stop the chosen run; it can be resumed"),
-        Binding("ctrl+r", "resume", "Resume", id="train.resume", tooltip="Go on with the chosen run where it stopped"),
+        Binding(
+            "ctrl+r",
+            "resume",
+            "Resume",
+            id="train.resume",
+            tooltip="Go on with the chosen run where it stopped",
+        ),
         Binding("ctrl+o", "corpus", "Text", id="train.text", tooltip="Choose the text to learn from"),
-        Binding("ctrl+e", "more", "More", id="train.more", tooltip="Everything that can be set, and the command that does the same", priority=True),
+        Binding(
+            "ctrl+e",
+            "more",
+            "More",
+            id="train.more",
+            tooltip="Everything that can be set, and the command that does the same",
+            priority=True,
+        ),
     ]
 
     def __init__(self, **options: str) -> None:
@@ -294,7 +307,9 @@ class TrainPanel(Horizontal):
     def _read_text_beside(self, wish: Wish) -> None:
         worker = get_current_worker()
         try:
-            reading = read_text(wish, lambda told: self.post_message(TextProgress(told)) and None, lambda: worker.is_cancelled)
+            reading = read_text(
+                wish, lambda told: self.post_message(TextProgress(told)) and None, lambda: worker.is_cancelled
+            )
         except Cancelled:
             return
         except (ValueError, OSError, RuntimeError) as error:
@@ -350,7 +365,9 @@ class TrainPanel(Horizontal):
     async def action_corpus(self) -> None:
         from lstmterm.ui.corpus_picker import CorpusPicker
 
-        chosen = await self.app.push_screen_wait(CorpusPicker(self.form.wish.corpus, self.app.settings.folder))
+        chosen = await self.app.push_screen_wait(
+            CorpusPicker(self.form.wish.corpus, self.app.settings.folder)
+        )
         if chosen:
             self.wish_for(chosen)
 
@@ -369,7 +386,9 @@ class TrainPanel(Horizontal):
             self.app.tell(str(error), "error")
             return
         if name_is_taken(wish.name):
-            question = f"There is a model named {wish.name} already. Replace it when the new one is better trained?"
+            question = (
+                f"There is a model named {wish.name} already. Replace it when the new one is better trained?"
+            )
             if not await self.app.push_screen_wait(Question(question, "Replace", "Cancel")):
                 return
             arguments.append("--overwrite")
@@ -439,5 +458,3 @@ def name_is_taken(name: str) -> bool:
     from lstmterm import paths
 
     return os.path.lexists(paths.models() / f"{name}.safetensors")
-
-

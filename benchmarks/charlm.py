@@ -1,0 +1,190 @@
+"""Training characters a second, and loss against time.
+
+    python benchmarks/charlm.py speed
+    python benchmarks/charlm.py loss TEXT --minutes 1 --minutes 3 --seeds 3
+
+`speed` trains for a moment, by turns, with this project's step and with the loop that a tutorial
+writes (float32, one-hot input, `nn.LSTM`, Adam), at the same sizes in the same run; the figure is
+the ratio of their medians. `loss` trains models from a text by the real command, the last tenth of
+the text held out, and prints what they reach. Both print Markdown tables, and time nothing else.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from lstmterm.nn import calibrate, optim
+from lstmterm.nn.charlm import CharLM, detached, loss_of
+from lstmterm.nn.device import autocast, choose_device, usable_threads
+from lstmterm.spec import CharModelPart, TrainingPart
+
+SYMBOLS = 65
+SHAPES = ((384, 16, 48), (384, 32, 48), (512, 32, 64), (512, 64, 64), (512, 128, 64))  # cells, lanes, window
+ROUNDS = 7
+STEPS = 8  # a round
+
+
+@click.group()
+def main() -> None:
+    """Benchmarks of the character model's training."""
+
+
+@main.command()
+def speed() -> None:
+    """Characters a second against a plain float32 loop of the same sizes."""
+    device = choose_device("auto")
+    threads = usable_threads()
+    machine = calibrate.machine(device, threads)
+    product = matrix_rate(device, machine.precision)
+    click.echo(
+        f"{calibrate.processor(device)}, {device}, {threads} threads, torch {torch.__version__}, {machine.precision}; "
+        f"a 1024 x 1024 matrix product makes {product / 1e9:,.0f} GFLOP/s\n"
+    )
+    click.echo("| cells | lanes x window | plain loop | lstmterm | ratio | of the product's rate |")
+    click.echo("| --- | --- | --- | --- | --- | --- |")
+    for hidden, lanes, window in SHAPES:
+        plain, ours = (
+            plain_loop(hidden, lanes, window, device),
+            our_loop(hidden, lanes, window, device, machine.precision),
+        )
+        chars = STEPS * lanes * window
+        rates: dict[str, list[float]] = {"plain": [], "ours": []}
+        for _ in range(ROUNDS):
+            rates["plain"].append(chars / seconds(plain, device))
+            rates["ours"].append(chars / seconds(ours, device))
+        a, b = (statistics.median(rates[name]) for name in ("plain", "ours"))
+        share = b * flops_a_char(hidden) / product
+        click.echo(f"| 1x{hidden} | {lanes} x {window} | {a:,.0f} | {b:,.0f} | {b / a:.2f} | {share:.0%} |")
+
+
+def flops_a_char(hidden: int, embedding: int = 64) -> float:
+    """Floating-point operations that a character costs in training: forward, and twice as much back."""
+    return 3 * 2 * (4 * hidden * (embedding + hidden) + hidden * SYMBOLS)
+
+
+def matrix_rate(device: torch.device, precision: str) -> float:
+    """FLOP/s of a product of two 1024 x 1024 matrices."""
+    dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
+    a = torch.randn(1024, 1024, device=device, dtype=dtype)
+    times = [seconds(lambda: a @ a, device) for _ in range(30)]
+    return 2 * 1024**3 / statistics.median(times[5:])
+
+
+def seconds(work: Callable[[], object], device: torch.device) -> float:
+    """How long `work` takes."""
+    begun = time.perf_counter()
+    work()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - begun
+
+
+def plain_loop(hidden: int, lanes: int, window: int, device: torch.device) -> Callable[[], None]:
+    """What a tutorial writes."""
+    lstm = nn.LSTM(SYMBOLS, hidden, batch_first=True).to(device)
+    head = nn.Linear(hidden, SYMBOLS).to(device)
+    parameters = [*lstm.parameters(), *head.parameters()]
+    optimizer = torch.optim.Adam(parameters, lr=1e-3)
+    ids = torch.randint(SYMBOLS, (lanes, window + 1), device=device)
+    state = None
+
+    def steps() -> None:
+        nonlocal state
+        for _ in range(STEPS):
+            output, state = lstm(F.one_hot(ids[:, :-1], SYMBOLS).float(), state)
+            state = tuple(s.detach() for s in state)
+            loss = F.cross_entropy(head(output).flatten(0, 1), ids[:, 1:].flatten())
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimizer.step()
+            loss.item()
+
+    steps()
+    return steps
+
+
+def our_loop(
+    hidden: int, lanes: int, window: int, device: torch.device, precision: str
+) -> Callable[[], None]:
+    """The steps of this project's training loop."""
+    model = CharLM(SYMBOLS, CharModelPart(hidden=hidden)).to(device)
+    part = TrainingPart(steps=1, evaluate_every=1)
+    optimizer = optim.make_optimizer(model, part)
+    block = torch.randint(SYMBOLS, (window + 1, lanes), device=device)
+    state = model.first_state(lanes)
+
+    def steps() -> None:
+        nonlocal state
+        for _ in range(STEPS):
+            with autocast(device, precision):
+                logits, after = model(block[:-1], state)
+            state = detached(after)
+            loss = loss_of(logits, block[1:], "cross-entropy")
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            norm = optim.clip_gradients(model, part.clip)
+            optim.guarded_step(optimizer, torch.isfinite(norm))
+
+    steps()
+    return steps
+
+
+@main.command()
+@click.argument("text", type=click.Path(exists=True, path_type=Path))
+@click.option("--minutes", type=float, multiple=True, default=(1.0,), show_default=True)
+@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--option", "options", multiple=True, help="Passed on to `lstmterm train`, such as --option=--hidden=512."
+)
+def loss(text: Path, minutes: tuple[float, ...], seeds: int, options: tuple[str, ...]) -> None:
+    """What `lstmterm train TEXT --val 0.1 --test 0` reaches in the time."""
+    click.echo(
+        "| minutes | seed | model | val_loss | val_loss_reset | seconds | steps | characters a second |"
+    )
+    click.echo("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for time_given in minutes:
+        for seed in range(1, seeds + 1):
+            started, done = trained(text, time_given, seed, options)
+            click.echo(
+                f"| {time_given:g} | {seed} | {started['summary']} | {done['val_loss']:.4f} | "
+                f"{done['val_loss_reset']:.4f} | {done['seconds']:.1f} | {done['steps']:,} | "
+                f"{done['chars_per_second']:,.0f} |"
+            )
+
+
+def trained(text: Path, minutes: float, seed: int, options: tuple[str, ...]) -> tuple[dict, dict]:
+    """The first and the last event of a training run in a home of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        command = [
+            sys.executable,
+            "-m",
+            "lstmterm",
+            "train",
+            str(text.absolute()),
+            "--val",
+            "0.1",
+            "--test",
+            "0",
+        ]
+        command += ["--minutes", str(minutes), "--seed", str(seed), "--json", *options]
+        output = subprocess.run(
+            command, env={**os.environ, "LSTMTERM_HOME": home}, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
+    events = [json.loads(line) for line in output.splitlines()]
+    return events[0], events[-1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""`doctor`: what this machine offers, and where things live."""
+
+import os
+import platform
+import shutil
+import sys
+
+import click
+
+from lstmterm import __version__, paths
+from lstmterm.visible import visible
+
+
+@click.command()
+@click.option("--renew", is_flag=True, help="Measure this machine again.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as one line of JSON.")
+def doctor(renew: bool, as_json: bool) -> None:
+    """Show python, torch, the device, the precision and threads that train fastest here, folders, terminal."""
+    findings = _program() | _machine(renew) | _folders() | _terminal()
+    if as_json:
+        from lstmterm.headless import as_json as line
+
+        click.echo(line({title: str(finding) for title, finding in findings.items()}))
+        return
+    width = max(map(len, findings))
+    for title, finding in findings.items():
+        click.echo(f"{title:{width}}  {visible(str(finding))}")
+
+
+def _program() -> dict[str, object]:
+    import numpy as np
+
+    return {
+        "lstmterm": __version__,
+        "python": f"{platform.python_version()} ({sys.executable})",
+        "system": platform.platform(),
+        "numpy": np.__version__,
+    }
+
+
+def _machine(renew: bool) -> dict[str, object]:
+    import torch
+
+    from lstmterm.nn import calibrate
+    from lstmterm.nn.device import choose_device, usable_threads
+
+    device = choose_device("auto")
+    machine = calibrate.machine(device, usable_threads(), renew=renew)
+    return {
+        "torch": torch.__version__,
+        "processor": calibrate.processor(device),
+        "device": machine.device,
+        "threads": machine.threads,
+        "precision": machine.precision,
+        "reference characters/s": f"{machine.chars_per_second:,.0f} (1x384, 16 lanes x 48, {machine.precision})",
+    }
+
+
+def _folders() -> dict[str, object]:
+    return {
+        "models": paths.models(),
+        "corpora": paths.corpora(),
+        "runs": paths.runs(),
+        "cache": paths.encoded(),
+        "settings": paths.settings(),
+        "shipped models": paths.shipped_models(),
+        "shipped corpora": paths.shipped_corpora(),
+    }
+
+
+def _terminal() -> dict[str, object]:
+    size = shutil.get_terminal_size()
+    return {
+        "terminal": f"{os.environ.get('TERM', 'unknown')}, {size.columns}x{size.lines}, "
+        f"colours {os.environ.get('COLORTERM', 'by TERM')}, output {'a terminal' if sys.stdout.isatty() else 'a pipe'}",
+        "encoding": f"{sys.stdout.encoding} (file names: {sys.getfilesystemencoding()})",
+    }

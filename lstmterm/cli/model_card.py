@@ -1,0 +1,136 @@
+"""All about one model, for a person."""
+
+import math
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeGuard
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lstmterm import spec
+from lstmterm.models import ModelCard, ModelEntry
+from lstmterm.progress import count, duration, size
+from lstmterm.visible import shorten
+
+_PARTS = {
+    "charlm": {
+        "text": spec.TextPart,
+        "model": spec.CharModelPart,
+        "streams": spec.StreamPart,
+        "training": spec.TrainingPart,
+    },
+    "tagger": {
+        "data": spec.DataPart,
+        "model": spec.TaggerModelPart,
+        "batches": spec.BatchPart,
+        "training": spec.TrainingPart,
+    },
+}
+_COMMANDS = {"charlm": ("train", "text"), "tagger": ("train-tagger", "data")}
+
+
+def print_card(entry: ModelEntry, card: ModelCard) -> None:
+    """Title and value, a line each."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for title, value in lines(entry, card):
+        table.add_row(Text(shorten(title, 40)), Text(shorten(value, 2000)))
+    width = None if sys.stdout.isatty() else 10_000
+    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
+
+
+def lines(entry: ModelEntry, card: ModelCard) -> Iterator[tuple[str, str]]:
+    """What is known of a model: titles and values, as they are."""
+    meta = card.metadata
+    yield "name", entry.name
+    yield "kind", card.kind if card.complete else f"{card.kind}, its training is not finished"
+    yield "size", _size(card)
+    if card.kind == "charlm":
+        symbols = card.vocabulary.symbols
+        yield (
+            "vocabulary",
+            "all 256 bytes" if card.vocabulary.level == "byte" else f"{len(symbols)}: {symbols}",
+        )
+    for name, value in card.metrics.items():
+        yield name, _metric(name, value)
+    yield from _corpus(card)
+    if created := meta.get("created"):
+        yield "created", str(created)
+    if _is_number(meta.get("steps")):
+        seconds = meta.get("seconds")
+        yield (
+            "trained",
+            f"{meta['steps']:,} steps" + (f" in {duration(seconds)}" if _is_number(seconds) else ""),
+        )
+    yield from ((name, str(meta[name])) for name in ("best_step", "seed") if name in meta)
+    if versions := card.part("versions"):
+        yield "versions", ", ".join(f"{name} {version}" for name, version in versions.items())
+    if command := command_of(card):
+        yield "made by", command
+    yield "file", f"{entry.path} ({size(card.bytes)}, {'yours' if entry.place == 'own' else entry.place})"
+
+
+def _size(card: ModelCard) -> str:
+    sizes = dict(card.sizes)
+    words = [f"{sizes.pop('layers', '?')}x{sizes.pop('hidden', '?')}"]
+    if card.kind == "charlm":
+        embedding = sizes.pop("embedding", 0)
+        sizes.pop("vocabulary", None)
+        words.append(f"embedding {embedding}" if embedding else "one-hot")
+    parameters = sizes.pop("parameters", None)
+    words += [f"{name} {value}" for name, value in sizes.items()]
+    if _is_number(parameters):
+        words.append(f"{count(parameters)} parameters")
+    return ", ".join(words)
+
+
+def _metric(name: str, value: float) -> str:
+    if "loss" in name:
+        return f"{value:.4f} nats, {value / math.log(2):.4f} bits"
+    return f"{value:,.4f}" if isinstance(value, float) else f"{value:,}"
+
+
+def _corpus(card: ModelCard) -> Iterator[tuple[str, str]]:
+    corpus = card.corpus
+    if corpus:
+        chars = corpus.get("chars")
+        yield "corpus", f"{corpus.get('name')}" + (f", {chars:,} characters" if _is_number(chars) else "")
+        yield "source", str(corpus.get("source"))
+        yield "SHA-256", str(corpus.get("sha256"))
+    for name, span in card.split.items():
+        if isinstance(span, list) and len(span) == 2 and all(map(_is_number, span)):
+            yield f"{name} text", f"{span[0]:,} to {span[1]:,} ({span[1] - span[0]:,})"
+
+
+def command_of(card: ModelCard) -> str:
+    """The command that makes the model again on the same machine, of what its spec says; '' without a spec."""
+    command, source_part = _COMMANDS[card.kind]
+    source = card.spec.get(source_part)
+    if not isinstance(source, dict) or not isinstance(source.get("source"), str):
+        return ""
+    words = ["lstmterm", command, source["source"], "--name", str(card.spec.get("name", card.name))]
+    if start := card.spec.get("start_from"):
+        words += ["--from", str(start)]
+    for name, part in _PARTS[card.kind].items():
+        values = card.spec.get(name)
+        words += _options(part, values if isinstance(values, dict) else {})
+    return shlex.join(words)
+
+
+def _options(part: type[spec.Part], values: Mapping[str, Any]) -> Iterator[str]:
+    """An option for every knob: what is not said is planned, and another machine may plan otherwise."""
+    for knob in spec.knobs(part):
+        value = values.get(knob.name)
+        if value is None or value is False:
+            continue
+        yield f"--{knob.option}"
+        if value is not True:
+            yield str(value)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

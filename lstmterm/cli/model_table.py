@@ -1,0 +1,78 @@
+"""The list of models, as a table for people and as lines of JSON."""
+
+import json
+import math
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lstmterm.errors import InputError
+from lstmterm.models import ModelCard, ModelEntry, describe
+from lstmterm.progress import size
+from lstmterm.visible import shorten
+
+_PLACES = {"own": "yours", "shipped": "shipped", "file": "file"}
+_COLUMNS = ("name", "kind", "size", "val_loss", "bits", "corpus", "date", "bytes", "place")
+_NUMBERS = ("val_loss", "bits", "bytes")
+
+
+def print_models(entries: list[ModelEntry]) -> None:
+    """A table with a row for each model; a file that is none has its reason below."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in _COLUMNS:
+        table.add_column(column, justify="right" if column in _NUMBERS else "left", no_wrap=True)
+    problems: list[str] = []
+    for entry in entries:
+        try:
+            card = describe(entry.path)
+        except InputError as problem:
+            problems.append(str(problem))
+            continue
+        table.add_row(*_row(entry, card))
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False, emoji=False)
+    console.print(table)
+    for problem in problems:
+        Console(stderr=True, highlight=False, markup=False, emoji=False).print(Text(shorten(problem, 400)))
+
+
+def _row(entry: ModelEntry, card: ModelCard) -> list[Text]:
+    loss = card.metrics.get("val_loss")
+    sizes = card.sizes
+    cells = {
+        "name": entry.name if card.complete else f"{entry.name} (unfinished)",
+        "kind": card.kind,
+        "size": f"{sizes.get('layers', '?')}x{sizes.get('hidden', '?')}",
+        "val_loss": "" if loss is None else f"{loss:.4f}",
+        "bits": "" if loss is None or card.kind != "charlm" else f"{loss / math.log(2):.3f}",
+        "corpus": str(card.corpus.get("name", "")),
+        "date": str(card.metadata.get("created", ""))[:10],
+        "bytes": size(card.bytes),
+        "place": _PLACES[entry.place],
+    }
+    return [Text(shorten(cells[column], 40)) for column in _COLUMNS]
+
+
+def facts_line(entry: ModelEntry) -> str:
+    """What the list says of a model, as a line of JSON; `problem` where its file is none."""
+    facts: dict[str, Any] = {"name": entry.name, "place": entry.place, "path": str(entry.path)}
+    try:
+        facts |= _facts(describe(entry.path))
+    except InputError as problem:
+        facts["problem"] = str(problem)
+    return json.dumps(facts)
+
+
+def _facts(card: ModelCard) -> Mapping[str, Any]:
+    return {
+        "kind": card.kind,
+        "complete": card.complete,
+        **card.sizes,
+        "metrics": card.metrics,
+        "corpus": card.corpus.get("name"),
+        "created": card.metadata.get("created"),
+        "bytes": card.bytes,
+    }

@@ -1,0 +1,99 @@
+"""`models`, `show`, `rename`, `export`, `import` and `remove`: the model library."""
+
+import click
+
+_OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace what has that name.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print each model as a line of JSON.")
+def models(as_json: bool) -> None:
+    """List the models: your own and those that come with lstmterm."""
+    from lstmterm import models as room
+    from lstmterm.cli.model_table import facts_line, print_models
+
+    entries = room.library()
+    if as_json:
+        for entry in entries:
+            click.echo(facts_line(entry))
+    elif entries:
+        print_models(entries)
+    else:
+        click.echo("No models yet; `lstmterm train` makes one.", err=True)
+
+
+@click.command()
+@click.argument("model")
+@click.option("--json", "as_json", is_flag=True, help="Print the header's metadata as JSON.")
+def show(model: str, as_json: bool) -> None:
+    """Show all about MODEL: a name, or a file."""
+    import json
+
+    from lstmterm import models as room
+    from lstmterm.cli.model_card import print_card
+
+    entry = room.find(model)
+    card = room.describe(entry.path)
+    if as_json:
+        click.echo(json.dumps(card.metadata))
+    else:
+        print_card(entry, card)
+
+
+@click.command()
+@click.argument("model")
+@click.argument("name")
+@_OVERWRITE
+def rename(model: str, name: str, overwrite: bool) -> None:
+    """Give your MODEL another NAME."""
+    from lstmterm import models as room
+
+    room.rename(model, name, overwrite=overwrite)
+    _say("Renamed", model, "to", name)
+
+
+@click.command()
+@click.argument("model")
+@click.argument("file")
+@_OVERWRITE
+def export(model: str, file: str, overwrite: bool) -> None:
+    """Copy MODEL to FILE, or into a folder."""
+    from pathlib import Path
+
+    from lstmterm import models as room
+
+    target = room.export(model, Path(file).expanduser(), overwrite=overwrite)
+    _say("Exported", model, "to", str(target))
+
+
+@click.command("import")
+@click.argument("file")
+@click.option("--name", help="What to call it (default: the name that it has).")
+@_OVERWRITE
+def import_command(file: str, name: str | None, overwrite: bool) -> None:
+    """Add the model in FILE to your library, once all of it is checked."""
+    from pathlib import Path
+
+    from lstmterm import models as room
+
+    target = room.import_file(Path(file).expanduser(), name, overwrite=overwrite)
+    _say("Imported", target.name.removesuffix(room.SUFFIX))
+
+
+@click.command()
+@click.argument("names", metavar="MODEL...", nargs=-1, required=True)
+def remove(names: tuple[str, ...]) -> None:
+    """Delete models of yours."""
+    from lstmterm import models as room
+
+    for name in names:
+        room.own(name, "removed")  # all of them, before the first is gone
+    for name in names:
+        room.remove(name)
+        _say("Removed", name)
+
+
+def _say(*words: str) -> None:
+    from lstmterm.visible import visible
+
+    click.echo(f"{' '.join(visible(word) for word in words)}.", err=True)

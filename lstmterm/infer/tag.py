@@ -1,0 +1,307 @@
+"""A trained tagger at work, in numpy.
+
+A word's share of the first layer's gates depends on the word alone: it is computed once and kept,
+so that a text costs its rare words' letters, and the recurrence. Both directions step together, one
+product of two matrices each. As in `lstm`, the gates lie in the order o, i, f, g, and the halving
+of x in sigmoid(x) = (1 + tanh(x / 2)) / 2 is in the weights.
+
+Shapes: D directions, H hidden, L layers, B sentences of at most T words, N words in all, U word
+types, G tags. All numbers are float32.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from lstmterm.errors import InputError
+from lstmterm.infer.lstm import arranged
+from lstmterm.infer.word_types import TypeEncoder
+from lstmterm.models import LoadedModel
+from lstmterm.spans import Rules
+from lstmterm.treebank import Level
+from lstmterm.words import TaggerVocabulary
+
+_KEPT_TYPES = 16_384  # word types whose gates are remembered
+_PIECE = 8_192  # words of a longer sentence that are read at a time
+_CONTEXT = 256  # words around a piece that are read with it
+_WINDOW = 16_384  # words that are gathered, sorted by length and tagged together
+_BATCH = 2_048  # words of similar sentences that are read side by side
+_HALF = np.float32(0.5)
+
+
+@dataclass(frozen=True)
+class Tagging:
+    """A sentence with its tags: one a word, or a single one for the sequence."""
+
+    words: Sequence[str]
+    tags: list[str]
+    probabilities: np.ndarray  # (n, G) float32, every tag's, in the order of `Tagger.tags`
+    chosen: np.ndarray  # (n,) the tags' numbers
+
+    @property
+    def chosen_probabilities(self) -> np.ndarray:
+        """The probability of each shown tag, (n,)."""
+        return self.probabilities[np.arange(len(self.chosen)), self.chosen]
+
+
+class Tagger:
+    """A trained tagger. Tagging changes nothing in it but what it remembers of word types."""
+
+    def __init__(
+        self,
+        tensors: Mapping[str, np.ndarray],
+        vocabulary: TaggerVocabulary,
+        level: Level,
+        rules: Rules | None,
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.level: Level = level
+        self._rules = rules
+        self._layers = _layers(tensors)
+        self._types = TypeEncoder(tensors, vocabulary)
+        self._numbers: dict[str, int] = {}  # of the word types whose gates are kept
+        self._gates = np.empty((256, self._layers[0].width), np.float32)
+        self._output = np.ascontiguousarray(tensors["output.weight"].T), tensors["output.bias"]
+
+    @classmethod
+    def from_model(cls, model: LoadedModel) -> Self:
+        """The tagger of a model file. Raises `InputError` when it is none."""
+        card = model.card
+        if card.kind != "tagger":
+            raise InputError(f"{card.path} is a character model; tagging takes a tagger (`lstmterm models`).")
+        try:
+            vocabulary = TaggerVocabulary.from_dict(card.metadata["vocabulary"])
+            level = card.metadata["level"]
+            rules = Rules(vocabulary.tags, card.metadata["scheme"]) if card.metadata["scheme"] else None
+            return cls(model.tensors, vocabulary, level, rules)
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+            raise InputError(f"{card.path} is damaged: its parts do not fit together ({error!r}).") from None
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags, in the order of their probabilities."""
+        return self.vocabulary.tags
+
+    def tag(self, words: Sequence[str]) -> Tagging:
+        """Tag one sentence."""
+        if not words:
+            return Tagging(words, [], np.empty((0, len(self.tags)), np.float32), np.empty(0, np.int64))
+        if len(words) > _PIECE and self.level != "sequence":
+            return self._decided(words, self._in_pieces(words))
+        return self._decided(words, self._logits([words])[0])
+
+    def tag_all(self, sentences: Iterable[Sequence[str]]) -> Iterator[Tagging]:
+        """Tag sentences, in their order; a bounded number of words is held at a time."""
+        window: list[Sequence[str]] = []
+        held = 0
+        for words in sentences:
+            window.append(words)
+            held += len(words)
+            if held >= _WINDOW:
+                yield from self._tag_window(window)
+                window, held = [], 0
+        yield from self._tag_window(window)
+
+    def _tag_window(self, window: Sequence[Sequence[str]]) -> list[Tagging]:
+        """Tag some sentences, those of similar length side by side."""
+        done: dict[int, Tagging] = {}
+        batch: list[int] = []
+        for i in sorted(range(len(window)), key=lambda i: len(window[i])):
+            if not window[i] or len(window[i]) > _PIECE:
+                done[i] = self.tag(window[i])
+                continue
+            batch.append(i)
+            if len(batch) * len(window[i]) >= _BATCH:
+                done |= self._tag_batch(window, batch)
+                batch = []
+        done |= self._tag_batch(window, batch)
+        return [done[i] for i in range(len(window))]
+
+    def _tag_batch(self, window: Sequence[Sequence[str]], batch: Sequence[int]) -> dict[int, Tagging]:
+        if not batch:
+            return {}
+        logits = self._logits([window[i] for i in batch])
+        return {i: self._decided(window[i], scores) for i, scores in zip(batch, logits, strict=True)}
+
+    def _in_pieces(self, words: Sequence[str]) -> np.ndarray:
+        """Logits (N, G) of a very long sentence, read in pieces that overlap: memory stays bounded.
+
+        One direction carries its state from piece to piece and is exact; both ways, each piece is
+        read with some words around it.
+        """
+        if self._layers[0].directions == 1:
+            state: list[Any] = [None] * len(self._layers)
+            pieces = (self._type_numbers(words[a : a + _PIECE]) for a in range(0, len(words), _PIECE))
+            return np.concatenate([self._scored(self._read([piece], state)[0]) for piece in pieces])
+        parts = []
+        for a in range(0, len(words), _PIECE):
+            begin = max(a - _CONTEXT, 0)
+            logits = self._logits([words[begin : a + _PIECE + _CONTEXT]])[0]
+            parts.append(logits[a - begin : a - begin + _PIECE])
+        return np.concatenate(parts)
+
+    def _decided(self, words: Sequence[str], logits: np.ndarray) -> Tagging:
+        """Tags and probabilities of logits (n, G)."""
+        scores = logits - logits.max(axis=1, keepdims=True)
+        probabilities = np.exp(scores)
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        chosen = self._rules.decode(logits) if self._rules else logits.argmax(axis=1)
+        names = self.tags
+        return Tagging(words, [names[i] for i in chosen], probabilities, chosen)
+
+    # The network
+
+    def _logits(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
+        """Logits of each sentence: (n, G), or (1, G) for a whole sequence."""
+        ids = self._type_numbers([word for words in sentences for word in words])
+        ends = np.cumsum([len(words) for words in sentences])
+        read = self._read(np.split(ids, ends[:-1]), [None] * len(self._layers))
+        if self.level == "sequence":
+            hidden = self._layers[-1].hidden  # forwards the last word's is the end, backwards the first's
+            read = [np.concatenate([h[-1:, :hidden], h[:1, hidden:]], axis=1) for h in read]
+        return np.split(self._scored(np.concatenate(read)), np.cumsum([len(h) for h in read])[:-1])
+
+    def _scored(self, hidden: np.ndarray) -> np.ndarray:
+        weights, bias = self._output
+        return hidden @ weights + bias
+
+    def _type_numbers(self, words: Sequence[str]) -> np.ndarray:
+        """The rows of `_gates` that hold the words' shares of the first layer's gates."""
+        numbers = self._numbers
+        new = list(dict.fromkeys(word for word in words if word not in numbers))
+        if new:
+            if len(numbers) + len(new) > _KEPT_TYPES:
+                numbers.clear()
+                new = list(dict.fromkeys(words))
+            start = len(numbers)
+            if start + len(new) > len(self._gates):
+                grown = np.empty(
+                    (max(start + len(new), 2 * len(self._gates)), self._layers[0].width), np.float32
+                )
+                grown[:start] = self._gates[:start]
+                self._gates = grown
+            self._gates[start : start + len(new)] = self._layers[0].gates_of(self._types.encode(new))
+            numbers.update(zip(new, range(start, start + len(new)), strict=True))
+        return np.array([numbers[word] for word in words])
+
+    def _read(self, sentences: Sequence[np.ndarray], state: list[Any]) -> list[np.ndarray]:
+        """What the top layer makes of sentences given as type numbers: arrays (n, D*H).
+
+        `state` holds each layer's (h, c) or None for its start, and is given what is left at the end,
+        which means something where all sentences are equally long.
+        """
+        lengths = np.array([len(ids) for ids in sentences])
+        sentence = np.repeat(np.arange(len(lengths)), lengths)
+        place = np.arange(len(sentence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        cells = np.stack([place, lengths[sentence] - 1 - place])[: self._layers[0].directions]
+        gates = self._gates[np.concatenate(sentences)]
+        read = np.empty(0)
+        for k, layer in enumerate(self._layers):
+            if k:
+                gates = layer.gates_of(read)
+            read = layer.read(gates, cells, sentence, len(lengths), int(lengths.max()), state, k)
+        return np.split(read, np.cumsum(lengths)[:-1])
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One layer, in all its directions."""
+
+    inputs: np.ndarray  # (W, D*4H), gates in our order
+    bias: np.ndarray  # (D*4H,)
+    recurrent: np.ndarray  # (D, H, 4H)
+    first: tuple[np.ndarray, np.ndarray]  # h and c at a sentence's start, (D, 1, H)
+
+    @property
+    def directions(self) -> int:
+        """D."""
+        return self.recurrent.shape[0]
+
+    @property
+    def hidden(self) -> int:
+        """H."""
+        return self.recurrent.shape[1]
+
+    @property
+    def width(self) -> int:
+        """D*4H: gates of all directions."""
+        return len(self.bias)
+
+    def gates_of(self, inputs: np.ndarray) -> np.ndarray:
+        """The inputs' share of the gates, (N, D*4H) of (N, W)."""
+        gates = inputs @ self.inputs
+        gates += self.bias
+        return gates
+
+    def read(
+        self,
+        gates: np.ndarray,
+        cells: np.ndarray,
+        sentence: np.ndarray,
+        sentences: int,
+        longest: int,
+        state: list[Any],
+        k: int,
+    ) -> np.ndarray:
+        """h after each word in its direction, (N, D*H), of its gates (N, D*4H).
+
+        `cells` (D, N) says at which step each direction reads each word of its `sentence`; behind a
+        sentence's last word the steps go on over zeros, and nobody looks.
+        """
+        directions, hidden = self.directions, self.hidden
+        laid = np.zeros((longest, directions, sentences, 4 * hidden), np.float32)
+        parts = gates.reshape(len(gates), directions, 4 * hidden)
+        for d in range(directions):
+            laid[cells[d], d, sentence] = parts[:, d]
+        h, c = state[k] or (np.repeat(part, sentences, axis=1) for part in self.first)
+        read = self._steps(laid, h, c)
+        state[k] = read[-1].copy(), c
+        return np.concatenate([read[cells[d], d, sentence] for d in range(directions)], axis=1)
+
+    def _steps(self, laid: np.ndarray, h: np.ndarray, c: np.ndarray) -> np.ndarray:
+        """h after each step, (T, D, B, H), of gates (T, D, B, 4H); `c` is changed in place."""
+        size, recurrent = self.hidden, self.recurrent
+        read = np.empty((*laid.shape[:3], size), np.float32)
+        gates = np.empty(laid.shape[1:], np.float32)
+        sigmoids = gates[..., : 3 * size]
+        o, i, f, g = (gates[..., n * size : (n + 1) * size] for n in range(4))
+        for inputs, now in zip(laid, read, strict=True):
+            np.matmul(h, recurrent, out=gates)
+            np.add(gates, inputs, out=gates)
+            np.tanh(gates, out=gates)
+            np.multiply(sigmoids, _HALF, out=sigmoids)
+            np.add(sigmoids, _HALF, out=sigmoids)
+            np.multiply(c, f, out=c)
+            np.multiply(i, g, out=i)
+            np.add(c, i, out=c)
+            np.tanh(c, out=now)
+            np.multiply(now, o, out=now)
+            h = now
+        return read
+
+
+def _layers(tensors: Mapping[str, np.ndarray]) -> list[_Layer]:
+    """The layers of torch's tensors."""
+    depth = sum(name.startswith("lstm.weight_hh_l") and "reverse" not in name for name in tensors)
+    ends = ["", "_reverse"] if "lstm.weight_hh_l0_reverse" in tensors else [""]
+    hidden = tensors["lstm.weight_hh_l0"].shape[1]
+    zero = np.zeros((depth * len(ends), hidden), np.float32)
+    start = [tensors.get(f"initial.{part}", zero) for part in "hc"]
+    layers = []
+    for k in range(depth):
+        names = [f"_l{k}{end}" for end in ends]
+        rows = slice(k * len(ends), (k + 1) * len(ends))
+        first = tuple(np.array(part[rows, None], np.float32) for part in start)
+        layers.append(
+            _Layer(
+                inputs=np.concatenate([arranged(tensors[f"lstm.weight_ih{n}"]).T for n in names], axis=1),
+                bias=np.concatenate(
+                    [arranged(tensors[f"lstm.bias_ih{n}"] + tensors[f"lstm.bias_hh{n}"]) for n in names]
+                ),
+                recurrent=np.stack([arranged(tensors[f"lstm.weight_hh{n}"]).T for n in names]),
+                first=(first[0], first[1]),
+            )
+        )
+    return layers

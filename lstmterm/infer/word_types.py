@@ -1,0 +1,82 @@
+"""What a tagger makes of a word by itself: its embedding, its letters, its endings, its shape.
+
+Shapes: U word types of M letters in all, C numbers a letter, W numbers a type.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lstmterm.infer.lstm import arranged
+from lstmterm.words import Features, TaggerVocabulary
+
+_HALF = np.float32(0.5)
+
+
+class TypeEncoder:
+    """Word types as numbers, as the tagger's LSTM reads them."""
+
+    def __init__(self, tensors: Mapping[str, np.ndarray], vocabulary: TaggerVocabulary) -> None:
+        self._tensors = tensors
+        self._vocabulary = vocabulary
+        self._lstm = "types.characters.lstm.weight_hh_l0" in tensors
+
+    def encode(self, types: Sequence[str]) -> np.ndarray:
+        """Numbers (U, W), in the order in which training puts them together."""
+        tensors, features = self._tensors, self._vocabulary.features(types)
+        parts = []
+        if "embedding.weight" in tensors:
+            parts.append(tensors["embedding.weight"][features.words])
+        if "types.characters.embedding.weight" in tensors:
+            parts.append(self._read_by_lstm(features) if self._lstm else self._filtered(features))
+        for k in range(features.suffixes.shape[1]):
+            if f"types.suffixes.{k}.weight" in tensors:
+                parts.append(tensors[f"types.suffixes.{k}.weight"][features.suffixes[:, k]])
+        if "types.shapes.weight" in tensors:
+            parts.append(tensors["types.shapes.weight"][features.shapes])
+        return np.concatenate(parts, axis=1)
+
+    def _filtered(self, features: Features) -> np.ndarray:
+        """Each filter's strongest answer over a word's letters, (U, W)."""
+        letters, lengths = self._letters(features)
+        ends = np.cumsum(lengths)
+        places = np.arange(len(letters)) + np.repeat(np.arange(len(lengths)), lengths) + 1
+        apart = np.zeros((len(letters) + len(lengths) + 1, letters.shape[1]), np.float32)
+        apart[places] = letters  # one row of zeros between words
+        windows = np.concatenate([apart[places - 1], apart[places], apart[places + 1]], axis=1)
+        answers = windows @ self._tensors["types.characters.filters.weight"].T
+        answers += self._tensors["types.characters.filters.bias"]
+        return np.maximum(np.maximum.reduceat(answers, ends - lengths, axis=0), 0)
+
+    def _read_by_lstm(self, features: Features) -> np.ndarray:
+        """What is left of a word's letters at either end, (U, W)."""
+        letters, lengths = self._letters(features)
+        starts = np.cumsum(lengths) - lengths
+        sides = []
+        for reverse in (False, True):
+            end = "_l0_reverse" if reverse else "_l0"
+            weights = {
+                part: arranged(self._tensors[f"types.characters.lstm.{part}{end}"])
+                for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            }
+            gates = letters @ weights["weight_ih"].T + (weights["bias_ih"] + weights["bias_hh"])
+            h = np.zeros((len(lengths), weights["weight_hh"].shape[1]), np.float32)
+            c = np.zeros_like(h)
+            for t in range(int(lengths.max())):
+                going = lengths > t
+                rows = starts[going] + (lengths[going] - 1 - t if reverse else t)
+                h[going], c[going] = _step(gates[rows] + h[going] @ weights["weight_hh"].T, c[going])
+            sides.append(h)
+        return np.concatenate(sides, axis=1)
+
+    def _letters(self, features: Features) -> tuple[np.ndarray, np.ndarray]:
+        """The letters' embeddings one behind the other, (M, C), and how many each type has, (U,)."""
+        embedding = self._tensors["types.characters.embedding.weight"]
+        return embedding[np.concatenate(features.letters)], np.array([len(row) for row in features.letters])
+
+
+def _step(gates: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """h and c after gates (U, 4H) in our order."""
+    o, i, f, g = np.split(np.tanh(gates), 4, axis=1)
+    c = (f * _HALF + _HALF) * c + (i * _HALF + _HALF) * g
+    return (o * _HALF + _HALF) * np.tanh(c), c

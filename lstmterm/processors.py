@@ -1,0 +1,44 @@
+"""How many CPUs this process may use, and telling numpy's BLAS of it before it starts its threads."""
+
+import contextlib
+import os
+from pathlib import Path
+
+MOST_BLAS_THREADS = 4  # a step of an LSTM is a small product, soon cut too fine
+
+
+def usable() -> int:
+    """The CPUs that this process may use: its affinity, cut by its control group's quota."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = _quota()
+    return max(1, min(count, int(quota)) if quota else count)
+
+
+def _quota() -> float | None:
+    """CPUs that the control group (version 2, then 1) grants; None without a limit."""
+    with contextlib.suppress(OSError, ValueError):
+        limit, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return None if limit == "max" else float(limit) / float(period)
+    with contextlib.suppress(OSError, ValueError):
+        limit = float(Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").read_text())
+        period = float(Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us").read_text())
+        return limit / period if limit > 0 else None
+    return None
+
+
+def idle() -> int:
+    """The CPUs that this process may use and that nothing else was busy on lately; at least one."""
+    with contextlib.suppress(OSError):
+        return max(1, min(usable(), round((os.cpu_count() or 1) - os.getloadavg()[0])))
+    return usable()
+
+
+def limit_blas(most: int = MOST_BLAS_THREADS) -> None:
+    """Give numpy's OpenBLAS as many threads as help; has an effect only before numpy is imported.
+
+    OpenBLAS heeds affinity, but neither a container's quota nor what else runs, and its threads
+    wait for each other by giving up their turn: on CPUs that are busy each small product then takes
+    milliseconds instead of microseconds. So it gets idle CPUs only. A number that the person set is
+    kept. What a model computes does not depend on it.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(min(idle(), most)))

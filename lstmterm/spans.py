@@ -1,0 +1,106 @@
+"""Spans written as tags, one a word: BIO and BIOES.
+
+B-X begins a span of type X, I-X goes on with it, O is outside of all; BIOES has E-X for the last
+word of a longer span and S-X for a span of one word (Ramshaw & Marcus 1995; Ratinov & Roth 2009).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+Scheme = Literal["bio", "bioes"]
+_TAG = re.compile(r"O|[BIES](-.+)?")
+_OPEN = frozenset("BI")  # marks behind which a span may go on
+
+
+class Span(NamedTuple):
+    """Words `start` to `stop` (the first behind it)."""
+
+    kind: str
+    start: int
+    stop: int
+
+
+def scheme_of(tags: Iterable[str]) -> Scheme | None:
+    """The scheme that a set of tags looks like; None for tags that are no spans."""
+    names = set(tags)
+    if not all(_TAG.fullmatch(tag) for tag in names) or not {"O"} < names:
+        return None
+    marks = {tag[0] for tag in names}
+    if not marks & _OPEN:
+        return None
+    return "bioes" if marks & {"E", "S"} else "bio"
+
+
+def follows_rules(sentences: Iterable[Sequence[str]], scheme: Scheme) -> bool:
+    """Whether no sentence breaks the scheme's rules; older data has I-X at a span's begin (IOB1)."""
+    return all(
+        _may_begin(tags[0], scheme)
+        and _may_end(tags[-1], scheme)
+        and all(_may_follow(a, b, scheme) for a, b in zip(tags, tags[1:], strict=False))
+        for tags in sentences
+        if tags
+    )
+
+
+def spans(tags: Sequence[str]) -> list[Span]:
+    """The spans of a sentence. Tags that break the rules are read as conlleval does: an I-X or E-X
+    with no open span of its type begins one."""
+    found: list[Span] = []
+    start, kind = 0, None
+    for i, tag in enumerate([*tags, "O"]):
+        mark, of = tag[0], tag[2:]
+        goes_on = kind is not None and mark in "IE" and of == kind
+        if kind is not None and not goes_on:
+            found.append(Span(kind, start, i))
+            kind = None
+        if mark != "O" and not goes_on:
+            start, kind = i, of
+        if mark in "ES" and kind is not None:
+            found.append(Span(kind, start, i + 1))
+            kind = None
+    return found
+
+
+class Rules:
+    """Which tags may follow which, for decoding: the most probable sequence that keeps the rules."""
+
+    def __init__(self, tags: Sequence[str], scheme: Scheme) -> None:
+        forbidden = np.float32(-np.inf)
+        may = np.array([[_may_follow(a, b, scheme) for b in tags] for a in tags])
+        self._follow = np.where(may, np.float32(0), forbidden)  # (from, to)
+        self._begin = np.where([_may_begin(tag, scheme) for tag in tags], np.float32(0), forbidden)
+        self._end = np.where([_may_end(tag, scheme) for tag in tags], np.float32(0), forbidden)
+
+    def decode(self, scores: np.ndarray) -> np.ndarray:
+        """The best sequence of tags, (T,), for scores (T, G) that are log-probabilities but for a
+        constant a word (Viterbi 1967)."""
+        best = scores[0] + self._begin
+        back = np.empty(scores.shape, dtype=np.int64)
+        for t in range(1, len(scores)):
+            through = best[:, None] + self._follow
+            back[t] = through.argmax(axis=0)
+            best = through.max(axis=0) + scores[t]
+        path = np.empty(len(scores), dtype=np.int64)
+        path[-1] = (best + self._end).argmax()
+        for t in range(len(scores) - 1, 0, -1):
+            path[t - 1] = back[t, path[t]]
+        return path
+
+
+def _may_begin(tag: str, scheme: Scheme) -> bool:
+    return _may_follow("O", tag, scheme)
+
+
+def _may_end(tag: str, scheme: Scheme) -> bool:
+    return _may_follow(tag, "O", scheme)
+
+
+def _may_follow(first: str, second: str, scheme: Scheme) -> bool:
+    inside = second[0] in "IE"  # the second goes on with a span, which the first must have open
+    if scheme == "bio":
+        return not inside or (first[0] in _OPEN and first[2:] == second[2:])
+    opened = first[0] in _OPEN  # in BIOES an open span must go on
+    return inside == opened and (not inside or first[2:] == second[2:])

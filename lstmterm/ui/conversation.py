@@ -1,0 +1,193 @@
+"""A text that grows: prompts, what was written behind them, and notes between.
+
+Lines are wrapped once, only the last paragraph again as it grows; only the lines on the screen are
+drawn. Who has scrolled up is left there while more is written.
+"""
+
+from dataclasses import dataclass, field
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.style import Style
+
+from lstmterm.visible import visible_lines
+
+_COMMIT = 40  # wrapped lines of a paragraph after which its beginning is not wrapped again
+
+
+@dataclass
+class _Paragraph:
+    """Runs of text of one kind each, without a line end in them."""
+
+    runs: list[tuple[str, str]] = field(default_factory=list)
+    broken: bool = False  # no line end stands behind it: it goes on in the next one
+
+    def add(self, text: str, kind: str) -> None:
+        if self.runs and self.runs[-1][1] == kind:
+            self.runs[-1] = (self.runs[-1][0] + text, kind)
+        else:
+            self.runs.append((text, kind))
+
+
+class Conversation(ScrollView, can_focus=True):
+    """Append-only; kinds are "prompt", "text", "chosen" and "note"."""
+
+    COMPONENT_CLASSES = {
+        "conversation--prompt",
+        "conversation--text",
+        "conversation--chosen",
+        "conversation--note",
+    }
+    BINDINGS = [
+        Binding(
+            "end", "scroll_end", "Newest", show=False, id="page.end", tooltip="To the end, and follow it"
+        ),
+        Binding("home", "scroll_home", "Start", show=False, id="page.home", tooltip="To the beginning"),
+    ]
+
+    def __init__(self, **options: str) -> None:
+        super().__init__(**options)
+        self._paragraphs: list[_Paragraph] = [_Paragraph()]
+        self._lines: list[Content] = []  # of all but the last paragraph
+        self._tail: list[Content] = []  # of the last one
+        self._width = 0
+        self._strips: dict[int, Strip] = {}
+
+    @property
+    def text(self) -> str:
+        """All that stands here, as it was given."""
+        parts = ["".join(text for text, _ in p.runs) + ("" if p.broken else "\n") for p in self._paragraphs]
+        return "".join(parts).removesuffix("\n")
+
+    @property
+    def is_empty(self) -> bool:
+        return len(self._paragraphs) == 1 and not self._paragraphs[0].runs
+
+    def add(self, text: str, kind: str = "text") -> None:
+        """Append; the view follows if its reader is at the end."""
+        following = self.following
+        first, *rest = text.split("\n")
+        self._paragraphs[-1].add(first, kind)
+        for piece in rest:
+            self._finish()
+            self._paragraphs[-1].add(piece, kind)
+        self._wrap_tail()
+        self._grown(following)
+
+    def start_block(self) -> None:
+        """Begin a new line, with an empty one before it."""
+        if self.is_empty:
+            return
+        if self._paragraphs[-1].runs:
+            self.add("\n")
+        if any(run for p in self._paragraphs[-2:-1] for run in p.runs):
+            self.add("\n")
+
+    def clear(self) -> None:
+        """Empty."""
+        self._paragraphs, self._lines, self._tail = [_Paragraph()], [], []
+        self._strips.clear()
+        self._grown(True)
+
+    @property
+    def following(self) -> bool:
+        """Whether the end is in view, so that more text should be followed."""
+        return self.scroll_offset.y >= self.max_scroll_y - 1
+
+    def _finish(self) -> None:
+        """The last paragraph is whole."""
+        self._lines += self._wrapped(self._paragraphs[-1])
+        self._tail = []
+        self._paragraphs.append(_Paragraph())
+
+    def _wrap_tail(self) -> None:
+        first = len(self._lines)
+        for y in range(first, first + len(self._tail) + 1):
+            self._strips.pop(y, None)
+        self._tail = self._wrapped(self._paragraphs[-1])
+        if len(self._tail) > _COMMIT:
+            self._commit()
+
+    def _commit(self) -> None:
+        """Let an endless paragraph be drawn as one that ended: its last line begins the next one."""
+        last = self._tail[-1].plain
+        paragraph, rest = self._paragraphs[-1], _Paragraph()
+        text, kind = paragraph.runs[-1]
+        if len(last) > len(text) or "\t" in text[-len(last) :]:
+            return
+        paragraph.runs[-1] = (text[: len(text) - len(last)], kind)
+        paragraph.broken = True
+        rest.add(text[len(text) - len(last) :], kind)
+        self._lines += self._tail[:-1]
+        self._tail = self._tail[-1:]
+        self._paragraphs.append(rest)
+
+    def _wrapped(self, paragraph: _Paragraph) -> list[Content]:
+        """The lines of a paragraph at the present width; at least one."""
+        content = Content.assemble(
+            *(
+                (visible_lines(text).replace("\t", "    "), self._style_of(kind))
+                for text, kind in paragraph.runs
+            )
+        )
+        return content.wrap(max(self._width, 8)) or [Content("")]
+
+    def _style_of(self, kind: str) -> Style:
+        return self.get_visual_style(f"conversation--{kind}", partial=True)
+
+    def _grown(self, following: bool) -> None:
+        self.virtual_size = Size(self._width, len(self._lines) + len(self._tail))
+        if following:
+            self.scroll_end(animate=False, force=True, immediate=True, x_axis=False)
+        self.refresh()
+
+    def on_resize(self) -> None:
+        width = self.scrollable_content_region.width
+        if width and width != self._width:
+            self._rewrap(width)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        if self._width:
+            self._rewrap(self._width)
+
+    def _rewrap(self, width: int) -> None:
+        """Wrap everything for another width (or other colours)."""
+        following = self.following
+        self._width = width
+        self._lines = [line for p in self._paragraphs[:-1] for line in self._wrapped(p)]
+        self._tail = self._wrapped(self._paragraphs[-1])
+        self._strips.clear()
+        self._grown(following)
+
+    def render_line(self, y: int) -> Strip:
+        row = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        selection = self.text_selection
+        span = None if selection is None else selection.get_span(row)
+        if row >= len(self._lines) + len(self._tail):
+            return Strip.blank(width, self.rich_style)
+        strip = self._strips.get(row) if span is None else None
+        if strip is None:
+            line = self._lines[row] if row < len(self._lines) else self._tail[row - len(self._lines)]
+            if span is not None:
+                start, end = span
+                line = line.stylize(
+                    self.screen.get_visual_style("screen--selection"),
+                    start,
+                    len(line.plain) if end == -1 else end,
+                )
+            segments = line.render_segments(self.visual_style)
+            strip = Strip(segments).adjust_cell_length(width, self.rich_style)
+            if span is None:
+                self._strips[row] = strip
+        return strip.apply_offsets(0, row)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What a selection with the mouse holds."""
+        shown = "\n".join(line.plain for line in [*self._lines, *self._tail])
+        return selection.extract(shown), "\n"

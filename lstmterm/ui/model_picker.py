@@ -1,0 +1,88 @@
+"""Choosing a model: those of the library, and those that are being trained."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from lstmterm import models
+from lstmterm.errors import InputError
+from lstmterm.ui.plain import PlainInput
+from lstmterm.visible import shorten
+
+
+class ModelPicker(ModalScreen[str | None]):
+    """A list that is narrowed by typing; a path can be typed too."""
+
+    BINDINGS = [
+        Binding("escape", "dismiss(None)", "Cancel"),
+        Binding("down", "list(1)", show=False, priority=True),
+        Binding("up", "list(-1)", show=False, priority=True),
+    ]
+
+    def __init__(self, chosen: str, running: frozenset[str]) -> None:
+        super().__init__()
+        self._chosen, self._running = chosen, running
+        self._rows: list[tuple[str, Content]] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog picker") as box:
+            box.border_title = "Choose a model"
+            yield PlainInput(placeholder="A name, or a file's path", id="filter")
+            yield OptionList(id="models", markup=False, compact=True)
+
+    def on_mount(self) -> None:
+        for entry in models.library():
+            try:
+                card = models.describe(entry.path)
+            except InputError:
+                continue
+            if card.kind != "charlm":
+                continue
+            sizes, loss = card.sizes, card.metrics.get("val_loss")
+            mark = "●" if entry.name in self._running else " "
+            shown = Content.assemble(
+                (f"{mark} ", "$success"),
+                (f"{shorten(entry.name, 26):<27}", "bold" if entry.name == self._chosen else ""),
+                (f"{sizes['layers']}x{sizes['hidden']:<6}", "$foreground 70%"),
+                (f"{f'val {loss:.3f}' if loss is not None else '':<11}", "$foreground 70%"),
+                ("comes with lstmterm" if entry.place == "shipped" else "", "$foreground 50%"),
+            )
+            self._rows.append((entry.name, shown))
+        self._show("")
+        self.query_one("#filter").focus()
+
+    def _show(self, text: str) -> None:
+        rows = [row for row in self._rows if text.lower() in row[0].lower()]
+        options = self.query_one("#models", OptionList)
+        options.set_options([Option(shown, id=f"m{self._rows.index((name, shown))}") for name, shown in rows])
+        if rows:
+            options.highlighted = next((i for i, row in enumerate(rows) if row[0] == self._chosen), 0)
+
+    def action_list(self, by: int) -> None:
+        options = self.query_one("#models", OptionList)
+        if by > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._show(event.value.strip())
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        options = self.query_one("#models", OptionList)
+        if options.highlighted is not None and options.option_count:
+            options.action_select()
+        elif event.value.strip():
+            self.dismiss(event.value.strip())
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._rows[int((event.option_id or "m0")[1:])][0])

@@ -1,0 +1,80 @@
+"""The likeliest next characters as bars; one can be chosen by hand."""
+
+import unicodedata
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from lstmterm.visible import visible
+
+_BAR = 14
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+NAMES = {" ": "space", "\n": "new line", "\t": "tab"}
+
+
+class NextCharacters(OptionList):
+    """Characters by their probability; Enter takes the one under the cursor."""
+
+    BINDINGS = [
+        Binding("escape", "close", "Close", key_display="esc", id="next.close", tooltip="Hide the bars"),
+    ]
+
+    class Chosen(Message):
+        """A character was chosen."""
+
+        def __init__(self, text: str) -> None:
+            self.text = text
+            super().__init__()
+
+    class Closed(Message):
+        """The bars are wanted no more."""
+
+    def __init__(self, **options: str) -> None:
+        super().__init__(markup=False, compact=True, **options)
+        self._choices: list[tuple[str, float]] = []
+
+    def on_mount(self) -> None:
+        self.border_title = "Next"
+        self.border_subtitle = "enter takes it"
+
+    def show(self, choices: list[tuple[str, float]]) -> None:
+        """Characters and probabilities, likeliest first."""
+        self._choices = choices
+        highest = choices[0][1] if choices else 1.0
+        self.set_options([Option(_prompt(c, p, highest)) for c, p in choices])
+        if choices:
+            self.highlighted = 0
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Chosen(self._choices[event.option_index][0]))
+
+    def action_close(self) -> None:
+        self.post_message(self.Closed())
+
+
+def _prompt(character: str, chance: float, highest: float) -> Content:
+    eighths = round(8 * _BAR * chance / highest)
+    bar = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+    return Content.assemble(
+        (f"{named(character):>9} ", "bold"),
+        (f"{bar:<{_BAR}}", "$primary"),
+        (f" {chance:6.1%}", "$foreground 70%"),
+    )
+
+
+def named(character: str) -> str:
+    """A character as a list shows it: itself, or its name where it could not be seen."""
+    if character in NAMES:
+        return NAMES[character]
+    if unicodedata.category(character[0]) in ("Mn", "Me", "Mc"):
+        return f"◌{character}"
+    shown = visible(character)
+    return (
+        shown
+        if unicodedata.category(character[0]) not in ("Cf", "Zs", "Zl", "Zp")
+        else f"U+{ord(character[0]):04X}"
+    )

@@ -1,0 +1,71 @@
+"""Character models for tests: torch modules with random weights, and the files made of them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from lstmterm import models
+from lstmterm.vocabulary import Vocabulary
+
+LETTERS = Vocabulary("\n " + "".join(map(chr, range(33, 127))))
+
+
+class TorchModel:
+    """nn.LSTM with an embedding (0: one-hot) and a linear layer; the reference for what numpy does."""
+
+    def __init__(
+        self,
+        layers: int = 1,
+        hidden: int = 32,
+        embedding: int = 16,
+        *,
+        learned: bool = False,
+        vocabulary: Vocabulary = LETTERS,
+        seed: int = 1,
+    ) -> None:
+        torch.manual_seed(seed)
+        self.vocabulary = vocabulary
+        n = len(vocabulary)
+        self.sizes = {"layers": layers, "hidden": hidden, "embedding": embedding, "vocabulary": n}
+        self.embedding = torch.nn.Embedding(n + 1, embedding) if embedding else None
+        self.lstm = torch.nn.LSTM(embedding or n, hidden, layers)
+        self.output = torch.nn.Linear(hidden, n)
+        scale = 0.6 if learned else 0.0
+        self.start = tuple(scale * torch.randn(layers, 1, hidden) for _ in "hc")
+        self.learned = learned
+        with torch.no_grad():
+            for parameter in self.lstm.parameters():
+                parameter.mul_(2)
+            self.output.weight.mul_(6)  # as sure of itself as a trained model
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """By the model file's names."""
+        tensors = {f"lstm.{name}": p.detach().numpy() for name, p in self.lstm.named_parameters()}
+        tensors |= {f"output.{name}": p.detach().numpy() for name, p in self.output.named_parameters()}
+        if self.embedding is not None:
+            tensors["embedding.weight"] = self.embedding.weight.detach().numpy()
+        if self.learned:
+            tensors |= {f"initial.{part}": s[:, 0].numpy() for part, s in zip("hc", self.start, strict=True)}
+        return tensors
+
+    @torch.no_grad()
+    def logits(self, ids: np.ndarray) -> np.ndarray:
+        """(T, n) from the initial state."""
+        numbers = torch.from_numpy(ids.astype(np.int64))[:, None]
+        n = len(self.vocabulary)
+        if self.embedding is not None:
+            inputs = self.embedding(numbers)
+        else:
+            inputs = torch.nn.functional.one_hot(numbers, n + 1)[..., :n].float()
+        return self.output(self.lstm(inputs, self.start)[0])[:, 0].numpy()
+
+    def metadata(self, **more: Any) -> dict[str, Any]:
+        """A header for it."""
+        header = {"kind": "charlm", "name": "random", "complete": True, "sizes": self.sizes}
+        return {**header, "vocabulary": self.vocabulary.to_dict(), **more}
+
+    def publish(self, name: str, **more: Any) -> Path:
+        """Its file, in the library."""
+        return models.publish(name, self.tensors(), self.metadata(**more))

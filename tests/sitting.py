@@ -1,0 +1,149 @@
+"""The real command line in processes of its own, as many as a test needs.
+
+A server imports torch once and every process is forked from it, so that a sitting costs a moment
+and not seconds. The processes are real ones: they take signals, can be killed, and end with exit
+codes.
+"""
+
+import json
+import math
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+_SERVER = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload(
+    ["torch._dynamo", "lstmterm.nn.session", "lstmterm.cli.train", "lstmterm.headless", "tests.sitting"]
+)
+
+PATIENCE = 60.0  # seconds until a test gives up waiting
+FAST = (
+    "--hidden", "12", "--embedding", "8", "--streams", "4", "--window", "10",
+    "--threads", "1", "--precision", "float32", "--device", "cpu",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What befalls a process: a signal to itself behind a step, and how often it saves."""
+
+    signals: Mapping[int, int] = field(default_factory=dict)  # step -> signal number
+    save_every: int | None = None  # steps, instead of seconds
+    seconds_a_step: float = 0.0  # slept behind each step, for others to have time
+    poison: bool = False  # whether every loss is not a number
+
+
+@dataclass
+class Process:
+    """A running command."""
+
+    process: BaseProcess
+    out_file: Path
+    err_file: Path
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
+
+    @property
+    def out(self) -> str:
+        """What it printed on stdout until now."""
+        return self.out_file.read_text("utf-8")
+
+    @property
+    def err(self) -> str:
+        """What it printed on stderr until now."""
+        return self.err_file.read_text("utf-8")
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Its lines of JSON."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, number)
+
+    def wait(self) -> int:
+        """Its exit code, a signal's number negative."""
+        self.process.join(PATIENCE)
+        if self.process.exitcode is None:
+            self.process.kill()
+            raise AssertionError(f"still running after {PATIENCE:.0f} s: {self.err}")
+        return self.process.exitcode
+
+
+def start(folder: Path, *arguments: object, trouble: Trouble = Trouble()) -> Process:
+    """`lstmterm ARGUMENTS` in a process of its own, its output in files of `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    number = len(list(folder.glob("*.out")))
+    out, err = folder / f"{number}.out", folder / f"{number}.err"
+    out.touch()
+    err.touch()
+    words = [str(a) for a in arguments]
+    process = _SERVER.Process(target=_main, args=(words, os.environ["LSTMTERM_HOME"], out, err, trouble))
+    process.start()
+    return Process(process, out, err)
+
+
+def run(folder: Path, *arguments: object, trouble: Trouble = Trouble()) -> Process:
+    """`lstmterm ARGUMENTS`, waited for; `.process.exitcode` is its exit code."""
+    process = start(folder, *arguments, trouble=trouble)
+    process.wait()
+    return process
+
+
+def until(holds: Callable[[], object], what: str) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.02)
+
+
+def _main(words: list[str], home: str, out: Path, err: Path, trouble: Trouble) -> None:
+    os.environ["LSTMTERM_HOME"] = home
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for path, stream in ((out, sys.stdout), (err, sys.stderr)):
+        file = os.open(path, os.O_WRONLY | os.O_APPEND)
+        os.dup2(file, stream.fileno())
+        os.close(file)
+
+    import torch
+
+    from lstmterm import cli
+    from lstmterm.nn import calibrate, train
+    from lstmterm.plan import Machine
+
+    def measured(device: object, threads: int, **_: object) -> Machine:
+        torch.set_num_threads(threads)
+        return Machine(str(device), threads, "float32", 20_000)
+
+    calibrate.machine = measured
+    calibrate._PACE_SECONDS = 0.01
+    cli.STARTED = time.monotonic()
+    done = train.Trainer.step
+
+    def step(self: train.Trainer) -> None:
+        if trouble.poison:
+            weight = next(self.task.model.parameters())
+            self.task.next_loss = lambda: (weight.sum() * math.nan, 1)
+        done(self)
+        time.sleep(trouble.seconds_a_step)
+        if number := trouble.signals.get(self.progress.step):
+            os.kill(os.getpid(), number)
+
+    train.Trainer.step = step
+    if every := trouble.save_every:
+        train.Trainer.save_due = lambda self: self.progress.step % every == 0
+    cli.main(words)

@@ -1,0 +1,57 @@
+"""A text and models small enough to train many times in a test."""
+
+import random
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from lstmterm.corpora import Corpus, cut
+from lstmterm.nn.char_task import CharTask
+from lstmterm.spec import CharModelPart, CharSpec, StreamPart, TextPart, TrainingPart
+from lstmterm.vocabulary import Vocabulary
+
+CPU = torch.device("cpu")
+_WORDS = ("the", "tide", "a", "boat", "rope", "my", "lantern", "is", "low,", "night;", "gulls", "cry:\n")
+
+
+def small_text(chars: int, seed: int = 0) -> str:
+    """Words in a random order: something to learn, and never the same stretch twice."""
+    choose = random.Random(seed).choice
+    text = ""
+    while len(text) < chars:
+        text += choose(_WORDS) + " "
+    return text[:chars]
+
+
+def small_corpus(text: str | None = None, vocabulary: Vocabulary | None = None) -> Corpus:
+    """A corpus in memory."""
+    text = small_text(2000) if text is None else text
+    vocabulary = vocabulary or Vocabulary("".join(sorted(set(text))))
+    ids = cast(np.memmap, vocabulary.encode(text))
+    return Corpus("small", "small", ids, vocabulary, "0" * 64, "utf-8", ())
+
+
+def small_spec(**knobs: Any) -> CharSpec:
+    """A spec of a tiny model; knobs of any part by their field's name."""
+    values = {
+        "source": "small", "name": "small", "val": 0.2, "test": 0.1,
+        "hidden": 12, "embedding": 8, "streams": 4, "window": 10,
+        "steps": 12, "evaluate_every": 5, "warmup": 2, "learning_rate": 1e-2,
+        "device": "cpu", "precision": "float32", "threads": 1,
+    } | knobs  # fmt: skip
+    return CharSpec(
+        text=TextPart.from_dict(values),
+        model=CharModelPart.from_dict(values),
+        streams=StreamPart.from_dict(values),
+        training=TrainingPart.from_dict(values),
+        name="small",
+    )
+
+
+def small_task(corpus: Corpus | None = None, kind: type[CharTask] = CharTask, **knobs: Any) -> CharTask:
+    """A task of a tiny model on the CPU, or of a `kind` made to break a promise."""
+    torch.set_num_threads(1)  # the threads of the spec: sums depend on them
+    corpus = corpus or small_corpus()
+    spec = small_spec(**knobs)
+    return kind(spec, corpus, cut(len(corpus), spec.text.val, spec.text.test), CPU)

@@ -1,0 +1,80 @@
+"""Scores are the losses that they are said to be."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.score import score, surprises
+from tests.character_models import LETTERS, TorchModel
+
+
+@pytest.fixture(scope="module")
+def ids() -> np.ndarray:
+    """1,500 numbers, some of them unknown."""
+    return np.random.default_rng(3).integers(0, len(LETTERS) + 1, 1500).astype(np.uint8)
+
+
+def _torch_nats(reference: TorchModel, ids: np.ndarray) -> np.ndarray:
+    """-ln p of characters 1 to the last, from the initial state; nan where unknown."""
+    n = len(reference.vocabulary)
+    targets = torch.from_numpy(ids[1:].astype(np.int64))
+    logits = torch.from_numpy(reference.logits(ids[:-1])).double()
+    nats = torch.nn.functional.cross_entropy(logits, targets.clamp(max=n - 1), reduction="none")
+    return np.where(targets.numpy() < n, nats.numpy(), np.nan)
+
+
+@pytest.mark.parametrize(("layers", "learned"), [(1, False), (2, True)])
+def test_carried_loss_is_that_of_one_long_forward_pass(ids: np.ndarray, layers: int, learned: bool) -> None:
+    reference = TorchModel(layers, learned=learned)
+    expected = _torch_nats(reference, ids)
+    result = score(CharLSTM.from_tensors(reference.tensors()), ids)
+    assert result.unknown == np.isnan(expected).sum() > 0
+    assert result.chars + result.unknown == len(ids) - 1
+    assert result.nats == pytest.approx(np.nansum(expected), rel=1e-6)
+    assert result.bits_per_char == pytest.approx(np.nanmean(expected) / math.log(2), rel=1e-6)
+
+
+@pytest.mark.parametrize("reset", [1, 7, 256, 1499, 5000])
+@pytest.mark.parametrize("learned", [False, True])
+def test_a_reset_block_begins_anew_and_predicts_one_behind_its_last(
+    ids: np.ndarray, reset: int, learned: bool
+) -> None:
+    reference = TorchModel(learned=learned)
+    starts = range(0, len(ids) - 1, reset)
+    expected = np.concatenate([_torch_nats(reference, ids[s : s + reset + 1]) for s in starts])
+    model = CharLSTM.from_tensors(reference.tensors())
+    np.testing.assert_allclose(np.concatenate(list(surprises(model, ids, reset=reset))), expected, rtol=2e-4)
+    result = score(model, ids, reset=reset)
+    assert result.chars + result.unknown == len(ids) - 1
+    assert result.nats == pytest.approx(np.nansum(expected), rel=1e-6)
+
+
+def test_more_blocks_than_fit_side_by_side_keep_their_order() -> None:
+    ids = np.random.default_rng(4).integers(0, len(LETTERS), 2000).astype(np.uint8)
+    reference = TorchModel(hidden=8)
+    expected = np.concatenate([_torch_nats(reference, ids[s : s + 6]) for s in range(0, 1999, 5)])
+    model = CharLSTM.from_tensors(reference.tensors())
+    np.testing.assert_allclose(np.concatenate(list(surprises(model, ids, reset=5))), expected, rtol=2e-4)
+
+
+def test_a_state_takes_the_place_of_the_initial_one(ids: np.ndarray) -> None:
+    model = CharLSTM.from_tensors(TorchModel().tensors())
+    whole = np.concatenate(list(surprises(model, ids)))
+    _, state = model.run(ids[:100], model.initial())
+    rest = np.concatenate(list(surprises(model, ids[100:], state)))
+    np.testing.assert_allclose(rest, whole[100:], rtol=1e-4)
+
+
+def test_progress_reaches_all_predictions_and_too_short_a_text_has_none() -> None:
+    model = CharLSTM.from_tensors(TorchModel().tensors())
+    for reset in (None, 100):
+        seen: list[tuple[int, int]] = []
+        score(model, np.zeros(1201, np.uint8), reset=reset, progress=lambda done, total: seen.append((done, total)))
+        assert seen[-1] == (1200, 1200)
+        for length in (0, 1):
+            nothing = score(model, np.zeros(length, np.uint8), reset=reset)
+            assert nothing.chars == 0
+            assert math.isnan(nothing.nats_per_char)
