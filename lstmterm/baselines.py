@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 NAMES = ("unigram", "bigram", "trigram")
-_MOST_TRAINING = 4_000_000  # characters counted, from the end of the training text
+_MOST_TRAINING = 1_000_000  # characters counted, from the end of the training text
 
 
 def ngram_losses(train: np.ndarray, validation: np.ndarray, symbols: int) -> dict[str, float]:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmterm import builtin, encoded, encoding_text
-from lstmterm.decoding import Reading, check_encoding
-from lstmterm.documents import sha256_of
-from lstmterm.encoded import Encoded
-from lstmterm.encoding_text import Progress, Wanted
 from lstmterm.errors import InputError
 from lstmterm.paths import is_file_argument
-from lstmterm.sources import Source, default_name, source_of, unpacked_suffix
+from lstmterm.texts import builtin, encoded, encoding_text
+from lstmterm.texts.decoding import Reading, check_encoding
+from lstmterm.texts.documents import sha256_of
+from lstmterm.texts.encoded import Encoded
+from lstmterm.texts.encoding_text import Progress, Wanted
+from lstmterm.texts.sources import Source, default_name, source_of, unpacked_suffix
 from lstmterm.vocabulary import Level, Vocabulary
 
 DEFAULT = builtin.DEFAULT  # the text when none is named

@@ -13,6 +13,7 @@ from typing import Protocol, Self
 
 import click
 from rich.console import Console, Group
+from rich.constrain import Constrain
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -147,8 +148,11 @@ class Bar(Lines):
         """Print a line above the bar."""
         self.console.print(Text(line), soft_wrap=True)
 
-    def render(self) -> Group:
-        """The bar, the latest figures, and what the model wrote last."""
+    def render(self) -> Constrain:
+        """The bar, the latest figures, and what the model wrote last.
+
+        Narrower than the terminal: the ^C that it shows itself would break a full line in two.
+        """
         grid = Table.grid(padding=(0, 1), expand=True)
         grid.add_column(width=24)
         grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
@@ -156,7 +160,7 @@ class Bar(Lines):
         grid.add_row(bar, Text(status(self.progress) if self.progress.latest else "starting"))
         lines = sample(self.progress).split("\n")[:SAMPLE_LINES]
         written = [Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in lines if line]
-        return Group(grid, *written)
+        return Constrain(Group(grid, *written), self.console.width - 3)
 
 
 def announcement(event: Event) -> str | None:
@@ -222,15 +226,18 @@ def clock(seconds: float) -> str:
 
 def result(event: Finished) -> str:
     """The final figures, for a person."""
-    rows = [
-        ("val_loss", event.val_loss),
-        ("val_loss_reset", event.val_loss_reset),
-        ("test_loss", event.test_loss),
-    ]
+    losses = {
+        "val_loss": event.val_loss,
+        "val_loss_reset": event.val_loss_reset,
+        "test_loss": event.test_loss,
+        **{name: value for name, value in event.metrics.items() if "loss" in name},
+    }
     figures = [
-        f"{name:15}{nats:.4f} nats  {nats * BITS_PER_NAT:.4f} bits" for name, nats in rows if nats is not None
+        f"{visible(name):17}{nats:.4f} nats  {nats * BITS_PER_NAT:.4f} bits"
+        for name, nats in losses.items()
+        if nats is not None
     ]
-    figures += [f"{visible(name):15}{value:.4f}" for name, value in event.metrics.items()]
+    figures += [f"{visible(name):17}{v:.4f}" for name, v in event.metrics.items() if name not in losses]
     head = (
         f"{visible(event.model)} is trained: {event.steps:,} steps, {event.epochs:.1f} epochs, "
         f"{clock(event.seconds)}, {event.chars_per_second:,.0f} a second, {event.parameters:,} parameters"

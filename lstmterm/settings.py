@@ -34,7 +34,7 @@ SENTENCES = {
     "folder": "Where choosing a file starts; empty for the folder that lstmterm is started in.",
     "bits": "Show losses in bits instead of nats.",
     "bell": "Ring the terminal's bell when a run ends.",
-    "keys": "Other keys for actions: an action's name as Help shows it, then the key, such as start = 'f9'.",
+    "keys": 'Other keys for actions: an action\'s name as Help shows it, then the key, such as "train.start" = "f9".',
 }
 
 
@@ -64,6 +64,8 @@ def load(path: Path | None = None) -> Settings:
 
 def _checked(name: str, values: dict[str, Any], path: Path, text: str) -> Any:
     value, default = values[name], getattr(Settings(), name)
+    if isinstance(value, dict):
+        value = _flat(value)
     right = type(value) is type(default)
     if right and isinstance(value, dict):
         right = all(isinstance(key, str) for key in value.values())
@@ -72,6 +74,14 @@ def _checked(name: str, values: dict[str, Any], path: Path, text: str) -> Any:
         noun = {str: "a text in quotes", bool: "true or false", dict: "a table of texts"}[type(default)]
         raise InputError(f"The settings {path}, line {line}: {name} is {noun}, not {value!r}.")
     return value
+
+
+def _flat(table: dict[str, Any], before: str = "") -> dict[str, Any]:
+    """`{"train": {"start": "f9"}}`, as TOML reads `train.start = "f9"`, as `{"train.start": "f9"}`."""
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        flat |= _flat(value, f"{before}{name}.") if isinstance(value, dict) else {before + name: value}
+    return flat
 
 
 def save(settings: Settings, path: Path | None = None) -> None:

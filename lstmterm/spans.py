@@ -4,6 +4,7 @@ B-X begins a span of type X, I-X goes on with it, O is outside of all; BIOES has
 word of a longer span and S-X for a span of one word (Ramshaw & Marcus 1995; Ratinov & Roth 2009).
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
@@ -39,7 +40,7 @@ def follows_rules(sentences: Iterable[Sequence[str]], scheme: Scheme) -> bool:
     return all(
         _may_begin(tags[0], scheme)
         and _may_end(tags[-1], scheme)
-        and all(_may_follow(a, b, scheme) for a, b in zip(tags, tags[1:], strict=False))
+        and all(_may_follow(a, b, scheme) for a, b in itertools.pairwise(tags))
         for tags in sentences
         if tags
     )

@@ -202,7 +202,7 @@ class TrainingPart(Part):
     )
     patience: int = knob(0, "Evaluations without improvement before stopping early; 0 is off.", low=0)
     seed: int = knob(1, "Where all randomness starts.", low=0, high=2**63 - 1)
-    device: str = knob("auto", "cpu, cuda, mps, or auto.")
+    device: str = knob("auto", "Where to train: cpu, cuda, mps, or auto.")
     precision: Literal["float32", "bfloat16", "auto"] = knob(
         "auto", "Number format of the matrix products; auto takes what measured faster here."
     )
@@ -303,7 +303,7 @@ class TaggerModelPart(Part):
     initial_state: Literal["zero", "random", "learned"] = knob(
         "zero", "What a sentence starts from: zeros, small random numbers while training, or a learned state."
     )
-    lowercase: bool = knob(True, "Look words up in lower case; letters and shapes keep the difference.")
+    cased: bool = knob(False, "Tell words apart by their case too, not only by their letters and shapes.")
     min_count: int = knob(1, "Words seen less often have no embedding of their own.", low=1)
     rare: float = knob(
         3.0,

@@ -164,7 +164,8 @@ class TaggerVocabulary:
         """Words as numbers; U words give arrays of U rows."""
         words, characters, suffixes = self._word_numbers, self._character_numbers, self._suffix_numbers
         letters = tuple(
-            np.array([characters.get(c, len(characters)) for c in _ends(word)], dtype=np.int64) for word in types
+            np.array([characters.get(c, len(characters)) for c in _ends(word)], dtype=np.int64)
+            for word in types
         )
         return Features(
             words=np.array([words.get(self.key(word), len(words)) for word in types], dtype=np.int64),

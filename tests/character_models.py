@@ -59,7 +59,12 @@ class TorchModel:
             inputs = self.embedding(numbers)
         else:
             inputs = torch.nn.functional.one_hot(numbers, n + 1)[..., :n].float()
-        return self.output(self.lstm(inputs, self.start)[0])[:, 0].numpy()
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # small products, many of them
+        try:
+            return self.output(self.lstm(inputs, self.start)[0])[:, 0].numpy()
+        finally:
+            torch.set_num_threads(threads)
 
     def metadata(self, **more: Any) -> dict[str, Any]:
         """A header for it."""

@@ -187,9 +187,10 @@ def test_the_forget_gate_is_the_second() -> None:
     """A cell whose second bias is large keeps what it holds."""
     model = CharLM(3, CharModelPart(hidden=2, embedding=2))
     with torch.no_grad():
-        for weight in model.lstm.parameters():
+        for name, weight in model.lstm.named_parameters():
             weight.zero_()
-        model.lstm.bias_ih_l0[2:4] = 50.0
+            if name == "bias_ih_l0":
+                weight[2:4] = 50.0
     held = torch.full((1, 1, 2), 0.7)
     _, (_, c) = model(torch.zeros(5, 1, dtype=torch.long), (torch.zeros(1, 1, 2), held))
     assert torch.allclose(c, held, atol=1e-6)
@@ -198,7 +199,7 @@ def test_the_forget_gate_is_the_second() -> None:
 def test_torchs_own_first_weights_on_request() -> None:
     torch.manual_seed(3)
     model = CharLM(9, CharModelPart(hidden=16, embedding=8, init="default"))
-    gate = model.lstm.weight_hh_l0.detach()[:16]
+    gate = model.get_parameter("lstm.weight_hh_l0").detach()[:16]
     assert not torch.allclose(gate @ gate.T, torch.eye(16), atol=1e-2)
 
 

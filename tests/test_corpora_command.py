@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lstmterm import catalogue, kept
 from lstmterm.cli import main
+from lstmterm.texts import catalogue, kept
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from lstmterm import documents
-from lstmterm.decoding import Changes, NotTextError, Reading, encoding_of, text_of
-from lstmterm.documents import Document
 from lstmterm.errors import InputError
+from lstmterm.texts import documents
+from lstmterm.texts.decoding import Changes, NotTextError, Reading, encoding_of, text_of
+from lstmterm.texts.documents import Document
 
 _FRENCH = "Le cœur déçu mais l'âme plutôt naïve, Louÿs rêva de crapaüter en canoë.\n" * 20
 _RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю. Широкая электрификация.\n" * 20

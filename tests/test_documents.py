@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lstmterm import documents, epub
 from lstmterm.corpora import open_corpus
 from lstmterm.errors import InputError
+from lstmterm.texts import documents, epub
 
 
 def _text(path: Path | str, **options: object) -> str:

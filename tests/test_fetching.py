@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from lstmterm import catalogue, fetching, kept, paths
-from lstmterm.catalogue import Entry, Part
+from lstmterm import paths
 from lstmterm.corpora import open_corpus
 from lstmterm.errors import InputError, RunError
+from lstmterm.texts import catalogue, fetching, kept
+from lstmterm.texts.catalogue import Entry, Part
 
 _TEXT = b"All the world's a stage,\n" * 5_000
 _SHA256 = hashlib.sha256(_TEXT).hexdigest()

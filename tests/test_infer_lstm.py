@@ -116,7 +116,9 @@ print(seen.hexdigest())
     digests = set()
     for threads in "12":
         environment = {"OPENBLAS_NUM_THREADS": threads, "PYTHONPATH": ":".join(sys.path)}
-        run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True)
+        run = subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, check=True
+        )
         digests.add(run.stdout)
     assert len(digests) == 1
 

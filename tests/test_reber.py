@@ -6,8 +6,8 @@ from collections import Counter
 
 import numpy as np
 
-from lstmterm import reber
 from lstmterm.corpora import open_corpus
+from lstmterm.texts import reber
 
 _INNER = re.compile(r"B(T(S*X)|P(T*V))")  # how every inner string begins
 _STRING = re.compile(r"B([TP])B(T|P)[TSXPV]+E\1E")

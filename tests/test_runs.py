@@ -435,11 +435,7 @@ def test_a_run_in_the_background_outlives_all(text: Path, out: Path) -> None:
     run = runs.find((out / "id").read_text().strip())
     sitting.until(lambda: trains("bg"), "steps")
     assert run.status() == "running"
-    (child,) = [
-        p
-        for p in psutil.process_iter(["cmdline"])
-        if run.id in (p.info["cmdline"] or [])
-    ]
+    (child,) = [p for p in psutil.process_iter(["cmdline"]) if run.id in (p.info["cmdline"] or [])]
     assert os.getsid(child.pid) == child.pid
     assert sitting.run(out, "stop", run.id).process.exitcode == 0
     assert run.status() == "stopped"

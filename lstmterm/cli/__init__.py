@@ -29,6 +29,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plot": ("plot", "Draw a run's curve, or write it to a file."),
     "generate": ("generate", "Write text with a model."),
     "score": ("score", "Measure how well a model predicts a text."),
+    "train-tagger": ("tagger", "Train a tagger on tagged text, or on a cipher."),
+    "tag": ("tagger", "Tag a text or a file with a tagger."),
+    "evaluate": ("tagger", "Measure how good a tagger's tags are."),
     "plan": ("train", "Say what `train` would do, and why."),
     "models": ("models", "List the models."),
     "show": ("models", "Show all about a model."),
@@ -102,6 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(words: list[str], debug: bool) -> int:
+    stdout = sys.stdout
     try:
         result = lstmterm.main(words, prog_name="lstmterm", standalone_mode=False, obj=words)
         sys.stdout.flush()
@@ -116,6 +120,10 @@ def _run(words: list[str], debug: bool) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except SystemExit:
+        if sys.stdout is not stdout:  # click met a closed pipe, and put something quiet in its place
+            return 0
+        raise
     except Exception as error:
         if debug:
             raise

@@ -15,8 +15,8 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lstmterm.checkup import Checkup, Symbol
-    from lstmterm.listing import Listed
+    from lstmterm.texts.checkup import Checkup, Symbol
+    from lstmterm.texts.listing import Listed
 
 _READING = (
     click.option("--encoding", metavar="NAME", help="The text's encoding; without it, it is found out."),
@@ -42,7 +42,7 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
     """List the texts: built in, fetched, your own, and those that can be fetched."""
     if ctx.invoked_subcommand is not None:
         return
-    from lstmterm.listing import listing
+    from lstmterm.texts.listing import listing
 
     found = listing()
     if as_json:
@@ -58,8 +58,8 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def fetch(name: str, copy: str | None, quiet: bool) -> None:
     """Fetch the text NAME of the catalogue, and check that it is the right one."""
-    from lstmterm import catalogue, fetching, kept
     from lstmterm.errors import InputError
+    from lstmterm.texts import catalogue, fetching, kept
 
     entry = catalogue.entries().get(name)
     if entry is None:
@@ -96,8 +96,8 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
 @reading_options
 def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
     """Keep the text of FILE (a file, a folder, or -) under a name, as UTF-8."""
-    from lstmterm.adding import add as keep
     from lstmterm.corpora import open_corpus
+    from lstmterm.texts.adding import add as keep
 
     with _progress(quiet=False) as progress:
         corpus = open_corpus(source, **reading, progress=progress)
@@ -125,8 +125,8 @@ def check(
     **reading: Any,
 ) -> None:
     """Say what is in FILE (a name, a file, a folder, or -) and what to expect of it."""
-    from lstmterm.checkup import check as look_through
     from lstmterm.corpora import open_corpus
+    from lstmterm.texts.checkup import check as look_through
 
     with _progress(quiet=as_json) as progress:
         corpus = open_corpus(source, level=level, vocab_limit=vocab_limit, **reading, progress=progress)
@@ -141,8 +141,8 @@ def check(
 @click.argument("name")
 def remove(name: str) -> None:
     """Delete the fetched or own text NAME."""
-    from lstmterm import builtin, kept
     from lstmterm.errors import InputError
+    from lstmterm.texts import builtin, kept
 
     if name in builtin.NAMES:
         raise InputError(f"{name} is built in and cannot be removed.")
@@ -153,7 +153,7 @@ def remove(name: str) -> None:
 def _no_entry(name: str, entries: dict[str, Any]) -> str:
     import difflib
 
-    from lstmterm import builtin
+    from lstmterm.texts import builtin
 
     if name in builtin.NAMES:
         return f"{name} is built in; there is nothing to fetch."
@@ -172,9 +172,7 @@ def _say(sentence: str) -> None:
 def _console(stderr: bool = False) -> Console:
     from rich.console import Console
 
-    return Console(
-        stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty()
-    )
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
 
 
 @contextmanager
@@ -247,14 +245,10 @@ def _bytes(count: int) -> str:
     return f"{count} B"
 
 
-def _show_checkup(found: Checkup) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from lstmterm.visible import visible
-
+def checkup_rows(found: Checkup) -> list[tuple[str, str]]:
+    """A checkup's figures: titles and values, an empty value where there is nothing to say."""
     unit = "bytes" if found.level == "byte" else "characters"
-    rows = [
+    return [
         ("text", found.source if found.source != "-" else "standard input"),
         ("size", "" if found.bytes is None else f"{found.bytes:,} bytes"),
         (unit, f"{found.characters:,}"),
@@ -267,21 +261,37 @@ def _show_checkup(found: Checkup) -> None:
         ("split", _split(found)),
         ("SHA-256", found.sha256),
     ]
+
+
+def checkup_sentences(found: Checkup) -> list[tuple[str, str]]:
+    """What is to be said of a text, each sentence under its heading."""
+    headed = (("Noted", found.notes), ("Mind", found.warnings), ("Expect", (found.expectation,)))
+    return [(heading, sentence) for heading, sentences in headed for sentence in sentences]
+
+
+def _show_checkup(found: Checkup) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from lstmterm.visible import visible
+
+    if not sys.stdout.isatty():  # one figure or sentence a line
+        for name, value in checkup_rows(found):
+            if value:
+                click.echo(f"{name}\t{visible(value)}")
+        for heading, sentence in checkup_sentences(found):
+            click.echo(f"{heading}: {visible(sentence)}")
+        return
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in rows:
+    for name, value in checkup_rows(found):
         if value:
             table.add_row(Text(name), Text(visible(value)))
     console = _console()
     console.print(table)
-    for heading, sentences in (
-        ("Noted", found.notes),
-        ("Mind", found.warnings),
-        ("Expect", (found.expectation,)),
-    ):
-        for sentence in sentences:
-            console.print(Text.assemble("\n", (f"{heading}: ", "bold"), visible(sentence)))
+    for heading, sentence in checkup_sentences(found):
+        console.print(Text.assemble("\n", (f"{heading}: ", "bold"), visible(sentence)))
 
 
 def _split(found: Checkup) -> str:

@@ -39,15 +39,13 @@ def _program() -> dict[str, object]:
 
 
 def _machine(renew: bool) -> dict[str, object]:
-    import torch
-
     from lstmterm.nn import calibrate
-    from lstmterm.nn.device import choose_device, usable_threads
+    from lstmterm.nn.device import TORCH_VERSION, choose_device, usable_threads
 
     device = choose_device("auto")
     machine = calibrate.machine(device, usable_threads(), renew=renew)
     return {
-        "torch": torch.__version__,
+        "torch": TORCH_VERSION,
         "processor": calibrate.processor(device),
         "device": machine.device,
         "threads": machine.threads,

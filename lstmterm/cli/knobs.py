@@ -1,5 +1,6 @@
 """Options made of a spec's knobs, so that a knob is described once."""
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -25,6 +26,19 @@ def knob_options(*parts: type[Part]) -> Callable[[F], F]:
 def given(values: dict[str, Any]) -> dict[str, Any]:
     """The knobs that a person set."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+class Length(click.FloatRange):
+    """A finite number greater than zero."""
+
+    def __init__(self, most: float | None = None) -> None:
+        super().__init__(0, most, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is no finite number.", param, ctx)
+        return number
 
 
 def _option(knob: Knob) -> Callable[[F], F]:

@@ -5,6 +5,7 @@ import time
 import click
 
 from lstmterm import cli
+from lstmterm.cli.knobs import Length
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and leave
 
@@ -80,7 +81,7 @@ def stop(run: str) -> int:
 @click.argument("run")
 @click.option(
     "--minutes",
-    type=click.FloatRange(0, 10_000_000, min_open=True),
+    type=Length(10_000_000),
     help="Train so much longer than planned.",
 )
 @click.option("--detach", is_flag=True, help="Go on in the background, and return at once.")

@@ -32,7 +32,7 @@ class Sitting:
     def reading(self, stage: str, done: int, total: int | None) -> None:
         """Show how far the text is read, where that takes long."""
         if self._status is not None:
-            share = f" {done / total:.0%}" if total else f" {done / 1e6:,.0f} MB"
+            share = f" {done / total:.0%}" if total else f" {done / 1e6:,.0f} MB" if done else ""
             self._status.update(f"{stage}{share}")
 
     def quiet_down(self) -> None:
@@ -40,15 +40,15 @@ class Sitting:
         if self._status is not None:
             self._status.stop()
 
-    def show(self, run: Run, events: Iterable[Event]) -> int:
-        """Show the run's events to the end; the exit code."""
+    def show(self, run: Run, events: Iterable[Event], next_command: str = "generate") -> int:
+        """Show the run's events to the end, and what can be done next with the model; the exit code."""
         self.quiet_down()
         with self.signals:
             last = show(events, reporter(self.as_json, self.quiet))
         match last:
             case Finished() as done:
                 if not (self.as_json or self.quiet):
-                    click.echo(f"Write with it: lstmterm generate {visible(done.model)}", err=True)
+                    click.echo(f"Use it: lstmterm {next_command} {visible(done.model)}", err=True)
                 return 0
             case Stopped():
                 if not (self.as_json or self.quiet):

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmterm import cli
-from lstmterm.cli.knobs import given, knob_options
+from lstmterm import cli, paths
+from lstmterm.cli.knobs import Length, given, knob_options
 from lstmterm.spec import CharModelPart, StreamPart, TextPart, TrainingPart
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def _request(
     from lstmterm.nn.session import TrainRequest
 
     knobs = given(values)
+    if name is not None:
+        paths.plain_name(name, "model's name")
     if sum(length is not None for length in (minutes, epochs, knobs.get("steps"))) > 1:
         raise click.UsageError(
             "--minutes, --epochs and --steps each say how long to train; give one of them."
@@ -40,12 +42,12 @@ def _length_options(function: Any) -> Any:
         ),
         click.option(
             "--epochs",
-            type=click.FloatRange(0, min_open=True),
+            type=Length(),
             help="Passes over the text, instead of minutes.",
         ),
         click.option(
             "--minutes",
-            type=click.FloatRange(0, 10_000_000, min_open=True),
+            type=Length(10_000_000),
             help="Time for everything, from start to last save (default: 3).",
         ),
     ):
@@ -116,8 +118,9 @@ def plan(
 
     request = _request(corpus, None, minutes, epochs, start, True, values)
     with sit(as_json=False, quiet=as_json) as sitting:
-        prepared = session.prepare(request, cli.STARTED, sitting.reading)
-    spec, seconds = prepared.spec, prepared.seconds_per_step * prepared.spec.training.steps
+        prepared = session.prepare(request, cli.STARTED, sitting.reading, measured=True)
+    spec = prepared.spec
+    seconds = (prepared.seconds_per_step or 0.0) * spec.training.steps
     if as_json:
         facts = {
             "why": prepared.why,

@@ -92,14 +92,15 @@ class Tagger:
             return self._decided(words, self._in_pieces(words))
         return self._decided(words, self._logits([words])[0])
 
-    def tag_all(self, sentences: Iterable[Sequence[str]]) -> Iterator[Tagging]:
-        """Tag sentences, in their order; a bounded number of words is held at a time."""
+    def tag_all(self, sentences: Iterable[Sequence[str]], hold: int | None = None) -> Iterator[Tagging]:
+        """Tag sentences, in their order; about `hold` words are gathered at a time."""
+        most = _WINDOW if hold is None else hold
         window: list[Sequence[str]] = []
         held = 0
         for words in sentences:
             window.append(words)
-            held += len(words)
-            if held >= _WINDOW:
+            held += len(words) + 1
+            if held >= most:
                 yield from self._tag_window(window)
                 window, held = [], 0
         yield from self._tag_window(window)
@@ -267,9 +268,10 @@ class _Layer:
         gates = np.empty(laid.shape[1:], np.float32)
         sigmoids = gates[..., : 3 * size]
         o, i, f, g = (gates[..., n * size : (n + 1) * size] for n in range(4))
-        for inputs, now in zip(laid, read, strict=True):
+        for t in range(len(laid)):
+            now = read[t]
             np.matmul(h, recurrent, out=gates)
-            np.add(gates, inputs, out=gates)
+            np.add(gates, laid[t], out=gates)
             np.tanh(gates, out=gates)
             np.multiply(sigmoids, _HALF, out=sigmoids)
             np.add(sigmoids, _HALF, out=sigmoids)

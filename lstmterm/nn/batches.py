@@ -56,8 +56,13 @@ class Sequences:
 
     def to(self, device: torch.device) -> Self:
         """The same on a device."""
-        tensors = (self.lengths_B, self.sequence_N, self.forwards_N, self.backwards_N)
-        return type(self)(*(t.to(device, non_blocking=True) for t in tensors), self.longest)
+        return type(self)(
+            self.lengths_B.to(device),
+            self.sequence_N.to(device),
+            self.forwards_N.to(device),
+            self.backwards_N.to(device),
+            self.longest,
+        )
 
 
 @dataclass(frozen=True)

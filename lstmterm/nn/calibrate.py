@@ -124,7 +124,7 @@ class Pace:
 
 def pace(task: CharTask, part: TrainingPart) -> Pace:
     """Measure a run's own work. `task` is used up: its weights and position move."""
-    step = seconds_each(_stepping(task, part), task.device, _PACE_SECONDS)
+    step = seconds_each(stepping(task, part), task.device, _PACE_SECONDS)
     task.model.eval()
     with torch.no_grad():
         begun = time.perf_counter()
@@ -134,7 +134,8 @@ def pace(task: CharTask, part: TrainingPart) -> Pace:
     return Pace(step, evaluation, _finish_seconds(task))
 
 
-def _stepping(task: Task, part: TrainingPart) -> Callable[[], None]:
+def stepping(task: Task, part: TrainingPart) -> Callable[[], None]:
+    """A training step of a task, to be timed; at a learning rate of 0 it leaves the weights."""
     optimizer = optim.make_optimizer(task.model, part)
     optim.set_rate(optimizer, 0.0)
 

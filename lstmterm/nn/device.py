@@ -8,6 +8,8 @@ import torch
 
 from lstmterm.errors import InputError
 
+TORCH_VERSION = str(torch.__version__)
+
 
 def choose_device(name: str) -> torch.device:
     """The device of a `--device` value: `auto` takes CUDA, then Apple's MPS, then the CPU.
@@ -33,10 +35,8 @@ def choose_device(name: str) -> torch.device:
 
 def usable_threads() -> int:
     """The CPUs that this process may use: its affinity, cut by its cgroup's quota."""
-    if hasattr(os, "sched_getaffinity"):
-        count = len(os.sched_getaffinity(0))
-    else:
-        count = os.cpu_count() or 1
+    known = hasattr(os, "sched_getaffinity")  # not on macOS
+    count = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
     quota = _cgroup_quota()
     return max(1, min(count, int(quota)) if quota else count)
 

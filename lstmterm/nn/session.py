@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -12,24 +13,25 @@ import torch
 from lstmterm import atomic, corpora, models, paths, plan, runs
 from lstmterm.corpora import Corpus, Split
 from lstmterm.errors import InputError, RunError
-from lstmterm.events import Event, Warned
+from lstmterm.events import Event
 from lstmterm.models import LoadedModel
-from lstmterm.nn import calibrate, state
+from lstmterm.nn import calibrate, state, tagger_session
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.device import choose_device, usable_threads
+from lstmterm.nn.recording import or_requested, with_notes
 from lstmterm.nn.task import StopCheck
 from lstmterm.nn.train import STATE, train
 from lstmterm.nn.transfer import start_from
 from lstmterm.plan import Shape, TextFacts
 from lstmterm.runs import Run
-from lstmterm.spec import CharSpec, TextPart, TrainingPart
+from lstmterm.spec import CharSpec, TaggerSpec, TextPart, TrainingPart, spec_from_dict
 
 DEFAULT_MINUTES = 3.0
 SAFETY = 0.95  # of the time that is left for steps: machines waver
 EVALUATIONS = 20  # in a run, if their share of the time allows it
 FEWEST_EVALUATIONS = 5
 EVALUATION_SHARE = 0.06  # of the time
-STOP_LOOKS_EVERY = 0.2  # seconds between looks for a request to stop
+FEWEST_STEPS = 100  # however short the time: a model of fewer has learned nothing
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Prepared:
     split: Split
     device: torch.device
     why: str  # of the plan
-    seconds_per_step: float
+    seconds_per_step: float | None  # None where nothing was measured
     earlier: LoadedModel | None  # whose weights are the first ones
 
     @property
@@ -65,10 +67,23 @@ class Prepared:
         return self.spec.training.steps * cut.streams * cut.window / chars
 
 
-def prepare(request: TrainRequest, started: float, progress: corpora.Progress | None = None) -> Prepared:
+@dataclass(frozen=True)
+class _Length:
+    knobs: Mapping[str, int]  # steps, evaluate_every, warmup
+    seconds_per_step: float | None  # None where nothing was measured
+
+
+def prepare(
+    request: TrainRequest,
+    started: float,
+    progress: corpora.Progress | None = None,
+    *,
+    measured: bool = False,
+) -> Prepared:
     """Read the text, plan the model, and turn minutes into steps by measuring.
 
-    `started` is when the process began (`time.monotonic()`): minutes count from there.
+    `started` is when the process began (`time.monotonic()`): minutes count from there. With
+    `measured`, the steps are timed also where their number is given.
     Raises `InputError` for whatever cannot be trained as asked.
     """
     given = dict(request.given)
@@ -105,9 +120,12 @@ def prepare(request: TrainRequest, started: float, progress: corpora.Progress | 
         name=name,
         start_from=request.start_from,
     )
-    training, seconds_per_step = _with_length(spec, corpus, split, device, request, given, started)
-    spec = dataclasses.replace(spec, training=training)
-    return Prepared(spec, corpus, split, device, shape.why, seconds_per_step, earlier)
+    if progress is not None:
+        progress("measuring this machine", 0, None)
+    trial = CharTask(spec, corpus, split, device)
+    length = _with_length(trial, request, None if minutes is None else started + 60 * minutes, measured)
+    spec = dataclasses.replace(spec, training=dataclasses.replace(training, **length.knobs))
+    return Prepared(spec, corpus, split, device, shape.why, length.seconds_per_step, earlier)
 
 
 def open_text(text: TextPart, progress: corpora.Progress | None = None) -> Corpus:
@@ -157,37 +175,26 @@ def _shape(request: TrainRequest, facts: TextFacts, machine: plan.Machine, minut
     return plan.shape_for(facts, seconds, machine, given)
 
 
-def _with_length(
-    spec: CharSpec,
-    corpus: Corpus,
-    split: Split,
-    device: torch.device,
-    request: TrainRequest,
-    given: Mapping[str, Any],
-    started: float,
-) -> tuple[TrainingPart, float]:
-    """The training part with its steps, and the seconds that a step takes."""
-    trial = CharTask(spec, corpus, split, device)
-    pace = calibrate.pace(trial, spec.training)
+def _with_length(trial: CharTask, request: TrainRequest, deadline: float | None, measured: bool) -> _Length:
+    """How many steps are made, and how often they are validated. `trial` is used up."""
+    training = trial.spec.training
+    pace = calibrate.pace(trial, training) if measured or deadline is not None else None
     evaluations = EVALUATIONS
-    minutes = spec.training.minutes
-    if minutes is not None:
-        left = max(started + 60 * minutes - time.monotonic() - pace.finish, 0.0)
-        evaluations = int(
-            min(max(EVALUATION_SHARE * left / pace.evaluation, FEWEST_EVALUATIONS), EVALUATIONS)
-        )
-        steps = max(1, int(SAFETY * (left - evaluations * pace.evaluation) / pace.step))
-    elif "steps" in given:
-        steps = given["steps"]
+    if deadline is not None and pace is not None:
+        left = max(deadline - time.monotonic() - pace.finish, 0.0)
+        affordable = EVALUATION_SHARE * left / pace.evaluation
+        evaluations = int(min(max(affordable, FEWEST_EVALUATIONS), EVALUATIONS))
+        steps = max(FEWEST_STEPS, int(SAFETY * (left - evaluations * pace.evaluation) / pace.step))
+    elif "steps" in request.given:
+        steps = request.given["steps"]
     else:
         steps = max(1, round((request.epochs or 1) * trial.steps_per_epoch))
-    training = dataclasses.replace(
-        spec.training,
-        steps=steps,
-        evaluate_every=given.get("evaluate_every") or max(1, math.ceil(steps / evaluations)),
-        warmup=given.get("warmup", min(spec.training.warmup, max(1, steps // 10))),
-    )
-    return training, pace.step
+    length = {
+        "steps": steps,
+        "evaluate_every": request.given.get("evaluate_every", max(1, math.ceil(steps / evaluations))),
+        "warmup": request.given.get("warmup", min(training.warmup, max(1, steps // 10))),
+    }
+    return _Length(length, pace.step if pace else None)
 
 
 # Running
@@ -208,9 +215,9 @@ def train_run(run: Run, prepared: Prepared, should_stop: StopCheck, started: flo
         if prepared.earlier:
             notes += start_from(task.model, prepared.corpus.vocabulary, prepared.earlier)
         events = train(
-            task, spec.training, run.folder, should_stop=_or_requested(run, should_stop), started=started
+            task, spec.training, run.folder, should_stop=or_requested(run, should_stop), started=started
         )
-        yield from runs.record(run, _with_notes(events, notes))
+        yield from runs.record(run, with_notes(events, notes))
 
 
 def resume_run(
@@ -228,7 +235,7 @@ def resume_run(
     with run.held():
         if not run.spec:
             raise RunError(f"The run {run.id} ended before it had begun; its log says why: {run.log}")
-        spec = CharSpec.from_dict(dict(run.spec))
+        spec = spec_from_dict(dict(run.spec))
         if minutes is not None:
             spec = _drawn_out(run, spec, minutes)
         elif run.outcome() == "finished":
@@ -236,22 +243,27 @@ def resume_run(
                 f"The run {run.id} is finished; `lstmterm resume {run.id} --minutes 5` adds five minutes to it."
             )
         run.clear_stop()
-        corpus = open_text(spec.text, progress)
-        split = corpora.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
-        torch.set_num_threads(spec.training.threads)
-        task = CharTask(spec, corpus, split, choose_device(spec.training.device))
-        events = train(
-            task,
-            spec.training,
-            run.folder,
-            resume=True,
-            should_stop=_or_requested(run, should_stop),
-            started=started,
+        stop = or_requested(run, should_stop)
+        resumed = (
+            tagger_session.resumed(spec, run.folder, stop, started)
+            if isinstance(spec, TaggerSpec)
+            else _resumed(spec, run.folder, stop, started, progress)
         )
-        yield from runs.record(run, events)
+        yield from runs.record(run, resumed)
 
 
-def _drawn_out(run: Run, spec: CharSpec, minutes: float) -> CharSpec:
+def _resumed(
+    spec: CharSpec, folder: Path, should_stop: StopCheck, started: float, progress: corpora.Progress | None
+) -> Iterator[Event]:
+    """The events of a character model's run that goes on where its state was saved."""
+    corpus = open_text(spec.text, progress)
+    split = corpora.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
+    torch.set_num_threads(spec.training.threads)
+    task = CharTask(spec, corpus, split, choose_device(spec.training.device))
+    yield from train(task, spec.training, folder, resume=True, should_stop=should_stop, started=started)
+
+
+def _drawn_out(run: Run, spec: CharSpec | TaggerSpec, minutes: float) -> CharSpec | TaggerSpec:
     """The spec with the steps of so many more minutes, kept as the run's."""
     _, numbers = state.read(run.folder / STATE)
     pace = max(numbers["seconds"], 1e-3) / max(numbers["step"], 1)
@@ -264,29 +276,3 @@ def _drawn_out(run: Run, spec: CharSpec, minutes: float) -> CharSpec:
     longer = dataclasses.replace(spec, training=training)
     atomic.write_text(run.folder / "spec.json", longer.to_json())
     return longer
-
-
-def _with_notes(events: Iterator[Event], notes: list[str]) -> Iterator[Event]:
-    """The events, and behind the first of them what is to be known of the text."""
-    for i, event in enumerate(events):
-        yield event
-        if i == 0:
-            for note in notes:
-                yield Warned(step=0, time=time.time(), message=note)
-
-
-def _or_requested(run: Run, should_stop: StopCheck) -> StopCheck:
-    """`should_stop`, or a request left in the run's folder, which is looked for now and then."""
-    looked = time.monotonic()
-
-    def check() -> str | None:
-        nonlocal looked
-        if reason := should_stop():
-            return reason
-        if time.monotonic() - looked > STOP_LOOKS_EVERY:
-            looked = time.monotonic()
-            if run.stop_requested():
-                return "requested"
-        return None
-
-    return check

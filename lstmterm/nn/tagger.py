@@ -40,11 +40,14 @@ class Tagger(nn.Module):
         if part.init == "orthogonal":
             initialise(self.lstm)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Logits (N, G) of the batch's words in order, or (B, G) at the level "sequence"."""
+    def forward(self, batch: Batch, words_N: Tensor | None = None) -> Tensor:
+        """Logits (N, G) of the batch's words in order, or (B, G) at the level "sequence".
+
+        `words_N` takes the place of the words' numbers, where some are taken for unknown.
+        """
         inputs = [self.types(batch).index_select(0, batch.types_N)] if self.types.width else []
         if self.embedding is not None:
-            inputs.insert(0, self.embedding(batch.words_N))
+            inputs.insert(0, self.embedding(batch.words_N if words_N is None else words_N))
         read_NW = torch.cat(inputs, dim=-1)
         state = self.first_state(len(batch.sentences))
         for layer in range(self.part.layers):
@@ -173,7 +176,9 @@ class CharacterCNN(nn.Module):
         windows = torch.cat([F.pad(apart[:-1], (0, 0, 1, 0)), apart, F.pad(apart[1:], (0, 0, 0, 1))], dim=-1)
         answers_MW = self.filters(PickRows.apply(windows, places_M)).relu()
         strongest = answers_MW.new_zeros(len(types), answers_MW.shape[1])
-        return strongest.scatter_reduce(0, types.sequence_N[:, None].expand_as(answers_MW), answers_MW, "amax")
+        return strongest.scatter_reduce(
+            0, types.sequence_N[:, None].expand_as(answers_MW), answers_MW, "amax"
+        )
 
 
 class CharacterLSTM(nn.Module):

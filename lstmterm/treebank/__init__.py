@@ -102,11 +102,13 @@ def read(source: str, *, level: Level = "word", column: str | None = None) -> Tr
     return Treebank(name, shown, hashlib.sha256(data).hexdigest(), layout, used, tuple(sentences))
 
 
-def blocks(file: BinaryIO, where: Source, *, path_suffix: str = "") -> tuple[Layout, Iterator[Block]]:
+def blocks(
+    file: BinaryIO, where: Source, *, path_suffix: str = "", layout: Layout | None = None
+) -> tuple[Layout, Iterator[Block]]:
     """A tagged file's layout, and its blocks as they are read; together they hold all of its lines."""
     lines = _lines(file, where)
     head = list(itertools.islice(lines, _LOOK_AHEAD))
-    layout = layout_of(path_suffix, head)
+    layout = layout or layout_of(path_suffix, head)
     every = itertools.chain(head, lines)
     reader = {"conllu": conllu.blocks, "csv": table.blocks, "columns": columns.blocks}[layout]
     return layout, reader(every, where)
@@ -130,7 +132,9 @@ def _lines(file: BinaryIO, where: Source) -> Iterator[str]:
         try:
             yield raw.decode("utf-8")
         except UnicodeDecodeError:
-            raise InputError(f"{where.name}, line {number}: this is not UTF-8; convert the file first.") from None
+            raise InputError(
+                f"{where.name}, line {number}: this is not UTF-8; convert the file first."
+            ) from None
 
 
 def tag_summary(counts: Iterable[str], most: int = 20) -> str:

@@ -18,7 +18,7 @@ _FORM = 1
 class Column(NamedTuple):
     """A place for tags: one of the ten columns, or one attribute within it."""
 
-    index: int
+    cell: int  # which of the ten
     attribute: str | None  # the key in FEATS or MISC
 
     def read(self, cell: str) -> str:
@@ -89,8 +89,8 @@ class ConlluBlock:
         lines = self.lines.copy()
         for row, tag in zip(self.rows, tags, strict=True):
             cells = lines[row].split("\t")
-            cells[self.place.index] = self.place.written(cells[self.place.index].rstrip("\r\n"), tag)
-            if self.place.index == len(COLUMNS) - 1:
+            cells[self.place.cell] = self.place.written(cells[self.place.cell].rstrip("\r\n"), tag)
+            if self.place.cell == len(COLUMNS) - 1:
                 cells[-1] += lines[row][len(lines[row].rstrip("\r\n")) :]
             lines[row] = "\t".join(cells)
         return "".join(lines)
@@ -133,7 +133,7 @@ def _add(block: ConlluBlock, line: str, number: int, where: Source) -> None:
         if cells[0].lstrip("\ufeff").isdecimal():
             block.rows.append(len(block.lines))
             block.words.append(cells[_FORM])
-            block.tags.append(block.place.read(cells[block.place.index]))
+            block.tags.append(block.place.read(cells[block.place.cell]))
         elif not cells[0].replace("-", "", 1).replace(".", "", 1).isdecimal():
             raise where.wrong(number, f"{cells[0]!r} is no CoNLL-U id; it is a number, a range or a decimal.")
     block.lines.append(line)
@@ -153,6 +153,6 @@ def written(words: Sequence[str], tags: Sequence[str], name: str, spaces: Sequen
         cells = [str(i + 1), word, *["_"] * 8]
         if spaces and not spaces[i] and i + 1 < len(words):
             cells[9] = "SpaceAfter=No"
-        cells[place.index] = place.written(cells[place.index], tag)
+        cells[place.cell] = place.written(cells[place.cell], tag)
         out.append("\t".join(cells) + "\n")
     return "".join(out) + "\n"

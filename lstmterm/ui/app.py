@@ -12,6 +12,7 @@ from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
@@ -132,7 +133,7 @@ class LstmTerm(App[None]):
     # --- telling --------------------------------------------------------------------------------
 
     def tell(
-        self, message: str, severity: str = "information", *, title: str = "", seconds: float = 5
+        self, message: str, severity: SeverityLevel = "information", *, title: str = "", seconds: float = 5
     ) -> None:
         """A note in the corner, shown as it is."""
         self.notify(
@@ -140,7 +141,7 @@ class LstmTerm(App[None]):
             title=visible(title),
             severity=severity,
             timeout=seconds,
-            markup=False,  # type: ignore[arg-type]
+            markup=False,
         )
 
     # --- runs -----------------------------------------------------------------------------------

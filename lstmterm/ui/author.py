@@ -193,7 +193,16 @@ class Author:
         chances = self._writer.expected(self.manner.sampling)
         order = chances.argsort()[::-1][:40]
         symbols = self._vocabulary.symbols
-        self._post(Expected(self.page, [(symbols[i], float(chances[i])) for i in order if chances[i] > 0]))
+        self._post(
+            Expected(
+                self.page,
+                [
+                    (symbols[i], float(chances[i]))
+                    for n, i in enumerate(order)
+                    if chances[i] > 5e-4 or (chances[i] > 0 and n < 8)
+                ],
+            )
+        )
 
     def _prepare(self, prompt: str, seed: int | None) -> None:
         """Make the writer ready behind the prompt."""

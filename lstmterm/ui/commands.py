@@ -86,7 +86,7 @@ class LibraryCommands(PlainProvider):
 
     def entries(self) -> Iterator[Found]:
         from lstmterm import models
-        from lstmterm.listing import listing
+        from lstmterm.texts.listing import listing
         from lstmterm.ui.app import LstmTerm
 
         app = self.app

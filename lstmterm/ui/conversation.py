@@ -5,6 +5,7 @@ drawn. Who has scrolled up is left there while more is written.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from textual.binding import Binding
 from textual.content import Content
@@ -49,7 +50,7 @@ class Conversation(ScrollView, can_focus=True):
         Binding("home", "scroll_home", "Start", show=False, id="page.home", tooltip="To the beginning"),
     ]
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._paragraphs: list[_Paragraph] = [_Paragraph()]
         self._lines: list[Content] = []  # of all but the last paragraph

@@ -109,7 +109,7 @@ class CorpusPicker(ModalScreen[str | None]):
 
     @work(thread=True)
     def _gather(self) -> None:
-        from lstmterm.listing import listing
+        from lstmterm.texts.listing import listing
 
         rows = []
         for text in listing():
@@ -244,7 +244,7 @@ class CorpusPicker(ModalScreen[str | None]):
 
     @work(thread=True, group="fetch")
     def _fetch(self, name: str) -> None:
-        from lstmterm import catalogue, fetching
+        from lstmterm.texts import catalogue, fetching
 
         def progress(_file: str, done: int, total: int | None) -> None:
             if self._cancelled.is_set():

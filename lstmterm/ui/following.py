@@ -67,7 +67,7 @@ class Follower:
         self._app = app
         self._pause = pause
         self._wake = threading.Event()
-        self._ended = False
+        self._over = False
         self._watched: frozenset[str] = frozenset()
         self._readers: dict[str, JournalReader] = {}
         self._rows: dict[str, tuple[tuple[float, int, str], RunRow]] = {}
@@ -93,13 +93,13 @@ class Follower:
 
     def end(self) -> None:
         """Let the thread return."""
-        self._ended = True
+        self._over = True
         self._wake.set()
 
     def run(self) -> None:
         """The thread."""
         looks = 0
-        while not self._ended:
+        while not self._over:
             if looks % _LOOKS_PER_LISTING == 0 or self._listed is None:
                 self.list_runs()
             self.read_journals()

@@ -5,6 +5,7 @@ The authors write in threads and post what they wrote; the handlers here put it 
 
 import math
 from pathlib import Path
+from typing import Any
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -42,7 +43,7 @@ class PromptLine(PlainInput):
         Binding("down", "earlier(-1)", "Later", show=False, id="prompt.later", tooltip="The line after"),
     ]
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(placeholder="A beginning… (empty goes on)", select_on_focus=False, **options)
         self.lines: list[str] = []
         self._at = 0  # places back from the line being typed
@@ -98,7 +99,7 @@ class GeneratePanel(Horizontal):
         Binding("ctrl+o", "model", "Model", show=False, id="write.model", tooltip="Choose the model"),
     ]
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         manner = Manner(Sampling())
         self.authors = [Author(page, self.post_message, manner) for page in range(2)]
@@ -277,6 +278,7 @@ class GeneratePanel(Horizontal):
                 text.add(prompt, "prompt")
             self._write(page, prompt, seed)
         self._status("writing…")
+        self.call_after_refresh(self.refresh_bindings)
 
     @work(thread=True, group="writing")
     def _write(self, page: int, prompt: str, seed: int | None) -> None:
@@ -300,8 +302,9 @@ class GeneratePanel(Horizontal):
     def on_ended(self, message: Ended) -> None:
         self._title(message.page)
         rate = message.chars / message.seconds if message.seconds > 0 else math.nan
-        surprise = "" if math.isnan(message.nats) else f" · {message.nats:.2f} nats a character"
-        self._status(f"{message.chars:,} characters · {count(rate)} a second · seed {message.seed}{surprise}")
+        surprise = "" if math.isnan(message.nats) else f" · {message.nats:.2f} nats"
+        self._status(f"{message.chars:,} characters · {count(rate)}/s · seed {message.seed}{surprise}")
+        self.set_timer(0.05, self.refresh_bindings)
         if self.query_one("#next").display:
             self._look_ahead()
 
@@ -361,6 +364,9 @@ class GeneratePanel(Horizontal):
         elif self.authors[0].seed is not None:
             self.form.set_value("seed", str(self.authors[0].seed))
             self._status(f"Seed {self.authors[0].seed} is pinned; F8 replays it.")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "stop" or any(author.writing for author in self.authors)
 
     # --- two side by side ---------------------------------------------------------------------------
 

@@ -53,7 +53,9 @@ class HelpScreen(ModalScreen[None]):
             scroll.border_subtitle = "esc closes"
             yield Static(self._text())
             yield Static(self._table())
-            yield Static(Content("Other keys can be given in the settings file, by the names in the last column."))
+            yield Static(
+                Content("Other keys can be given in the settings file, by the names in the last column.")
+            )
 
     def _text(self) -> Content:
         """What the tab is for."""

@@ -18,12 +18,13 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from lstmterm import kept, models, paths, runs
+from lstmterm import models, paths, runs
 from lstmterm.cli.model_card import lines as model_lines
 from lstmterm.errors import InputError, RunError
-from lstmterm.listing import Listed, listing
 from lstmterm.models import ModelEntry
 from lstmterm.progress import ago, duration, size
+from lstmterm.texts import kept
+from lstmterm.texts.listing import Listed, listing
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.dialogs import Ask, Question
 from lstmterm.ui.following import RunRow, RunsListed
@@ -87,7 +88,7 @@ class LibraryPanel(Horizontal):
         Binding("y", "copy", "Copy card", show=False, id="library.copy", tooltip="Copy its card"),
     ]
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.items: list[Item] = []
         self._stamp: tuple[float, ...] = ()
@@ -292,8 +293,8 @@ class LibraryPanel(Horizontal):
             if path.suffix == models.SUFFIX:
                 told = f"{models.import_file(path).name.removesuffix(models.SUFFIX)} is in the library."
             else:
-                from lstmterm.adding import add
                 from lstmterm.corpora import open_corpus
+                from lstmterm.texts.adding import add
 
                 told = f"{add(open_corpus(answer)).name} is kept among the texts."
         except (InputError, RunError, OSError) as error:

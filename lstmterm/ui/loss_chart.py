@@ -6,6 +6,7 @@ points at every frame: 100,000 of them in about 15 ms.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
@@ -96,13 +97,13 @@ class LossChart(Widget, can_focus=True):
         ),
     ]
 
-    log: reactive[bool] = reactive(False)
+    log_loss: reactive[bool] = reactive(False)
     log_steps: reactive[bool] = reactive(False)
     bits: reactive[bool] = reactive(False)
     raw: reactive[bool] = reactive(True)
     view: reactive[tuple[float, float] | None] = reactive(None)  # steps shown; None is all of them
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.curve: Curve | None = None
         self.others: list[Curve] = []
@@ -120,7 +121,7 @@ class LossChart(Widget, can_focus=True):
         self._strips = []
         self.refresh()
 
-    def watch_log(self) -> None:
+    def watch_log_loss(self) -> None:
         self._redraw()
 
     def watch_log_steps(self) -> None:
@@ -184,7 +185,7 @@ class LossChart(Widget, can_focus=True):
         if self.log_steps:
             low = max(low, 1.0)
         traces = self._traces(self.curve) if self.curve else []
-        y = loss_axis(traces, (low, high), self.log)
+        y = loss_axis(traces, (low, high), self.log_loss)
         return Window(Axis(low, high, self.log_steps), y, self.size.width, self.size.height)
 
     # --- looking closer -----------------------------------------------------------------------
@@ -224,7 +225,7 @@ class LossChart(Widget, can_focus=True):
         self.view = None
 
     def action_toggle_log(self) -> None:
-        self.log = not self.log
+        self.log_loss = not self.log_loss
 
     def action_toggle_log_steps(self) -> None:
         self.log_steps = not self.log_steps

@@ -73,7 +73,7 @@ class LossPanel(Vertical):
         chart = self.query_one(LossChart)
         chart.show(Curve(row.id, progress), others)
         unit = "bits" if chart.bits else "nats"
-        scale = ", log" if chart.log else ""
+        scale = ", log" if chart.log_loss else ""
         self.border_title = Content(f"Loss · {shorten(row.name, 24)}")
         self.border_subtitle = Content(f"{unit} a {progress.unit}{scale}")
         width = max(self.size.width - 4, 20)

@@ -26,7 +26,7 @@ class ModelPicker(ModalScreen[str | None]):
 
     def __init__(self, chosen: str, running: frozenset[str]) -> None:
         super().__init__()
-        self._chosen, self._running = chosen, running
+        self._chosen, self._in_training = chosen, running
         self._rows: list[tuple[str, Content]] = []
 
     def compose(self) -> ComposeResult:
@@ -44,7 +44,7 @@ class ModelPicker(ModalScreen[str | None]):
             if card.kind != "charlm":
                 continue
             sizes, loss = card.sizes, card.metrics.get("val_loss")
-            mark = "●" if entry.name in self._running else " "
+            mark = "●" if entry.name in self._in_training else " "
             shown = Content.assemble(
                 (f"{mark} ", "$success"),
                 (f"{shorten(entry.name, 26):<27}", "bold" if entry.name == self._chosen else ""),

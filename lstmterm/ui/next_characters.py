@@ -1,6 +1,7 @@
 """The likeliest next characters as bars; one can be chosen by hand."""
 
 import unicodedata
+from typing import Any
 
 from textual.binding import Binding
 from textual.content import Content
@@ -32,7 +33,7 @@ class NextCharacters(OptionList):
     class Closed(Message):
         """The bars are wanted no more."""
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, compact=True, **options)
         self._choices: list[tuple[str, float]] = []
 

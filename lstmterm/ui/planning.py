@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lstmterm import paths
 from lstmterm.errors import InputError
@@ -16,6 +17,11 @@ from lstmterm.plan import Machine, TextFacts
 from lstmterm.progress import count, duration, size
 from lstmterm.ui.train_form import Wish
 
+if TYPE_CHECKING:
+    from lstmterm.corpora import Corpus
+    from lstmterm.spec import TextPart
+
+_CHECKED = 20_000_000  # characters up to which a text is looked through at once
 _EVALUATIONS_SHARE = 0.9  # of the time that goes into steps, roughly
 
 
@@ -31,6 +37,7 @@ class Reading:
     name: str  # what a model of it is called
     told: str
     facts: TextFacts
+    check: tuple[tuple[str, str], ...]  # all that a check of it finds, titles and values
 
 
 def read_text(wish: Wish, say: Callable[[str], None], cancelled: Callable[[], bool]) -> Reading:
@@ -59,7 +66,27 @@ def read_text(wish: Wish, say: Callable[[str], None], cancelled: Callable[[], bo
     split = corpora.cut(len(corpus), text.val, text.test, text.split_cap)
     told = [f"{count(len(corpus))} characters, {len(corpus.vocabulary):,} distinct", corpus.encoding]
     facts = TextFacts(split.train[1] - split.train[0], len(corpus.vocabulary))
-    return Reading(wish.corpus, corpus.name, "\n".join([" · ".join(told), *corpus.notes]), facts)
+    check, warnings = _checked(corpus, text, cancelled)
+    return Reading(
+        wish.corpus, corpus.name, "\n".join([" · ".join(told), *warnings, *corpus.notes]), facts, check
+    )
+
+
+def _checked(
+    corpus: "Corpus", text: "TextPart", cancelled: Callable[[], bool]
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """What a check finds, and its warnings; of a very long text only what is known anyway."""
+    from lstmterm.cli.corpora import checkup_rows, checkup_sentences
+    from lstmterm.texts import checkup
+
+    if cancelled():
+        raise Cancelled
+    if len(corpus) > _CHECKED:
+        return (
+            ("size", f"{len(corpus):,} characters; `lstmterm corpora check` looks through all of them"),
+        ), ()
+    found = checkup.check(corpus, text.val, text.test)
+    return (*checkup_rows(found), *checkup_sentences(found)), found.warnings
 
 
 def known_machine() -> Machine | None:
@@ -71,8 +98,8 @@ def known_machine() -> Machine | None:
         return None
 
 
-def plan_text(wish: Wish, reading: Reading, machine: Machine) -> str:
-    """The plan of the wish in two or three sentences: what, how long, and why."""
+def plan_text(wish: Wish, reading: Reading, machine: Machine) -> tuple[str, str]:
+    """The plan of the wish: what and how long, and why."""
     from lstmterm import plan
     from lstmterm.budget import budget
     from lstmterm.ui.knobs import values
@@ -99,7 +126,7 @@ def plan_text(wish: Wish, reading: Reading, machine: Machine) -> str:
     took = steps * per_step / pace / _EVALUATIONS_SHARE
     model = shape.model
     what = f"{model.layers}x{model.hidden}, {shape.streams.streams} lanes x {shape.streams.window}"
-    return f"{what}, about {count(steps)} steps in {duration(took)}.\n{shape.why}"
+    return f"{what}: about {count(steps)} steps in {duration(took)}.", shape.why
 
 
 def measure(corpus: str) -> Machine | None:

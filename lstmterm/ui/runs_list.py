@@ -1,5 +1,7 @@
 """The list of runs, each with a sign and a word for its state."""
 
+from typing import Any
+
 from rich.cells import cell_len
 from textual.binding import Binding
 from textual.content import Content
@@ -59,7 +61,7 @@ class RunsList(OptionList):
             self.what, self.run = what, run
             super().__init__()
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, compact=True, **options)
         self.rows: list[RunRow] = []
         self.compared: frozenset[str] = frozenset()

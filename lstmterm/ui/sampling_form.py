@@ -90,7 +90,7 @@ class SamplingForm(VerticalScroll):
     class Changed(Message):
         """The manner is another one, and can be."""
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.sampling = Sampling()
         self.beside: Sampling | None = None

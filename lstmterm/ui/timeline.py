@@ -1,5 +1,7 @@
 """The sample timeline: what the model wrote from the same prompt at each evaluation."""
 
+from typing import Any
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -40,7 +42,7 @@ class Timeline(VerticalScroll):
         Binding("y", "copy", "Copy", id="timeline.copy", tooltip="Copy the sample"),
     ]
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._samples: list[Sampled] = []
         self._chosen: int | None = None  # None follows the newest

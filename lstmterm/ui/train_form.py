@@ -1,6 +1,7 @@
 """The form: a text, a name, a time; what is planned for them; Start, Stop, and everything else."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -77,7 +78,7 @@ class TrainForm(Vertical):
             self.what = what
             super().__init__()
 
-    def __init__(self, wish: Wish, **options: str) -> None:
+    def __init__(self, wish: Wish, **options: Any) -> None:
         super().__init__(**options)
         self.wish = wish
         self._hint = ""
@@ -93,11 +94,12 @@ class TrainForm(Vertical):
         with Horizontal(classes="field"):
             yield Label("Time", classes="caption")
             yield TimeInput(self.wish.time, id="time", select_on_focus=False)
-        yield Static(id="plan")
         with Horizontal(id="buttons"):
             yield Button("Start", id="start", compact=True, variant="primary")
             yield Button("Stop", id="stop", compact=True, disabled=True)
             yield Button("More…", id="more", compact=True)
+        yield Static(id="plan")
+        yield Static(id="why")
 
     def on_mount(self) -> None:
         self.border_title = "New model"
@@ -134,11 +136,13 @@ class TrainForm(Vertical):
         facts.update(plain_lines(text))
         facts.set_class(wrong, "-wrong")
 
-    def set_plan(self, text: str, wrong: bool = False) -> None:
-        """What would be done, or why it cannot be."""
+    def set_plan(self, text: str, why: str = "", wrong: bool = False) -> None:
+        """What would be done and why, or what stands against it."""
         plan = self.query_one("#plan", Static)
         plan.update(plain_lines(text))
         plan.set_class(wrong, "-wrong")
+        plan.tooltip = plain_lines(why) if why else None
+        self.query_one("#why", Static).update(plain_lines(why))
 
     def set_buttons(self, stop: str | None) -> None:
         """`stop` is what the second button does with the chosen run: Stop, Resume, or nothing."""

@@ -7,11 +7,13 @@ and starting a child happen in threads that post messages; only the handlers her
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
 from textual.worker import get_current_worker
@@ -30,6 +32,7 @@ from lstmterm.ui.planning import Reading as TextReading
 from lstmterm.ui.runs_list import RunsList
 from lstmterm.ui.timeline import Timeline
 from lstmterm.ui.train_form import TrainForm, Wish
+from lstmterm.visible import visible
 
 NICE = 10  # a run started from here gives way to the keys
 _PAUSE = 0.25  # seconds without typing before a text is read or a plan is made
@@ -58,6 +61,7 @@ class Planned(Message):
     """The plan for a wish, or why there is none."""
 
     told: str
+    why: str = ""
     wrong: bool = False
 
 
@@ -86,6 +90,9 @@ class TrainPanel(Horizontal):
         ),
         Binding("ctrl+o", "corpus", "Text", id="train.text", tooltip="Choose the text to learn from"),
         Binding(
+            "ctrl+k", "check", "Check", show=False, id="train.check", tooltip="All that is known of the text"
+        ),
+        Binding(
             "ctrl+e",
             "more",
             "More",
@@ -95,7 +102,7 @@ class TrainPanel(Horizontal):
         ),
     ]
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.chosen: str | None = None
         self.compared: frozenset[str] = frozenset()
@@ -270,7 +277,7 @@ class TrainPanel(Horizontal):
         chart = self.query_one(LossChart)
         path = Path(answer).expanduser()
         try:
-            curve_files.write(progress, path, title=row.name, bits=chart.bits, log=chart.log)
+            curve_files.write(progress, path, title=row.name, bits=chart.bits, log=chart.log_loss)
         except (InputError, OSError) as error:
             self.app.tell(str(error), "error")
         else:
@@ -307,15 +314,16 @@ class TrainPanel(Horizontal):
     def _read_text_beside(self, wish: Wish) -> None:
         worker = get_current_worker()
         try:
-            reading = read_text(
-                wish, lambda told: self.post_message(TextProgress(told)) and None, lambda: worker.is_cancelled
-            )
+            reading = read_text(wish, self._tell_progress, lambda: worker.is_cancelled)
         except Cancelled:
             return
         except (ValueError, OSError, RuntimeError) as error:
             self.post_message(TextRead(wish.corpus, None, str(error)))
         else:
             self.post_message(TextRead(wish.corpus, reading))
+
+    def _tell_progress(self, told: str) -> None:
+        self.post_message(TextProgress(told))
 
     def on_text_progress(self, message: TextProgress) -> None:
         self.form.set_facts(message.told)
@@ -346,12 +354,12 @@ class TrainPanel(Horizontal):
                 self.post_message(Planned("Measuring this machine…"))
                 machine = measure(wish.corpus)
             if machine is not None and not get_current_worker().is_cancelled:
-                self.post_message(Planned(plan_text(wish, reading, machine)))
+                self.post_message(Planned(*plan_text(wish, reading, machine)))
         except (ValueError, OSError, RuntimeError) as error:
             self.post_message(Planned(str(error), wrong=True))
 
     def on_planned(self, message: Planned) -> None:
-        self.form.set_plan(message.told, message.wrong)
+        self.form.set_plan(message.told, message.why, message.wrong)
 
     @work
     async def action_more(self) -> None:
@@ -360,6 +368,17 @@ class TrainPanel(Horizontal):
         if kept is not None:
             self.form.set_wish(replace(self.form.wish, chosen=kept.chosen))
             self._read_text()
+
+    def action_check(self) -> None:
+        """All that is known of the text."""
+        if self.reading is None:
+            self.app.tell("The text is still being read, or cannot be.")
+            return
+        parts: list[tuple[str, str] | str] = []
+        for title, value in self.reading.check:
+            if value:
+                parts += [(f"{title}  ", "bold $accent"), visible(value), "\n"]
+        self.app.push_screen(Reading(f"Check of {self.reading.corpus}", Content.assemble(*parts)))
 
     @work
     async def action_corpus(self) -> None:

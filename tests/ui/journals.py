@@ -11,8 +11,10 @@ from lstmterm import events
 from lstmterm.events import Event
 
 NOW = 1_738_333_530.0  # 31 January 2025, 14:25:30 UTC
-WORDS = ("harbour light tide rope the a of master lamp bell quay night salt wind said and no boat "
-         "morning keeper gull stone captain never sea").split()
+WORDS = (
+    "harbour light tide rope the a of master lamp bell quay night salt wind said and no boat "
+    "morning keeper gull stone captain never sea"
+).split()
 
 
 def learning(
@@ -34,9 +36,20 @@ def learning(
     pace = 46.0  # steps a second
     found: list[Event] = [
         events.Started(
-            step=0, time=began, run=run, task="charlm", model=model, corpus=corpus, steps=steps,
-            steps_per_epoch=1310.5, units_per_step=768, parameters=731_970, device="cpu",
-            precision="bfloat16", threads=2, summary="1x384, 16 lanes x 48",
+            step=0,
+            time=began,
+            run=run,
+            task="charlm",
+            model=model,
+            corpus=corpus,
+            steps=steps,
+            steps_per_epoch=1310.5,
+            units_per_step=768,
+            parameters=731_970,
+            device="cpu",
+            precision="bfloat16",
+            threads=2,
+            summary="1x384, 16 lanes x 48",
             baselines={"unigram": 3.31, "bigram": 2.46, "trigram": 2.02},
         )
     ]
@@ -46,8 +59,12 @@ def learning(
         ideal = 1.28 + 2.9 * math.exp(-step / 160) + 0.75 * math.exp(-step / 2100)
         found.append(
             events.Step(
-                step=step, time=time, steps=every, loss=ideal + chance.gauss(0, 0.045),
-                epoch=step / 1310.5, chars_per_second=70_000 + chance.gauss(0, 1500),
+                step=step,
+                time=time,
+                steps=every,
+                loss=ideal + chance.gauss(0, 0.045),
+                epoch=step / 1310.5,
+                chars_per_second=70_000 + chance.gauss(0, 1500),
                 learning_rate=2e-3 * min(step / 100, 0.5 + 0.5 * math.cos(math.pi * step / steps)),
                 gradient_norm=abs(0.45 + chance.gauss(0, 0.08)),
             )
@@ -62,25 +79,40 @@ def learning(
                 found.append(events.Saved(step=step, time=time + 0.3, what="model", seconds=0.02))
             found.append(
                 events.Sampled(
-                    step=step, time=time + 0.4, prompt="The harbour", text=_writing(chance, step / steps),
-                    seed=1, temperature=0.8,
+                    step=step,
+                    time=time + 0.4,
+                    prompt="The harbour",
+                    text=_writing(chance, step / steps),
+                    seed=1,
+                    temperature=0.8,
                 )
             )
     end = began + 4 + last / pace
     if ending == "finished":
         found.append(
             events.Finished(
-                step=last, time=end, model=model, val_loss=best, val_loss_reset=best + 0.051,
-                test_loss=best + 0.012, steps=last, epochs=last / 1310.5, seconds=end - began,
-                chars_per_second=69_800.0, parameters=731_970,
+                step=last,
+                time=end,
+                model=model,
+                val_loss=best,
+                val_loss_reset=best + 0.051,
+                test_loss=best + 0.012,
+                steps=last,
+                epochs=last / 1310.5,
+                seconds=end - began,
+                chars_per_second=69_800.0,
+                parameters=731_970,
             )
         )
     elif ending == "stopped":
         found.append(events.Stopped(step=last, time=end, reason="stopped by a signal"))
     elif ending == "failed":
         found.append(
-            events.Failed(step=last, time=end, message="The loss left the finite numbers three times; "
-                          "try a smaller --lr than 0.5.")
+            events.Failed(
+                step=last,
+                time=end,
+                message="The loss left the finite numbers three times; try a smaller --lr than 0.5.",
+            )
         )
     return found
 

@@ -9,9 +9,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from lstmterm.documents import Document, Seen, ignore
 from lstmterm.errors import InputError
-from lstmterm.normalising import Composed, LineEnds
+from lstmterm.texts.documents import Document, Seen, ignore
+from lstmterm.texts.normalising import Composed, LineEnds
 
 _SAMPLE = 1 << 18  # bytes that an encoding is guessed from
 _HEAD = 1 << 16  # bytes that decide whether a document is text

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from lstmterm import builtin, catalogue, kept
 from lstmterm.errors import InputError
+from lstmterm.texts import builtin, catalogue, kept
 
 Origin = Literal["built-in", "fetched", "own", "catalogue"]
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from lstmterm import encoded
-from lstmterm.decoding import Changes, Encoding, NotTextError, Reading, encoding_of, text_of
-from lstmterm.documents import Document, Seen, ignore
-from lstmterm.encoded import Encoded, Facts
 from lstmterm.errors import InputError
-from lstmterm.sources import Source
+from lstmterm.texts import encoded
+from lstmterm.texts.decoding import Changes, Encoding, NotTextError, Reading, encoding_of, text_of
+from lstmterm.texts.documents import Document, Seen, ignore
+from lstmterm.texts.encoded import Encoded, Facts
+from lstmterm.texts.sources import Source
 from lstmterm.vocabulary import Level, Vocabulary
 
 Progress = Callable[[str, int, int | None], None]  # the stage, its bytes so far, its bytes in all if known

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstmterm import builtin, documents, epub, kept, paths
-from lstmterm.documents import Document
+from lstmterm import paths
 from lstmterm.errors import InputError
+from lstmterm.texts import builtin, documents, epub, kept
+from lstmterm.texts.documents import Document
 
 _UNPACKED = (".gz", ".zip", ".epub")
 
@@ -137,7 +138,7 @@ def _no_glob(glob: str | None, what: str) -> None:
 
 
 def _nothing_called(name: str) -> str:
-    from lstmterm import catalogue
+    from lstmterm.texts import catalogue
 
     if name in catalogue.entries():
         return f"The corpus {name!r} is not here yet; `lstmterm corpora fetch {name}` fetches it."

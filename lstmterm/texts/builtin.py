@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstmterm import paths, reber
-from lstmterm.documents import Document
+from lstmterm import paths
 from lstmterm.errors import InputError
+from lstmterm.texts import reber
+from lstmterm.texts.documents import Document
 
 DEFAULT = "harbour"
 _NOT_THE_LIBRARY = {"site-packages", "dist-packages", "test", "tests", "idle_test"}  # folders left out

@@ -4,10 +4,11 @@ import datetime
 import hashlib
 from pathlib import Path
 
-from lstmterm import builtin, catalogue, kept, paths
+from lstmterm import paths
 from lstmterm.corpora import Corpus
 from lstmterm.errors import InputError
-from lstmterm.kept import Kept, Record
+from lstmterm.texts import builtin, catalogue, kept
+from lstmterm.texts.kept import Kept, Record
 
 _PIECE = 1 << 20  # characters written at a time
 

@@ -11,9 +11,9 @@ import xml.etree.ElementTree as ElementTree
 import zipfile
 from pathlib import Path
 
-from lstmterm.decoding import Changes, Reading, encoding_of, text_of
-from lstmterm.documents import Document, opened_zip, zip_member
 from lstmterm.errors import InputError
+from lstmterm.texts.decoding import Changes, Reading, encoding_of, text_of
+from lstmterm.texts.documents import Document, opened_zip, zip_member
 
 _LARGEST_PART = 64 << 20  # bytes of one chapter, which is read whole
 _BLOCKS = {

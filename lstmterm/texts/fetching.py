@@ -6,10 +6,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from lstmterm import kept
-from lstmterm.catalogue import Entry, Part
 from lstmterm.errors import InputError, RunError
-from lstmterm.kept import Kept, Record
+from lstmterm.texts import kept
+from lstmterm.texts.catalogue import Entry, Part
+from lstmterm.texts.kept import Kept, Record
 
 Progress = Callable[[str, int, int | None], None]  # the file, its bytes so far, its bytes in all if known
 _CHUNK = 1 << 16

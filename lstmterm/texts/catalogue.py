@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lstmterm import paths
 from lstmterm.errors import InputError
-from lstmterm.kept import Kind
+from lstmterm.texts.kept import Kind
 
 
 @dataclass(frozen=True)

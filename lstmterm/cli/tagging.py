@@ -1,0 +1,257 @@
+"""What `tag` reads and writes: a stream of sentences, tagged as it passes."""
+
+import contextlib
+import io
+import itertools
+import json
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO, cast
+
+import click
+
+from lstmterm import models, treebank
+from lstmterm.errors import InputError
+from lstmterm.infer.tag import Tagger, Tagging
+from lstmterm.models import ModelCard
+from lstmterm.tokens import Token, paragraphs, sentences, tokenise
+from lstmterm.treebank import Block, Level, Source, conllu, table
+from lstmterm.visible import visible
+
+_CHUNK = 1 << 16  # characters of a plain text that are read at a time
+_PLAIN = ("text", "lines", "words")
+_FORMATS = {"conllu": "conllu", "csv": "csv", "columns": "tsv"}  # what a layout is written as
+
+
+@dataclass(frozen=True)
+class Item:
+    """A sentence on its way: its words, and where they came from."""
+
+    words: list[str]
+    block: Block | None = None  # in a tagged file
+    spaces: tuple[bool, ...] = ()  # in a plain text: whether a space follows each word
+
+
+def tag_file(
+    model: str, file: str, kind: str, layout: str | None, column: str | None, probabilities: bool
+) -> None:
+    """Tag a file, or stdin, to stdout."""
+    loaded = models.load(models.find(model).path)
+    tagger = Tagger.from_model(loaded)
+    with _opened(file) as raw:
+        kind, raw = _kind_of(raw, file, kind)
+        where = Source(
+            "standard input" if file == "-" else file, tagger.level, column or _own_column(loaded.card, kind)
+        )
+        layout = layout or _default_layout(kind, tagger.level)
+        if probabilities and layout not in ("tsv", "json"):
+            raise InputError(
+                f"{layout} has no place for every tag's probability; add --format tsv or --format json."
+            )
+        if layout == "csv" and kind != "csv":
+            raise InputError("CSV is written only where CSV was read; choose --format conllu, tsv or json.")
+        items = _plain_items(raw, kind, tagger.level) if kind in _PLAIN else _tagged_items(raw, kind, where)
+        column = where.column if kind == "conllu" else _conllu_column(loaded.card, where.column)
+        same = kind not in _PLAIN and _FORMATS[kind] == layout and not probabilities
+        write = _write_same if same else _writer(layout, tagger, column or "UPOS", probabilities)
+        hold = 1 if file == "-" and sys.stdin.isatty() else None
+        unknown = _write_all(_tagged(items, tagger, hold), write, tagger)
+    if unknown:
+        shown = visible("".join(sorted(unknown)[:20]))
+        click.echo(f"The model does not know {len(unknown)} of the characters ({shown}).", err=True)
+
+
+def _write_all(
+    pairs: Iterable[tuple[Item, Tagging]], write: Callable[[Item, Tagging, TextIO], None], tagger: Tagger
+) -> set[str]:
+    """Write everything; the characters that a letter-by-letter tagger does not know."""
+    known = set(tagger.vocabulary.forms)
+    unknown: set[str] = set()
+    out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", "surrogateescape", newline="", write_through=False)
+    try:
+        for item, tagging in pairs:
+            if tagger.level == "char":
+                unknown.update(c for c in item.words if c not in known)
+            write(item, tagging, out)
+            if sys.stdout.isatty():
+                out.flush()
+        out.flush()
+    finally:
+        out.detach()
+    return unknown
+
+
+def _tagged(items: Iterable[Item], tagger: Tagger, hold: int | None) -> Iterator[tuple[Item, Tagging]]:
+    """The items with their tags, in order, a bounded number at a time."""
+    waiting: deque[Item] = deque()
+
+    def words() -> Iterator[list[str]]:
+        for item in items:
+            waiting.append(item)
+            yield item.words
+
+    for tagging in tagger.tag_all(words(), hold):
+        yield waiting.popleft(), tagging
+
+
+# Reading
+
+
+@contextlib.contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with open(Path(file).expanduser(), "rb") as raw:
+            yield raw
+    except FileNotFoundError:
+        raise InputError(f"There is no file {file}.") from None
+    except IsADirectoryError:
+        raise InputError(f"{file} is a folder; give a file.") from None
+
+
+def _kind_of(raw: BinaryIO, file: str, kind: str) -> tuple[str, BinaryIO]:
+    """How a file is read, and the file from its beginning."""
+    if kind != "auto":
+        return kind, raw
+    suffix = Path(file).suffix.lower()
+    if suffix in (".conllu", ".csv"):
+        return suffix[1:], raw
+    if suffix in (".tsv", ".conll"):
+        return "columns", raw
+    buffered = io.BufferedReader(raw, _CHUNK) if not isinstance(raw, io.BufferedReader) else raw  # pyright: ignore[reportArgumentType]
+    head = buffered.peek(_CHUNK)[:_CHUNK].decode("utf-8", "replace").splitlines()
+    return ("conllu" if conllu.looks_like(head) else "text"), buffered
+
+
+def _tagged_items(raw: BinaryIO, kind: str, where: Source) -> Iterator[Item]:
+    for block in treebank.blocks(raw, where, layout=cast(treebank.Layout, kind))[1]:
+        yield Item(block.words, block)
+
+
+def _plain_items(raw: BinaryIO, kind: str, level: Level) -> Iterator[Item]:
+    text = io.TextIOWrapper(raw, "utf-8-sig", "replace")
+    try:
+        if level != "word":
+            for line in text:
+                yield Item(table.units_of(line.rstrip("\n"), level))
+        elif kind == "text":
+            chunks = iter(lambda: text.read(_CHUNK), "")
+            for tokens in itertools.chain.from_iterable(map(sentences, paragraphs(chunks))):
+                yield _of_tokens(tokens)
+        else:
+            for line in text:
+                if line.strip():
+                    yield (
+                        _of_tokens(tokenise(line)) if kind == "lines" else Item(table.units_of(line, "word"))
+                    )
+    finally:
+        text.detach()
+
+
+def _of_tokens(tokens: list[Token]) -> Item:
+    return Item([t.word for t in tokens], spaces=tuple(t.space_after for t in tokens))
+
+
+def _own_column(card: ModelCard, kind: str) -> str | None:
+    """The column that a model learned from, where a file of this kind has such a one."""
+    return (
+        card.metadata.get("column") if kind == "conllu" and card.metadata.get("layout") == "conllu" else None
+    )
+
+
+def _conllu_column(card: ModelCard, asked: str | None) -> str:
+    """Where CoNLL-U gets the tags: the model's own column, or XPOS for tags from elsewhere."""
+    return asked or _own_column(card, "conllu") or "XPOS"
+
+
+def _default_layout(kind: str, level: str) -> str:
+    if kind not in _PLAIN:
+        return _FORMATS[kind]
+    return {"word": "conllu", "char": "text", "sequence": "tsv"}[level]
+
+
+# Writing
+
+
+def _write_same(item: Item, tagging: Tagging, out: TextIO) -> None:
+    assert item.block is not None
+    out.write(item.block.with_tags(tagging.tags))
+
+
+def _writer(
+    layout: str, tagger: Tagger, column: str, probabilities: bool
+) -> Callable[[Item, Tagging, TextIO], None]:
+    if layout == "json":
+        return _json_writer(tagger, probabilities)
+    if layout == "tsv":
+        return _tsv_writer(tagger, probabilities)
+    if layout == "text":
+        return _text_writer(tagger)
+    if tagger.level != "word":
+        raise InputError(
+            "CoNLL-U has one tag for each word; write this model's tags with --format tsv, json or text."
+        )
+    conllu.column(column)
+
+    def write(item: Item, tagging: Tagging, out: TextIO) -> None:
+        if item.words:
+            out.write(conllu.written(item.words, tagging.tags, column, item.spaces))
+
+    return write
+
+
+def _text_writer(tagger: Tagger) -> Callable[[Item, Tagging, TextIO], None]:
+    known = set(tagger.vocabulary.forms)
+    joint = "" if max(map(len, tagger.tags)) == 1 else " "
+
+    def write(item: Item, tagging: Tagging, out: TextIO) -> None:
+        tags = tagging.tags
+        if tagger.level == "char" and not joint:  # what the model does not know stays as it is
+            tags = [tag if c in known else c for c, tag in zip(item.words, tags, strict=True)]
+        out.write(joint.join(tags) + "\n")
+
+    return write
+
+
+def _tsv_writer(tagger: Tagger, probabilities: bool) -> Callable[[Item, Tagging, TextIO], None]:
+    begun = not probabilities
+
+    def write(item: Item, tagging: Tagging, out: TextIO) -> None:
+        nonlocal begun
+        if not begun:
+            out.write("\t".join(["word", "tag", "probability", *tagger.tags]) + "\n")
+            begun = True
+        if not item.words:
+            return
+        heads = [" ".join(item.words)] if tagger.level == "sequence" else item.words
+        for i, (head, tag) in enumerate(zip(heads, tagging.tags, strict=True)):
+            cells = [head, tag]
+            if probabilities:
+                row = tagging.probabilities[i]
+                cells += [f"{p:.6g}" for p in (row[tagging.chosen[i]], *row)]
+            out.write("\t".join(cells) + "\n")
+        if tagger.level != "sequence":
+            out.write("\n")
+
+    return write
+
+
+def _json_writer(tagger: Tagger, probabilities: bool) -> Callable[[Item, Tagging, TextIO], None]:
+    def write(item: Item, tagging: Tagging, out: TextIO) -> None:
+        if not item.words:
+            return
+        record: dict[str, Any] = {"words": item.words, "tags": tagging.tags}
+        if probabilities:
+            record["probability"] = [round(float(p), 6) for p in tagging.chosen_probabilities]
+            record["probabilities"] = [
+                {name: round(float(p), 6) for name, p in zip(tagger.tags, row, strict=True)}
+                for row in tagging.probabilities
+            ]
+        out.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+    return write

@@ -1,0 +1,1 @@
+"""Texts: where they come from, how they are read, decoded and turned into numbers. `corpora` is the way in."""

@@ -1,0 +1,67 @@
+"""The settings file: kept with a person's comments, never written over when broken."""
+
+from pathlib import Path
+
+import pytest
+
+from lstmterm import settings
+from lstmterm.errors import InputError
+from lstmterm.settings import Settings
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert settings.load(tmp_path / "settings.toml") == Settings()
+
+
+def test_what_is_saved_is_loaded_and_every_setting_has_its_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    chosen = Settings(theme="nord", time="90 seconds", bell=True, keys={"train.start": "f9"})
+    settings.save(chosen, path)
+    assert settings.load(path) == chosen
+    for sentence in settings.SENTENCES.values():
+        assert f"# {sentence}" in path.read_text()
+
+
+def test_comments_and_unknown_entries_stay(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('# mine\ntheme = "nord" # cold\nfuture = 3\n')
+    settings.save(Settings(theme="dracula"), path)
+    kept = path.read_text()
+    assert "# mine" in kept
+    assert "# cold" in kept
+    assert "future = 3" in kept
+    assert settings.load(path).theme == "dracula"
+
+
+def test_dotted_keys_are_read_as_they_are_meant(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('[keys]\ntrain.start = "f9"\n')
+    assert settings.load(path).keys == {"train.start": "f9"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('theme = "a"\ntime = \n', 2),
+        ('theme = "a"\n\nbell = "yes"\n', 3),
+        ("\n\n\n[keys\n", 4),
+        ("theme = 3\n", 1),
+    ],
+)
+def test_a_broken_file_is_reported_with_its_line_and_left_untouched(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=rf"line {line}\b"):
+        settings.load(path)
+    with pytest.raises(InputError):
+        settings.save(Settings(theme="nord"), path)
+    assert path.read_text() == text
+
+
+def test_a_file_that_is_no_text_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b'theme = "a"\n\xff\xfe')
+    with pytest.raises(InputError, match="line 2"):
+        settings.load(path)

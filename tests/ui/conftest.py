@@ -1,0 +1,140 @@
+"""The screen over recorded runs, a fixed clock, and a small model; nothing here needs torch."""
+
+import asyncio
+import inspect
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from lstmterm import models, paths, runs
+from lstmterm.events import Event
+from lstmterm.plan import TextFacts
+from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.planning import Reading
+from lstmterm.vocabulary import Vocabulary
+from tests.ui.journals import NOW, learning, write
+
+SYMBOLS = "\n abcdefghijklmnopqrstuvwxyzT"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """A test that is a coroutine runs in an event loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.function):
+        return None
+    arguments = {
+        name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.function).parameters
+    }
+    asyncio.run(pyfuncitem.function(**arguments))
+    return True
+
+
+@pytest.fixture(autouse=True)
+def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """No blinking, no animation, a measured machine, a text that is read already."""
+    monkeypatch.setattr(Input, "cursor_blink", False)
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    paths.calibration().parent.mkdir(parents=True)
+    machine = {"device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": 60000.0}
+    paths.calibration().write_text(json.dumps({"here": machine}))
+    monkeypatch.setattr("lstmterm.ui.train_panel.read_text", read_recorded)
+
+
+def read_recorded(wish, say, cancelled) -> Reading:  # noqa: ANN001
+    """A reading of whatever is wished, as of a middling text."""
+    name = Path(wish.corpus).stem
+    rows = (("characters", "72,507"), ("Expect", "A small text: spelling will come out well."))
+    return Reading(wish.corpus, name, "72.5k characters, 61 distinct · utf-8", TextFacts(65_257, 61), rows)
+
+
+def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> runs.Run:
+    """A run on disk, last written to `age` seconds before the clock."""
+    folder = paths.runs() / run_id
+    journal = write(folder, found)
+    spec = {
+        "task": "charlm",
+        "name": run_id.split("-", 2)[-1],
+        "text": {"name": "harbour"},
+        "model": {"layers": 1, "hidden": 384},
+        "streams": {"streams": 16, "window": 48},
+        "training": {"steps": 9800, "minutes": 3.0, "optimizer": "adamw", "learning_rate": 0.005, "seed": 1},
+    }
+    (folder / "spec.json").write_text(json.dumps(spec))
+    (folder / "log").write_text("reading\ntraining\n")
+    os.utime(journal, (NOW - age, NOW - age))
+    return runs.Run(run_id, folder)
+
+
+@pytest.fixture
+def recorded() -> Iterator[None]:
+    """One run of every kind: running, finished, stopped, failed, broken off."""
+    running = keep_run("20250131-142230-harbour", learning(), 1)
+    keep_run(
+        "20250131-130000-bard", learning(model="bard", done=1, ending="finished", overfits=True, seed=3), 3900
+    )
+    keep_run("20250131-120000-evil[red]", learning(model="evil", done=0.3, ending="stopped", seed=4), 8000)
+    keep_run("20250131-110000-python", learning(done=0.1, ending="failed", seed=5), 12_000)
+    keep_run("20250130-110000-tides", learning(done=0.6, seed=6), 95_000)
+    with running.held():
+        yield
+
+
+def keep_model(name: str = "tiny", *, loss: float = 1.5, seed: int = 1, complete: bool = True) -> Path:
+    """A model of eight cells that writes letters; publishing again replaces it."""
+    chance = np.random.default_rng(seed)
+    sizes = {"layers": 1, "hidden": 8, "embedding": 4, "vocabulary": len(SYMBOLS), "parameters": 700}
+    tensors = {
+        shape_name: chance.normal(0, 0.5, shape).astype(np.float32)
+        for shape_name, shape in models.charlm_shapes(1, 8, 4, len(SYMBOLS)).items()
+    }
+    metadata = {
+        "kind": "charlm",
+        "name": name,
+        "complete": complete,
+        "sizes": sizes,
+        "vocabulary": Vocabulary(SYMBOLS).to_dict(),
+        "corpus": {"name": "harbour", "sha256": "0" * 64, "chars": 72_507, "source": "harbour"},
+        "metrics": {"val_loss": loss, "val_loss_reset": loss + 0.05},
+        "seed": 1,
+        "created": "2025-01-31T14:20:00+00:00",
+    }
+    return models.publish(name, tensors, metadata, overwrite=True)
+
+
+async def settle(pilot: Pilot[None], rounds: int = 2) -> None:
+    """Let the follower look once, by hand, and everything that follows from it happen."""
+    app = pilot.app
+    assert isinstance(app, LstmTerm)
+    for _ in range(rounds):
+        app.follower.list_runs()
+        app.follower.read_journals()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+
+async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = 10.0) -> None:
+    """Wait for something to become true."""
+    for _ in range(int(seconds / 0.02)):
+        if true():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError("it did not become true")
+
+
+def screen_text(app: LstmTerm) -> str:
+    """What is on the screen, line by line."""
+    width, height = app.size
+    strips = app.screen._compositor.render_strips()
+    del width
+    return "\n".join(strip.text for strip in strips[:height])
+
+
+def make_app() -> LstmTerm:
+    """The screen at the fixed clock, its follower led by hand."""
+    return LstmTerm(clock=lambda: NOW, follow=False)

@@ -1,0 +1,382 @@
+"""The Train tab: every action, over recorded runs."""
+
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lstmterm import events, paths, runs
+from lstmterm.ui.loss_chart import LossChart
+from lstmterm.ui.runs_list import RunsList
+from lstmterm.ui.timeline import Timeline
+from lstmterm.ui.train_form import TrainForm
+from lstmterm.ui.train_panel import TrainPanel
+from tests.ui.conftest import keep_model, keep_run, make_app, screen_text, settle, until
+from tests.ui.journals import NOW, learning
+
+
+class Child:
+    """A child process that goes on, or that has ended."""
+
+    def __init__(self, code: int | None = None) -> None:
+        self.code = code
+
+    def poll(self) -> int | None:
+        return self.code
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], str]]:
+    """What was started instead of children."""
+    found: list[tuple[list[str], str]] = []
+
+    def launch(arguments: list[str], run_id: str) -> Child:
+        found.append((list(arguments), run_id))
+        (paths.runs() / run_id).mkdir(parents=True, exist_ok=True)
+        return Child()
+
+    monkeypatch.setattr("lstmterm.runs.launch", launch)
+    return found
+
+
+async def test_every_run_is_listed_with_a_sign_and_a_word(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        for sign, name, word in (
+            ("●", "harbour", "42%"),
+            ("✓", "bard", "1.491 1 h ago"),
+            ("■", "evil[red]", "stopped 30%"),
+            ("✗", "python", "failed 10%"),
+            ("◌", "tides", "broken off 60%"),
+        ):
+            assert any(sign in line and name in line and word in line for line in shown.splitlines()), name
+        assert "● harbour 42%" in shown.splitlines()[0]
+
+
+async def test_the_running_run_is_shown_at_once_and_another_on_request(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert "Still improving" in screen_text(app)
+        assert "left" in screen_text(app)
+        app.query_one(RunsList).focus()
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        assert "Finished at 1.491 nats" in screen_text(app)
+        app.query_one(RunsList).highlighted = 3
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "The loss left the finite numbers three times" in screen_text(app)
+
+
+async def test_start_launches_the_command_that_the_form_says(launched: list, home: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.query_one("#name").focus()
+        await pilot.press(*"bard")
+        app.query_one("#time").focus()
+        await pilot.press("up")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: launched)
+        arguments, run_id = launched[0]
+        assert arguments == ["train", "harbour", "--name", "bard", "--minutes", "5", "--nice", "10"]
+        assert run_id.endswith("-bard")
+        await settle(pilot)
+        assert app.query_one(TrainPanel).chosen == run_id
+        assert app.settings.time == "5 minutes"
+        assert '"5 minutes"' in paths.settings().read_text()
+
+
+async def test_a_name_that_is_taken_is_avoided_or_asked_about(launched: list) -> None:
+    keep_model("harbour")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert app.query_one(TrainForm).name_or_hint == "harbour-2"
+        app.query_one("#name").focus()
+        await pilot.press(*"harbour", "ctrl+s")
+        await pilot.pause()
+        assert "There is a model named harbour already" in screen_text(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert not launched
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("y")
+        await until(pilot, lambda: launched)
+        assert "--overwrite" in launched[0][0]
+
+
+async def test_a_wrong_time_or_name_is_said_and_not_started(launched: list) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.query_one("#time").focus()
+        await pilot.press("x")
+        await pilot.pause()
+        assert "Say a time" in screen_text(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("backspace")
+        app.query_one("#name").focus()
+        await pilot.press("slash")
+        await pilot.pause()
+        assert "no part of a plain" in " ".join(screen_text(app).split())
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert not launched
+
+
+async def test_the_plan_stands_below_before_anything_is_started() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        shown = " ".join(screen_text(app).split())
+        assert "lanes x" in shown
+        assert "steps in" in shown
+        assert "cells here" in shown  # why
+        app.query_one("#time").focus()
+        before = screen_text(app)
+        await pilot.press("up", "up", "up")
+        await settle(pilot)
+        assert screen_text(app) != before
+
+
+async def test_every_knob_is_there_checked_and_said_as_a_command(launched: list) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 50)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+e")
+        await until(pilot, lambda: app.screen.query("#knob-hidden"))
+        app.screen.query_one("#knob-hidden").focus()
+        await pilot.press(*"9999")
+        await pilot.pause()
+        assert "it is from 1 to 8192" in screen_text(app)
+        assert app.screen.query_one("#done").disabled
+        await pilot.press("backspace")
+        app.screen.query_one("#knob-schedule").focus()
+        await pilot.press(*"constant")
+        await pilot.pause()
+        command = "lstmterm train harbour --name harbour --minutes 3 --hidden 999 --schedule constant"
+        assert command in " ".join(screen_text(app).split())
+        await pilot.press("ctrl+y")
+        assert app.clipboard == command
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "More… (2)" in screen_text(app)
+        await settle(pilot)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: launched)
+        assert launched[0][0][:-2] == shlex.split(command)[1:]
+
+
+async def test_escape_leaves_the_knobs_as_they_were() -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+e")
+        await until(pilot, lambda: app.screen.query("#knob-layers"))
+        app.screen.query_one("#knob-layers").focus()
+        await pilot.press("2", "escape")
+        await pilot.pause()
+        assert app.query_one(TrainForm).wish.chosen == {}
+
+
+async def test_stop_asks_the_run_to_stop_and_resume_goes_on(recorded: None, launched: list) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+t")
+        assert runs.find("20250131-142230-harbour").stop_requested()
+        app.query_one(TrainPanel).choose("20250131-120000-evil[red]")
+        await settle(pilot)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: launched)
+        assert launched[0] == (["resume", "20250131-120000-evil[red]"], "20250131-120000-evil[red]")
+
+
+async def test_a_child_that_fails_early_shows_the_last_line_of_its_log(
+    launched: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        run = paths.runs() / "20250131-142500-lost"
+        run.mkdir(parents=True)
+        (run / "log").write_text("reading\nlstmterm: There is no file lost.txt.\n")
+        app.follower.adopt(run.name, Child(2))  # type: ignore[arg-type]
+        app.query_one(TrainPanel).choose(run.name)
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "✗ lost" in shown
+        assert "There is no file lost.txt." in shown
+
+
+async def test_other_runs_are_laid_over_and_taken_away(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        app.query_one(LossChart).focus()
+        await pilot.press("c")
+        await settle(pilot)
+        chart = app.query_one(LossChart)
+        assert [other.name for other in chart.others] == ["bard"]
+        assert "◇ bard" in screen_text(app)
+        app.query_one(RunsList).focus()
+        app.query_one(RunsList).highlighted = 1
+        await pilot.press("space")
+        await settle(pilot)
+        assert chart.others == []
+
+
+async def test_zoom_pan_units_and_logarithm_lose_no_point(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        chart = app.query_one(LossChart)
+        chart.focus()
+        count = len(chart.curve.progress.steps) if chart.curve else 0
+        whole = chart.window()
+        await pilot.press("plus", "plus")
+        near = chart.window()
+        assert near.x.high == whole.x.high
+        assert near.x.low > whole.x.low
+        await pilot.press("left")
+        assert chart.window().x.low < near.x.low
+        await pilot.press("l", "u", "x", "r")
+        await pilot.pause()
+        window = chart.window()
+        assert window.y.log
+        assert window.x.log
+        assert "bits a character, log" in screen_text(app)
+        await pilot.press("x", "l", "u", "r", "0")
+        await pilot.pause()
+        assert chart.window() == whole
+        assert chart.curve is not None
+        assert len(chart.curve.progress.steps) == count
+
+
+async def test_resizing_at_any_moment_throws_nothing(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for size in ((160, 50), (20, 8), (3, 2), (120, 36), (40, 60), (300, 10), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert "Still improving" in screen_text(app)
+
+
+async def test_the_curve_is_exported(recorded: None, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        app.query_one(LossChart).focus()
+        for suffix in ("svg", "csv"):
+            target = tmp_path / f"curve.{suffix}"
+            await pilot.press("e")
+            await pilot.pause()
+            app.screen.query_one("#answer").value = str(target)  # type: ignore[attr-defined]
+            await pilot.press("enter")
+            await until(pilot, target.exists)
+
+
+async def test_the_timeline_is_stepped_through_and_stays_where_the_reader_is(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        timeline = app.query_one(Timeline)
+        assert "step 3,840" in str(timeline.border_title)
+        timeline.focus()
+        await pilot.press("left", "left")
+        assert "step 2,880" in str(timeline.border_title)
+        more = events.Sampled(
+            step=4200, time=NOW, prompt="The harbour", text=" sleeps.", seed=1, temperature=0.8
+        )
+        progress = app.store.progress["20250131-142230-harbour"]
+        progress.take(more)
+        timeline.show("20250131-142230-harbour", progress.samples)
+        assert "step 2,880" in str(timeline.border_title)
+        await pilot.press("end")
+        assert "step 4,200" in str(timeline.border_title)
+        assert "The harbour sleeps." in screen_text(app)
+        await pilot.press("home")
+        assert "step 480" in str(timeline.border_title)
+        await pilot.press("y")
+        assert app.clipboard.startswith("The harbour")
+
+
+async def test_a_run_is_removed_after_a_question_and_its_log_read(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        listed = app.query_one(RunsList)
+        listed.focus()
+        listed.highlighted = 3
+        await pilot.press("g")
+        await pilot.pause()
+        assert "training" in screen_text(app)
+        await pilot.press("escape", "delete")
+        await pilot.pause()
+        assert "Delete the run 20250131-110000-python?" in screen_text(app)
+        await pilot.press("y")
+        await settle(pilot)
+        assert "20250131-110000-python" not in {run.id for run in runs.all_runs()}
+        listed.highlighted = 0
+        await pilot.press("delete")
+        await pilot.pause()
+        assert len(runs.all_runs()) == 4  # the running one stays
+
+
+async def test_the_check_of_the_text_can_be_read() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "72.5k characters" in screen_text(app)
+        await pilot.press("ctrl+k")
+        await pilot.pause()
+        assert "A small text" in screen_text(app)
+
+
+async def test_an_end_rings_only_if_the_person_wants_it(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[bool] = []
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        monkeypatch.setattr(app, "bell", lambda: rung.append(True))
+        for bell in (False, True):
+            run_id = f"2025013{int(bell)}-000000-ringer"
+            run = keep_run(run_id, learning(), 1)
+            with run.held():
+                await settle(pilot)
+            keep_run(run_id, learning(done=1, ending="finished"), 0)
+            app.settings = app.settings.__class__(bell=bell)
+            await settle(pilot)
+            assert rung == ([True] if bell else [])
+
+
+async def test_long_journals_come_in_pieces_and_whole() -> None:
+    found = learning(done=1, every=1)
+    keep_run("20250131-142230-long", found)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, 3)
+        assert len(app.store.progress["20250131-142230-long"].steps) == 9800
+
+
+def test_a_child_is_launched_as_lstmterm_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real launch: this Python, the package, a session of its own."""
+    seen: dict = {}
+
+    def fake(command: list[str], **options: object) -> Child:
+        seen.update(options, command=command)
+        return Child()
+
+    monkeypatch.setattr(subprocess, "Popen", fake)
+    runs.launch(["train", "harbour"], "20250131-000000-x")
+    assert seen["start_new_session"] is True
+    assert seen["command"][3:] == ["lstmterm", "train", "harbour", "--run-id", "20250131-000000-x"]
