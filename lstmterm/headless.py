@@ -4,11 +4,12 @@ Every reporter takes events in order and prints; none of them knows where the ev
 `train`, `resume` and `attach` look the same. Progress goes to stderr, JSON and the result to stdout.
 """
 
+import contextlib
 import json
 import math
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, Self
 
 import click
@@ -47,14 +48,37 @@ def reporter(as_json: bool, quiet: bool) -> Reporter:
     return Bar() if sys.stderr.isatty() else Lines()
 
 
-def show(events: Iterable[Event], reporter: Reporter) -> Event | None:
-    """Show all events; the last one."""
+def show(
+    events: Iterable[Event], reporter: Reporter, closed: Callable[[], None] = lambda: None
+) -> Event | None:
+    """Show all events; the last one.
+
+    When the output is gone (a terminal that was closed, a pipe whose reader left), `closed` is
+    called and the events are taken on unseen: what happens to the run is not the output's to say.
+    """
     last: Event | None = None
-    with reporter:
+    shown = True
+    with _outlasting(reporter):
         for event in events:
-            reporter.take(event)
             last = event
+            if shown:
+                try:
+                    reporter.take(event)
+                except OSError:
+                    shown = False
+                    closed()
     return last
+
+
+@contextlib.contextmanager
+def _outlasting(reporter: Reporter) -> Iterator[None]:
+    """The reporter as a context whose end may find the output gone."""
+    reporter.__enter__()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            reporter.__exit__(None, None, None)
 
 
 class JsonLines:

@@ -32,6 +32,9 @@ _DROPOUT_FOR_PASSES = ((4, 0.0), (8, 0.1), (14, 0.25), (25, 0.4), (math.inf, 0.5
 # For up to so many cells, this learning rate.
 _RATE_FOR_CELLS = ((256, 6e-3), (384, 5e-3), (512, 4e-3), (768, 3e-3), (math.inf, 2e-3))
 
+# A model of at most this many cells is too small to be shared among threads.
+_CELLS_OF_ONE_THREAD = 128
+
 
 @dataclass(frozen=True)
 class TextFacts:
@@ -83,6 +86,11 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
     }
     training = {name: given.get(name, value) for name, value in training.items()}
     return Shape(model, streams, training, _why(text, seconds, machine, model, passes))
+
+
+def threads_for(model: CharModelPart, most: int) -> int:
+    """Threads for a model where nothing is measured."""
+    return 1 if model.hidden <= _CELLS_OF_ONE_THREAD else most
 
 
 def cost(model: CharModelPart, symbols: int) -> float:

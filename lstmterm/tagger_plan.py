@@ -13,7 +13,7 @@ from lstmterm.treebank import Level
 MOST_EPOCHS = 40  # passes over the data that are planned for minutes: more would learn it by heart
 
 _PLAIN = {"characters": "none", "suffixes": 0, "shapes": 0, "cased": True, "rare": 0.0}  # letters alone
-_CIPHER_MODEL = {**_PLAIN, "words": 32, "layers": 1, "hidden": 96, "directions": 1, "dropout": 0.0}
+_CIPHER_MODEL = {**_PLAIN, "words": 32, "layers": 1, "hidden": 128, "directions": 1, "dropout": 0.0}
 _CHAR_MODEL = {**_PLAIN, "words": 64, "layers": 2, "hidden": 128, "dropout": 0.25}
 _SEQUENCE_MODEL = {"layers": 1, "hidden": 96}
 # For up to so many training words, this shape: a small treebank is soon known by heart.
@@ -23,7 +23,7 @@ _WORD_MODELS = (
     (float("inf"), {}),
 )
 # For up to so many training words, this many in a batch: small data makes more of small steps.
-_BATCHES = ((5_000, 100), (30_000, 250), (100_000, 500), (float("inf"), 800))
+_BATCHES = ((5_000, 100), (30_000, 250), (float("inf"), 500))
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class TaggerShape:
 def shape_for(level: Level, cipher: bool, words: int, given: Mapping[str, Any]) -> TaggerShape:
     """The tagger for data of `words` training words, around the knobs in `given`."""
     if cipher:
-        model, tokens, training = _CIPHER_MODEL, 1_500, {"learning_rate": 2e-2, "average": 0.98}
+        model, tokens, training = _CIPHER_MODEL, 1_500, {"learning_rate": 4e-2, "warmup": 20, "average": 0.98}
     else:
         model = {"char": _CHAR_MODEL, "sequence": _SEQUENCE_MODEL, "word": _row(_WORD_MODELS, words)}[level]
         tokens = _row(_BATCHES, words)
-        training = {"learning_rate": 6e-3, "average": 0.998}
+        training = {"learning_rate": 5e-3, "average": 0.998}
     return TaggerShape(
         model=TaggerModelPart.from_dict({**model, **given}),
         batches=BatchPart.from_dict({"tokens": tokens, **given}),

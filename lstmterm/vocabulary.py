@@ -67,7 +67,7 @@ class Vocabulary:
     def encode_codes(self, codes: np.ndarray) -> np.ndarray:
         """Numbers of code points (or bytes), both of shape (n,)."""
         table = self._table
-        return table[np.minimum(codes, len(table) - 1)]
+        return table[np.minimum(codes, len(table) - 1, dtype=np.uint32)]
 
     def decode(self, ids: np.ndarray) -> str:
         """Characters of numbers; the unknown symbol, and bytes that are no UTF-8, become U+FFFD."""

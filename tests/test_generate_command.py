@@ -69,7 +69,8 @@ def test_several_samples_as_text_have_a_headline_each() -> None:
     result = _run("bard", "--count", "2", "--length", "30", "--seed", "4", "--prompt", "x", "--echo")
     texts = [_run("bard", "--length", "30", "--seed", s, "--prompt", "x").stdout for s in "45"]
     expected = "".join(
-        f"--- seed {s} ---\nx{t}{'' if t.endswith(chr(10)) else chr(10)}" for s, t in zip("45", texts)
+        f"--- seed {s} ---\nx{t}{'' if t.endswith(chr(10)) else chr(10)}"
+        for s, t in zip("45", texts, strict=False)
     )
     assert result.stdout == expected
 
@@ -106,7 +107,9 @@ def test_wrong_use_is_a_sentence(words: list[str], said: str) -> None:
 def test_a_model_of_bytes_writes_its_very_bytes_into_a_pipe_and_valid_json() -> None:
     TorchModel(hidden=8, vocabulary=Vocabulary.bytes()).publish("raw")
     written = subprocess.run(
-        _command("raw", "--length", "300", "--seed", "1", "--temperature", "5"), capture_output=True
+        _command("raw", "--length", "300", "--seed", "1", "--temperature", "5"),
+        capture_output=True,
+        check=True,
     )
     assert len(written.stdout) == 300
     assert any(b > 127 for b in written.stdout)
@@ -117,7 +120,7 @@ def test_a_model_of_bytes_writes_its_very_bytes_into_a_pipe_and_valid_json() -> 
 
 def test_a_closed_pipe_ends_quietly() -> None:
     shell = f"{sys.executable} -m lstmterm generate bard --infinite --seed 1 | head -c 100; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", shell], capture_output=True, timeout=60)
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, check=True, timeout=60)
     assert done.stdout[100:] == b"0\n"
     assert done.stderr == b""
 
@@ -156,5 +159,7 @@ def test_a_terminal_sees_control_characters_as_symbols() -> None:
     assert process.wait(30) == 0
     assert set(shown.decode()) <= set("␛␇a\r\n")
     assert len(shown.decode().strip()) == 60
-    raw = subprocess.run(_command("odd", "--length", "60", "--seed", "1"), capture_output=True).stdout
+    raw = subprocess.run(
+        _command("odd", "--length", "60", "--seed", "1"), capture_output=True, check=True
+    ).stdout
     assert b"\x1b" in raw

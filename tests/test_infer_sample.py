@@ -78,7 +78,7 @@ def test_several_streams_are_filtered_as_each_alone() -> None:
     [{"temperature": -1}, {"temperature": float("nan")}, {"top_k": -1}, {"top_p": 0}, {"min_p": 1.5}],
 )
 def test_impossible_settings_are_refused_in_a_sentence(values: dict[str, float]) -> None:
-    with pytest.raises(InputError, match="is from|is above|is at least"):
+    with pytest.raises(InputError, match=r"is from|is above|is at least"):
         Sampling(**values)  # type: ignore[arg-type]
 
 

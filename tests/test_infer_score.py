@@ -73,12 +73,7 @@ def test_progress_reaches_all_predictions_and_too_short_a_text_has_none() -> Non
     model = CharLSTM.from_tensors(TorchModel().tensors())
     for reset in (None, 100):
         seen: list[tuple[int, int]] = []
-        score(
-            model,
-            np.zeros(1201, np.uint8),
-            reset=reset,
-            progress=lambda done, total: seen.append((done, total)),
-        )
+        score(model, np.zeros(1201, np.uint8), reset=reset, progress=lambda *now, seen=seen: seen.append(now))
         assert seen[-1] == (1200, 1200)
         for length in (0, 1):
             nothing = score(model, np.zeros(length, np.uint8), reset=reset)

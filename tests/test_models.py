@@ -157,7 +157,7 @@ def test_a_damaged_file_is_refused_in_a_sentence_that_names_it(damage: str, tmp_
     path = tmp_path / "bad.safetensors"
     make, said = DAMAGES[damage]
     path.write_bytes(make(TorchModel().publish("good").read_bytes()))
-    with pytest.raises(InputError, match="bad.safetensors") as caught:
+    with pytest.raises(InputError, match=r"bad\.safetensors") as caught:
         models.load(path)
     assert said in str(caught.value)
     with pytest.raises(InputError):
@@ -167,7 +167,7 @@ def test_a_damaged_file_is_refused_in_a_sentence_that_names_it(damage: str, tmp_
 
 def test_a_missing_file_and_a_folder_are_said() -> None:
     for path in (Path("/nowhere/x.safetensors"), Path("/")):
-        with pytest.raises(InputError, match="There is no file|cannot be read"):
+        with pytest.raises(InputError, match=r"There is no file|cannot be read"):
             models.load(path)
 
 
@@ -229,9 +229,8 @@ def test_publishing_replaces_only_when_told_to() -> None:
 def test_names_never_leave_the_folder(name: str) -> None:
     TorchModel(hidden=4).publish("mine")
     for attempt in (lambda: TorchModel(hidden=4).publish(name), lambda: models.rename("mine", name)):
-        with pytest.raises(ValueError) as caught:
+        with pytest.raises(paths.NameRejected):
             attempt()
-        assert caught.value.exit_code == 2  # type: ignore[attr-defined]
     assert os.listdir(paths.models()) == ["mine.safetensors"]
 
 

@@ -44,12 +44,17 @@ def attach(run: str, as_json: bool) -> int:
 
     found = room.find(run)
     try:
-        show(room.follow(found), reporter(as_json, quiet=False))
+        show(room.follow(found), reporter(as_json, quiet=False), closed=_leave)
         if found.outcome() == "interrupted":
             click.echo(f"It was interrupted. Go on with it: lstmterm resume {visible(found.id)}", err=True)
     except KeyboardInterrupt:
         click.echo(f"\nLeft; the run goes on: lstmterm attach {visible(found.id)}", err=True)
     return 0
+
+
+def _leave() -> None:
+    """Nobody sees the output any more: there is nothing left to follow for."""
+    raise BrokenPipeError
 
 
 @click.command()

@@ -23,11 +23,16 @@ class Sitting:
         self.signals = signals
         self.as_json = as_json
         self.quiet = quiet
+        self.output_closed = False
         self._status = None if as_json or quiet or not sys.stderr.isatty() else _status()
 
     def should_stop(self) -> str | None:
-        """The signal that asked to stop, if one did."""
-        return self.signals.reason
+        """The signal that asked to stop, if one did, or that nobody sees the output any more."""
+        return self.signals.reason or ("output closed" if self.output_closed else None)
+
+    def close_output(self) -> None:
+        """Nobody sees the output any more."""
+        self.output_closed = True
 
     def reading(self, stage: str, done: int, total: int | None) -> None:
         """Show how far the text is read, where that takes long."""
@@ -44,14 +49,14 @@ class Sitting:
         """Show the run's events to the end, and what can be done next with the model; the exit code."""
         self.quiet_down()
         with self.signals:
-            last = show(events, reporter(self.as_json, self.quiet))
+            last = show(events, reporter(self.as_json, self.quiet), self.close_output)
         match last:
             case Finished() as done:
                 if not (self.as_json or self.quiet):
                     click.echo(f"Use it: lstmterm {next_command} {visible(done.model)}", err=True)
                 return 0
             case Stopped():
-                if not (self.as_json or self.quiet):
+                if not (self.as_json or self.quiet or self.output_closed):
                     click.echo(f"Go on with it: lstmterm resume {visible(run.id)}", err=True)
                 return self.signals.exit_code
             case Failed():

@@ -30,7 +30,7 @@ from lstmterm.spec import TrainingPart
 BFLOAT16_GAIN = 1.1  # how much faster bfloat16 has to be, to be chosen
 _SYMBOLS = 65  # of the reference model
 _MACHINE_SECONDS = 0.8  # a precision
-_PACE_SECONDS = 1.5
+_PACE_SECONDS = 1.6  # of steps, shared by the numbers of threads that are tried
 
 
 def machine(device: torch.device, threads: int, *, renew: bool = False) -> Machine:
@@ -115,23 +115,34 @@ def _wait(device: torch.device) -> None:
 
 @dataclass(frozen=True)
 class Pace:
-    """How long the parts of a run take, in seconds."""
+    """How long the parts of a run take, in seconds, with the threads that are fastest for it."""
 
+    threads: int
     step: float
     evaluation: float  # with its sample and saves
     finish: float  # the final figures
 
 
-def pace(task: CharTask, part: TrainingPart) -> Pace:
-    """Measure a run's own work. `task` is used up: its weights and position move."""
-    step = seconds_each(stepping(task, part), task.device, _PACE_SECONDS)
+def pace(task: CharTask, part: TrainingPart, *, threads: tuple[int, ...]) -> Pace:
+    """Measure a run's own work. `task` is used up: its weights and position move.
+
+    The steps are timed with each number of `threads`: sharing a step among threads costs waiting,
+    which on a small model, or a machine that is busy otherwise, is more than it saves.
+    """
+    step = stepping(task, part)
+    seconds: dict[int, float] = {}
+    for count in threads:
+        torch.set_num_threads(count)
+        seconds[count] = seconds_each(step, task.device, _PACE_SECONDS / len(threads))
+    fastest = min(seconds, key=lambda count: seconds[count])
+    torch.set_num_threads(fastest)
     task.model.eval()
     with torch.no_grad():
         begun = time.perf_counter()
         task.evaluate()
         task.sample()
         evaluation = time.perf_counter() - begun + 0.1  # and two files written
-    return Pace(step, evaluation, _finish_seconds(task))
+    return Pace(fastest, seconds[fastest], evaluation, _finish_seconds(task))
 
 
 def stepping(task: Task, part: TrainingPart) -> Callable[[], None]:

@@ -69,7 +69,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class _Length:
-    knobs: Mapping[str, int]  # steps, evaluate_every, warmup
+    knobs: Mapping[str, int]  # steps, evaluate_every, warmup, threads
     seconds_per_step: float | None  # None where nothing was measured
 
 
@@ -95,8 +95,8 @@ def prepare(
 
     earlier = _earlier(request.start_from, given) if request.start_from else None
     device = choose_device(given.get("device", "auto"))
-    threads = given.get("threads") or usable_threads()
-    machine = calibrate.machine(device, threads)
+    most_threads = given.get("threads") or usable_threads()
+    machine = calibrate.machine(device, most_threads)
     minutes = request.minutes
     if minutes is None and request.epochs is None and "steps" not in given:
         minutes = DEFAULT_MINUTES
@@ -105,7 +105,7 @@ def prepare(
     precision = given.get("precision", "auto")
     resolved = {
         "device": str(device),
-        "threads": threads,
+        "threads": given.get("threads") or plan.threads_for(shape.model, most_threads),
         "precision": machine.precision if precision == "auto" else precision,
         "minutes": minutes,
     }
@@ -178,7 +178,13 @@ def _shape(request: TrainRequest, facts: TextFacts, machine: plan.Machine, minut
 def _with_length(trial: CharTask, request: TrainRequest, deadline: float | None, measured: bool) -> _Length:
     """How many steps are made, and how often they are validated. `trial` is used up."""
     training = trial.spec.training
-    pace = calibrate.pace(trial, training) if measured or deadline is not None else None
+    torch.set_num_threads(training.threads)
+    threads = training.threads
+    pace = None
+    if measured or deadline is not None:
+        choice = (threads,) if request.given.get("threads") else tuple(sorted({threads, 1}, reverse=True))
+        pace = calibrate.pace(trial, training, threads=choice)
+        threads = pace.threads
     evaluations = EVALUATIONS
     if deadline is not None and pace is not None:
         left = max(deadline - time.monotonic() - pace.finish, 0.0)
@@ -193,6 +199,7 @@ def _with_length(trial: CharTask, request: TrainRequest, deadline: float | None,
         "steps": steps,
         "evaluate_every": request.given.get("evaluate_every", max(1, math.ceil(steps / evaluations))),
         "warmup": request.given.get("warmup", min(training.warmup, max(1, steps // 10))),
+        "threads": threads,
     }
     return _Length(length, pace.step if pace else None)
 
@@ -210,6 +217,7 @@ def train_run(run: Run, prepared: Prepared, should_stop: StopCheck, started: flo
     spec = prepared.spec
     with run.held():
         run.clear_stop()
+        torch.set_num_threads(spec.training.threads)
         task = CharTask(spec, prepared.corpus, prepared.split, prepared.device)
         notes = list(prepared.corpus.notes)
         if prepared.earlier:

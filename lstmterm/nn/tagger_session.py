@@ -24,7 +24,7 @@ from lstmterm.spec import DataPart, TaggerSpec, TrainingPart
 from lstmterm.tagger_data import TaggerData
 
 DEFAULT_MINUTES = 3.0
-CIPHER_STEPS = 400  # without a length; a cipher is solved in seconds
+CIPHER_STEPS = 300  # without a length; a cipher is solved in seconds
 SAFETY = 0.95  # of the time that is left for steps: machines waver
 EVALUATIONS = 20  # in a run, if their share of the time allows it
 FEWEST_EVALUATIONS = 5

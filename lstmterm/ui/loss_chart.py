@@ -108,6 +108,7 @@ class LossChart(Widget, can_focus=True):
         self.curve: Curve | None = None
         self.others: list[Curve] = []
         self._strips: list[Strip] = []
+        self._drawn_curves: list[tuple[str, int, int]] = []
         self._drag: tuple[int, tuple[float, float]] | None = None
 
     def show(self, curve: Curve | None, others: list[Curve]) -> None:
@@ -115,7 +116,12 @@ class LossChart(Widget, can_focus=True):
         if (curve and curve.name) != (self.curve and self.curve.name):
             self.view = None
         self.curve, self.others = curve, others[:_OTHERS]
-        self._redraw()
+        drawn = [
+            (c.name, len(c.progress.steps), len(c.progress.evaluated)) for c in (curve, *self.others) if c
+        ]
+        if drawn != self._drawn_curves:
+            self._drawn_curves = drawn
+            self._redraw()
 
     def _redraw(self) -> None:
         self._strips = []

@@ -14,7 +14,7 @@ from lstmterm.curves import NATS_PER_BIT
 from lstmterm.events import Finished
 from lstmterm.progress import Progress, count, duration
 from lstmterm.ui.loss_chart import Curve, LossChart
-from lstmterm.ui.plain import plain_lines
+from lstmterm.ui.plain import Line, plain_lines
 from lstmterm.visible import shorten, visible
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ class LossPanel(Vertical):
     def compose(self) -> ComposeResult:
         yield Static(Content(EMPTY), id="loss-empty")
         yield LossChart(id="loss-chart")
-        yield Static(id="loss-legend")
-        yield Static(id="loss-figures")
-        yield Static(id="loss-bar")
-        yield Static(id="loss-verdict")
+        yield Line(id="loss-legend")
+        yield Line(id="loss-figures")
+        yield Line(id="loss-bar")
+        yield Line(id="loss-verdict", grows=True)
 
     def on_mount(self) -> None:
         self.border_title = "Loss"
@@ -68,19 +68,25 @@ class LossPanel(Vertical):
         empty = row is None or progress is None
         self.set_class(empty, "-empty")
         if row is None or progress is None:
-            self.border_title, self.border_subtitle = "Loss", ""
+            self._entitle("Loss", "")
             return
         chart = self.query_one(LossChart)
         chart.show(Curve(row.id, progress), others)
         unit = "bits" if chart.bits else "nats"
         scale = ", log" if chart.log_loss else ""
-        self.border_title = Content(f"Loss · {shorten(row.name, 24)}")
-        self.border_subtitle = Content(f"{unit} a {progress.unit}{scale}")
+        self._entitle(f"Loss · {shorten(row.name, 24)}", f"{unit} a {progress.unit}{scale}")
         width = max(self.size.width - 4, 20)
-        self.query_one("#loss-legend", Static).update(self._legend(chart, others))
-        self.query_one("#loss-figures", Static).update(self._figures(progress, chart.bits, width))
-        self.query_one("#loss-bar", Static).update(bar(progress, row.status, now, width))
-        self.query_one("#loss-verdict", Static).update(plain_lines(verdict(progress, row.status, row.reason)))
+        self.query_one("#loss-legend", Line).tell(self._legend(chart, others))
+        self.query_one("#loss-figures", Line).tell(self._figures(progress, chart.bits, width))
+        self.query_one("#loss-bar", Line).tell(bar(progress, row.status, now, width))
+        self.query_one("#loss-verdict", Line).tell(plain_lines(verdict(progress, row.status, row.reason)))
+
+    def _entitle(self, title: str, subtitle: str) -> None:
+        """The frame's texts, if they are others."""
+        if str(self.border_title) != title:
+            self.border_title = Content(title)
+        if str(self.border_subtitle) != subtitle:
+            self.border_subtitle = Content(subtitle)
 
     def _legend(self, chart: LossChart, others: list[Curve]) -> Content:
         parts: list[Content | tuple[str, str]] = []

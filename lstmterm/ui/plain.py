@@ -4,7 +4,7 @@ from typing import Any
 
 from textual import events
 from textual.content import Content
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from lstmterm.visible import shorten, visible, visible_lines
 
@@ -17,6 +17,21 @@ def plain(text: str, width: int | None = None) -> Content:
 def plain_lines(text: str) -> Content:
     """`text` with its line ends kept."""
     return Content(visible_lines(text))
+
+
+class Line(Static):
+    """A text that is told again and again: drawn when it is another one, laid out only if `grows`."""
+
+    def __init__(self, *, grows: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self._grows = grows
+        self._told: Content | None = None
+
+    def tell(self, told: Content) -> None:
+        """Show this."""
+        if self._told is None or not told.is_same(self._told):
+            self._told = told
+            self.update(told, layout=self._grows)
 
 
 class PlainInput(Input):

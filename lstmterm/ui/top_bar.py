@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Label, Static, Tab, Tabs
+from textual.widgets import Label, Tab, Tabs
 
+from lstmterm.ui.plain import Line
 from lstmterm.ui.tabs import TABS
 from lstmterm.visible import shorten
 
@@ -23,7 +24,7 @@ class TopBar(Horizontal):
     def compose(self) -> ComposeResult:
         yield Label("lstmterm", id="brand")
         yield Tabs(*(Tab(Content(tab.title), id=f"tab-{tab.id}") for tab in TABS), id="tabs")
-        yield Static(id="running")
+        yield Line(id="running", grows=True)
 
     def on_mount(self) -> None:
         for place in TABS:
@@ -43,4 +44,4 @@ class TopBar(Horizontal):
             told = Content.assemble(
                 ("● ", "$success"), (shorten(row.name, 20), ""), (f" {store.share(row):.0%}{more}", "bold")
             )
-        self.query_one("#running", Static).update(told)
+        self.query_one("#running", Line).tell(told)

@@ -147,7 +147,8 @@ class TrainForm(Vertical):
     def set_buttons(self, stop: str | None) -> None:
         """`stop` is what the second button does with the chosen run: Stop, Resume, or nothing."""
         button = self.query_one("#stop", Button)
-        button.label = Content(stop or "Stop")
+        if str(button.label) != (stop or "Stop"):
+            button.label = Content(stop or "Stop")
         button.disabled = stop is None
 
     def wrong(self) -> str:

@@ -90,15 +90,14 @@ class TrainPanel(Horizontal):
         ),
         Binding("ctrl+o", "corpus", "Text", id="train.text", tooltip="Choose the text to learn from"),
         Binding(
-            "ctrl+k", "check", "Check", show=False, id="train.check", tooltip="All that is known of the text"
+            "ctrl+b", "check", "Check", show=False, id="train.check", tooltip="All that is known of the text"
         ),
         Binding(
-            "ctrl+e",
+            "ctrl+g",
             "more",
             "More",
             id="train.more",
             tooltip="Everything that can be set, and the command that does the same",
-            priority=True,
         ),
     ]
 
@@ -418,7 +417,9 @@ class TrainPanel(Horizontal):
     def launch(self, arguments: list[str], name: str, run_id: str | None = None) -> None:
         """Start a child for a new run, or for one that goes on."""
         try:
-            run_id = run_id or runs.new_id(name)
+            if run_id is None:
+                run_id = runs.new_id(name)
+                arguments = [*arguments, "--run-id", run_id]
             child = runs.launch(arguments, run_id)
         except (ValueError, OSError, RuntimeError) as error:
             self.post_message(Launched(run_id or "", str(error)))

@@ -46,7 +46,7 @@ def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     monkeypatch.setattr("lstmterm.ui.train_panel.read_text", read_recorded)
 
 
-def read_recorded(wish, say, cancelled) -> Reading:  # noqa: ANN001
+def read_recorded(wish, say, cancelled) -> Reading:
     """A reading of whatever is wished, as of a middling text."""
     name = Path(wish.corpus).stem
     rows = (("characters", "72,507"), ("Expect", "A small text: spelling will come out well."))

@@ -1,0 +1,137 @@
+"""A program in a real pseudo-terminal, and what a person would see of it.
+
+The emulator knows as much as the screen uses: printing, moving the cursor, clearing. It is not a
+terminal; it is enough to read words off the screen.
+"""
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+
+_TOKEN = re.compile(
+    r"\x1b\[(?P<args>[0-9;:<=>?]*)[ !]*(?P<final>[@-~])"  # CSI
+    r"|\x1b[\]P_^][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC, DCS
+    r"|\x1b[()][A-Z0-9]|\x1b."
+    r"|(?P<control>[\x00-\x1f])|(?P<text>[^\x00-\x1f\x1b]+)"
+)
+
+
+class Terminal:
+    """A child in a pseudo-terminal of its own."""
+
+    def __init__(self, command: list[str], home: Path, columns: int = 100, rows: int = 30) -> None:
+        self.columns, self.rows = columns, rows
+        self.cells = [[" "] * columns for _ in range(rows)]
+        self.raw = b""
+        self._x = self._y = 0
+        self._pending = ""
+        environment = os.environ | {
+            "LSTMTERM_HOME": str(home),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "TERM": "xterm-256color",
+            "TEXTUAL_ANIMATIONS": "none",
+        }
+        environment.pop("NO_COLOR", None)
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.execvpe(command[0], command, environment)
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        os.kill(self.pid, signal.SIGWINCH)
+
+    @classmethod
+    def screen(cls, home: Path, **size: int) -> "Terminal":
+        """`lstmterm` without a command."""
+        return cls([sys.executable, "-m", "lstmterm"], home, **size)
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        os.write(self.master, keys.encode())
+
+    def look(self, seconds: float = 0.1) -> str:
+        """What is on the screen, after what comes within a moment."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if select.select([self.master], [], [], left)[0]:
+                try:
+                    data = os.read(self.master, 65536)
+                except OSError:
+                    break
+                if not data:
+                    break
+                self.raw += data
+                self._show(data.decode("utf-8", "replace"))
+        return "\n".join("".join(row).rstrip() for row in self.cells)
+
+    def wait_for(self, pattern: str, seconds: float = 60.0) -> re.Match[str]:
+        """Wait until the screen shows this."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if found := re.search(pattern, self.look()):
+                return found
+        raise AssertionError(
+            f"{pattern!r} did not appear within {seconds:g} s; the screen was:\n{self.look()}"
+        )
+
+    def wait_for_end(self, seconds: float = 20.0) -> int:
+        """The exit code, once it ended (minus the signal's number for a killed one)."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.look(0.05)
+            found, status = os.waitpid(self.pid, os.WNOHANG)
+            if found:
+                return os.waitstatus_to_exitcode(status)
+        raise AssertionError(f"it did not end; the screen was:\n{self.look()}")
+
+    def close(self) -> None:
+        """Drop the terminal."""
+        with contextlib.suppress(OSError):
+            os.close(self.master)
+
+    def _show(self, text: str) -> None:
+        text = self._pending + text
+        cut = text.rfind("\x1b")
+        whole = _TOKEN.fullmatch(text, cut) if cut >= 0 else None
+        if cut >= 0 and len(text) - cut < 64 and whole is None and not _TOKEN.match(text, cut):
+            text, self._pending = text[:cut], text[cut:]
+        else:
+            self._pending = ""
+        for token in _TOKEN.finditer(text):
+            if token["text"]:
+                self._print(token["text"])
+            elif token["control"]:
+                self._control(token["control"])
+            elif token["final"]:
+                self._move(token["args"] or "", token["final"])
+
+    def _print(self, text: str) -> None:
+        for character in text:
+            if self._x < self.columns and self._y < self.rows:
+                self.cells[self._y][self._x] = character
+            self._x += 1
+
+    def _control(self, character: str) -> None:
+        if character == "\r":
+            self._x = 0
+        elif character == "\n":
+            self._y = min(self._y + 1, self.rows - 1)
+        elif character == "\b":
+            self._x = max(self._x - 1, 0)
+
+    def _move(self, arguments: str, final: str) -> None:
+        numbers = [int(n) if n.isdigit() else 0 for n in arguments.lstrip("?<=>").split(";")]
+        if final == "H":
+            self._y = max(numbers[0], 1) - 1
+            self._x = max(numbers[1] if len(numbers) > 1 else 1, 1) - 1
+        elif final == "J" and numbers[0] == 2:
+            self.cells = [[" "] * self.columns for _ in range(self.rows)]
+        elif final == "K" and self._y < self.rows:
+            self.cells[self._y][self._x :] = [" "] * (self.columns - self._x)

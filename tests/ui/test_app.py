@@ -1,0 +1,182 @@
+"""The screen as a whole: tabs, help, palette, keys, settings, and what it never imports."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from lstmterm import paths
+from lstmterm.ui.help_screen import HelpScreen
+from lstmterm.ui.tabs import TABS
+from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
+
+
+async def test_every_tab_is_reached_by_its_key_by_walking_and_by_the_mouse() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        switcher = app.query_one("#panels")
+        for tab in (*TABS[1:], TABS[0]):
+            await pilot.press(tab.key)
+            await until(pilot, lambda tab=tab: switcher.current == tab.id)  # type: ignore[attr-defined]
+        await pilot.press("ctrl+pagedown")
+        await until(pilot, lambda: switcher.current == TABS[1].id)  # type: ignore[attr-defined]
+        await pilot.press("ctrl+pageup", "ctrl+pageup")
+        await until(pilot, lambda: switcher.current == TABS[-1].id)  # type: ignore[attr-defined]
+        await pilot.click("#tab-train")
+        await until(pilot, lambda: switcher.current == "train")  # type: ignore[attr-defined]
+
+
+async def test_help_explains_the_screen_that_is_open_and_every_key_that_works_there(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 100)) as pilot:
+        await settle(pilot)
+        app.query_one("#loss-chart").focus()
+        await pilot.pause()
+        await pilot.press("f1")
+        await pilot.pause()
+        shown = screen_text(app)
+        for said in (
+            "Train a character model",
+            "train.start",
+            "^s",
+            "chart.zoom_in",
+            "Show less of the curve",
+            "tab.library",
+        ):
+            assert said in shown, said
+        await pilot.press("f1")
+        await pilot.pause()
+        assert not isinstance(app.screen, HelpScreen)
+        await pilot.press("f6")
+        await pilot.pause()
+        await pilot.press("f1")
+        await pilot.pause()
+        assert "Models, runs and texts on this machine" in screen_text(app)
+
+
+async def test_every_action_has_a_name_and_a_sentence() -> None:
+    """So that each can be remapped, and is explained in Help and the palette."""
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for tab in TABS:
+            await app.show_tab(tab.id)
+            await pilot.pause()
+        seen: set[str] = set()
+        for widget in [app, *app.query("*")]:
+            if not type(widget).__module__.startswith("lstmterm."):
+                continue
+            for binding in type(widget).__dict__.get("BINDINGS", ()):
+                assert binding.id, binding
+                assert binding.tooltip, binding
+                assert binding.id not in seen, binding
+                seen.add(binding.id)
+        assert len(seen) > 40
+
+
+async def test_the_palette_finds_actions_models_runs_and_texts(recorded: None) -> None:
+    keep_model("[/evil]")
+    app = make_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        for typed, found in (
+            ("resume", ""),
+            ("write with", "Write with [/evil]"),
+            ("show run evil", "Show run 20250131-120000-evil[red]"),
+            ("train on reb", "Train on reber"),
+        ):
+            await pilot.press("ctrl+p")
+            await pilot.pause()
+            await pilot.press(*("space" if c == " " else c for c in typed))
+            if found:
+                await until(pilot, lambda found=found: found in screen_text(app))
+            await pilot.press("escape")
+            await pilot.pause()
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await pilot.press(*"writewithevil")
+        await until(pilot, lambda: "Write with [/evil]" in screen_text(app))
+        await pilot.press("enter")
+        await until(
+            pilot,
+            lambda: app.query("#generate") and app.query_one("#generate").authors[0].reference == "[/evil]",
+        )  # type: ignore[attr-defined]
+
+
+async def test_keys_can_be_changed_in_the_settings() -> None:
+    paths.settings().parent.mkdir(parents=True)
+    paths.settings().write_text('[keys]\ntab.library = "f9"\n')
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f9")
+        await until(pilot, lambda: app.query_one("#panels").current == "library")  # type: ignore[attr-defined]
+
+
+async def test_a_theme_is_kept_and_a_comment_with_it() -> None:
+    paths.settings().parent.mkdir(parents=True)
+    paths.settings().write_text("# mine\nbell = true\n")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.theme = "lstmterm-light"
+        await until(pilot, lambda: 'theme = "lstmterm-light"' in paths.settings().read_text())
+    assert "# mine" in paths.settings().read_text()
+    assert make_app().theme == "lstmterm-light"
+
+
+async def test_broken_settings_are_said_with_their_line_and_left_untouched() -> None:
+    paths.settings().parent.mkdir(parents=True)
+    broken = 'theme = "lstmterm-light"\nbell = [red]\n'
+    paths.settings().write_text(broken)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "line 2" in " ".join(screen_text(app).split())
+        app.theme = "nord"
+        await pilot.pause()
+        app.change_settings(replace(app.settings, bits=True))
+    assert paths.settings().read_text() == broken
+
+
+@pytest.mark.parametrize("theme", ["lstmterm-dark", "lstmterm-light", "ansi-dark", "ansi-light", "nord"])
+async def test_every_tab_is_drawn_in_every_kind_of_theme(theme: str, recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.theme = theme
+        await settle(pilot)
+        for tab in TABS:
+            await app.show_tab(tab.id)
+            await pilot.pause()
+            assert app.export_screenshot()
+
+
+async def test_without_colour_everything_is_still_told(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        colours = {
+            style.color.name
+            for strip in app.screen._compositor.render_strips()
+            for _, style, _ in strip.apply_filter(app._filters[0], app.background_colors[0])
+            if style is not None and style.color is not None and style.color.triplet is not None
+            and len(set(style.color.triplet)) > 1
+        }  # fmt: skip
+        assert not colours
+        assert "broken off" in screen_text(app)
+
+
+def test_the_screen_imports_neither_torch_nor_numpy_nor_the_room_that_trains() -> None:
+    code = "import lstmterm.ui.app, lstmterm.ui.train_panel, sys; print([m for m in sys.modules if m.split('.')[0] in ('torch', 'numpy') or m.startswith('lstmterm.nn')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_all_of_the_screen_imports_no_torch() -> None:
+    modules = ", ".join(
+        f"lstmterm.ui.{name}" for name in ("app", "generate_panel", "library_panel", "corpus_picker")
+    )
+    code = f"import {modules}, sys; print([m for m in sys.modules if m.split('.')[0] == 'torch' or m.startswith('lstmterm.nn')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

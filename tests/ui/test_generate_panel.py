@@ -1,0 +1,308 @@
+"""The Generate tab: every action, with a small model of random weights."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.conversation import Conversation
+from lstmterm.ui.generate_panel import GeneratePanel
+from lstmterm.ui.next_characters import NextCharacters, named
+from tests.ui.conftest import keep_model, make_app, screen_text, until
+
+
+async def opened(app: LstmTerm, pilot, **fields: str) -> GeneratePanel:
+    """The tab, its model read, its fields set."""
+    await pilot.press("f3")
+    await until(pilot, lambda: app.query("#generate"))
+    panel = app.query_one(GeneratePanel)
+    for name, value in ({"speed": "full", "length": "60"} | fields).items():
+        panel.form.set_value(name, value)
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+    return panel
+
+
+async def wrote(app: LstmTerm, pilot, panel: GeneratePanel) -> None:
+    """Wait until nothing is written any more."""
+    await pilot.pause(0.05)
+    await until(pilot, lambda: not any(author.writing for author in panel.authors))
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def text(panel: GeneratePanel, page: int = 0) -> str:
+    return panel.page(page).text
+
+
+async def test_without_a_model_it_says_what_to_do() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        assert "There is no model yet" in screen_text(app)
+        await pilot.press("a", "enter")
+        await pilot.pause()
+
+
+async def test_a_prompt_is_gone_on_from_and_an_empty_line_goes_further() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        first = text(panel)
+        assert first.startswith("The")
+        assert len(first) == 3 + 60
+        assert "60 characters" in screen_text(app)
+        await pilot.press("enter")
+        await wrote(app, pilot, panel)
+        assert text(panel).startswith(first)
+        assert len(text(panel)) == 3 + 120
+
+
+async def test_the_same_seed_writes_the_same_and_retry_another() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        first, seed = text(panel), panel.authors[0].seed
+        await pilot.press("ctrl+l", "f8")
+        await wrote(app, pilot, panel)
+        assert text(panel) == first
+        assert panel.authors[0].seed == seed
+        await pilot.press("ctrl+l", "ctrl+r")
+        await wrote(app, pilot, panel)
+        assert text(panel) != first
+        await pilot.press("f7")
+        assert panel.form.value("seed") == str(panel.authors[0].seed)
+        await pilot.press("f7")
+        assert panel.form.value("seed") == ""
+
+
+async def test_what_was_written_is_remembered_until_new() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot, seed="7")
+        await pilot.press(*"abc", "enter")
+        await wrote(app, pilot, panel)
+        fresh = text(panel)
+        await pilot.press(*"abc", "enter")
+        await wrote(app, pilot, panel)
+        again = text(panel)[len(fresh) :].lstrip("\n")
+        assert again != fresh  # the same prompt and seed, but it remembers
+        await pilot.press("ctrl+n", "ctrl+l")
+        await pilot.press(*"abc", "enter")
+        await wrote(app, pilot, panel)
+        assert text(panel) == fresh
+
+
+async def test_it_stops_at_once_and_settings_hold_while_it_writes() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot, length="", speed="200")
+        await pilot.press(*"The", "enter")
+        await until(pilot, lambda: len(text(panel)) > 20)
+        panel.form.set_value("temperature", "0")
+        await pilot.pause()
+        assert panel.authors[0].manner.sampling.temperature == 0
+        await pilot.press("escape")
+        await wrote(app, pilot, panel)
+        length = len(text(panel))
+        await pilot.pause(0.1)
+        assert len(text(panel)) == length
+
+
+async def test_a_stop_text_ends_it_and_is_left_out() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot, length="5000", stop="\\n")
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        assert "\n" not in text(panel)
+        assert len(text(panel)) < 5000
+
+
+async def test_a_wrong_value_is_said_and_the_last_right_one_holds() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot)
+        panel.form.set_value("top_p", "3")
+        await pilot.pause()
+        assert "--top-p is 3" in " ".join(screen_text(app).split())
+        assert panel.authors[0].manner.sampling.top_p == 1
+        panel.form.set_value("top_p", "0.5")
+        await pilot.pause()
+        assert panel.authors[0].manner.sampling.top_p == 0.5
+        panel.form.query_one("#temperature").focus()
+        await pilot.press("up", "up", "down")
+        assert panel.authors[0].manner.sampling.temperature == pytest.approx(0.85)
+
+
+async def test_two_temperatures_side_by_side_from_the_same_prompt_and_seed() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot)
+        await pilot.press("ctrl+g")
+        await app.workers.wait_for_complete()
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        assert panel.authors[0].seed == panel.authors[1].seed
+        assert text(panel, 0).startswith("The")
+        assert text(panel, 1).startswith("The")
+        assert text(panel, 0) != text(panel, 1)
+        await pilot.press("ctrl+g")
+        await pilot.pause()
+        assert not app.query_one("#page2").display
+
+
+async def test_the_next_character_is_chosen_by_hand() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        before = text(panel)
+        await pilot.press("ctrl+b")
+        bars = app.query_one(NextCharacters)
+        await until(pilot, lambda: bars.option_count)
+        assert "%" in screen_text(app)
+        chosen = bars._choices[1][0]
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: text(panel) != before)
+        assert text(panel) == before + chosen
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not bars.display
+
+
+async def test_lines_are_remembered_copied_saved_and_cleared(tmp_path: Path) -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        for line in ("one", "two"):
+            await pilot.press(*line, "enter")
+            await wrote(app, pilot, panel)
+        prompt = app.query_one("#prompt")
+        await pilot.press("x", "up", "up")
+        assert prompt.value == "one"  # type: ignore[attr-defined]
+        await pilot.press("down", "down")
+        assert prompt.value == "x"  # type: ignore[attr-defined]
+        await pilot.press("ctrl+y")
+        assert app.clipboard.startswith("two")
+        target = tmp_path / "kept.txt"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        app.screen.query_one("#answer").value = str(target)  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, target.exists)
+        assert target.read_text() == text(panel)
+        await pilot.press("ctrl+l")
+        assert text(panel) == ""
+
+
+async def test_who_scrolled_up_is_left_there() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        page = app.query_one("#text1", Conversation)
+        app.query_one("#page1").add_class("-begun")
+        await pilot.pause()
+        page.add("\n".join(f"line {i}" for i in range(200)))
+        await pilot.pause()
+        assert page.following
+        page.scroll_to(y=50, animate=False, immediate=True)
+        await pilot.pause()
+        page.add("\nmore")
+        await pilot.pause()
+        assert page.scroll_offset.y == 50
+        page.scroll_end(animate=False, immediate=True)
+        await pilot.pause()
+        page.add("\nand more")
+        await pilot.pause()
+        assert page.following
+
+
+async def test_a_resized_conversation_keeps_its_text() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        page = app.query_one("#text1", Conversation)
+        app.query_one("#page1").add_class("-begun")
+        await pilot.pause()
+        given = "".join(f"word{i} 漢字 e\u0301\u200b" + ("\n" if i % 97 == 0 else " ") for i in range(2000))
+        for start in range(0, len(given), 700):
+            page.add(given[start : start + 700])
+        for size in ((40, 20), (160, 50), (10, 5), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert page.text == given
+        assert "word1999" in screen_text(app)
+
+
+async def test_newer_weights_of_a_model_in_training_are_picked_up() -> None:
+    path = keep_model(loss=2.0, complete=False)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot)
+        assert "val 2.000 · in training" in screen_text(app)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        keep_model(loss=1.25, seed=2, complete=False)
+        os.utime(path, (1, 1))
+        await pilot.press("enter")
+        await wrote(app, pilot, panel)
+        assert "val 1.250 · in training" in screen_text(app)
+        assert "newer weights" in text(panel)
+
+
+async def test_a_model_that_cannot_be_read_is_a_sentence() -> None:
+    path = keep_model()
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot)
+        path.write_bytes(b"nonsense, long enough to be looked at")
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        assert "is not a model" in " ".join(screen_text(app).split())
+
+
+async def test_unknown_characters_of_a_prompt_are_said() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        panel = await opened(app, pilot)
+        await pilot.press(*"Q9", "enter")
+        await wrote(app, pilot, panel)
+        assert "does not know Q 9" in text(panel)
+
+
+async def test_another_model_is_chosen_by_typing_its_name() -> None:
+    keep_model("first")
+    keep_model("second", seed=2)
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        panel = await opened(app, pilot)
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        await pilot.press(*"fir", "enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert panel.authors[0].reference == "first"
+
+
+def test_speeds_and_names_of_characters() -> None:
+    assert [named(c) for c in (" ", "\n", "\t", "a", "\x1b", "\u200b", "\u0301", "\u202e")] == [
+        "space", "new line", "tab", "a", "␛", "U+200B", "◌\u0301", "U+202E",
+    ]  # fmt: skip

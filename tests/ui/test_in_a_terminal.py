@@ -1,0 +1,146 @@
+"""The whole of it in a real pseudo-terminal: runs outlive the screen, the screen leaves no traces."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lstmterm import runs
+from tests.ui.terminal import Terminal
+
+F3 = "\x1bOR"
+CTRL = {letter: chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"}
+
+
+@pytest.fixture(autouse=True)
+def calm() -> None:
+    """Nothing is recorded here: this is the real thing."""
+
+
+@pytest.fixture(autouse=True)
+def end_runs() -> Iterator[None]:
+    """No run is left behind."""
+    yield
+    for run in runs.all_runs():
+        run.request_stop()
+    end = time.monotonic() + 30
+    while any(run.is_held() for run in runs.all_runs()) and time.monotonic() < end:
+        time.sleep(0.1)
+
+
+def start_training(screen: Terminal, length: str = "3 minutes") -> None:
+    """Choose the text, say the time, start."""
+    screen.wait_for(r"New model")
+    screen.send(CTRL["o"])
+    screen.wait_for(r"Choose a text[\s\S]*A town by the sea")
+    screen.send("harb")
+    screen.look(0.5)
+    screen.send("\r")
+    screen.wait_for(r"Text\s+harbour[\s\S]*distinct")
+    screen.send("\t\t" + CTRL["u"] + length)
+    screen.wait_for(length)
+    screen.send(CTRL["s"])
+    screen.wait_for(r"● harbour")
+
+
+def test_a_day_with_the_screen(home: Path) -> None:
+    """Open, choose a text, train, watch the loss fall, write, quit, reopen, stop, resume."""
+    screen = Terminal.screen(home)
+    start_training(screen)
+    first = float(screen.wait_for(r"train (\d\.\d{3})", 90)[1])
+    assert first > 2.5
+    end = time.monotonic() + 90
+    while float(screen.wait_for(r"train (\d\.\d{3})")[1]) > first - 0.4:
+        assert time.monotonic() < end, screen.look()
+    screen.wait_for(r"◆ best +\d\.\d{3}", 120)
+    screen.send(F3)
+    screen.wait_for(r"in training")
+    screen.send("The harbour\r")
+    screen.wait_for(r"\d+ characters · ")
+    screen.send(CTRL["q"])
+    assert screen.wait_for_end() == 0
+    assert screen.raw.rstrip().endswith(b"\x1b[?1049l") or b"\x1b[?1049l" in screen.raw[-200:]
+
+    (run,) = runs.all_runs()
+    assert run.status() == "running"
+
+    again = Terminal.screen(home)
+    again.wait_for(r"● harbour \d+%")
+    again.wait_for(r"train \d\.\d{3}")
+    again.send(CTRL["t"])
+    again.wait_for(r"■ harbour +stopped", 60)
+    assert run.status() == "stopped"
+    again.send(CTRL["r"])
+    again.wait_for(r"● harbour \d+%", 60)
+    end = time.monotonic() + 60
+    while not run.is_held():
+        assert time.monotonic() < end
+        again.look(0.2)
+    again.send(CTRL["q"])
+    assert again.wait_for_end() == 0
+    assert run.is_held()
+
+
+def test_killing_the_screen_leaves_the_run_and_a_terminal_to_use(home: Path) -> None:
+    """`kill -9`: the run goes on, and the shell that the screen was started in answers."""
+    screen = Terminal(["/bin/sh", "-i"], home)
+    screen.look(0.5)
+    screen.send(f"{os.sys.executable} -m lstmterm\r")  # type: ignore[attr-defined]
+    start_training(screen)
+    (run,) = wait_for_run()
+    (child,) = (p for p in psutil.Process(screen.pid).children() if "lstmterm" in " ".join(p.cmdline()))
+    child.kill()
+    screen.look(1.0)
+    screen.send("\r\rstty sane; echo still-$((40 + 2))\r")
+    deadline = time.monotonic() + 20
+    while b"still-42" not in screen.raw:
+        assert time.monotonic() < deadline, screen.look()
+        screen.look(0.2)
+    size = run.journal.stat().st_size if run.journal.exists() else 0
+    wait_until_it_grows(run, size)
+    screen.close()
+
+
+def test_a_dropped_terminal_ends_the_screen_and_not_the_run(home: Path) -> None:
+    screen = Terminal.screen(home)
+    start_training(screen)
+    (run,) = wait_for_run()
+    process = psutil.Process(screen.pid)
+    screen.close()
+    found = None
+    end = time.monotonic() + 20
+    while time.monotonic() < end and not (found := os.waitpid(screen.pid, os.WNOHANG))[0]:
+        time.sleep(0.1)
+    assert found is not None
+    assert found[0] == screen.pid, f"the screen still runs, at {process.cpu_percent(1.0)} % of a core"
+    wait_until_it_grows(run, run.journal.stat().st_size if run.journal.exists() else 0)
+
+
+def test_a_terminal_that_ends_by_a_signal_is_left_as_it_was(home: Path) -> None:
+    screen = Terminal.screen(home)
+    screen.wait_for("New model")
+    os.kill(screen.pid, signal.SIGTERM)
+    screen.wait_for_end()
+
+
+def wait_for_run() -> list[runs.Run]:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        held = [run for run in runs.all_runs() if run.is_held()]
+        if held:
+            return held
+        time.sleep(0.2)
+    raise AssertionError("no run took its lock")
+
+
+def wait_until_it_grows(run: runs.Run, size: int) -> None:
+    """The run's journal goes on."""
+    end = time.monotonic() + 60
+    while not run.journal.exists() or run.journal.stat().st_size <= size:
+        assert time.monotonic() < end, run.log.read_text()
+        time.sleep(0.2)
+    assert run.status() == "running"
