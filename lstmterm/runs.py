@@ -209,11 +209,13 @@ def remove(run: Run) -> None:
 def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
     """Pass events on, keep them in the journal, and publish the best model as it improves.
 
-    The caller holds the run. An error on the way is kept as `Failed` before it goes on. Raises
+    The caller holds the run. An error on the way is kept as `Failed` before it goes on, unless it
+    came before a sitting that was to go on with the run had done anything. Raises
     `InputError` when another run trains a model of this name: the two would replace each other's.
     """
     refuse_running(run.name, besides=run)
     last: Event | None = None
+    goes_on = run.journal.exists()
     with Journal(run.journal) as journal:
         try:
             for event in events:
@@ -225,8 +227,10 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
         except GeneratorExit:
             raise
         except Exception as error:
-            step = last.step if last else 0
-            journal.append(Failed(step=step, time=time.time(), message=str(error) or type(error).__name__))
+            if last is not None or not goes_on:
+                step = last.step if last else 0
+                message = str(error) or type(error).__name__
+                journal.append(Failed(step=step, time=time.time(), message=message))
             raise
 
 

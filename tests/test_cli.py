@@ -90,7 +90,7 @@ WRONG_TRAINING = [
     ["train", "/nowhere/text.txt"], ["train", "no-such-text"], ["train", "--hidden", "0"], ["train", "--lr", "nan"],
     ["train", "--name", "../x"], ["train", "--name", ""], ["train", "--device", "abacus"], ["train", "--from", "nothing"],
     ["train", "--device", "cuda:99"], ["train", "--val", "0.7"], ["train", "--steps", "0"], ["train", "--window", "0"],
-    ["train", "--level", "byte", "--nfc"], ["plan", "--seed", "-1"], ["train", "--from", "../x"], ["train", "/"],
+    ["train", "--level", "byte", "--nfc"], ["plan", "--seed", "-1"], ["train", "--from", "../x"],
     ["train", "--epochs", "nan"], ["train", "--epochs", "inf"],
 ]  # fmt: skip
 

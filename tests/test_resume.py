@@ -135,18 +135,19 @@ def test_every_knob_resumes_exactly(tmp_path: Path, knobs: dict[str, Any]) -> No
 
 
 def test_breaking_off_at_every_event_changes_nothing(tmp_path: Path) -> None:
-    expected = whole(tmp_path / "whole")
+    knobs = {"steps": 7, "evaluate_every": 3}
+    expected = whole(tmp_path / "whole", **knobs)
     number = 0
     while True:
         folder = tmp_path / str(number)
         folder.mkdir()
-        ongoing = events(folder)
+        ongoing = events(folder, **knobs)
         for _ in range(number + 1):
             if next(ongoing, None) is None:
                 return  # every event had its turn
         ongoing.close()
         if (folder / train.STATE).exists():
-            *_, last = events(folder, resume=True)
+            *_, last = events(folder, resume=True, **knobs)
             assert isinstance(last, Finished)
             assert same_bits(saved(folder), expected), f"broken off behind event {number}"
         number += 1

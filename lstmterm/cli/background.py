@@ -1,5 +1,6 @@
 """Starting a run in the background: `--detach`."""
 
+import shlex
 import subprocess
 import time
 from pathlib import Path
@@ -41,7 +42,7 @@ def _wait_for_start(run: Run, child: subprocess.Popen[bytes]) -> int:
     if code := child.poll():
         return _say_why(run, code)
     click.echo(run.id)
-    click.echo(f"Follow it: lstmterm attach {visible(run.id)}", err=True)
+    click.echo(f"Follow it: lstmterm attach {visible(shlex.quote(run.id))}", err=True)
     return 0
 
 

@@ -1,5 +1,6 @@
 """`runs`, `attach`, `stop` and `resume`."""
 
+import shlex
 import time
 
 import click
@@ -46,9 +47,12 @@ def attach(run: str, as_json: bool) -> int:
     try:
         show(room.follow(found), reporter(as_json, quiet=False), closed=_leave)
         if found.outcome() == "interrupted":
-            click.echo(f"It was interrupted. Go on with it: lstmterm resume {visible(found.id)}", err=True)
+            click.echo(
+                f"It was interrupted. Go on with it: lstmterm resume {visible(shlex.quote(found.id))}",
+                err=True,
+            )
     except KeyboardInterrupt:
-        click.echo(f"\nLeft; the run goes on: lstmterm attach {visible(found.id)}", err=True)
+        click.echo(f"\nLeft; the run goes on: lstmterm attach {visible(shlex.quote(found.id))}", err=True)
     return 0
 
 
@@ -78,7 +82,7 @@ def stop(run: str) -> int:
     if found.outcome() == "finished":
         click.echo(f"The run {visible(found.id)} finished before it could be stopped.", err=True)
     else:
-        click.echo(f"Stopped. Go on with it: lstmterm resume {visible(found.id)}", err=True)
+        click.echo(f"Stopped. Go on with it: lstmterm resume {visible(shlex.quote(found.id))}", err=True)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 
@@ -53,11 +54,13 @@ class Sitting:
         match last:
             case Finished() as done:
                 if not (self.as_json or self.quiet):
-                    click.echo(f"Use it: lstmterm {next_command} {visible(done.model)}", err=True)
+                    click.echo(
+                        f"Use it: lstmterm {next_command} {visible(shlex.quote(done.model))}", err=True
+                    )
                 return 0
             case Stopped():
                 if not (self.as_json or self.quiet or self.output_closed):
-                    click.echo(f"Go on with it: lstmterm resume {visible(run.id)}", err=True)
+                    click.echo(f"Go on with it: lstmterm resume {visible(shlex.quote(run.id))}", err=True)
                 return self.signals.exit_code
             case Failed():
                 return 1

@@ -57,8 +57,8 @@ def tag_file(
         column = where.column if kind == "conllu" else _conllu_column(loaded.card, where.column)
         same = kind not in _PLAIN and _FORMATS[kind] == layout and not probabilities
         write = _write_same if same else _writer(layout, tagger, column or "UPOS", probabilities)
-        hold = 1 if file == "-" and sys.stdin.isatty() else None
-        unknown = _write_all(_tagged(items, tagger, hold), write, tagger)
+        hold = {"hold": 1} if file == "-" and sys.stdin.isatty() else {"workers": usable_processors()}
+        unknown = _write_all(_tagged(items, tagger, **hold), write, tagger)
     if unknown:
         shown = visible("".join(sorted(unknown)[:20]))
         click.echo(f"The model does not know {len(unknown)} of the characters ({shown}).", err=True)
@@ -84,7 +84,7 @@ def _write_all(
     return unknown
 
 
-def _tagged(items: Iterable[Item], tagger: Tagger, hold: int | None) -> Iterator[tuple[Item, Tagging]]:
+def _tagged(items: Iterable[Item], tagger: Tagger, **how: int) -> Iterator[tuple[Item, Tagging]]:
     """The items with their tags, in order, a bounded number at a time."""
     waiting: deque[Item] = deque()
 
@@ -93,7 +93,7 @@ def _tagged(items: Iterable[Item], tagger: Tagger, hold: int | None) -> Iterator
             waiting.append(item)
             yield item.words
 
-    for tagging in tagger.tag_all(words(), hold):
+    for tagging in tagger.tag_all(words(), **how):
         yield waiting.popleft(), tagging
 
 

@@ -9,7 +9,9 @@ Shapes: D directions, H hidden, L layers, B sentences of at most T words, N word
 types, G tags. All numbers are float32.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -27,7 +29,7 @@ _KEPT_TYPES = 16_384  # word types whose gates are remembered
 _PIECE = 8_192  # words of a longer sentence that are read at a time
 _CONTEXT = 256  # words around a piece that are read with it
 _WINDOW = 16_384  # words that are gathered, sorted by length and tagged together
-_BATCH = 2_048  # words of similar sentences that are read side by side
+_BATCH = 768  # words of similar sentences that are read side by side: what a core's cache holds
 _HALF = np.float32(0.5)
 
 
@@ -86,65 +88,49 @@ class Tagger:
 
     def tag(self, words: Sequence[str]) -> Tagging:
         """Tag one sentence."""
-        if not words:
-            return Tagging(words, [], np.empty((0, len(self.tags)), np.float32), np.empty(0, np.int64))
-        if len(words) > _PIECE and self.level != "sequence":
-            return self._decided(words, self._in_pieces(words))
-        return self._decided(words, self._logits([words])[0])
+        return next(self.tag_all([words]))
 
-    def tag_all(self, sentences: Iterable[Sequence[str]], hold: int | None = None) -> Iterator[Tagging]:
-        """Tag sentences, in their order; about `hold` words are gathered at a time."""
-        most = _WINDOW if hold is None else hold
-        window: list[Sequence[str]] = []
-        held = 0
-        for words in sentences:
-            window.append(words)
-            held += len(words) + 1
-            if held >= most:
-                yield from self._tag_window(window)
-                window, held = [], 0
-        yield from self._tag_window(window)
+    def tag_all(
+        self, sentences: Iterable[Sequence[str]], hold: int = _WINDOW, workers: int = 1
+    ) -> Iterator[Tagging]:
+        """Tag sentences, in their order; about `hold` words are gathered at a time.
 
-    def _tag_window(self, window: Sequence[Sequence[str]]) -> list[Tagging]:
-        """Tag some sentences, those of similar length side by side."""
-        done: dict[int, Tagging] = {}
-        batch: list[int] = []
-        for i in sorted(range(len(window)), key=lambda i: len(window[i])):
-            if not window[i] or len(window[i]) > _PIECE:
-                done[i] = self.tag(window[i])
-                continue
-            batch.append(i)
-            if len(batch) * len(window[i]) >= _BATCH:
-                done |= self._tag_batch(window, batch)
-                batch = []
-        done |= self._tag_batch(window, batch)
+        `workers` threads take batches of them. That is worth while where numpy's matrix products
+        keep to one thread each (`OPENBLAS_NUM_THREADS=1` before numpy is imported).
+        """
+        with ThreadPoolExecutor(workers) if workers > 1 else contextlib.nullcontext() as pool:
+            each = map if pool is None else pool.map
+            window: list[Sequence[str]] = []
+            held = 0
+            for words in sentences:
+                window.append(words)
+                held += len(words) + 1
+                if held >= hold:
+                    yield from self._tag_window(window, each)
+                    window, held = [], 0
+            yield from self._tag_window(window, each)
+
+    def _tag_window(self, window: Sequence[Sequence[str]], each: Callable[..., Any]) -> list[Tagging]:
+        """Tag some sentences, those of similar length side by side, `each` batch on its own."""
+        numbers = np.split(
+            self._type_numbers([word for words in window for word in words]),
+            np.cumsum([len(words) for words in window])[:-1],
+        )
+        done = {i: self._decided(words, self._nothing()) for i, words in enumerate(window) if not words}
+        batches = list(_batches([len(words) for words in window]))
+        logits = each(self._logits, ([numbers[i] for i in batch] for batch in batches))
+        for batch, parts in zip(batches, logits, strict=True):
+            for i, scores in zip(batch, parts, strict=True):
+                done[i] = self._decided(window[i], scores)
         return [done[i] for i in range(len(window))]
 
-    def _tag_batch(self, window: Sequence[Sequence[str]], batch: Sequence[int]) -> dict[int, Tagging]:
-        if not batch:
-            return {}
-        logits = self._logits([window[i] for i in batch])
-        return {i: self._decided(window[i], scores) for i, scores in zip(batch, logits, strict=True)}
-
-    def _in_pieces(self, words: Sequence[str]) -> np.ndarray:
-        """Logits (N, G) of a very long sentence, read in pieces that overlap: memory stays bounded.
-
-        One direction carries its state from piece to piece and is exact; both ways, each piece is
-        read with some words around it.
-        """
-        if self._layers[0].directions == 1:
-            state: list[Any] = [None] * len(self._layers)
-            pieces = (self._type_numbers(words[a : a + _PIECE]) for a in range(0, len(words), _PIECE))
-            return np.concatenate([self._scored(self._read([piece], state)[0]) for piece in pieces])
-        parts = []
-        for a in range(0, len(words), _PIECE):
-            begin = max(a - _CONTEXT, 0)
-            logits = self._logits([words[begin : a + _PIECE + _CONTEXT]])[0]
-            parts.append(logits[a - begin : a - begin + _PIECE])
-        return np.concatenate(parts)
+    def _nothing(self) -> np.ndarray:
+        return np.empty((0, len(self.tags)), np.float32)
 
     def _decided(self, words: Sequence[str], logits: np.ndarray) -> Tagging:
         """Tags and probabilities of logits (n, G)."""
+        if not len(logits):
+            return Tagging(words, [], logits, np.empty(0, np.int64))
         scores = logits - logits.max(axis=1, keepdims=True)
         probabilities = np.exp(scores)
         probabilities /= probabilities.sum(axis=1, keepdims=True)
@@ -154,15 +140,32 @@ class Tagger:
 
     # The network
 
-    def _logits(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
-        """Logits of each sentence: (n, G), or (1, G) for a whole sequence."""
-        ids = self._type_numbers([word for words in sentences for word in words])
-        ends = np.cumsum([len(words) for words in sentences])
-        read = self._read(np.split(ids, ends[:-1]), [None] * len(self._layers))
+    def _logits(self, sentences: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Logits of sentences given as type numbers: (n, G) each, or (1, G) for a whole sequence."""
+        if len(sentences[0]) > _PIECE and self.level != "sequence":
+            return [self._in_pieces(sentence) for sentence in sentences]
+        read = self._read(sentences, [None] * len(self._layers))
         if self.level == "sequence":
             hidden = self._layers[-1].hidden  # forwards the last word's is the end, backwards the first's
             read = [np.concatenate([h[-1:, :hidden], h[:1, hidden:]], axis=1) for h in read]
         return np.split(self._scored(np.concatenate(read)), np.cumsum([len(h) for h in read])[:-1])
+
+    def _in_pieces(self, sentence: np.ndarray) -> np.ndarray:
+        """Logits (N, G) of a very long sentence, read in pieces that overlap: memory stays bounded.
+
+        One direction carries its state from piece to piece and is exact; both ways, each piece is
+        read with some words around it.
+        """
+        starts = range(0, len(sentence), _PIECE)
+        if self._layers[0].directions == 1:
+            state: list[Any] = [None] * len(self._layers)
+            return np.concatenate([self._scored(self._read([sentence[a : a + _PIECE]], state)[0]) for a in starts])
+        parts = []
+        for a in starts:
+            begin = max(a - _CONTEXT, 0)
+            (read,) = self._read([sentence[begin : a + _PIECE + _CONTEXT]], [None] * len(self._layers))
+            parts.append(self._scored(read)[a - begin : a - begin + _PIECE])
+        return np.concatenate(parts)
 
     def _scored(self, hidden: np.ndarray) -> np.ndarray:
         weights, bias = self._output
@@ -282,6 +285,21 @@ class _Layer:
             np.multiply(now, o, out=now)
             h = now
         return read
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Sentences that are no longer than a piece in batches of similar length, the others alone."""
+    batch: list[int] = []
+    for i in sorted((i for i, n in enumerate(lengths) if n), key=lambda i: lengths[i]):
+        if lengths[i] > _PIECE and batch:
+            yield batch
+            batch = []
+        batch.append(i)
+        if len(batch) * lengths[i] >= _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _layers(tensors: Mapping[str, np.ndarray]) -> list[_Layer]:

@@ -55,6 +55,7 @@ class Conversation(ScrollView, can_focus=True):
         self._paragraphs: list[_Paragraph] = [_Paragraph()]
         self._lines: list[Content] = []  # of all but the last paragraph
         self._tail: list[Content] = []  # of the last one
+        self.following = True  # whether the end is kept in view: until the reader scrolls up from it
         self._width = 0
         self._strips: dict[int, Strip] = {}
 
@@ -70,14 +71,13 @@ class Conversation(ScrollView, can_focus=True):
 
     def add(self, text: str, kind: str = "text") -> None:
         """Append; the view follows if its reader is at the end."""
-        following = self.following
         first, *rest = text.split("\n")
         self._paragraphs[-1].add(first, kind)
         for piece in rest:
             self._finish()
             self._paragraphs[-1].add(piece, kind)
         self._wrap_tail()
-        self._grown(following)
+        self._grown()
 
     def start_block(self) -> None:
         """Begin a new line, with an empty one before it."""
@@ -92,12 +92,12 @@ class Conversation(ScrollView, can_focus=True):
         """Empty."""
         self._paragraphs, self._lines, self._tail = [_Paragraph()], [], []
         self._strips.clear()
-        self._grown(True)
+        self.following = True
+        self._grown()
 
-    @property
-    def following(self) -> bool:
-        """Whether the end is in view, so that more text should be followed."""
-        return self.scroll_offset.y >= self.max_scroll_y - 1
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self.following = round(new_value) >= self.max_scroll_y - 1
 
     def _finish(self) -> None:
         """The last paragraph is whole."""
@@ -140,9 +140,9 @@ class Conversation(ScrollView, can_focus=True):
     def _style_of(self, kind: str) -> Style:
         return self.get_visual_style(f"conversation--{kind}", partial=True)
 
-    def _grown(self, following: bool) -> None:
+    def _grown(self) -> None:
         self.virtual_size = Size(self._width, len(self._lines) + len(self._tail))
-        if following:
+        if self.following:
             self.scroll_end(animate=False, force=True, immediate=True, x_axis=False)
         self.refresh()
 
@@ -150,6 +150,8 @@ class Conversation(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if width and width != self._width:
             self._rewrap(width)
+        else:
+            self._grown()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -158,12 +160,11 @@ class Conversation(ScrollView, can_focus=True):
 
     def _rewrap(self, width: int) -> None:
         """Wrap everything for another width (or other colours)."""
-        following = self.following
         self._width = width
         self._lines = [line for p in self._paragraphs[:-1] for line in self._wrapped(p)]
         self._tail = self._wrapped(self._paragraphs[-1])
         self._strips.clear()
-        self._grown(following)
+        self._grown()
 
     def render_line(self, y: int) -> Strip:
         row = y + self.scroll_offset.y

@@ -11,7 +11,33 @@ from lstmterm import events
 from lstmterm.events import Event
 
 NOW = 1_738_333_530.0  # 31 January 2025, 14:25:30 UTC
-WORDS = ["harbour", "light", "tide", "rope", "the", "a", "of", "master", "lamp", "bell", "quay", "night", "salt", "wind", "said", "and", "no", "boat", "morning", "keeper", "gull", "stone", "captain", "never", "sea"]
+WORDS = [
+    "harbour",
+    "light",
+    "tide",
+    "rope",
+    "the",
+    "a",
+    "of",
+    "master",
+    "lamp",
+    "bell",
+    "quay",
+    "night",
+    "salt",
+    "wind",
+    "said",
+    "and",
+    "no",
+    "boat",
+    "morning",
+    "keeper",
+    "gull",
+    "stone",
+    "captain",
+    "never",
+    "sea",
+]
 
 
 def learning(

@@ -4,9 +4,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from lstmterm.listing import Listed
 
 from lstmterm.errors import RunError
+from lstmterm.texts.listing import Listed
 from lstmterm.ui.corpus_picker import CorpusPicker, folder_rows
 from tests.ui.conftest import make_app, screen_text, settle, until
 
@@ -20,7 +20,7 @@ TEXTS = [
 
 @pytest.fixture(autouse=True)
 def texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lstmterm.listing.listing", lambda: TEXTS)
+    monkeypatch.setattr("lstmterm.texts.listing.listing", lambda: TEXTS)
 
 
 async def opened(app, pilot) -> CorpusPicker:
@@ -90,8 +90,8 @@ async def test_a_text_is_fetched_with_its_progress(way: str, monkeypatch: pytest
             raise RunError("no connection could be made")
         progress("file", 1000, 1000)
 
-    monkeypatch.setattr("lstmterm.fetching.fetch", fetch)
-    monkeypatch.setattr("lstmterm.catalogue.entries", lambda: {"shakespeare": "entry"})
+    monkeypatch.setattr("lstmterm.texts.fetching.fetch", fetch)
+    monkeypatch.setattr("lstmterm.texts.catalogue.entries", lambda: {"shakespeare": "entry"})
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         picker = await opened(app, pilot)

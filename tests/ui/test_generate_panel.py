@@ -9,7 +9,7 @@ from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.conversation import Conversation
 from lstmterm.ui.generate_panel import GeneratePanel
 from lstmterm.ui.next_characters import NextCharacters, named
-from tests.ui.conftest import keep_model, make_app, screen_text, until
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
 
 
 async def opened(app: LstmTerm, pilot, **fields: str) -> GeneratePanel:
@@ -19,8 +19,7 @@ async def opened(app: LstmTerm, pilot, **fields: str) -> GeneratePanel:
     panel = app.query_one(GeneratePanel)
     for name, value in ({"speed": "full", "length": "60"} | fields).items():
         panel.form.set_value(name, value)
-    await app.workers.wait_for_complete()
-    await pilot.pause()
+    await idle(pilot)
     return panel
 
 
@@ -28,8 +27,7 @@ async def wrote(app: LstmTerm, pilot, panel: GeneratePanel) -> None:
     """Wait until nothing is written any more."""
     await pilot.pause(0.05)
     await until(pilot, lambda: not any(author.writing for author in panel.authors))
-    await app.workers.wait_for_complete()
-    await pilot.pause()
+    await idle(pilot)
 
 
 def text(panel: GeneratePanel, page: int = 0) -> str:
@@ -152,7 +150,7 @@ async def test_two_temperatures_side_by_side_from_the_same_prompt_and_seed() -> 
     async with app.run_test(size=(120, 36)) as pilot:
         panel = await opened(app, pilot)
         await pilot.press("ctrl+g")
-        await app.workers.wait_for_complete()
+        await idle(pilot)
         await pilot.press(*"The", "enter")
         await wrote(app, pilot, panel)
         assert panel.authors[0].seed == panel.authors[1].seed
@@ -275,7 +273,7 @@ async def test_a_model_that_cannot_be_read_is_a_sentence() -> None:
         path.write_bytes(b"nonsense, long enough to be looked at")
         await pilot.press(*"The", "enter")
         await wrote(app, pilot, panel)
-        assert "is not a model" in " ".join(screen_text(app).split())
+        assert any("is not a model" in note.message for note in app._notifications)
 
 
 async def test_unknown_characters_of_a_prompt_are_said() -> None:
@@ -297,8 +295,7 @@ async def test_another_model_is_chosen_by_typing_its_name() -> None:
         await pilot.press("ctrl+o")
         await pilot.pause()
         await pilot.press(*"fir", "enter")
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await idle(pilot)
         assert panel.authors[0].reference == "first"
 
 

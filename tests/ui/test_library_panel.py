@@ -7,7 +7,7 @@ import pytest
 from lstmterm import models, paths, runs
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.library_panel import LibraryPanel
-from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
 
 
 async def opened(app: LstmTerm, pilot, item: str = "") -> LibraryPanel:
@@ -15,8 +15,7 @@ async def opened(app: LstmTerm, pilot, item: str = "") -> LibraryPanel:
     await settle(pilot)
     await pilot.press("f6")
     await until(pilot, lambda: app.query("#library") and app.query_one(LibraryPanel).items)
-    await app.workers.wait_for_complete()
-    await pilot.pause()
+    await idle(pilot)
     panel = app.query_one(LibraryPanel)
     if item:
         await under(pilot, panel, item)
@@ -38,8 +37,7 @@ async def answer(app: LstmTerm, pilot, text: str) -> None:
     app.screen.query_one("#answer").value = text  # type: ignore[attr-defined]
     await pilot.press("enter")
     await pilot.pause()
-    await app.workers.wait_for_complete()
-    await pilot.pause()
+    await idle(pilot)
 
 
 async def test_models_runs_and_texts_are_listed_with_their_facts(recorded: None) -> None:
@@ -101,8 +99,7 @@ async def test_deleting_asks_first(yes: bool) -> None:
         await pilot.pause()
         assert "Delete the model bard?" in screen_text(app)
         await pilot.press("y" if yes else "escape")
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await idle(pilot)
         assert (paths.models() / "bard.safetensors").exists() is not yes
 
 
@@ -117,8 +114,7 @@ async def test_a_running_run_is_not_deleted_another_is(recorded: None) -> None:
         await pilot.press("delete")
         await pilot.pause()
         await pilot.press("y")
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await idle(pilot)
         assert len(runs.all_runs()) == 4
 
 
@@ -157,8 +153,7 @@ async def test_enter_opens_each_where_it_belongs(recorded: None) -> None:
         await pilot.pause()
         await under(pilot, panel, "model:bard")
         await pilot.press("enter")
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await idle(pilot)
         assert app.query_one("#generate").authors[0].reference == "bard"  # type: ignore[attr-defined]
 
 

@@ -116,7 +116,7 @@ async def test_what_a_model_writes_and_what_may_come_next() -> None:
         await pilot.pause()
         shown = nothing_obeyed(app)
         assert "[/ [red]x[/red]" in shown
-        assert "U+202E" in [line for line in "".join(o.prompt.plain for o in bars.options).split()]  # type: ignore[union-attr]
+        assert "U+202E" in "".join(o.prompt.plain for o in bars.options).split()  # type: ignore[union-attr]
         assert panel.page(0).text == HOSTILE * 2  # what is saved is what was written
 
 

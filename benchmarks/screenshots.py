@@ -1,0 +1,90 @@
+"""The README's pictures of the screen, taken from a real run.
+
+    python benchmarks/screenshots.py --minutes 3
+
+Trains a model on the built-in text in a home of its own, and meanwhile takes each tab as an SVG
+into `benchmarks/screenshots/`.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from textual.pilot import Pilot
+
+REPOSITORY = Path(__file__).parents[1]
+SIZE = (112, 34)
+
+
+async def wait(pilot: Pilot[None], true: Callable[[], object], seconds: float) -> None:
+    """Until something is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError("the screen did not come that far")
+        await pilot.pause(0.2)
+
+
+async def take(folder: Path, minutes: float) -> None:
+    """Each tab, once there is something to see."""
+    from lstmterm.ui.app import LstmTerm
+
+    app = LstmTerm()
+
+    def picture(name: str) -> None:
+        app.clear_notifications()
+        (folder / f"{name}.svg").write_text(app.export_screenshot(title="lstmterm"), encoding="utf-8")
+
+    async with app.run_test(size=SIZE, notifications=False) as pilot:
+        await wait(
+            pilot, lambda: app.store.running and app.store.share(app.store.running[0]) > 0.6, 120 * minutes
+        )
+        app.query_one("#loss-chart").focus()
+        await pilot.pause(1.0)
+        picture("train")
+        await pilot.press("f3")
+        await wait(pilot, lambda: app.query("#generate"), 30)
+        panel = app.query_one("#generate")
+        panel.form.set_value("speed", "full")  # type: ignore[attr-defined]
+        panel.form.set_value("seed", "7")  # type: ignore[attr-defined]
+        await pilot.pause(1.0)
+        await pilot.press(*"HARBOUR", "space", *"MASTER:", "backslash", "n", "enter")
+        await wait(pilot, lambda: "characters" in str(app.query_one("#status").content), 60)  # type: ignore[attr-defined]
+        await pilot.press("ctrl+b")
+        await pilot.pause(1.0)
+        picture("generate")
+        await pilot.press("escape", "f6")
+        await wait(pilot, lambda: app.query("#library") and app.query_one("#library").items, 30)  # type: ignore[attr-defined]
+        await pilot.pause(1.0)
+        picture("library")
+
+
+@click.command()
+@click.option("--minutes", type=float, default=3.0, show_default=True, help="How long the run trains.")
+@click.option("--folder", type=click.Path(path_type=Path), default=REPOSITORY / "benchmarks" / "screenshots")
+def main(minutes: float, folder: Path) -> None:
+    """Take the pictures."""
+    home = Path(tempfile.mkdtemp(prefix="lstmterm-pictures-"))
+    os.environ["LSTMTERM_HOME"] = str(home)
+    os.environ["PYTHONPATH"] = str(REPOSITORY)
+    sys.path.insert(0, str(REPOSITORY))
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "lstmterm", "train", "harbour", "--minutes", str(minutes), "--quiet"]
+    run = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    try:
+        asyncio.run(take(folder, minutes))
+    finally:
+        run.terminate()
+        run.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
