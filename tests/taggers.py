@@ -39,7 +39,7 @@ def tagger(vocabulary: TaggerVocabulary, level: Level = "word", seed: int = 0, *
     model = Tagger(vocabulary, TaggerModelPart.from_dict({**SMALL, **knobs}), level)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.mul_(1.5)
+            parameter.mul_(2.5)
         if model.initial is not None:
             model.initial.h.normal_()
             model.initial.c.normal_()

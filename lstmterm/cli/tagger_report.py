@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lstmterm import atomic, ciphers, models, treebank
+from lstmterm import atomic, ciphers, models, processors, treebank
 from lstmterm.headless import as_json as line
 from lstmterm.infer.tag import Tagger
 from lstmterm.metrics import Report, Score, report
@@ -26,7 +26,8 @@ def report_on(model: str, file: str, column: str | None, confusion: str | None, 
     tagger = Tagger.from_model(loaded)
     sentences, where = _sentences(file, column, tagger, loaded.card)
     click.echo(where, err=True)
-    predicted = [tagging.tags for tagging in tagger.tag_all(s.words for s in sentences)]
+    tagged = tagger.tag_all((s.words for s in sentences), workers=processors.usable())
+    predicted = [tagging.tags for tagging in tagged]
     found = report(
         [s.words for s in sentences], [s.tags for s in sentences], predicted, tagger.vocabulary.knows
     )

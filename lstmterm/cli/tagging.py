@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, TextIO, cast
 
 import click
 
-from lstmterm import models, treebank
+from lstmterm import models, processors, treebank
 from lstmterm.errors import InputError
 from lstmterm.infer.tag import Tagger, Tagging
 from lstmterm.models import ModelCard
@@ -57,7 +57,7 @@ def tag_file(
         column = where.column if kind == "conllu" else _conllu_column(loaded.card, where.column)
         same = kind not in _PLAIN and _FORMATS[kind] == layout and not probabilities
         write = _write_same if same else _writer(layout, tagger, column or "UPOS", probabilities)
-        hold = {"hold": 1} if file == "-" and sys.stdin.isatty() else {"workers": usable_processors()}
+        hold = {"hold": 1} if file == "-" and sys.stdin.isatty() else {"workers": processors.usable()}
         unknown = _write_all(_tagged(items, tagger, **hold), write, tagger)
     if unknown:
         shown = visible("".join(sorted(unknown)[:20]))

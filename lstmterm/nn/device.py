@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from lstmterm.errors import InputError
+from lstmterm.spec import CharSpec
 
 TORCH_VERSION = str(torch.__version__)
 
@@ -39,6 +40,38 @@ def usable_threads() -> int:
     count = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
     quota = _cgroup_quota()
     return max(1, min(count, int(quota)) if quota else count)
+
+
+def checked_threads(asked: int | None) -> int:
+    """The threads that were asked for, or all usable ones. Raises `InputError` for more than there are CPUs."""
+    if asked and asked > max(os.cpu_count() or 1, usable_threads()):
+        raise InputError(f"--threads is {asked}, but this machine has {os.cpu_count()} CPUs; leave it out.")
+    return asked or usable_threads()
+
+
+def refuse_too_large(spec: CharSpec, symbols: int, device: torch.device) -> None:
+    """Raise `InputError` for a model whose training cannot fit in memory, by a low estimate.
+
+    Counted are four numbers a weight (itself, its gradient, the optimizer's two), and of every
+    character in a step the gates, cell and hidden state of each layer and the logits.
+    """
+    model, cut = spec.model, spec.streams
+    inputs = [model.embedding or symbols, *[model.hidden] * (model.layers - 1)]
+    weights = sum(4 * model.hidden * (width + model.hidden) for width in inputs) + model.hidden * symbols
+    kept = cut.streams * cut.window * (6 * model.hidden * model.layers + symbols)
+    needed, there = 4 * (4 * weights + kept), _memory(device)
+    if needed > there:
+        raise InputError(
+            f"Training this needs at least {needed / 1e9:,.0f} GB of memory, and there are {there / 1e9:,.0f} GB; "
+            "make --hidden, --layers, --streams or --window smaller."
+        )
+
+
+def _memory(device: torch.device) -> int:
+    """Bytes of memory where the training runs."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _cgroup_quota() -> float | None:

@@ -17,7 +17,7 @@ from lstmterm.events import Event
 from lstmterm.models import LoadedModel
 from lstmterm.nn import calibrate, state, tagger_session
 from lstmterm.nn.char_task import CharTask
-from lstmterm.nn.device import choose_device, usable_threads
+from lstmterm.nn.device import checked_threads, choose_device, refuse_too_large
 from lstmterm.nn.recording import or_requested, with_notes
 from lstmterm.nn.task import StopCheck
 from lstmterm.nn.train import STATE, train
@@ -95,7 +95,7 @@ def prepare(
 
     earlier = _earlier(request.start_from, given) if request.start_from else None
     device = choose_device(given.get("device", "auto"))
-    most_threads = given.get("threads") or usable_threads()
+    most_threads = checked_threads(given.get("threads"))
     machine = calibrate.machine(device, most_threads)
     minutes = request.minutes
     if minutes is None and request.epochs is None and "steps" not in given:
@@ -120,6 +120,7 @@ def prepare(
         name=name,
         start_from=request.start_from,
     )
+    refuse_too_large(spec, len(corpus.vocabulary), device)
     if progress is not None:
         progress("measuring this machine", 0, None)
     trial = CharTask(spec, corpus, split, device)
@@ -216,7 +217,6 @@ def train_run(run: Run, prepared: Prepared, should_stop: StopCheck, started: flo
     """Train a new run from its beginning, recorded."""
     spec = prepared.spec
     with run.held():
-        run.clear_stop()
         torch.set_num_threads(spec.training.threads)
         task = CharTask(spec, prepared.corpus, prepared.split, prepared.device)
         notes = list(prepared.corpus.notes)
@@ -244,6 +244,7 @@ def resume_run(
         if not run.spec:
             raise RunError(f"The run {run.id} ended before it had begun; its log says why: {run.log}")
         spec = spec_from_dict(dict(run.spec))
+        _refuse_taken_over(run)
         if minutes is not None:
             spec = _drawn_out(run, spec, minutes)
         elif run.outcome() == "finished":
@@ -257,7 +258,25 @@ def resume_run(
             if isinstance(spec, TaggerSpec)
             else _resumed(spec, run.folder, stop, started, progress)
         )
-        yield from runs.record(run, resumed)
+        yield from runs.record(run, _with_spec_kept(run, spec, resumed))
+
+
+def _refuse_taken_over(run: Run) -> None:
+    """Raise `InputError` where another run's model has taken the name since."""
+    path = models.own_path(run.spec["name"])
+    if path.exists() and models.describe(path).metadata.get("run", run.id) != run.id:
+        raise InputError(
+            f"Another model is named {run.spec['name']!r} by now, and this run would replace it; "
+            f"`lstmterm rename` that one first."
+        )
+
+
+def _with_spec_kept(run: Run, spec: CharSpec | TaggerSpec, events: Iterator[Event]) -> Iterator[Event]:
+    """The events; before the first of them, when everything was found in order, the spec becomes the run's."""
+    first = next(events)
+    atomic.write_text(run.folder / "spec.json", spec.to_json())
+    yield first
+    yield from events
 
 
 def _resumed(
@@ -272,7 +291,7 @@ def _resumed(
 
 
 def _drawn_out(run: Run, spec: CharSpec | TaggerSpec, minutes: float) -> CharSpec | TaggerSpec:
-    """The spec with the steps of so many more minutes, kept as the run's."""
+    """The spec with the steps of so many more minutes."""
     _, numbers = state.read(run.folder / STATE)
     pace = max(numbers["seconds"], 1e-3) / max(numbers["step"], 1)
     more = max(1, int(60 * minutes / pace))
@@ -281,6 +300,4 @@ def _drawn_out(run: Run, spec: CharSpec | TaggerSpec, minutes: float) -> CharSpe
         steps=spec.training.steps + more,
         minutes=None if spec.training.minutes is None else spec.training.minutes + minutes,
     )
-    longer = dataclasses.replace(spec, training=training)
-    atomic.write_text(run.folder / "spec.json", longer.to_json())
-    return longer
+    return dataclasses.replace(spec, training=training)

@@ -13,7 +13,7 @@ from lstmterm import ciphers, models, paths, runs, tagger_data, tagger_plan
 from lstmterm.errors import InputError
 from lstmterm.events import Event
 from lstmterm.nn import calibrate
-from lstmterm.nn.device import choose_device, usable_threads
+from lstmterm.nn.device import checked_threads, choose_device
 from lstmterm.nn.folds import train_folds
 from lstmterm.nn.recording import or_requested, with_notes
 from lstmterm.nn.tagger_task import TaggerTask
@@ -88,7 +88,7 @@ def prepare(request: TaggerRequest, started: float, confirm: Confirm = lambda da
     runs.refuse_running(name)
     part = dataclasses.replace(part, name=name if cipher else data.name)
     device = choose_device(given.get("device", "auto"))
-    threads = given.get("threads") or usable_threads()
+    threads = checked_threads(given.get("threads"))
     torch.set_num_threads(threads)
     minutes = request.minutes
     if minutes is None and request.epochs is None and "steps" not in given:

@@ -304,6 +304,7 @@ class Trainer:
             {
                 "complete": complete,
                 "metrics": dict(metrics),
+                "run": self.folder.name,
                 "seed": self.part.seed,
                 "steps": self.progress.step,
                 "best_step": self.progress.best_step,

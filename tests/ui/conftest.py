@@ -120,9 +120,9 @@ async def settle(pilot: Pilot[None], rounds: int = 2) -> None:
 async def idle(pilot: Pilot[None]) -> None:
     """Let what works beside the screen finish; a dialog that waits for its answer is no such thing."""
     for _ in range(2):
-        beside = [worker for worker in pilot.app.workers if worker._thread_worker]
-        await pilot.app.workers.wait_for_complete(beside)
         await pilot.pause()
+        await until(pilot, lambda: not any(w._thread_worker and w.is_running for w in pilot.app.workers))
+    await pilot.pause()
 
 
 async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = 10.0) -> None:
