@@ -24,9 +24,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from lstmterm import processors
 from lstmterm.nn import calibrate, optim
 from lstmterm.nn.charlm import CharLM, detached, loss_of
-from lstmterm.nn.device import autocast, choose_device, usable_threads
+from lstmterm.nn.device import autocast, choose_device
 from lstmterm.spec import CharModelPart, TrainingPart
 
 SYMBOLS = 65
@@ -44,7 +45,7 @@ def main() -> None:
 def speed() -> None:
     """Characters a second against a plain float32 loop of the same sizes."""
     device = choose_device("auto")
-    threads = usable_threads()
+    threads = processors.usable()
     machine = calibrate.machine(device, threads)
     product = matrix_rate(device, machine.precision)
     click.echo(

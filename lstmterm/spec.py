@@ -291,10 +291,10 @@ class TaggerModelPart(Part):
         16, "Numbers that stand for a word's shape (Word, WORD, 1,000); 0 is off.", low=0, high=1024
     )
     layers: int = knob(2, "LSTM layers on top of each other.", low=1, high=8)
-    hidden: int = knob(160, "Cells in each layer, each way.", low=1, high=8192)
+    hidden: int = knob(128, "Cells in each layer, each way.", low=1, high=8192)
     directions: int = knob(2, "Read forwards only (1), or both ways (2).", low=1, high=2)
     dropout: float = knob(
-        0.45, "Share of numbers silenced at random while training, before, between and behind the layers.",
+        0.5, "Share of numbers silenced at random while training, before, between and behind the layers.",
         low=0, high=0.95,
     )  # fmt: skip
     init: Literal["orthogonal", "default"] = knob(

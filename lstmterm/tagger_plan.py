@@ -20,7 +20,7 @@ _SEQUENCE_MODEL = {"layers": 1, "hidden": 96}
 _WORD_MODELS = (
     (5_000, {"words": 48, "character_width": 48, "suffixes": 16, "layers": 1, "hidden": 64}),
     (30_000, {"words": 64, "character_width": 64, "layers": 1, "hidden": 128}),
-    (float("inf"), {}),
+    (float("inf"), {"min_count": 2}),  # a word seen once is learned from its letters
 )
 # For up to so many training words, this many in a batch: small data makes more of small steps.
 _BATCHES = ((5_000, 100), (30_000, 250), (float("inf"), 500))

@@ -35,7 +35,7 @@ def test_probabilities_are_those_of_the_shown_tags() -> None:
 @pytest.mark.parametrize("directions", [1, 2])
 def test_a_long_sentence_in_pieces(directions: int, monkeypatch: pytest.MonkeyPatch) -> None:
     words = [w for s in sentences(60, seed=5) for w in s.words]
-    ours = at_work(directions=directions)
+    ours = at_work(directions=directions, scale=1.0)
     whole = ours.tag(words).probabilities
     monkeypatch.setattr(tag, "_PIECE", 50)
     monkeypatch.setattr(tag, "_CONTEXT", 40)

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from lstmterm import __version__, paths
+from lstmterm import __version__, paths, processors
 from lstmterm.visible import visible
 
 
@@ -40,10 +40,10 @@ def _program() -> dict[str, object]:
 
 def _machine(renew: bool) -> dict[str, object]:
     from lstmterm.nn import calibrate
-    from lstmterm.nn.device import TORCH_VERSION, choose_device, usable_threads
+    from lstmterm.nn.device import TORCH_VERSION, choose_device
 
     device = choose_device("auto")
-    machine = calibrate.machine(device, usable_threads(), renew=renew)
+    machine = calibrate.machine(device, processors.usable(), renew=renew)
     return {
         "torch": TORCH_VERSION,
         "processor": calibrate.processor(device),

@@ -5,7 +5,7 @@ import time
 
 import click
 
-from lstmterm import cli
+from lstmterm import cli, processors
 from lstmterm.cli.knobs import Length
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and leave
@@ -109,6 +109,7 @@ def resume(
         from lstmterm.cli.background import detach_resume
 
         return detach_resume(words, found)
+    processors.limit_blas()
     from lstmterm.cli.sitting import sit
     from lstmterm.nn import session
 

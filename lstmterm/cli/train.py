@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmterm import cli, paths
+from lstmterm import cli, paths, processors
 from lstmterm.cli.knobs import Length, given, knob_options
 from lstmterm.spec import CharModelPart, StreamPart, TextPart, TrainingPart
 
@@ -91,6 +91,7 @@ def train(
         from lstmterm.cli.background import detach_train
 
         return detach_train(words, corpus, name)
+    processors.limit_blas()
     from lstmterm.cli.sitting import sit
     from lstmterm.nn import session
 
@@ -110,6 +111,7 @@ def plan(
     corpus: str, minutes: float | None, epochs: float | None, start: str | None, as_json: bool, **values: Any
 ) -> None:
     """Say what `train` would do with CORPUS in the time, and why, without doing it."""
+    processors.limit_blas()
     from lstmterm.cli.sitting import sit
     from lstmterm.headless import as_json as line
     from lstmterm.headless import clock

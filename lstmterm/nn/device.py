@@ -1,11 +1,10 @@
 """Where the training runs: device, threads and precision."""
 
-import contextlib
 import os
-from pathlib import Path
 
 import torch
 
+from lstmterm import processors
 from lstmterm.errors import InputError
 from lstmterm.spec import CharSpec
 
@@ -34,19 +33,11 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def usable_threads() -> int:
-    """The CPUs that this process may use: its affinity, cut by its cgroup's quota."""
-    known = hasattr(os, "sched_getaffinity")  # not on macOS
-    count = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
-    quota = _cgroup_quota()
-    return max(1, min(count, int(quota)) if quota else count)
-
-
 def checked_threads(asked: int | None) -> int:
     """The threads that were asked for, or all usable ones. Raises `InputError` for more than there are CPUs."""
-    if asked and asked > max(os.cpu_count() or 1, usable_threads()):
+    if asked and asked > (os.cpu_count() or 1):
         raise InputError(f"--threads is {asked}, but this machine has {os.cpu_count()} CPUs; leave it out.")
-    return asked or usable_threads()
+    return asked or processors.usable()
 
 
 def refuse_too_large(spec: CharSpec, symbols: int, device: torch.device) -> None:
@@ -72,18 +63,6 @@ def _memory(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.get_device_properties(device).total_memory
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _cgroup_quota() -> float | None:
-    """CPUs that the control group (version 2, then 1) grants; None without a limit."""
-    with contextlib.suppress(OSError, ValueError):
-        limit, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return None if limit == "max" else float(limit) / float(period)
-    with contextlib.suppress(OSError, ValueError):
-        limit = float(Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").read_text())
-        period = float(Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us").read_text())
-        return limit / period if limit > 0 else None
-    return None
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:

@@ -18,10 +18,16 @@ StopCheck = Callable[[], str | None]  # the reason to stop, or None
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A validation on the way: `loss` decides which weights are best; None without validation data."""
+    """A validation on the way, None without validation data; the lowest `figure` is the best."""
 
     loss: float | None
     metrics: Mapping[str, float] = field(default_factory=dict)
+    error: float | None = None  # decides in the place of the loss, where a task has something better
+
+    @property
+    def figure(self) -> float | None:
+        """What decides which weights are best."""
+        return self.loss if self.error is None else self.error
 
 
 @dataclass(frozen=True)

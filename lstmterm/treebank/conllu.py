@@ -67,7 +67,7 @@ def column(name: str) -> Column:
 
 def looks_like(head: Sequence[str]) -> bool:
     """Whether the first row that is no comment has ten columns and begins with an id."""
-    rows = (line for line in head if line.strip() and not line.startswith("#"))
+    rows = (line for line in (raw.lstrip("\ufeff") for raw in head) if line.strip() and line[0] != "#")
     cells = next(rows, "").rstrip("\r\n").split("\t")
     return len(cells) == len(COLUMNS) and cells[0][:1].isdecimal()
 
