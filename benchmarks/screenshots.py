@@ -44,7 +44,7 @@ async def take(folder: Path, minutes: float) -> None:
 
     async with app.run_test(size=SIZE, notifications=False) as pilot:
         await wait(
-            pilot, lambda: app.store.running and app.store.share(app.store.running[0]) > 0.6, 120 * minutes
+            pilot, lambda: any(app.store.share(row) > 0.6 for row in app.store.rows), 120 * minutes + 120
         )
         app.query_one("#loss-chart").focus()
         await pilot.pause(1.0)

@@ -79,11 +79,11 @@ def cut(n: int, val: float, test: float, cap: int | None = 200_000) -> Split:
     most = cap or n
     val_count, test_count = (min(math.floor(n * share), most) for share in (val, test))
     train_count = n - val_count - test_count
-    for name, share, count in (("validation", val, val_count), ("test", test, test_count)):
+    for option, share, count in (("val", val, val_count), ("test", test, test_count)):
         if share > 0 and count < 2:
             raise InputError(
-                f"The text has {n:,} characters, too few for a {name} share of {share:.3g}; "
-                f"take a longer text, a larger share, or none at all (--{name[:3] if name != 'test' else name} 0)."
+                f"The text has {n:,} characters, too few for --{option} {share:.3g} of it; "
+                f"take a longer text, a larger share, or none at all (--{option} 0)."
             )
     if train_count < 2:
         raise InputError(f"The text has {n:,} characters, too few to learn from; take a longer one.")

@@ -153,6 +153,8 @@ def to_json(event: Event) -> str:
     for f in dataclasses.fields(event):
         if f.name not in record:
             record[f.name] = _plain(getattr(event, f.name))
+    if isinstance(event, Finished):  # a tagger's figures stand beside the others, for who reads the line
+        record |= {name: value for name, value in record["metrics"].items() if name not in record}
     return json.dumps(record, allow_nan=False)
 
 

@@ -257,11 +257,11 @@ def result(event: Finished) -> str:
         **{name: value for name, value in event.metrics.items() if "loss" in name},
     }
     figures = [
-        f"{visible(name):17}{nats:.4f} nats  {nats * BITS_PER_NAT:.4f} bits"
+        f"{visible(name):22}{nats:.4f} nats  {nats * BITS_PER_NAT:.4f} bits"
         for name, nats in losses.items()
         if nats is not None
     ]
-    figures += [f"{visible(name):17}{v:.4f}" for name, v in event.metrics.items() if name not in losses]
+    figures += [f"{visible(name):22}{v:.4f}" for name, v in event.metrics.items() if name not in losses]
     head = (
         f"{visible(event.model)} is trained: {event.steps:,} steps, {event.epochs:.1f} epochs, "
         f"{clock(event.seconds)}, {event.chars_per_second:,.0f} a second, {event.parameters:,} parameters"

@@ -6,6 +6,7 @@ for how many passes over the text, which lanes and learning rate. A knob that th
 kept, and the rest is planned around it.
 """
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,7 +62,13 @@ class Shape:
     model: CharModelPart
     streams: StreamPart
     training: Mapping[str, Any]  # fields of TrainingPart
-    why: str  # two sentences for a person
+    size_reason: str  # sentences for a person
+    dropout_reason: str
+
+    @property
+    def why(self) -> str:
+        """Two sentences for a person."""
+        return f"{self.size_reason} {self.dropout_reason}"
 
 
 def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[str, Any]) -> Shape:
@@ -74,9 +81,6 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
         given,
     )
     reach = budget * cost(REFERENCE, text.symbols) / cost(model, text.symbols)
-    passes = reach / text.chars
-    if "dropout" not in given:
-        model = _part(CharModelPart, {"dropout": _row(_DROPOUT_FOR_PASSES, passes)}, vars(model))
     lanes = min(16 if hidden < 512 else 32, max(1, text.chars // 500))
     streams = _part(StreamPart, {"streams": lanes, "window": 48 if hidden < 512 else 64}, given)
     training = {
@@ -85,7 +89,17 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
         "patience": 0,
     }
     training = {name: given.get(name, value) for name, value in training.items()}
-    return Shape(model, streams, training, _why(text, seconds, machine, model, passes))
+    shape = Shape(model, streams, training, _size_reason(seconds, machine, model), "")
+    return for_passes(shape, text, reach / text.chars, given)
+
+
+def for_passes(shape: Shape, text: TextFacts, passes: float, given: Mapping[str, Any]) -> Shape:
+    """The shape with the dropout for so many passes over the text; one that a person set is kept."""
+    model = shape.model
+    if "dropout" not in given:
+        model = dataclasses.replace(model, dropout=_row(_DROPOUT_FOR_PASSES, passes))
+    reason = _dropout_reason(text, passes, model.dropout, "dropout" in given)
+    return dataclasses.replace(shape, model=model, dropout_reason=reason)
 
 
 def threads_for(model: CharModelPart, most: int) -> int:
@@ -108,18 +122,22 @@ def _row(table: tuple[tuple[float, Any], ...], value: float) -> Any:
     return next(chosen for limit, chosen in table if value <= limit)
 
 
-def _why(text: TextFacts, seconds: float, machine: Machine, model: CharModelPart, passes: float) -> str:
-    times = f"{passes:.1f} times" if passes < 10 else f"{passes:.0f} times"
-    habit = (
-        f"with dropout {model.dropout:g} against learning it by heart"
-        if model.dropout
-        else "too seldom to learn it by heart, so nothing is dropped out"
-    )
+def _size_reason(seconds: float, machine: Machine, model: CharModelPart) -> str:
     return (
         f"At about {machine.chars_per_second:,.0f} characters a second for the reference model, {duration(seconds)} "
-        f"are best spent on {model.layers} layer{'s' * (model.layers > 1)} of {model.hidden} cells here. "
-        f"It will read the {text.chars:,} characters about {times}, {habit}."
+        f"are best spent on {model.layers} layer{'s' * (model.layers > 1)} of {model.hidden} cells here."
     )
+
+
+def _dropout_reason(text: TextFacts, passes: float, dropout: float, by_hand: bool) -> str:
+    times = f"{passes:.1f} times" if passes < 10 else f"{passes:.0f} times"
+    if by_hand:
+        habit = f"with dropout {dropout:g} as was asked"
+    elif dropout:
+        habit = f"with dropout {dropout:g} against learning it by heart"
+    else:
+        habit = "too seldom to learn it by heart, so nothing is dropped out"
+    return f"It will read the {text.chars:,} characters about {times}, {habit}."
 
 
 def duration(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from pathlib import Path
 
 MOST_BLAS_THREADS = 4  # a step of an LSTM is a small product, soon cut too fine
@@ -27,10 +28,21 @@ def _quota() -> float | None:
 
 
 def idle() -> int:
-    """The CPUs that this process may use and that nothing else was busy on lately; at least one."""
-    with contextlib.suppress(OSError):
-        return max(1, min(usable(), round((os.cpu_count() or 1) - os.getloadavg()[0])))
-    return usable()
+    """The CPUs that this process may use and that nothing else is busy on; at least one."""
+    return max(1, min(usable(), (os.cpu_count() or 1) - _others_running()))
+
+
+def _others_running() -> int:
+    """How many other threads of this machine want a CPU now: the middle of a few looks."""
+    try:
+        looks = []
+        for _ in range(5):
+            running = Path("/proc/loadavg").read_text().split()[3].partition("/")[0]
+            looks.append(int(running) - 1)  # but for this one
+            time.sleep(0.002)
+        return sorted(looks)[len(looks) // 2]
+    except (OSError, ValueError, IndexError):  # no Linux: the mean of the last minute
+        return round(os.getloadavg()[0])
 
 
 def limit_blas(most: int = MOST_BLAS_THREADS) -> None:
@@ -42,3 +54,13 @@ def limit_blas(most: int = MOST_BLAS_THREADS) -> None:
     kept. What a model computes does not depend on it.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", str(min(idle(), most)))
+
+
+def wait_patiently() -> None:
+    """Have torch's OpenMP threads sleep while they wait; has an effect only before torch is imported.
+
+    They would spin otherwise, and where other work shares the CPUs they spin in the way of the very
+    thread that they wait for: two threads on two busy CPUs then train more than ten times slower
+    than one. A policy that the person set is kept. What a model computes does not depend on it.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -219,8 +219,7 @@ class CharSpec:
     streams: StreamPart
     training: TrainingPart
     name: str  # what the model is published as
-    start_from: str | None = None  # the model file whose weights it starts from
-    start_from_sha256: str | None = None
+    start_from: str | None = None  # the model whose weights it starts from, as the person named it
     task: str = "charlm"
 
     def to_dict(self) -> dict[str, Any]:
@@ -243,7 +242,6 @@ class CharSpec:
             training=TrainingPart.from_dict(values["training"]),
             name=values["name"],
             start_from=values.get("start_from"),
-            start_from_sha256=values.get("start_from_sha256"),
         )
 
 
@@ -294,7 +292,7 @@ class TaggerModelPart(Part):
     hidden: int = knob(128, "Cells in each layer, each way.", low=1, high=8192)
     directions: int = knob(2, "Read forwards only (1), or both ways (2).", low=1, high=2)
     dropout: float = knob(
-        0.5, "Share of numbers silenced at random while training, before, between and behind the layers.",
+        0.4, "Share of numbers silenced at random while training, before, between and behind the layers.",
         low=0, high=0.95,
     )  # fmt: skip
     init: Literal["orthogonal", "default"] = knob(
@@ -354,5 +352,8 @@ class TaggerSpec:
 
 
 def spec_from_dict(values: dict[str, Any]) -> CharSpec | TaggerSpec:
-    """The spec of a run or a model, of whichever task it is."""
-    return (TaggerSpec if values.get("task") == "tagger" else CharSpec).from_dict(values)
+    """The spec of a run or a model, of whichever task it is. Raises `SpecError` for what is none."""
+    try:
+        return (TaggerSpec if values.get("task") == "tagger" else CharSpec).from_dict(values)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise SpecError(f"The spec is damaged ({type(error).__name__}: {error}); train anew.") from None

@@ -11,6 +11,7 @@ from lstmterm.spec import BatchPart, TaggerModelPart
 from lstmterm.treebank import Level
 
 MOST_EPOCHS = 40  # passes over the data that are planned for minutes: more would learn it by heart
+SMALL_STEPS = 600  # that are allowed small data, however few batches it makes
 
 _PLAIN = {"characters": "none", "suffixes": 0, "shapes": 0, "cased": True, "rare": 0.0}  # letters alone
 _CIPHER_MODEL = {**_PLAIN, "words": 32, "layers": 1, "hidden": 128, "directions": 1, "dropout": 0.0}
@@ -20,7 +21,7 @@ _SEQUENCE_MODEL = {"layers": 1, "hidden": 96}
 _WORD_MODELS = (
     (5_000, {"words": 48, "character_width": 48, "suffixes": 16, "layers": 1, "hidden": 64}),
     (30_000, {"words": 64, "character_width": 64, "layers": 1, "hidden": 128}),
-    (float("inf"), {"min_count": 2}),  # a word seen once is learned from its letters
+    (float("inf"), {}),
 )
 # For up to so many training words, this many in a batch: small data makes more of small steps.
 _BATCHES = ((5_000, 100), (30_000, 250), (float("inf"), 500))

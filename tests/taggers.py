@@ -33,7 +33,9 @@ def vocabulary_of(data: Sequence[Tagged]) -> TaggerVocabulary:
     return TaggerVocabulary.build([s.words for s in data], tags, suffix_lengths=(2, 3))
 
 
-def tagger(vocabulary: TaggerVocabulary, level: Level = "word", seed: int = 0, scale: float = 2.5, **knobs: Any) -> Tagger:
+def tagger(
+    vocabulary: TaggerVocabulary, level: Level = "word", seed: int = 0, scale: float = 2.5, **knobs: Any
+) -> Tagger:
     """An untrained tagger, its weights scaled up so that its scores are far from even."""
     torch.manual_seed(seed)
     model = Tagger(vocabulary, TaggerModelPart.from_dict({**SMALL, **knobs}), level)

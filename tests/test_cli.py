@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import lstmterm
 from lstmterm import cli
 from lstmterm.cli import knobs
 from lstmterm.errors import InputError, RunError
+from lstmterm.events import Step, to_json
 from lstmterm.spec import CharModelPart, SpecError, StreamPart, TextPart, TrainingPart
 from tests import sitting
 from tests.sitting import FAST
@@ -180,6 +182,9 @@ def test_a_plan_begins_nothing(tmp_path: Path, home: Path) -> None:
     done = sitting.run(tmp_path / "out", "plan", text, "--minutes", 1, "--hidden", 40, "--device", "cpu")
     assert done.process.exitcode == 0, done.err
     assert "1x40" in done.out
+    epochs = float(re.findall(r"\((.*) epochs\)", done.out)[0])
+    told = float(re.findall(r"characters about (.*) times", done.out)[0])
+    assert told == pytest.approx(epochs, rel=0.05), "the reason speaks of the plan's own passes"
     assert not (home / "state").exists()
     assert not (home / "data").exists()
 
@@ -223,6 +228,26 @@ def test_names_cannot_drive_the_terminal(home: Path) -> None:
     printed = on_a_terminal("runs")
     assert "\x1b[2J" not in printed
     assert "␛[2Ja[bold]" in printed
+
+
+def test_a_files_name_cannot_drive_the_terminal(home: Path, tmp_path: Path) -> None:
+    run = home / "state/runs/20250101-000000-a"
+    run.mkdir(parents=True)
+    step = Step(
+        step=1,
+        time=1.0,
+        steps=1,
+        loss=3.0,
+        epoch=0.1,
+        chars_per_second=1.0,
+        learning_rate=1.0,
+        gradient_norm=1.0,
+    )
+    (run / "events.jsonl").write_text(to_json(step) + "\n")
+    printed = on_a_terminal("plot", "a", "--svg", tmp_path / "\x1b[31m.svg")
+    assert "Written to" in printed
+    assert "\x1b[31m" not in printed
+    assert "␛[31m.svg" in printed
 
 
 # Options made of knobs

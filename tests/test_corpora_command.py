@@ -33,6 +33,11 @@ def poem(tmp_path: Path) -> Path:
     return path
 
 
+def test_what_is_said_to_be_typed_next_can_be_typed(lstmterm: Run, poem: Path) -> None:
+    said = lstmterm("corpora", "add", str(poem), "--name", "a poem")[2]
+    assert "`lstmterm train 'a poem'`" in said
+
+
 def test_a_text_is_added_listed_checked_and_removed(lstmterm: Run, poem: Path) -> None:
     assert lstmterm("corpora", "add", str(poem))[0] == 0
     listed = {line["name"]: line for line in map(json.loads, lstmterm("corpora", "--json")[1].splitlines())}

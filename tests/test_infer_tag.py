@@ -54,7 +54,9 @@ def test_forgetting_words_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_spans_keep_their_rules() -> None:
-    made = vocabulary_of([type(s)(s.words, tuple({"A": "O", "B": "B-X", "C": "I-X"}[t] for t in s.tags)) for s in DATA])
+    made = vocabulary_of(
+        [type(s)(s.words, tuple({"A": "O", "B": "B-X", "C": "I-X"}[t] for t in s.tags)) for s in DATA]
+    )
     tensors = tensors_of(tagger(made, seed=4))
     free, bound = (Tagger(tensors, made, "word", rules) for rules in (None, Rules(made.tags, "bio")))
     words = [s.words for s in DATA]

@@ -79,6 +79,24 @@ def test_for_a_given_model_more_time_is_more_dropout(text: TextFacts, seconds: f
     assert more.dropout >= less.dropout
 
 
+def test_many_passes_are_planned_with_dropout_and_few_without() -> None:
+    seldom, often = (plan.shape_for(TextFacts(65_000, 61), s, MACHINE, {}) for s in (1.0, 180.0))
+    assert seldom.model.dropout == 0
+    assert often.model.dropout == 0.5
+    assert "dropout 0.5" in often.why
+
+
+def test_dropout_follows_the_passes_that_are_really_made() -> None:
+    text = TextFacts(65_000, 61)
+    shape = plan.shape_for(text, 180.0, MACHINE, {})
+    assert plan.for_passes(shape, text, 2.0, {}).model.dropout == 0
+    by_hand = plan.for_passes(
+        plan.shape_for(text, 180.0, MACHINE, {"dropout": 0.2}), text, 2.0, {"dropout": 0.2}
+    )
+    assert by_hand.model.dropout == 0.2
+    assert "2.0 times, with dropout 0.2 as was asked" in by_hand.why
+
+
 @given(times, st.integers(2, 10**8), st.integers(1, 100))
 def test_a_longer_text_never_gives_a_smaller_model(seconds: float, chars: int, factor: int) -> None:
     short, long = (

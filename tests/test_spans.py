@@ -23,10 +23,10 @@ def test_what_looks_like_spans(tags: tuple[str, ...], scheme: str | None) -> Non
 
 
 def test_spans_of_tags() -> None:
-    assert spans("B-PER I-PER O B-LOC B-LOC I-PER".split()) == [
+    assert spans(["B-PER", "I-PER", "O", "B-LOC", "B-LOC", "I-PER"]) == [
         Span("PER", 0, 2), Span("LOC", 3, 4), Span("LOC", 4, 5), Span("PER", 5, 6),
     ]  # fmt: skip
-    assert spans("S-X B-X I-X E-X O".split()) == [Span("X", 0, 1), Span("X", 1, 4)]
+    assert spans(["S-X", "B-X", "I-X", "E-X", "O"]) == [Span("X", 0, 1), Span("X", 1, 4)]
     assert spans([]) == []
 
 

@@ -37,7 +37,9 @@ def test_folds_test_everything_once_on_what_was_not_learned(file: Path) -> None:
     whole = tagger_data.for_fold(tagger_data.read(chosen), chosen, None)
     assert (len(whole.train), len(whole.dev), len(whole.test)) == (100, 0, 0)
     folds = [tagger_data.for_fold(whole, chosen, k) for k in range(4)]
-    assert sum((Counter(s.words for s in f.test) for f in folds), Counter()) == Counter(s.words for s in whole.train)
+    assert sum((Counter(s.words for s in f.test) for f in folds), Counter()) == Counter(
+        s.words for s in whole.train
+    )
     for fold in folds:
         splits = [{s.words for s in split} for split in (fold.train, fold.dev, fold.test)]
         assert sum(map(len, splits)) == 30

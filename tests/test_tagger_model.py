@@ -28,14 +28,18 @@ def labelled(data: list[Tagged]) -> list[Tagged]:
     return [Tagged(s.words, s.tags[:1]) for s in data]
 
 
-def loss_and_gradients(model: Tagger, data: list[Tagged], chosen: list[int], vocabulary: TaggerVocabulary) -> tuple:
+def loss_and_gradients(
+    model: Tagger, data: list[Tagged], chosen: list[int], vocabulary: TaggerVocabulary
+) -> tuple:
     """The first sentence's loss in a batch, its gradients and its tags."""
     model.zero_grad()
     batch = EncodedSentences(data, vocabulary, "word").batch(np.array(chosen))
     logits = model(batch)[: len(data[chosen[0]].words)]
     loss = tag_loss(logits, batch.targets[: len(logits)], "cross-entropy")
     loss.backward()
-    gradients = {n: torch.zeros_like(p) if p.grad is None else p.grad.clone() for n, p in model.named_parameters()}
+    gradients = {
+        n: torch.zeros_like(p) if p.grad is None else p.grad.clone() for n, p in model.named_parameters()
+    }
     return loss.item(), gradients, logits.argmax(dim=-1).tolist()
 
 
@@ -108,7 +112,9 @@ def test_a_label_is_read_at_either_end_of_the_sequence_alone() -> None:
         together = model(encoded.batch(np.arange(len(data))))
         assert together.shape == (len(data), len(TAGS))
         for i in range(len(data)):
-            torch.testing.assert_close(together[i : i + 1], model(encoded.batch(np.array([i]))), rtol=1e-5, atol=1e-5)
+            torch.testing.assert_close(
+                together[i : i + 1], model(encoded.batch(np.array([i]))), rtol=1e-5, atol=1e-5
+            )
 
 
 def test_there_is_no_tag_for_filling() -> None:
@@ -123,7 +129,9 @@ def test_cross_entropy_and_nll_are_the_same() -> None:
     ours = [tag_loss(logits, targets, kind).item() for kind in ("cross-entropy", "nll")]
     assert ours[0] == pytest.approx(ours[1], abs=1e-6)
     scored = targets >= 0
-    by_hand = -torch.log_softmax(logits[scored], dim=-1)[torch.arange(int(scored.sum())), targets[scored]].mean()
+    by_hand = -torch.log_softmax(logits[scored], dim=-1)[
+        torch.arange(int(scored.sum())), targets[scored]
+    ].mean()
     assert ours[0] == pytest.approx(by_hand.item(), abs=1e-6)
     assert tag_loss(logits, torch.full((50,), -1), "nll").item() == 0
 

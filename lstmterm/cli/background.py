@@ -9,7 +9,7 @@ import click
 
 from lstmterm import paths, runs
 from lstmterm.runs import Run
-from lstmterm.visible import visible, visible_lines
+from lstmterm.visible import visible
 
 
 def detach_train(words: list[str], corpus: str, name: str | None) -> int:
@@ -53,12 +53,3 @@ def _say_why(run: Run, code: int) -> int:
     if not (run.folder / "spec.json").exists():
         runs.remove(run)
     return code if code > 0 else 128 - code
-
-
-def log_tail(run: Run, lines: int = 5) -> str:
-    """The end of a run's log, safe to show."""
-    try:
-        text = run.log.read_text("utf-8", "replace")
-    except FileNotFoundError:
-        return ""
-    return visible_lines("\n".join(text.strip().splitlines()[-lines:]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -104,7 +105,9 @@ def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
     for note in corpus.notes:
         _say(note)
     own = keep(corpus, name, overwrite=overwrite)
-    _say(f"{own.name} is kept: {len(corpus):,} characters; `lstmterm train {own.name}` trains on it.")
+    _say(
+        f"{own.name} is kept: {len(corpus):,} characters; `lstmterm train {shlex.quote(own.name)}` trains on it."
+    )
 
 
 @corpora.command()
@@ -235,14 +238,9 @@ def _show_list(found: list[Listed]) -> None:
 
 
 def _size(text: Listed) -> str:
-    return "" if text.bytes is None else _bytes(text.bytes)
+    from lstmterm.progress import size
 
-
-def _bytes(count: int) -> str:
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count} B"
+    return "" if text.bytes is None else size(text.bytes)
 
 
 def checkup_rows(found: Checkup) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
+import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -34,13 +35,16 @@ _COMMANDS = {"charlm": ("train", "text"), "tagger": ("train-tagger", "data")}
 
 def print_card(entry: ModelEntry, card: ModelCard) -> None:
     """Title and value, a line each."""
+    if not sys.stdout.isatty():
+        for title, value in lines(entry, card):
+            click.echo(f"{shorten(title, 40)}\t{shorten(value, 2000)}")
+        return
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, style="bold")
     table.add_column(overflow="fold")
     for title, value in lines(entry, card):
         table.add_row(Text(shorten(title, 40)), Text(shorten(value, 2000)))
-    width = None if sys.stdout.isatty() else 10_000
-    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
+    Console(highlight=False, markup=False, emoji=False).print(table)
 
 
 def lines(entry: ModelEntry, card: ModelCard) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -36,7 +37,7 @@ def print_models(entries: list[ModelEntry]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False, emoji=False)
     console.print(table)
     for problem in problems:
-        Console(stderr=True, highlight=False, markup=False, emoji=False).print(Text(shorten(problem, 400)))
+        click.echo(shorten(problem, 400), err=True)
 
 
 def _row(entry: ModelEntry, card: ModelCard) -> list[Text]:

@@ -37,6 +37,7 @@ def plot(
     from lstmterm import curve_files, runs
     from lstmterm.errors import InputError
     from lstmterm.progress import Progress
+    from lstmterm.visible import visible
 
     found = runs.find(run)
     progress = Progress()
@@ -53,7 +54,7 @@ def plot(
             sys.stdout.buffer.write(written)
         else:
             curve_files.keep(path, written)
-            click.echo(f"Written to {path}.", err=True)
+            click.echo(f"Written to {visible(str(path))}.", err=True)
     if not any(path for path, _ in files):
         size = shutil.get_terminal_size((100, 24))
         _draw(progress, found.name, bits, log, width or size.columns, height or min(20, size.lines - 3))

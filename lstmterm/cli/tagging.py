@@ -43,9 +43,9 @@ def tag_file(
     tagger = Tagger.from_model(loaded)
     with _opened(file) as raw:
         kind, raw = _kind_of(raw, file, kind)
-        where = Source(
-            "standard input" if file == "-" else file, tagger.level, column or _own_column(loaded.card, kind)
-        )
+        if kind == "conllu":
+            column = column or _conllu_column(loaded.card, tagger)
+        where = Source("standard input" if file == "-" else file, tagger.level, column)
         layout = layout or _default_layout(kind, tagger.level)
         if probabilities and layout not in ("tsv", "json"):
             raise InputError(
@@ -54,9 +54,11 @@ def tag_file(
         if layout == "csv" and kind != "csv":
             raise InputError("CSV is written only where CSV was read; choose --format conllu, tsv or json.")
         items = _plain_items(raw, kind, tagger.level) if kind in _PLAIN else _tagged_items(raw, kind, where)
-        column = where.column if kind == "conllu" else _conllu_column(loaded.card, where.column)
+        place = column or _conllu_column(loaded.card, tagger)
+        if "conllu" in (kind, layout):
+            click.echo(f"The tags are in the column {visible(place)}.", err=True)
         same = kind not in _PLAIN and _FORMATS[kind] == layout and not probabilities
-        write = _write_same if same else _writer(layout, tagger, column or "UPOS", probabilities)
+        write = _write_same if same else _writer(layout, tagger, place, probabilities)
         hold = {"hold": 1} if file == "-" and sys.stdin.isatty() else {"workers": processors.usable()}
         unknown = _write_all(_tagged(items, tagger, **hold), write, tagger)
     if unknown:
@@ -157,16 +159,11 @@ def _of_tokens(tokens: list[Token]) -> Item:
     return Item([t.word for t in tokens], spaces=tuple(t.space_after for t in tokens))
 
 
-def _own_column(card: ModelCard, kind: str) -> str | None:
-    """The column that a model learned from, where a file of this kind has such a one."""
-    return (
-        card.metadata.get("column") if kind == "conllu" and card.metadata.get("layout") == "conllu" else None
-    )
-
-
-def _conllu_column(card: ModelCard, asked: str | None) -> str:
-    """Where CoNLL-U gets the tags: the model's own column, or XPOS for tags from elsewhere."""
-    return asked or _own_column(card, "conllu") or "XPOS"
+def _conllu_column(card: ModelCard, tagger: Tagger) -> str:
+    """Where CoNLL-U gets the tags: the model's own column, or by what the tags look like."""
+    if card.metadata.get("layout") == "conllu":
+        return card.metadata["column"]
+    return "UPOS" if set(tagger.tags) <= conllu.UNIVERSAL_TAGS else "XPOS"
 
 
 def _default_layout(kind: str, level: str) -> str:

@@ -29,8 +29,10 @@ _KEPT_TYPES = 16_384  # word types whose gates are remembered
 _PIECE = 8_192  # words of a longer sentence that are read at a time
 _CONTEXT = 256  # words around a piece that are read with it
 _WINDOW = 16_384  # words that are gathered, sorted by length and tagged together
-_BATCH = 768  # words of similar sentences that are read side by side: what a core's cache holds
+_BATCH = 1_024  # words of similar sentences that are read side by side: what a core's cache holds
 _HALF = np.float32(0.5)
+
+State = tuple[np.ndarray, np.ndarray]  # h and c, each (D, B, H)
 
 
 @dataclass(frozen=True)
@@ -158,8 +160,10 @@ class Tagger:
         """
         starts = range(0, len(sentence), _PIECE)
         if self._layers[0].directions == 1:
-            state: list[Any] = [None] * len(self._layers)
-            return np.concatenate([self._scored(self._read([sentence[a : a + _PIECE]], state)[0]) for a in starts])
+            state: list[State | None] = [None] * len(self._layers)
+            return np.concatenate(
+                [self._scored(self._read([sentence[a : a + _PIECE]], state)[0]) for a in starts]
+            )
         parts = []
         for a in starts:
             begin = max(a - _CONTEXT, 0)
@@ -190,23 +194,39 @@ class Tagger:
             numbers.update(zip(new, range(start, start + len(new)), strict=True))
         return np.array([numbers[word] for word in words])
 
-    def _read(self, sentences: Sequence[np.ndarray], state: list[Any]) -> list[np.ndarray]:
+    def _read(self, sentences: Sequence[np.ndarray], state: list[State | None]) -> list[np.ndarray]:
         """What the top layer makes of sentences given as type numbers: arrays (n, D*H).
 
         `state` holds each layer's (h, c) or None for its start, and is given what is left at the end,
         which means something where all sentences are equally long.
         """
         lengths = np.array([len(ids) for ids in sentences])
+        rectangle = _Rectangle.of(lengths, self._layers[0].directions)
+        gates = self._gates[np.concatenate(sentences)]
+        read = gates
+        for k, layer in enumerate(self._layers):
+            read, state[k] = layer.read(gates, rectangle, state[k])
+            if k + 1 < len(self._layers):
+                gates = self._layers[k + 1].gates_of(read)
+        return np.split(read, np.cumsum(lengths)[:-1])
+
+
+@dataclass(frozen=True)
+class _Rectangle:
+    """Where N words of B sentences lie in T steps, in each direction."""
+
+    steps: np.ndarray  # (D, N): at which step each direction reads each word
+    sentence: np.ndarray  # (N,)
+    sentences: int  # B
+    longest: int  # T
+
+    @classmethod
+    def of(cls, lengths: np.ndarray, directions: int) -> Self:
+        """The rectangle of sentences of these lengths, (B,)."""
         sentence = np.repeat(np.arange(len(lengths)), lengths)
         place = np.arange(len(sentence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        cells = np.stack([place, lengths[sentence] - 1 - place])[: self._layers[0].directions]
-        gates = self._gates[np.concatenate(sentences)]
-        read = np.empty(0)
-        for k, layer in enumerate(self._layers):
-            if k:
-                gates = layer.gates_of(read)
-            read = layer.read(gates, cells, sentence, len(lengths), int(lengths.max()), state, k)
-        return np.split(read, np.cumsum(lengths)[:-1])
+        steps = np.stack([place, lengths[sentence] - 1 - place])[:directions]
+        return cls(steps, sentence, len(lengths), int(lengths.max()))
 
 
 @dataclass(frozen=True)
@@ -239,30 +259,20 @@ class _Layer:
         gates += self.bias
         return gates
 
-    def read(
-        self,
-        gates: np.ndarray,
-        cells: np.ndarray,
-        sentence: np.ndarray,
-        sentences: int,
-        longest: int,
-        state: list[Any],
-        k: int,
-    ) -> np.ndarray:
-        """h after each word in its direction, (N, D*H), of its gates (N, D*4H).
+    def read(self, gates: np.ndarray, at: _Rectangle, state: State | None) -> tuple[np.ndarray, State]:
+        """h after each word in its direction, (N, D*H), of its gates (N, D*4H), and h and c at the end.
 
-        `cells` (D, N) says at which step each direction reads each word of its `sentence`; behind a
-        sentence's last word the steps go on over zeros, and nobody looks.
+        Behind a sentence's last word the steps go on over zeros, and nobody looks.
         """
         directions, hidden = self.directions, self.hidden
-        laid = np.zeros((longest, directions, sentences, 4 * hidden), np.float32)
+        laid = np.zeros((at.longest, directions, at.sentences, 4 * hidden), np.float32)
         parts = gates.reshape(len(gates), directions, 4 * hidden)
         for d in range(directions):
-            laid[cells[d], d, sentence] = parts[:, d]
-        h, c = state[k] or (np.repeat(part, sentences, axis=1) for part in self.first)
+            laid[at.steps[d], d, at.sentence] = parts[:, d]
+        h, c = state or (np.repeat(part, at.sentences, axis=1) for part in self.first)
         read = self._steps(laid, h, c)
-        state[k] = read[-1].copy(), c
-        return np.concatenate([read[cells[d], d, sentence] for d in range(directions)], axis=1)
+        picked = [read[at.steps[d], d, at.sentence] for d in range(directions)]
+        return np.concatenate(picked, axis=1), (read[-1].copy(), c)
 
     def _steps(self, laid: np.ndarray, h: np.ndarray, c: np.ndarray) -> np.ndarray:
         """h after each step, (T, D, B, H), of gates (T, D, B, 4H); `c` is changed in place."""

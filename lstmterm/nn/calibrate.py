@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lstmterm import atomic, paths
+from lstmterm import atomic, paths, processors
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score
 from lstmterm.nn import optim
@@ -35,20 +35,26 @@ _PACE_SECONDS = 1.6  # of steps, shared by the numbers of threads that are tried
 
 
 def machine(device: torch.device, threads: int, *, renew: bool = False) -> Machine:
-    """What was measured of this machine, measured now if it was not yet, or again with `renew`."""
+    """What was measured of this machine, measured now if it was not yet, or again with `renew`.
+
+    What is measured while other work keeps the processors busy is not remembered, so that one busy
+    moment spoils no later plan.
+    """
     torch.set_num_threads(threads)
     known = _remembered()
     key = f"{processor(device)} / {device} / {threads} threads / torch {torch.__version__}"
     if key in known and not renew:
         return known[key]
+    undisturbed = device.type != "cpu" or processors.idle() >= threads
     rates = dict.fromkeys(("float32", "bfloat16"), 0.0)
     for _ in range(_MACHINE_ROUNDS):  # by turns, and the best of each: other work only slows down
         for precision, best in rates.items():
             rates[precision] = max(best, _reference_rate(device, precision))
     precision = "bfloat16" if rates["bfloat16"] > BFLOAT16_GAIN * rates["float32"] else "float32"
     measured = Machine(str(device), threads, precision, round(rates[precision]))
-    table = {k: asdict(m) for k, m in (known | {key: measured}).items()}
-    atomic.write_text(paths.calibration(), json.dumps(table, indent=2))
+    if undisturbed:
+        table = {k: asdict(m) for k, m in (known | {key: measured}).items()}
+        atomic.write_text(paths.calibration(), json.dumps(table, indent=2))
     return measured
 
 

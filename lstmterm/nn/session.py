@@ -62,9 +62,13 @@ class Prepared:
     @property
     def epochs(self) -> float:
         """Passes over the training text that the steps make."""
-        chars = self.split.train[1] - self.split.train[0]
-        cut = self.spec.streams
-        return self.spec.training.steps * cut.streams * cut.window / chars
+        return _passes(self.spec, self.split)
+
+
+def _passes(spec: CharSpec, split: Split) -> float:
+    """Passes over the training text that the spec's steps make."""
+    chars = split.train[1] - split.train[0]
+    return spec.training.steps * spec.streams.streams * spec.streams.window / chars
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ def prepare(
     name = _free_name(request, corpus)
 
     earlier = _earlier(request.start_from, given) if request.start_from else None
+    request = dataclasses.replace(request, given=given)  # with the shape of the model that it starts from
     device = choose_device(given.get("device", "auto"))
     most_threads = checked_threads(given.get("threads"))
     machine = calibrate.machine(device, most_threads)
@@ -126,6 +131,8 @@ def prepare(
     trial = CharTask(spec, corpus, split, device)
     length = _with_length(trial, request, None if minutes is None else started + 60 * minutes, measured)
     spec = dataclasses.replace(spec, training=dataclasses.replace(training, **length.knobs))
+    shape = plan.for_passes(shape, facts, _passes(spec, split), given)  # now that the steps are known
+    spec = dataclasses.replace(spec, model=shape.model)
     return Prepared(spec, corpus, split, device, shape.why, length.seconds_per_step, earlier)
 
 
@@ -160,6 +167,8 @@ def _earlier(reference: str, given: dict[str, Any]) -> LoadedModel:
         size = earlier.card.sizes[knob]
         if given.setdefault(knob, size) != size:
             raise InputError(f"--{knob} is {given[knob]}, but {reference} has {size}; leave --{knob} out.")
+    if "initial.h" in earlier.tensors:
+        given.setdefault("initial_state", "learned")
     return earlier
 
 

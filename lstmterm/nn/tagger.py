@@ -26,7 +26,7 @@ class Tagger(nn.Module):
     def __init__(self, vocabulary: TaggerVocabulary, part: TaggerModelPart, level: Level) -> None:
         super().__init__()
         self.part = part
-        self.level = level
+        self.level: Level = level
         self.unknown = len(vocabulary.words)
         self.embedding = nn.Embedding(self.unknown + 1, part.words) if part.words else None
         self.types = TypeEncoder(vocabulary, part)

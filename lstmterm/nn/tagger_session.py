@@ -1,6 +1,7 @@
 """From what a person asked for to a tagger's run: read, plan, measure, train."""
 
 import dataclasses
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ SAFETY = 0.95  # of the time that is left for steps: machines waver
 EVALUATIONS = 20  # in a run, if their share of the time allows it
 FEWEST_EVALUATIONS = 5
 EVALUATION_SHARE = 0.05  # of the time
-PACE_SECONDS = 1.5  # of measuring, a precision
+PACE_SECONDS = 0.8  # of measuring, each precision and number of threads
 FEWEST_STEPS = 50  # however short the time
 FINISH_SECONDS = 1.0  # reading and writing the last model
 TAGGED_PER_SECOND = 20_000  # words, for the final figures
@@ -66,6 +67,8 @@ def prepare(request: TaggerRequest, started: float, confirm: Confirm = lambda da
     `started` is when the process began (`time.monotonic()`): minutes count from there. `confirm`
     sees the data before anything is trained. Raises `InputError` for what cannot be trained as asked.
     """
+    if request.source == "-":
+        raise InputError("A run reads its data again when it is resumed; give a file instead of `-`.")
     given = dict(request.given)
     cipher = ciphers.is_cipher(request.source)
     if cipher:
@@ -123,22 +126,22 @@ def _with_length(
     started: float,
 ) -> TrainingPart:
     """The training part with its precision, its steps, and how often they are validated."""
-    part = spec.training
+    part, minutes = spec.training, spec.training.minutes
     trial = TaggerTask(spec, data, device)
     evaluations = EVALUATIONS
-    if part.minutes is None:
+    if minutes is None:
         part = dataclasses.replace(part, precision="float32" if part.precision == "auto" else part.precision)
         steps = given.get("steps") or max(1, round((epochs or 1) * trial.steps_per_epoch))
     else:
-        precision, step = _measured(trial, spec, device)
-        part = dataclasses.replace(part, precision=precision)
+        part, step = _measured(trial, part, fixed_threads="threads" in given)
         evaluation = _evaluation_seconds(trial)
         tagged = sum(len(s.words) for s in (*data.dev, *data.test))
-        end = started + 60 * part.minutes - FINISH_SECONDS - tagged / TAGGED_PER_SECOND
+        end = started + 60 * minutes - FINISH_SECONDS - tagged / TAGGED_PER_SECOND
         left = max(end - time.monotonic(), 0.0) / (spec.data.folds + 1)
         evaluations = int(min(max(EVALUATION_SHARE * left / evaluation, FEWEST_EVALUATIONS), EVALUATIONS))
         affordable = int(SAFETY * (left - evaluations * evaluation) / step)
-        steps = max(FEWEST_STEPS, min(affordable, int(tagger_plan.MOST_EPOCHS * trial.steps_per_epoch)))
+        most = max(tagger_plan.MOST_EPOCHS * trial.steps_per_epoch, tagger_plan.SMALL_STEPS)
+        steps = max(FEWEST_STEPS, min(affordable, int(most)))
     return dataclasses.replace(
         part,
         steps=steps,
@@ -147,18 +150,21 @@ def _with_length(
     )
 
 
-def _measured(trial: TaggerTask, spec: TaggerSpec, device: torch.device) -> tuple[str, float]:
-    """The precision, the faster one where that is left open, and the seconds of a step in it."""
-    asked = spec.training.precision
-    seconds: dict[str, float] = {}
-    for precision in ("float32", "bfloat16") if asked == "auto" else (asked,):
-        trial.spec = dataclasses.replace(
-            spec, training=dataclasses.replace(spec.training, precision=precision)
-        )
-        seconds[precision] = calibrate.seconds_each(
-            calibrate.stepping(trial, spec.training), device, PACE_SECONDS
-        )
-    best = min(seconds, key=lambda p: seconds[p] * (BFLOAT16_GAIN if p == "bfloat16" else 1.0))
+def _measured(trial: TaggerTask, part: TrainingPart, fixed_threads: bool) -> tuple[TrainingPart, float]:
+    """The part with the precision and the threads that are fastest, where they are left open, and
+    the seconds that a step takes with them."""
+    precisions = ("float32", "bfloat16") if part.precision == "auto" else (part.precision,)
+    counts = (part.threads,) if fixed_threads else tuple({part.threads, 1})
+    seconds: dict[TrainingPart, float] = {}
+    for precision, threads in itertools.product(precisions, counts):
+        tried = dataclasses.replace(part, precision=precision, threads=threads)
+        torch.set_num_threads(threads)
+        trial.spec = dataclasses.replace(trial.spec, training=tried)
+        step = calibrate.stepping(trial, tried)
+        seconds[tried] = calibrate.seconds_each(step, trial.device, PACE_SECONDS)
+    handicap = {"float32": 1.0, "bfloat16": BFLOAT16_GAIN}
+    best = min(seconds, key=lambda tried: seconds[tried] * handicap[tried.precision])
+    torch.set_num_threads(best.threads)
     return best, seconds[best]
 
 

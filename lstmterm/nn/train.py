@@ -247,14 +247,14 @@ class Trainer:
         progress = self.progress
         with self.at_work():
             evaluation = self.task.evaluate()
-        loss = math.inf if evaluation.loss is None else evaluation.loss
-        if evaluation.loss is not None and not math.isfinite(loss):
+        if evaluation.loss is not None and not math.isfinite(evaluation.loss):
             yield from self.go_back()
             return
         with self.at_work():
-            improved = evaluation.loss is None or loss < progress.best  # without a text, the latest weights
+            figure = math.inf if evaluation.figure is None else evaluation.figure
+            improved = evaluation.loss is None or figure < progress.best  # without a text, the latest weights
             if improved:
-                progress.best = loss
+                progress.best = figure
                 progress.best_step, progress.since_best = progress.step, 0
             else:
                 progress.since_best += 1

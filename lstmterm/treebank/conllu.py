@@ -12,6 +12,10 @@ from lstmterm.errors import InputError
 from lstmterm.treebank.block import Source, check_numbers
 
 COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
+UNIVERSAL_TAGS = frozenset((  # of the column UPOS
+    "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM",
+    "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X",
+))  # fmt: skip
 _FORM = 1
 
 

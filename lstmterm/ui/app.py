@@ -6,6 +6,7 @@ news on as signals, and keeps the settings. What a tab does is its panel's.
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import App, ComposeResult, SystemCommand
@@ -18,6 +19,7 @@ from textual.signal import Signal
 from textual.theme import Theme
 from textual.widgets import ContentSwitcher, Footer, Tabs
 
+from lstmterm import paths
 from lstmterm import settings as stored
 from lstmterm.errors import InputError
 from lstmterm.settings import Settings
@@ -126,8 +128,6 @@ class LstmTerm(App[None]):
             self.tell(str(error), "warning", seconds=12)
 
     def _keep_theme(self, theme: Theme) -> None:
-        from dataclasses import replace
-
         self.change_settings(replace(self.settings, theme=theme.name))
 
     # --- telling --------------------------------------------------------------------------------
@@ -236,6 +236,16 @@ class LstmTerm(App[None]):
         yield SystemCommand(
             "Screenshot", "Save what is on the screen as an SVG file", self.deliver_screenshot
         )
+        ring = "Be silent when a run ends" if self.settings.bell else "Ring the bell when a run ends"
+        yield SystemCommand(ring, "It is kept in the settings", self._toggle_bell)
+        yield SystemCommand("Settings file", "Copy the path of the settings file", self._copy_settings_path)
+
+    def _toggle_bell(self) -> None:
+        self.change_settings(replace(self.settings, bell=not self.settings.bell))
+
+    def _copy_settings_path(self) -> None:
+        self.copy_to_clipboard(str(paths.settings()))
+        self.tell(str(paths.settings()), title="The path is on the clipboard")
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
         """The settings give a key that another action has: the settings win, as the person wished."""

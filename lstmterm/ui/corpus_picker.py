@@ -20,6 +20,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, ProgressBar, Static
 from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
 
 from lstmterm.progress import size
 from lstmterm.ui.plain import PlainInput, plain, plain_lines
@@ -246,8 +247,10 @@ class CorpusPicker(ModalScreen[str | None]):
     def _fetch(self, name: str) -> None:
         from lstmterm.texts import catalogue, fetching
 
+        worker = get_current_worker()
+
         def progress(_file: str, done: int, total: int | None) -> None:
-            if self._cancelled.is_set():
+            if self._cancelled.is_set() or worker.is_cancelled:
                 raise Cancelled
             self.post_message(Fetching(done, total))
 

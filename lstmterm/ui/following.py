@@ -113,7 +113,7 @@ class Follower:
         from lstmterm import runs
 
         self._runs = {run.id: run for run in runs.all_runs()}
-        rows = [self._row(run) for run in self._runs.values()]
+        rows = [row for run in self._runs.values() if (row := self._row_if_there(run)) is not None]
         for gone in self._rows.keys() - self._runs.keys():
             del self._rows[gone]
         if rows != self._listed:
@@ -138,13 +138,22 @@ class Follower:
                 part = events[start : start + _CHUNK]
                 self._app.post_message(JournalRead(run_id, part, first and start == 0))
 
+    def _row_if_there(self, run: "Run") -> RunRow | None:
+        """The row of a run; None for one that is being removed at this moment."""
+        try:
+            return self._row(run)
+        except OSError:
+            return None
+
     def _status(self, run: "Run") -> str:
-        """The run's state; a child that ended before it had begun has failed."""
+        """The run's state; a child of ours that is slow to begin runs, one that ended before it had begun failed."""
         child = self._children.get(run.id)
         if child is not None and child.poll() is not None:
             del self._children[run.id]
             self._ended.add(run.id)
         status = run.status()
+        if status == "failed" and run.id in self._children and not run.journal.exists():
+            return "running"
         if status == "running" and run.id in self._ended and not run.is_held():
             return "failed"
         return status

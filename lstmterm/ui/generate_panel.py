@@ -133,6 +133,9 @@ class GeneratePanel(Horizontal):
         self.set_interval(2.0, self._look_for_newer)
         self.focus_first()
 
+    def on_unmount(self) -> None:
+        self.action_stop()  # no thread writes on when the screen closes
+
     def focus_first(self) -> None:
         """Where the keys go when the tab is shown."""
         self.query_one("#prompt").focus()
@@ -304,7 +307,7 @@ class GeneratePanel(Horizontal):
         rate = message.chars / message.seconds if message.seconds > 0 else math.nan
         surprise = "" if math.isnan(message.nats) else f" · {message.nats:.2f} nats"
         self._status(f"{message.chars:,} characters · {count(rate)}/s · seed {message.seed}{surprise}")
-        self.set_timer(0.05, self.refresh_bindings)
+        self.set_timer(0.2, self.refresh_bindings)
         if self.query_one("#next").display:
             self._look_ahead()
 

@@ -8,7 +8,6 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from lstmterm.curves import NATS_PER_BIT
 from lstmterm.events import Finished
@@ -52,7 +51,7 @@ class LossPanel(Vertical):
             super().__init__()
 
     def compose(self) -> ComposeResult:
-        yield Static(Content(EMPTY), id="loss-empty")
+        yield Line(id="loss-empty", grows=True)
         yield LossChart(id="loss-chart")
         yield Line(id="loss-legend")
         yield Line(id="loss-figures")
@@ -65,10 +64,16 @@ class LossPanel(Vertical):
 
     def show(self, row: "RunRow | None", progress: Progress | None, others: list[Curve], now: float) -> None:
         """Draw the run of `row`; None is no run at all."""
-        empty = row is None or progress is None
-        self.set_class(empty, "-empty")
         if row is None or progress is None:
+            self.set_class(True, "-empty")
+            self.query_one("#loss-empty", Line).tell(Content(EMPTY))
             self._entitle("Loss", "")
+            return
+        begun = bool(progress.steps or progress.evaluated)
+        self.set_class(not begun, "-empty")
+        if not begun:
+            self.query_one("#loss-empty", Line).tell(plain_lines(verdict(progress, row.status, row.reason)))
+            self._entitle(f"Loss · {shorten(row.name, 24)}", "")
             return
         chart = self.query_one(LossChart)
         chart.show(Curve(row.id, progress), others)
@@ -119,7 +124,7 @@ class LossPanel(Vertical):
             other = loss / NATS_PER_BIT if not bits else loss
             add("◆ best", f"{loss * unit:.3f}", "bold $accent")
             parts.append((f"at {step:,} " if width > 52 else "", dim))
-            if width > 64:
+            if width > 80:
                 parts.append((f"({other:.2f} bits, " if not bits else "(", dim))
                 parts.append((f"perplexity {math.exp(loss):.2f})", dim))
         parts.append("\n")
@@ -137,7 +142,7 @@ class LossPanel(Vertical):
                 count(latest.chars_per_second),
                 "",
             )
-            if width > 52:
+            if width > 74:
                 add("rate", f"{latest.learning_rate:.2g}", "")
                 add("gradient", f"{latest.gradient_norm:.2f}", "")
         return Content.assemble(*parts)

@@ -7,6 +7,8 @@ a child (`lstmterm plan CORPUS --json`) where it is not known yet; torch never c
 import json
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -105,35 +107,46 @@ def plan_text(wish: Wish, reading: Reading, machine: Machine) -> tuple[str, str]
     from lstmterm.ui.knobs import values
 
     given = values(wish.chosen)
-    time = budget(wish.time)
+    length = budget(wish.time)
     reference = plan.REFERENCE_STREAMS
-    if time.unit == "minutes":
-        seconds = 60 * time.amount
-    elif time.unit == "steps":
-        seconds = time.amount * reference.streams * reference.window / machine.chars_per_second
+    if length.unit == "minutes":
+        seconds = 60 * length.amount
+    elif length.unit == "steps":
+        seconds = length.amount * reference.streams * reference.window / machine.chars_per_second
     else:
-        seconds = time.amount * reading.facts.chars / machine.chars_per_second
+        seconds = length.amount * reading.facts.chars / machine.chars_per_second
     shape = plan.shape_for(reading.facts, seconds, machine, given)
     pace = machine.chars_per_second * plan.cost(plan.REFERENCE, reading.facts.symbols)
     pace /= plan.cost(shape.model, reading.facts.symbols)
     per_step = shape.streams.streams * shape.streams.window
-    if time.unit == "minutes":
+    if length.unit == "minutes":
         steps = max(1, int(seconds * _EVALUATIONS_SHARE * pace / per_step))
-    elif time.unit == "steps":
-        steps = int(time.amount)
+    elif length.unit == "steps":
+        steps = int(length.amount)
     else:
-        steps = max(1, round(time.amount * reading.facts.chars / per_step))
+        steps = max(1, round(length.amount * reading.facts.chars / per_step))
     took = steps * per_step / pace / _EVALUATIONS_SHARE
     model = shape.model
     what = f"{model.layers}x{model.hidden}, {shape.streams.streams} lanes x {shape.streams.window}"
     return f"{what}: about {count(steps)} steps in {duration(took)}.", shape.why
 
 
-def measure(corpus: str) -> Machine | None:
-    """Let a child measure this machine. Raises `InputError` with its sentence if it cannot."""
+def measure(corpus: str, cancelled: Callable[[], bool]) -> Machine | None:
+    """Let a child measure this machine; it is ended when it is of no use any more.
+
+    Raises `InputError` with its sentence if it cannot, `Cancelled` on request.
+    """
     command = [sys.executable, "-P", "-m", "lstmterm", "plan", corpus, "--minutes", "1", "--json"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines()
-        raise InputError(said[-1].removeprefix("lstmterm: ") if said else "The plan could not be made.")
-    return known_machine()
+    with tempfile.TemporaryFile() as log:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        while child.poll() is None:
+            if cancelled():
+                child.kill()
+                child.wait()
+                raise Cancelled
+            time.sleep(0.05)
+        if child.returncode == 0:
+            return known_machine()
+        log.seek(0)
+        said = log.read().decode("utf-8", "replace").strip().splitlines()
+    raise InputError(said[-1].removeprefix("lstmterm: ") if said else "The plan could not be made.")

@@ -18,12 +18,11 @@ from textual.events import Resize
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from lstmterm import curve_files, runs
+from lstmterm import runs
 from lstmterm.errors import InputError, RunError
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.dialogs import Ask, Question, Reading
 from lstmterm.ui.following import JournalRead, RunsListed
-from lstmterm.ui.knob_screen import KnobScreen, command_of
 from lstmterm.ui.loss_chart import Curve, LossChart
 from lstmterm.ui.loss_panel import LossPanel
 from lstmterm.ui.plain import plain_lines
@@ -171,6 +170,8 @@ class TrainPanel(Horizontal):
             return
         store, now = self.app.store, self.app.clock()
         chart = self.query_one(LossChart)
+        if chart.bits != self.app.settings.bits:
+            self.app.change_settings(replace(self.app.settings, bits=chart.bits))
         self.query_one(RunsList).show(store.rows, now, self.chosen, self.compared, chart.bits)
         row = store.row(self.chosen)
         progress = store.progress.get(self.chosen or "")
@@ -265,6 +266,8 @@ class TrainPanel(Horizontal):
     @work
     async def _export(self) -> None:
         """Write the curve to a file that the person names."""
+        from lstmterm import curve_files
+
         row, progress = self.app.store.row(self.chosen), self.app.store.progress.get(self.chosen or "")
         if row is None or progress is None:
             return
@@ -347,13 +350,16 @@ class TrainPanel(Horizontal):
 
     @work(thread=True, exclusive=True, group="plan")
     def _plan_beside(self, wish: Wish, reading: TextReading) -> None:
+        worker = get_current_worker()
         try:
             machine = known_machine()
             if machine is None:
                 self.post_message(Planned("Measuring this machine…"))
-                machine = measure(wish.corpus)
-            if machine is not None and not get_current_worker().is_cancelled:
+                machine = measure(wish.corpus, lambda: worker.is_cancelled)
+            if machine is not None and not worker.is_cancelled:
                 self.post_message(Planned(*plan_text(wish, reading, machine)))
+        except Cancelled:
+            return
         except (ValueError, OSError, RuntimeError) as error:
             self.post_message(Planned(str(error), wrong=True))
 
@@ -362,6 +368,8 @@ class TrainPanel(Horizontal):
 
     @work
     async def action_more(self) -> None:
+        from lstmterm.ui.knob_screen import KnobScreen
+
         wish = replace(self.form.wish, name=self.form.name_or_hint)
         kept = await self.app.push_screen_wait(KnobScreen(wish))
         if kept is not None:
@@ -393,6 +401,8 @@ class TrainPanel(Horizontal):
 
     @work
     async def action_start(self) -> None:
+        from lstmterm.ui.knob_screen import command_of
+
         wish = replace(self.form.wish, name=self.form.name_or_hint)
         wrong = self.form.wrong()
         if wrong or not wish.name:
@@ -411,6 +421,7 @@ class TrainPanel(Horizontal):
                 return
             arguments.append("--overwrite")
         self.app.change_settings(replace(self.app.settings, time=wish.time))
+        self.workers.cancel_group(self, "plan")  # two that measure at once would both measure wrong
         self.launch([*arguments, "--nice", str(NICE)], wish.name)
 
     @work(thread=True, group="launch")

@@ -20,6 +20,7 @@ from lstmterm.ui.planning import Reading
 from lstmterm.vocabulary import Vocabulary
 from tests.ui.journals import NOW, learning, write
 
+PATIENCE = 90.0  # seconds in which a test is done, or it hangs
 SYMBOLS = "\n abcdefghijklmnopqrstuvwxyzT"
 
 
@@ -31,7 +32,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     arguments = {
         name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.function).parameters
     }
-    asyncio.run(pyfuncitem.function(**arguments))
+    asyncio.run(asyncio.wait_for(pyfuncitem.function(**arguments), PATIENCE))
     return True
 
 

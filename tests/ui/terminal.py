@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     r"|\x1b[()][A-Z0-9]|\x1b."
     r"|(?P<control>[\x00-\x1f])|(?P<text>[^\x00-\x1f\x1b]+)"
 )
+_BEGUN = re.compile(r"\x1b(?:\[[0-9;:<=>? !]*|[\]P_^][^\x07\x1b]*|[()])?$")  # a sequence cut in two
 
 
 class Terminal:
@@ -39,6 +40,7 @@ class Terminal:
             "PYTHONPATH": str(Path(__file__).parents[2]),
             "TERM": "xterm-256color",
             "TEXTUAL_ANIMATIONS": "none",
+            "PYTHONFAULTHANDLER": "1",
         }
         environment.pop("NO_COLOR", None)
         self.pid, self.master = pty.fork()
@@ -81,6 +83,12 @@ class Terminal:
             f"{pattern!r} did not appear within {seconds:g} s; the screen was:\n{self.look()}"
         )
 
+    def wait_until_gone(self, pattern: str, seconds: float = 60.0) -> None:
+        """Wait until the screen shows this no more."""
+        end = time.monotonic() + seconds
+        while re.search(pattern, self.look()):
+            assert time.monotonic() < end, self.look()
+
     def wait_for_end(self, seconds: float = 20.0) -> int:
         """The exit code, once it ended (minus the signal's number for a killed one)."""
         end = time.monotonic() + seconds
@@ -89,7 +97,10 @@ class Terminal:
             found, status = os.waitpid(self.pid, os.WNOHANG)
             if found:
                 return os.waitstatus_to_exitcode(status)
-        raise AssertionError(f"it did not end; the screen was:\n{self.look()}")
+        os.kill(self.pid, signal.SIGABRT)  # faulthandler says where it hangs
+        self.look(2.0)
+        said = self.raw[-8000:].decode("utf-8", "replace").replace("\x1b", "^")
+        raise AssertionError(f"it did not end within {seconds:g} s:\n{said}")
 
     def close(self) -> None:
         """Drop the terminal."""
@@ -98,12 +109,9 @@ class Terminal:
 
     def _show(self, text: str) -> None:
         text = self._pending + text
-        cut = text.rfind("\x1b")
-        whole = _TOKEN.fullmatch(text, cut) if cut >= 0 else None
-        if cut >= 0 and len(text) - cut < 64 and whole is None and not _TOKEN.match(text, cut):
-            text, self._pending = text[:cut], text[cut:]
-        else:
-            self._pending = ""
+        begun = _BEGUN.search(text)
+        self._pending = begun[0] if begun else ""
+        text = text.removesuffix(self._pending) if self._pending else text
         for token in _TOKEN.finditer(text):
             if token["text"]:
                 self._print(token["text"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lstmterm import paths
+from lstmterm.ui.generate_panel import GeneratePanel
 from lstmterm.ui.help_screen import HelpScreen
 from lstmterm.ui.tabs import TABS
 from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
@@ -63,10 +64,11 @@ async def test_every_action_has_a_name_and_a_sentence() -> None:
             await app.show_tab(tab.id)
             await pilot.pause()
         seen: set[str] = set()
-        for widget in [app, *app.query("*")]:
-            if not type(widget).__module__.startswith("lstmterm."):
+        classes = {type(widget) for widget in (app, *app.query("*"))}
+        for cls in sorted(classes, key=lambda cls: cls.__name__):
+            if not cls.__module__.startswith("lstmterm."):
                 continue
-            for binding in type(widget).__dict__.get("BINDINGS", ()):
+            for binding in cls.__dict__.get("BINDINGS", ()):
                 assert binding.id, binding
                 assert binding.tooltip, binding
                 assert binding.id not in seen, binding
@@ -75,13 +77,13 @@ async def test_every_action_has_a_name_and_a_sentence() -> None:
 
 
 async def test_the_palette_finds_actions_models_runs_and_texts(recorded: None) -> None:
-    keep_model("[/evil]")
+    keep_model("[evil]x")
     app = make_app()
     async with app.run_test(size=(100, 40)) as pilot:
         await settle(pilot)
         for typed, found in (
             ("resume", ""),
-            ("write with", "Write with [/evil]"),
+            ("write with", "Write with [evil]x"),
             ("show run evil", "Show run 20250131-120000-evil[red]"),
             ("train on reb", "Train on reber"),
         ):
@@ -95,12 +97,10 @@ async def test_the_palette_finds_actions_models_runs_and_texts(recorded: None) -
         await pilot.press("ctrl+p")
         await pilot.pause()
         await pilot.press(*"writewithevil")
-        await until(pilot, lambda: "Write with [/evil]" in screen_text(app))
+        await until(pilot, lambda: "Write with [evil]x" in screen_text(app))
         await pilot.press("enter")
-        await until(
-            pilot,
-            lambda: app.query("#generate") and app.query_one("#generate").authors[0].reference == "[/evil]",
-        )  # type: ignore[attr-defined]
+        await until(pilot, lambda: app.query(GeneratePanel))
+        await until(pilot, lambda: app.query_one(GeneratePanel).authors[0].reference == "[evil]x")
 
 
 async def test_keys_can_be_changed_in_the_settings() -> None:
@@ -130,7 +130,7 @@ async def test_broken_settings_are_said_with_their_line_and_left_untouched() -> 
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert "line 2" in " ".join(screen_text(app).split())
+        assert any("line 2" in note.message for note in app._notifications)
         app.theme = "nord"
         await pilot.pause()
         app.change_settings(replace(app.settings, bits=True))

@@ -8,7 +8,7 @@ import pytest
 from lstmterm.errors import RunError
 from lstmterm.texts.listing import Listed
 from lstmterm.ui.corpus_picker import CorpusPicker, folder_rows
-from tests.ui.conftest import make_app, screen_text, settle, until
+from tests.ui.conftest import idle, make_app, screen_text, settle, until
 
 TEXTS = [
     Listed("harbour", "built-in", "text", 72_507, "A town by the sea"),
@@ -27,9 +27,7 @@ async def opened(app, pilot) -> CorpusPicker:
     await settle(pilot)
     await pilot.press("ctrl+o")
     await until(pilot, lambda: isinstance(app.screen, CorpusPicker))
-    await app.workers.wait_for_complete(
-        [w for w in app.workers if w.group == "default" and w.node is app.screen]
-    )
+    await idle(pilot)
     await until(pilot, lambda: app.screen._named)
     await pilot.pause()
     return app.screen

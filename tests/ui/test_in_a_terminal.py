@@ -40,9 +40,12 @@ def start_training(screen: Terminal, length: str = "3 minutes") -> None:
     screen.send("harb")
     screen.look(0.5)
     screen.send("\r")
+    screen.wait_until_gone("esc leaves")
     screen.wait_for(r"Text\s+harbour[\s\S]*distinct")
-    screen.send("\t\t" + CTRL["u"] + length)
-    screen.wait_for(length)
+    screen.send("\t\t" + CTRL["u"])
+    screen.wait_for("Say a time")
+    screen.send(length)
+    screen.wait_for(rf"Time +{length}")
     screen.send(CTRL["s"])
     screen.wait_for(r"● harbour")
 
@@ -91,11 +94,13 @@ def test_killing_the_screen_leaves_the_run_and_a_terminal_to_use(home: Path) -> 
     screen.look(0.5)
     screen.send(f"{os.sys.executable} -m lstmterm\r")  # type: ignore[attr-defined]
     start_training(screen)
-    (run,) = wait_for_run()
+    (run,) = wait_for_run(screen)
     (child,) = (p for p in psutil.Process(screen.pid).children() if "lstmterm" in " ".join(p.cmdline()))
     child.kill()
     screen.look(1.0)
-    screen.send("\r\rstty sane; echo still-$((40 + 2))\r")
+    screen.send("\n\nstty sane\n")  # as `reset` would; in raw mode a line ends with ^J
+    screen.look(1.0)
+    screen.send("echo still-$((40 + 2))\r")
     deadline = time.monotonic() + 20
     while b"still-42" not in screen.raw:
         assert time.monotonic() < deadline, screen.look()
@@ -108,7 +113,7 @@ def test_killing_the_screen_leaves_the_run_and_a_terminal_to_use(home: Path) -> 
 def test_a_dropped_terminal_ends_the_screen_and_not_the_run(home: Path) -> None:
     screen = Terminal.screen(home)
     start_training(screen)
-    (run,) = wait_for_run()
+    (run,) = wait_for_run(screen)
     process = psutil.Process(screen.pid)
     screen.close()
     found = None
@@ -127,13 +132,14 @@ def test_a_terminal_that_ends_by_a_signal_is_left_as_it_was(home: Path) -> None:
     screen.wait_for_end()
 
 
-def wait_for_run() -> list[runs.Run]:
-    end = time.monotonic() + 60
+def wait_for_run(screen: Terminal) -> list[runs.Run]:
+    """The run that was started, once its process holds it."""
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         held = [run for run in runs.all_runs() if run.is_held()]
         if held:
             return held
-        time.sleep(0.2)
+        screen.look(0.2)
     raise AssertionError("no run took its lock")
 
 

@@ -33,6 +33,11 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     monkeypatch.setattr("lstmterm.ui.library_panel.listing", lambda: TEXTS)
     monkeypatch.setattr("lstmterm.ui.library_panel.model_lines", lines)
     monkeypatch.setattr("secrets.randbelow", lambda _: 4711)
+    plan = (
+        "1x256, 16 lanes x 48: about 9.8k steps in 3:00.",
+        "It will read the 65,257 characters about 12 times.",
+    )
+    monkeypatch.setattr("lstmterm.ui.train_panel.plan_text", lambda *_: plan)
 
 
 async def train(pilot: Pilot[None]) -> None:

@@ -11,7 +11,7 @@ from lstmterm.ui.generate_panel import GeneratePanel
 from lstmterm.ui.next_characters import NextCharacters
 from lstmterm.ui.plain import plain_lines
 from lstmterm.ui.timeline import Timeline
-from tests.ui.conftest import keep_run, make_app, screen_text, settle, until
+from tests.ui.conftest import idle, keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import NOW, learning
 
 HOSTILE = "[/ [red]x[/red] [@click=app.quit]q[/] \x1b[2J\x1b]0;t\x07 \x00 \u202eabc\u2066 \x9b31m 漢字 e\u0301 \u200b \\["
@@ -27,7 +27,7 @@ def nothing_obeyed(app) -> str:
 
 
 def hostile_run() -> str:
-    run_id = "20250131-142230-[red]x[/"
+    run_id = "20250131-142230-[red]x["
     found = learning(done=0.3)
     text = HOSTILE
     found.append(events.Sampled(step=2940, time=NOW, prompt=text, text=text, seed=1, temperature=1))
@@ -43,7 +43,7 @@ async def test_runs_samples_reasons_and_logs() -> None:
     async with app.run_test(size=(160, 50)) as pilot:
         await settle(pilot)
         shown = nothing_obeyed(app)
-        assert "✗ [red]x[/" in shown
+        assert "✗ [red]x[" in shown
         for said in SHOWN:
             assert said in shown, said
         assert "It failed: [/ [red]x[/red]" in shown
@@ -53,7 +53,8 @@ async def test_runs_samples_reasons_and_logs() -> None:
         await pilot.press("escape", "f6")
         await until(pilot, lambda: app.query("#library") and app.query_one("#library").items)  # type: ignore[attr-defined]
         await pilot.pause()
-        assert "[red]x[/" in nothing_obeyed(app)
+        await idle(pilot)
+        assert "[red]x[" in nothing_obeyed(app)
         await pilot.press("delete")
         await pilot.pause()
         assert f"Delete the run {run_id}?" in nothing_obeyed(app)
@@ -75,7 +76,7 @@ async def test_baselines_and_model_names_in_a_journal() -> None:
 
 async def test_notes_dialogs_facts_and_plans() -> None:
     app = make_app()
-    async with app.run_test(size=(160, 50)) as pilot:
+    async with app.run_test(size=(160, 50), notifications=True) as pilot:
         await settle(pilot)
         app.tell(HOSTILE, title=HOSTILE)
         await pilot.pause()
@@ -135,20 +136,22 @@ async def test_what_is_pasted_is_made_visible() -> None:
 
 def test_file_names(tmp_path) -> None:
     (tmp_path / "a\x1b[2J[red]\u202e.txt").touch()
-    (tmp_path / "[/").mkdir()
+    (tmp_path / "[red]").mkdir()
     shown = [row.shown.plain for row in folder_rows(f"{tmp_path}/")]
     assert any("a␛[2J[red]⇤.txt" in line for line in shown)
-    assert any("[//" in line for line in shown)
+    assert any("[red]/" in line for line in shown)
     assert not any("\x1b" in line for line in shown)
 
 
 async def test_a_sample_with_everything_is_stepped_through() -> None:
+    sample = events.Sampled(step=1, time=NOW, prompt=HOSTILE, text=HOSTILE * 30, seed=1, temperature=1)
+    keep_run("20250131-142230-x", [*learning(done=0.1), sample, sample])
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
         timeline = app.query_one(Timeline)
-        sample = events.Sampled(step=1, time=NOW, prompt=HOSTILE, text=HOSTILE * 30, seed=1, temperature=1)
-        timeline.show("x", [sample, sample])
         timeline.focus()
+        await pilot.pause()
         await pilot.press("left", "right", "home", "end", "y")
         nothing_obeyed(app)
         assert app.clipboard == HOSTILE * 31
