@@ -105,6 +105,7 @@ def main() -> None:
     path = ROOT / "checkpoints" / f"{NAME}{models.SUFFIX}"
     header = without_folders(dict(trained.card.metadata))
     header |= {"name": NAME, "licence": LICENCE, "attribution": ATTRIBUTION, "command": asked.command}
+    header["spec"]["name"] = NAME
     weights = half(dict(trained.tensors))
     models.write(path, weights, header)
     found = judged(path, asked.data)

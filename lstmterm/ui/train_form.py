@@ -110,14 +110,14 @@ class TrainForm(Vertical):
     def set_wish(self, wish: Wish) -> None:
         """Show another wish."""
         self.wish = wish
-        self.query_one("#corpus", Button).label = self._corpus_label()
+        self._relabel("#corpus", self._corpus_label())
         for name, value in (("#name", wish.name), ("#time", wish.time)):
             field_input = self.query_one(name, PlainInput)
             if field_input.value != value:
                 with field_input.prevent(Input.Changed):
                     field_input.value = value
         more = f"More… ({len(wish.chosen)})" if wish.chosen else "More…"
-        self.query_one("#more", Button).label = Content(more)
+        self._relabel("#more", Content(more))
         self._mark()
 
     def set_name_hint(self, name: str) -> None:
@@ -146,10 +146,15 @@ class TrainForm(Vertical):
 
     def set_buttons(self, stop: str | None) -> None:
         """`stop` is what the second button does with the chosen run: Stop, Resume, or nothing."""
-        button = self.query_one("#stop", Button)
-        if str(button.label) != (stop or "Stop"):
-            button.label = Content(stop or "Stop")
-        button.disabled = stop is None
+        self._relabel("#stop", Content(stop or "Stop"))
+        self.query_one("#stop", Button).disabled = stop is None
+
+    def _relabel(self, button: str, label: Content) -> None:
+        """Give a button another label, and the room for it."""
+        found = self.query_one(button, Button)
+        if str(found.label) != str(label):
+            found.label = label
+            found.refresh(layout=True)
 
     def wrong(self) -> str:
         """What is wrong with the name or the time; empty if nothing is."""
