@@ -155,15 +155,16 @@ class Writer:
             return self._reader.state
         return self._state.repeated(self.streams)
 
-    def begin(self) -> None:
-        """Feed what stands before a text: the end of a line, where the vocabulary has one.
+    def begin(self, prompt: str = "") -> dict[str, int]:
+        """Feed the beginning of a text: a line end, where the vocabulary has one, and `prompt`.
 
-        A model has seen texts and lines begin behind a line end, and has never predicted anything
-        from its initial state alone. Without a line end in the vocabulary nothing is fed, and the
-        first character is what the initial state expects.
+        A model has seen texts and lines begin behind a line end, and hardly ever predicted anything
+        from its initial state alone, from which an odd prompt can lead a young model astray.
+        Returns the prompt's unknown characters and how often each occurs.
         """
-        if not self.vocabulary.missing("\n"):
+        if not prompt.startswith("\n") and not self.vocabulary.missing("\n"):
             self.feed("\n")
+        return self.feed(prompt)
 
     def feed(self, text: str) -> dict[str, int]:
         """Read `text` in every stream; returns its unknown characters and how often each occurs."""
@@ -226,10 +227,7 @@ def generate(
     beginning of `stop` when it turned out not to be. A stream ends before `stop`, which is left out.
     """
     writer = Writer(model, vocabulary, seeds, measure=measure)
-    if prompt:
-        writer.feed(prompt)
-    else:
-        writer.begin()
+    writer.begin(prompt)
     spellings = [Spelling(vocabulary, stop) for _ in seeds]
     steps = itertools.count(1) if length is None else range(1, length + 1)
     for step in steps:

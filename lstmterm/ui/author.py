@@ -216,11 +216,7 @@ class Author:
         self._before = state
         writer = Writer(self._model, self._vocabulary, [self.seed], state, measure=True)
         self._writer = writer
-        if not prompt:
-            if state is None:
-                writer.begin()
-            return
-        unknown = writer.feed(prompt)
+        unknown = writer.begin(prompt) if state is None else writer.feed(prompt)
         if unknown:
             shown = " ".join(list(unknown)[:12])
             self._post(Noted(self.page, f"the model does not know {shown}"))
