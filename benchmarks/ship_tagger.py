@@ -29,7 +29,7 @@ NAME = "english-upos"
 LARGEST = 6_000_000  # bytes
 LICENCE = "CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/)"
 ATTRIBUTION = (
-    "Trained on the Universal Dependencies English Web Treebank (UD English EWT) 2.15: Natalia Silveira, "
+    "Trained on the Universal Dependencies English Web Treebank (UD English EWT) 2.16: Natalia Silveira, "
     "Timothy Dozat, Marie-Catherine de Marneffe, Samuel Bowman, Miriam Connor, John Bauer and Christopher "
     "Manning, A Gold Standard Dependency Corpus for English (LREC 2014), and its later contributors; "
     "https://github.com/UniversalDependencies/UD_English-EWT."

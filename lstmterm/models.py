@@ -334,6 +334,18 @@ def library() -> list[ModelEntry]:
     return sorted(found.values(), key=lambda entry: entry.name)
 
 
+def of_kind(kind: str) -> list[ModelEntry]:
+    """Those of the library that are of a kind; files that cannot be read as models are left out."""
+    return [entry for entry in library() if _kind(entry.path) == kind]
+
+
+def _kind(path: Path) -> str | None:
+    try:
+        return describe(path).kind
+    except InputError:
+        return None
+
+
 def _in_folder(folder: Path, place: str) -> list[ModelEntry]:
     files = folder.glob(f"[!.]*{SUFFIX}") if folder.is_dir() else ()
     return [ModelEntry(file.name.removesuffix(SUFFIX), file, place) for file in files if file.is_file()]

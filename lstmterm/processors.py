@@ -54,13 +54,3 @@ def limit_blas(most: int = MOST_BLAS_THREADS) -> None:
     kept. What a model computes does not depend on it.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", str(min(idle(), most)))
-
-
-def wait_patiently() -> None:
-    """Have torch's OpenMP threads sleep while they wait; has an effect only before torch is imported.
-
-    They would spin otherwise, and where other work shares the CPUs they spin in the way of the very
-    thread that they wait for: two threads on two busy CPUs then train more than ten times slower
-    than one. A policy that the person set is kept. What a model computes does not depend on it.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -141,7 +141,7 @@ def test_breaking_off_at_every_event_changes_nothing(tmp_path: Path) -> None:
     while True:
         folder = tmp_path / str(number)
         folder.mkdir()
-        ongoing = events(folder, **knobs)
+        ongoing = events(folder, **knobs)  # pyright: ignore[reportArgumentType]
         for _ in range(number + 1):
             if next(ongoing, None) is None:
                 return  # every event had its turn

@@ -85,7 +85,8 @@ def lstmterm(ctx: click.Context, debug: bool) -> None:
     RUN is a run's id, or a name: its latest run.
     """
     if ctx.invoked_subcommand is None:
-        if all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        served = "TEXTUAL_DRIVER" in os.environ  # `textual serve` speaks to the screen through pipes
+        if served or all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             from lstmterm.ui.app import run
 
             run()

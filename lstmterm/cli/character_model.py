@@ -22,7 +22,7 @@ class CharacterModel:
 def character_model(reference: str | None) -> CharacterModel:
     """The model that `reference` names. Raises `InputError` for none, a tagger, or no reference."""
     if reference is None:
-        names = [shorten(entry.name, 40) for entry in models.library()]
+        names = [shorten(entry.name, 40) for entry in models.of_kind("charlm")]
         there = (
             f"There are: {', '.join(names)}." if names else "There are none yet; `lstmterm train` makes one."
         )

@@ -67,9 +67,7 @@ def train_tagger(
         from lstmterm.cli.background import detach_train
 
         return detach_train(arguments, data.replace(":", "-"), name)
-    from lstmterm.processors import wait_patiently
 
-    wait_patiently()
     from lstmterm.cli.sitting import sit
     from lstmterm.nn import tagger_session as session
 

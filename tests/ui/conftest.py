@@ -38,8 +38,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @pytest.fixture(autouse=True)
 def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """No blinking, no animation, a measured machine, a text that is read already."""
+    """No blinking, no animation, no shipped models, a measured machine, a text that is read already."""
     monkeypatch.setattr(Input, "cursor_blink", False)
+    monkeypatch.setattr(paths, "shipped_models", lambda: home / "shipped")
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     paths.calibration().parent.mkdir(parents=True)
     machine = {"device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": 60000.0}

@@ -56,8 +56,7 @@ async def test_runs_samples_reasons_and_logs() -> None:
         await idle(pilot)
         assert "[red]x[" in nothing_obeyed(app)
         await pilot.press("delete")
-        await pilot.pause()
-        assert f"Delete the run {run_id}?" in nothing_obeyed(app)
+        await until(pilot, lambda: f"Delete the run {run_id}?" in nothing_obeyed(app))
 
 
 async def test_baselines_and_model_names_in_a_journal() -> None:

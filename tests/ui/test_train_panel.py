@@ -267,7 +267,7 @@ async def test_zoom_pan_units_and_logarithm_lose_no_point(recorded: None) -> Non
         window = chart.window()
         assert window.y.log
         assert window.x.log
-        assert "bits a character, log" in screen_text(app)
+        await until(pilot, lambda: "bits a character, log" in screen_text(app))
         await pilot.press("x", "l", "u", "r", "0")
         await pilot.pause()
         assert chart.window() == whole
