@@ -15,6 +15,7 @@ from tests.ui.conftest import idle, keep_model, make_app, settle, until
 
 SIZES = [(80, 24), (120, 36), (160, 50)]
 THEMES = ["lstmterm-dark", "lstmterm-light"]
+REPOSITORY = Path(__file__).parents[2]
 TEXTS = [
     Listed("harbour", "built-in", "text", 72_507, "A town by the sea, written for this project"),
     Listed("novel", "own", "text", 611_000, "novel.txt"),
@@ -25,11 +26,14 @@ TEXTS = [
 def same_everywhere(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     """No path and no text that differs from machine to machine."""
     from lstmterm.cli import model_card
+    from lstmterm.ui import library_panel
 
     def lines(entry, card):
         for title, value in model_card.lines(entry, card):
             yield title, value.replace(str(home), "~")
 
+    place = library_panel._place
+    monkeypatch.setattr(library_panel, "_place", lambda item: place(item).replace(str(REPOSITORY), "~"))
     monkeypatch.setattr("lstmterm.ui.library_panel.listing", lambda: TEXTS)
     monkeypatch.setattr("lstmterm.ui.library_panel.model_lines", lines)
     monkeypatch.setattr("secrets.randbelow", lambda _: 4711)
