@@ -13,6 +13,7 @@ import numpy as np
 
 from lstmterm.errors import InputError
 from lstmterm.paths import is_file_argument
+from lstmterm.spec import TextPart
 from lstmterm.texts import builtin, encoded, encoding_text
 from lstmterm.texts.decoding import Reading, check_encoding
 from lstmterm.texts.documents import sha256_of
@@ -134,6 +135,21 @@ def open_corpus(
                 f"{found.source} changed while it was read; try again when nothing writes to it."
             )
     return _corpus(found, sha256, known)
+
+
+def open_text(text: TextPart, progress: Progress | None = None) -> Corpus:
+    """The corpus of a spec's text; where the spec has its hash, exactly that content."""
+    return open_corpus(
+        text.source,
+        level=text.level,
+        encoding=text.encoding,
+        raw_newlines=text.raw_newlines,
+        nfc=text.nfc,
+        glob=text.glob,
+        vocab_limit=text.vocab_limit,
+        progress=progress,
+        expected_sha256=text.sha256,
+    )
 
 
 def remembered(

@@ -6,7 +6,6 @@ Every reporter takes events in order and prints; none of them knows where the ev
 
 import contextlib
 import json
-import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,13 +19,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from lstmterm.curves import NATS_PER_BIT
 from lstmterm.events import Evaluated, Event, Failed, Finished, Resumed, Started, Stopped, Warned, to_json
 from lstmterm.progress import Progress
 from lstmterm.visible import visible, visible_lines
 
 LINE_EVERY = 5.0  # seconds between plain lines
 SAMPLE_LINES = 6  # of the latest sample below the bar
-BITS_PER_NAT = 1 / math.log(2)
 
 
 class Reporter(Protocol):
@@ -257,7 +256,7 @@ def result(event: Finished) -> str:
         **{name: value for name, value in event.metrics.items() if "loss" in name},
     }
     figures = [
-        f"{visible(name):22}{nats:.4f} nats  {nats * BITS_PER_NAT:.4f} bits"
+        f"{visible(name):22}{nats:.4f} nats  {nats / NATS_PER_BIT:.4f} bits"
         for name, nats in losses.items()
         if nats is not None
     ]

@@ -211,7 +211,26 @@ class TrainingPart(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CharSpec:
+class Spec:
+    """What the specs of all tasks share: their plain form."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: what `spec.json` and a model's header hold."""
+        return {"format": FORMAT} | dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """`to_dict` as indented JSON."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    @staticmethod
+    def refuse_newer(values: dict[str, Any]) -> None:
+        """Raise `SpecError` for plain data of a format that this version does not know."""
+        if values.get("format", 0) > FORMAT:
+            raise SpecError("This run or model was made by a newer lstmterm; update to read it.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CharSpec(Spec):
     """Everything that decides a character model's run."""
 
     text: TextPart
@@ -222,19 +241,10 @@ class CharSpec:
     start_from: str | None = None  # the model whose weights it starts from, as the person named it
     task: str = "charlm"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data: what `spec.json` and a model's header hold."""
-        return {"format": FORMAT} | dataclasses.asdict(self)
-
-    def to_json(self) -> str:
-        """`to_dict` as indented JSON."""
-        return json.dumps(self.to_dict(), indent=2)
-
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """The spec that `to_dict` made `values` of."""
-        if values.get("format", 0) > FORMAT:
-            raise SpecError("This run or model was made by a newer lstmterm; update to read it.")
+        cls.refuse_newer(values)
         return cls(
             text=TextPart.from_dict(values["text"]),
             model=CharModelPart.from_dict(values["model"]),
@@ -319,7 +329,7 @@ class BatchPart(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaggerSpec:
+class TaggerSpec(Spec):
     """Everything that decides a tagger's run."""
 
     data: DataPart
@@ -329,19 +339,10 @@ class TaggerSpec:
     name: str  # what the model is published as
     task: str = "tagger"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data: what `spec.json` and a model's header hold."""
-        return {"format": FORMAT} | dataclasses.asdict(self)
-
-    def to_json(self) -> str:
-        """`to_dict` as indented JSON."""
-        return json.dumps(self.to_dict(), indent=2)
-
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """The spec that `to_dict` made `values` of."""
-        if values.get("format", 0) > FORMAT:
-            raise SpecError("This run or model was made by a newer lstmterm; update to read it.")
+        cls.refuse_newer(values)
         return cls(
             data=DataPart.from_dict(values["data"]),
             model=TaggerModelPart.from_dict(values["model"]),

@@ -160,7 +160,6 @@ def test_inference_needs_neither() -> None:
     assert not left_behind(f"import {names}") & {"torch", "textual"}
 
 
-@pytest.mark.skipif("lstmterm.ui.app" not in MODULES, reason="there is no screen")
 def test_the_screen_needs_no_torch() -> None:
     pytest.importorskip("textual")
     assert "torch" not in left_behind("import lstmterm.ui.app")

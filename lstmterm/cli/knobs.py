@@ -46,3 +46,16 @@ def _option(knob: Knob) -> Callable[[F], F]:
         return click.option(f"--{knob.option}", knob.name, is_flag=True, default=None, help=knob.sentence)
     kind = click.Choice(list(knob.choices)) if knob.choices else knob.type
     return click.option(f"--{knob.option}", knob.name, type=kind, default=None, help=knob.sentence)
+
+
+def run_options(function: F) -> F:
+    """A decorator that adds what every command that starts a run takes."""
+    for option in (
+        click.option("--nice", type=click.IntRange(0, 19), default=0, hidden=True),
+        click.option("--run-id", hidden=True),
+        click.option("--quiet", is_flag=True, help="Print only failures."),
+        click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON."),
+        click.option("--detach", is_flag=True, help="Train in the background, and return at once."),
+    ):
+        function = option(function)
+    return function

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmterm import cli
-from lstmterm.cli.knobs import given, knob_options
+from lstmterm.cli.knobs import given, knob_options, run_options
 from lstmterm.spec import BatchPart, DataPart, TaggerModelPart, TrainingPart
 
 if TYPE_CHECKING:
@@ -31,11 +31,7 @@ _MANY_TAGS = 500  # distinct ones; more of them look like a wrong column
 )
 @knob_options(*_PARTS)
 @click.option("--yes", is_flag=True, help=f"Train with more than {_MANY_TAGS} distinct tags without asking.")
-@click.option("--detach", is_flag=True, help="Train in the background, and return at once.")
-@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
-@click.option("--quiet", is_flag=True, help="Print only failures.")
-@click.option("--run-id", hidden=True)
-@click.option("--nice", type=click.IntRange(0, 19), default=0, hidden=True)
+@run_options
 @click.pass_obj
 def train_tagger(
     arguments: list[str],

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmterm import cli, paths, processors
-from lstmterm.cli.knobs import Length, given, knob_options
+from lstmterm.cli.knobs import Length, given, knob_options, run_options
 from lstmterm.spec import CharModelPart, StreamPart, TextPart, TrainingPart
 
 if TYPE_CHECKING:
@@ -61,11 +61,7 @@ def _length_options(function: Any) -> Any:
 @click.option("--overwrite", is_flag=True, help="Replace a model of that name.")
 @_length_options
 @knob_options(*_PARTS)
-@click.option("--detach", is_flag=True, help="Train in the background, and return at once.")
-@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
-@click.option("--quiet", is_flag=True, help="Print only failures.")
-@click.option("--run-id", hidden=True)
-@click.option("--nice", type=click.IntRange(0, 19), default=0, hidden=True)
+@run_options
 @click.pass_obj
 def train(
     words: list[str],

@@ -92,7 +92,7 @@ def prepare(
     """
     given = dict(request.given)
     text = TextPart.from_dict({"source": request.source, "name": "", **given})
-    corpus = open_text(text, progress)
+    corpus = corpora.open_text(text, progress)
     text = dataclasses.replace(text, name=corpus.name, source=corpus.source, sha256=corpus.sha256)
     split = corpora.cut(len(corpus), text.val, text.test, text.split_cap)
     name = _free_name(request, corpus)
@@ -134,21 +134,6 @@ def prepare(
     shape = plan.for_passes(shape, facts, _passes(spec, split), given)  # now that the steps are known
     spec = dataclasses.replace(spec, model=shape.model)
     return Prepared(spec, corpus, split, device, shape.why, length.seconds_per_step, earlier)
-
-
-def open_text(text: TextPart, progress: corpora.Progress | None = None) -> Corpus:
-    """The corpus of a spec; where the spec has its hash, exactly that content."""
-    return corpora.open_corpus(
-        text.source,
-        level=text.level,
-        encoding=text.encoding,
-        raw_newlines=text.raw_newlines,
-        nfc=text.nfc,
-        glob=text.glob,
-        vocab_limit=text.vocab_limit,
-        progress=progress,
-        expected_sha256=text.sha256,
-    )
 
 
 def _free_name(request: TrainRequest, corpus: Corpus) -> str:
@@ -292,7 +277,7 @@ def _resumed(
     spec: CharSpec, folder: Path, should_stop: StopCheck, started: float, progress: corpora.Progress | None
 ) -> Iterator[Event]:
     """The events of a character model's run that goes on where its state was saved."""
-    corpus = open_text(spec.text, progress)
+    corpus = corpora.open_text(spec.text, progress)
     split = corpora.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
     torch.set_num_threads(spec.training.threads)
     task = CharTask(spec, corpus, split, choose_device(spec.training.device))

@@ -55,16 +55,7 @@ def read_text(wish: Wish, say: Callable[[str], None], cancelled: Callable[[], bo
         say(f"{stage.capitalize()}{share}")
 
     text = TextPart.from_dict({"source": wish.corpus, "name": "", **values(wish.chosen)})
-    corpus = corpora.open_corpus(
-        text.source,
-        level=text.level,
-        encoding=text.encoding,
-        raw_newlines=text.raw_newlines,
-        nfc=text.nfc,
-        glob=text.glob,
-        vocab_limit=text.vocab_limit,
-        progress=progress,
-    )
+    corpus = corpora.open_text(text, progress)
     split = corpora.cut(len(corpus), text.val, text.test, text.split_cap)
     told = [f"{count(len(corpus))} characters, {len(corpus.vocabulary):,} distinct", corpus.encoding]
     facts = TextFacts(split.train[1] - split.train[0], len(corpus.vocabulary))
