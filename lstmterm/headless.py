@@ -19,6 +19,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from lstmterm.amounts import duration
 from lstmterm.curves import NATS_PER_BIT
 from lstmterm.events import Evaluated, Event, Failed, Finished, Resumed, Started, Stopped, Warned, to_json
 from lstmterm.progress import Progress
@@ -236,15 +237,8 @@ def status(progress: Progress) -> str:
     parts.append(f"{latest.chars_per_second:,.0f} {progress.unit}s/s")
     left = progress.seconds_left(time.time())
     if left is not None:
-        parts.append(f"{clock(left)} left")
+        parts.append(f"{duration(left)} left")
     return "  ".join(parts)
-
-
-def clock(seconds: float) -> str:
-    """A time as minutes and seconds, with hours where there are any."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def result(event: Finished) -> str:
@@ -263,7 +257,7 @@ def result(event: Finished) -> str:
     figures += [f"{visible(name):22}{v:.4f}" for name, v in event.metrics.items() if name not in losses]
     head = (
         f"{visible(event.model)} is trained: {event.steps:,} steps, {event.epochs:.1f} epochs, "
-        f"{clock(event.seconds)}, {event.chars_per_second:,.0f} a second, {event.parameters:,} parameters"
+        f"{duration(event.seconds)}, {event.chars_per_second:,.0f} a second, {event.parameters:,} parameters"
     )
     return "\n".join([head, *figures])
 

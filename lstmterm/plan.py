@@ -15,26 +15,46 @@ from typing import Any
 from lstmterm.spec import CharModelPart, StreamPart
 
 REFERENCE = CharModelPart(layers=1, hidden=384, embedding=64)
-REFERENCE_STREAMS = StreamPart(streams=16, window=48)
+REFERENCE_STREAMS = StreamPart(streams=32, window=48)
 
-# For budgets up to so many characters, this many cells. More cells learn more from a character and
-# take longer for it: each row is where the next size begins to win.
-_CELLS_FOR_BUDGET = (
-    (800_000, 256),
-    (8_000_000, 384),
-    (40_000_000, 512),
-    (160_000_000, 768),
-    (math.inf, 1024),
+
+@dataclass(frozen=True)
+class Size:
+    """A model's size, and the lanes and learning rate that suit it."""
+
+    hidden: int
+    streams: int
+    window: int
+    learning_rate: float
+
+
+# For budgets up to so many characters, this size. More cells learn more from a character and take
+# longer for it; more lanes are read faster and make fewer steps.
+_SIZE_FOR_BUDGET = (
+    (1_500_000, Size(256, 32, 48, 6e-3)),
+    (7_000_000, Size(384, 32, 48, 5e-3)),
+    (30_000_000, Size(512, 64, 64, 5e-3)),
+    (math.inf, Size(768, 128, 64, 5e-3)),
 )
-# For texts up to so many characters, at most this many cells: a small text is soon known by heart.
-_CELLS_FOR_TEXT = ((30_000, 128), (150_000, 256), (800_000, 512), (math.inf, 1024))
-# For up to so many passes over the text, this much dropout.
-_DROPOUT_FOR_PASSES = ((4, 0.0), (8, 0.1), (14, 0.25), (25, 0.4), (math.inf, 0.5))
-# For up to so many cells, this learning rate.
-_RATE_FOR_CELLS = ((256, 6e-3), (384, 5e-3), (512, 4e-3), (768, 3e-3), (math.inf, 2e-3))
+# For texts up to so many characters, at most this size: a small text is soon known by heart.
+_SIZE_FOR_TEXT = (
+    (30_000, Size(128, 16, 32, 6e-3)),
+    (150_000, Size(256, 32, 48, 6e-3)),
+    (800_000, Size(512, 64, 64, 5e-3)),
+    (math.inf, Size(1024, 128, 64, 3e-3)),
+)
+# For up to so many passes over the text, this much dropout and noise, against learning it by heart.
+_DROPOUT_FOR_PASSES = ((4, 0.0), (6, 0.25), (12, 0.4), (math.inf, 0.5))
+_NOISE_FOR_PASSES = ((6, 0.0), (12, 0.05), (math.inf, 0.1))
+_AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights looks back on
+_LONGEST_AVERAGE = 1000  # steps
+_WEIGHT_DECAY = 0.1
+_CHARS_OF_A_LANE = 500  # at least: shorter lanes begin anew too often
 
 # A model of at most this many cells is too small to be shared among threads.
 _CELLS_OF_ONE_THREAD = 128
+# Lanes that would take as long as a step's fixed costs: few lanes leave the processor waiting.
+_LANES_OF_OVERHEAD = 40
 
 
 @dataclass(frozen=True)
@@ -74,32 +94,56 @@ class Shape:
 def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[str, Any]) -> Shape:
     """The model and its training for `seconds` of work. `given` holds the knobs that a person set."""
     budget = seconds * machine.chars_per_second
-    hidden = given.get("hidden") or min(_row(_CELLS_FOR_BUDGET, budget), _row(_CELLS_FOR_TEXT, text.chars))
+    sizes = _row(_SIZE_FOR_BUDGET, budget), _row(_SIZE_FOR_TEXT, text.chars)
+    size = min(sizes, key=lambda size: size.hidden)
     model = _part(
         CharModelPart,
-        {"layers": 1, "hidden": hidden, "embedding": min(64, 4 * math.ceil(text.symbols / 4))},
+        {"layers": 1, "hidden": size.hidden, "embedding": min(64, 4 * math.ceil(text.symbols / 4))},
         given,
     )
-    reach = budget * cost(REFERENCE, text.symbols) / cost(model, text.symbols)
-    lanes = min(16 if hidden < 512 else 32, max(1, text.chars // 500))
-    streams = _part(StreamPart, {"streams": lanes, "window": 48 if hidden < 512 else 64}, given)
+    lanes = min(size.streams, max(1, text.chars // _CHARS_OF_A_LANE))
+    streams = _part(StreamPart, {"streams": lanes, "window": size.window}, given)
     training = {
-        "learning_rate": _row(_RATE_FOR_CELLS, hidden),
-        "average": 0.0,
+        "optimizer": optimizer_for(machine),
+        "learning_rate": size.learning_rate,
+        "weight_decay": _WEIGHT_DECAY,
+        "average": 0.99,
         "patience": 0,
     }
     training = {name: given.get(name, value) for name, value in training.items()}
     shape = Shape(model, streams, training, _size_reason(seconds, machine, model), "")
-    return for_passes(shape, text, reach / text.chars, given)
+    steps = (
+        seconds * chars_per_second(model, streams, text.symbols, machine) / (streams.streams * streams.window)
+    )
+    return for_steps(shape, text, steps, given)
 
 
-def for_passes(shape: Shape, text: TextFacts, passes: float, given: Mapping[str, Any]) -> Shape:
-    """The shape with the dropout for so many passes over the text; one that a person set is kept."""
-    model = shape.model
-    if "dropout" not in given:
-        model = dataclasses.replace(model, dropout=_row(_DROPOUT_FOR_PASSES, passes))
-    reason = _dropout_reason(text, passes, model.dropout, "dropout" in given)
-    return dataclasses.replace(shape, model=model, dropout_reason=reason)
+def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, Any]) -> Shape:
+    """The shape with dropout, noise and average for so many steps; what a person set is kept."""
+    model, cut = shape.model, shape.streams
+    passes = steps * cut.streams * cut.window / text.chars
+    against = {"dropout": _row(_DROPOUT_FOR_PASSES, passes), "noise": _row(_NOISE_FOR_PASSES, passes)}
+    model = dataclasses.replace(model, **{name: v for name, v in against.items() if name not in given})
+    training = dict(shape.training)
+    if "average" not in given:
+        training["average"] = round(1 - 1 / min(max(_AVERAGE_OVER * steps, 1), _LONGEST_AVERAGE), 4)
+    reason = _dropout_reason(text, passes, model, "dropout" in given)
+    return dataclasses.replace(shape, model=model, training=training, dropout_reason=reason)
+
+
+def optimizer_for(machine: Machine) -> str:
+    """Muon, where the many products of matrices that it makes are cheap."""
+    return "muon" if machine.precision == "bfloat16" else "adamw"
+
+
+def chars_per_second(model: CharModelPart, cut: StreamPart, symbols: int, machine: Machine) -> float:
+    """About how many characters a second `machine` trains a model on."""
+
+    def seconds_a_char(model: CharModelPart, lanes: int) -> float:
+        return cost(model, symbols) * (1 + _LANES_OF_OVERHEAD / lanes)
+
+    reference = seconds_a_char(REFERENCE, REFERENCE_STREAMS.streams)
+    return machine.chars_per_second * reference / seconds_a_char(model, cut.streams)
 
 
 def threads_for(model: CharModelPart, most: int) -> int:
@@ -129,12 +173,13 @@ def _size_reason(seconds: float, machine: Machine, model: CharModelPart) -> str:
     )
 
 
-def _dropout_reason(text: TextFacts, passes: float, dropout: float, by_hand: bool) -> str:
+def _dropout_reason(text: TextFacts, passes: float, model: CharModelPart, by_hand: bool) -> str:
     times = f"{passes:.1f} times" if passes < 10 else f"{passes:.0f} times"
     if by_hand:
-        habit = f"with dropout {dropout:g} as was asked"
-    elif dropout:
-        habit = f"with dropout {dropout:g} against learning it by heart"
+        habit = f"with dropout {model.dropout:g} as was asked"
+    elif model.dropout:
+        noise = f" and {model.noise:.0%} of the characters hidden" if model.noise else ""
+        habit = f"with dropout {model.dropout:g}{noise} against learning it by heart"
     else:
         habit = "too seldom to learn it by heart, so nothing is dropped out"
     return f"It will read the {text.chars:,} characters about {times}, {habit}."

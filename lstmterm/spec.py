@@ -160,6 +160,9 @@ class CharModelPart(Part):
         low=0,
         high=0.95,
     )
+    noise: float = knob(
+        0.0, "Share of characters that are read as the unknown symbol while training.", low=0, high=0.95
+    )
     init: Literal["orthogonal", "default"] = knob(
         "orthogonal", "First weights: orthogonal with forget bias 1, or torch's own."
     )
@@ -182,7 +185,9 @@ class TrainingPart(Part):
 
     steps: int = knob(dataclasses.MISSING, "Optimizer steps in all.", low=1)
     evaluate_every: int = knob(dataclasses.MISSING, "Steps from one validation to the next.", low=1)
-    optimizer: Literal["adamw", "adam", "sgd", "rmsprop"] = knob("adamw", "The rule that moves the weights.")
+    optimizer: Literal["muon", "adamw", "adam", "sgd", "rmsprop"] = knob(
+        "adamw", "The rule that moves the weights; muon learns most from a step, and its steps cost more."
+    )
     learning_rate: float = knob(2e-3, "The highest learning rate.", low=1e-9, high=100, option="lr")
     schedule: Literal["cosine", "constant", "step"] = knob(
         "cosine", "How the learning rate falls: along a cosine, not at all, or halved in steps."
@@ -208,6 +213,29 @@ class TrainingPart(Part):
     )
     threads: int = knob(0, "CPU threads; 0 takes what this process may use.", low=0, high=4096)
     minutes: float | None = None  # the time that the steps were planned for, if they were
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptPart(Part):
+    """How a character model learns from a text while it is scored on it; None is what the rule does best with."""
+
+    rule: Literal["rms", "sgd"] | None = knob(
+        None,
+        "How it learns: gradients scaled by their size on the training text (rms), or as they are (sgd). "
+        "Without it, rms where that text is at hand.",
+        option="adapt-rule",
+    )
+    rate: float | None = knob(None, "How fast it learns.", low=0, high=1000, option="adapt-rate")
+    window: int | None = knob(
+        None,
+        "Characters that are predicted before it learns from them.",
+        low=1,
+        high=65_536,
+        option="adapt-window",
+    )
+    decay: float | None = knob(
+        None, "How fast it returns to what it was trained to be.", low=0, high=1, option="adapt-decay"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 _SERVER = multiprocessing.get_context("forkserver")
@@ -38,6 +39,7 @@ class Trouble:
     save_every: int | None = None  # steps, instead of seconds
     seconds_a_step: float = 0.0  # slept behind each step, for others to have time
     poison: bool = False  # whether every loss is not a number
+    broken: Callable[[], None] | None = None  # done first: it breaks a promise
 
 
 @dataclass
@@ -81,15 +83,24 @@ class Process:
         return self.process.exitcode
 
 
-def start(folder: Path, *arguments: object, trouble: Trouble = Trouble()) -> Process:
-    """`lstmterm ARGUMENTS` in a process of its own, its output in files of `folder`."""
+def start(
+    folder: Path,
+    *arguments: object,
+    trouble: Trouble = Trouble(),
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> Process:
+    """`lstmterm ARGUMENTS` in a process of its own, its output in files of `folder`.
+
+    `variables` are those of its environment that differ from this one's.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     number = len(list(folder.glob("*.out")))
     out, err = folder / f"{number}.out", folder / f"{number}.err"
     out.touch()
     err.touch()
     words = [str(a) for a in arguments]
-    process = _SERVER.Process(target=_main, args=(words, os.environ["LSTMTERM_HOME"], out, err, trouble))
+    variables = {"LSTMTERM_HOME": os.environ["LSTMTERM_HOME"], **variables}
+    process = _SERVER.Process(target=_main, args=(words, variables, out, err, trouble))
     process.start()
     return Process(process, out, err)
 
@@ -101,16 +112,16 @@ def run(folder: Path, *arguments: object, trouble: Trouble = Trouble()) -> Proce
     return process
 
 
-def until(holds: Callable[[], object], what: str) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + PATIENCE
+def until(holds: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
+    """Wait until something holds, so many seconds at most."""
+    deadline = time.monotonic() + patience
     while not holds():
         assert time.monotonic() < deadline, f"waited in vain: {what}"
         time.sleep(0.02)
 
 
-def _main(words: list[str], home: str, out: Path, err: Path, trouble: Trouble) -> None:
-    os.environ["LSTMTERM_HOME"] = home
+def _main(words: list[str], variables: Mapping[str, str], out: Path, err: Path, trouble: Trouble) -> None:
+    os.environ.update(variables)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -146,4 +157,6 @@ def _main(words: list[str], home: str, out: Path, err: Path, trouble: Trouble) -
     train.Trainer.step = step
     if every := trouble.save_every:
         train.Trainer.save_due = lambda self: self.progress.step % every == 0
+    if trouble.broken:
+        trouble.broken()
     cli.main(words)

@@ -203,6 +203,20 @@ def test_torchs_own_first_weights_on_request() -> None:
     assert not torch.allclose(gate @ gate.T, torch.eye(16), atol=1e-2)
 
 
+def test_noise_hides_its_share_of_characters_and_only_in_training() -> None:
+    torch.manual_seed(0)
+    model = CharLM(5, CharModelPart(hidden=4, noise=0.25))
+    x = torch.randint(5, (100, 100))
+    shown = model.with_noise(x)
+    assert ((shown == x) | (shown == 5)).all()
+    assert abs((shown == 5).float().mean() - 0.25) < 0.02
+    state = model.first_state(100)
+    hidden, again = (model.train()(x, state)[0] for _ in range(2))
+    assert not torch.equal(hidden, again)
+    whole, again = (model.eval()(x, state)[0] for _ in range(2))
+    assert torch.equal(whole, again)
+
+
 def test_dropout_stands_between_layers_and_at_the_end() -> None:
     assert CharLM(5, CharModelPart(hidden=4, layers=2, dropout=0.3)).lstm.dropout == 0.3
     assert CharLM(5, CharModelPart(hidden=4, layers=1, dropout=0.3)).dropout.p == 0.3

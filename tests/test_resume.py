@@ -113,10 +113,11 @@ def frequent_saves(monkeypatch: pytest.MonkeyPatch) -> None:
 
 KNOBS: list[dict[str, Any]] = [
     {"optimizer": "adamw", "weight_decay": 0.1, "average": 0.95},
+    {"optimizer": "muon", "layers": 2, "average": 0.9, "weight_decay": 0.01},
     {"optimizer": "adam", "initial_state": "learned", "schedule": "step"},
     {"optimizer": "sgd", "learning_rate": 0.1, "embedding": 0},
     {"optimizer": "rmsprop", "schedule": "constant", "clip": 0.0},
-    {"dropout": 0.4, "layers": 2, "initial_state": "random", "loss": "nll"},
+    {"dropout": 0.4, "noise": 0.1, "layers": 2, "initial_state": "random", "loss": "nll"},
     {"precision": "bfloat16", "window": 7},
     {"val": 0.0, "test": 0.0, "average": 0.5},
 ]

@@ -112,7 +112,7 @@ def refusal(part: type[Part], knob: Knob, value: Any) -> SpecError | None:
         (
             TrainingPart,
             {"optimizer": "lion"},
-            "--optimizer is 'lion'; it is one of adamw, adam, sgd, rmsprop.",
+            "--optimizer is 'lion'; it is one of muon, adamw, adam, sgd, rmsprop.",
         ),
     ],
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from lstmterm import __version__
+from lstmterm import __version__, torchrun
 
 STARTED = time.monotonic()  # as good as the start of the process: a run's minutes count from here
 
@@ -138,7 +138,9 @@ def _run(words: list[str], debug: bool) -> int:
 
 
 def _say(sentence: str, code: int) -> int:
+    """Say what went wrong, once: of several ranks the first one does."""
     from lstmterm.visible import visible_lines
 
-    click.echo(f"lstmterm: {visible_lines(sentence)}", err=True)
+    if torchrun.is_first():
+        click.echo(f"lstmterm: {visible_lines(sentence)}", err=True)
     return code

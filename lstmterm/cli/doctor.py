@@ -50,7 +50,7 @@ def _machine(renew: bool) -> dict[str, object]:
         "device": machine.device,
         "threads": machine.threads,
         "precision": machine.precision,
-        "reference characters/s": f"{machine.chars_per_second:,.0f} (1x384, 16 lanes x 48, {machine.precision})",
+        "reference characters/s": f"{machine.chars_per_second:,.0f} (1x384, 32 lanes x 48, {machine.precision})",
     }
 
 

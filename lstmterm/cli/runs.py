@@ -5,7 +5,8 @@ import time
 
 import click
 
-from lstmterm import cli, processors
+from lstmterm import cli, processors, torchrun
+from lstmterm.cli import completion
 from lstmterm.cli.knobs import Length
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and leave
@@ -23,7 +24,7 @@ def runs(ctx: click.Context, as_json: bool) -> None:
 
 
 @runs.command("remove")
-@click.argument("references", metavar="RUN...", nargs=-1, required=True)
+@click.argument("references", metavar="RUN...", nargs=-1, required=True, shell_complete=completion.runs)
 def remove(references: tuple[str, ...]) -> None:
     """Delete runs with all that is in them; their published models stay."""
     from lstmterm import runs as room
@@ -35,7 +36,7 @@ def remove(references: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=completion.runs)
 @click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
 def attach(run: str, as_json: bool) -> int:
     """Follow RUN until it ends. Ctrl-C leaves it running."""
@@ -62,7 +63,7 @@ def _leave() -> None:
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=completion.runs)
 def stop(run: str) -> int:
     """Ask RUN to save and leave; it can be resumed."""
     from lstmterm import runs as room
@@ -87,7 +88,7 @@ def stop(run: str) -> int:
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=completion.runs)
 @click.option(
     "--minutes",
     type=Length(10_000_000),
@@ -104,15 +105,20 @@ def resume(
     """Go on with RUN exactly where it was."""
     from lstmterm import runs as room
 
-    found = room.find(run)
     if detach:
+        torchrun.refuse("--detach starts one process of its own")
         from lstmterm.cli.background import detach_resume
 
-        return detach_resume(words, found)
+        return detach_resume(words, room.find(run))
+    found = room.find(run) if torchrun.is_first() else None  # the others may be on other machines
     processors.limit_blas()
     from lstmterm.cli.sitting import sit
-    from lstmterm.nn import session
+    from lstmterm.nn import ranks, session
 
-    with sit(as_json, quiet, nice) as sitting:
-        events = session.resume_run(found, sitting.should_stop, cli.STARTED, minutes, sitting.reading)
+    with ranks.joined() as all_ranks, sit(as_json, quiet, nice) as sitting:
+        if found is None:
+            return sitting.follow(all_ranks)
+        events = session.resume_run(
+            found, sitting.should_stop, cli.STARTED, minutes, sitting.reading, all_ranks
+        )
         return sitting.show(found, events)

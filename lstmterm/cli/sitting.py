@@ -5,16 +5,21 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.status import Status
 
+from lstmterm import torchrun
 from lstmterm.events import Event, Failed, Finished, Stopped
 from lstmterm.headless import reporter, show
 from lstmterm.runs import Run
 from lstmterm.signals import StopSignals
-from lstmterm.visible import visible
+from lstmterm.visible import visible, visible_lines
+
+if TYPE_CHECKING:
+    from lstmterm.nn.ranks import Ranks
 
 
 class Sitting:
@@ -67,6 +72,20 @@ class Sitting:
             case _:
                 return 0
 
+    def follow(self, ranks: "Ranks") -> int:
+        """Take part in a run that the first rank shows; the exit code. Speaks when that rank is lost."""
+        from lstmterm.nn.following import follow
+
+        last: Event | None = None
+        with self.signals:
+            for event in follow(ranks, self.should_stop):
+                last = event
+        if isinstance(last, Failed):
+            if ranks.speaks:
+                click.echo(f"lstmterm: {visible_lines(last.message)}", err=True)
+            return 1
+        return self.signals.exit_code if isinstance(last, Stopped) else 0
+
 
 def _status() -> Status:
     status = Console(stderr=True, highlight=False, markup=False, emoji=False).status("reading")
@@ -79,7 +98,7 @@ def sit(as_json: bool, quiet: bool, nice: int = 0) -> Iterator[Sitting]:
     """A sitting; signals are heard while it shows a run, and end the process before."""
     if nice:
         os.nice(nice)
-    sitting = Sitting(StopSignals(), as_json, quiet)
+    sitting = Sitting(StopSignals(), as_json, quiet or not torchrun.is_first())
     try:
         yield sitting
     finally:

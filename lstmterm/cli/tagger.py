@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmterm import cli
+from lstmterm import cli, torchrun
+from lstmterm.cli import completion
 from lstmterm.cli.knobs import given, knob_options, run_options
 from lstmterm.spec import BatchPart, DataPart, TaggerModelPart, TrainingPart
 
@@ -54,6 +55,7 @@ def train_tagger(
     TSV file has a word and its tag a line. Ciphers are rot13, caesar:K and vigenere:KEY: the tagger
     learns to decipher. What is not set is planned from the data and the time.
     """
+    torchrun.refuse("A tagger is trained by one process")
     knobs = given(values)
     if sum(length is not None for length in (minutes, epochs, knobs.get("steps"))) > 1:
         raise click.UsageError(
@@ -92,7 +94,7 @@ def _agree(data: "TaggerData") -> None:
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=completion.models)
 @click.argument("file", default="-")
 @click.option(
     "--input",
@@ -130,7 +132,7 @@ def tag(
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=completion.models)
 @click.argument("file")
 @click.option("--column", help="The column with the tags to compare with.")
 @click.option(

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmterm import cli, paths, processors
+from lstmterm import cli, paths, processors, torchrun
+from lstmterm.cli import completion
 from lstmterm.cli.knobs import Length, given, knob_options, run_options
 from lstmterm.spec import CharModelPart, StreamPart, TextPart, TrainingPart
 
@@ -38,7 +39,11 @@ def _request(
 def _length_options(function: Any) -> Any:
     for option in (
         click.option(
-            "--from", "start", metavar="MODEL", help="Start from a model's weights, matched by character."
+            "--from",
+            "start",
+            metavar="MODEL",
+            shell_complete=completion.models,
+            help="Start from a model's weights, matched by character.",
         ),
         click.option(
             "--epochs",
@@ -56,7 +61,7 @@ def _length_options(function: Any) -> Any:
 
 
 @click.command()
-@click.argument("corpus", default="harbour")
+@click.argument("corpus", default="harbour", shell_complete=completion.texts)
 @click.option("--name", help="The model's name (default: the corpus').")
 @click.option("--overwrite", is_flag=True, help="Replace a model of that name.")
 @_length_options
@@ -84,22 +89,26 @@ def train(
     and this machine; `lstmterm plan CORPUS` says how.
     """
     if detach:
+        torchrun.refuse("--detach starts one process of its own")
         from lstmterm.cli.background import detach_train
 
         return detach_train(words, corpus, name)
     processors.limit_blas()
     from lstmterm.cli.sitting import sit
-    from lstmterm.nn import session
+    from lstmterm.nn import ranks, session
 
     request = _request(corpus, name, minutes, epochs, start, overwrite, values)
-    with sit(as_json, quiet, nice) as sitting:
-        prepared = session.prepare(request, cli.STARTED, sitting.reading)
+    with ranks.joined() as all_ranks, sit(as_json, quiet, nice) as sitting:
+        if not all_ranks.is_first:
+            return sitting.follow(all_ranks)
+        prepared = session.prepare(request, cli.STARTED, sitting.reading, ranks=all_ranks)
         run = session.begin(prepared, run_id)
-        return sitting.show(run, session.train_run(run, prepared, sitting.should_stop, cli.STARTED))
+        events = session.train_run(run, prepared, sitting.should_stop, cli.STARTED, all_ranks)
+        return sitting.show(run, events)
 
 
 @click.command()
-@click.argument("corpus", default="harbour")
+@click.argument("corpus", default="harbour", shell_complete=completion.texts)
 @_length_options
 @knob_options(*_PARTS)
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
@@ -108,9 +117,9 @@ def plan(
 ) -> None:
     """Say what `train` would do with CORPUS in the time, and why, without doing it."""
     processors.limit_blas()
+    from lstmterm.amounts import duration
     from lstmterm.cli.sitting import sit
     from lstmterm.headless import as_json as line
-    from lstmterm.headless import clock
     from lstmterm.nn import session
     from lstmterm.visible import visible
 
@@ -132,12 +141,13 @@ def plan(
     rows = {
         "text": f"{visible(spec.text.name)}, {len(prepared.corpus):,} characters, "
         f"{len(prepared.corpus.vocabulary)} distinct",
-        "model": f"{model.layers}x{model.hidden}, embedding {model.embedding or 'one-hot'}, dropout {model.dropout:g}",
+        "model": f"{model.layers}x{model.hidden}, embedding {model.embedding or 'one-hot'}, "
+        f"dropout {model.dropout:g}, noise {model.noise:g}",
         "streams": f"{cut.streams} lanes, windows of {cut.window}",
         "training": f"{training.steps:,} steps ({prepared.epochs:.1f} epochs), {training.optimizer}, "
         f"learning rate {training.learning_rate:g}, {training.schedule}",
         "machine": f"{training.device}, {training.threads} threads, {training.precision}",
-        "time": f"{clock(seconds)} of steps",
+        "time": f"{duration(seconds)} of steps",
     }
     for title, value in rows.items():
         click.echo(f"{title:9} {value}")

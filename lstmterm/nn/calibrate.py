@@ -22,7 +22,7 @@ from lstmterm.infer.score import score
 from lstmterm.nn import optim
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.charlm import CharLM, detached, loss_of
-from lstmterm.nn.device import autocast
+from lstmterm.nn.device import autocast, use_threads
 from lstmterm.nn.task import Task
 from lstmterm.plan import REFERENCE, REFERENCE_STREAMS, Machine
 from lstmterm.spec import TrainingPart
@@ -40,7 +40,7 @@ def machine(device: torch.device, threads: int, *, renew: bool = False) -> Machi
     What is measured while other work keeps the processors busy is not remembered, so that one busy
     moment spoils no later plan.
     """
-    torch.set_num_threads(threads)
+    use_threads(threads)
     known = _remembered()
     key = f"{processor(device)} / {device} / {threads} threads / torch {torch.__version__}"
     if key in known and not renew:
@@ -142,10 +142,10 @@ def pace(task: CharTask, part: TrainingPart, *, threads: tuple[int, ...]) -> Pac
     step = stepping(task, part)
     seconds: dict[int, float] = {}
     for count in threads:
-        torch.set_num_threads(count)
+        use_threads(count)
         seconds[count] = seconds_each(step, task.device, _PACE_SECONDS / len(threads))
     fastest = min(seconds, key=lambda count: seconds[count])
-    torch.set_num_threads(fastest)
+    use_threads(fastest)
     task.model.eval()
     with torch.no_grad():
         begun = time.perf_counter()

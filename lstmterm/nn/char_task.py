@@ -18,6 +18,7 @@ from lstmterm.infer.sample import Sampling, write_text
 from lstmterm.infer.score import score
 from lstmterm.nn.charlm import CharLM, detached, loss_of
 from lstmterm.nn.device import autocast
+from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import Evaluation, Interrupted, Sample, StopCheck, Tensors
 from lstmterm.spec import CharSpec
@@ -33,18 +34,25 @@ SAMPLE_TEMPERATURE = 0.7
 class CharTask:
     """A character model and its corpus, as the training loop sees them."""
 
-    def __init__(self, spec: CharSpec, corpus: Corpus, split: Split, device: torch.device) -> None:
-        """Draws the first weights from the spec's seed."""
+    def __init__(
+        self, spec: CharSpec, corpus: Corpus, split: Split, device: torch.device, ranks: Ranks = ALONE
+    ) -> None:
+        """Draws the first weights from the spec's seed. Of several `ranks`, each has its own lanes.
+
+        Raises `InputError` where there are fewer lanes than ranks.
+        """
         self.spec = spec
         self.name = spec.name
         self.corpus = corpus
         self.split = split
         self.device = device
+        self.ranks = ranks
         self.vocabulary = corpus.vocabulary
         torch.manual_seed(spec.training.seed)
         self.model = CharLM(len(self.vocabulary), spec.model).to(device)
         self.streams = Streams(corpus.ids[slice(*split.train)], spec.streams.streams, spec.streams.window)
-        self.state = self.model.first_state(self.streams.lanes)
+        self.mine = ranks.lanes(self.streams.lanes)
+        self.state = self.model.first_state(self.mine.stop - self.mine.start)
 
     # What the loop asks for
 
@@ -66,7 +74,8 @@ class CharTask:
             "model": self.name,
             "corpus": self.corpus.name,
             "baselines": self.baselines,
-            "summary": f"{part.layers}x{part.hidden}, {self.streams.lanes} lanes x {cut.window}",
+            "summary": f"{part.layers}x{part.hidden}, {self.streams.lanes} lanes x {cut.window}"
+            + (f" on {self.ranks.count} ranks" if self.ranks.count > 1 else ""),
         }
 
     @cached_property
@@ -82,12 +91,21 @@ class CharTask:
     def next_loss(self) -> tuple[Tensor, int]:
         """The next window of every lane; the state behind it is carried on, detached."""
         if self.streams.at_start:
-            self.state = self.model.first_state(self.streams.lanes)
-        block = torch.from_numpy(self.streams.next_window()).to(self.device, non_blocking=True)
+            self.state = self.model.first_state(self.mine.stop - self.mine.start)
+        window = self.streams.next_window()
+        block = torch.from_numpy(window[:, self.mine]).to(self.device, non_blocking=True)
         with autocast(self.device, self.spec.training.precision):
             logits, state = self.model(block[:-1], self.state)
         self.state = detached(state)
-        return loss_of(logits, block[1:], self.spec.training.loss), block[1:].numel()
+        loss = loss_of(logits, block[1:], self.spec.training.loss)
+        if self.ranks.count > 1:
+            loss = loss * self._share(window[1:])
+        return loss, window[1:].size
+
+    def _share(self, targets: np.ndarray) -> float:
+        """How many of all lanes' scored targets (T, B) are of this rank's own lanes."""
+        scored_B = (targets != len(self.vocabulary)).sum(axis=0)
+        return scored_B[self.mine].sum() / max(scored_B.sum(), 1)
 
     def epoch(self) -> float:
         """The position in passes over the training text."""
@@ -95,14 +113,15 @@ class CharTask:
 
     def position(self) -> Tensors:
         """Where in the text the lanes are, and the state carried there."""
-        h, c = detached(self.state)
+        h, c = (self.ranks.assembled(s, self.streams.lanes) for s in detached(self.state))
         return {"place": torch.tensor([self.streams.offset, self.streams.passes]), "h": h, "c": c}
 
     def go_to(self, position: Tensors) -> None:
         """Return to a position."""
         self.streams.offset, self.streams.passes = position["place"].tolist()
         # into fresh memory of torch's own alignment, on which rounding can depend
-        h, c = (torch.empty_like(position[s], device=self.device).copy_(position[s]) for s in "hc")
+        own = (position[s][:, self.mine] for s in "hc")
+        h, c = (torch.empty_like(s, device=self.device).copy_(s) for s in own)
         self.state = h, c
 
     def evaluate(self) -> Evaluation:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lstmterm.nn.dropout import LockedDropout
 from lstmterm.spec import CharModelPart
 
 State = tuple[Tensor, Tensor]  # hidden and cell state, each (L, B, H)
@@ -31,7 +32,7 @@ class CharLM(nn.Module):
             part.layers,
             dropout=part.dropout if part.layers > 1 else 0.0,
         )
-        self.dropout = nn.Dropout(part.dropout)
+        self.dropout = LockedDropout(part.dropout)
         self.output = nn.Linear(part.hidden, symbols)
         self.initial = LearnedState(part.layers, part.hidden) if part.initial_state == "learned" else None
         if part.init == "orthogonal":
@@ -42,12 +43,20 @@ class CharLM(nn.Module):
 
     def forward(self, x_TB: Tensor, state: State) -> tuple[Tensor, State]:
         """Logits (T, B, V) of the characters that follow `x_TB`, and the state behind the last."""
+        if self.training and self.part.noise:
+            x_TB = self.with_noise(x_TB)
         if self.embedding is not None:
             inputs_TBE = self.embedding(x_TB)
         else:
             inputs_TBE = F.one_hot(x_TB, self.symbols + 1)[..., : self.symbols].to(self.output.weight.dtype)
         hidden_TBH, state = self.lstm(inputs_TBE, state)
         return self.output(self.dropout(hidden_TBH)), state
+
+    def with_noise(self, x_TB: Tensor) -> Tensor:
+        """`x_TB` with some characters read as unknown (Xie et al. 2017, blanking): the model learns to
+        do without each single one, and what to make of a character that it does not know.
+        """
+        return torch.where(torch.rand(x_TB.shape, device=x_TB.device) < self.part.noise, self.symbols, x_TB)
 
     def first_state(self, lanes: int) -> State:
         """The state at a lane's start: zero, learned, or (only while training) random."""

@@ -6,6 +6,7 @@ import torch
 
 from lstmterm import processors
 from lstmterm.errors import InputError
+from lstmterm.nn import memory
 from lstmterm.spec import CharSpec
 
 TORCH_VERSION = str(torch.__version__)
@@ -33,24 +34,34 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def checked_threads(asked: int | None) -> int:
-    """The threads that were asked for, or all usable ones. Raises `InputError` for more than there are CPUs."""
+def use_threads(count: int) -> None:
+    """Let torch compute with `count` threads, and reuse the memory that it frees."""
+    memory.keep_freed()
+    torch.set_num_threads(count)
+
+
+def checked_threads(asked: int | None, processes: int = 1) -> int:
+    """The threads that were asked for, or all usable ones shared by so many processes.
+
+    Raises `InputError` for more than there are CPUs.
+    """
     if asked and asked > (os.cpu_count() or 1):
         raise InputError(f"--threads is {asked}, but this machine has {os.cpu_count()} CPUs; leave it out.")
-    return asked or processors.usable()
+    return asked or max(1, processors.usable() // processes)
 
 
-def refuse_too_large(spec: CharSpec, symbols: int, device: torch.device) -> None:
+def refuse_too_large(spec: CharSpec, symbols: int, device: torch.device, shares: int = 1) -> None:
     """Raise `InputError` for a model whose training cannot fit in memory, by a low estimate.
 
     Counted are four numbers a weight (itself, its gradient, the optimizer's two), and of every
-    character in a step the gates, cell and hidden state of each layer and the logits.
+    character in a step the gates, cell and hidden state of each layer and the logits; `shares` is
+    among how many devices the characters are divided.
     """
     model, cut = spec.model, spec.streams
     inputs = [model.embedding or symbols, *[model.hidden] * (model.layers - 1)]
     weights = sum(4 * model.hidden * (width + model.hidden) for width in inputs) + model.hidden * symbols
     kept = cut.streams * cut.window * (6 * model.hidden * model.layers + symbols)
-    needed, there = 4 * (4 * weights + kept), _memory(device)
+    needed, there = 4 * (4 * weights + kept // shares), _memory(device)
     if needed > there:
         raise InputError(
             f"Training this needs at least {needed / 1e9:,.0f} GB of memory, and there are {there / 1e9:,.0f} GB; "

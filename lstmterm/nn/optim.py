@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
+from lstmterm.nn.muon import Muon
 from lstmterm.nn.task import Tensors
 from lstmterm.spec import TrainingPart
 
@@ -15,14 +16,16 @@ STEP_DROPS = 4  # the step schedule halves the rate this many times, evenly spre
 
 def make_optimizer(model: nn.Module, part: TrainingPart) -> Optimizer:
     """The optimizer of a spec, fused where torch has it. Biases and vectors are never decayed."""
-    matrices = [p for p in model.parameters() if p.ndim > 1]
-    vectors = [p for p in model.parameters() if p.ndim <= 1]
+    gates = recurrent_matrices(model) if part.optimizer == "muon" else []
+    others = [p for p in model.parameters() if all(p is not gate for gate in gates)]
     groups = [
-        {"params": matrices, "weight_decay": part.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
+        {"params": [p for p in others if p.ndim > 1], "weight_decay": part.weight_decay},
+        {"params": [p for p in others if p.ndim <= 1], "weight_decay": 0.0},
     ]
     groups = [g for g in groups if g["params"]]
     match part.optimizer:
+        case "muon":
+            return Muon(gates, groups, part.learning_rate, part.weight_decay, part.precision)
         case "adamw":
             return AdamW(groups, lr=part.learning_rate, betas=(0.9, 0.99), fused=True)
         case "adam":
@@ -31,6 +34,17 @@ def make_optimizer(model: nn.Module, part: TrainingPart) -> Optimizer:
             return SGD(groups, lr=part.learning_rate, momentum=0.9, nesterov=True, fused=True)
         case "rmsprop":
             return RMSprop(groups, lr=part.learning_rate, alpha=0.99)
+
+
+def recurrent_matrices(model: nn.Module) -> list[nn.Parameter]:
+    """The weights of LSTMs that lead from cells to cells: of shape (4H, H), a square matrix a gate."""
+    return [
+        p
+        for module in model.modules()
+        if isinstance(module, nn.LSTM)
+        for p in module.parameters()
+        if p.ndim == 2 and p.shape[0] == 4 * p.shape[1]
+    ]
 
 
 def set_rate(optimizer: Optimizer, rate: float) -> None:

@@ -10,14 +10,16 @@ from typing import Any
 
 import torch
 
-from lstmterm import atomic, corpora, models, paths, plan, runs
+from lstmterm import atomic, corpora, models, paths, plan, runs, torchrun
 from lstmterm.corpora import Corpus, Split
 from lstmterm.errors import InputError, RunError
 from lstmterm.events import Event
 from lstmterm.models import LoadedModel
 from lstmterm.nn import calibrate, state, tagger_session
 from lstmterm.nn.char_task import CharTask
-from lstmterm.nn.device import checked_threads, choose_device, refuse_too_large
+from lstmterm.nn.device import checked_threads, refuse_too_large, use_threads
+from lstmterm.nn.following import Order, pace_together, set_threads
+from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.recording import or_requested, with_notes
 from lstmterm.nn.task import StopCheck
 from lstmterm.nn.train import STATE, train
@@ -83,11 +85,12 @@ def prepare(
     progress: corpora.Progress | None = None,
     *,
     measured: bool = False,
+    ranks: Ranks = ALONE,
 ) -> Prepared:
     """Read the text, plan the model, and turn minutes into steps by measuring.
 
     `started` is when the process began (`time.monotonic()`): minutes count from there. With
-    `measured`, the steps are timed also where their number is given.
+    `measured`, the steps are timed also where their number is given. Of several `ranks` the first does this.
     Raises `InputError` for whatever cannot be trained as asked.
     """
     given = dict(request.given)
@@ -99,9 +102,10 @@ def prepare(
 
     earlier = _earlier(request.start_from, given) if request.start_from else None
     request = dataclasses.replace(request, given=given)  # with the shape of the model that it starts from
-    device = choose_device(given.get("device", "auto"))
-    most_threads = checked_threads(given.get("threads"))
+    device = ranks.device(given.get("device", "auto"))
+    most_threads = checked_threads(given.get("threads"), ranks.here)
     machine = calibrate.machine(device, most_threads)
+    machine = dataclasses.replace(machine, chars_per_second=ranks.count * machine.chars_per_second)
     minutes = request.minutes
     if minutes is None and request.epochs is None and "steps" not in given:
         minutes = DEFAULT_MINUTES
@@ -109,7 +113,7 @@ def prepare(
     shape = _shape(request, facts, machine, minutes)
     precision = given.get("precision", "auto")
     resolved = {
-        "device": str(device),
+        "device": str(device) if ranks.count == 1 else device.type,
         "threads": given.get("threads") or plan.threads_for(shape.model, most_threads),
         "precision": machine.precision if precision == "auto" else precision,
         "minutes": minutes,
@@ -125,14 +129,19 @@ def prepare(
         name=name,
         start_from=request.start_from,
     )
-    refuse_too_large(spec, len(corpus.vocabulary), device)
+    refuse_too_large(spec, len(corpus.vocabulary), device, ranks.count)
     if progress is not None:
         progress("measuring this machine", 0, None)
-    trial = CharTask(spec, corpus, split, device)
-    length = _with_length(trial, request, None if minutes is None else started + 60 * minutes, measured)
-    spec = dataclasses.replace(spec, training=dataclasses.replace(training, **length.knobs))
-    shape = plan.for_passes(shape, facts, _passes(spec, split), given)  # now that the steps are known
-    spec = dataclasses.replace(spec, model=shape.model)
+    trial = CharTask(spec, corpus, split, device, ranks)
+    length = _with_length(
+        trial, request, None if minutes is None else started + 60 * minutes, measured, ranks
+    )
+    shape = plan.for_steps(shape, facts, length.knobs["steps"], given)  # now that they are known
+    spec = dataclasses.replace(
+        spec,
+        model=shape.model,
+        training=dataclasses.replace(training, **{**shape.training, **length.knobs}),
+    )
     return Prepared(spec, corpus, split, device, shape.why, length.seconds_per_step, earlier)
 
 
@@ -170,15 +179,19 @@ def _shape(request: TrainRequest, facts: TextFacts, machine: plan.Machine, minut
     return plan.shape_for(facts, seconds, machine, given)
 
 
-def _with_length(trial: CharTask, request: TrainRequest, deadline: float | None, measured: bool) -> _Length:
+def _with_length(
+    trial: CharTask, request: TrainRequest, deadline: float | None, measured: bool, ranks: Ranks
+) -> _Length:
     """How many steps are made, and how often they are validated. `trial` is used up."""
     training = trial.spec.training
-    torch.set_num_threads(training.threads)
+    use_threads(training.threads)
     threads = training.threads
     pace = None
     if measured or deadline is not None:
-        choice = (threads,) if request.given.get("threads") else tuple(sorted({threads, 1}, reverse=True))
-        pace = calibrate.pace(trial, training, threads=choice)
+        fixed = request.given.get("threads") or ranks.count > 1
+        choice = (threads,) if fixed else tuple(sorted({threads, 1}, reverse=True))
+        ranks.tell(Order("pace", trial.spec.to_dict()))
+        pace = pace_together(trial, choice, ranks)
         threads = pace.threads
     evaluations = EVALUATIONS
     if deadline is not None and pace is not None:
@@ -207,18 +220,21 @@ def begin(prepared: Prepared, run_id: str | None = None) -> Run:
     return runs.create(run_id or runs.new_id(prepared.spec.name), prepared.spec.to_json())
 
 
-def train_run(run: Run, prepared: Prepared, should_stop: StopCheck, started: float) -> Iterator[Event]:
-    """Train a new run from its beginning, recorded."""
+def train_run(
+    run: Run, prepared: Prepared, should_stop: StopCheck, started: float, ranks: Ranks = ALONE
+) -> Iterator[Event]:
+    """Train a new run from its beginning, recorded. Of several `ranks` the first does this."""
     spec = prepared.spec
     with run.held():
-        torch.set_num_threads(spec.training.threads)
-        task = CharTask(spec, prepared.corpus, prepared.split, prepared.device)
+        ranks.tell(Order("train", spec.to_dict(), run.id))
+        set_threads(spec.training, ranks)
+        task = CharTask(spec, prepared.corpus, prepared.split, prepared.device, ranks)
         notes = list(prepared.corpus.notes)
         if prepared.earlier:
             notes += start_from(task.model, prepared.corpus.vocabulary, prepared.earlier)
-        events = train(
-            task, spec.training, run.folder, should_stop=or_requested(run, should_stop), started=started
-        )
+        ranks.spread(task.model)
+        stop = or_requested(run, should_stop)
+        events = train(task, spec.training, run.folder, should_stop=stop, started=started, ranks=ranks)
         yield from runs.record(run, with_notes(events, notes))
 
 
@@ -228,8 +244,11 @@ def resume_run(
     started: float,
     minutes: float | None = None,
     progress: corpora.Progress | None = None,
+    ranks: Ranks = ALONE,
 ) -> Iterator[Event]:
     """Go on with a run exactly where its state was saved, recorded.
+
+    Of several `ranks` the first does this. Their number may be another than before.
 
     `minutes` adds as many steps as the run made in so much time until now; the schedule is drawn
     out to the new end. Raises `RunError` for a run that is finished, when no minutes are added.
@@ -238,6 +257,8 @@ def resume_run(
         if not run.spec:
             raise RunError(f"The run {run.id} ended before it had begun; its log says why: {run.log}")
         spec = spec_from_dict(dict(run.spec))
+        if isinstance(spec, TaggerSpec):
+            torchrun.refuse("A tagger is trained by one process")
         _refuse_taken_over(run)
         if minutes is not None:
             spec = _drawn_out(run, spec, minutes)
@@ -250,7 +271,7 @@ def resume_run(
         resumed = (
             tagger_session.resumed(spec, run.folder, stop, started)
             if isinstance(spec, TaggerSpec)
-            else _resumed(spec, run.folder, stop, started, progress)
+            else _resumed(spec, run.folder, stop, started, progress, ranks)
         )
         yield from runs.record(run, _with_spec_kept(run, spec, resumed))
 
@@ -274,14 +295,22 @@ def _with_spec_kept(run: Run, spec: CharSpec | TaggerSpec, events: Iterator[Even
 
 
 def _resumed(
-    spec: CharSpec, folder: Path, should_stop: StopCheck, started: float, progress: corpora.Progress | None
+    spec: CharSpec,
+    folder: Path,
+    should_stop: StopCheck,
+    started: float,
+    progress: corpora.Progress | None,
+    ranks: Ranks,
 ) -> Iterator[Event]:
     """The events of a character model's run that goes on where its state was saved."""
     corpus = corpora.open_text(spec.text, progress)
     split = corpora.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
-    torch.set_num_threads(spec.training.threads)
-    task = CharTask(spec, corpus, split, choose_device(spec.training.device))
-    yield from train(task, spec.training, folder, resume=True, should_stop=should_stop, started=started)
+    ranks.tell(Order("resume", spec.to_dict(), folder.name))
+    set_threads(spec.training, ranks)
+    task = CharTask(spec, corpus, split, ranks.device(spec.training.device), ranks)
+    yield from train(
+        task, spec.training, folder, resume=True, should_stop=should_stop, started=started, ranks=ranks
+    )
 
 
 def _drawn_out(run: Run, spec: CharSpec | TaggerSpec, minutes: float) -> CharSpec | TaggerSpec:

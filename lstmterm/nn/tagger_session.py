@@ -14,7 +14,7 @@ from lstmterm import ciphers, models, paths, runs, tagger_data, tagger_plan
 from lstmterm.errors import InputError
 from lstmterm.events import Event
 from lstmterm.nn import calibrate
-from lstmterm.nn.device import checked_threads, choose_device
+from lstmterm.nn.device import checked_threads, choose_device, use_threads
 from lstmterm.nn.folds import train_folds
 from lstmterm.nn.recording import or_requested, with_notes
 from lstmterm.nn.tagger_task import TaggerTask
@@ -92,7 +92,7 @@ def prepare(request: TaggerRequest, started: float, confirm: Confirm = lambda da
     part = dataclasses.replace(part, name=name if cipher else data.name)
     device = choose_device(given.get("device", "auto"))
     threads = checked_threads(given.get("threads"))
-    torch.set_num_threads(threads)
+    use_threads(threads)
     minutes = request.minutes
     if minutes is None and request.epochs is None and "steps" not in given:
         if cipher:
@@ -158,13 +158,13 @@ def _measured(trial: TaggerTask, part: TrainingPart, fixed_threads: bool) -> tup
     seconds: dict[TrainingPart, float] = {}
     for precision, threads in itertools.product(precisions, counts):
         tried = dataclasses.replace(part, precision=precision, threads=threads)
-        torch.set_num_threads(threads)
+        use_threads(threads)
         trial.spec = dataclasses.replace(trial.spec, training=tried)
         step = calibrate.stepping(trial, tried)
         seconds[tried] = calibrate.seconds_each(step, trial.device, PACE_SECONDS)
     handicap = {"float32": 1.0, "bfloat16": BFLOAT16_GAIN}
     best = min(seconds, key=lambda tried: seconds[tried] * handicap[tried.precision])
-    torch.set_num_threads(best.threads)
+    use_threads(best.threads)
     return best, seconds[best]
 
 
@@ -198,7 +198,7 @@ def train_run(run: Run, prepared: PreparedTagger, should_stop: StopCheck, starte
 
 def resumed(spec: TaggerSpec, folder: Path, should_stop: StopCheck, started: float) -> Iterator[Event]:
     """The events of a run that goes on where its state was saved."""
-    torch.set_num_threads(spec.training.threads)
+    use_threads(spec.training.threads)
     data = tagger_data.read(spec.data)
     if spec.data.folds:
         data = tagger_data.for_fold(data, spec.data, None)

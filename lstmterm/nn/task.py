@@ -75,6 +75,8 @@ class Task(Protocol):
     def next_loss(self) -> tuple[Tensor, int]:
         """The next batch's mean loss (a float32 scalar that gradients flow from) and its units.
 
+        Of several ranks each gives its share: the sum over ranks is the mean. Units are the whole batch's.
+
         Moves the position on. All randomness comes from torch's own generators, whose states
         the loop saves, or from the position.
         """

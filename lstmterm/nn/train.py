@@ -42,7 +42,8 @@ from lstmterm.events import (
     Warned,
 )
 from lstmterm.nn import optim, state
-from lstmterm.nn.task import Interrupted, StopCheck, Task, Tensors
+from lstmterm.nn.ranks import ALONE, RankLost, Ranks
+from lstmterm.nn.task import Evaluation, Interrupted, StopCheck, Task, Tensors
 from lstmterm.spec import TrainingPart
 
 STATE, GOOD, BEST = "state.safetensors", "good.safetensors", "best.safetensors"
@@ -67,6 +68,7 @@ class Progress:
     steps_since_evaluation: int = 0
     seconds: float = 0.0  # spent in all sittings until the save
     training_seconds: float = 0.0  # of them in steps
+    ranks: int = 1  # that train together
 
 
 class Meter:
@@ -109,16 +111,20 @@ def train(
     resume: bool = False,
     should_stop: StopCheck = lambda: None,
     started: float | None = None,
+    ranks: Ranks = ALONE,
 ) -> Iterator[Event]:
     """Train `task` in `folder`, from its beginning or from the state saved there.
 
     `part` has its device, precision and threads resolved. `should_stop` is asked before each step.
-    `started` is when this sitting began (`time.monotonic()`), for honest totals.
+    `started` is when this sitting began (`time.monotonic()`), for honest totals. Of several `ranks`
+    all run this with a task of their own lanes; the first one writes.
     Ends with `Finished`, `Stopped`, or `Failed`.
     """
-    trainer = Trainer(task, part, folder, time.monotonic() if started is None else started)
+    trainer = Trainer(task, part, folder, time.monotonic() if started is None else started, ranks)
     try:
         yield from trainer.run(resume, should_stop)
+    except RankLost as lost:
+        yield Failed(**trainer.now(), message=trainer.without(lost))
     except RunError as error:
         yield Failed(step=trainer.progress.step, time=time.time(), message=str(error))
 
@@ -126,17 +132,21 @@ def train(
 class Trainer:
     """One sitting of a run."""
 
-    def __init__(self, task: Task, part: TrainingPart, folder: Path, started: float) -> None:
+    def __init__(
+        self, task: Task, part: TrainingPart, folder: Path, started: float, ranks: Ranks = ALONE
+    ) -> None:
         self.task = task
         self.part = part
         self.folder = folder
         self.started = started
+        self.ranks = ranks
         self.earlier_seconds = 0.0
         self.progress = Progress()
         self.optimizer = optim.make_optimizer(task.model, part)
         self.average = optim.MovingAverage(task.model, part.average) if part.average else None
         self.meter = Meter(task.device)
         self.saved_at = time.monotonic()
+        self.saved_step = 0
         self.save_took = 0.0
 
     def run(self, resume: bool, should_stop: StopCheck) -> Iterator[Event]:
@@ -145,20 +155,26 @@ class Trainer:
             self.restore(STATE)
             self.earlier_seconds = self.progress.seconds
             yield Resumed(**self.now(), steps=self.part.steps)
+            if self.progress.ranks != self.ranks.count:
+                yield self.tell_of_other_ranks()
         else:
-            yield self.start()
+            torch.manual_seed(
+                self.ranks.seed(self.part.seed + 1)
+            )  # the weights were drawn from the seed itself
+            if self.ranks.is_first:
+                yield self.start()
             yield self.save()
             self.keep_as_good()
         self.task.model.train()
         self.meter.restart()
         while self.progress.step < self.part.steps and not self.out_of_patience():
-            if reason := should_stop():
+            if reason := self.ranks.agreed(should_stop()):
                 yield from self.stop(reason)
                 return
             self.step()
             evaluation_due = self.evaluation_due()
-            save_due = self.save_due()
-            reading_due = evaluation_due or save_due or self.meter.due()
+            save_due, reading_due = self.ranks.as_first(self.save_due(), self.meter.due())
+            reading_due = evaluation_due or save_due or reading_due
             if (reading_due or self.meter.looks_at_every_step) and not self.all_finite():
                 yield from self.go_back()
                 continue
@@ -175,8 +191,7 @@ class Trainer:
             yield from self.stop(str(request))
 
     def start(self) -> Started:
-        """The first event. The model has drawn its weights from the seed; dropout draws from the next."""
-        torch.manual_seed(self.part.seed + 1)
+        """The first event."""
         return Started(
             **self.now(),
             run=self.folder.name,
@@ -202,6 +217,7 @@ class Trainer:
         loss, units = self.task.next_loss()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        loss = self.ranks.reduce(self.task.model, loss)
         norm = optim.clip_gradients(self.task.model, self.part.clip)
         finite = torch.isfinite(loss.detach()) & torch.isfinite(norm)
         optim.guarded_step(self.optimizer, finite)
@@ -246,7 +262,7 @@ class Trainer:
         """Validate, keep the weights if they are the best yet, show a sample, save."""
         progress = self.progress
         with self.at_work():
-            evaluation = self.task.evaluate()
+            evaluation = self.ranks.from_first(self.task.evaluate, Evaluation)
         if evaluation.loss is not None and not math.isfinite(evaluation.loss):
             yield from self.go_back()
             return
@@ -267,7 +283,7 @@ class Trainer:
                 best=improved,
                 metrics=evaluation.metrics,
             )
-            if sample := self.task.sample():
+            if self.ranks.is_first and (sample := self.task.sample()):
                 yield Sampled(**self.now(), **dataclasses.asdict(sample))
             if improved:
                 begun = time.perf_counter()
@@ -299,6 +315,8 @@ class Trainer:
 
     def write_best(self, *, complete: bool, metrics: Mapping[str, float | None]) -> None:
         """The model as it is now as the run's best."""
+        if not self.ranks.is_first:
+            return
         self.task.write_model(
             self.folder / BEST,
             {
@@ -351,8 +369,11 @@ class Trainer:
     def finish(self, should_stop: StopCheck) -> Iterator[Event]:
         """The best model's final figures, in its file and as the last event."""
         begun = time.perf_counter()
-        metrics = self.task.final_metrics(self.folder / BEST, should_stop)
-        self.load_best()
+        metrics = self.ranks.from_first(
+            lambda: self.task.final_metrics(self.folder / BEST, should_stop), dict
+        )
+        if self.ranks.is_first:
+            self.load_best()
         self.write_best(complete=True, metrics=metrics)
         yield Saved(**self.now(), what="model", seconds=time.perf_counter() - begun)
         seconds = self.seconds()
@@ -383,10 +404,13 @@ class Trainer:
     def save(self) -> Saved:
         """Write the state."""
         begun = time.perf_counter()
-        self.progress.seconds = self.seconds()
-        state.write(self.folder / STATE, self.tensors(), dataclasses.asdict(self.progress))
+        self.progress.seconds, self.progress.ranks = self.seconds(), self.ranks.count
+        tensors = self.tensors()
+        if self.ranks.is_first:
+            state.write(self.folder / STATE, tensors, dataclasses.asdict(self.progress))
         self.save_took = time.perf_counter() - begun
         self.saved_at = time.monotonic()
+        self.saved_step = self.progress.step
         return Saved(**self.now(), what="state", seconds=self.save_took)
 
     def save_due(self) -> bool:
@@ -395,6 +419,8 @@ class Trainer:
 
     def keep_as_good(self) -> None:
         """Keep the state just saved as the one to go back to."""
+        if not self.ranks.is_first:
+            return
         link = self.folder / f".{GOOD}.new"
         link.unlink(missing_ok=True)
         try:
@@ -411,13 +437,13 @@ class Trainer:
             "average": self.average.weights if self.average else {},
             "optimizer": state.optimizer_tensors(self.optimizer, model),
             "position": self.task.position(),
-            "random": state.random_tensors(self.task.device),
+            "random": self.ranks.random_tensors(self.task.device),
         }
         return {name: t for prefix, part in parts.items() for name, t in state.prefixed(part, prefix).items()}
 
     def restore(self, name: str) -> None:
         """Return to a saved state, copying into the tensors where they lie."""
-        tensors, numbers = state.read(self.folder / name)
+        tensors, numbers = self.ranks.read_state(lambda: state.read(self.folder / name))
         known = {f.name for f in dataclasses.fields(Progress)}
         self.progress = Progress(**{key: value for key, value in numbers.items() if key in known})
         model = self.task.model
@@ -427,12 +453,33 @@ class Trainer:
             for key, value in state.part(tensors, "average").items():
                 self.average.weights[key].copy_(value)
         self.task.go_to(state.part(tensors, "position"))
-        state.restore_random(state.part(tensors, "random"), self.task.device)
+        fresh = self.ranks.seed(self.part.seed + 1, self.progress.step)
+        self.ranks.restore_random(state.part(tensors, "random"), self.task.device, fresh)
+        self.saved_step = self.progress.step
 
     def load_best(self) -> None:
         """Make the model the best one."""
         tensors = {name: torch.from_numpy(t) for name, t in models.load(self.folder / BEST).tensors.items()}
         state.restore_model(self.task.model, tensors)
+
+    # Ranks
+
+    def tell_of_other_ranks(self) -> Warned:
+        """The run was saved by another number of ranks."""
+        return Warned(
+            **self.now(),
+            message=f"This was trained by {_processes(self.progress.ranks)} and goes on with "
+            f"{_processes(self.ranks.count)}: with the same lanes and state, and another order of rounding "
+            "(and, with dropout, other random numbers).",
+        )
+
+    def without(self, lost: RankLost) -> str:
+        """What happened to the other ranks, and how to go on."""
+        said = str(lost) or "other ranks ended"
+        return (
+            f"{said[0].upper()}{said[1:]} at step {self.progress.step:,}; "
+            f"`lstmterm resume {self.folder.name}` goes on from step {self.saved_step:,}."
+        )
 
     # Time
 
@@ -443,3 +490,7 @@ class Trainer:
     def now(self) -> dict[str, Any]:  # Any: it is passed on as keywords of events
         """The `step` and `time` of an event."""
         return {"step": self.progress.step, "time": time.time()}
+
+
+def _processes(count: int) -> str:
+    return "one process" if count == 1 else f"{count} ranks"

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lstmterm import paths
+from lstmterm.amounts import count, duration, size
 from lstmterm.errors import InputError
 from lstmterm.plan import Machine, TextFacts
-from lstmterm.progress import count, duration, size
 from lstmterm.ui.train_form import Wish
 
 if TYPE_CHECKING:
@@ -69,7 +69,6 @@ def _checked(
     corpus: "Corpus", text: "TextPart", cancelled: Callable[[], bool]
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """What a check finds, and its warnings; of a very long text only what is known anyway."""
-    from lstmterm.cli.corpora import checkup_rows, checkup_sentences
     from lstmterm.texts import checkup
 
     if cancelled():
@@ -79,7 +78,7 @@ def _checked(
             ("size", f"{len(corpus):,} characters; `lstmterm corpora check` looks through all of them"),
         ), ()
     found = checkup.check(corpus, text.val, text.test)
-    return (*checkup_rows(found), *checkup_sentences(found)), found.warnings
+    return (*checkup.rows(found), *checkup.sentences(found)), found.warnings
 
 
 def known_machine() -> Machine | None:
@@ -107,8 +106,7 @@ def plan_text(wish: Wish, reading: Reading, machine: Machine) -> tuple[str, str]
     else:
         seconds = length.amount * reading.facts.chars / machine.chars_per_second
     shape = plan.shape_for(reading.facts, seconds, machine, given)
-    pace = machine.chars_per_second * plan.cost(plan.REFERENCE, reading.facts.symbols)
-    pace /= plan.cost(shape.model, reading.facts.symbols)
+    pace = plan.chars_per_second(shape.model, shape.streams, reading.facts.symbols, machine)
     per_step = shape.streams.streams * shape.streams.window
     if length.unit == "minutes":
         steps = max(1, int(seconds * _EVALUATIONS_SHARE * pace / per_step))

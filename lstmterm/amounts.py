@@ -1,0 +1,40 @@
+"""Amounts as people say them: lengths of time, counts, and sizes in few characters."""
+
+import math
+
+
+def duration(seconds: float) -> str:
+    """A length of time: 0:42, 12:05, 3 h 20 min, 4 days 15 h."""
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d}"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours < 48:
+        return f"{hours} h {minutes:02d} min"
+    return f"{hours // 24} days {hours % 24} h"
+
+
+def ago(seconds: float) -> str:
+    """How long ago something was."""
+    for length, letters in ((86400 * 365, "y"), (86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{int(seconds // length)} {letters} ago"
+    return "just now"
+
+
+def count(number: float) -> str:
+    """A count: 940, 72.4k, 1.12M."""
+    if not math.isfinite(number):
+        return "–"
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(number) >= size * 0.9995:
+            return f"{number / size:.3g}{letter}"
+    return f"{number:.0f}"
+
+
+def size(number: float) -> str:
+    """A number of bytes: 460 kB, 11.2 MB."""
+    for unit_size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if number >= unit_size * 0.9995:
+            return f"{number / unit_size:.3g} {unit}"
+    return f"{number:.0f} B"

@@ -1,0 +1,73 @@
+"""Names that the shell completes: models, runs and texts, read from the folders' names alone."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+
+import click
+from click.shell_completion import CompletionItem
+
+from lstmterm import paths
+
+_MODEL = ".safetensors"
+
+
+def models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Models of the person's and those that come with lstmterm, or any file."""
+    folders = (paths.models(), paths.shipped_models())
+    names = (
+        name.removesuffix(_MODEL) for folder in folders for name in _entries(folder) if name.endswith(_MODEL)
+    )
+    return _files(incomplete) + _matching(names, incomplete)
+
+
+def own_models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Models of the person's."""
+    names = (name.removesuffix(_MODEL) for name in _entries(paths.models()) if name.endswith(_MODEL))
+    return _matching(names, incomplete)
+
+
+def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Runs by their names, and once a date is begun by their ids."""
+    ids = sorted(_entries(paths.runs()), reverse=True)
+    if incomplete[:1].isdigit():
+        return _matching(ids, incomplete)
+    return _matching((run.split("-", 2)[-1] for run in ids), incomplete)
+
+
+def texts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Texts that are here, or any file."""
+    from lstmterm.texts import builtin
+
+    return _files(incomplete) + _matching([*builtin.NAMES, *_entries(paths.corpora())], incomplete)
+
+
+def kept_texts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Texts that were fetched or added."""
+    return _matching(_entries(paths.corpora()), incomplete)
+
+
+def fetchable(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Texts of the catalogue."""
+    from lstmterm.errors import InputError
+    from lstmterm.texts import catalogue
+
+    with contextlib.suppress(InputError):
+        return _matching(catalogue.entries(), incomplete)
+    return []
+
+
+def _entries(folder: paths.Path) -> Iterator[str]:
+    """The names in a folder, hidden ones left out; nothing if it cannot be read."""
+    with contextlib.suppress(OSError):
+        yield from sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+
+
+def _matching(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
+    """Each name once; one with a line end or another control character is left to be typed."""
+    fit = (name for name in names if name.startswith(incomplete) and name.isprintable())
+    return [CompletionItem(name) for name in dict.fromkeys(fit)]
+
+
+def _files(incomplete: str) -> list[CompletionItem]:
+    """Lets the shell complete files where no name fits."""
+    return [CompletionItem(incomplete, type="file")]

@@ -1,0 +1,73 @@
+"""What the ranks behind the first do: measure and train along, and write nothing.
+
+The first rank reads the request, plans, and tells the others what comes next. They need the text
+(found by the spec, with the same content), and neither the run's folder nor any model file.
+"""
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from lstmterm import corpora
+from lstmterm.events import Event
+from lstmterm.nn import calibrate
+from lstmterm.nn.calibrate import Pace
+from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.device import checked_threads, use_threads
+from lstmterm.nn.ranks import Ranks
+from lstmterm.nn.task import StopCheck
+from lstmterm.nn.train import train
+from lstmterm.spec import CharSpec, TrainingPart
+
+
+@dataclass(frozen=True)
+class Order:
+    """What all ranks do next, told by the first."""
+
+    work: Literal["pace", "train", "resume"]
+    spec: dict[str, Any]
+    run: str = ""  # its folder's name
+
+
+def follow(ranks: Ranks, should_stop: StopCheck) -> Iterator[Event]:
+    """Take part in a run that the first rank leads; the events are for nobody but the caller."""
+    while True:
+        order = Order(**ranks.told())
+        spec = CharSpec.from_dict(order.spec)
+        corpus = corpora.open_text(spec.text)
+        split = corpora.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
+        set_threads(spec.training, ranks)
+        task = CharTask(spec, corpus, split, ranks.device(spec.training.device), ranks)
+        if order.work == "pace":
+            pace_together(task, (spec.training.threads,), ranks)
+            continue
+        if order.work == "train":
+            ranks.spread(task.model)
+        yield from train(
+            task,
+            spec.training,
+            Path(order.run),
+            resume=order.work == "resume",
+            should_stop=should_stop,
+            started=time.monotonic(),
+            ranks=ranks,
+        )
+        return
+
+
+def set_threads(part: TrainingPart, ranks: Ranks) -> None:
+    """Use the spec's threads, or fewer where more ranks share the processors than were planned for."""
+    most = part.threads if ranks.count == 1 else checked_threads(None, ranks.here)
+    use_threads(min(part.threads, most))
+
+
+def pace_together(trial: CharTask, threads: tuple[int, ...], ranks: Ranks) -> Pace:
+    """How fast the slowest rank is while all of them work, the adding up of gradients included."""
+    pace = calibrate.pace(trial, trial.spec.training, threads=threads)
+    step = ranks.slowest(pace.step) + ranks.reduction_seconds(trial.model)
+    return dataclasses.replace(pace, step=step)
