@@ -1,6 +1,6 @@
 """Make `checkpoints/english-upos.safetensors` and its card from a tagger trained on UD English EWT.
 
-    python benchmarks/ship_tagger.py MODEL --command "lstmterm train-tagger ..." [--data FOLDER]
+    python benchmarks/ship_tagger.py MODEL --command "lstmterm train-tagger ..." --data FOLDER
 
 The weights are stored in half precision and measured again as they are stored. Where the training
 files were on this machine is left out; their hashes stay.
@@ -24,7 +24,6 @@ from lstmterm.metrics import Report, report
 from lstmterm.processors import usable
 
 ROOT = Path(__file__).parent.parent
-DATA = ROOT.parent / "shared" / "corpora" / "ud-english-ewt"
 NAME = "english-upos"
 LARGEST = 6_000_000  # bytes
 LICENCE = "CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/)"
@@ -99,7 +98,7 @@ def main() -> None:
     )
     arguments.add_argument("model", help="name or file of the trained tagger")
     arguments.add_argument("--command", required=True, help="the command that trained it")
-    arguments.add_argument("--data", type=Path, default=DATA, help="folder of UD English EWT's files")
+    arguments.add_argument("--data", type=Path, required=True, help="folder of UD English EWT's files")
     asked = arguments.parse_args()
     trained = models.load(models.find(asked.model).path)
     path = ROOT / "checkpoints" / f"{NAME}{models.SUFFIX}"

@@ -16,36 +16,48 @@ from lstmterm.spec import CharModelPart, StreamPart
 
 REFERENCE = CharModelPart(layers=1, hidden=384, embedding=64)
 REFERENCE_STREAMS = StreamPart(streams=32, window=48)
+MEASURED = (
+    80_000_000  # characters of budget that the rules were measured up to; beyond, they are extrapolated
+)
 
 
 @dataclass(frozen=True)
 class Size:
     """A model's size, and the lanes and learning rate that suit it."""
 
+    layers: int
     hidden: int
     streams: int
     window: int
     learning_rate: float
 
+    def cells(self) -> int:
+        """Of all layers."""
+        return self.layers * self.hidden
+
 
 # For budgets up to so many characters, this size. More cells learn more from a character and take
 # longer for it; more lanes are read faster and make fewer steps.
 _SIZE_FOR_BUDGET = (
-    (1_500_000, Size(256, 32, 48, 6e-3)),
-    (7_000_000, Size(384, 32, 48, 5e-3)),
-    (30_000_000, Size(512, 64, 64, 5e-3)),
-    (math.inf, Size(768, 128, 64, 5e-3)),
+    (2_000_000, Size(1, 256, 32, 48, 6e-3)),
+    (8_000_000, Size(1, 384, 32, 48, 6e-3)),
+    (30_000_000, Size(2, 384, 64, 64, 5e-3)),
+    (120_000_000, Size(2, 448, 128, 64, 5e-3)),
+    (500_000_000, Size(2, 768, 128, 64, 4e-3)),
+    (math.inf, Size(2, 1024, 128, 64, 3e-3)),
 )
 # For texts up to so many characters, at most this size: a small text is soon known by heart.
 _SIZE_FOR_TEXT = (
-    (30_000, Size(128, 16, 32, 6e-3)),
-    (150_000, Size(256, 32, 48, 6e-3)),
-    (800_000, Size(512, 64, 64, 5e-3)),
-    (math.inf, Size(1024, 128, 64, 3e-3)),
+    (60_000, Size(1, 256, 16, 32, 6e-3)),
+    (300_000, Size(1, 384, 32, 48, 6e-3)),
+    (800_000, Size(2, 384, 64, 64, 5e-3)),
+    (3_000_000, Size(2, 768, 128, 64, 4e-3)),
+    (math.inf, Size(2, 1024, 128, 64, 3e-3)),
 )
 # For up to so many passes over the text, this much dropout and noise, against learning it by heart.
 _DROPOUT_FOR_PASSES = ((4, 0.0), (6, 0.25), (12, 0.4), (math.inf, 0.5))
-_NOISE_FOR_PASSES = ((6, 0.0), (12, 0.05), (math.inf, 0.1))
+_NOISE_FOR_PASSES = ((6, 0.0), (12, 0.05), (math.inf, 0.15))
+_MOST_PASSES = 20  # over the text: more would only learn it by heart
 _AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights looks back on
 _LONGEST_AVERAGE = 1000  # steps
 _WEIGHT_DECAY = 0.1
@@ -95,10 +107,10 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
     """The model and its training for `seconds` of work. `given` holds the knobs that a person set."""
     budget = seconds * machine.chars_per_second
     sizes = _row(_SIZE_FOR_BUDGET, budget), _row(_SIZE_FOR_TEXT, text.chars)
-    size = min(sizes, key=lambda size: size.hidden)
+    size = min(sizes, key=Size.cells)
     model = _part(
         CharModelPart,
-        {"layers": 1, "hidden": size.hidden, "embedding": min(64, 4 * math.ceil(text.symbols / 4))},
+        {"layers": size.layers, "hidden": size.hidden, "embedding": min(64, 4 * math.ceil(text.symbols / 4))},
         given,
     )
     lanes = min(size.streams, max(1, text.chars // _CHARS_OF_A_LANE))
@@ -123,12 +135,19 @@ def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, A
     model, cut = shape.model, shape.streams
     passes = steps * cut.streams * cut.window / text.chars
     against = {"dropout": _row(_DROPOUT_FOR_PASSES, passes), "noise": _row(_NOISE_FOR_PASSES, passes)}
+    if "dropout" not in given:
+        against["layer_dropout"] = 0.0  # silencing only the end was better, and takes less time
     model = dataclasses.replace(model, **{name: v for name, v in against.items() if name not in given})
     training = dict(shape.training)
     if "average" not in given:
         training["average"] = round(1 - 1 / min(max(_AVERAGE_OVER * steps, 1), _LONGEST_AVERAGE), 4)
     reason = _dropout_reason(text, passes, model, "dropout" in given)
     return dataclasses.replace(shape, model=model, training=training, dropout_reason=reason)
+
+
+def most_steps(shape: Shape, text: TextFacts) -> int:
+    """Steps behind which more of them would only learn the text by heart, however much time there is."""
+    return math.ceil(_MOST_PASSES * text.chars / (shape.streams.streams * shape.streams.window))
 
 
 def optimizer_for(machine: Machine) -> str:
@@ -167,9 +186,11 @@ def _row(table: tuple[tuple[float, Any], ...], value: float) -> Any:
 
 
 def _size_reason(seconds: float, machine: Machine, model: CharModelPart) -> str:
+    beyond = seconds * machine.chars_per_second > MEASURED
     return (
         f"At about {machine.chars_per_second:,.0f} characters a second for the reference model, {duration(seconds)} "
-        f"are best spent on {model.layers} layer{'s' * (model.layers > 1)} of {model.hidden} cells here."
+        f"are best spent on {model.layers} layer{'s' * (model.layers > 1)} of {model.hidden} cells here"
+        f"{' (extrapolated from shorter runs)' if beyond else ''}."
     )
 
 
@@ -182,7 +203,8 @@ def _dropout_reason(text: TextFacts, passes: float, model: CharModelPart, by_han
         habit = f"with dropout {model.dropout:g}{noise} against learning it by heart"
     else:
         habit = "too seldom to learn it by heart, so nothing is dropped out"
-    return f"It will read the {text.chars:,} characters about {times}, {habit}."
+    end = ", and stop there: more would only learn it by heart" if passes >= _MOST_PASSES else ""
+    return f"It will read the {text.chars:,} characters about {times}, {habit}{end}."
 
 
 def duration(seconds: float) -> str:

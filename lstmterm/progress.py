@@ -24,6 +24,8 @@ from lstmterm.events import (
 )
 
 _SMOOTHING = 0.01  # the share of the run after which a training loss counts half
+_LEVEL = 1.002  # times the best validation loss: so near it is about as good
+_PATIENT = 4  # evaluations behind the best one after which nearly as good is no better
 _PACE_SECONDS = 20.0  # the time left is told from the pace of this long
 
 
@@ -169,10 +171,25 @@ class Progress:
             if all(e.val_loss is None for e in self.evaluated):
                 return "There is no validation text; the latest weights are saved."
             return "The validation loss is not a number; the run goes back to its last good state."
+        passed = self._passed()
+        if passed:
+            return passed
         recent = [loss for _, loss in self.validations[-5:]]
         if len(recent) == 5 and recent[0] - min(recent) < 0.002 * recent[0]:
             return "Levelling off; more of the same would change little. The best is kept."
         return "Still improving; the best so far is saved." + self._beaten()
+
+    def _passed(self) -> str:
+        """What the evaluations behind the best one say; empty while the latest is the best."""
+        if self.best is None:
+            return ""
+        step, lowest = self.best
+        later = [loss for at, loss in self.validations if at > step]
+        if not later:
+            return ""
+        if len(later) < _PATIENT and min(later) <= lowest * _LEVEL:
+            return f"About level with the best, of step {step:,}; that is kept."
+        return f"No better since step {step:,}; the best is kept."
 
     def _ending(self, end: Finished) -> str:
         if end.val_loss is None or not math.isfinite(end.val_loss):
@@ -192,40 +209,3 @@ class Progress:
             return ""
         beaten = [(loss, name) for name, loss in self.started.baselines.items() if self.best[1] < loss]
         return f" It beats the {min(beaten)[1]} baseline." if beaten else ""
-
-
-def duration(seconds: float) -> str:
-    """A length of time as people say it: 0:42, 12:05, 3 h 20 min."""
-    whole = round(seconds)
-    if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02d}"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    if hours < 48:
-        return f"{hours} h {minutes:02d} min"
-    return f"{hours // 24} days {hours % 24} h"
-
-
-def count(number: float) -> str:
-    """A count in few characters: 940, 72.4k, 1.12M."""
-    if not math.isfinite(number):
-        return "–"
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(number) >= size * 0.9995:
-            return f"{number / size:.3g}{letter}"
-    return f"{number:.0f}"
-
-
-def size(number: float) -> str:
-    """A number of bytes as people say it: 460 kB, 11.2 MB."""
-    for unit_size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if number >= unit_size * 0.9995:
-            return f"{number / unit_size:.3g} {unit}"
-    return f"{number:.0f} B"
-
-
-def ago(seconds: float) -> str:
-    """How long ago something was, in few characters."""
-    for length, letters in ((86400 * 365, "y"), (86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= length:
-            return f"{int(seconds // length)} {letters} ago"
-    return "just now"

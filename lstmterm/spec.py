@@ -160,6 +160,9 @@ class CharModelPart(Part):
         low=0,
         high=0.95,
     )
+    layer_dropout: float | None = knob(
+        None, "Share silenced between layers, where it is not as much as at the end.", low=0, high=0.95
+    )
     noise: float = knob(
         0.0, "Share of characters that are read as the unknown symbol while training.", low=0, high=0.95
     )

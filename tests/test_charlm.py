@@ -220,6 +220,7 @@ def test_noise_hides_its_share_of_characters_and_only_in_training() -> None:
 def test_dropout_stands_between_layers_and_at_the_end() -> None:
     assert CharLM(5, CharModelPart(hidden=4, layers=2, dropout=0.3)).lstm.dropout == 0.3
     assert CharLM(5, CharModelPart(hidden=4, layers=1, dropout=0.3)).dropout.p == 0.3
+    assert CharLM(5, CharModelPart(hidden=4, layers=2, dropout=0.3, layer_dropout=0.0)).lstm.dropout == 0.0
 
 
 # Symbols and losses

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from lstmterm import events
-from lstmterm.progress import Progress, ago, count, duration, size
+from lstmterm.progress import Progress
 from tests.ui.journals import NOW, learning
 
 
@@ -50,6 +50,32 @@ def test_overfitting_is_told_with_the_step_of_the_best() -> None:
     assert told(learning(done=0.9)).overfitting_since() is None
 
 
+def evaluations(*losses: float) -> list[events.Event]:
+    """A run whose validation losses are these, one every hundred steps."""
+    began = learning(done=0)
+    return began + [
+        events.Evaluated(step=100 * (i + 1), time=NOW, val_loss=loss, train_loss=loss - 0.1 * i, best=False)
+        for i, loss in enumerate(losses)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        ((2.0, 1.9), "Still improving; the best so far is saved. It beats the trigram baseline."),
+        ((2.0, 1.9, 1.901), "About level with the best, of step 200; that is kept."),
+        ((2.0, 1.9, 1.95), "No better since step 200; the best is kept."),
+        ((2.0, 1.9, 1.95, 1.93), "No better since step 200; the best is kept."),
+        ((2.0, 1.9, 1.901, 1.902, 1.901, 1.903), "No better since step 200; the best is kept."),
+        ((2.0, 1.9, 1.95, 1.96, 1.97), "Overfitting since step 200; the best is kept."),
+        ((2.0, 1.9, 1.95, 1.89), "Still improving; the best so far is saved. It beats the trigram baseline."),
+        ((1.5, 1.4999, 1.4998, 1.4997, 1.4996), "Levelling off; more of the same would change little. The best is kept."),
+    ],
+)  # fmt: skip
+def test_the_verdict_compares_the_latest_with_the_best(losses: tuple[float, ...], said: str) -> None:
+    assert told(evaluations(*losses)).verdict() == said
+
+
 @pytest.mark.parametrize(
     ("ending", "said"),
     [("finished", "Finished at 1."), ("stopped", "Stopped at step"), ("failed", "The loss left the finite")],
@@ -77,10 +103,3 @@ def test_a_loss_that_is_not_a_number_is_survived() -> None:
         gradient_norm=math.nan,
     )
     assert math.isfinite(told([*found, bad]).train_loss)
-
-
-def test_figures_as_people_say_them() -> None:
-    assert [duration(s) for s in (42, 725, 12_000, 400_000)] == ["0:42", "12:05", "3 h 20 min", "4 days 15 h"]
-    assert [count(n) for n in (940, 72_400, 1_120_000, math.nan)] == ["940", "72.4k", "1.12M", "–"]
-    assert [size(n) for n in (12, 460_000, 11_200_000)] == ["12 B", "460 kB", "11.2 MB"]
-    assert [ago(s) for s in (5, 130, 7300, 200_000)] == ["just now", "2 min ago", "2 h ago", "2 d ago"]

@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lstmterm.cli import completion
+from lstmterm.cli.table import print_table
+from lstmterm.visible import shorten, visible
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lstmterm.texts.checkup import Checkup, Symbol
+    from lstmterm.texts.checkup import Checkup
     from lstmterm.texts.listing import Listed
 
 _READING = (
@@ -54,7 +58,7 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
 
 
 @corpora.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.fetchable)
 @click.option("--from", "copy", metavar="FILE", help="Take a copy at hand instead of downloading.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def fetch(name: str, copy: str | None, quiet: bool) -> None:
@@ -111,7 +115,7 @@ def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
 
 
 @corpora.command()
-@click.argument("source", metavar="FILE")
+@click.argument("source", metavar="FILE", shell_complete=completion.texts)
 @click.option("--level", type=click.Choice(["char", "byte"]), default="char", help="Characters, or bytes.")
 @click.option("--vocab-limit", type=int, metavar="N", help="Keep the N most frequent characters.")
 @click.option("--val", default=0.05, show_default=True, help="Share for validation.")
@@ -141,7 +145,7 @@ def check(
 
 
 @corpora.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.kept_texts)
 def remove(name: str) -> None:
     """Delete the fetched or own text NAME."""
     from lstmterm.errors import InputError
@@ -167,8 +171,6 @@ def _no_entry(name: str, entries: dict[str, Any]) -> str:
 
 def _say(sentence: str) -> None:
     """A message for the person."""
-    from lstmterm.visible import visible
-
     click.echo(visible(sentence), err=True)
 
 
@@ -186,8 +188,6 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int | None], None] | 
         return
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.text import Text
-
-    from lstmterm.visible import shorten
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -207,106 +207,46 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int | None], None] | 
 
 
 def _show_list(found: list[Listed]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from lstmterm.visible import shorten
-
-    if not sys.stdout.isatty():  # one text a line, its columns set apart by tabs
-        for text in found:
-            click.echo("\t".join((text.name, text.origin, _size(text), text.language, text.title)))
+    if not sys.stdout.isatty():
+        print_table((), [(t.name, t.origin, _size(t), t.language, t.title) for t in found])
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("name", "where", "size", "what it is"):
-        table.add_column(
-            heading, justify="right" if heading == "size" else "left", no_wrap=heading != "what it is"
-        )
+    rows = []
     for text in found:
-        style = "" if text.here else "dim"
+        where = text.origin if text.here else "can be fetched" + ("" if text.verified else " *")
         what = text.title if text.kind == "text" else f"{text.title} (for taggers)"
-        where = text.origin if text.here else "can be fetched"
-        if not text.here and not text.verified:
-            where += " *"
-        cells = (shorten(text.name, 30), where, _size(text), shorten(what, 200))
-        table.add_row(*(Text(cell, style=style) for cell in cells))
-    console = _console()
-    console.print(table)
+        rows.append((shorten(text.name, 30), where, _size(text), shorten(what, 200)))
+    headings = ("name", "where", "size", "what it is")
+    print_table(headings, rows, right=("size",), folded="what it is", dim=[not text.here for text in found])
     if any(not text.here for text in found):
-        console.print(
-            Text("\n`lstmterm corpora fetch NAME` fetches one. * not verified: its hash is recorded then.")
-        )
+        click.echo("\n`lstmterm corpora fetch NAME` fetches one. * not verified: its hash is recorded then.")
 
 
 def _size(text: Listed) -> str:
-    from lstmterm.progress import size
+    from lstmterm.amounts import size
 
     return "" if text.bytes is None else size(text.bytes)
-
-
-def checkup_rows(found: Checkup) -> list[tuple[str, str]]:
-    """A checkup's figures: titles and values, an empty value where there is nothing to say."""
-    unit = "bytes" if found.level == "byte" else "characters"
-    return [
-        ("text", found.source if found.source != "-" else "standard input"),
-        ("size", "" if found.bytes is None else f"{found.bytes:,} bytes"),
-        (unit, f"{found.characters:,}"),
-        ("encoding", found.encoding),
-        ("different", f"{found.symbols:,} {unit}: {_sample(found.commonest, found.level)}"),
-        ("rarest", ", ".join(f"{_name(symbol, found.level)} {symbol.count:,}" for symbol in found.rarest)),
-        ("unknown", f"{found.unknown:,}" if found.unknown else ""),
-        ("lines", f"{found.lines:,}, the longest of {found.longest_line:,} {unit}"),
-        ("repeated lines", f"{found.repeated_lines:.1%}, {found.repeated_characters:.1%} of the text"),
-        ("split", _split(found)),
-        ("SHA-256", found.sha256),
-    ]
-
-
-def checkup_sentences(found: Checkup) -> list[tuple[str, str]]:
-    """What is to be said of a text, each sentence under its heading."""
-    headed = (("Noted", found.notes), ("Mind", found.warnings), ("Expect", (found.expectation,)))
-    return [(heading, sentence) for heading, sentences in headed for sentence in sentences]
 
 
 def _show_checkup(found: Checkup) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from lstmterm.visible import visible
+    from lstmterm.texts import checkup
 
     if not sys.stdout.isatty():  # one figure or sentence a line
-        for name, value in checkup_rows(found):
+        for name, value in checkup.rows(found):
             if value:
                 click.echo(f"{name}\t{visible(value)}")
-        for heading, sentence in checkup_sentences(found):
+        for heading, sentence in checkup.sentences(found):
             click.echo(f"{heading}: {visible(sentence)}")
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in checkup_rows(found):
+    for name, value in checkup.rows(found):
         if value:
             table.add_row(Text(name), Text(visible(value)))
     console = _console()
     console.print(table)
-    for heading, sentence in checkup_sentences(found):
+    for heading, sentence in checkup.sentences(found):
         console.print(Text.assemble("\n", (f"{heading}: ", "bold"), visible(sentence)))
-
-
-def _split(found: Checkup) -> str:
-    if found.split is None:
-        return ""
-    parts = (("train", found.split.train), ("validation", found.split.val), ("test", found.split.test))
-    return ", ".join(f"{name} {stop - start:,}" for name, (start, stop) in parts)
-
-
-def _sample(symbols: tuple[Symbol, ...], level: str) -> str:
-    """The commonest symbols one after another."""
-    separator = " " if level == "byte" else ""
-    return separator.join(_name(symbol, level) for symbol in symbols)
-
-
-def _name(symbol: Symbol, level: str) -> str:
-    """A symbol as a person can see it."""
-    if level == "byte":
-        return f"{ord(symbol.character):02x}"
-    return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(symbol.character, symbol.character)

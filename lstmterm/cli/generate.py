@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lstmterm.cli import completion
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("model", required=False)
+@click.argument("model", required=False, shell_complete=completion.models)
 @click.option("--prompt", default="", metavar="TEXT", help="What to go on from; `-` reads it from stdin.")
 @click.option("--length", type=click.IntRange(0), default=500, show_default=True, help="Characters to write.")
 @click.option("--infinite", is_flag=True, help="Write until interrupted.")

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lstmterm import spec
+from lstmterm.amounts import count, duration, size
 from lstmterm.models import ModelCard, ModelEntry
-from lstmterm.progress import count, duration, size
 from lstmterm.visible import shorten
 
 _PARTS = {
@@ -108,6 +108,10 @@ def _corpus(card: ModelCard) -> Iterator[tuple[str, str]]:
     for name, span in card.split.items():
         if isinstance(span, list) and len(span) == 2 and all(map(_is_number, span)):
             yield f"{name} text", f"{span[0]:,} to {span[1]:,} ({span[1] - span[0]:,})"
+    if adapted := card.part("adapted"):
+        chars = adapted.get("chars")
+        length = f", {chars:,} characters" if _is_number(chars) else ""
+        yield "adapted", f"from {adapted.get('from')}, to {adapted.get('text')}{length}"
 
 
 def command_of(card: ModelCard) -> str:

@@ -2,18 +2,15 @@
 
 import json
 import math
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from lstmterm.amounts import size
+from lstmterm.cli.table import print_table
 from lstmterm.errors import InputError
 from lstmterm.models import ModelCard, ModelEntry, describe
-from lstmterm.progress import size
 from lstmterm.visible import shorten
 
 _PLACES = {"own": "yours", "shipped": "shipped", "file": "file"}
@@ -23,24 +20,19 @@ _NUMBERS = ("val_loss", "bits", "bytes")
 
 def print_models(entries: list[ModelEntry]) -> None:
     """A table with a row for each model; a file that is none has its reason below."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in _COLUMNS:
-        table.add_column(column, justify="right" if column in _NUMBERS else "left", no_wrap=True)
+    rows: list[list[str]] = []
     problems: list[str] = []
     for entry in entries:
         try:
-            card = describe(entry.path)
+            rows.append(_row(entry, describe(entry.path)))
         except InputError as problem:
             problems.append(str(problem))
-            continue
-        table.add_row(*_row(entry, card))
-    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False, emoji=False)
-    console.print(table)
+    print_table(_COLUMNS, rows, right=_NUMBERS)
     for problem in problems:
         click.echo(shorten(problem, 400), err=True)
 
 
-def _row(entry: ModelEntry, card: ModelCard) -> list[Text]:
+def _row(entry: ModelEntry, card: ModelCard) -> list[str]:
     loss = card.metrics.get("val_loss")
     sizes = card.sizes
     cells = {
@@ -54,7 +46,7 @@ def _row(entry: ModelEntry, card: ModelCard) -> list[Text]:
         "bytes": size(card.bytes),
         "place": _PLACES[entry.place],
     }
-    return [Text(shorten(cells[column], 40)) for column in _COLUMNS]
+    return [shorten(cells[column], 40) for column in _COLUMNS]
 
 
 def facts_line(entry: ModelEntry) -> str:

@@ -2,6 +2,8 @@
 
 import click
 
+from lstmterm.cli import completion
+
 _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace what has that name.")
 
 
@@ -23,7 +25,7 @@ def models(as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=completion.models)
 @click.option("--json", "as_json", is_flag=True, help="Print the header's metadata as JSON.")
 def show(model: str, as_json: bool) -> None:
     """Show all about MODEL: a name, or a file."""
@@ -41,7 +43,7 @@ def show(model: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=completion.own_models)
 @click.argument("name")
 @_OVERWRITE
 def rename(model: str, name: str, overwrite: bool) -> None:
@@ -53,7 +55,7 @@ def rename(model: str, name: str, overwrite: bool) -> None:
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", shell_complete=completion.models)
 @click.argument("file")
 @_OVERWRITE
 def export(model: str, file: str, overwrite: bool) -> None:
@@ -81,7 +83,7 @@ def import_command(file: str, name: str | None, overwrite: bool) -> None:
 
 
 @click.command()
-@click.argument("names", metavar="MODEL...", nargs=-1, required=True)
+@click.argument("names", metavar="MODEL...", nargs=-1, required=True, shell_complete=completion.own_models)
 def remove(names: tuple[str, ...]) -> None:
     """Delete models of yours."""
     from lstmterm import models as room

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from lstmterm.cli import completion
+
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=completion.runs)
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write its figures to a CSV file.")
 @click.option("--svg", "svg_file", type=click.Path(path_type=Path), help="Draw it to an SVG file.")
 @click.option(

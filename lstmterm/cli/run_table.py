@@ -1,14 +1,12 @@
 """The list of runs, as a table for people and as lines of JSON."""
 
-import sys
 import time
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from lstmterm import runs
+from lstmterm.amounts import ago
+from lstmterm.cli.table import print_table
 from lstmterm.headless import as_json as line
 from lstmterm.journal import JournalReader
 from lstmterm.progress import Progress
@@ -26,22 +24,21 @@ def print_runs(as_json: bool) -> None:
     if not known:
         click.echo("No runs yet; `lstmterm train` begins one.", err=True)
         return
-    table = Table(
-        "run", "status", "steps", "val_loss", "best at", "age", box=None, pad_edge=False, header_style="bold"
+    headings = ("run", "status", "steps", "val_loss", "best at", "changed")
+    print_table(headings, [_row(run) for run in known], right=("steps", "val_loss", "best at"))
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    fact = facts(run)
+    val, best = fact["val_loss"], fact["best_step"]
+    return (
+        shorten(run.id, 60),
+        str(fact["status"]),
+        f"{fact['step']:,} of {fact['steps']:,}",
+        "" if val is None else f"{val:.4f}",
+        "" if best is None else f"{best:,}",
+        _changed(run),
     )
-    for run in known:
-        fact = facts(run)
-        val = fact["val_loss"]
-        table.add_row(
-            Text(shorten(run.id, 60)),
-            str(fact["status"]),
-            f"{fact['step']:,} of {fact['steps']:,}",
-            "" if val is None else f"{val:.4f}",
-            "" if fact["best_step"] is None else f"{fact['best_step']:,}",
-            age(run),
-        )
-    width = None if sys.stdout.isatty() else 200
-    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
 
 
 def facts(run: Run) -> dict[str, object]:
@@ -62,13 +59,9 @@ def facts(run: Run) -> dict[str, object]:
     }
 
 
-def age(run: Run) -> str:
+def _changed(run: Run) -> str:
     """How long ago the run last wrote something."""
     try:
-        seconds = max(0.0, time.time() - run.journal.stat().st_mtime)
+        return ago(time.time() - run.journal.stat().st_mtime)
     except FileNotFoundError:
         return ""
-    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"

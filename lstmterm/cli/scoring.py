@@ -3,8 +3,9 @@
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 import click
@@ -14,9 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from lstmterm.corpora import open_corpus
 from lstmterm.errors import InputError
-from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.score import Score, surprises
-from lstmterm.infer.score import score as scored_by
+from lstmterm.infer.score import Score, total
 from lstmterm.models import ModelCard
 from lstmterm.visible import visible
 from lstmterm.vocabulary import Vocabulary
@@ -24,29 +23,44 @@ from lstmterm.vocabulary import Vocabulary
 _READING = ("level", "encoding", "raw_newlines", "nfc", "glob", "vocab_limit")
 
 
-def own_text(card: ModelCard, split: str, quiet: bool) -> np.ndarray:
-    """The encoded characters of the model's own validation or test text, as it was cut for training."""
-    source, sha256, span = card.corpus.get("source"), card.corpus.get("sha256"), card.split.get(split)
+@dataclass(frozen=True)
+class EncodedText:
+    """A text to score, in the model's numbers: `ids` of shape (n,), any unsigned type."""
+
+    name: str
+    sha256: str  # of the whole content that it is from
+    ids: np.ndarray
+
+
+def own_text(card: ModelCard, split: str, quiet: bool, place: str | None = None) -> EncodedText:
+    """A part of the model's own text as it was cut for training, from its source or from another `place`."""
+    source = place or card.corpus.get("source")
+    sha256, span = card.corpus.get("sha256"), card.split.get(split)
     if not (isinstance(source, str) and isinstance(sha256, str) and _is_span(span)):
         raise InputError(
             f"{card.name!r} does not record the text that it learned from; give a FILE to score."
         )
     if span[1] - span[0] < 2:
         raise InputError(f"{card.name!r} was trained without a {split} text; give a FILE to score.")
-    recorded = {name: value for name, value in card.text_part.items() if name in _READING}
-    with _reading(quiet) as progress:
-        corpus = open_corpus(source, **recorded, expected_sha256=sha256, progress=progress)
+    with reading(quiet) as progress:
+        corpus = open_corpus(source, **recorded_reading(card), expected_sha256=sha256, progress=progress)
     if corpus.vocabulary != card.vocabulary or len(corpus) < span[1]:
         raise InputError(f"{source} is not the text that {card.name!r} was trained on; give a FILE to score.")
-    return corpus.ids[span[0] : span[1]]
+    return EncodedText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[span[0] : span[1]])
 
 
-def any_text(card: ModelCard, file: str, encoding: str | None, quiet: bool) -> np.ndarray:
-    """A text in the model's numbers, shape (n,), read in the way in which the model's own text was."""
+def recorded_reading(card: ModelCard) -> dict[str, Any]:
+    """How the model's own text was read, as options of `open_corpus`."""
+    return {name: value for name, value in card.text_part.items() if name in _READING}
+
+
+def any_text(card: ModelCard, file: str, encoding: str | None, quiet: bool) -> EncodedText:
+    """A text in the model's numbers, read in the way in which the model's own text was."""
     vocabulary = card.vocabulary
-    with _reading(quiet) as progress:
+    with reading(quiet) as progress:
         if vocabulary.level == "byte":
-            return open_corpus(file, level="byte", progress=progress).ids
+            corpus = open_corpus(file, level="byte", progress=progress)
+            return EncodedText(corpus.name, corpus.sha256, corpus.ids)
         corpus = open_corpus(
             file,
             encoding=encoding,
@@ -58,21 +72,28 @@ def any_text(card: ModelCard, file: str, encoding: str | None, quiet: bool) -> n
         for note in corpus.notes:
             click.echo(visible(note), err=True)
     renumbered = np.append(vocabulary.encode(corpus.vocabulary.symbols), vocabulary.unknown)
-    return renumbered.astype(vocabulary.dtype)[corpus.ids]
+    return EncodedText(corpus.name, corpus.sha256, renumbered.astype(vocabulary.dtype)[corpus.ids])
 
 
-def scored(model: CharLSTM, ids: np.ndarray, reset: int | None, quiet: bool) -> Score:
-    """The score of a text, with a bar on a terminal."""
-    columns = (TextColumn("scoring"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+def scored(surprises: Iterable[np.ndarray], predictions: int, quiet: bool) -> Score:
+    """The score of so many predictions, with a bar on a terminal."""
+    with progress_bar("scoring", quiet) as progress:
+        return total(surprises, predictions, progress)
+
+
+@contextmanager
+def progress_bar(doing: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Takes how much is done, and of how much; shows it as a bar on a terminal."""
+    columns = (TextColumn(doing), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(
         *columns, console=_console(), transient=True, disable=quiet or not sys.stderr.isatty()
     ) as bar:
-        task = bar.add_task("", total=len(ids) - 1)
-        return scored_by(model, ids, reset=reset, progress=lambda done, _: bar.update(task, completed=done))
+        task = bar.add_task("", total=None)
+        yield lambda done, whole: bar.update(task, completed=done, total=whole)
 
 
-def print_score(score: Score, as_json: bool) -> None:
-    """The figures, for a person or as a line of JSON."""
+def print_score(score: Score, as_json: bool, **more: Any) -> None:
+    """The figures, for a person or as a line of JSON, which also has `more`."""
     if as_json:
         figures = {
             "chars": score.chars,
@@ -80,6 +101,7 @@ def print_score(score: Score, as_json: bool) -> None:
             "bits_per_char": _finite(score.bits_per_char),
             "perplexity": _finite(score.perplexity),
             "unknown": score.unknown,
+            **more,
         }
         click.echo(json.dumps(figures))
         return
@@ -91,13 +113,13 @@ def print_score(score: Score, as_json: bool) -> None:
 
 
 def print_each(
-    model: CharLSTM, vocabulary: Vocabulary, ids: np.ndarray, reset: int | None, as_json: bool
+    surprises: Iterable[np.ndarray], vocabulary: Vocabulary, ids: np.ndarray, as_json: bool
 ) -> None:
     """Every character and its nats, a line each; none for the first, which is only read, and unknown ones."""
     write = sys.stdout.write
     write(_line(vocabulary, int(ids[0]), math.nan, as_json))
     position = 1
-    for losses in surprises(model, ids, reset=reset):
+    for losses in surprises:
         symbols = ids[position : position + len(losses)].tolist()
         write(
             "".join(_line(vocabulary, *each, as_json) for each in zip(symbols, losses.tolist(), strict=True))
@@ -125,7 +147,7 @@ def _console() -> Console:
 
 
 @contextmanager
-def _reading(quiet: bool) -> Iterator[Callable[[str, int, int | None], None] | None]:
+def reading(quiet: bool) -> Iterator[Callable[[str, int, int | None], None] | None]:
     """Shows on a terminal how far a text is read."""
     if quiet or not sys.stderr.isatty():
         yield None

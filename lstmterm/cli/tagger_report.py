@@ -24,7 +24,7 @@ def report_on(model: str, file: str, column: str | None, confusion: str | None, 
     """Evaluate a model on a file and print the report."""
     loaded = models.load(models.find(model).path)
     tagger = Tagger.from_model(loaded)
-    sentences, where = _sentences(file, column, tagger, loaded.card)
+    sentences, where = judged_by(file, column, tagger, loaded.card)
     click.echo(where, err=True)
     tagged = tagger.tag_all((s.words for s in sentences), workers=processors.usable())
     predicted = [tagging.tags for tagging in tagged]
@@ -39,9 +39,7 @@ def report_on(model: str, file: str, column: str | None, confusion: str | None, 
         click.echo("\n".join(lines(found)))
 
 
-def _sentences(
-    file: str, column: str | None, tagger: Tagger, card: ModelCard
-) -> tuple[Sequence[Tagged], str]:
+def judged_by(file: str, column: str | None, tagger: Tagger, card: ModelCard) -> tuple[Sequence[Tagged], str]:
     """The sentences to be judged by, and in words where they are from."""
     if ciphers.is_cipher(file):
         pairs = ciphers.parse(file).pairs(_STRINGS, [_FRESH])

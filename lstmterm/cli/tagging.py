@@ -44,7 +44,7 @@ def tag_file(
     with _opened(file) as raw:
         kind, raw = _kind_of(raw, file, kind)
         if kind == "conllu":
-            column = column or _conllu_column(loaded.card, tagger)
+            column = column or conllu_column(loaded.card, tagger.tags)
         where = Source("standard input" if file == "-" else file, tagger.level, column)
         layout = layout or _default_layout(kind, tagger.level)
         if probabilities and layout not in ("tsv", "json"):
@@ -54,7 +54,7 @@ def tag_file(
         if layout == "csv" and kind != "csv":
             raise InputError("CSV is written only where CSV was read; choose --format conllu, tsv or json.")
         items = _plain_items(raw, kind, tagger.level) if kind in _PLAIN else _tagged_items(raw, kind, where)
-        place = column or _conllu_column(loaded.card, tagger)
+        place = column or conllu_column(loaded.card, tagger.tags)
         if "conllu" in (kind, layout):
             click.echo(f"The tags are in the column {visible(place)}.", err=True)
         same = kind not in _PLAIN and _FORMATS[kind] == layout and not probabilities
@@ -159,11 +159,11 @@ def _of_tokens(tokens: list[Token]) -> Item:
     return Item([t.word for t in tokens], spaces=tuple(t.space_after for t in tokens))
 
 
-def _conllu_column(card: ModelCard, tagger: Tagger) -> str:
+def conllu_column(card: ModelCard, tags: Iterable[str]) -> str:
     """Where CoNLL-U gets the tags: the model's own column, or by what the tags look like."""
     if card.metadata.get("layout") == "conllu":
         return card.metadata["column"]
-    return "UPOS" if set(tagger.tags) <= conllu.UNIVERSAL_TAGS else "XPOS"
+    return "UPOS" if set(tags) <= conllu.UNIVERSAL_TAGS else "XPOS"
 
 
 def _default_layout(kind: str, level: str) -> str:

@@ -16,7 +16,7 @@ the sum and the count. The forward pass is float32; nats are summed in float64.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,14 +66,19 @@ def score(
     `state` (batch 1) takes the place of the initial state, at the start or at every reset;
     `progress` is called with predictions done and in all, now and then.
     """
+    return total(surprises(model, ids, state, reset), len(ids) - 1, progress)
+
+
+def total(surprises: Iterable[np.ndarray], predictions: int, progress: Progress | None = None) -> Score:
+    """The score of so many `predictions`, whose nats come in arrays of some; nan where unknown."""
     chars, nats, done = 0, 0.0, 0
-    for losses in surprises(model, ids, state, reset):
+    for losses in surprises:
         known = ~np.isnan(losses)
         chars += int(known.sum())
         nats += float(losses[known].sum(dtype=np.float64))
         done += len(losses)
         if progress is not None:
-            progress(done, len(ids) - 1)
+            progress(done, predictions)
     return Score(chars, nats, done - chars)
 
 

@@ -26,11 +26,12 @@ class CharLM(nn.Module):
         self.symbols = symbols
         self.part = part
         self.embedding = nn.Embedding(symbols + 1, part.embedding) if part.embedding else None
+        between = part.dropout if part.layer_dropout is None else part.layer_dropout
         self.lstm = nn.LSTM(
             part.embedding or symbols,
             part.hidden,
             part.layers,
-            dropout=part.dropout if part.layers > 1 else 0.0,
+            dropout=between if part.layers > 1 else 0.0,
         )
         self.dropout = LockedDropout(part.dropout)
         self.output = nn.Linear(part.hidden, symbols)

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
-
 from lstmterm import corpora
 from lstmterm.events import Event
 from lstmterm.nn import calibrate

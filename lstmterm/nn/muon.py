@@ -1,10 +1,10 @@
 """Muon: momentum whose matrices are made orthogonal before they move the weights.
 
-The update of a square weight matrix is its momentum with all singular values brought near 1, so
+The update of a weight matrix is its momentum with all singular values brought near 1, so
 that every direction the gradient points in is followed equally, rare ones too (Jordan et al. 2024,
 "Muon: an optimizer for hidden layers in neural networks"). On LSTMs this needs about half of the
 steps that AdamW needs. The four gates of a weight are four matrices, each made orthogonal alone.
-What is no square matrix between cells (embedding, input and output weights, biases) is moved by AdamW.
+What does not lead from cells to cells (embedding, input and output weights, biases) is moved by AdamW.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ class Muon(Optimizer):
         weight_decay: float,
         precision: str,
     ) -> None:
-        """`gates`: parameters (G*H, H), moved as G matrices (H, H). `others`: AdamW's parameter groups.
+        """`gates`: parameters (4H, D), D >= H, moved as 4 matrices (H, D). `others`: AdamW's groups.
 
         The orthogonal matrices are found in `precision`: "float32", or "bfloat16", where it is fast enough.
         """
@@ -63,9 +63,8 @@ class Muon(Optimizer):
             gradient = self._unless_bad(weight.grad, momentum)  # the momentum towards itself: no change
             momentum.lerp_(gradient, 1 - MOMENTUM)
             ahead = gradient.lerp(momentum, MOMENTUM)  # Nesterov's
-            cells = weight.shape[1]
-            update = orthogonal(ahead.view(-1, cells, cells).to(self.dtype)).view_as(weight).float()
-            change = update.mul_(-rate * STEP_SIZE * cells**0.5)
+            update = orthogonal(torch.stack(ahead.chunk(4)).to(self.dtype)).view_as(weight).float()
+            change = update.mul_(-rate * STEP_SIZE * weight.shape[1] ** 0.5)
             if decay:
                 change.add_(weight, alpha=-rate * decay)
             weight.add_(self._unless_bad(change, torch.zeros(())))
@@ -76,7 +75,7 @@ class Muon(Optimizer):
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """Matrices (G, H, H) with their singular vectors, and singular values near 1 (from 0.7 to 1.2 or so,
+    """Matrices (G, H, D), D >= H, with their singular vectors, and singular values near 1 (from 0.7 to 1.2 or so,
     but for those that were less than a thousandth of the largest).
 
     The Newton-Schulz iteration: only products of matrices, which every device is fastest at.

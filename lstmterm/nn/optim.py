@@ -37,13 +37,15 @@ def make_optimizer(model: nn.Module, part: TrainingPart) -> Optimizer:
 
 
 def recurrent_matrices(model: nn.Module) -> list[nn.Parameter]:
-    """The weights of LSTMs that lead from cells to cells: of shape (4H, H), a square matrix a gate."""
+    """The weights of LSTMs that lead from cells to cells: of shape (4H, H), or (4H, 2H) where two
+    directions meet.
+    """
     return [
         p
         for module in model.modules()
         if isinstance(module, nn.LSTM)
-        for p in module.parameters()
-        if p.ndim == 2 and p.shape[0] == 4 * p.shape[1]
+        for name, p in module.named_parameters()
+        if name.startswith("weight_hh") or (name.startswith("weight_ih") and "_l0" not in name)
     ]
 
 

@@ -134,7 +134,12 @@ def prepare(
         progress("measuring this machine", 0, None)
     trial = CharTask(spec, corpus, split, device, ranks)
     length = _with_length(
-        trial, request, None if minutes is None else started + 60 * minutes, measured, ranks
+        trial,
+        request,
+        None if minutes is None else started + 60 * minutes,
+        plan.most_steps(shape, facts),
+        measured,
+        ranks,
     )
     shape = plan.for_steps(shape, facts, length.knobs["steps"], given)  # now that they are known
     spec = dataclasses.replace(
@@ -180,7 +185,12 @@ def _shape(request: TrainRequest, facts: TextFacts, machine: plan.Machine, minut
 
 
 def _with_length(
-    trial: CharTask, request: TrainRequest, deadline: float | None, measured: bool, ranks: Ranks
+    trial: CharTask,
+    request: TrainRequest,
+    deadline: float | None,
+    most_steps: int,
+    measured: bool,
+    ranks: Ranks,
 ) -> _Length:
     """How many steps are made, and how often they are validated. `trial` is used up."""
     training = trial.spec.training
@@ -198,7 +208,8 @@ def _with_length(
         left = max(deadline - time.monotonic() - pace.finish, 0.0)
         affordable = EVALUATION_SHARE * left / pace.evaluation
         evaluations = int(min(max(affordable, FEWEST_EVALUATIONS), EVALUATIONS))
-        steps = max(FEWEST_STEPS, int(SAFETY * (left - evaluations * pace.evaluation) / pace.step))
+        affordable = int(SAFETY * (left - evaluations * pace.evaluation) / pace.step)
+        steps = max(FEWEST_STEPS, min(affordable, most_steps))
     elif "steps" in request.given:
         steps = request.given["steps"]
     else:

@@ -28,6 +28,7 @@ DEFAULT_MINUTES = 3.0
 CIPHER_STEPS = 300  # without a length; a cipher is solved in seconds
 SAFETY = 0.95  # of the time that is left for steps: machines waver
 EVALUATIONS = 20  # in a run, if their share of the time allows it
+CIPHER_EVALUATIONS = 60  # a cipher is solved in few steps, and its letters are watched falling into place
 FEWEST_EVALUATIONS = 5
 EVALUATION_SHARE = 0.05  # of the time
 PACE_SECONDS = 0.8  # of measuring, each precision and number of threads
@@ -128,7 +129,7 @@ def _with_length(
     """The training part with its precision, its steps, and how often they are validated."""
     part, minutes = spec.training, spec.training.minutes
     trial = TaggerTask(spec, data, device)
-    evaluations = EVALUATIONS
+    evaluations = CIPHER_EVALUATIONS if ciphers.is_cipher(spec.data.source) else EVALUATIONS
     if minutes is None:
         part = dataclasses.replace(part, precision="float32" if part.precision == "auto" else part.precision)
         steps = given.get("steps") or max(1, round((epochs or 1) * trial.steps_per_epoch))

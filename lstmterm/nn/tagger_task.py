@@ -27,6 +27,7 @@ from lstmterm.words import TaggerVocabulary
 SUFFIX_LENGTHS = (2, 3, 4)
 EVALUATION_TOKENS = 4_000  # words in a batch of the validation
 SAMPLE_WORDS = (6, 16)  # a sentence of so many words is shown
+SAMPLE_LETTERS = (16, 30)  # where each letter has a tag
 
 
 class TaggerTask:
@@ -179,7 +180,7 @@ class TaggerTask:
     @cached_property
     def _shown(self) -> Tagged:
         """The sentence that is shown as training goes on."""
-        least, most = SAMPLE_WORDS
+        least, most = SAMPLE_LETTERS if self.spec.data.level == "char" else SAMPLE_WORDS
         choice = self.data.dev or self.data.train
         return next((s for s in choice if least <= len(s.words) <= most), choice[0])
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from lstmterm import paths
 from lstmterm.errors import InputError
-from lstmterm.texts import reber
 from lstmterm.texts.documents import Document
 
 DEFAULT = "harbour"
@@ -75,6 +74,8 @@ def _sources(root: Path) -> Iterator[str]:
 
 
 def _reber() -> BuiltIn:
+    from lstmterm.texts import reber
+
     floor = reber.entropy_rate()
     note = f"No model can get below {floor:.4f} nats per character here: the grammar's exact entropy rate."
     return BuiltIn([Document.of_bytes("reber", _reber_text())], (note,), floor)
@@ -82,6 +83,8 @@ def _reber() -> BuiltIn:
 
 @functools.cache
 def _reber_text() -> bytes:
+    from lstmterm.texts import reber
+
     return reber.text().encode()
 
 

@@ -212,3 +212,50 @@ def _unseen(corpus: Corpus, split: Split) -> Iterator[str]:
             f"{int(unseen.sum()):,} characters occur in the validation or test part only "
             f"({int(rest[unseen].sum()):,} times): no model can expect them there."
         )
+
+
+# As a person reads it
+
+
+def rows(found: Checkup) -> list[tuple[str, str]]:
+    """A checkup's figures: titles and values, an empty value where there is nothing to say."""
+    unit = "bytes" if found.level == "byte" else "characters"
+    return [
+        ("text", found.source if found.source != "-" else "standard input"),
+        ("size", "" if found.bytes is None else f"{found.bytes:,} bytes"),
+        (unit, f"{found.characters:,}"),
+        ("encoding", found.encoding),
+        ("different", f"{found.symbols:,} {unit}: {_sample(found.commonest, found.level)}"),
+        ("rarest", ", ".join(f"{_name(symbol, found.level)} {symbol.count:,}" for symbol in found.rarest)),
+        ("unknown", f"{found.unknown:,}" if found.unknown else ""),
+        ("lines", f"{found.lines:,}, the longest of {found.longest_line:,} {unit}"),
+        ("repeated lines", f"{found.repeated_lines:.1%}, {found.repeated_characters:.1%} of the text"),
+        ("split", _split(found)),
+        ("SHA-256", found.sha256),
+    ]
+
+
+def sentences(found: Checkup) -> list[tuple[str, str]]:
+    """What is to be said of a text, each sentence under its heading."""
+    headed = (("Noted", found.notes), ("Mind", found.warnings), ("Expect", (found.expectation,)))
+    return [(heading, sentence) for heading, sentences in headed for sentence in sentences]
+
+
+def _split(found: Checkup) -> str:
+    if found.split is None:
+        return ""
+    parts = (("train", found.split.train), ("validation", found.split.val), ("test", found.split.test))
+    return ", ".join(f"{name} {stop - start:,}" for name, (start, stop) in parts)
+
+
+def _sample(symbols: tuple[Symbol, ...], level: str) -> str:
+    """The commonest symbols one after another."""
+    separator = " " if level == "byte" else ""
+    return separator.join(_name(symbol, level) for symbol in symbols)
+
+
+def _name(symbol: Symbol, level: str) -> str:
+    """A symbol as a person can see it."""
+    if level == "byte":
+        return f"{ord(symbol.character):02x}"
+    return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(symbol.character, symbol.character)

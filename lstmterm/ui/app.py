@@ -17,7 +17,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
-from textual.widgets import ContentSwitcher, Footer, Tabs
+from textual.widgets import ContentSwitcher, Tabs
 
 from lstmterm import paths
 from lstmterm import settings as stored
@@ -25,6 +25,7 @@ from lstmterm.errors import InputError
 from lstmterm.settings import Settings
 from lstmterm.ui.commands import ActionCommands, LibraryCommands
 from lstmterm.ui.following import Follower, JournalRead, RunsListed
+from lstmterm.ui.keys_line import KeysLine
 from lstmterm.ui.run_store import RunStore
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.themes import DARK, LIGHT
@@ -36,7 +37,13 @@ class LstmTerm(App[None]):
     """The whole screen."""
 
     TITLE = "lstmterm"
-    CSS_PATH: ClassVar = ["app.tcss", "train_panel.tcss", "generate_panel.tcss", "library_panel.tcss"]
+    CSS_PATH: ClassVar = [
+        "app.tcss",
+        "train_panel.tcss",
+        "generate_panel.tcss",
+        "tagger_panel.tcss",
+        "library_panel.tcss",
+    ]
     COMMANDS: ClassVar = App.COMMANDS | {ActionCommands, LibraryCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
@@ -61,6 +68,15 @@ class LstmTerm(App[None]):
         ),
         Binding(
             "f1", "help", "Help", id="help", tooltip="What this screen does, and its keys", priority=True
+        ),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Palette",
+            show=False,
+            id="palette",
+            tooltip="Find any action, model, run or text",
+            priority=True,
         ),
         Binding(
             "ctrl+q",
@@ -103,7 +119,7 @@ class LstmTerm(App[None]):
         yield TopBar(id="top")
         with ContentSwitcher(initial=TABS[0].id, id="panels"):
             yield TABS[0].make()
-        yield Footer(show_command_palette=True, compact=True)
+        yield KeysLine(id="keys")
 
     def on_mount(self) -> None:
         if self._follow:
@@ -160,6 +176,13 @@ class LstmTerm(App[None]):
             self.tell(reason or "Its log may tell why.", "error", title=f"{name} failed", seconds=10)
         elif status == "finished":
             self.tell("The best model is in the library.", title=f"{name} is done")
+        elif status == "interrupted":
+            self.tell(
+                "It ended without a word; it can be resumed from its last save.",
+                "warning",
+                title=f"{name} broke off",
+                seconds=10,
+            )
 
     def on_journal_read(self, message: JournalRead) -> None:
         self.store.take(message)
@@ -192,14 +215,26 @@ class LstmTerm(App[None]):
             focus_first()
 
     async def open_model(self, name: str) -> None:
-        """Write with this model."""
-        await self.show_tab("generate")
-        self.query_one("#generate").open_model(name)  # type: ignore[attr-defined]
+        """Write with this model, or tag with it."""
+        from lstmterm import models
+
+        try:
+            tab = "tagger" if models.describe(models.find(name).path).kind == "tagger" else "generate"
+        except InputError as error:
+            self.tell(str(error), "error")
+            return
+        await self.show_tab(tab)
+        self.query_one(f"#{tab}").open_model(name)  # type: ignore[attr-defined]
 
     async def open_run(self, run: str) -> None:
         """Show this run."""
-        await self.show_tab("train")
-        self.query_one("#train").choose(run)  # type: ignore[attr-defined]
+        row = self.store.row(run)
+        if row is not None and self.store.task(row) == "tagger":
+            await self.show_tab("tagger")
+            await self.query_one("#tagger").choose(run)  # type: ignore[attr-defined]
+        else:
+            await self.show_tab("train")
+            self.query_one("#train").choose(run)  # type: ignore[attr-defined]
 
     async def open_text(self, corpus: str) -> None:
         """Wish for a model of this text."""

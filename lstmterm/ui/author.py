@@ -98,6 +98,7 @@ class Author:
         self._post = post
         self._stopping = threading.Event()
         self._busy = threading.Lock()
+        self._reading = threading.Lock()
         self._stamp: tuple[Path, float, int] | None = None
         self._model: CharLSTM | None = None
         self._vocabulary: Vocabulary | None = None
@@ -119,6 +120,10 @@ class Author:
 
     def read_model(self) -> bool:
         """Read the model's file if it is another one than last time; whether there is a model."""
+        with self._reading:  # a slow reading is not begun again beside itself
+            return self._read_model()
+
+    def _read_model(self) -> bool:
         try:
             path = models.find(self.reference).path
             found = path.stat()

@@ -16,6 +16,11 @@ from textual.widget import Widget
 
 from lstmterm.visible import visible
 
+_USES = (
+    ("charlm", "Write with", "Open this model in Generate"),
+    ("tagger", "Tag with", "Open this model in Tagger"),
+)  # what is done with each kind of model, and where
+
 
 @dataclass(frozen=True)
 class Found:
@@ -62,7 +67,7 @@ class ActionCommands(PlainProvider):
         for node, binding, enabled, tooltip in self.screen.active_bindings.values():
             if not enabled or not binding.description or binding.system or binding.action in seen:
                 continue
-            if binding.id is None or binding.id == "command-palette":
+            if binding.id is None or binding.id == "palette":
                 continue
             seen.add(binding.action)
             key = self.app.get_key_display(binding)
@@ -91,11 +96,9 @@ class LibraryCommands(PlainProvider):
 
         app = self.app
         assert isinstance(app, LstmTerm)
-        for model in models.library():
-            name = visible(model.name)
-            yield Found(
-                f"Write with {name}", "Open this model in Generate", partial(app.open_model, model.name)
-            )
+        for kind, does, told in _USES:
+            for model in models.of_kind(kind):
+                yield Found(f"{does} {visible(model.name)}", told, partial(app.open_model, model.name))
         for row in app.store.rows:
             yield Found(f"Show run {visible(row.id)}", f"It is {row.status}", partial(app.open_run, row.id))
         for text in listing():

@@ -22,8 +22,8 @@ from textual.widgets import Input, OptionList, ProgressBar, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
-from lstmterm.progress import size
-from lstmterm.ui.plain import PlainInput, plain, plain_lines
+from lstmterm.amounts import size
+from lstmterm.ui.plain import PlainInput, fitted, plain, plain_lines
 from lstmterm.visible import shorten, visible
 
 _MOST = 2000  # entries of a folder that are listed
@@ -34,7 +34,7 @@ _ORIGINS = {"built-in": "Built in", "fetched": "Fetched", "own": "Yours", "catal
 class Row:
     """A line of the list: what choosing it does, and what it says."""
 
-    action: str  # take, fetch, enter or browse
+    action: str  # take, fetch, enter, browse, or none
     target: str
     shown: Content
     told: str = ""
@@ -70,6 +70,8 @@ class Cancelled(Exception):
 class CorpusPicker(ModalScreen[str | None]):
     """Over the screen; gives the name or the path of a text, or None."""
 
+    PLACEHOLDER = "A name, or a path such as ~/texts/novel.txt"
+
     BINDINGS = [
         Binding("escape", "leave", "Cancel"),
         Binding("down", "list('cursor_down')", show=False, priority=True),
@@ -95,7 +97,7 @@ class CorpusPicker(ModalScreen[str | None]):
         with Vertical(classes="dialog picker corpus-picker") as box:
             box.border_title = self._title
             box.border_subtitle = "enter takes it · tab completes · esc leaves"
-            yield PlainInput(placeholder="A name, or a path such as ~/texts/novel.txt", id="filter")
+            yield PlainInput(placeholder=self.PLACEHOLDER, id="filter")
             yield OptionList(id="texts", markup=False, compact=True)
             yield Static(id="told")
             yield ProgressBar(id="fetch", show_eta=False)
@@ -122,7 +124,7 @@ class CorpusPicker(ModalScreen[str | None]):
                 told += " · its bytes could not be verified yet"
             action = "take" if text.here else "fetch"
             rows.append(
-                (_ORIGINS[text.origin], Row(action, text.name, _line(text.name, known, text.title), told))
+                (_ORIGINS[text.origin], Row(action, text.name, line(text.name, known, text.title), told))
             )
         self.post_message(Listed(rows))
 
@@ -144,9 +146,13 @@ class CorpusPicker(ModalScreen[str | None]):
         else:
             found = [(group, row) for group, row in self._named if typed.lower() in row.target.lower()]
             browse = Row(
-                "browse", self._folder, _line("Files and folders…", "", shorten(self._folder, 40)), ""
+                "browse", self._folder, line("Files and folders…", "", shorten(self._folder, 40)), ""
             )
-            self._show_rows([*found, ("On this machine", browse)])
+            self._show_rows([*found, *self.typed_rows(typed), ("On this machine", browse)])
+
+    def typed_rows(self, typed: str) -> list[tuple[str, Row]]:
+        """Rows that are made of what is typed."""
+        return []
 
     def _show_rows(self, found: list[tuple[str, Row]]) -> None:
         options = self.query_one("#texts", OptionList)
@@ -222,7 +228,7 @@ class CorpusPicker(ModalScreen[str | None]):
             self.dismiss(row.target)
         elif row.action == "fetch":
             self._start_fetching(row.target)
-        else:
+        elif row.action in ("enter", "browse"):
             self._go_to(row.target)
 
     def action_leave(self) -> None:
@@ -284,32 +290,30 @@ def folder_rows(typed: str) -> list[Row]:
     try:
         entries = sorted(os.scandir(folder), key=lambda e: (not e.is_dir(), e.name.lower()))
     except OSError as error:
-        return [Row("enter", str(folder.parent), _line("..", "", f"{folder}: {error.strerror}"))]
+        return [Row("enter", str(folder.parent), line("..", "", f"{folder}: {error.strerror}"))]
     rows: list[Row] = []
     if not start:
-        rows.append(Row("enter", str(folder.absolute().parent), _line("..", "", "the folder above")))
+        rows.append(Row("enter", str(folder.absolute().parent), line("..", "", "the folder above")))
         whole = f"All .txt and .md files below {folder.absolute()}, joined in the order of their paths."
-        rows.append(Row("take", str(folder.absolute()) + "/", _line("This whole folder", "", ""), whole))
+        rows.append(Row("take", str(folder.absolute()) + "/", line("This whole folder", "", ""), whole))
     for entry in entries[:_MOST]:
         if not entry.name.startswith(start) or (entry.name.startswith(".") and not start.startswith(".")):
             continue
         target = str((folder / entry.name).absolute())
         if entry.is_dir():
-            rows.append(Row("enter", target, _line(entry.name + "/", "", "")))
+            rows.append(Row("enter", target, line(entry.name + "/", "", "")))
         else:
             try:
                 bytes_ = size(entry.stat().st_size)
             except OSError:
                 bytes_ = ""
-            rows.append(Row("take", target, _line(entry.name, bytes_, ""), target))
+            rows.append(Row("take", target, line(entry.name, bytes_, ""), target))
     return rows
 
 
-def _line(name: str, middle: str, end: str) -> Content:
+def line(name: str, middle: str, end: str) -> Content:
     """A line in three columns."""
-    shown = visible(name)
-    while cell_len(shown) > 26:
-        shown = shown[:-2] + "…"
+    shown = fitted(name, 26)
     gap = " " * (27 - cell_len(shown))
     return Content.assemble(
         ("  " + shown, "bold"), gap, (f"{middle:>8}  ", "$foreground 70%"), (visible(end), "$foreground 60%")

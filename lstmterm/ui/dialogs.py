@@ -21,8 +21,9 @@ class Question(ModalScreen[bool]):
         Binding("y", "answer(True)", "Yes"),
     ]
 
-    def __init__(self, question: str, yes: str, no: str = "Keep") -> None:
+    def __init__(self, question: str, yes: str, no: str = "Keep", *, danger: bool = True) -> None:
         super().__init__()
+        self._danger = danger
         self._texts = question, yes, no
 
     def compose(self) -> ComposeResult:
@@ -30,7 +31,9 @@ class Question(ModalScreen[bool]):
         with Vertical(classes="dialog"):
             yield Static(plain_lines(question))
             with Horizontal(classes="dialog-buttons"):
-                yield Button(plain(yes), id="yes", compact=True, variant="error")
+                yield Button(
+                    plain(yes), id="yes", compact=True, variant="error" if self._danger else "primary"
+                )
                 yield Button(plain(no), id="no", compact=True)
 
     def on_mount(self) -> None:
@@ -62,6 +65,14 @@ class Ask(ModalScreen[str | None]):
             with Horizontal(classes="dialog-buttons"):
                 yield Button("OK", id="ok", compact=True, variant="primary")
                 yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._see_the_end)
+
+    def _see_the_end(self) -> None:
+        """Show the end of a long value, such as a path's file name, where the cursor is."""
+        field = self.query_one("#answer", PlainInput)
+        field.scroll_to(x=field.max_scroll_x, animate=False, force=True)
 
     def _wrong(self) -> str:
         value = self.query_one("#answer", PlainInput).value

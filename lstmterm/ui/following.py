@@ -68,6 +68,7 @@ class Follower:
         self._pause = pause
         self._wake = threading.Event()
         self._over = False
+        self._watches: dict[str, frozenset[str]] = {}
         self._watched: frozenset[str] = frozenset()
         self._readers: dict[str, JournalReader] = {}
         self._rows: dict[str, tuple[tuple[float, int, str], RunRow]] = {}
@@ -76,9 +77,13 @@ class Follower:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._ended: set[str] = set()  # of the children
 
-    def watch(self, runs: frozenset[str]) -> None:
-        """Read the journals of these runs too, from now on; what is watched anew is read whole."""
-        self._watched = runs
+    def watch(self, runs: frozenset[str], watcher: str = "train") -> None:
+        """Read the journals of these runs too, from now on; what is watched anew is read whole.
+
+        Each watcher has runs of its own.
+        """
+        self._watches[watcher] = runs
+        self._watched = frozenset().union(*self._watches.values())
         self._wake.set()
 
     def look(self) -> None:
@@ -174,7 +179,15 @@ class Follower:
         return row
 
 
-def row_of(run: "Run", status: str, changed: float) -> RunRow:
+def changed(path: "Path") -> float:
+    """When a file was last written to, seconds since the epoch; 0 for one that is gone by now."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def row_of(run: "Run", status: str, written: float) -> RunRow:
     """The row of a run, from the end of its journal; where it failed silently, from its log."""
     share, loss, reason, steps, task = 0.0, None, "", 0, ""
     with contextlib.suppress(KeyError, TypeError, RunError):  # only starting, or damaged
@@ -193,9 +206,9 @@ def row_of(run: "Run", status: str, changed: float) -> RunRow:
                 reason = event.message
     if status == "failed" and not reason:
         reason = _last_words(run.log)
-    if not changed and run.log.exists():
-        changed = run.log.stat().st_mtime
-    return RunRow(run.id, run.name, str(task), status, min(share, 1.0), loss, changed, reason)
+    return RunRow(
+        run.id, run.name, str(task), status, min(share, 1.0), loss, written or changed(run.log), reason
+    )
 
 
 def _last_words(log: "Path") -> str:

@@ -16,15 +16,15 @@ from textual.events import Resize
 from textual.widgets import Button, Input, Static
 
 from lstmterm import atomic, models
+from lstmterm.amounts import count
 from lstmterm.errors import InputError
 from lstmterm.infer.sample import Sampling
 from lstmterm.models import ModelCard
-from lstmterm.progress import count
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.author import Author, Broke, Ended, Expected, Loaded, Manner, Noted, Wrote
 from lstmterm.ui.conversation import Conversation
 from lstmterm.ui.dialogs import Ask
-from lstmterm.ui.following import RunsListed
+from lstmterm.ui.following import RunsListed, changed
 from lstmterm.ui.model_picker import ModelPicker
 from lstmterm.ui.next_characters import NextCharacters
 from lstmterm.ui.plain import PlainInput
@@ -106,6 +106,7 @@ class GeneratePanel(Horizontal):
         self.two = False
         self._last_prompt = ""
         self._last_texts = ["", ""]
+        self._troubles = ["", ""]  # what is wrong with a page's model, once it was said
 
     def compose(self) -> ComposeResult:
         with Vertical(id="writing"):
@@ -163,9 +164,7 @@ class GeneratePanel(Horizontal):
         if self.authors[0].reference:
             return
         entries = models.library()
-        own = sorted(
-            (e for e in entries if e.place == "own"), key=lambda e: e.path.stat().st_mtime, reverse=True
-        )
+        own = sorted((e for e in entries if e.place == "own"), key=lambda e: changed(e.path), reverse=True)
         for entry in [*own, *entries]:
             try:
                 if models.describe(entry.path).kind == "charlm":
@@ -195,6 +194,7 @@ class GeneratePanel(Horizontal):
         self.authors[page].read_model()
 
     def on_loaded(self, message: Loaded) -> None:
+        self._troubles[message.page] = ""
         self.form.set_model(message.page, self.authors[message.page].reference, card_line(message.card))
         self._title(message.page)
 
@@ -273,6 +273,7 @@ class GeneratePanel(Horizontal):
             seed = secrets.randbelow(1_000_000)
         for page in self.pages:
             text = self.page(page)
+            self._troubles[page] = ""
             self.query_one(f"#page{page + 1}").add_class("-begun")
             if prompt:
                 self._last_prompt = prompt
@@ -298,6 +299,10 @@ class GeneratePanel(Horizontal):
         self._status(message.told)
 
     def on_broke(self, message: Broke) -> None:
+        """Say what is wrong: once, however often the model is looked at, and again when it is asked to write."""
+        if message.reason == self._troubles[message.page]:
+            return
+        self._troubles[message.page] = message.reason
         self.form.set_model(message.page, self.authors[message.page].reference, message.reason)
         self._status(message.reason)
         self.app.tell(message.reason, "error")

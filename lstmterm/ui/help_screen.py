@@ -30,6 +30,17 @@ ABOUT = {
         "\\n in the line is a new line. 'Next' shows the likeliest characters for the next step; choose one "
         "by hand and it goes on from there.",
     ),
+    "tagger": (
+        "Tag a text, train a tagger, see how good it is",
+        "Tag (F7): type a text; each word gets its tag as you type. Tab goes to the words: the arrow keys move "
+        "from one to the next, the bars beside them are the odds of each tag. ° is a word that the training "
+        "data did not have, ? a tag below 60 %. Enter gives a word another tag (*), a accepts a sentence as it "
+        "stands; ^s saves these sentences (✓) as training data.\n\n"
+        "Train (F8): a file with tags (CoNLL-U, CSV, TSV), or a cipher such as rot13, and a time. The same "
+        "sentence is tagged at each evaluation; of a cipher you see the letters fall into place (✓ is right). "
+        "Report (F9): the tagger held against tagged data: each tag's precision and recall, and what is taken "
+        "for what.",
+    ),
     "library": (
         "Models, runs and texts on this machine",
         "Everything that was trained or added, with its figures. What comes with lstmterm is marked and cannot "
@@ -99,7 +110,14 @@ def _heading(node: object) -> str:
         return "This screen"
     if isinstance(node, Widget):
         title = str(node.border_title or "").split(" · ")[0]
-        return title or {"TrainPanel": "Training", "GeneratePanel": "Writing", "LibraryPanel": "Library"}.get(
-            type(node).__name__, type(node).__name__
-        )
+        return title or {
+            "TrainPanel": "Training",
+            "GeneratePanel": "Writing",
+            "LibraryPanel": "Library",
+            "TaggerPanel": "Tagger",
+            "TagPage": "Tagging",
+            "TokenView": "Words",
+            "ReportPage": "Report",
+            "TaggerTraining": "Training",
+        }.get(type(node).__name__, type(node).__name__)
     return "Everywhere"

@@ -1,6 +1,6 @@
 """Everything that can be set, each with its sentence, checked as it is typed.
 
-The form's wish as the `lstmterm train` command that says the same stands below, to be copied.
+The form's wish as the command that says the same stands below, to be copied.
 """
 
 import shlex
@@ -12,11 +12,11 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Input, Label
 
 from lstmterm.spec import Knob, SpecError
 from lstmterm.ui import knobs
-from lstmterm.ui.plain import PlainInput, plain
+from lstmterm.ui.plain import Line, PlainInput, plain
 from lstmterm.ui.train_form import Wish
 
 
@@ -24,10 +24,10 @@ def command_of(wish: Wish) -> list[str]:
     """The arguments of `lstmterm` that do what the form says. Raises `InputError` or `SpecError`."""
     from lstmterm.budget import budget
 
-    words = ["train", wish.corpus]
+    words = ["train-tagger" if wish.task == "tagger" else "train", wish.corpus]
     if wish.name:
         words += ["--name", wish.name]
-    return [*words, *budget(wish.time).arguments(), *knobs.arguments(wish.chosen)]
+    return [*words, *budget(wish.time).arguments(), *knobs.arguments(wish.chosen, wish.task)]
 
 
 class KnobRow(Vertical):
@@ -36,29 +36,37 @@ class KnobRow(Vertical):
     def __init__(self, knob: Knob, text: str) -> None:
         super().__init__(classes="knob")
         self.knob = knob
-        self._text = text
+        self.field = PlainInput(text, placeholder=knobs.default_text(knob), id=f"knob-{knob.name}")
+        self.right = True
+        self._told = Line(grows=True, classes="knob-sentence")
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="knob-line"):
             yield Label(Content(f"--{self.knob.option}"), classes="knob-name")
-            yield PlainInput(
-                self._text, placeholder=knobs.default_text(self.knob), id=f"knob-{self.knob.name}"
-            )
+            yield self.field
             yield Label(Content(knobs.bounds_text(self.knob)), classes="knob-bounds")
-        yield Static(plain(self.knob.sentence), classes="knob-sentence")
+        yield self._told
 
-    def check(self, text: str) -> bool:
-        """Say what is wrong with `text`; whether it can be."""
+    def on_mount(self) -> None:
+        self.check()
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self.field.value.strip()
+
+    def check(self) -> None:
+        """See whether the value can be, and say what is wrong with it."""
         wrong = ""
-        if text.strip():
+        if self.text:
             try:
-                knobs.value_of(self.knob, text)
+                knobs.value_of(self.knob, self.text)
             except SpecError as error:
                 wrong = str(error)
-        self.query_one(".knob-sentence", Static).update(plain(wrong or self.knob.sentence))
+        self.right = not wrong
+        self._told.tell(plain(f"! {wrong}" if wrong else self.knob.sentence))
         self.set_class(bool(wrong), "-wrong")
-        self.set_class(bool(text.strip()) and not wrong, "-set")
-        return not wrong
+        self.set_class(bool(self.text) and not wrong, "-set")
 
 
 class KnobScreen(ModalScreen[Wish | None]):
@@ -80,17 +88,20 @@ class KnobScreen(ModalScreen[Wish | None]):
     def __init__(self, wish: Wish) -> None:
         super().__init__()
         self.wish = wish
+        self._rows: list[KnobRow] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="knobs") as box:
             box.border_title = "Everything that can be set"
             box.border_subtitle = "an empty field is left to the plan"
             with VerticalScroll(id="knob-rows", can_focus=False):
-                for group in knobs.groups():
+                for group in knobs.groups(self.wish.task):
                     yield Label(Content(group.name), classes="knob-group")
                     for knob in group.knobs:
-                        yield KnobRow(knob, self.wish.chosen.get(knob.name, ""))
-            yield Static(id="command")
+                        row = KnobRow(knob, self.wish.chosen.get(knob.name, ""))
+                        self._rows.append(row)
+                        yield row
+            yield Line(id="command", grows=True)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Done ^s", id="done", compact=True, variant="primary")
                 yield Button("Copy command ^y", id="copy", compact=True)
@@ -98,25 +109,19 @@ class KnobScreen(ModalScreen[Wish | None]):
                 yield Button("Cancel esc", id="cancel", compact=True)
 
     def on_mount(self) -> None:
-        self._check_all()
-        self.query(PlainInput).first().focus()
+        self.call_after_refresh(self._say)
+        self._rows[0].field.focus()
 
-    def _check_all(self) -> None:
-        """Each field's own sentence, and the command of all."""
-        chosen = {}
-        right = True
-        for row in self.query(KnobRow):
-            text = row.query_one(PlainInput).value
-            right = row.check(text) and right
-            if text.strip():
-                chosen[row.knob.name] = text.strip()
-        self.wish = replace(self.wish, chosen=chosen)
+    def _say(self) -> None:
+        """The command of all that is typed, or that something has to be corrected."""
+        self.wish = replace(self.wish, chosen={row.knob.name: row.text for row in self._rows if row.text})
+        right = all(row.right for row in self._rows)
         self.query_one("#done", Button).disabled = not right
-        shown = self.query_one("#command", Static)
-        if right:
-            shown.update(Content.assemble(("$ ", "$accent"), plain(self.command)))
-        else:
-            shown.update(Content("Correct what is marked with ! to go on."))
+        self.query_one("#command", Line).tell(
+            Content.assemble(("$ ", "$accent"), plain(self.command))
+            if right
+            else Content("Correct what is marked with ! to go on.")
+        )
 
     @property
     def command(self) -> str:
@@ -129,7 +134,8 @@ class KnobScreen(ModalScreen[Wish | None]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._check_all()
+        next(row for row in self._rows if row.field is event.input).check()
+        self._say()
 
     @on(Button.Pressed)
     async def _pressed(self, event: Button.Pressed) -> None:
@@ -145,8 +151,8 @@ class KnobScreen(ModalScreen[Wish | None]):
         self.notify("The command is on the clipboard.", markup=False)
 
     def action_clear(self) -> None:
-        for field in self.query(PlainInput):
-            field.value = ""
+        for row in self._rows:
+            row.field.value = ""
 
     def action_cancel(self) -> None:
         self.dismiss(None)

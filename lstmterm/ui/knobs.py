@@ -8,9 +8,35 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lstmterm.spec import CharModelPart, Knob, SpecError, StreamPart, TextPart, TrainingPart, check, knobs
+from lstmterm.spec import (
+    BatchPart,
+    CharModelPart,
+    DataPart,
+    Knob,
+    Part,
+    SpecError,
+    StreamPart,
+    TaggerModelPart,
+    TextPart,
+    TrainingPart,
+    check,
+    knobs,
+)
 
-GROUPS = (("Text", TextPart), ("Model", CharModelPart), ("Streams", StreamPart), ("Training", TrainingPart))
+GROUPS: dict[str, tuple[tuple[str, type[Part]], ...]] = {
+    "charlm": (
+        ("Text", TextPart),
+        ("Model", CharModelPart),
+        ("Streams", StreamPart),
+        ("Training", TrainingPart),
+    ),
+    "tagger": (
+        ("Data", DataPart),
+        ("Tagger", TaggerModelPart),
+        ("Batches", BatchPart),
+        ("Training", TrainingPart),
+    ),
+}
 _SAID_ELSEWHERE = {"steps", "evaluate_every"}  # the form's time says the first, and decides the second
 
 
@@ -22,9 +48,9 @@ class Group:
     knobs: tuple[Knob, ...]
 
 
-def groups() -> Iterator[Group]:
-    """All knobs of a character model's training that the form offers."""
-    for name, part in GROUPS:
+def groups(task: str = "charlm") -> Iterator[Group]:
+    """All knobs of a task's training that its form offers."""
+    for name, part in GROUPS[task]:
         yield Group(name, tuple(k for k in knobs(part) if k.name not in _SAID_ELSEWHERE))
 
 
@@ -78,20 +104,22 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
 
-def values(chosen: Mapping[str, str]) -> dict[str, Any]:
+def values(chosen: Mapping[str, str], task: str = "charlm") -> dict[str, Any]:
     """The values of what was typed, by knob name, in the knobs' order.
 
     Raises `SpecError` for the first that cannot be.
     """
     typed = {name: text for name, text in chosen.items() if text.strip()}
-    return {k.name: value_of(k, typed[k.name]) for group in groups() for k in group.knobs if k.name in typed}
+    return {
+        k.name: value_of(k, typed[k.name]) for group in groups(task) for k in group.knobs if k.name in typed
+    }
 
 
-def arguments(chosen: Mapping[str, str]) -> list[str]:
-    """The options of `train` for what was typed. Raises `SpecError`."""
-    options = {k.name: k.option for group in groups() for k in group.knobs}
+def arguments(chosen: Mapping[str, str], task: str = "charlm") -> list[str]:
+    """The options of `train` or `train-tagger` for what was typed. Raises `SpecError`."""
+    options = {k.name: k.option for group in groups(task) for k in group.knobs}
     words: list[str] = []
-    for name, value in values(chosen).items():
+    for name, value in values(chosen, task).items():
         if isinstance(value, bool):
             words += [f"--{options[name]}"] if value else []
         else:

@@ -1,9 +1,10 @@
 """The Library tab: models, runs and texts with their facts, and what can be done with each."""
 
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rich.cells import cell_len
 from rich.table import Table
@@ -19,15 +20,16 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from lstmterm import models, paths, runs
+from lstmterm.amounts import ago, duration, size
 from lstmterm.cli.model_card import lines as model_lines
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import ModelEntry
-from lstmterm.progress import ago, duration, size
 from lstmterm.texts import kept
 from lstmterm.texts.listing import Listed, listing
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.dialogs import Ask, Question
-from lstmterm.ui.following import RunRow, RunsListed
+from lstmterm.ui.following import RunRow, RunsListed, changed
+from lstmterm.ui.plain import fitted
 from lstmterm.ui.runs_list import SIGNS, STYLES, WORDS
 from lstmterm.visible import visible
 
@@ -42,7 +44,17 @@ class Item:
     kind: str  # model, run or text
     name: str  # a model's or a text's name, a run's id
     thing: Any  # ModelEntry, RunRow or Listed
-    shown: Content
+    sign: tuple[str, str]  # and its style
+    told: str
+
+    def line(self, width: int) -> Content:
+        """The line, so many cells wide: the sign, the name, and on the right what is to be known."""
+        told = fitted(self.told, max(width - 12, 8))
+        shown = self.thing.name if self.kind == "run" else self.name
+        name = fitted(shown, max(width - 3 - cell_len(told), 8))
+        gap = " " * max(width - 2 - cell_len(name) - cell_len(told), 1)
+        sign, style = self.sign
+        return Content.assemble((f"{sign} ", style), (name, "bold"), gap, (told, "$foreground 70%"))
 
 
 @dataclass
@@ -50,6 +62,16 @@ class Gathered(Message):
     """What is in the library now."""
 
     items: list[Item]
+
+
+class Items(OptionList):
+    """The list; says when its lines have another width."""
+
+    class Resized(Message):
+        """The width is another one."""
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
 
 
 class LibraryPanel(Horizontal):
@@ -92,9 +114,12 @@ class LibraryPanel(Horizontal):
         super().__init__(**options)
         self.items: list[Item] = []
         self._stamp: tuple[float, ...] = ()
+        self._listed: list[tuple[str, str]] = []  # kinds and names, as they stand in the list
+        self._under: tuple[str, str] | None = None
+        self._card_rows: list[tuple[str, str]] = []
 
     def compose(self) -> ComposeResult:
-        yield OptionList(id="items", markup=False, compact=True)
+        yield Items(id="items", markup=False, compact=True)
         with VerticalScroll(id="card", classes="panel"):
             yield Static(id="card-text")
 
@@ -111,7 +136,11 @@ class LibraryPanel(Horizontal):
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width >= 110, "-roomy")
-        self.call_after_refresh(self._show)
+
+    @on(Items.Resized)
+    def _resized(self, event: Items.Resized) -> None:
+        event.stop()
+        self._show()
 
     # --- gathering ----------------------------------------------------------------------------------
 
@@ -123,7 +152,7 @@ class LibraryPanel(Horizontal):
         """Gather again when a model came, went, or got better."""
         if not self.display:
             return
-        stamp = tuple(entry.path.stat().st_mtime for entry in models.library() if entry.path.exists())
+        stamp = tuple(changed(entry.path) for entry in models.library())
         if stamp != self._stamp:
             self._stamp = stamp
             self.gather()
@@ -132,9 +161,9 @@ class LibraryPanel(Horizontal):
     def gather(self) -> None:
         """Read what there is, beside the screen."""
         now = self.app.clock()
-        items = [Item("model", e.name, e, _model_line(e)) for e in models.library()]
-        items += [Item("run", row.id, row, _run_line(row, now)) for row in self.app.store.rows]
-        items += [Item("text", text.name, text, _text_line(text)) for text in listing() if text.here]
+        items = [_model_item(entry) for entry in models.library()]
+        items += [_run_item(row, now) for row in self.app.store.rows]
+        items += [_text_item(text) for text in listing() if text.here]
         self.post_message(Gathered(items))
 
     def on_gathered(self, message: Gathered) -> None:
@@ -142,31 +171,35 @@ class LibraryPanel(Horizontal):
         self._show()
 
     def _show(self) -> None:
+        """List the items; where they are the same ones, only what changed of them."""
         options = self.query_one("#items", OptionList)
-        under = self.item
-        shown: list[Option] = []
-        headings = {"model": "Models", "run": "Runs", "text": "Texts"}
-        target = None
-        for kind, heading in headings.items():
-            found = [item for item in self.items if item.kind == kind]
-            if shown:
-                shown.append(Option(Content(""), disabled=True))
-            shown.append(
-                Option(
-                    Content.assemble((heading, "bold $accent"), (f"  {len(found)}", "$foreground 60%")),
-                    disabled=True,
-                )
-            )
+        width = max((options.scrollable_content_region.width or 38) - 1, 20)
+        names = [(item.kind, item.name) for item in self.items]
+        if names == self._listed and options.option_count:
+            for index, item in enumerate(self.items):
+                line = item.line(width)
+                if not line.is_same(cast(Content, options.get_option(str(index)).prompt)):
+                    options.replace_option_prompt(str(index), line)
+            self._show_card()
+            return
+        under = self._under
+        self._listed = names
+        options.set_options(self._options(width))
+        target = str(names.index(under)) if under in names else "0" if names else None
+        options.highlighted = None if target is None else options.get_option_index(target)
+
+    def _options(self, width: int) -> Iterator[Option]:
+        """The items below the headings of their kinds."""
+        for kind, heading in (("model", "Models"), ("run", "Runs"), ("text", "Texts")):
+            found = [index for index, item in enumerate(self.items) if item.kind == kind]
+            if kind != "model":
+                yield Option(Content(""), disabled=True)
+            count = (f"  {len(found)}", "$foreground 60%")
+            yield Option(Content.assemble((heading, "bold $accent"), count), disabled=True)
             if not found and kind != "text":
-                shown.append(Option(Content.assemble(("  none yet", "$foreground 60%")), disabled=True))
-            for item in found:
-                if under is not None and (item.kind, item.name) == (under.kind, under.name):
-                    target = len(shown)
-                shown.append(Option(item.shown, id=f"{self.items.index(item)}"))
-        options.set_options(shown)
-        if target is None:
-            target = next((i for i, option in enumerate(shown) if option.id is not None), None)
-        options.highlighted = target
+                yield Option(Content.assemble(("  none yet", "$foreground 60%")), disabled=True)
+            for index in found:
+                yield Option(self.items[index].line(width), id=str(index))
 
     @property
     def item(self) -> Item | None:
@@ -182,13 +215,24 @@ class LibraryPanel(Horizontal):
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         item = self.item
-        card = self.query_one("#card")
+        if item is not None:
+            if (item.kind, item.name) != self._under:
+                self.query_one("#card").scroll_home(animate=False)
+            self._under = item.kind, item.name
+        self._show_card()
+        self.refresh_bindings()
+
+    def _show_card(self) -> None:
+        """The card of what is under the cursor; drawn when it says something else."""
+        item = self.item
         if item is None:
             return
-        card.border_title = Content(f"{item.kind.capitalize()} · {visible(item.name)[:50]}")
-        self.query_one("#card-text", Static).update(_table(_card(item, self.app.clock())))
-        card.scroll_home(animate=False)
-        self.refresh_bindings()
+        rows = _card(item, self.app.clock())
+        if rows != self._card_rows:
+            self._card_rows = rows
+            title = f"{item.kind.capitalize()} · {fitted(item.name, 50)}"
+            self.query_one("#card").border_title = Content(title)
+            self.query_one("#card-text", Static).update(_table(rows))
 
     @on(OptionList.OptionSelected)
     async def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -357,47 +401,33 @@ def _place(item: Item) -> str:
     return str(own.folder) if own is not None else str(paths.shipped_corpora())
 
 
-def _padded(text: str, width: int) -> str:
-    shown = visible(text)
-    while cell_len(shown) > width:
-        shown = shown[:-2] + "…"
-    return shown + " " * (width - cell_len(shown))
-
-
-def _model_line(entry: ModelEntry) -> Content:
+def _model_item(entry: ModelEntry) -> Item:
     try:
         card = models.describe(entry.path)
     except InputError:
-        return Content.assemble(
-            ("✗ ", "$error"), (_padded(entry.name, 20), ""), (" cannot be read", "$foreground 60%")
-        )
+        return Item("model", entry.name, entry, ("✗", "$error"), "cannot be read")
     loss = card.metrics.get("val_loss")
     figure = f"val {loss:.3f}" if loss is not None else ""
     accuracy = card.metrics.get("test_accuracy", card.metrics.get("dev_accuracy"))
     if accuracy is not None:
         figure = f"{accuracy:.1%}"
-    sign, style = ("◆", "$primary") if card.complete else ("◌", "$warning")
-    return Content.assemble(
-        (f"{sign} ", style), (_padded(entry.name, 20), "bold"), (f" {figure}", "$foreground 70%")
-    )
+    return Item("model", entry.name, entry, ("◆", "$primary") if card.complete else ("◌", "$warning"), figure)
 
 
-def _run_line(row: RunRow, now: float) -> Content:
-    loss = f" {row.loss:.3f}" if row.loss is not None else ""
+def _run_item(row: RunRow, now: float) -> Item:
     state = f"{row.share:.0%}" if row.status == "running" else WORDS.get(row.status, row.status)
-    state = "" if row.status == "finished" else f" {state}"
-    return Content.assemble(
-        (f"{SIGNS.get(row.status, '?')} ", STYLES.get(row.status, "")),
-        (_padded(row.name, 20), "bold"),
-        (f"{state}{loss} {ago(now - row.changed) if row.changed else ''}", "$foreground 70%"),
+    told = (
+        "" if row.status == "finished" else state,
+        f"{row.loss:.3f}" if row.loss is not None else "",
+        ago(now - row.changed) if row.changed else "",
     )
+    sign = SIGNS.get(row.status, "?"), STYLES.get(row.status, "")
+    return Item("run", row.id, row, sign, " ".join(filter(None, told)))
 
 
-def _text_line(text: Listed) -> Content:
+def _text_item(text: Listed) -> Item:
     known = size(text.bytes) if text.bytes is not None else ""
-    return Content.assemble(
-        ("≡ ", "$secondary"), (_padded(text.name, 20), "bold"), (f" {known}", "$foreground 70%")
-    )
+    return Item("text", text.name, text, ("≡", "$secondary"), known)
 
 
 def _card(item: Item, now: float) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """The loss panel: the curves, the figures of the moment, how far the run is, and what it means."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -9,11 +9,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
+from lstmterm.amounts import count, duration
 from lstmterm.curves import NATS_PER_BIT
 from lstmterm.events import Finished
-from lstmterm.progress import Progress, count, duration
+from lstmterm.progress import Progress
 from lstmterm.ui.loss_chart import Curve, LossChart
 from lstmterm.ui.plain import Line, plain_lines
+from lstmterm.ui.runs_list import WORDS
 from lstmterm.visible import shorten, visible
 
 if TYPE_CHECKING:
@@ -50,6 +52,12 @@ class LossPanel(Vertical):
             self.what = what
             super().__init__()
 
+    def __init__(self, empty: str = EMPTY, **options: Any) -> None:
+        """`empty` is what stands here while there is no run."""
+        super().__init__(**options)
+        self._empty = empty
+        self._shown: tuple[RunRow | None, Progress | None, list[Curve], float] = None, None, [], 0.0
+
     def compose(self) -> ComposeResult:
         yield Line(id="loss-empty", grows=True)
         yield LossChart(id="loss-chart")
@@ -64,9 +72,10 @@ class LossPanel(Vertical):
 
     def show(self, row: "RunRow | None", progress: Progress | None, others: list[Curve], now: float) -> None:
         """Draw the run of `row`; None is no run at all."""
+        self._shown = row, progress, others, now
         if row is None or progress is None:
             self.set_class(True, "-empty")
-            self.query_one("#loss-empty", Line).tell(Content(EMPTY))
+            self.query_one("#loss-empty", Line).tell(Content(self._empty))
             self._entitle("Loss", "")
             return
         begun = bool(progress.steps or progress.evaluated)
@@ -85,6 +94,10 @@ class LossPanel(Vertical):
         self.query_one("#loss-figures", Line).tell(self._figures(progress, chart.bits, width))
         self.query_one("#loss-bar", Line).tell(bar(progress, row.status, now, width))
         self.query_one("#loss-verdict", Line).tell(plain_lines(verdict(progress, row.status, row.reason)))
+
+    def on_resize(self) -> None:
+        """The figures are as many as there is room for."""
+        self.show(*self._shown)
 
     def _entitle(self, title: str, subtitle: str) -> None:
         """The frame's texts, if they are others."""
@@ -119,7 +132,10 @@ class LossPanel(Vertical):
         add("train", _loss(progress.train_loss * unit), "bold $primary")
         if progress.validations:
             add("val", _loss(progress.validations[-1][1] * unit), "bold $accent")
-        if progress.best is not None:
+        accuracy = _accuracy(progress)
+        if accuracy is not None:
+            add("right", f"{accuracy:.1%}", "bold")
+        if progress.best is not None and (accuracy is None or width > 52):
             step, loss = progress.best
             other = loss / NATS_PER_BIT if not bits else loss
             add("◆ best", f"{loss * unit:.3f}", "bold $accent")
@@ -153,7 +169,10 @@ class LossPanel(Vertical):
         for name, value in figures:
             if value is not None:
                 parts += [(f"{name} ", "$foreground 70%"), (f"{value * unit:.3f}  ", "")]
-        if width > 60:
+        for name, key in (("test right", "test_accuracy"), ("unknown words", "test_accuracy_unknown")):
+            if key in end.metrics and (width > 60 or key == "test_accuracy"):
+                parts += [(f"{name} ", "$foreground 70%"), (f"{end.metrics[key]:.1%}  ", "bold")]
+        if width > (60 if not end.metrics else 90):
             parts += [(f"{count(end.parameters)} parameters in {duration(end.seconds)}", "$foreground 70%")]
         return Content.assemble(*parts)
 
@@ -184,13 +203,18 @@ def bar(progress: Progress, status: str, now: float, width: int) -> Content:
     if status == "running":
         told = f" {progress.share:.0%}" + (f" · {duration(left)} left" if left is not None else "")
     else:
-        told = f" {progress.share:.0%} · {status}"
+        told = f" {progress.share:.0%} · {WORDS.get(status, status)}"
     length = max(min(width - len(told) - 1, 60), 4)
     done = round(length * progress.share)
     style = {"running": "$primary", "finished": "$success", "failed": "$error"}.get(status, "$warning")
     return Content.assemble(
         ("━" * done, style), ("┈" * (length - done), "$foreground 30%"), (visible(told), "bold")
     )
+
+
+def _accuracy(progress: Progress) -> float | None:
+    """The share of right tags at the last evaluation, where a run has tags."""
+    return progress.evaluated[-1].metrics.get("dev_accuracy") if progress.evaluated else None
 
 
 def _loss(value: float) -> str:

@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from lstmterm import models
 from lstmterm.errors import InputError
+from lstmterm.models import ModelCard
 from lstmterm.ui.plain import PlainInput
 from lstmterm.visible import shorten
 
@@ -24,14 +25,15 @@ class ModelPicker(ModalScreen[str | None]):
         Binding("up", "list(-1)", show=False, priority=True),
     ]
 
-    def __init__(self, chosen: str, running: frozenset[str]) -> None:
+    def __init__(self, chosen: str, running: frozenset[str], kind: str = "charlm") -> None:
         super().__init__()
+        self._kind = kind
         self._chosen, self._in_training = chosen, running
         self._rows: list[tuple[str, Content]] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog picker") as box:
-            box.border_title = "Choose a model"
+            box.border_title = "Choose a tagger" if self._kind == "tagger" else "Choose a model"
             yield PlainInput(placeholder="A name, or a file's path", id="filter")
             yield OptionList(id="models", markup=False, compact=True)
 
@@ -41,15 +43,15 @@ class ModelPicker(ModalScreen[str | None]):
                 card = models.describe(entry.path)
             except InputError:
                 continue
-            if card.kind != "charlm":
+            if card.kind != self._kind:
                 continue
-            sizes, loss = card.sizes, card.metrics.get("val_loss")
+            shape = f"{card.sizes.get('layers', '?')}x{card.sizes.get('hidden', '?')}"
             mark = "●" if entry.name in self._in_training else " "
             shown = Content.assemble(
                 (f"{mark} ", "$success"),
                 (f"{shorten(entry.name, 26):<27}", "bold" if entry.name == self._chosen else ""),
-                (f"{sizes['layers']}x{sizes['hidden']:<6}", "$foreground 70%"),
-                (f"{f'val {loss:.3f}' if loss is not None else '':<11}", "$foreground 70%"),
+                (f"{shape:<8}", "$foreground 70%"),
+                (f"{how_good(card):<11}", "$foreground 70%"),
                 ("comes with lstmterm" if entry.place == "shipped" else "", "$foreground 50%"),
             )
             self._rows.append((entry.name, shown))
@@ -86,3 +88,12 @@ class ModelPicker(ModalScreen[str | None]):
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.dismiss(self._rows[int((event.option_id or "m0")[1:])][0])
+
+
+def how_good(card: ModelCard) -> str:
+    """A model's figure that matters most, in few characters: a tagger's accuracy, or the loss."""
+    metrics = card.metrics
+    for name in ("test_accuracy", "dev_accuracy"):
+        if name in metrics:
+            return f"{metrics[name]:.1%}"
+    return f"val {metrics['val_loss']:.3f}" if "val_loss" in metrics else ""

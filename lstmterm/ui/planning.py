@@ -110,6 +110,7 @@ def plan_text(wish: Wish, reading: Reading, machine: Machine) -> tuple[str, str]
     per_step = shape.streams.streams * shape.streams.window
     if length.unit == "minutes":
         steps = max(1, int(seconds * _EVALUATIONS_SHARE * pace / per_step))
+        steps = min(steps, plan.most_steps(shape, reading.facts))
     elif length.unit == "steps":
         steps = int(length.amount)
     else:

@@ -12,6 +12,7 @@ class RunStore:
     def __init__(self) -> None:
         self.rows: list[RunRow] = []
         self.progress: dict[str, Progress] = {}
+        self.begun: dict[str, str] = {}  # runs that were started here, and their task
 
     def take_rows(self, rows: Iterable[RunRow]) -> list[RunRow]:
         """Take the rows; returns those that were running and are no more."""
@@ -33,6 +34,10 @@ class RunStore:
     def row(self, run: str | None) -> RunRow | None:
         """The row of a run, if it is there."""
         return next((row for row in self.rows if row.id == run), None)
+
+    def task(self, row: RunRow) -> str:
+        """What a run trains, `charlm` or `tagger`; one that only starts does not say it by itself."""
+        return row.task or self.begun.get(row.id, "charlm")
 
     @property
     def running(self) -> list[RunRow]:

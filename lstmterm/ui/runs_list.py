@@ -9,10 +9,10 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from lstmterm.amounts import ago
 from lstmterm.curves import NATS_PER_BIT
-from lstmterm.progress import ago
 from lstmterm.ui.following import RunRow
-from lstmterm.visible import visible
+from lstmterm.ui.plain import fitted
 
 SIGNS = {"running": "●", "finished": "✓", "stopped": "■", "failed": "✗", "interrupted": "◌"}
 STYLES = {
@@ -66,6 +66,7 @@ class RunsList(OptionList):
         self.rows: list[RunRow] = []
         self.compared: frozenset[str] = frozenset()
         self.bits = False
+        self._shown: tuple[float, str | None] = 0.0, None  # at what time, and which run is chosen
 
     def on_mount(self) -> None:
         self.border_title = "Runs"
@@ -75,7 +76,7 @@ class RunsList(OptionList):
     ) -> None:
         """The rows as they are now; the cursor stays on its run."""
         under = self.highlighted_run
-        self.compared, self.bits = compared, bits
+        self.compared, self.bits, self._shown = compared, bits, (now, chosen)
         prompts = [self._prompt(row, now, row.id == chosen) for row in rows]
         if [row.id for row in rows] == [row.id for row in self.rows] and self.option_count:
             for index, (row, prompt) in enumerate(zip(rows, prompts, strict=True)):
@@ -91,14 +92,16 @@ class RunsList(OptionList):
             self.highlighted = ids.index(target)
         self.border_subtitle = f"{len(rows)}" if rows else "none yet"
 
+    def on_resize(self) -> None:
+        """The lines end at the edge, wherever it is now."""
+        self.show(self.rows, *self._shown, self.compared, self.bits)
+
     def _prompt(self, row: RunRow, now: float, chosen: bool) -> Content:
         width = max(self.scrollable_content_region.width or self.size.width, 20) - 1
         sign = "◇" if row.id in self.compared else SIGNS.get(row.status, "?")
         told = self._told(row, now)
         room = max(width - len(told) - 4, 6)
-        name = visible(row.name)
-        while cell_len(name) > room:
-            name = name[:-2] + "…"
+        name = fitted(row.name, room)
         gap = " " * max(width - 3 - cell_len(name) - len(told), 1)
         return Content.assemble(
             ("▸" if chosen else " ", "bold $accent"),

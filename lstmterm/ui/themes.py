@@ -18,9 +18,6 @@ DARK = Theme(
     variables={
         "border": "#4a5568",
         "border-blurred": "#2f3744",
-        "footer-key-foreground": "#e0a458",
-        "footer-background": "#14171c",
-        "footer-item-background": "#14171c",
         "block-cursor-text-style": "bold",
     },
 )
@@ -41,9 +38,6 @@ LIGHT = Theme(
     variables={
         "border": "#8c94a0",
         "border-blurred": "#cfd2cf",
-        "footer-key-foreground": "#a85a12",
-        "footer-background": "#fafaf7",
-        "footer-item-background": "#fafaf7",
         "block-cursor-text-style": "bold",
     },
 )

@@ -12,11 +12,12 @@ from lstmterm.events import Sampled
 from lstmterm.ui.plain import plain_lines
 from lstmterm.visible import visible_lines
 
-EMPTY = "At each evaluation the model writes from the same prompt; ← and → step through what it wrote."
-
 
 class Timeline(VerticalScroll):
     """One sample at a time; stays at the newest until the reader steps back."""
+
+    EMPTY = "At each evaluation the model writes from the same prompt; ← and → step through what it wrote."
+    TITLE = "What it writes"
 
     BINDINGS = [
         Binding(
@@ -74,17 +75,19 @@ class Timeline(VerticalScroll):
         text = self.query_one("#sample", Static)
         self.set_class(not self._samples, "-empty")
         if not self._samples:
-            self.border_title, self.border_subtitle = "What it writes", ""
-            text.update(Content(EMPTY))
+            self.border_title, self.border_subtitle = self.TITLE, ""
+            text.update(Content(self.EMPTY))
             return
         sample = self._samples[self.position]
-        self.border_title = f"What it writes at step {sample.step:,}"
+        self.border_title = f"{self.TITLE} at step {sample.step:,}"
         earlier = "◂" if self.position > 0 else " "
         later = "▸" if self.position < len(self._samples) - 1 else " "
         self.border_subtitle = f"{earlier} {self.position + 1} of {len(self._samples)} {later}"
-        text.update(
-            Content.assemble((visible_lines(sample.prompt), "bold $accent"), plain_lines(sample.text))
-        )
+        text.update(self.shown(sample))
+
+    def shown(self, sample: Sampled) -> Content:
+        """A sample as it is drawn: the prompt, and what was written from it."""
+        return Content.assemble((visible_lines(sample.prompt), "bold $accent"), plain_lines(sample.text))
 
     def action_step(self, by: int) -> None:
         """Show the sample `by` places on."""

@@ -1,6 +1,6 @@
 """The form: a text, a name, a time; what is planned for them; Start, Stop, and everything else."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from textual import on
@@ -20,12 +20,13 @@ from lstmterm.visible import shorten, visible
 
 @dataclass(frozen=True)
 class Wish:
-    """What the form says: a corpus, a name, a time, and the knobs that were set (as typed)."""
+    """What the form says: a corpus, a name, a time, the knobs that were set (as typed), and of which task."""
 
     corpus: str
     name: str
     time: str
     chosen: dict[str, str] = field(default_factory=dict)
+    task: str = "charlm"
 
 
 class TimeInput(PlainInput):
@@ -68,6 +69,10 @@ class TimeInput(PlainInput):
 class TrainForm(Vertical):
     """Fields and buttons; says what is wished, and leaves the doing to the panel."""
 
+    WHAT = "Text"  # what is learned from
+    TITLE = "New model"
+    OWN_KNOBS: tuple[str, ...] = ()  # knobs that are fields of the form
+
     class Changed(Message):
         """The wish is another one."""
 
@@ -85,9 +90,10 @@ class TrainForm(Vertical):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="field"):
-            yield Label("Text", classes="caption")
+            yield Label(self.WHAT, classes="caption")
             yield Button(self._corpus_label(), id="corpus", compact=True, classes="pick")
         yield Static(id="facts")
+        yield from self.own_fields()
         with Horizontal(classes="field"):
             yield Label("Name", classes="caption")
             yield PlainInput(self.wish.name, id="name", select_on_focus=False)
@@ -101,8 +107,12 @@ class TrainForm(Vertical):
         yield Static(id="plan")
         yield Static(id="why")
 
+    def own_fields(self) -> ComposeResult:
+        """The fields of this kind of form, between the data and the name."""
+        yield from ()
+
     def on_mount(self) -> None:
-        self.border_title = "New model"
+        self.border_title = self.TITLE
 
     def _corpus_label(self) -> Content:
         return Content.assemble(shorten(self.wish.corpus, 60) or "choose…", " ▾")
@@ -116,7 +126,8 @@ class TrainForm(Vertical):
             if field_input.value != value:
                 with field_input.prevent(Input.Changed):
                     field_input.value = value
-        more = f"More… ({len(wish.chosen)})" if wish.chosen else "More…"
+        others = wish.chosen.keys() - set(self.OWN_KNOBS)
+        more = f"More ({len(others)})" if others else "More…"
         self._relabel("#more", Content(more))
         self._mark()
 
@@ -181,7 +192,7 @@ class TrainForm(Vertical):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         values = {"name": self.wish.name, "time": self.wish.time, event.input.id or "": event.value}
-        self.wish = Wish(self.wish.corpus, values["name"], values["time"], self.wish.chosen)
+        self.wish = replace(self.wish, name=values["name"], time=values["time"])
         self._mark()
         self.post_message(self.Changed())
 

@@ -5,6 +5,7 @@ and starting a child happen in threads that post messages; only the handlers her
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,14 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
+from textual.screen import ModalScreen
 from textual.worker import get_current_worker
 
 from lstmterm import runs
 from lstmterm.errors import InputError, RunError
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.dialogs import Ask, Question, Reading
-from lstmterm.ui.following import JournalRead, RunsListed
+from lstmterm.ui.following import JournalRead, RunRow, RunsListed
 from lstmterm.ui.loss_chart import Curve, LossChart
 from lstmterm.ui.loss_panel import LossPanel
 from lstmterm.ui.plain import plain_lines
@@ -36,6 +38,7 @@ from lstmterm.visible import visible
 NICE = 10  # a run started from here gives way to the keys
 _PAUSE = 0.25  # seconds without typing before a text is read or a plan is made
 _ROOMY = (110, 30)  # from so many columns and lines on, there is more air
+_LATER = "The run that goes on measures this machine; the plan for the next one follows."
 _LOG_END = 100_000  # characters of a log that are shown
 
 
@@ -57,11 +60,12 @@ class TextProgress(Message):
 
 @dataclass
 class Planned(Message):
-    """The plan for a wish, or why there is none."""
+    """The plan for a wish, or why there is none; one that `waits` is made when this machine is measured."""
 
     told: str
     why: str = ""
     wrong: bool = False
+    waits: bool = False
 
 
 @dataclass
@@ -73,9 +77,10 @@ class Launched(Message):
 
 
 class TrainPanel(Horizontal):
-    """Training: what is wished, what runs, how it goes."""
+    """Training: what is wished, what runs, how it goes. Another task's panel differs in its hooks."""
 
     app = getters.app(LstmTerm)
+    TASK = "charlm"
 
     BINDINGS = [
         Binding("ctrl+s", "start", "Start", id="train.start", tooltip="Train what the form says"),
@@ -106,23 +111,34 @@ class TrainPanel(Horizontal):
         self.compared: frozenset[str] = frozenset()
         self.reading: TextReading | None = None
         self._pending_start: str | None = None
+        self._plan_waits = False
 
     def compose(self) -> ComposeResult:
-        wish = Wish("harbour", "", self.app.settings.time)
         with Vertical(id="train-left"):
-            yield TrainForm(wish, id="form", classes="panel")
+            yield self.make_form()
             yield RunsList(id="runs")
         with Vertical(id="train-right"):
-            yield LossPanel(id="loss", classes="panel")
-            yield Timeline(id="timeline", classes="panel")
+            yield from self.make_views()
+
+    def make_form(self) -> TrainForm:
+        """The form, and what it wishes at first."""
+        wish = Wish("harbour", "", self.app.settings.time)
+        return TrainForm(wish, id="form", classes="panel")
+
+    def make_views(self) -> ComposeResult:
+        """What shows a run: its loss and its samples."""
+        yield LossPanel(id="loss", classes="panel")
+        yield Timeline(id="timeline", classes="panel")
 
     def on_mount(self) -> None:
         self.app.runs_listed.subscribe(self, self._runs_listed)
         self.app.journal_read.subscribe(self, self._journal_read)
         self.query_one(LossChart).set_reactive(LossChart.bits, self.app.settings.bits)
         self.set_interval(1.0, self._draw)
-        self.call_after_refresh(self._read_text)
-        self.focus_first()
+        self.call_after_refresh(self.read_again)
+        self._runs_listed(RunsListed(self.app.store.rows))
+        if self.is_shown:
+            self.focus_first()
 
     def focus_first(self) -> None:
         """Where the keys go when the tab is shown."""
@@ -146,38 +162,52 @@ class TrainPanel(Horizontal):
         self._draw()
 
     def _watch(self) -> None:
-        self.app.follower.watch(frozenset(r for r in (self.chosen, *self.compared) if r is not None))
+        runs_here = frozenset(r for r in (self.chosen, *self.compared) if r is not None)
+        self.app.follower.watch(runs_here, self.TASK)
+
+    @property
+    def rows(self) -> list[RunRow]:
+        """The runs of this task."""
+        return [row for row in self.app.store.rows if self.app.store.task(row) == self.TASK]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the panel is on the screen, and not behind another tab."""
+        return all(node.display for node in self.ancestors_with_self)
 
     def _runs_listed(self, message: RunsListed) -> None:
-        ids = [row.id for row in message.rows]
+        rows = self.rows
+        ids = [row.id for row in rows]
         self.compared = self.compared & frozenset(ids)
         if self.chosen not in ids and self._pending_start not in (self.chosen, *ids):
             self.chosen = None
         if self._pending_start in ids:
             self._pending_start = None
         if self.chosen is None and ids:
-            running = [row.id for row in self.app.store.running]
+            running = [row.id for row in rows if row.status == "running"]
             self.choose((running or ids)[0])
         self._draw()
+        self._plan_if_measured()
 
     def _journal_read(self, message: JournalRead) -> None:
+        self._plan_if_measured()
         if message.run == self.chosen or message.run in self.compared:
             self._draw()
 
     def _draw(self) -> None:
         """Everything that shows runs, from the store."""
-        if not self.is_mounted or not self.display:
+        if not self.is_mounted or not self.is_shown:
             return
         store, now = self.app.store, self.app.clock()
         chart = self.query_one(LossChart)
         if chart.bits != self.app.settings.bits:
             self.app.change_settings(replace(self.app.settings, bits=chart.bits))
-        self.query_one(RunsList).show(store.rows, now, self.chosen, self.compared, chart.bits)
+        self.query_one(RunsList).show(self.rows, now, self.chosen, self.compared, chart.bits)
         row = store.row(self.chosen)
         progress = store.progress.get(self.chosen or "")
         others = [
             Curve(other.name, store.progress[other.id])
-            for other in store.rows
+            for other in self.rows
             if other.id in self.compared and other.id in store.progress
         ]
         self.query_one(LossPanel).show(row, progress, others, now)
@@ -252,7 +282,7 @@ class TrainPanel(Horizontal):
 
     def _compare_next(self) -> None:
         """Compare with the newest run that is not compared yet; with all compared, with none."""
-        others = [row.id for row in self.app.store.rows if row.id != self.chosen and row.loss is not None]
+        others = [row.id for row in self.rows if row.id != self.chosen and row.loss is not None]
         fresh = [run for run in others if run not in self.compared]
         if not others:
             self.app.tell("There is no other run to compare with.")
@@ -304,9 +334,10 @@ class TrainPanel(Horizontal):
     def wish_for(self, corpus: str) -> None:
         """Wish for another text."""
         self.form.set_wish(replace(self.form.wish, corpus=corpus))
-        self._read_text()
+        self.read_again()
 
-    def _read_text(self) -> None:
+    def read_again(self) -> None:
+        """Read what is wished to learn from, and plan anew."""
         self.reading = None
         self.form.set_facts("Reading…")
         self.form.set_plan("")
@@ -316,15 +347,21 @@ class TrainPanel(Horizontal):
     def _read_text_beside(self, wish: Wish) -> None:
         worker = get_current_worker()
         try:
-            reading = read_text(wish, self._tell_progress, lambda: worker.is_cancelled)
+            reading = self.read(wish, lambda: worker.is_cancelled)
         except Cancelled:
             return
         except (ValueError, OSError, RuntimeError) as error:
-            self.post_message(TextRead(wish.corpus, None, str(error)))
+            if not worker.is_cancelled:
+                self.post_message(TextRead(wish.corpus, None, str(error)))
         else:
             self.post_message(TextRead(wish.corpus, reading))
 
-    def _tell_progress(self, told: str) -> None:
+    def read(self, wish: Wish, cancelled: Callable[[], bool]) -> TextReading:
+        """Read what a wish names; in a thread."""
+        return read_text(wish, self.tell_progress, cancelled)
+
+    def tell_progress(self, told: str) -> None:
+        """Say how far the reading is; from a thread."""
         self.post_message(TextProgress(told))
 
     def on_text_progress(self, message: TextProgress) -> None:
@@ -352,18 +389,32 @@ class TrainPanel(Horizontal):
     def _plan_beside(self, wish: Wish, reading: TextReading) -> None:
         worker = get_current_worker()
         try:
-            machine = known_machine()
-            if machine is None:
-                self.post_message(Planned("Measuring this machine…"))
-                machine = measure(wish.corpus, lambda: worker.is_cancelled)
-            if machine is not None and not worker.is_cancelled:
-                self.post_message(Planned(*plan_text(wish, reading, machine)))
+            plan = self.plan(wish, reading, lambda: worker.is_cancelled)
+            if plan is not None and not worker.is_cancelled:
+                self.post_message(plan)
         except Cancelled:
             return
         except (ValueError, OSError, RuntimeError) as error:
             self.post_message(Planned(str(error), wrong=True))
 
+    def plan(self, wish: Wish, reading: TextReading, cancelled: Callable[[], bool]) -> Planned | None:
+        """What would be done for a wish; in a thread."""
+        machine = known_machine()
+        if machine is None and self.app.store.running:  # two that measure at once would both measure wrong
+            return Planned(_LATER, waits=True)
+        if machine is None:
+            self.post_message(Planned("Measuring this machine…", waits=True))
+            machine = measure(wish.corpus, cancelled)
+        return None if machine is None else Planned(*plan_text(wish, reading, machine))
+
+    def _plan_if_measured(self) -> None:
+        """Make the plan that waited for a run to measure this machine."""
+        if self._plan_waits and known_machine() is not None:
+            self._plan_waits = False
+            self._plan()
+
     def on_planned(self, message: Planned) -> None:
+        self._plan_waits = message.waits
         self.form.set_plan(message.told, message.why, message.wrong)
 
     @work
@@ -374,7 +425,7 @@ class TrainPanel(Horizontal):
         kept = await self.app.push_screen_wait(KnobScreen(wish))
         if kept is not None:
             self.form.set_wish(replace(self.form.wish, chosen=kept.chosen))
-            self._read_text()
+            self.read_again()
 
     def action_check(self) -> None:
         """All that is known of the text."""
@@ -387,13 +438,15 @@ class TrainPanel(Horizontal):
                 parts += [(f"{title}  ", "bold $accent"), visible(value), "\n"]
         self.app.push_screen(Reading(f"Check of {self.reading.corpus}", Content.assemble(*parts)))
 
-    @work
-    async def action_corpus(self) -> None:
+    def picker(self) -> ModalScreen[str | None]:
+        """The dialog that chooses what to learn from."""
         from lstmterm.ui.corpus_picker import CorpusPicker
 
-        chosen = await self.app.push_screen_wait(
-            CorpusPicker(self.form.wish.corpus, self.app.settings.folder)
-        )
+        return CorpusPicker(self.form.wish.corpus, self.app.settings.folder)
+
+    @work
+    async def action_corpus(self) -> None:
+        chosen = await self.app.push_screen_wait(self.picker())
         if chosen:
             self.wish_for(chosen)
 
@@ -420,9 +473,21 @@ class TrainPanel(Horizontal):
             if not await self.app.push_screen_wait(Question(question, "Replace", "Cancel")):
                 return
             arguments.append("--overwrite")
-        self.app.change_settings(replace(self.app.settings, time=wish.time))
-        self.workers.cancel_group(self, "plan")  # two that measure at once would both measure wrong
+        if not await self.agrees(wish, arguments):
+            return
+        self.keep_time(wish.time)
+        if self._plan_waits:
+            self.workers.cancel_group(self, "plan")
+            self.on_planned(Planned(_LATER, waits=True))
         self.launch([*arguments, "--nice", str(NICE)], wish.name)
+
+    async def agrees(self, wish: Wish, arguments: list[str]) -> bool:
+        """Ask what has to be asked before a start; may add to the arguments."""
+        return True
+
+    def keep_time(self, time: str) -> None:
+        """The time that was started with is the next one's default."""
+        self.app.change_settings(replace(self.app.settings, time=time))
 
     @work(thread=True, group="launch")
     def launch(self, arguments: list[str], name: str, run_id: str | None = None) -> None:
@@ -443,6 +508,7 @@ class TrainPanel(Horizontal):
             self.app.tell(message.wrong, "error")
             return
         self._pending_start = message.run
+        self.app.store.begun[message.run] = self.TASK
         self.form.set_wish(replace(self.form.wish, name=""))
         if self.reading is not None:
             self.form.set_name_hint(free_name(self.reading.name, also=message.run.split("-", 2)[-1]))

@@ -1,6 +1,7 @@
 """The screen over recorded runs, a fixed clock, and a small model; nothing here needs torch."""
 
 import asyncio
+import contextlib
 import inspect
 import json
 import os
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -20,7 +23,7 @@ from lstmterm.ui.planning import Reading
 from lstmterm.vocabulary import Vocabulary
 from tests.ui.journals import NOW, learning, write
 
-PATIENCE = 90.0  # seconds in which a test is done, or it hangs
+PATIENCE = 600.0  # seconds in which a test is done on the busiest machine, or it hangs
 SYMBOLS = "\n abcdefghijklmnopqrstuvwxyzT"
 
 
@@ -36,23 +39,48 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Every application has the same style sheets: they are parsed once for all tests.
+
+    The key is all that the rules come from, the theme's variables included.
+    """
+    parse, known = Stylesheet._parse_rules, {}
+
+    def parse_once(self: Stylesheet, css: str, *place: object, **rest: object) -> list[RuleSet]:
+        key = (css, place, *rest.items(), *self._variables.items())
+        if key not in known:
+            known[key] = parse(self, css, *place, **rest)  # type: ignore[arg-type]
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """A calm screen in every test."""
+    keep_calm(monkeypatch, home)
+
+
+def keep_calm(patch: pytest.MonkeyPatch, home: Path) -> None:
     """No blinking, no animation, no shipped models, a measured machine, a text that is read already."""
-    monkeypatch.setattr(Input, "cursor_blink", False)
-    monkeypatch.setattr(paths, "shipped_models", lambda: home / "shipped")
-    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    patch.setattr(Input, "cursor_blink", False)
+    patch.setattr(paths, "shipped_models", lambda: home / "shipped")
+    patch.setenv("TEXTUAL_ANIMATIONS", "none")
     paths.calibration().parent.mkdir(parents=True)
     machine = {"device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": 60000.0}
     paths.calibration().write_text(json.dumps({"here": machine}))
-    monkeypatch.setattr("lstmterm.ui.train_panel.read_text", read_recorded)
+    patch.setattr("lstmterm.ui.train_panel.read_text", read_recorded)
 
 
 def read_recorded(wish, say, cancelled) -> Reading:
     """A reading of whatever is wished, as of a middling text."""
     name = Path(wish.corpus).stem
     rows = (("characters", "72,507"), ("Expect", "A small text: spelling will come out well."))
-    return Reading(wish.corpus, name, "72.5k characters, 61 distinct · utf-8", TextFacts(65_257, 61), rows)
+    facts = TextFacts(12_000_000, 61)  # for the plan: so long that it uses all of the time it is given
+    return Reading(wish.corpus, name, "72.5k characters, 61 distinct · utf-8", facts, rows)
 
 
 def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> runs.Run:
@@ -76,6 +104,13 @@ def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> runs.Run:
 @pytest.fixture
 def recorded() -> Iterator[None]:
     """One run of every kind: running, finished, stopped, failed, broken off."""
+    with keep_runs():
+        yield
+
+
+@contextlib.contextmanager
+def keep_runs() -> Iterator[None]:
+    """One run of every kind on disk; one of them is held while the context lasts."""
     running = keep_run("20250131-142230-harbour", learning(), 1)
     keep_run(
         "20250131-130000-bard", learning(model="bard", done=1, ending="finished", overfits=True, seed=3), 3900

@@ -33,25 +33,21 @@ async def opened(app, pilot) -> CorpusPicker:
     return app.screen
 
 
-async def test_by_name() -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(app, pilot)
-        shown = screen_text(app)
-        assert "Built in" in shown
-        assert "To fetch" in shown
-        await pilot.press(*"harb", "enter")
-        await pilot.pause()
-        assert app.query_one("#form").wish.corpus == "harbour"  # type: ignore[attr-defined]
-
-
-async def test_by_path_and_by_walking(tmp_path: Path) -> None:
+async def test_by_name_by_path_by_walking_or_not_at_all(tmp_path: Path) -> None:
     folder = tmp_path / "shelf"
     folder.mkdir()
     (folder / "a[red]novel.txt").write_text("x" * 500)
     (folder / "poems").mkdir()
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
+        await opened(app, pilot)
+        shown = screen_text(app)
+        assert "Built in" in shown
+        assert "To fetch" in shown
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not isinstance(app.screen, CorpusPicker)
+
         picker = await opened(app, pilot)
         line = picker.query_one("#filter")
         line.value = f"{tmp_path}/she"  # type: ignore[attr-defined]
@@ -67,19 +63,15 @@ async def test_by_path_and_by_walking(tmp_path: Path) -> None:
         await pilot.pause()
         assert app.query_one("#form").wish.corpus == str(folder / "a[red]novel.txt")  # type: ignore[attr-defined]
 
-
-async def test_escape_chooses_nothing() -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
-        await pilot.press("escape")
+        await pilot.press(*"harb", "enter")
         await pilot.pause()
-        assert not isinstance(app.screen, CorpusPicker)
+        assert app.query_one("#form").wish.corpus == "harbour"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("way", ["done", "cancelled", "failed"])
-async def test_a_text_is_fetched_with_its_progress(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_text_is_fetched_with_its_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
+    way = ""
 
     def fetch(entry: str, progress) -> None:
         progress("file", 100, 1000)
@@ -93,18 +85,21 @@ async def test_a_text_is_fetched_with_its_progress(way: str, monkeypatch: pytest
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         picker = await opened(app, pilot)
-        await pilot.press(*"shake", "enter")
-        await until(pilot, lambda: "10%" in screen_text(app))
-        assert "Fetching shakespeare" in screen_text(app)
-        if way == "cancelled":
-            await pilot.press("escape")
-        go_on.set()
-        if way == "done":
-            await until(pilot, lambda: app.query_one("#form").wish.corpus == "shakespeare")  # type: ignore[attr-defined]
-        else:
-            said = "cancelled" if way == "cancelled" else "no connection could be made"
-            await until(pilot, lambda: said in screen_text(app))
-            assert app.screen is picker
+        await pilot.press(*"shake")
+        for way in ("cancelled", "failed", "done"):
+            go_on.clear()
+            await pilot.press("enter")
+            await until(pilot, lambda: "10%" in screen_text(app))
+            assert "Fetching shakespeare" in screen_text(app)
+            if way == "cancelled":
+                await pilot.press("escape")
+            go_on.set()
+            if way == "done":
+                await until(pilot, lambda: app.query_one("#form").wish.corpus == "shakespeare")  # type: ignore[attr-defined]
+            else:
+                said = "cancelled" if way == "cancelled" else "no connection could be made"
+                await until(pilot, lambda said=said: said in screen_text(app))
+                assert app.screen is picker
 
 
 def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path) -> None:

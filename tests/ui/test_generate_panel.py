@@ -1,11 +1,17 @@
 """The Generate tab: every action, with a small model of random weights."""
 
+import contextlib
 import os
+import threading
 from pathlib import Path
 
 import pytest
+from textual.message import Message
 
+from lstmterm import models
+from lstmterm.infer.sample import Sampling
 from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.author import Author, Loaded, Manner
 from lstmterm.ui.conversation import Conversation
 from lstmterm.ui.generate_panel import GeneratePanel
 from lstmterm.ui.next_characters import NextCharacters, named
@@ -15,7 +21,7 @@ from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
 async def opened(app: LstmTerm, pilot, **fields: str) -> GeneratePanel:
     """The tab, its model read, its fields set."""
     await pilot.press("f3")
-    await until(pilot, lambda: app.query("#generate"))
+    await until(pilot, lambda: app.query("#generate #prompt") and app.query("#generate #seed"))
     panel = app.query_one(GeneratePanel)
     for name, value in ({"speed": "full", "length": "60"} | fields).items():
         panel.form.set_value(name, value)
@@ -43,7 +49,7 @@ async def test_without_a_model_it_says_what_to_do() -> None:
         await pilot.pause()
 
 
-async def test_a_prompt_is_gone_on_from_and_an_empty_line_goes_further() -> None:
+async def test_a_prompt_is_gone_on_from_remembered_copied_saved_and_cleared(tmp_path: Path) -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -57,10 +63,32 @@ async def test_a_prompt_is_gone_on_from_and_an_empty_line_goes_further() -> None
         await pilot.press("enter")
         await wrote(app, pilot, panel)
         assert text(panel).startswith(first)
-        assert len(text(panel)) == 3 + 120
+        assert len(text(panel)) == 3 + 120, "an empty line goes further"
+
+        await pilot.press(*"two", "enter")
+        await wrote(app, pilot, panel)
+        prompt = app.query_one("#prompt")
+        await pilot.press("x", "up", "up")
+        assert prompt.value == "The"  # type: ignore[attr-defined]
+        await pilot.press("down", "down")
+        assert prompt.value == "x"  # type: ignore[attr-defined]
+        await pilot.press("ctrl+y")
+        assert app.clipboard.startswith("two")
+        target = tmp_path / "kept.txt"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        app.screen.query_one("#answer").value = str(target)  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, target.exists)
+        assert target.read_text() == text(panel)
+        await pilot.press("ctrl+l")
+        assert text(panel) == ""
+        await pilot.press("backspace", *"Q9", "enter")
+        await wrote(app, pilot, panel)
+        assert "does not know Q 9" in text(panel)
 
 
-async def test_the_same_seed_writes_the_same_and_retry_another() -> None:
+async def test_the_same_seed_writes_the_same_until_something_is_remembered() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -80,29 +108,23 @@ async def test_the_same_seed_writes_the_same_and_retry_another() -> None:
         await pilot.press("f7")
         assert panel.form.value("seed") == ""
 
-
-async def test_what_was_written_is_remembered_until_new() -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await opened(app, pilot, seed="7")
-        await pilot.press(*"abc", "enter")
+        panel.form.set_value("seed", "7")
+        await pilot.press("ctrl+n", "ctrl+l", *"abc", "enter")
         await wrote(app, pilot, panel)
         fresh = text(panel)
         await pilot.press(*"abc", "enter")
         await wrote(app, pilot, panel)
         again = text(panel)[len(fresh) :].lstrip("\n")
-        assert again != fresh  # the same prompt and seed, but it remembers
-        await pilot.press("ctrl+n", "ctrl+l")
-        await pilot.press(*"abc", "enter")
+        assert again != fresh, "the same prompt and seed, but it remembers"
+        await pilot.press("ctrl+n", "ctrl+l", *"abc", "enter")
         await wrote(app, pilot, panel)
         assert text(panel) == fresh
 
 
-async def test_it_stops_at_once_and_settings_hold_while_it_writes() -> None:
+async def test_how_it_writes_holds_at_once_also_while_it_writes() -> None:
     keep_model()
     app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(120, 36)) as pilot:
         panel = await opened(app, pilot, length="", speed="200")
         await pilot.press(*"The", "enter")
         await until(pilot, lambda: len(text(panel)) > 20)
@@ -113,29 +135,19 @@ async def test_it_stops_at_once_and_settings_hold_while_it_writes() -> None:
         await wrote(app, pilot, panel)
         length = len(text(panel))
         await pilot.pause(0.1)
-        assert len(text(panel)) == length
+        assert len(text(panel)) == length, "it stops at once"
 
-
-async def test_a_stop_text_ends_it_and_is_left_out() -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await opened(app, pilot, length="5000", stop="\\n")
-        await pilot.press(*"The", "enter")
+        for name, value in {"speed": "full", "length": "5000", "stop": "\\n", "temperature": "0.8"}.items():
+            panel.form.set_value(name, value)
+        await pilot.press("ctrl+n", "ctrl+l", *"The", "enter")
         await wrote(app, pilot, panel)
-        assert "\n" not in text(panel)
+        assert "\n" not in text(panel), "a stop text ends it and is left out"
         assert len(text(panel)) < 5000
 
-
-async def test_a_wrong_value_is_said_and_the_last_right_one_holds() -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot)
         panel.form.set_value("top_p", "3")
         await pilot.pause()
         assert "--top-p is 3" in " ".join(screen_text(app).split())
-        assert panel.authors[0].manner.sampling.top_p == 1
+        assert panel.authors[0].manner.sampling.top_p == 1, "the last right value holds"
         panel.form.set_value("top_p", "0.5")
         await pilot.pause()
         assert panel.authors[0].manner.sampling.top_p == 0.5
@@ -144,7 +156,7 @@ async def test_a_wrong_value_is_said_and_the_last_right_one_holds() -> None:
         assert panel.authors[0].manner.sampling.temperature == pytest.approx(0.85)
 
 
-async def test_two_temperatures_side_by_side_from_the_same_prompt_and_seed() -> None:
+async def test_side_by_side_and_the_next_character_by_hand() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
@@ -161,14 +173,6 @@ async def test_two_temperatures_side_by_side_from_the_same_prompt_and_seed() -> 
         await pilot.pause()
         assert not app.query_one("#page2").display
 
-
-async def test_the_next_character_is_chosen_by_hand() -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot)
-        await pilot.press(*"The", "enter")
-        await wrote(app, pilot, panel)
         before = text(panel)
         await pilot.press("ctrl+b")
         bars = app.query_one(NextCharacters)
@@ -183,33 +187,7 @@ async def test_the_next_character_is_chosen_by_hand() -> None:
         assert not bars.display
 
 
-async def test_lines_are_remembered_copied_saved_and_cleared(tmp_path: Path) -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await opened(app, pilot)
-        for line in ("one", "two"):
-            await pilot.press(*line, "enter")
-            await wrote(app, pilot, panel)
-        prompt = app.query_one("#prompt")
-        await pilot.press("x", "up", "up")
-        assert prompt.value == "one"  # type: ignore[attr-defined]
-        await pilot.press("down", "down")
-        assert prompt.value == "x"  # type: ignore[attr-defined]
-        await pilot.press("ctrl+y")
-        assert app.clipboard.startswith("two")
-        target = tmp_path / "kept.txt"
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        app.screen.query_one("#answer").value = str(target)  # type: ignore[attr-defined]
-        await pilot.press("enter")
-        await until(pilot, target.exists)
-        assert target.read_text() == text(panel)
-        await pilot.press("ctrl+l")
-        assert text(panel) == ""
-
-
-async def test_who_scrolled_up_is_left_there() -> None:
+async def test_a_page_keeps_its_text_and_its_readers_place() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -224,79 +202,77 @@ async def test_who_scrolled_up_is_left_there() -> None:
         await pilot.pause()
         page.add("\nmore")
         await pilot.pause()
-        assert page.scroll_offset.y == 50
+        assert page.scroll_offset.y == 50, "who scrolled up is left there"
         page.scroll_end(animate=False, immediate=True)
         await pilot.pause()
         page.add("\nand more")
         await pilot.pause()
         assert page.following
 
-
-async def test_a_resized_conversation_keeps_its_text() -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(app, pilot)
-        page = app.query_one("#text1", Conversation)
-        app.query_one("#page1").add_class("-begun")
-        await pilot.pause()
-        given = "".join(f"word{i} 漢字 e\u0301\u200b" + ("\n" if i % 97 == 0 else " ") for i in range(2000))
-        for start in range(0, len(given), 700):
-            page.add(given[start : start + 700])
+        page.clear()
+        given = "".join(f"word{i} 漢字 e\u0301\u200b" + ("\n" if i % 97 == 0 else " ") for i in range(600))
+        for start in range(0, len(given), 900):
+            page.add(given[start : start + 900])
         for size in ((40, 20), (160, 50), (10, 5), (80, 24)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
         assert page.text == given
-        assert "word1999" in screen_text(app)
+        assert "word599" in screen_text(app)
 
 
-async def test_newer_weights_of_a_model_in_training_are_picked_up() -> None:
-    path = keep_model(loss=2.0, complete=False)
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot)
-        assert "val 2.000 · in training" in screen_text(app)
-        await pilot.press(*"The", "enter")
-        await wrote(app, pilot, panel)
-        keep_model(loss=1.25, seed=2, complete=False)
-        os.utime(path, (1, 1))
-        await pilot.press("enter")
-        await wrote(app, pilot, panel)
-        assert "val 1.250 · in training" in screen_text(app)
-        assert "newer weights" in text(panel)
-
-
-async def test_a_model_that_cannot_be_read_is_a_sentence() -> None:
-    path = keep_model()
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot)
-        path.write_bytes(b"nonsense, long enough to be looked at")
-        await pilot.press(*"The", "enter")
-        await wrote(app, pilot, panel)
-        assert any("is not a model" in note.message for note in app._notifications)
-
-
-async def test_unknown_characters_of_a_prompt_are_said() -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(100, 30)) as pilot:
-        panel = await opened(app, pilot)
-        await pilot.press(*"Q9", "enter")
-        await wrote(app, pilot, panel)
-        assert "does not know Q 9" in text(panel)
-
-
-async def test_another_model_is_chosen_by_typing_its_name() -> None:
-    keep_model("first")
+async def test_models_are_chosen_picked_up_anew_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = keep_model("first", loss=2.0, complete=False)
     keep_model("second", seed=2)
     app = make_app()
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(120, 36)) as pilot:
         panel = await opened(app, pilot)
         await pilot.press("ctrl+o")
         await pilot.pause()
         await pilot.press(*"fir", "enter")
         await idle(pilot)
         assert panel.authors[0].reference == "first"
+        assert "val 2.000 · in training" in screen_text(app)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        keep_model("first", loss=1.25, seed=2, complete=False)
+        os.utime(path, (1, 1))
+        await pilot.press("enter")
+        await wrote(app, pilot, panel)
+        assert "val 1.250 · in training" in screen_text(app)
+        assert "newer weights" in text(panel)
+        said: list[str] = []
+        monkeypatch.setattr(app, "tell", lambda message, *_: said.append(message))
+        path.write_bytes(b"nonsense, long enough to be looked at")
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        assert len(said) == 1
+        assert "is not a model" in said[0]
+        path.unlink()
+        for _ in range(3):
+            panel._look_for_newer()
+            await idle(pilot)
+        assert len(said) == 2, "what is wrong is said once, not at every look"
+
+
+def test_a_model_is_read_once_however_many_look_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_model()
+    load, both = models.load, threading.Barrier(2)
+
+    def slowly(path: Path) -> models.LoadedModel:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.2)  # where two read at once, they are here together
+        return load(path)
+
+    monkeypatch.setattr(models, "load", slowly)
+    posted: list[Message] = []
+    author = Author(0, posted.append, Manner(Sampling()))
+    author.reference = "tiny"
+    readers = [threading.Thread(target=author.read_model) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert [type(message) for message in posted] == [Loaded]
 
 
 def test_speeds_and_names_of_characters() -> None:

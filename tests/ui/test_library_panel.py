@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from lstmterm import models, paths, runs
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.library_panel import LibraryPanel
@@ -40,105 +38,19 @@ async def answer(app: LstmTerm, pilot, text: str) -> None:
     await idle(pilot)
 
 
-async def test_models_runs_and_texts_are_listed_with_their_facts(recorded: None) -> None:
+async def test_everything_is_listed_with_its_facts_opened_and_deleted(recorded: None) -> None:
     keep_model("bard", loss=1.466)
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
-        await opened(app, pilot, "model:bard")
+        panel = await opened(app, pilot, "model:bard")
         shown = screen_text(app)
         for line in ("Models  1", "◆ bard", "val 1.466", "Runs  5", "● harbour", "Texts", "python-docs"):
             assert line in shown, line
-        assert "1.4660 nats" in shown  # the card
+        assert "1.4660 nats" in shown, "the card"
         assert "harbour, 72,507 characters" in shown
         assert str(paths.models())[:20] in shown
 
-
-async def test_rename_duplicate_and_export(tmp_path: Path) -> None:
-    keep_model("bard")
-    app = make_app()
-    async with app.run_test(size=(100, 30)) as pilot:
-        panel = await opened(app, pilot, "model:bard")
-        await pilot.press("r")
-        await answer(app, pilot, "poet")
-        assert models.find("poet").place == "own"
-        await until(pilot, lambda: any(item.name == "poet" for item in panel.items))
-        await under(pilot, panel, "model:poet")
-        await pilot.press("d")
-        await answer(app, pilot, "poet-too")
-        assert {"poet", "poet-too"} <= {entry.name for entry in models.library()}
-        await pilot.press("x")
-        await answer(app, pilot, str(tmp_path / "out.safetensors"))
-        assert models.describe(tmp_path / "out.safetensors").name == "poet"
-        await pilot.press("p")
-        assert app.clipboard.endswith("poet.safetensors")
-        await pilot.press("y")
-        assert "name: poet" in app.clipboard
-
-
-async def test_a_name_that_is_taken_or_none_is_refused_while_it_is_typed() -> None:
-    keep_model("bard")
-    keep_model("poet")
-    app = make_app()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await opened(app, pilot, "model:bard")
-        await pilot.press("r")
-        await answer(app, pilot, "poet")
-        assert "There is a model named 'poet' already" in " ".join(screen_text(app).split())
-        await pilot.press("escape")
-        await pilot.pause()
-        assert {entry.name for entry in models.library() if entry.place == "own"} == {"bard", "poet"}
-
-
-@pytest.mark.parametrize("yes", [False, True])
-async def test_deleting_asks_first(yes: bool) -> None:
-    keep_model("bard")
-    app = make_app()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await opened(app, pilot, "model:bard")
-        await pilot.press("delete")
-        await pilot.pause()
-        assert "Delete the model bard?" in screen_text(app)
-        await pilot.press("y" if yes else "escape")
-        await idle(pilot)
-        assert (paths.models() / "bard.safetensors").exists() is not yes
-
-
-async def test_a_running_run_is_not_deleted_another_is(recorded: None) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 40)) as pilot:
-        panel = await opened(app, pilot, "run:20250131-142230-harbour")
-        await pilot.press("delete")
-        await pilot.pause()
-        assert len(runs.all_runs()) == 5
-        await under(pilot, panel, "run:20250131-130000-bard")
-        await pilot.press("delete")
-        await pilot.pause()
-        await pilot.press("y")
-        await idle(pilot)
-        assert len(runs.all_runs()) == 4
-
-
-async def test_a_model_file_and_a_text_are_imported(tmp_path: Path) -> None:
-    keep_model("bard")
-    models.export("bard", tmp_path / "other.safetensors")
-    models.remove("bard")
-    (tmp_path / "novel.txt").write_text("It was a dark and stormy night.\n" * 40)
-    app = make_app()
-    async with app.run_test(size=(100, 30)) as pilot:
-        panel = await opened(app, pilot)
-        for file, item in (("other.safetensors", "bard"), ("novel.txt", "novel")):
-            await pilot.press("i")
-            await until(pilot, lambda: app.screen.query("#filter"))
-            app.screen.query_one("#filter").value = str(tmp_path / file)  # type: ignore[attr-defined]
-            await pilot.press("enter")
-            await until(pilot, lambda name=item: any(i.name == name for i in panel.items))
-
-
-async def test_enter_opens_each_where_it_belongs(recorded: None) -> None:
-    keep_model("bard")
-    app = make_app()
-    async with app.run_test(size=(100, 40)) as pilot:
-        panel = await opened(app, pilot, "run:20250131-120000-evil[red]")
+        await under(pilot, panel, "run:20250131-120000-evil[red]")
         await pilot.press("enter")
         await settle(pilot)
         assert app.query_one("#panels").current == "train"  # type: ignore[attr-defined]
@@ -156,12 +68,72 @@ async def test_enter_opens_each_where_it_belongs(recorded: None) -> None:
         await idle(pilot)
         assert app.query_one("#generate").authors[0].reference == "bard"  # type: ignore[attr-defined]
 
+        await pilot.press("f6")
+        await idle(pilot)
+        await under(pilot, panel, "run:20250131-142230-harbour")
+        await pilot.press("delete")
+        await pilot.pause()
+        assert len(runs.all_runs()) == 5, "the running one stays"
+        await under(pilot, panel, "run:20250131-130000-bard")
+        await pilot.press("delete")
+        await pilot.pause()
+        await pilot.press("y")
+        await idle(pilot)
+        assert len(runs.all_runs()) == 4
 
-async def test_a_file_that_is_no_model_is_listed_as_such() -> None:
-    paths.models().mkdir(parents=True)
+
+async def test_a_model_is_renamed_copied_exported_and_deleted(tmp_path: Path) -> None:
+    keep_model("bard")
     (paths.models() / "broken.safetensors").write_bytes(b"x" * 100)
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await opened(app, pilot, "model:broken")
+        panel = await opened(app, pilot, "model:broken")
         assert "✗ broken" in screen_text(app)
         assert "is not a model" in " ".join(screen_text(app).split())
+        await under(pilot, panel, "model:bard")
+        await pilot.press("r")
+        await answer(app, pilot, "poet")
+        assert models.find("poet").place == "own"
+        await until(pilot, lambda: any(item.name == "poet" for item in panel.items))
+        await under(pilot, panel, "model:poet")
+        await pilot.press("d")
+        await answer(app, pilot, "poet-too")
+        assert {"poet", "poet-too"} <= {entry.name for entry in models.library()}
+        await pilot.press("x")
+        await answer(app, pilot, str(tmp_path / "out.safetensors"))
+        assert models.describe(tmp_path / "out.safetensors").name == "poet"
+        await pilot.press("p")
+        assert app.clipboard.endswith("poet.safetensors")
+        await pilot.press("y")
+        assert "name: poet" in app.clipboard
+
+        await pilot.press("r")
+        await answer(app, pilot, "poet-too")
+        assert "There is a model named 'poet-too' already" in " ".join(screen_text(app).split())
+        await pilot.press("escape")
+        await pilot.pause()
+        assert {"poet", "poet-too"} <= {entry.name for entry in models.library()}
+
+        for key in ("escape", "y"):
+            await pilot.press("delete")
+            await pilot.pause()
+            assert "Delete the model poet?" in screen_text(app)
+            await pilot.press(key)
+            await idle(pilot)
+            assert (paths.models() / "poet.safetensors").exists() is (key == "escape")
+
+
+async def test_a_model_file_and_a_text_are_imported(tmp_path: Path) -> None:
+    keep_model("bard")
+    models.export("bard", tmp_path / "other.safetensors")
+    models.remove("bard")
+    (tmp_path / "novel.txt").write_text("It was a dark and stormy night.\n" * 40)
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        panel = await opened(app, pilot)
+        for file, item in (("other.safetensors", "bard"), ("novel.txt", "novel")):
+            await pilot.press("i")
+            await until(pilot, lambda: app.screen.query("#filter"))
+            app.screen.query_one("#filter").value = str(tmp_path / file)  # type: ignore[attr-defined]
+            await pilot.press("enter")
+            await until(pilot, lambda name=item: any(i.name == name for i in panel.items))

@@ -1,30 +1,38 @@
 """Every tab at three sizes and in two themes, as it looked when somebody looked at it.
 
-`pytest tests/ui/test_snapshots.py --snapshot-update` takes them anew; look at the report first.
+`pytest tests/ui/test_snapshots.py --snapshot-update` takes them anew; look at the report first. The
+pictures are taken in one walk through one application for each theme and state, and compared one by
+one.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 
 from lstmterm import paths
 from lstmterm.texts.listing import Listed
 from lstmterm.ui.app import LstmTerm
-from tests.ui.conftest import idle, keep_model, make_app, settle, until
+from tests.ui.conftest import idle, keep_calm, keep_model, keep_runs, make_app, settle, until
 
 SIZES = [(80, 24), (120, 36), (160, 50)]
-THEMES = ["lstmterm-dark", "lstmterm-light"]
+DARK, LIGHT = THEMES = ("lstmterm-dark", "lstmterm-light")
 REPOSITORY = Path(__file__).parents[2]
 TEXTS = [
     Listed("harbour", "built-in", "text", 72_507, "A town by the sea, written for this project"),
     Listed("novel", "own", "text", 611_000, "novel.txt"),
 ]
+Pictures = dict[str, str]  # SVG by what it shows
+Walk = Callable[[Pilot[None], Pictures], Awaitable[None]]
 
 
-@pytest.fixture(autouse=True)
-def same_everywhere(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """No path and no text that differs from machine to machine."""
+@contextmanager
+def same_everywhere(home: Path) -> Iterator[None]:
+    """A home with nothing in it, where no path and no text differs from machine to machine."""
     from lstmterm.cli import model_card
     from lstmterm.ui import library_panel
 
@@ -33,92 +41,172 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
             yield title, value.replace(str(home), "~")
 
     place = library_panel._place
-    monkeypatch.setattr(library_panel, "_place", lambda item: place(item).replace(str(REPOSITORY), "~"))
-    monkeypatch.setattr("lstmterm.ui.library_panel.listing", lambda: TEXTS)
-    monkeypatch.setattr("lstmterm.ui.library_panel.model_lines", lines)
-    monkeypatch.setattr("secrets.randbelow", lambda _: 4711)
     plan = (
         "1x256, 16 lanes x 48: about 9.8k steps in 3:00.",
         "It will read the 65,257 characters about 12 times.",
     )
-    monkeypatch.setattr("lstmterm.ui.train_panel.plan_text", lambda *_: plan)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LSTMTERM_HOME", str(home))
+        keep_calm(patch, home)
+        patch.setattr(
+            library_panel,
+            "_place",
+            lambda item: place(item).replace(str(REPOSITORY), "~").replace(str(home), "~"),
+        )
+        patch.setattr("lstmterm.ui.library_panel.listing", lambda: TEXTS)
+        patch.setattr("lstmterm.ui.library_panel.model_lines", lines)
+        patch.setattr("secrets.randbelow", lambda _: 4711)
+        patch.setattr("lstmterm.ui.train_panel.plan_text", lambda *_: plan)
+        yield
+
+
+def walked(walk: Walk, theme: str = DARK, size: tuple[int, int] = SIZES[0]) -> Pictures:
+    """The pictures of a walk through one application."""
+    paths.settings().parent.mkdir(parents=True)
+    paths.settings().write_text(f'theme = "{theme}"\n')
+    pictures: Pictures = {}
+
+    async def whole() -> None:
+        app = make_app()
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            await walk(pilot, pictures)
+
+    asyncio.run(whole())
+    return pictures
+
+
+@pytest.fixture
+def looks_as_before(
+    snap_compare: Callable[[App[None]], bool], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], bool]:
+    """Compares a picture that was taken already; what differs stands in the report."""
+
+    def compare(picture: str) -> bool:
+        monkeypatch.setattr("textual._doc.take_svg_screenshot", lambda **_: picture)
+        return snap_compare(App())
+
+    return compare
+
+
+def app_of(pilot: Pilot[None]) -> LstmTerm:
+    assert isinstance(pilot.app, LstmTerm)
+    return pilot.app
 
 
 async def train(pilot: Pilot[None]) -> None:
-    await settle(pilot)
+    await app_of(pilot).show_tab("train")
     await until(pilot, lambda: "steps in" in str(pilot.app.query_one("#plan").content))  # type: ignore[attr-defined]
 
 
 async def generate(pilot: Pilot[None]) -> None:
-    await settle(pilot)
-    await pilot.press("f3")
-    await until(pilot, lambda: pilot.app.query("#generate"))
+    """The tab with a text that was written once."""
+    await app_of(pilot).show_tab("generate")
     panel = pilot.app.query_one("#generate")
+    if not panel.authors[0].reference or not panel.page(0).is_empty:  # type: ignore[attr-defined]
+        return
     panel.form.set_value("seed", "7")  # type: ignore[attr-defined]
     panel.form.set_value("speed", "full")  # type: ignore[attr-defined]
     await idle(pilot)
     await pilot.press(*"The", "enter")
-    await pilot.pause(0.05)
     await until(pilot, lambda: "500 characters" in str(pilot.app.query_one("#status").content))  # type: ignore[attr-defined]
     panel._status("500 characters · 9.1k/s · seed 7 · 3.21 nats")  # type: ignore[attr-defined]
-    await pilot.pause(0.1)
 
 
 async def library(pilot: Pilot[None]) -> None:
-    await settle(pilot)
-    await pilot.press("f6")
-    await until(pilot, lambda: pilot.app.query("#library") and pilot.app.query_one("#library").items)  # type: ignore[attr-defined]
+    await app_of(pilot).show_tab("library")
+    await until(pilot, lambda: pilot.app.query_one("#library").items)  # type: ignore[attr-defined]
+
+
+TABS = {"train": train, "generate": generate, "library": library}
+
+
+async def picture(pilot: Pilot[None]) -> str:
+    """The screen as it is when all is quiet."""
     await idle(pilot)
+    await pilot.pause()
+    return pilot.app.export_screenshot()
 
 
-LOOKS = {"train": train, "generate": generate, "library": library}
+def name(tab: str, size: tuple[int, int], theme: str) -> str:
+    return f"{tab}-{size[0]}x{size[1]}-{theme}"
 
 
-def at(theme: str) -> LstmTerm:
-    paths.settings().parent.mkdir(parents=True)
-    paths.settings().write_text(f'theme = "{theme}"\n')
-    return make_app()
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
+    """Every tab at every size in both themes, while a run goes on."""
+    pictures: Pictures = {}
+    for theme in THEMES:
+
+        async def walk(pilot: Pilot[None], pictures: Pictures, theme: str = theme) -> None:
+            for size in SIZES:
+                await pilot.resize_terminal(*size)
+                for tab, show in TABS.items():
+                    await show(pilot)
+                    pictures[name(tab, size, theme)] = await picture(pilot)
+
+        with same_everywhere(tmp_path_factory.mktemp("busy")), keep_runs():
+            keep_model("bard", loss=1.466)
+            pictures |= walked(walk, theme)
+    return pictures
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
+    """Every tab before anything was trained."""
+
+    async def walk(pilot: Pilot[None], pictures: Pictures) -> None:
+        for tab, show in TABS.items():
+            await show(pilot)
+            pictures[tab] = await picture(pilot)
+
+    with same_everywhere(tmp_path_factory.mktemp("empty")):
+        return walked(walk)
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
+    """What the Train tab also shows: runs that ended, and what opens over it."""
+
+    async def walk(pilot: Pilot[None], pictures: Pictures) -> None:
+        await train(pilot)
+        for what, key in (("knobs", "ctrl+g"), ("help", "f1")):
+            await pilot.press(key)
+            pictures[what] = await picture(pilot)
+            await pilot.press("escape")
+        await pilot.resize_terminal(*SIZES[1])
+        for what, run in (("finished", "20250131-130000-bard"), ("failed", "20250131-110000-python")):
+            pilot.app.query_one("#train").choose(run)  # type: ignore[attr-defined]
+            await settle(pilot)
+            pictures[what] = await picture(pilot)
+
+    with same_everywhere(tmp_path_factory.mktemp("beside")), keep_runs():
+        return walked(walk)
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("tab", LOOKS)
-def test_tab(snap_compare, recorded: None, tab: str, size: tuple[int, int], theme: str) -> None:
-    keep_model("bard", loss=1.466)
-    assert snap_compare(at(theme), run_before=LOOKS[tab], terminal_size=size)
+@pytest.mark.parametrize("tab", TABS)
+def test_tab(
+    busy: Pictures, looks_as_before: Callable[[str], bool], tab: str, size: tuple[int, int], theme: str
+) -> None:
+    assert looks_as_before(busy[name(tab, size, theme)])
 
 
-@pytest.mark.parametrize("tab", LOOKS)
-def test_tab_with_nothing_to_show(snap_compare, tab: str) -> None:
-    async def look(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        if tab != "train":
-            await pilot.press("f3" if tab == "generate" else "f6")
-            await until(pilot, lambda: pilot.app.query(f"#{tab}"))
-        else:
-            await train(pilot)
-        await idle(pilot)
-
-    assert snap_compare(at(THEMES[0]), run_before=look, terminal_size=SIZES[0])
+@pytest.mark.parametrize("tab", TABS)
+def test_tab_with_nothing_to_show(empty: Pictures, looks_as_before: Callable[[str], bool], tab: str) -> None:
+    assert looks_as_before(empty[tab])
 
 
-@pytest.mark.parametrize(
-    "run", ["20250131-130000-bard", "20250131-110000-python"], ids=["finished", "failed"]
-)
-def test_train_when_a_run_has_ended(snap_compare, recorded: None, run: str) -> None:
-    async def look(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        pilot.app.query_one("#train").choose(run)  # type: ignore[attr-defined]
-        await train(pilot)
-
-    assert snap_compare(at(THEMES[0]), run_before=look, terminal_size=SIZES[1])
+@pytest.mark.parametrize("run", ["finished", "failed"])
+def test_train_when_a_run_has_ended(
+    beside: Pictures, looks_as_before: Callable[[str], bool], run: str
+) -> None:
+    assert looks_as_before(beside[run])
 
 
-@pytest.mark.parametrize("key", ["ctrl+g", "f1"], ids=["knobs", "help"])
-def test_what_opens_over_the_train_tab(snap_compare, recorded: None, key: str) -> None:
-    async def look(pilot: Pilot[None]) -> None:
-        await train(pilot)
-        await pilot.press(key)
-        await pilot.pause(0.1)
-
-    assert snap_compare(at(THEMES[0]), run_before=look, terminal_size=SIZES[0])
+@pytest.mark.parametrize("screen", ["knobs", "help"])
+def test_what_opens_over_the_train_tab(
+    beside: Pictures, looks_as_before: Callable[[str], bool], screen: str
+) -> None:
+    assert looks_as_before(beside[screen])

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from textual import events as ui_events
 
 from lstmterm import events, paths
 from lstmterm.ui.corpus_picker import folder_rows
@@ -37,8 +38,20 @@ def hostile_run() -> str:
     return run_id
 
 
-async def test_runs_samples_reasons_and_logs() -> None:
-    run_id = hostile_run()
+def hostile_journal() -> str:
+    """A run whose journal names a hostile model and baseline, and has hostile samples."""
+    run_id = "20250131-132230-x"
+    found = learning(done=0.2)
+    values = json.loads(events.to_json(found[0])) | {"baselines": {HOSTILE[:20]: 3.0}, "model": HOSTILE}
+    hostile = events.from_json(json.dumps(values))
+    assert hostile is not None
+    sample = events.Sampled(step=1, time=NOW, prompt=HOSTILE, text=HOSTILE * 30, seed=1, temperature=1)
+    keep_run(run_id, [hostile, *found[1:], sample, sample])
+    return run_id
+
+
+async def test_runs_samples_reasons_baselines_and_logs() -> None:
+    run_id, other = hostile_run(), hostile_journal()
     app = make_app()
     async with app.run_test(size=(160, 50)) as pilot:
         await settle(pilot)
@@ -50,27 +63,25 @@ async def test_runs_samples_reasons_and_logs() -> None:
         app.query_one("#train").show_log(run_id)  # type: ignore[attr-defined]
         await pilot.pause()
         assert "␛[2J" in nothing_obeyed(app)
-        await pilot.press("escape", "f6")
+        await pilot.press("escape")
+
+        app.query_one("#train").choose(other)  # type: ignore[attr-defined]
+        await settle(pilot)
+        assert "[/ [red]x[/red]" in nothing_obeyed(app), "the name of a baseline"
+        app.query_one(Timeline).focus()
+        for size in ((80, 24), (160, 50)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("left", "right", "home", "end", "y")
+            nothing_obeyed(app)
+        assert app.clipboard == HOSTILE * 31
+
+        await pilot.press("f6")
         await until(pilot, lambda: app.query("#library") and app.query_one("#library").items)  # type: ignore[attr-defined]
         await pilot.pause()
         await idle(pilot)
         assert "[red]x[" in nothing_obeyed(app)
         await pilot.press("delete")
         await until(pilot, lambda: f"Delete the run {run_id}?" in nothing_obeyed(app))
-
-
-async def test_baselines_and_model_names_in_a_journal() -> None:
-    found = learning(done=0.2)
-    started = found[0]
-    assert isinstance(started, events.Started)
-    values = json.loads(events.to_json(started)) | {"baselines": {HOSTILE[:20]: 3.0}, "model": HOSTILE}
-    hostile = events.from_json(json.dumps(values))
-    assert hostile is not None
-    keep_run("20250131-142230-x", [hostile, *found[1:]])
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
-        assert "[/ [red]x[/red]" in nothing_obeyed(app)
 
 
 async def test_notes_dialogs_facts_and_plans() -> None:
@@ -87,6 +98,11 @@ async def test_notes_dialogs_facts_and_plans() -> None:
         form.set_name_hint(HOSTILE)  # type: ignore[attr-defined]
         await pilot.pause()
         nothing_obeyed(app)
+        name = app.query_one("#name")
+        name.focus()
+        name.post_message(ui_events.Paste("a\x1b[31m\u202eb"))
+        await pilot.pause()
+        assert name.value == "a␛[31m⇤b", "what is pasted"  # type: ignore[attr-defined]
         for dialog in (
             Question(HOSTILE, HOSTILE),
             Ask(HOSTILE, HOSTILE),
@@ -120,19 +136,6 @@ async def test_what_a_model_writes_and_what_may_come_next() -> None:
         assert panel.page(0).text == HOSTILE * 2  # what is saved is what was written
 
 
-async def test_what_is_pasted_is_made_visible() -> None:
-    from textual import events as ui_events
-
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        name = app.query_one("#name")
-        name.focus()
-        name.post_message(ui_events.Paste("a\x1b[31m\u202eb"))
-        await pilot.pause()
-        assert name.value == "a␛[31m⇤b"  # type: ignore[attr-defined]
-
-
 def test_file_names(tmp_path) -> None:
     (tmp_path / "a\x1b[2J[red]\u202e.txt").touch()
     (tmp_path / "[red]").mkdir()
@@ -140,20 +143,6 @@ def test_file_names(tmp_path) -> None:
     assert any("a␛[2J[red]⇤.txt" in line for line in shown)
     assert any("[red]/" in line for line in shown)
     assert not any("\x1b" in line for line in shown)
-
-
-async def test_a_sample_with_everything_is_stepped_through() -> None:
-    sample = events.Sampled(step=1, time=NOW, prompt=HOSTILE, text=HOSTILE * 30, seed=1, temperature=1)
-    keep_run("20250131-142230-x", [*learning(done=0.1), sample, sample])
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        timeline = app.query_one(Timeline)
-        timeline.focus()
-        await pilot.pause()
-        await pilot.press("left", "right", "home", "end", "y")
-        nothing_obeyed(app)
-        assert app.clipboard == HOSTILE * 31
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,17 @@
 """The Train tab: every action, over recorded runs."""
 
 import shlex
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from lstmterm import events, paths, runs
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.loss_chart import LossChart
+from lstmterm.ui.planning import Cancelled
 from lstmterm.ui.runs_list import RunsList
 from lstmterm.ui.timeline import Timeline
 from lstmterm.ui.train_form import TrainForm
@@ -46,7 +49,7 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], str]]:
     return found
 
 
-async def test_every_run_is_listed_with_a_sign_and_a_word(recorded: None) -> None:
+async def test_every_run_is_listed_and_shown_on_request_at_any_size(recorded: None) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -60,12 +63,10 @@ async def test_every_run_is_listed_with_a_sign_and_a_word(recorded: None) -> Non
         ):
             assert any(sign in line and name in line and word in line for line in shown.splitlines()), name
         assert "● harbour 42%" in shown.splitlines()[0]
-
-
-async def test_the_running_run_is_shown_at_once_and_another_on_request(recorded: None) -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+        for size in ((160, 50), (20, 8), (3, 2), (40, 60), (300, 10), (120, 36)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert "1 h ago ││" in screen_text(app), "everything reaches to its frame at once"
         assert "Still improving" in screen_text(app)
         assert "left" in screen_text(app)
         app.query_one(RunsList).focus()
@@ -79,16 +80,39 @@ async def test_the_running_run_is_shown_at_once_and_another_on_request(recorded:
         assert "The loss left the finite numbers three times" in screen_text(app)
 
 
-async def test_start_launches_the_command_that_the_form_says(launched: list, home: Path) -> None:
+async def test_what_is_planned_is_said_checked_and_then_started(launched: list, home: Path) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.query_one("#name").focus()
+        await until(pilot, lambda: "steps in 3:00" in plan_of(app))
+        assert "lanes x" in plan_of(app)
+        assert "cells here" in str(app.query_one("#why", Static).content)
+        assert "72.5k characters" in screen_text(app)
+        await pilot.press("ctrl+b")
         await pilot.pause()
-        await pilot.press(*"bard")
+        assert "A small text" in screen_text(app)
+        await pilot.press("escape")
+
         app.query_one("#time").focus()
+        await pilot.press("x")
         await pilot.pause()
-        await pilot.press("up")
+        assert "Say a time" in screen_text(app)
+        await pilot.press("ctrl+s")
+        await pilot.press("backspace")
+        app.query_one("#name").focus()
+        await pilot.press("slash")
+        await pilot.pause()
+        assert app.query_one("#plan").has_class("-wrong")
+        assert app.query_one("#name").has_class("-wrong")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert not launched
+
+        await pilot.press("backspace", *"bard")
+        app.query_one("#time").focus()
+        await pilot.press("up", "up", "up")
+        await until(pilot, lambda: "steps in 30:00" in plan_of(app))
+        await pilot.press("down", "down")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: launched)
         arguments, run_id = launched[0]
@@ -102,67 +126,17 @@ async def test_start_launches_the_command_that_the_form_says(launched: list, hom
         assert '"5 minutes"' in paths.settings().read_text()
 
 
-async def test_a_name_that_is_taken_is_avoided_or_asked_about(launched: list) -> None:
-    keep_model("harbour")
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        assert app.query_one(TrainForm).name_or_hint == "harbour-2"
-        app.query_one("#name").focus()
-        await pilot.pause()
-        await pilot.press(*"harbour", "ctrl+s")
-        await pilot.pause()
-        assert "There is a model named harbour already" in screen_text(app)
-        await pilot.press("n")
-        await pilot.pause()
-        assert not launched
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        await pilot.press("y")
-        await until(pilot, lambda: launched)
-        assert "--overwrite" in launched[0][0]
-
-
-async def test_a_wrong_time_or_name_is_said_and_not_started(launched: list) -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        app.query_one("#time").focus()
-        await pilot.pause()
-        await pilot.press("x")
-        await pilot.pause()
-        assert "Say a time" in screen_text(app)
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        await pilot.press("backspace")
-        app.query_one("#name").focus()
-        await pilot.pause()
-        await pilot.press("slash")
-        await pilot.pause()
-        assert app.query_one("#plan").has_class("-wrong")
-        assert app.query_one("#name").has_class("-wrong")
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        assert not launched
-
-
-async def test_the_plan_stands_below_before_anything_is_started() -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
-        await until(pilot, lambda: "steps in 3:00" in plan_of(app))
-        assert "lanes x" in plan_of(app)
-        assert "cells here" in str(app.query_one("#why", Static).content)
-        app.query_one("#time").focus()
-        await pilot.pause()
-        await pilot.press("up", "up", "up")
-        await until(pilot, lambda: "steps in 30:00" in plan_of(app))
-
-
 async def test_every_knob_is_there_checked_and_said_as_a_command(launched: list) -> None:
     app = make_app()
-    async with app.run_test(size=(120, 50)) as pilot:
+    async with app.run_test(size=(110, 28)) as pilot:
         await settle(pilot)
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: app.screen.query("#knob-hidden"))
+        app.screen.query_one("#knob-layers").focus()
+        await pilot.press("2", "escape")
+        await pilot.pause()
+        assert app.query_one(TrainForm).wish.chosen == {}, "escape leaves the knobs as they were"
+
         await pilot.press("ctrl+g")
         await until(pilot, lambda: app.screen.query("#knob-hidden"))
         app.screen.query_one("#knob-hidden").focus()
@@ -171,8 +145,7 @@ async def test_every_knob_is_there_checked_and_said_as_a_command(launched: list)
         assert "it is from 1 to 8192" in screen_text(app)
         assert app.screen.query_one("#done").disabled
         await pilot.press("backspace")
-        app.screen.query_one("#knob-schedule").focus()
-        await pilot.press(*"constant")
+        app.screen.query_one("#knob-schedule", Input).value = "constant"
         await pilot.pause()
         command = "lstmterm train harbour --name harbour --minutes 3 --hidden 999 --schedule constant"
         assert command in " ".join(screen_text(app).split())
@@ -180,28 +153,16 @@ async def test_every_knob_is_there_checked_and_said_as_a_command(launched: list)
         assert app.clipboard == command
         await pilot.press("ctrl+s")
         await pilot.pause()
-        await until(pilot, lambda: "More… (2)" in screen_text(app))
+        await until(pilot, lambda: "More (2)" in screen_text(app))
         await settle(pilot)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: launched)
         assert launched[0][0][:-4] == shlex.split(command)[1:]
 
 
-async def test_escape_leaves_the_knobs_as_they_were() -> None:
+async def test_runs_are_stopped_resumed_read_about_and_removed(recorded: None, launched: list) -> None:
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
-        await pilot.press("ctrl+g")
-        await until(pilot, lambda: app.screen.query("#knob-layers"))
-        app.screen.query_one("#knob-layers").focus()
-        await pilot.press("2", "escape")
-        await pilot.pause()
-        assert app.query_one(TrainForm).wish.chosen == {}
-
-
-async def test_stop_asks_the_run_to_stop_and_resume_goes_on(recorded: None, launched: list) -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("ctrl+t")
         assert runs.find("20250131-142230-harbour").stop_requested()
@@ -211,13 +172,23 @@ async def test_stop_asks_the_run_to_stop_and_resume_goes_on(recorded: None, laun
         await until(pilot, lambda: launched)
         assert launched[0] == (["resume", "20250131-120000-evil[red]"], "20250131-120000-evil[red]")
 
-
-async def test_a_child_that_fails_early_shows_the_last_line_of_its_log(
-    launched: list, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 30)) as pilot:
+        listed = app.query_one(RunsList)
+        listed.focus()
+        listed.highlighted = 3
+        await pilot.press("g")
+        await pilot.pause()
+        assert "training" in screen_text(app), "the log"
+        await pilot.press("escape", "delete")
+        await pilot.pause()
+        assert "Delete the run 20250131-110000-python?" in screen_text(app)
+        await pilot.press("y")
         await settle(pilot)
+        assert "20250131-110000-python" not in {run.id for run in runs.all_runs()}
+        listed.highlighted = 0
+        await pilot.press("delete")
+        await pilot.pause()
+        assert len(runs.all_runs()) == 4, "the running one stays"
+
         run = paths.runs() / "20250131-142500-lost"
         run.mkdir(parents=True)
         (run / "log").write_text("reading\nlstmterm: There is no file lost.txt.\n")
@@ -229,15 +200,17 @@ async def test_a_child_that_fails_early_shows_the_last_line_of_its_log(
         assert "There is no file lost.txt." in shown
 
 
-async def test_other_runs_are_laid_over_and_taken_away(recorded: None) -> None:
+async def test_the_curve_is_compared_zoomed_measured_otherwise_and_exported(
+    recorded: None, tmp_path: Path
+) -> None:
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
-        app.query_one(LossChart).focus()
+        chart = app.query_one(LossChart)
+        chart.focus()
         await pilot.pause()
         await pilot.press("c")
         await settle(pilot)
-        chart = app.query_one(LossChart)
         assert [other.name for other in chart.others] == ["bard"]
         assert "◇ bard" in screen_text(app)
         app.query_one(RunsList).focus()
@@ -247,12 +220,6 @@ async def test_other_runs_are_laid_over_and_taken_away(recorded: None) -> None:
         await settle(pilot)
         assert chart.others == []
 
-
-async def test_zoom_pan_units_and_logarithm_lose_no_point(recorded: None) -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
-        chart = app.query_one(LossChart)
         chart.focus()
         count = len(chart.curve.progress.steps) if chart.curve else 0
         whole = chart.window()
@@ -272,25 +239,8 @@ async def test_zoom_pan_units_and_logarithm_lose_no_point(recorded: None) -> Non
         await pilot.pause()
         assert chart.window() == whole
         assert chart.curve is not None
-        assert len(chart.curve.progress.steps) == count
+        assert len(chart.curve.progress.steps) == count, "no point is lost"
 
-
-async def test_resizing_at_any_moment_throws_nothing(recorded: None) -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        for size in ((160, 50), (20, 8), (3, 2), (120, 36), (40, 60), (300, 10), (80, 24)):
-            await pilot.resize_terminal(*size)
-            await pilot.pause()
-        assert "Still improving" in screen_text(app)
-
-
-async def test_the_curve_is_exported(recorded: None, tmp_path: Path) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
-        app.query_one(LossChart).focus()
-        await pilot.pause()
         for suffix in ("svg", "csv"):
             target = tmp_path / f"curve.{suffix}"
             await pilot.press("e")
@@ -325,36 +275,25 @@ async def test_the_timeline_is_stepped_through_and_stays_where_the_reader_is(rec
         assert app.clipboard.startswith("The harbour")
 
 
-async def test_a_run_is_removed_after_a_question_and_its_log_read(recorded: None) -> None:
-    app = make_app()
-    async with app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
-        listed = app.query_one(RunsList)
-        listed.focus()
-        listed.highlighted = 3
-        await pilot.press("g")
-        await pilot.pause()
-        assert "training" in screen_text(app)
-        await pilot.press("escape", "delete")
-        await pilot.pause()
-        assert "Delete the run 20250131-110000-python?" in screen_text(app)
-        await pilot.press("y")
-        await settle(pilot)
-        assert "20250131-110000-python" not in {run.id for run in runs.all_runs()}
-        listed.highlighted = 0
-        await pilot.press("delete")
-        await pilot.pause()
-        assert len(runs.all_runs()) == 4  # the running one stays
-
-
-async def test_the_check_of_the_text_can_be_read() -> None:
+async def test_a_name_that_is_taken_is_avoided_or_asked_about(launched: list) -> None:
+    keep_model("harbour")
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert "72.5k characters" in screen_text(app)
-        await pilot.press("ctrl+b")
+        assert app.query_one(TrainForm).name_or_hint == "harbour-2"
+        app.query_one("#name").focus()
         await pilot.pause()
-        assert "A small text" in screen_text(app)
+        await pilot.press(*"harbour", "ctrl+s")
+        await pilot.pause()
+        assert "There is a model named harbour already" in screen_text(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert not launched
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("y")
+        await until(pilot, lambda: launched)
+        assert "--overwrite" in launched[0][0]
 
 
 async def test_an_end_rings_only_if_the_person_wants_it(
@@ -382,3 +321,27 @@ async def test_long_journals_come_in_pieces_and_whole() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot, 3)
         assert len(app.store.progress["20250131-142230-long"].steps) == 9800
+
+
+async def test_a_plan_that_waits_for_this_machine_to_be_measured_is_made_in_the_end(
+    launched: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = paths.calibration().read_text()
+    paths.calibration().unlink()
+
+    def measure(corpus: str, cancelled: Callable[[], bool]) -> None:
+        while not cancelled():
+            time.sleep(0.01)
+        raise Cancelled
+
+    monkeypatch.setattr("lstmterm.ui.train_panel.measure", measure)
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: "Measuring this machine" in plan_of(app))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: launched)
+        assert "Measuring" not in plan_of(app)
+        assert "follows" in plan_of(app)
+        paths.calibration().write_text(measured)
+        await settle(pilot)
+        await until(pilot, lambda: "steps in 3:00" in plan_of(app))

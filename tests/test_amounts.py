@@ -1,0 +1,28 @@
+"""Amounts as people say them."""
+
+import math
+
+from lstmterm.amounts import ago, count, duration, size
+
+
+def test_lengths_of_time() -> None:
+    assert [duration(s) for s in (42, 725, 3599.6, 12_000, 400_000)] == [
+        "0:42", "12:05", "1 h 00 min", "3 h 20 min", "4 days 15 h",
+    ]  # fmt: skip
+
+
+def test_how_long_ago() -> None:
+    assert [ago(s) for s in (-3, 5, 130, 7300, 200_000, 8e7)] == [
+        "just now", "just now", "2 min ago", "2 h ago", "2 d ago", "2 y ago",
+    ]  # fmt: skip
+
+
+def test_counts_and_sizes() -> None:
+    assert [count(n) for n in (940, 72_400, 999_960, 1_120_000, math.nan)] == [
+        "940",
+        "72.4k",
+        "1M",
+        "1.12M",
+        "–",
+    ]
+    assert [size(n) for n in (12, 460_000, 11_200_000)] == ["12 B", "460 kB", "11.2 MB"]
