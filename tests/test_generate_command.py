@@ -90,7 +90,7 @@ def test_stop_ends_before_the_text() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "There are: bard."),
+        ([], "There are: bard"),
         (["brad"], "Did you mean 'bard'"),
         (["bard", "--temperature", "-1"], "temperature is -1"),
         (["bard", "--top-p", "0"], "--top-p is 0"),
