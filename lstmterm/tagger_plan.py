@@ -43,7 +43,7 @@ def shape_for(level: Level, cipher: bool, words: int, given: Mapping[str, Any]) 
     else:
         model = {"char": _CHAR_MODEL, "sequence": _SEQUENCE_MODEL, "word": _row(_WORD_MODELS, words)}[level]
         tokens = _row(_BATCHES, words)
-        training = {"learning_rate": 5e-3, "average": 0.998}
+        training = {"optimizer": "muon", "learning_rate": 5e-3, "average": 0.998}
     return TaggerShape(
         model=TaggerModelPart.from_dict({**model, **given}),
         batches=BatchPart.from_dict({"tokens": tokens, **given}),

@@ -1,0 +1,101 @@
+"""Tags that were corrected by hand, kept while the text around them changes."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Sheet:
+    """What a person said of one sentence."""
+
+    words: tuple[str, ...]
+    tags: dict[int, str] = field(default_factory=dict)  # corrected ones, by their place
+    accepted: bool = False  # the sentence is right as it stands
+    saved: bool = False  # and is in a file already
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the sentence is to be saved."""
+        return (bool(self.tags) or self.accepted) and not self.saved
+
+
+class Corrections:
+    """A sheet for each sentence that is shown."""
+
+    def __init__(self) -> None:
+        self.sheets: list[Sheet] = []
+
+    def follow(self, sentences: Iterable[tuple[str, ...]]) -> None:
+        """Take the sentences as they are now; what was said of words that are still there stays.
+
+        A sentence that did not change keeps its sheet, wherever it is now. One that changed keeps
+        the corrections of the words at its beginning and its end that are the same as before.
+        """
+        new = list(sentences)
+        left = {id(sheet): sheet for sheet in self.sheets}
+        found: list[Sheet | None] = []
+        for words in new:
+            same = next((sheet for sheet in left.values() if sheet.words == words), None)
+            if same is not None:
+                del left[id(same)]
+            found.append(same)
+        for place, words in enumerate(new):
+            if found[place] is None:
+                before = self.sheets[place] if place < len(self.sheets) else None
+                if before is not None and id(before) in left:
+                    del left[id(before)]
+                    found[place] = _carried(before, words)
+        self.sheets = [sheet or Sheet(words) for sheet, words in zip(found, new, strict=True)]
+
+    def correct(self, sentence: int, place: int, tag: str | None) -> None:
+        """Give a word another tag; None is the tagger's own again."""
+        sheet = self.sheets[sentence]
+        if tag is None:
+            sheet.tags.pop(place, None)
+        else:
+            sheet.tags[place] = tag
+        sheet.saved = False
+
+    def accept(self, sentence: int) -> bool:
+        """Say that a sentence is right as it stands, or take that back; whether it is now."""
+        sheet = self.sheets[sentence]
+        sheet.accepted = not sheet.accepted
+        sheet.saved = False
+        return sheet.accepted
+
+    @property
+    def wanted(self) -> list[int]:
+        """The sentences that are to be saved."""
+        return [i for i, sheet in enumerate(self.sheets) if sheet.is_wanted]
+
+    @property
+    def corrected(self) -> int:
+        """How many tags were corrected."""
+        return sum(len(sheet.tags) for sheet in self.sheets)
+
+    def tags(self, sentence: int, tags: Sequence[str]) -> list[str]:
+        """A sentence's tags, with the corrected ones in their places."""
+        return [self.sheets[sentence].tags.get(i, tag) for i, tag in enumerate(tags)]
+
+    def mark_saved(self, sentences: Iterable[int]) -> None:
+        """These sentences are in a file now."""
+        for i in sentences:
+            self.sheets[i].saved = True
+
+
+def _carried(before: Sheet, words: tuple[str, ...]) -> Sheet:
+    """The sheet of a sentence that was changed to `words`."""
+    sheet = Sheet(words)
+    same = sum(1 for _ in itertools.takewhile(lambda p: p[0] == p[1], zip(before.words, words, strict=False)))
+    back = itertools.takewhile(
+        lambda p: p[0] == p[1], zip(reversed(before.words[same:]), reversed(words[same:]), strict=False)
+    )
+    ends = sum(1 for _ in back)
+    moved = len(words) - len(before.words)
+    for place, tag in before.tags.items():
+        if place < same:
+            sheet.tags[place] = tag
+        elif place >= len(before.words) - ends:
+            sheet.tags[place + moved] = tag
+    return sheet
