@@ -26,7 +26,7 @@ from lstmterm.tagger_data import TaggerData
 
 DEFAULT_MINUTES = 3.0
 CIPHER_STEPS = 300  # without a length; a cipher is solved in seconds
-SAFETY = 0.95  # of the time that is left for steps: machines waver
+SAFETY = 0.94  # of the time that is left for steps: machines waver
 EVALUATIONS = 20  # in a run, if their share of the time allows it
 CIPHER_EVALUATIONS = 60  # a cipher is solved in few steps, and its letters are watched falling into place
 FEWEST_EVALUATIONS = 5
