@@ -20,7 +20,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (sdist,) = work.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
-        archive.extractall(work, filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.0 to 3.11.3 has none
+        archive.extractall(work)
     (source,) = (path for path in work.iterdir() if path.is_dir())
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", work], cwd=source, check=True

@@ -66,7 +66,7 @@ async def test_every_run_is_listed_and_shown_on_request_at_any_size(recorded: No
         for size in ((160, 50), (20, 8), (3, 2), (40, 60), (300, 10), (120, 36)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-        assert "1 h ago ││" in screen_text(app), "everything reaches to its frame at once"
+        assert "1.491 1 h ago │" in screen_text(app), "everything reaches to its frame at once"
         assert "Still improving" in screen_text(app)
         assert "left" in screen_text(app)
         app.query_one(RunsList).focus()
