@@ -55,8 +55,8 @@ _SIZE_FOR_TEXT = (
     (math.inf, Size(2, 1024, 128, 64, 3e-3)),
 )
 # For up to so many passes over the text, this much dropout and noise, against learning it by heart.
-_DROPOUT_FOR_PASSES = ((4, 0.0), (6, 0.25), (12, 0.4), (math.inf, 0.5))
-_NOISE_FOR_PASSES = ((6, 0.0), (12, 0.05), (math.inf, 0.15))
+_DROPOUT_FOR_PASSES = ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))
+_NOISE_FOR_PASSES = ((8, 0.0), (12, 0.05), (math.inf, 0.15))
 _MOST_PASSES = 20  # over the text: more would only learn it by heart
 _AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights looks back on
 _LONGEST_AVERAGE = 1000  # steps
