@@ -39,7 +39,7 @@ from lstmterm.spec import TaggerModelPart
 from lstmterm.treebank import Tagged
 
 try:
-    from nltk.tag.perceptron import PerceptronTagger
+    from nltk.tag.perceptron import PerceptronTagger  # pyright: ignore[reportMissingImports]
 except ImportError:
     sys.exit("This benchmark compares with NLTK's tagger; install it with: pip install nltk")
 
