@@ -17,7 +17,7 @@ MOMENTUM = 0.95
 ROUNDS = 5  # of the Newton-Schulz iteration
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of its quintic polynomial, tuned by Jordan et al. for few rounds
 # A step's root mean square in learning rates: about what AdamW's is, so that one learning rate
-# serves both (Liu et al. 2025, "Muon is scalable for LLM training").
+# serves both (Liu et al. 2025, "Muon is scalable for LLM training"). Weight decay is counted in the same steps.
 STEP_SIZE = 0.2
 
 
@@ -64,9 +64,9 @@ class Muon(Optimizer):
             momentum.lerp_(gradient, 1 - MOMENTUM)
             ahead = gradient.lerp(momentum, MOMENTUM)  # Nesterov's
             update = orthogonal(torch.stack(ahead.chunk(4)).to(self.dtype)).view_as(weight).float()
-            change = update.mul_(-rate * STEP_SIZE * weight.shape[1] ** 0.5)
             if decay:
-                change.add_(weight, alpha=-rate * decay)
+                update.add_(weight, alpha=decay)
+            change = update.mul_(-rate * STEP_SIZE * weight.shape[1] ** 0.5)
             weight.add_(self._unless_bad(change, torch.zeros(())))
 
     def _unless_bad(self, change: Tensor, instead: Tensor) -> Tensor:
