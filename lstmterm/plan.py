@@ -130,6 +130,15 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
     return for_steps(shape, text, steps, given)
 
 
+def seconds_of(unit: str, amount: float, text: TextFacts, machine: Machine) -> float:
+    """The time to plan for: so many "minutes", or what "steps" or "epochs" take the reference model."""
+    if unit == "minutes":
+        return 60 * amount
+    cut = REFERENCE_STREAMS
+    chars = cut.streams * cut.window if unit == "steps" else text.chars
+    return amount * chars / machine.chars_per_second
+
+
 def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, Any]) -> Shape:
     """The shape with dropout, noise and average for so many steps; what a person set is kept."""
     model, cut = shape.model, shape.streams

@@ -175,12 +175,12 @@ def _shape(request: TrainRequest, facts: TextFacts, machine: plan.Machine, minut
     """The plan; without minutes, for the time that the steps or epochs take the reference model."""
     given = request.given
     if minutes is not None:
-        seconds = 60 * minutes
+        length = "minutes", minutes
     elif "steps" in given:
-        cut = plan.REFERENCE_STREAMS
-        seconds = given["steps"] * cut.streams * cut.window / machine.chars_per_second
+        length = "steps", given["steps"]
     else:
-        seconds = (request.epochs or 1) * facts.chars / machine.chars_per_second
+        length = "epochs", request.epochs or 1
+    seconds = plan.seconds_of(*length, facts, machine)
     return plan.shape_for(facts, seconds, machine, given)
 
 

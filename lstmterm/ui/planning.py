@@ -98,13 +98,7 @@ def plan_text(wish: Wish, reading: Reading, machine: Machine) -> tuple[str, str]
 
     given = values(wish.chosen)
     length = budget(wish.time)
-    reference = plan.REFERENCE_STREAMS
-    if length.unit == "minutes":
-        seconds = 60 * length.amount
-    elif length.unit == "steps":
-        seconds = length.amount * reference.streams * reference.window / machine.chars_per_second
-    else:
-        seconds = length.amount * reading.facts.chars / machine.chars_per_second
+    seconds = plan.seconds_of(length.unit, length.amount, reading.facts, machine)
     shape = plan.shape_for(reading.facts, seconds, machine, given)
     pace = plan.chars_per_second(shape.model, shape.streams, reading.facts.symbols, machine)
     per_step = shape.streams.streams * shape.streams.window
