@@ -29,16 +29,16 @@ class Muon(Optimizer):
     def __init__(
         self,
         gates: Iterable[nn.Parameter],
-        others: Iterable[dict],
+        others: Iterable[nn.Parameter],
         lr: float,
         weight_decay: float,
         precision: str,
     ) -> None:
-        """`gates`: parameters (4H, D), D >= H, moved as 4 matrices (H, D). `others`: AdamW's groups.
+        """`gates`: parameters (4H, D), D >= H, moved as 4 matrices (H, D). `others`: what AdamW moves, without decay.
 
         The orthogonal matrices are found in `precision`: "float32", or "bfloat16", where it is fast enough.
         """
-        rest = AdamW(others, lr=lr, betas=(0.9, 0.99), fused=True)
+        rest = AdamW(others, lr=lr, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
         group = {"params": list(gates), "weight_decay": weight_decay}
         super().__init__([group], {"lr": lr, "fused": True})
         self.gates = self.param_groups[0]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import ClassVar
 
+from textual import work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
@@ -126,12 +127,23 @@ class LstmTerm(App[None]):
             self.run_worker(self.follower.run, thread=True, exit_on_error=True, name="following")
         if self.settings_error:
             self.tell(self.settings_error, "warning", seconds=12)
+        if self.settings.keys:
+            self.set_timer(1, self._check_keys)  # behind the first frame
         self.theme_changed_signal.subscribe(self, self._keep_theme)
 
     def on_unmount(self) -> None:
         self.follower.end()
 
     # --- settings -------------------------------------------------------------------------------
+
+    @work(thread=True)
+    def _check_keys(self) -> None:
+        """Say which of the settings' keys are for actions that there are not."""
+        from lstmterm.ui.action_names import unknown_names
+
+        wrong = unknown_names(self.settings.keys)
+        if wrong:
+            self.call_from_thread(self.tell, wrong, "warning", seconds=12)
 
     def change_settings(self, settings: Settings) -> None:
         """Keep a setting in the file; say so if it cannot be."""

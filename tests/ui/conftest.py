@@ -5,6 +5,7 @@ import contextlib
 import inspect
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from lstmterm.vocabulary import Vocabulary
 from tests.ui.journals import NOW, learning, write
 
 PATIENCE = 600.0  # seconds in which a test is done on the busiest machine, or it hangs
+LOOK = 0.004  # seconds over which the process is watched for being idle
 SYMBOLS = "\n abcdefghijklmnopqrstuvwxyzT"
 
 
@@ -55,6 +57,15 @@ def parsed_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_looks() -> Iterator[None]:
+    """Whether the screen is idle is seen within four milliseconds instead of twenty."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("textual._wait.SLEEP_GRANULARITY", LOOK)
+        patch.setattr("textual._wait.SLEEP_IDLE", LOOK / 10)
         yield
 
 
@@ -164,10 +175,11 @@ async def idle(pilot: Pilot[None]) -> None:
 
 async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = 10.0) -> None:
     """Wait for something to become true."""
-    for _ in range(int(seconds / 0.02)):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
         if true():
             return
-        await pilot.pause(0.02)
+        await pilot.pause(0.005)
     raise AssertionError("it did not become true")
 
 

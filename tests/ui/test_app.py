@@ -130,6 +130,17 @@ async def test_keys_and_theme_are_kept_in_the_settings_and_a_comment_with_them()
     assert make_app().theme == "lstmterm-light"
 
 
+async def test_a_key_for_an_action_that_there_is_not_is_said() -> None:
+    paths.settings().parent.mkdir(parents=True)
+    paths.settings().write_text('[keys]\ntab.libary = "f9"\ntab.library = "f10"\n')
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: any("tab.libary" in note.message for note in app._notifications))
+        assert "did you mean tab.library?" in next(iter(app._notifications)).message
+        await pilot.press("f10")
+        await until(pilot, lambda: app.query_one("#panels").current == "library")  # type: ignore[attr-defined]
+
+
 async def test_broken_settings_are_said_with_their_line_and_left_untouched() -> None:
     paths.settings().parent.mkdir(parents=True)
     broken = 'theme = "lstmterm-light"\nbell = [red]\n'

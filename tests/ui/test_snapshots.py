@@ -110,6 +110,7 @@ async def generate(pilot: Pilot[None]) -> None:
     await idle(pilot)
     await pilot.press(*"The", "enter")
     await until(pilot, lambda: "500 characters" in str(pilot.app.query_one("#status").content))  # type: ignore[attr-defined]
+    await idle(pilot)
     panel._status("500 characters · 9.1k/s · seed 7 · 3.21 nats")  # type: ignore[attr-defined]
 
 
