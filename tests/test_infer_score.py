@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from lstmterm.infer import score as scoring
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score, surprises
 from tests.character_models import LETTERS, TorchModel
@@ -35,6 +36,35 @@ def test_carried_loss_is_that_of_one_long_forward_pass(ids: np.ndarray, layers: 
     assert result.chars + result.unknown == len(ids) - 1
     assert result.nats == pytest.approx(np.nansum(expected), rel=1e-6)
     assert result.bits_per_char == pytest.approx(np.nanmean(expected) / math.log(2), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("length", "remembers"),
+    [(40_000, False), (40_000, True), (16_384, False), (16_385, False), (140_003, False)],
+    ids=[
+        "lanes",
+        "lanes of a model that forgets nothing",
+        "too short",
+        "just enough",
+        "two blocks and a rest",
+    ],
+)
+def test_lanes_side_by_side_predict_what_one_stream_predicts(length: int, remembers: bool) -> None:
+    reference = TorchModel(2, hidden=8)
+    tensors = reference.tensors()
+    if remembers:  # all cells keep everything, so that no warm-up is long enough
+        for layer in range(2):
+            tensors[f"lstm.bias_ih_l{layer}"][8:16] += 30
+    model = CharLSTM.from_tensors(tensors)
+    ids = np.random.default_rng(5).integers(0, len(LETTERS) + 1, length).astype(np.uint8)
+    one_stream = np.concatenate(list(scoring._one_stream(model, ids, model.initial())))
+    lanes = list(surprises(model, ids))
+    assert (len(lanes[0]) == 0) == (length > 16_384), "lanes give signs of life"
+    np.testing.assert_allclose(np.concatenate(lanes), one_stream, atol=2e-3)
+    assert score(model, ids).nats_per_char == pytest.approx(np.nanmean(one_stream), abs=2e-6)
+    alone, together = scoring.work(model, length - 1)
+    assert alone < 16_384
+    assert (together > length - 1 - alone) == (length > 16_384), "the lanes warm up too"
 
 
 @pytest.mark.parametrize("reset", [1, 7, 256, 1499, 5000])

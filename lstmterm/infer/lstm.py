@@ -17,7 +17,7 @@ Inside, B is the last axis and is left out for a single stream, which makes the 
 matrix-vector product. All numbers are float32.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -36,6 +36,20 @@ class State:
     def repeated(self, batch: int) -> "State":
         """The same for each of `batch` streams, of a state of one."""
         return State(np.repeat(self.h, batch, axis=1), np.repeat(self.c, batch, axis=1))
+
+    @classmethod
+    def joined(cls, states: Iterable["State"]) -> "State":
+        """The streams of all of them, one after another."""
+        h, c = zip(*((state.h, state.c) for state in states), strict=True)
+        return cls(np.concatenate(h, axis=1), np.concatenate(c, axis=1))
+
+    def lane(self, k: int) -> "State":
+        """Stream number `k` alone."""
+        return State(self.h[:, k : k + 1], self.c[:, k : k + 1])
+
+    def near(self, other: "State", most: float) -> bool:
+        """Whether no number differs by more than `most`."""
+        return all(np.abs(a - b).max() <= most for a, b in ((self.h, other.h), (self.c, other.c)))
 
 
 @dataclass(frozen=True)

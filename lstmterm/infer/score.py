@@ -11,12 +11,16 @@ Which predictions are made, for a text of N characters:
   long as the text lets it be: again N - 1 predictions in all. With R = 256 this is
   `val_loss_reset`, comparable with models whose context is a fixed window of 256 characters.
 
+A long carried text is read in lanes side by side, which takes a fifth of the time. Each lane warms up on
+the characters before it; where it has not arrived at the state that the lane before ends in, it is
+read again from there. So the figure is that of one stream, to the sixth digit.
+
 The unknown symbol is fed like any other, and not scored: a prediction of it is left out of both
 the sum and the count. The forward pass is float32; nats are summed in float64.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +28,12 @@ import numpy as np
 from lstmterm.infer.lstm import CharLSTM, Reader, State
 
 _CHUNK = 512  # characters of one stream between products with the output weights
+_LANES = 32  # of a carried text that are read side by side
+_FEWEST_LANES = 8  # fewer are no faster than one stream
+_WARM_UP = 1024  # characters that a lane reads before its own
+_LONGEST_LANE = 4 * _WARM_UP
+_SAME = 1e-3  # states whose numbers differ by less make the same predictions soon after
+_BEAT = 256  # characters of a lane between signs of life
 _BLOCKS = 64  # reset blocks that are read side by side
 _CELLS = 4_000_000  # most logits held at once
 
@@ -85,19 +95,76 @@ def total(surprises: Iterable[np.ndarray], predictions: int, progress: Progress 
 def surprises(
     model: CharLSTM, ids: np.ndarray, state: State | None = None, reset: int | None = None
 ) -> Iterator[np.ndarray]:
-    """-ln p of characters 1 to N - 1 in their order, float32, in arrays of some; nan where unknown."""
+    """-ln p of characters 1 to N - 1 in their order, float32, in arrays of some, or of none as a sign of life.
+
+    nan where a character is unknown.
+    """
     if reset is not None and reset < 1:
         raise ValueError("a reset block has at least one character")
+    ids = np.asarray(ids)  # of a mapped file: as mapped as before, and quicker to pick from
     start = model.initial() if state is None else state
     return _carried(model, ids, start) if reset is None else _reset(model, ids, start, reset)
 
 
 def _carried(model: CharLSTM, ids: np.ndarray, state: State) -> Iterator[np.ndarray]:
+    """Block after block of lanes, and as one stream what is too short for them."""
+    while cut := _lanes(model, len(ids) - 1):
+        lanes, length = cut
+        state = yield from _side_by_side(model, ids, lanes, length, state)
+        ids = ids[lanes * length :]
+    yield from _one_stream(model, ids, state)
+
+
+def _lanes(model: CharLSTM, predictions: int) -> tuple[int, int] | None:
+    """How many lanes of which length are read next; None where so few would be no faster than one stream."""
+    lanes = min(_LANES, _CELLS // model.symbols, predictions // (2 * _WARM_UP))
+    return (lanes, min(_LONGEST_LANE, predictions // lanes)) if lanes >= _FEWEST_LANES else None
+
+
+def work(model: CharLSTM, predictions: int) -> tuple[int, int]:
+    """How many characters are read alone and how many side by side, warming up too, to score a carried text."""
+    together = 0
+    while cut := _lanes(model, predictions):
+        lanes, length = cut
+        together += lanes * length + (lanes - 1) * _WARM_UP
+        predictions -= lanes * length
+    return predictions, together
+
+
+def _one_stream(model: CharLSTM, ids: np.ndarray, state: State) -> Generator[np.ndarray, None, State]:
+    """The nats of all predictions; returns the state behind them."""
     chunk = max(1, min(_CHUNK, _CELLS // model.symbols))
     for a in range(0, len(ids) - 1, chunk):
         b = min(a + chunk, len(ids) - 1)
-        hidden, state = model.run(np.asarray(ids[a:b]), state)
-        yield _nats(model.logits(hidden).T, np.asarray(ids[a + 1 : b + 1]))
+        hidden, state = model.run(ids[a:b], state)
+        yield _nats(model.logits(hidden).T, ids[a + 1 : b + 1])
+    return state
+
+
+def _side_by_side(
+    model: CharLSTM, ids: np.ndarray, lanes: int, length: int, state: State
+) -> Generator[np.ndarray, None, State]:
+    """The nats of the first `lanes` * `length` predictions; returns the state behind them."""
+    starts = length * np.arange(lanes)
+    warm = Reader(model, model.initial(lanes - 1))
+    for t in range(-_WARM_UP, 0):
+        warm.read(ids[starts[1:] + t])
+    first = State.joined([state, warm.state])
+    reader = Reader(model, first)
+    losses = np.empty((lanes, length), np.float32)
+    for t in range(length):
+        reader.read(ids[starts + t])
+        losses[:, t] = _nats(reader.logits(), ids[starts + t + 1])
+        if t % _BEAT == 0:
+            yield losses[0, :0]
+    last = reader.state
+    for k in range(lanes):
+        if k and not first.lane(k).near(state, _SAME):
+            state = yield from _one_stream(model, ids[starts[k] : starts[k] + length + 1], state)
+        else:
+            yield losses[k]
+            state = last.lane(k)
+    return state
 
 
 def _reset(model: CharLSTM, ids: np.ndarray, start: State, reset: int) -> Iterator[np.ndarray]:
