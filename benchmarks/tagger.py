@@ -1,6 +1,6 @@
 """Training and tagging words a second, with accuracies: lstmterm, a plain torch loop, NLTK's perceptron.
 
-    python benchmarks/tagger.py [--seconds 60] [--data FOLDER]
+    python benchmarks/tagger.py --data FOLDER [--seconds 60]
 
 All three learn UPOS from the same treebank (UD English EWT in `--data`) and are tested on the same
 sentences, in one run. lstmterm and the plain loop train for the same time, all preparation counted;
@@ -43,7 +43,6 @@ try:
 except ImportError:
     sys.exit("This benchmark compares with NLTK's tagger; install it with: pip install nltk")
 
-DATA = Path(__file__).parent.parent.parent / "shared" / "corpora" / "ud-english-ewt"
 PLAIN_BATCH = 32
 ONE_BY_ONE = 400  # sentences
 
@@ -206,7 +205,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     arguments.add_argument("--seconds", type=float, default=60, help="of training, for each of the networks")
-    arguments.add_argument("--data", type=Path, default=DATA, help="folder of UD English EWT's files")
+    arguments.add_argument("--data", type=Path, required=True, help="folder of UD English EWT's files")
     asked = arguments.parse_args()
     files = {role: asked.data / f"en_ewt-ud-{role}.conllu" for role in ("train", "dev", "test")}
     banks = {role: treebank.read(str(path), column="UPOS").sentences for role, path in files.items()}

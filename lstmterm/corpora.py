@@ -152,24 +152,6 @@ def open_text(text: TextPart, progress: Progress | None = None) -> Corpus:
     )
 
 
-def remembered(
-    source: str,
-    sha256: str,
-    *,
-    level: Level = "char",
-    encoding: str | None = None,
-    raw_newlines: bool = False,
-    nfc: bool = False,
-    glob: str | None = None,
-    vocab_limit: int | None = None,
-) -> Corpus | None:
-    """The corpus that was read from `source` when its content had this hash, if the cache still has it.
-
-    The source itself is not looked at: it may have changed since, or be gone.
-    """
-    return _remembered(source, Wanted(level, Reading(encoding, raw_newlines, nfc), vocab_limit, glob), sha256)
-
-
 def _corpus(found: Source, sha256: str, known: Encoded) -> Corpus:
     facts = known.facts
     notes = found.notes + facts.notes

@@ -71,6 +71,8 @@ class Conversation(ScrollView, can_focus=True):
 
     def add(self, text: str, kind: str = "text") -> None:
         """Append; the view follows if its reader is at the end."""
+        for row in range(len(self._lines), len(self._lines) + len(self._tail)):
+            self._strips.pop(row, None)  # the last paragraph is drawn anew, also where this text ends it
         first, *rest = text.split("\n")
         self._paragraphs[-1].add(first, kind)
         for piece in rest:
@@ -106,9 +108,6 @@ class Conversation(ScrollView, can_focus=True):
         self._paragraphs.append(_Paragraph())
 
     def _wrap_tail(self) -> None:
-        first = len(self._lines)
-        for y in range(first, first + len(self._tail) + 1):
-            self._strips.pop(y, None)
         self._tail = self._wrapped(self._paragraphs[-1])
         if len(self._tail) > _COMMIT:
             self._commit()

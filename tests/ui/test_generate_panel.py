@@ -2,10 +2,12 @@
 
 import contextlib
 import os
+import random
 import threading
 from pathlib import Path
 
 import pytest
+from textual.app import App, ComposeResult
 from textual.message import Message
 
 from lstmterm import models
@@ -280,3 +282,27 @@ def test_speeds_and_names_of_characters() -> None:
     assert [named(c) for c in (" ", "\n", "\t", "a", "\x1b", "\u200b", "\u0301", "\u202e")] == [
         "space", "new line", "tab", "a", "␛", "U+200B", "◌\u0301", "U+202E",
     ]  # fmt: skip
+
+
+async def test_text_that_streams_in_looks_as_if_it_had_come_at_once() -> None:
+    """Also where a piece ends a line that is on the screen already."""
+
+    class Page(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Conversation()
+
+    chance = random.Random(2)
+    text = "".join(chance.choice("ab \n") for _ in range(400))
+    looks = []
+    for longest in (len(text), 7):
+        app = Page()
+        async with app.run_test(size=(30, 60)) as pilot:
+            page, rest = app.query_one(Conversation), text
+            while rest:
+                size = chance.randint(1, longest) if longest < len(text) else longest
+                page.add(rest[:size])
+                rest = rest[size:]
+                await pilot.pause()
+            assert page.text == text.removesuffix("\n") or page.text == text
+            looks.append([strip.text for strip in app.screen._compositor.render_strips()])
+    assert looks[0] == looks[1]
