@@ -37,6 +37,8 @@ class _Paragraph:
 class Conversation(ScrollView, can_focus=True):
     """Append-only; kinds are "prompt", "text", "chosen" and "note"."""
 
+    # Lines are wrapped for the width beside the scrollbar, whether it is there yet or not.
+    DEFAULT_CSS = "Conversation { overflow-x: hidden; scrollbar-gutter: stable; }"
     COMPONENT_CLASSES = {
         "conversation--prompt",
         "conversation--text",

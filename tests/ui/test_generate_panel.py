@@ -292,7 +292,7 @@ async def test_text_that_streams_in_looks_as_if_it_had_come_at_once() -> None:
             yield Conversation()
 
     chance = random.Random(2)
-    text = "".join(chance.choice("ab \n") for _ in range(150))
+    text = "".join(chance.choice("ab \n") for _ in range(400))
     looks = []
     for longest in (len(text), 7):
         app = Page()
