@@ -70,6 +70,7 @@ class TokenView(ScrollView, can_focus=True):
 
     app = getters.app(LstmTerm)
 
+    DEFAULT_CSS = "TokenView { overflow-x: hidden; scrollbar-gutter: stable; }"  # laid out beside the scrollbar
     BINDINGS = [
         Binding("left", "move(-1)", "Before", show=False, id="tokens.before", tooltip="The word before"),
         Binding("right", "move(1)", "Behind", show=False, id="tokens.behind", tooltip="The word behind"),

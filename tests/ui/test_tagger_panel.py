@@ -43,8 +43,10 @@ async def open_tab(pilot: Pilot[None]) -> TaggerPanel:
 
 async def type_text(pilot: Pilot[None], text: str) -> None:
     box = pilot.app.query_one("#text")
-    box.text = text  # type: ignore[attr-defined]
     page = pilot.app.query_one(TagPage)
+    before = page._number
+    box.text = text  # type: ignore[attr-defined]
+    await until(pilot, lambda: page._number > before)
     await until(pilot, lambda: page.tagged is not None and page.tagged.number == page._number)
     await idle(pilot)
 
