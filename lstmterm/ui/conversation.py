@@ -38,7 +38,7 @@ class Conversation(ScrollView, can_focus=True):
     """Append-only; kinds are "prompt", "text", "chosen" and "note"."""
 
     # Lines are wrapped for the width beside the scrollbar, whether it is there yet or not.
-    DEFAULT_CSS = "Conversation { overflow-x: hidden; scrollbar-gutter: stable; }"
+    DEFAULT_CSS = "Conversation { height: 1fr; overflow-x: hidden; scrollbar-gutter: stable; }"
     COMPONENT_CLASSES = {
         "conversation--prompt",
         "conversation--text",
@@ -110,6 +110,8 @@ class Conversation(ScrollView, can_focus=True):
         self._paragraphs.append(_Paragraph())
 
     def _wrap_tail(self) -> None:
+        if not self._width:  # not laid out yet: everything is wrapped once it is
+            return
         self._tail = self._wrapped(self._paragraphs[-1])
         if len(self._tail) > _COMMIT:
             self._commit()
@@ -142,6 +144,8 @@ class Conversation(ScrollView, can_focus=True):
         return self.get_visual_style(f"conversation--{kind}", partial=True)
 
     def _grown(self) -> None:
+        if not self._width:
+            return
         self.virtual_size = Size(self._width, len(self._lines) + len(self._tail))
         if self.following:
             self.scroll_end(animate=False, force=True, immediate=True, x_axis=False)

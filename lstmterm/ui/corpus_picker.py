@@ -23,6 +23,7 @@ from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from lstmterm.amounts import size
+from lstmterm.ui.list_line import ListLine
 from lstmterm.ui.plain import PlainInput, fitted, plain, plain_lines
 from lstmterm.visible import shorten, visible
 
@@ -74,10 +75,6 @@ class CorpusPicker(ModalScreen[str | None]):
 
     BINDINGS = [
         Binding("escape", "leave", "Cancel"),
-        Binding("down", "list('cursor_down')", show=False, priority=True),
-        Binding("up", "list('cursor_up')", show=False, priority=True),
-        Binding("pagedown", "list('page_down')", show=False, priority=True),
-        Binding("pageup", "list('page_up')", show=False, priority=True),
         Binding("tab", "complete", "Complete", priority=True),
     ]
 
@@ -97,7 +94,7 @@ class CorpusPicker(ModalScreen[str | None]):
         with Vertical(classes="dialog picker corpus-picker") as box:
             box.border_title = self._title
             box.border_subtitle = "enter takes it · tab completes · esc leaves"
-            yield PlainInput(placeholder=self.PLACEHOLDER, id="filter")
+            yield ListLine(placeholder=self.PLACEHOLDER, id="filter")
             yield OptionList(id="texts", markup=False, compact=True)
             yield Static(id="told")
             yield ProgressBar(id="fetch", show_eta=False)
@@ -183,9 +180,6 @@ class CorpusPicker(ModalScreen[str | None]):
     def _tell(self, told: str) -> None:
         if not self._fetching.is_set():
             self.query_one("#told", Static).update(plain_lines(told))
-
-    def action_list(self, action: str) -> None:
-        getattr(self.query_one("#texts", OptionList), f"action_{action}")()
 
     def action_complete(self) -> None:
         """Put the highlighted folder or file in the line."""

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from lstmterm import models
 from lstmterm.errors import InputError
 from lstmterm.models import ModelCard
-from lstmterm.ui.plain import PlainInput
+from lstmterm.ui.list_line import ListLine
 from lstmterm.visible import shorten
 
 
@@ -21,8 +21,6 @@ class ModelPicker(ModalScreen[str | None]):
 
     BINDINGS = [
         Binding("escape", "dismiss(None)", "Cancel"),
-        Binding("down", "list(1)", show=False, priority=True),
-        Binding("up", "list(-1)", show=False, priority=True),
     ]
 
     def __init__(self, chosen: str, running: frozenset[str], kind: str = "charlm") -> None:
@@ -34,7 +32,7 @@ class ModelPicker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog picker") as box:
             box.border_title = "Choose a tagger" if self._kind == "tagger" else "Choose a model"
-            yield PlainInput(placeholder="A name, or a file's path", id="filter")
+            yield ListLine(placeholder="A name, or a file's path", id="filter")
             yield OptionList(id="models", markup=False, compact=True)
 
     def on_mount(self) -> None:
@@ -64,13 +62,6 @@ class ModelPicker(ModalScreen[str | None]):
         options.set_options([Option(shown, id=f"m{self._rows.index((name, shown))}") for name, shown in rows])
         if rows:
             options.highlighted = next((i for i, row in enumerate(rows) if row[0] == self._chosen), 0)
-
-    def action_list(self, by: int) -> None:
-        options = self.query_one("#models", OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

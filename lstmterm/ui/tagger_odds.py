@@ -14,7 +14,8 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from lstmterm.ui.app import LstmTerm
-from lstmterm.ui.plain import Line, PlainInput
+from lstmterm.ui.list_line import ListLine
+from lstmterm.ui.plain import Line
 from lstmterm.ui.tagger_colours import TagColours
 from lstmterm.ui.tagger_tokens import CORRECTED, UNKNOWN, UNSURE, Token, cut, drawn
 from lstmterm.visible import shorten, visible
@@ -105,10 +106,6 @@ class TagPicker(ModalScreen[str | None]):
 
     BINDINGS = [
         Binding("escape", "dismiss(None)", "Cancel"),
-        Binding("down", "list('cursor_down')", show=False, priority=True),
-        Binding("up", "list('cursor_up')", show=False, priority=True),
-        Binding("pagedown", "list('page_down')", show=False, priority=True),
-        Binding("pageup", "list('page_up')", show=False, priority=True),
     ]
 
     def __init__(self, word: str, chosen: str, chances: Chances) -> None:
@@ -120,7 +117,7 @@ class TagPicker(ModalScreen[str | None]):
         with Vertical(classes="dialog picker tag-picker") as box:
             box.border_title = Content(f"The tag of {shorten(drawn(self._word), 30)}")
             box.border_subtitle = "enter takes it · esc leaves"
-            yield PlainInput(placeholder="A tag", id="filter")
+            yield ListLine(placeholder="A tag", id="filter")
             yield OptionList(id="tags", markup=False, compact=True)
 
     def on_mount(self) -> None:
@@ -147,9 +144,6 @@ class TagPicker(ModalScreen[str | None]):
         listed.set_options(options)
         if options:
             listed.highlighted = 0
-
-    def action_list(self, action: str) -> None:
-        getattr(self.query_one("#tags", OptionList), f"action_{action}")()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -70,7 +70,9 @@ class TokenView(ScrollView, can_focus=True):
 
     app = getters.app(LstmTerm)
 
-    DEFAULT_CSS = "TokenView { overflow-x: hidden; scrollbar-gutter: stable; }"  # laid out beside the scrollbar
+    DEFAULT_CSS = (
+        "TokenView { overflow-x: hidden; scrollbar-gutter: stable; }"  # laid out beside the scrollbar
+    )
     BINDINGS = [
         Binding("left", "move(-1)", "Before", show=False, id="tokens.before", tooltip="The word before"),
         Binding("right", "move(1)", "Behind", show=False, id="tokens.behind", tooltip="The word behind"),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
@@ -183,7 +184,7 @@ async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float =
     raise AssertionError("it did not become true")
 
 
-def screen_text(app: LstmTerm) -> str:
+def screen_text(app: App[None]) -> str:
     """What is on the screen, line by line."""
     width, height = app.size
     strips = app.screen._compositor.render_strips()

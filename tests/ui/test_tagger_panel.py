@@ -15,6 +15,7 @@ from lstmterm.errors import InputError
 from lstmterm.treebank import Tagged
 from lstmterm.ui import tagger_saving
 from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.knob_screen import KnobScreen
 from lstmterm.ui.tagger_colours import TagColours
 from lstmterm.ui.tagger_corrections import Corrections
 from lstmterm.ui.tagger_page import TagPage
@@ -26,6 +27,7 @@ from lstmterm.ui.themes import DARK, LIGHT
 from tests.ui.conftest import idle, keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import learning
 from tests.ui.tagger_models import MOODS, ROT13, WORDS, deciphering, keep_tagger
+from tests.ui.test_train_panel import go_to
 
 HOSTILE = "[/ [red]x[/red] \x1b[2J \u202eabc"
 
@@ -260,8 +262,8 @@ async def test_a_tagger_is_wished_for_checked_and_started(launched: list, tmp_pa
         await idle(pilot)
         assert "300 steps" in screen_text(app)
         await pilot.press("ctrl+g")
-        await until(pilot, lambda: app.screen.query("#knob-hidden"))
-        app.screen.query_one("#knob-hidden").focus()
+        await until(pilot, lambda: isinstance(app.screen, KnobScreen))
+        go_to(app, "hidden")
         await pilot.press(*"64", "ctrl+y")
         command = "lstmterm train-tagger vigenere:SEA --name vigenere-SEA --steps 300 --hidden 64"
         assert app.clipboard == command

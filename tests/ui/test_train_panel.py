@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 
 from lstmterm import events, paths, runs
 from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.knob_screen import KnobScreen
 from lstmterm.ui.loss_chart import LossChart
 from lstmterm.ui.planning import Cancelled
 from lstmterm.ui.runs_list import RunsList
@@ -126,26 +127,39 @@ async def test_what_is_planned_is_said_checked_and_then_started(launched: list, 
         assert '"5 minutes"' in paths.settings().read_text()
 
 
+def go_to(app: LstmTerm, name: str) -> None:
+    """Put the cursor on a knob."""
+    assert isinstance(app.screen, KnobScreen)
+    app.screen.go_to(name)
+
+
 async def test_every_knob_is_there_checked_and_said_as_a_command(launched: list) -> None:
     app = make_app()
     async with app.run_test(size=(110, 28)) as pilot:
         await settle(pilot)
         await pilot.press("ctrl+g")
-        await until(pilot, lambda: app.screen.query("#knob-hidden"))
-        app.screen.query_one("#knob-layers").focus()
+        await until(pilot, lambda: isinstance(app.screen, KnobScreen))
+        go_to(app, "layers")
         await pilot.press("2", "escape")
         await pilot.pause()
         assert app.query_one(TrainForm).wish.chosen == {}, "escape leaves the knobs as they were"
 
         await pilot.press("ctrl+g")
-        await until(pilot, lambda: app.screen.query("#knob-hidden"))
-        app.screen.query_one("#knob-hidden").focus()
+        await until(pilot, lambda: isinstance(app.screen, KnobScreen))
+        go_to(app, "hidden")
         await pilot.press(*"9999")
         await pilot.pause()
         assert "it is from 1 to 8192" in screen_text(app)
+        assert "! --hidden" in screen_text(app)
         assert app.screen.query_one("#done").disabled
-        await pilot.press("backspace")
-        app.screen.query_one("#knob-schedule", Input).value = "constant"
+        await pilot.press("up")
+        await pilot.pause()
+        assert app.screen.query_one("#knob-value", Input).value == "", "another knob's value is another"
+        await pilot.press("down", "backspace", "enter")
+        await pilot.pause()
+        assert app.screen.query_one("#knob-value", Input).value == "", "enter goes to the next one"
+        go_to(app, "schedule")
+        await pilot.press(*"constant")
         await pilot.pause()
         command = "lstmterm train harbour --name harbour --minutes 3 --hidden 999 --schedule constant"
         assert command in " ".join(screen_text(app).split())
