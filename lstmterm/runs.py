@@ -8,6 +8,7 @@ A run is a folder in the state directory:
     best.safetensors    the best model so far, which is also published to the library
     log                 what a run in the background printed
     lock                held by the one process that writes here
+    starting            held by a process in the background from its first moment
     stop                present when somebody asked the run to stop
 """
 
@@ -94,11 +95,13 @@ class Run:
 
     def is_held(self) -> bool:
         """Whether a process writes to it now."""
-        try:
-            with self._lock().acquire(timeout=0):
-                return False
-        except Timeout:
-            return True
+        return _is_taken(self._lock())
+
+    @contextlib.contextmanager
+    def started(self) -> Iterator[None]:
+        """Be the process that will train it: what comes before the first event may take minutes."""
+        with FileLock(self.folder / "starting").acquire(timeout=LOCK_PATIENCE):
+            yield
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
@@ -116,10 +119,17 @@ class Run:
         finally:
             lock.release()
 
+    def has_begun_to_start(self) -> bool:
+        """Whether a process in the background is there for it, which may not hold it yet."""
+        starting = self.folder / "starting"
+        return starting.exists() and _is_taken(FileLock(starting))
+
     def _lock(self) -> FileLock:
         return FileLock(self.folder / "lock")
 
     def _is_starting(self) -> bool:
+        if self.has_begun_to_start():
+            return True
         with contextlib.suppress(FileNotFoundError):
             return time.time() - self.log.stat().st_mtime < START_PATIENCE
         return False
@@ -137,6 +147,14 @@ class Run:
         (self.folder / "stop").unlink(missing_ok=True)
 
 
+def _is_taken(lock: FileLock) -> bool:
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 # Finding and making
 
 
@@ -148,6 +166,15 @@ def new_id(name: str) -> str:
         time.sleep(0.2)
         attempt = f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
     return attempt
+
+
+def started(run_id: str | None) -> contextlib.AbstractContextManager[None]:
+    """Be the process of a run that was started in the background under this id; without one, nothing."""
+    if run_id is None:
+        return contextlib.nullcontext()
+    run = Run(paths.plain_name(run_id, "run's id"), paths.runs() / run_id)
+    run.folder.mkdir(parents=True, exist_ok=True)
+    return run.started()
 
 
 def create(run_id: str, spec_json: str) -> Run:
@@ -197,6 +224,8 @@ def refuse_running(name: str, besides: Run | None = None) -> None:
 
 def remove(run: Run) -> None:
     """Delete a run that is not running. Its published model stays."""
+    if run.has_begun_to_start() and not run.is_held():
+        raise RunError(f"The run {run.id} is starting; `lstmterm stop {run.id}` stops it.")
     doomed = run.folder.with_name(f".{run.id}.removed")
     with run.held():
         os.replace(run.folder, doomed)

@@ -151,6 +151,12 @@ def test_a_run_in_the_background_is_running_while_it_starts() -> None:
     assert run.status() == "running"
     os.utime(run.log, (0, 0))
     assert run.status() == "failed"
+    with runs.started("r"):  # it reads a long text, or measures a busy machine
+        assert run.status() == "running"
+        with pytest.raises(RunError, match="is starting"):
+            runs.remove(run)
+    assert run.status() == "failed"
+    runs.remove(run)
 
 
 # The one writer

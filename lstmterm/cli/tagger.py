@@ -66,15 +66,18 @@ def train_tagger(
 
         return detach_train(arguments, data.replace(":", "-"), name)
 
-    from lstmterm.cli.sitting import sit
-    from lstmterm.nn import tagger_session as session
+    from lstmterm import runs
 
-    request = session.TaggerRequest(data, name, minutes, epochs, knobs, overwrite)
-    with sit(as_json, quiet, nice) as sitting:
-        prepared = session.prepare(request, cli.STARTED, lambda data: None if yes else _agree(data))
-        run = session.begin(prepared, run_id)
-        events = session.train_run(run, prepared, sitting.should_stop, cli.STARTED)
-        return sitting.show(run, events, next_command="tag")
+    with runs.started(run_id):
+        from lstmterm.cli.sitting import sit
+        from lstmterm.nn import tagger_session as session
+
+        request = session.TaggerRequest(data, name, minutes, epochs, knobs, overwrite)
+        with sit(as_json, quiet, nice) as sitting:
+            prepared = session.prepare(request, cli.STARTED, lambda data: None if yes else _agree(data))
+            run = session.begin(prepared, run_id)
+            events = session.train_run(run, prepared, sitting.should_stop, cli.STARTED)
+            return sitting.show(run, events, next_command="tag")
 
 
 def _agree(data: "TaggerData") -> None:

@@ -1,5 +1,6 @@
 """`train` and `plan`."""
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -94,10 +95,17 @@ def train(
 
         return detach_train(words, corpus, name)
     processors.limit_blas()
+    from lstmterm import runs
+
+    with runs.started(run_id):
+        request = _request(corpus, name, minutes, epochs, start, overwrite, values)
+        return _train(request, as_json, quiet, run_id, nice)
+
+
+def _train(request: "TrainRequest", as_json: bool, quiet: bool, run_id: str | None, nice: int) -> int:
     from lstmterm.cli.sitting import sit
     from lstmterm.nn import ranks, session
 
-    request = _request(corpus, name, minutes, epochs, start, overwrite, values)
     with ranks.joined() as all_ranks, sit(as_json, quiet, nice) as sitting:
         if not all_ranks.is_first:
             return sitting.follow(all_ranks)
@@ -134,6 +142,7 @@ def plan(
             "seconds_of_steps": round(seconds, 1),
             "epochs": round(prepared.epochs, 2),
             "spec": spec.to_dict(),
+            "machine": dataclasses.asdict(prepared.machine),
         }
         click.echo(line(facts))
         return

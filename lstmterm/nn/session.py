@@ -60,6 +60,7 @@ class Prepared:
     why: str  # of the plan
     seconds_per_step: float | None  # None where nothing was measured
     earlier: LoadedModel | None  # whose weights are the first ones
+    machine: plan.Machine  # that it was planned for
 
     @property
     def epochs(self) -> float:
@@ -147,7 +148,7 @@ def prepare(
         model=shape.model,
         training=dataclasses.replace(training, **{**shape.training, **length.knobs}),
     )
-    return Prepared(spec, corpus, split, device, shape.why, length.seconds_per_step, earlier)
+    return Prepared(spec, corpus, split, device, shape.why, length.seconds_per_step, earlier, machine)
 
 
 def _free_name(request: TrainRequest, corpus: Corpus) -> str:

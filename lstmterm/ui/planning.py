@@ -115,22 +115,24 @@ def plan_text(wish: Wish, reading: Reading, machine: Machine) -> tuple[str, str]
     return f"{what}: about {count(steps)} steps in {duration(took)}.", shape.why
 
 
-def measure(corpus: str, cancelled: Callable[[], bool]) -> Machine | None:
+def measure(corpus: str, cancelled: Callable[[], bool]) -> Machine:
     """Let a child measure this machine; it is ended when it is of no use any more.
 
-    Raises `InputError` with its sentence if it cannot, `Cancelled` on request.
+    What it measures on a busy machine is not remembered, but serves here. Raises `InputError` with its
+    sentence if it cannot, `Cancelled` on request.
     """
     command = [sys.executable, "-P", "-m", "lstmterm", "plan", corpus, "--minutes", "1", "--json"]
-    with tempfile.TemporaryFile() as log:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    with tempfile.TemporaryFile() as planned, tempfile.TemporaryFile() as log:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=planned, stderr=log)
         while child.poll() is None:
             if cancelled():
                 child.kill()
                 child.wait()
                 raise Cancelled
             time.sleep(0.05)
+        for file in (planned, log):
+            file.seek(0)
         if child.returncode == 0:
-            return known_machine()
-        log.seek(0)
+            return Machine(**json.loads(planned.read())["machine"])
         said = log.read().decode("utf-8", "replace").strip().splitlines()
     raise InputError(said[-1].removeprefix("lstmterm: ") if said else "The plan could not be made.")

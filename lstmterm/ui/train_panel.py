@@ -22,6 +22,7 @@ from textual.worker import get_current_worker
 
 from lstmterm import runs
 from lstmterm.errors import InputError, RunError
+from lstmterm.plan import Machine
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.dialogs import Ask, Question, Reading
 from lstmterm.ui.following import JournalRead, RunRow, RunsListed
@@ -65,7 +66,7 @@ class Planned(Message):
     told: str
     why: str = ""
     wrong: bool = False
-    waits: bool = False
+    waits: str = ""
 
 
 @dataclass
@@ -111,7 +112,8 @@ class TrainPanel(Horizontal):
         self.compared: frozenset[str] = frozenset()
         self.reading: TextReading | None = None
         self._pending_start: str | None = None
-        self._plan_waits = False
+        self._plan_waits = ""  # for this machine to be "measured" here, or by a "run"
+        self._measured: Machine | None = None  # when it was too busy for that to be remembered
 
     def compose(self) -> ComposeResult:
         with Vertical(id="train-left"):
@@ -399,18 +401,19 @@ class TrainPanel(Horizontal):
 
     def plan(self, wish: Wish, reading: TextReading, cancelled: Callable[[], bool]) -> Planned | None:
         """What would be done for a wish; in a thread."""
-        machine = known_machine()
+        machine = known_machine() or self._measured
         if machine is None and self.app.store.running:  # two that measure at once would both measure wrong
-            return Planned(_LATER, waits=True)
+            return Planned(_LATER, waits="run")
         if machine is None:
-            self.post_message(Planned("Measuring this machine…", waits=True))
-            machine = measure(wish.corpus, cancelled)
-        return None if machine is None else Planned(*plan_text(wish, reading, machine))
+            self.post_message(Planned("Measuring this machine…", waits="measured"))
+            machine = self._measured = measure(wish.corpus, cancelled)
+        return Planned(*plan_text(wish, reading, machine))
 
     def _plan_if_measured(self) -> None:
-        """Make the plan that waited for a run to measure this machine."""
-        if self._plan_waits and known_machine() is not None:
-            self._plan_waits = False
+        """Make the plan that waited for a run to measure this machine, or to leave it free."""
+        free = self._pending_start is None and not self.app.store.running
+        if self._plan_waits == "run" and (free or known_machine() is not None):
+            self._plan_waits = ""
             self._plan()
 
     def on_planned(self, message: Planned) -> None:
@@ -478,7 +481,7 @@ class TrainPanel(Horizontal):
         self.keep_time(wish.time)
         if self._plan_waits:
             self.workers.cancel_group(self, "plan")
-            self.on_planned(Planned(_LATER, waits=True))
+            self.on_planned(Planned(_LATER, waits="run"))
         self.launch([*arguments, "--nice", str(NICE)], wish.name)
 
     async def agrees(self, wish: Wish, arguments: list[str]) -> bool:
