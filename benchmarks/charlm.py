@@ -13,6 +13,7 @@ the text held out, and prints what they reach. Both print Markdown tables, and t
 import json
 import multiprocessing
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -202,7 +203,12 @@ def our_loop(
 @click.option(
     "--option", "options", multiple=True, help="Passed on to `lstmterm train`, such as --option=--hidden=512."
 )
-def loss(text: Path, minutes: tuple[float, ...], seeds: int, options: tuple[str, ...]) -> None:
+@click.option(
+    "--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep the models in this folder."
+)
+def loss(
+    text: Path, minutes: tuple[float, ...], seeds: int, options: tuple[str, ...], keep: Path | None
+) -> None:
     """What `lstmterm train TEXT --val 0.1 --test 0` reaches in the time."""
     click.echo(
         "| minutes | seed | model | val_loss | val_loss_reset | seconds | steps | characters a second |"
@@ -210,7 +216,7 @@ def loss(text: Path, minutes: tuple[float, ...], seeds: int, options: tuple[str,
     click.echo("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for time_given in minutes:
         for seed in range(1, seeds + 1):
-            started, done = trained(text, time_given, seed, options)
+            started, done = trained(text, time_given, seed, options, keep)
             click.echo(
                 f"| {time_given:g} | {seed} | {started['summary']} | {done['val_loss']:.4f} | "
                 f"{done['val_loss_reset']:.4f} | {done['seconds']:.1f} | {done['steps']:,} | "
@@ -218,7 +224,9 @@ def loss(text: Path, minutes: tuple[float, ...], seeds: int, options: tuple[str,
             )
 
 
-def trained(text: Path, minutes: float, seed: int, options: tuple[str, ...]) -> tuple[dict, dict]:
+def trained(
+    text: Path, minutes: float, seed: int, options: tuple[str, ...], keep: Path | None
+) -> tuple[dict, dict]:
     """The first and the last event of a training run in a home of its own."""
     with tempfile.TemporaryDirectory() as home:
         command = [
@@ -236,7 +244,11 @@ def trained(text: Path, minutes: float, seed: int, options: tuple[str, ...]) -> 
         output = subprocess.run(
             command, env={**os.environ, "LSTMTERM_HOME": home}, stdout=subprocess.PIPE, text=True, check=True
         ).stdout
-    events = [json.loads(line) for line in output.splitlines()]
+        events = [json.loads(line) for line in output.splitlines()]
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+            model = Path(home) / "data" / "models" / f"{events[-1]['model']}.safetensors"
+            shutil.copy(model, keep / f"{text.stem}-{minutes:g}-{seed}.safetensors")
     return events[0], events[-1]
 
 

@@ -21,6 +21,7 @@ from textual.pilot import Pilot
 
 REPOSITORY = Path(__file__).parents[1]
 SIZE = (112, 34)
+SENTENCES = "The harbour master sings before the tide turns. Nobody rows home, and the gulls know why.\n\nShe had glimbered the old bell twice."
 
 
 async def wait(pilot: Pilot[None], true: Callable[[], object], seconds: float) -> None:
@@ -64,6 +65,15 @@ async def take(folder: Path, minutes: float) -> None:
         await wait(pilot, lambda: app.query("#library") and app.query_one("#library").items, 30)  # type: ignore[attr-defined]
         await pilot.pause(1.0)
         picture("library")
+        await pilot.press("f4")
+        await wait(pilot, lambda: app.query("#tagger #text"), 30)
+        app.query_one("#text").text = SENTENCES  # type: ignore[attr-defined]
+        words = app.query_one("TokenView")
+        await wait(pilot, lambda: words.cursor is not None, 30)  # type: ignore[attr-defined]
+        words.focus()
+        await pilot.press("home", *["right"] * 7)
+        await pilot.pause(1.0)
+        picture("tagger")
 
 
 @click.command()

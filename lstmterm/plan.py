@@ -37,12 +37,19 @@ class Size:
 
 
 # For budgets up to so many characters, this size. More cells learn more from a character and take
-# longer for it; more lanes are read faster and make fewer steps.
+# longer for it; more lanes are read faster and make fewer steps, which Muon makes large ones.
 _SIZE_FOR_BUDGET = (
     (2_000_000, Size(1, 256, 32, 48, 6e-3)),
-    (8_000_000, Size(1, 384, 32, 48, 6e-3)),
-    (30_000_000, Size(2, 384, 128, 64, 5e-3)),
-    (120_000_000, Size(2, 448, 128, 64, 5e-3)),
+    (30_000_000, Size(2, 384, 128, 64, 1.5e-2)),
+    (120_000_000, Size(2, 448, 128, 64, 1.5e-2)),
+    (500_000_000, Size(2, 768, 128, 64, 1e-2)),
+    (math.inf, Size(2, 1024, 128, 64, 1e-2)),
+)
+# The same for optimizers that need more steps.
+_SIZE_WITHOUT_MUON = (
+    (2_000_000, Size(1, 256, 32, 48, 5e-3)),
+    (8_000_000, Size(1, 384, 32, 48, 5e-3)),
+    (120_000_000, Size(1, 512, 64, 64, 5e-3)),
     (500_000_000, Size(2, 768, 128, 64, 4e-3)),
     (math.inf, Size(2, 1024, 128, 64, 3e-3)),
 )
@@ -50,18 +57,35 @@ _SIZE_FOR_BUDGET = (
 _SIZE_FOR_TEXT = (
     (60_000, Size(1, 256, 16, 32, 6e-3)),
     (300_000, Size(1, 384, 32, 48, 6e-3)),
-    (800_000, Size(2, 384, 64, 64, 5e-3)),
-    (3_000_000, Size(2, 768, 128, 64, 4e-3)),
-    (math.inf, Size(2, 1024, 128, 64, 3e-3)),
+    (800_000, Size(2, 384, 64, 64, 1e-2)),
+    (3_000_000, Size(2, 768, 128, 64, 1e-2)),
+    (math.inf, Size(2, 1024, 128, 64, 1e-2)),
 )
+_HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
 # For up to so many passes over the text, this much dropout and noise, against learning it by heart.
-_DROPOUT_FOR_PASSES = ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))
-_NOISE_FOR_PASSES = ((8, 0.0), (12, 0.05), (math.inf, 0.15))
+_DROPOUT_FOR_PASSES = ((4, 0.0), (8, 0.25), (12, 0.3), (math.inf, 0.4))
+_NOISE_FOR_PASSES = ((12, 0.0), (math.inf, 0.05))
+# The same for a text of up to so many characters, which is learned by heart sooner.
+_SHORT_TEXT = 300_000
+_DROPOUT_OF_SHORT = ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))
+_NOISE_OF_SHORT = ((8, 0.0), (12, 0.05), (math.inf, 0.15))
 _MOST_PASSES = 20  # over the text: more would only learn it by heart
+# For up to so many passes, Muon's learning rate falls to this share of itself. A rate that stays high keeps a model
+# from learning by heart, and the moving average of the weights does most of what a deeper fall would do.
+_FINAL_RATE_FOR_PASSES = ((4, 0.1), (math.inf, 0.3))
 _AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights looks back on
 _LONGEST_AVERAGE = 1000  # steps
 _WEIGHT_DECAY = 0.1
 _CHARS_OF_A_LANE = 500  # at least: shorter lanes begin anew too often
+
+# Knobs that a plan may give another value than the spec's default.
+PLANNED = frozenset(
+    {
+        "layers", "hidden", "embedding", "dropout", "layer_dropout", "noise", "streams", "window",
+        "optimizer", "learning_rate", "final_rate", "weight_decay", "average",
+        "steps", "evaluate_every", "warmup", "threads", "device", "precision",  # with the length of the run
+    }
+)  # fmt: skip
 
 # A model of at most this many cells is too small to be shared among threads.
 _CELLS_OF_ONE_THREAD = 128
@@ -105,9 +129,10 @@ class Shape:
 
 def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[str, Any]) -> Shape:
     """The model and its training for `seconds` of work. `given` holds the knobs that a person set."""
+    optimizer = given.get("optimizer", optimizer_for(machine))
+    by_budget = _SIZE_FOR_BUDGET if optimizer == "muon" else _SIZE_WITHOUT_MUON
     budget = seconds * machine.chars_per_second
-    sizes = _row(_SIZE_FOR_BUDGET, budget), _row(_SIZE_FOR_TEXT, text.chars)
-    size = min(sizes, key=Size.cells)
+    size = min(_row(by_budget, budget), _row(_SIZE_FOR_TEXT, text.chars), key=Size.cells)
     model = _part(
         CharModelPart,
         {"layers": size.layers, "hidden": size.hidden, "embedding": min(64, 4 * math.ceil(text.symbols / 4))},
@@ -115,9 +140,10 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
     )
     lanes = min(size.streams, max(1, text.chars // _CHARS_OF_A_LANE))
     streams = _part(StreamPart, {"streams": lanes, "window": size.window}, given)
+    rate = size.learning_rate if optimizer == "muon" else min(size.learning_rate, _HIGHEST_WITHOUT_MUON)
     training = {
-        "optimizer": optimizer_for(machine),
-        "learning_rate": size.learning_rate,
+        "optimizer": optimizer,
+        "learning_rate": rate,
         "weight_decay": _WEIGHT_DECAY,
         "average": 0.99,
         "patience": 0,
@@ -143,13 +169,19 @@ def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, A
     """The shape with dropout, noise and average for so many steps; what a person set is kept."""
     model, cut = shape.model, shape.streams
     passes = steps * cut.streams * cut.window / text.chars
-    against = {"dropout": _row(_DROPOUT_FOR_PASSES, passes), "noise": _row(_NOISE_FOR_PASSES, passes)}
+    short = text.chars <= _SHORT_TEXT
+    against = {
+        "dropout": _row(_DROPOUT_OF_SHORT if short else _DROPOUT_FOR_PASSES, passes),
+        "noise": _row(_NOISE_OF_SHORT if short else _NOISE_FOR_PASSES, passes),
+    }
     if "dropout" not in given:
         against["layer_dropout"] = 0.0  # silencing only the end was better, and takes less time
     model = dataclasses.replace(model, **{name: v for name, v in against.items() if name not in given})
     training = dict(shape.training)
     if "average" not in given:
         training["average"] = round(1 - 1 / min(max(_AVERAGE_OVER * steps, 1), _LONGEST_AVERAGE), 4)
+    if "final_rate" not in given and training["optimizer"] == "muon":
+        training["final_rate"] = _row(_FINAL_RATE_FOR_PASSES, passes)
     reason = _dropout_reason(text, passes, model, "dropout" in given)
     return dataclasses.replace(shape, model=model, training=training, dropout_reason=reason)
 

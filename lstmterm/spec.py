@@ -195,6 +195,7 @@ class TrainingPart(Part):
     schedule: Literal["cosine", "constant", "step"] = knob(
         "cosine", "How the learning rate falls: along a cosine, not at all, or halved in steps."
     )
+    final_rate: float = knob(0.01, "Share of the learning rate that the cosine ends at.", low=0, high=1)
     warmup: int = knob(100, "Steps over which the learning rate rises from zero.", low=0)
     weight_decay: float = knob(0.0, "Pull of the weights towards zero.", low=0, high=10)
     clip: float = knob(1.0, "The longest gradient; a longer one is shortened to it. 0 is off.", low=0)

@@ -10,6 +10,14 @@ from typing import Any
 from lstmterm.spec import BatchPart, TaggerModelPart
 from lstmterm.treebank import Level
 
+# Knobs that a plan may give another value than the spec's default.
+PLANNED = frozenset(
+    {
+        "words", "characters", "character_width", "suffixes", "shapes", "cased", "rare",
+        "layers", "hidden", "directions", "dropout", "tokens", "optimizer", "learning_rate", "average",
+        "steps", "evaluate_every", "warmup", "threads", "device", "precision",  # with the length of the run
+    }
+)  # fmt: skip
 MOST_EPOCHS = 40  # passes over the data that are planned for minutes: more would learn it by heart
 SMALL_STEPS = 600  # that are allowed small data, however few batches it makes
 

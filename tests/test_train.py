@@ -403,6 +403,8 @@ def test_the_rate_rises_and_falls() -> None:
     assert cosine[10] == 1.0
     assert cosine[55] == pytest.approx(0.505, abs=0.02)
     assert 0.01 <= cosine[-1] < 0.012
+    assert rates(steps=100, warmup=10, final_rate=0.5)[-1] == pytest.approx(0.5, abs=0.001)
+    assert set(rates(steps=100, warmup=0, final_rate=1.0)) == {1.0}
     assert set(rates(steps=50, warmup=0, schedule="constant")) == {1.0}
     assert sorted(set(rates(steps=100, warmup=0, schedule="step")), reverse=True) == [
         0.5**i for i in range(5)

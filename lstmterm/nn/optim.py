@@ -10,7 +10,6 @@ from lstmterm.nn.muon import Muon
 from lstmterm.nn.task import Tensors
 from lstmterm.spec import TrainingPart
 
-FINAL_SHARE = 0.01  # of the learning rate, where the cosine ends
 STEP_DROPS = 4  # the step schedule halves the rate this many times, evenly spread
 
 
@@ -69,7 +68,8 @@ def scheduled_rate(part: TrainingPart, step: int) -> float:
         case "constant":
             share = 1.0
         case "cosine":
-            share = FINAL_SHARE + (1 - FINAL_SHARE) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+            fallen = 0.5 * (1 - math.cos(math.pi * min(done, 1.0)))
+            share = 1 - (1 - part.final_rate) * fallen
         case "step":
             share = 0.5 ** math.floor(min(done, 1.0) * (STEP_DROPS + 1))
     return part.learning_rate * share

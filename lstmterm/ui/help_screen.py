@@ -1,11 +1,14 @@
 """Help: what the screen that is open does, and every key that works there."""
 
+from collections.abc import Iterator
+
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
@@ -88,15 +91,30 @@ class HelpScreen(ModalScreen[None]):
         table.add_row(Text(""))
         return table
 
+    def _named(self) -> Iterator[tuple[DOMNode, Binding]]:
+        """Every key's binding, the focused widget's first; also of what cannot be done just now.
+
+        A key that is free just now is named with what it does otherwise.
+        """
+        active = self._about.active_bindings
+        named: set[str] = set()
+        for node, bindings in self._about._modal_binding_chain:
+            for key, binding in bindings:
+                if key in active and active[key][:2] != (node, binding):
+                    continue
+                if key not in named:
+                    named.add(key)
+                    yield node, binding
+
     def _keys(self) -> dict[str, list[tuple[str, str, str]]]:
         """Heading -> (keys, what they do, the binding's id), the focused panel's first."""
         found: dict[str, list[tuple[str, str, str]]] = {}
         rows: dict[tuple[str, str], list[str]] = {}
-        for node, binding, _enabled, tooltip in self._about.active_bindings.values():
+        for node, binding in self._named():
             if not binding.description or (not binding.show and not binding.id):
                 continue
             heading = _heading(node)
-            told = tooltip or binding.tooltip or binding.description
+            told = binding.tooltip or binding.description
             keys = rows.setdefault((heading, f"{told}\0{binding.id or ''}"), [])
             keys.append(self.app.get_key_display(binding))
         for (heading, told), keys in rows.items():

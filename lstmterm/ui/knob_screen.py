@@ -45,11 +45,11 @@ def what_is_wrong(knob: Knob, text: str) -> str:
     return ""
 
 
-def line(knob: Knob, text: str) -> Content:
+def line(knob: Knob, text: str, task: str) -> Content:
     """A knob's line in the list: its name, its value or who decides it, its sentence."""
     name, wrong = f"--{knob.option}", what_is_wrong(knob, text)
     mark, colour = ("! ", "bold $error") if wrong else ("  ", "bold $accent" if text else "")
-    shown = fitted(text, _VALUE) if text else fitted(knobs.default_text(knob), _VALUE)
+    shown = fitted(text, _VALUE) if text else fitted(knobs.default_text(knob, task), _VALUE)
     return Content.assemble(
         (f"{mark}{name:<{_NAME}}", colour),
         (f"{shown}{' ' * (_VALUE + 2 - Content(shown).cell_length)}", colour or "$foreground 60%"),
@@ -112,7 +112,8 @@ class KnobScreen(ModalScreen[Wish | None]):
         for group in knobs.groups(self.wish.task):
             options.append(Option(Content.styled(group.name, "bold $accent"), disabled=True))
             options += [
-                Option(line(knob, self._texts.get(knob.name, "")), id=knob.name) for knob in group.knobs
+                Option(line(knob, self._texts.get(knob.name, ""), self.wish.task), id=knob.name)
+                for knob in group.knobs
             ]
         return options
 
@@ -146,7 +147,7 @@ class KnobScreen(ModalScreen[Wish | None]):
         knob, field = self._knobs[self._at], self.query_one("#knob-value", PlainInput)
         self.query_one("#knob-name", Label).update(Content(f"--{knob.option}"))
         self.query_one("#knob-bounds", Label).update(Content(knobs.bounds_text(knob)))
-        field.placeholder = knobs.default_text(knob)
+        field.placeholder = knobs.default_text(knob, self.wish.task)
         with field.prevent(Input.Changed):
             field.value = self._texts.get(self._at, "")
             field.cursor_position = len(field.value)
@@ -190,7 +191,7 @@ class KnobScreen(ModalScreen[Wish | None]):
 
     def _draw(self, name: str) -> None:
         """A knob's line anew."""
-        drawn = line(self._knobs[name], self._texts.get(name, ""))
+        drawn = line(self._knobs[name], self._texts.get(name, ""), self.wish.task)
         self.query_one("#knob-list", OptionList).replace_option_prompt(name, drawn)
 
     @on(Input.Submitted)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lstmterm import plan, tagger_plan
 from lstmterm.spec import (
     BatchPart,
     CharModelPart,
@@ -37,6 +38,7 @@ GROUPS: dict[str, tuple[tuple[str, type[Part]], ...]] = {
         ("Training", TrainingPart),
     ),
 }
+PLANNED = {"charlm": plan.PLANNED, "tagger": tagger_plan.PLANNED}
 _SAID_ELSEWHERE = {"steps", "evaluate_every"}  # the form's time says the first, and decides the second
 
 
@@ -75,10 +77,12 @@ def value_of(knob: Knob, text: str) -> Any:
 _TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
-def default_text(knob: Knob) -> str:
+def default_text(knob: Knob, task: str = "charlm") -> str:
     """What stands in an empty field: the default, or who decides."""
+    if knob.name in PLANNED[task]:
+        return "planned"
     if knob.default is None:
-        return "not set" if knob.optional else "planned"
+        return "not set"
     if knob.type is bool:
         return "yes" if knob.default else "no"
     return f"{knob.default:g}" if knob.type is float else str(knob.default)

@@ -34,6 +34,7 @@ from lstmterm.ui.runs_list import SIGNS, STYLES, WORDS
 from lstmterm.visible import visible
 
 _LOOKS_EVERY = 2.0  # seconds between looks at the models' folder
+_TITLES = 14  # cells that a card's titles take at most; the values get the rest
 _NAMES = {"own": "yours", "shipped": "comes with lstmterm"}
 
 
@@ -126,7 +127,7 @@ class LibraryPanel(Horizontal):
     def on_mount(self) -> None:
         self.query_one("#items").border_title = "Library"
         self.app.runs_listed.subscribe(self, self._runs_listed)
-        self.set_interval(_LOOKS_EVERY, self._look)
+        self.set_interval(_LOOKS_EVERY, self.look)
         self.gather()
 
     def focus_first(self) -> None:
@@ -148,10 +149,15 @@ class LibraryPanel(Horizontal):
         if self.display:
             self.gather()
 
-    def _look(self) -> None:
-        """Gather again when a model came, went, or got better."""
+    def look(self) -> None:
+        """Let the runs' ages go on; gather again when a model came, went, or got better."""
         if not self.display:
             return
+        now = self.app.clock()
+        aged = [_run_item(item.thing, now) if item.kind == "run" else item for item in self.items]
+        if aged != self.items:
+            self.items = aged
+            self._show()
         stamp = tuple(changed(entry.path) for entry in models.library())
         if stamp != self._stamp:
             self._stamp = stamp
@@ -182,11 +188,25 @@ class LibraryPanel(Horizontal):
                     options.replace_option_prompt(str(index), line)
             self._show_card()
             return
-        under = self._under
+        target = self._target(names)
         self._listed = names
         options.set_options(self._options(width))
-        target = str(names.index(under)) if under in names else "0" if names else None
-        options.highlighted = None if target is None else options.get_option_index(target)
+        options.highlighted = None if target is None else options.get_option_index(str(target))
+
+    def _target(self, names: list[tuple[str, str]]) -> int | None:
+        """Which of `names` the cursor goes to: where it was, or what stood next to an item that is gone.
+
+        That is the one behind it, else the one before it, and of its own kind if there is one.
+        """
+        under, before = self._under, self._listed
+        if under in names:
+            return names.index(under)
+        if under is None or under not in before:
+            return 0 if names else None
+        at = before.index(under)
+        stood = [*before[at + 1 :], *reversed(before[:at])]
+        left = sorted((each for each in stood if each in names), key=lambda each: each[0] != under[0])
+        return names.index(left[0]) if left else 0 if names else None
 
     def _options(self, width: int) -> Iterator[Option]:
         """The items below the headings of their kinds."""
@@ -279,6 +299,7 @@ class LibraryPanel(Horizontal):
             except (InputError, OSError) as error:
                 self.app.tell(str(error), "error")
             else:
+                self._under = item.kind, name
                 self._say(f"{item.name} is {name} now.")
 
     def _free(self, present: str) -> Any:
@@ -453,13 +474,13 @@ def _card(item: Item, now: float) -> list[tuple[str, str]]:
 
 
 def _table(rows: list[tuple[str, str]]) -> Table:
-    """The card in two columns; values are plain text."""
+    """The card in two columns, long titles on several lines; values are plain text."""
     table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="dim")
+    table.add_column(max_width=_TITLES, style="dim")
     table.add_column(overflow="fold")
     for title, value in rows:
         if value:
-            table.add_row(Text(visible(title)), Text(visible(value)))
+            table.add_row(Text(visible(title.replace("_", " "))), Text(visible(value)))
     return table
 
 

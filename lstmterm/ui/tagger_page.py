@@ -29,9 +29,9 @@ from lstmterm.ui.tagger_reader import (
     UNSURE,
     TaggedSentence,
     TaggedText,
-    TaggerBroke,
     TaggerLoaded,
     TaggerReader,
+    TaggerRefused,
 )
 from lstmterm.ui.tagger_tokens import CORRECTED, LEGEND, UNKNOWN, WANTED, Token, TokenView
 from lstmterm.visible import shorten, visible_lines
@@ -75,11 +75,18 @@ class TagPage(Vertical):
         Binding("ctrl+l", "clear", "Clear", id="tag.clear", show=False, tooltip="Empty the text"),
     ]  # fmt: skip
 
-    class Facts(Message):
-        """What is known of the tagger, or what is wrong with it."""
+    class Taken(Message):
+        """A tagger is in use now, or has better weights."""
 
-        def __init__(self, card: ModelCard | None, wrong: str = "") -> None:
-            self.card, self.wrong = card, wrong
+        def __init__(self, reference: str, card: ModelCard) -> None:
+            self.reference, self.card = reference, card
+            super().__init__()
+
+    class Refused(Message):
+        """The tagger that was to be opened cannot be read."""
+
+        def __init__(self, wrong: str) -> None:
+            self.wrong = wrong
             super().__init__()
 
     class TrainOn(Message):
@@ -125,18 +132,12 @@ class TagPage(Vertical):
     # --- the tagger ---------------------------------------------------------------------------------
 
     def open_tagger(self, reference: str) -> None:
-        """Tag with this one."""
-        self.reader.reference = reference
-        self.card = None
+        """Tag with this one, once it is read."""
+        self.reader.wanted = reference
         self.tag_now()
 
     def _look_for_newer(self) -> None:
-        if (
-            self.reader.reference
-            and self.card is not None
-            and not self.card.complete
-            and self.app.store.running
-        ):
+        if self.card is not None and not self.card.complete and self.app.store.running:
             self._read_model()
 
     @work(thread=True, group="reading tagger")
@@ -149,15 +150,13 @@ class TagPage(Vertical):
         self.card = message.card
         level = str(message.card.metadata.get("level"))
         self.query_one(TextBox).placeholder = Content(HINTS.get(level, HINTS["word"]))
-        self.post_message(self.Facts(message.card))
+        self.post_message(self.Taken(message.reference, message.card))
         self.tag_now()
 
-    def on_tagger_broke(self, message: TaggerBroke) -> None:
-        if message.reference == self.reader.reference:
-            self.card = None
-            self.tagged = None
-            self.post_message(self.Facts(None, message.reason))
-            self._draw(message.reason)
+    def on_tagger_refused(self, message: TaggerRefused) -> None:
+        if message.reference == self.reader.wanted:
+            self.reader.wanted = self.reader.reference
+            self.post_message(self.Refused(message.reason))
 
     # --- tagging ------------------------------------------------------------------------------------
 
@@ -216,15 +215,14 @@ class TagPage(Vertical):
 
     # --- drawing ------------------------------------------------------------------------------------
 
-    def _draw(self, wrong: str = "") -> None:
+    def _draw(self) -> None:
         found = self.tagged
         sentences = found.sentences if found is not None else []
         hint = self.query_one("#tag-hint", Line)
         hint.display = not sentences
         self.query_one(TokenView).display = bool(sentences)
         if not sentences:
-            hint.tell(Content(visible_lines(wrong or KEYS)))
-            hint.set_class(bool(wrong), "-wrong")
+            hint.tell(Content(KEYS))
         names = found.names if found is not None else ()
         shown = [self._tokens(i) for i in range(len(sentences))]
         wanted = frozenset(self.corrections.wanted)

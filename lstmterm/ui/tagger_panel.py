@@ -16,9 +16,9 @@ from lstmterm import models
 from lstmterm.errors import InputError
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.model_picker import ModelPicker
+from lstmterm.ui.pick import Pick
 from lstmterm.ui.plain import Line, plain
 from lstmterm.ui.tagger_page import TagPage
-from lstmterm.visible import shorten
 
 FIRST_TAGGER = "english-upos"
 NO_TAGGER = "There is no tagger yet; train one (F8)."
@@ -40,14 +40,15 @@ class TaggerPanel(Vertical):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.reference = ""
+        self.reference = ""  # of the tagger in use
+        self._offered: set[str] = set()  # that were opened without being asked for
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="tagger-top"):
             for page, title, key in PAGES:
                 label = Content.assemble(title, " ", (key.upper(), "$accent"))
                 yield Button(label, id=f"page-{page}", compact=True, classes="page-pick")
-            yield Button(Content("choose… ▾"), id="tagger-pick", compact=True)
+            yield Pick(id="tagger-pick")
             yield Line(id="tagger-facts")
         with ContentSwitcher(initial="tag", id="tagger-pages"):
             yield TagPage(id="tag")
@@ -127,44 +128,42 @@ class TaggerPanel(Vertical):
         """The one that ships, or any other; if there is one."""
         if self.reference:
             return
-        names = [entry.name for entry in models.of_kind("tagger")]
+        names = [entry.name for entry in models.of_kind("tagger") if entry.name not in self._offered]
         if names:
-            self.open_model(FIRST_TAGGER if FIRST_TAGGER in names else names[0])
-        else:
-            self._tell_facts(NO_TAGGER, wrong=False)
+            first = FIRST_TAGGER if FIRST_TAGGER in names else names[0]
+            self._offered.add(first)
+            self.open_model(first)
 
     def open_model(self, reference: str) -> None:
-        """Work with this tagger."""
-        self.reference = reference
-        pick = self.query_one("#tagger-pick", Button)
-        pick.label = Content(f"{shorten(reference, 24)} ▾")
-        pick.refresh(layout=True)
-        self._tell_facts("reading…", wrong=False)
+        """Work with this tagger, once it is read; until then, and if it cannot be, with the present one."""
         self.query_one(TagPage).open_tagger(reference)
 
-    @on(TagPage.Facts)
-    def _facts(self, event: TagPage.Facts) -> None:
+    @on(TagPage.Taken)
+    def _taken(self, event: TagPage.Taken) -> None:
         event.stop()
-        if event.card is None:
-            self._tell_facts(event.wrong, wrong=True)
+        self.reference = self.query_one(Pick).chosen = event.reference
         self._draw_facts()
         for report in self.query("#report"):
-            report.take_tagger(self.reference, event.card)  # type: ignore[attr-defined]
+            report.take_tagger(event.reference, event.card)  # type: ignore[attr-defined]
+
+    @on(TagPage.Refused)
+    def _refused(self, event: TagPage.Refused) -> None:
+        event.stop()
+        self.app.tell(event.wrong, "error", seconds=10)
+        self._draw_facts()
 
     def _draw_facts(self) -> None:
         from lstmterm.ui.tagger_reader import facts_of
 
-        card = self.query_one(TagPage).card
-        if card is not None:
-            brief = self.size.width < _ROOMY
-            self._tell_facts(facts_of(card, brief), wrong=False)
-            self.query_one("#tag-text").border_subtitle = plain(facts_of(card) if brief else "", 72)
-            self.query_one("#tagger-facts").tooltip = plain(facts_of(card))
-
-    def _tell_facts(self, told: str, wrong: bool) -> None:
-        line = self.query_one("#tagger-facts", Line)
-        line.tell(plain(told))
-        line.set_class(wrong, "-wrong")
+        page, facts = self.query_one(TagPage), self.query_one("#tagger-facts", Line)
+        card = page.card
+        if card is None:
+            facts.tell(Content("reading…" if page.reader.wanted else NO_TAGGER))
+            return
+        brief = self.size.width < _ROOMY
+        facts.tell(plain(facts_of(card, brief)))
+        facts.tooltip = plain(facts_of(card))
+        self.query_one("#tag-text").border_subtitle = plain(facts_of(card) if brief else "", 72)
 
     @work
     async def action_tagger(self) -> None:

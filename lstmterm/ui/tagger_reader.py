@@ -68,61 +68,65 @@ class TaggedText(Message):
 
 @dataclass
 class TaggerLoaded(Message):
-    """A tagger was read."""
+    """A tagger was read: the wanted one, or better weights of the one in use."""
 
     reference: str
     card: ModelCard
-    newer: bool  # better weights of the one that was there
 
 
 @dataclass
-class TaggerBroke(Message):
-    """The tagger cannot be read; in a sentence."""
+class TaggerRefused(Message):
+    """The tagger that was wanted cannot be read; in a sentence."""
 
     reference: str
     reason: str
 
 
 class TaggerReader:
-    """One tagger; its methods run in threads, one at a time."""
+    """One tagger; its methods run in threads, one at a time.
+
+    The tagger in use stays until another one is read, whatever becomes of its file.
+    """
 
     def __init__(self, post: Callable[[Message], object]) -> None:
-        self.reference = ""
+        self.wanted = ""
+        self.reference = ""  # of the one in use
         self._post = post
         self._busy = threading.Lock()
         self._stamp: tuple[Path, float, int] | None = None
         self._tagger: Tagger | None = None
 
     def read_model(self) -> None:
-        """Read the tagger's file if it is another one than last time."""
+        """Read the wanted tagger's file if it is another one than last time."""
         with self._busy:
             self._read_model()
 
-    def _read_model(self) -> bool:
-        reference = self.reference
-        if not reference:
-            return False
+    def _read_model(self) -> None:
+        wanted = self.wanted
+        if not wanted:
+            return
         try:
-            path = models.find(reference).path
+            path = models.find(wanted).path
             found = path.stat()
             stamp = (path, found.st_mtime, found.st_size)
-            if stamp == self._stamp and self._tagger is not None:
-                return True
+            if stamp == self._stamp and wanted == self.reference:
+                return
             loaded = load_tagger(path)
             tagger = Tagger.from_model(loaded)
         except (InputError, OSError) as error:
-            self._tagger, self._stamp = None, None
-            self._post(TaggerBroke(reference, str(error)))
-            return False
-        newer = self._stamp is not None and self._stamp[0] == path
-        self._tagger, self._stamp = tagger, stamp
-        self._post(TaggerLoaded(reference, loaded.card, newer))
-        return True
+            if wanted != self.reference:
+                self._post(TaggerRefused(wanted, str(error)))
+            return
+        self._tagger, self._stamp, self.reference = tagger, stamp, wanted
+        self._post(TaggerLoaded(wanted, loaded.card))
 
     def tag(self, text: str, number: int, is_stale: Callable[[], bool]) -> None:
         """Tag a text and post the result, unless a newer one comes meanwhile."""
         with self._busy:
-            if is_stale() or not self._read_model() or self._tagger is None:
+            if is_stale():
+                return
+            self._read_model()
+            if self._tagger is None:
                 return
             try:
                 self._post(self._tagged(self._tagger, text, number, is_stale))

@@ -26,6 +26,7 @@ from lstmterm.metrics import Report, Score
 from lstmterm.models import ModelCard
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.dialogs import Ask
+from lstmterm.ui.pick import Pick
 from lstmterm.ui.plain import Line, PlainInput, plain_lines
 from lstmterm.ui.tagger_data_picker import DataPicker, name_of
 from lstmterm.visible import shorten
@@ -92,7 +93,7 @@ class ReportPage(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal(id="report-form"):
             yield Label("Compare with", id="report-caption")
-            yield Button(Content("choose data… ▾"), id="report-data", compact=True)
+            yield Pick(prompt="choose data…", id="report-data")
             yield Label("column")
             yield PlainInput(placeholder="its own", id="report-column", select_on_focus=False)
             yield Button("Evaluate", id="judge", compact=True, variant="primary")
@@ -150,8 +151,7 @@ class ReportPage(Vertical):
         )
         if chosen:
             self.source = chosen
-            self.query_one("#report-data", Button).label = Content(f"{shorten(name_of(chosen), 24)} ▾")
-            self.query_one("#report-data", Button).refresh(layout=True)
+            self.query_one(Pick).chosen = name_of(chosen)
             self.action_judge()
 
     def action_judge(self) -> None:

@@ -14,8 +14,9 @@ from textual.widgets import Button, Input, Label, Static
 from lstmterm.budget import PRESETS, budget
 from lstmterm.errors import InputError
 from lstmterm.paths import NameRejected, plain_name
+from lstmterm.ui.pick import Pick
 from lstmterm.ui.plain import PlainInput, plain_lines
-from lstmterm.visible import shorten, visible
+from lstmterm.visible import visible
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class TrainForm(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="field"):
             yield Label(self.WHAT, classes="caption")
-            yield Button(self._corpus_label(), id="corpus", compact=True, classes="pick")
+            yield Pick(self.wish.corpus, id="corpus", classes="pick")
         yield Static(id="facts")
         yield from self.own_fields()
         with Horizontal(classes="field"):
@@ -114,13 +115,10 @@ class TrainForm(Vertical):
     def on_mount(self) -> None:
         self.border_title = self.TITLE
 
-    def _corpus_label(self) -> Content:
-        return Content.assemble(shorten(self.wish.corpus, 60) or "choose…", " ▾")
-
     def set_wish(self, wish: Wish) -> None:
         """Show another wish."""
         self.wish = wish
-        self._relabel("#corpus", self._corpus_label())
+        self.query_one(Pick).chosen = wish.corpus
         for name, value in (("#name", wish.name), ("#time", wish.time)):
             field_input = self.query_one(name, PlainInput)
             if field_input.value != value:

@@ -1,11 +1,14 @@
 """The Library tab: what is listed, its cards, and every action."""
 
+import re
 from pathlib import Path
 
 from lstmterm import models, paths, runs
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.library_panel import LibraryPanel
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
+from tests.ui.journals import NOW
+from tests.ui.tagger_models import WORDS, keep_tagger
 
 
 async def opened(app: LstmTerm, pilot, item: str = "") -> LibraryPanel:
@@ -137,3 +140,84 @@ async def test_a_model_file_and_a_text_are_imported(tmp_path: Path) -> None:
             app.screen.query_one("#filter").value = str(tmp_path / file)  # type: ignore[attr-defined]
             await pilot.press("enter")
             await until(pilot, lambda name=item: any(i.name == name for i in panel.items))
+
+
+async def test_the_cursor_stays_with_what_was_renamed_and_goes_next_to_what_was_deleted(
+    recorded: None,
+) -> None:
+    for name in ("alba", "bard", "cato", "dora"):
+        keep_model(name)
+    app = make_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = await opened(app, pilot, "model:bard")
+        await pilot.press("r")
+        await answer(app, pilot, "zeno")
+        await until(pilot, lambda: any(item.name == "zeno" for item in panel.items))
+        await pilot.pause()
+        assert under_cursor(panel) == ("model", "zeno")
+        await delete(app, pilot, panel)
+        assert under_cursor(panel) == ("model", "dora"), "the last one's neighbour stands before it"
+        await under(pilot, panel, "model:alba")
+        await delete(app, pilot, panel)
+        assert under_cursor(panel) == ("model", "cato"), "the next one"
+        await under(pilot, panel, "run:20250131-130000-bard")
+        await delete(app, pilot, panel)
+        assert under_cursor(panel) == ("run", "20250131-120000-evil[red]")
+        await under(pilot, panel, "run:20250130-110000-tides")
+        await delete(app, pilot, panel)
+        assert under_cursor(panel) == ("run", "20250131-110000-python"), "the same kind before the next one"
+
+
+def under_cursor(panel: LibraryPanel) -> tuple[str, str]:
+    """Kind and name of what the next key acts on."""
+    assert panel.item is not None
+    return panel.item.kind, panel.item.name
+
+
+async def delete(app: LstmTerm, pilot, panel: LibraryPanel) -> None:
+    """Delete what is under the cursor, and wait until it is gone from the list."""
+    gone = under_cursor(panel)
+    await pilot.press("delete")
+    await pilot.pause()
+    await pilot.press("y")
+    await settle(pilot)
+    await until(pilot, lambda: gone not in {(item.kind, item.name) for item in panel.items})
+    await idle(pilot)
+
+
+async def test_ages_go_on_while_nothing_else_happens(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        panel = await opened(app, pilot, "run:20250131-130000-bard")
+        assert screen_text(app).count("1 h ago") == 2, "in the list and on the card"
+        app.clock = lambda: NOW + 3600
+        panel.look()
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "1.491 2 h ago" in shown
+        assert re.search("changed +2 h ago", shown)
+
+
+async def test_a_card_gives_most_of_its_width_to_the_values() -> None:
+    keep_tagger("english-upos", WORDS, metrics={"dev_accuracy": 0.95, "dev_accuracy_unknown": 0.81})
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot, "model:english-upos")
+        shown = screen_text(app)
+        assert re.search("name +english-upos ", shown)
+        assert re.search("dev accuracy +0.9500", shown)
+
+
+async def test_help_names_also_the_keys_that_do_nothing_just_now(monkeypatch) -> None:
+    keep_model("bard")
+    monkeypatch.setattr(paths, "shipped_models", paths.models)
+    monkeypatch.setattr(paths, "models", lambda: Path("/nowhere"))
+    app = make_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = await opened(app, pilot, "model:bard")
+        assert not panel.check_action("rename", ())
+        await pilot.press("f1")
+        await pilot.pause()
+        shown = screen_text(app)
+        for name in ("library.rename", "library.delete", "library.duplicate", "library.path"):
+            assert name in shown, name

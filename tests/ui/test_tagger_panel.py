@@ -1,6 +1,7 @@
 """The Tagger tab: every action, with taggers made by hand and recorded runs."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from textual.color import Color
 from textual.pilot import Pilot
 from textual.theme import Theme
 from textual.widgets import Input, Static
+from textual.widgets._toast import Toast
 
 from lstmterm import paths, runs, treebank
 from lstmterm.errors import InputError
@@ -16,6 +18,7 @@ from lstmterm.treebank import Tagged
 from lstmterm.ui import tagger_saving
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.knob_screen import KnobScreen
+from lstmterm.ui.pick import Pick
 from lstmterm.ui.tagger_colours import TagColours
 from lstmterm.ui.tagger_corrections import Corrections
 from lstmterm.ui.tagger_page import TagPage
@@ -189,19 +192,78 @@ async def test_letters_and_whole_lines_are_shown_in_their_own_way() -> None:
         assert "letter by letter" in shown
 
 
-async def test_a_tagger_that_is_none_or_gone_is_said() -> None:
+async def choose_tagger(pilot: Pilot[None], reference: str) -> None:
+    """Choose a tagger as a person does."""
+    await pilot.press("ctrl+o")
+    await until(pilot, lambda: pilot.app.screen.query("#filter"))
+    pilot.app.screen.query_one("#filter", Input).value = reference
+    await pilot.press("enter")
+    await idle(pilot)
+
+
+def toasts(app: LstmTerm) -> str:
+    """What the notes in the corner say, without the ends of their lines."""
+    return "".join("".join(str(toast.render()).split()) for toast in app.query(Toast))
+
+
+async def test_what_is_no_tagger_is_refused_in_full_and_the_present_one_stays(tmp_path: Path) -> None:
     keep_tagger("english-upos", WORDS)
+    data = tmp_path / "sentences-of-the-harbour-with-tags.csv"
+    data.write_text("text,tag\nthe tide,DET NOUN\n")
     app = make_app()
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         panel = await open_tab(pilot)
+        await type_text(pilot, "the tide")
+        facts = str(app.query_one("#tagger-facts", Static).content)
+        await choose_tagger(pilot, str(data))
+        assert f"{data}isnotamodel" in toasts(app)
+        assert "is not a model" in " ".join(screen_text(app).split())
+        assert panel.reference == "english-upos"
+        assert "english-upos ▾" in screen_text(app)
+        assert str(app.query_one("#tagger-facts", Static).content) == facts
+        await type_text(pilot, "the tide rises")
+        assert [tag for _, tag, _ in tags_shown(app)] == ["DET", "NOUN", "VERB"]
+        await pilot.press("f9")
+        await idle(pilot)
+        assert "95.30%" in screen_text(app)
+
         panel.open_model("gone")
         await idle(pilot)
-        assert "There is no model named 'gone'" in str(app.query_one("#tag-hint", Static).content)
-        broken = paths.models() / "broken.safetensors"
-        broken.write_bytes(b"nothing")
-        panel.open_model("broken")
+        assert "Thereisnomodelnamed'gone'" in toasts(app)
+        panel.open_model("english-upos")
         await idle(pilot)
-        assert "is not a model" in str(app.query_one("#tagger-facts", Static).content)
+        assert str(app.query_one("#tagger-facts", Static).content) == facts, (
+            "opened again, it is there at once"
+        )
+
+
+async def test_where_there_was_no_tagger_a_refused_one_leaves_no_figures(tmp_path: Path) -> None:
+    data = tmp_path / "tags.csv"
+    data.write_text("text,tag\nthe tide,DET NOUN\n")
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        panel = await open_tab(pilot)
+        await choose_tagger(pilot, str(data))
+        assert "isnotamodel" in toasts(app)
+        assert panel.reference == ""
+        assert "There is no tagger yet" in screen_text(app)
+        assert not app.query_one("#tag-text").border_subtitle
+
+
+async def test_the_data_to_compare_with_is_named_by_the_end_of_its_name(tmp_path: Path) -> None:
+    keep_tagger("english-upos", WORDS)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_tab(pilot)
+        await pilot.press("f9")
+        await idle(pilot)
+        page = app.query_one("#report")
+        page.query_one("#report-data", Pick).chosen = "a-very-long-name-of-tagged-sentences.csv"
+        page.working = True  # type: ignore[attr-defined]
+        page._draw_buttons()  # type: ignore[attr-defined]
+        await pilot.pause()
+        line = next(line for line in screen_text(app).splitlines() if "Compare with" in line)
+        assert re.search(r"…\S*-sentences\.csv ▾ +column .*Evaluate +Stop", line)
 
 
 async def test_the_palette_tags_with_a_tagger_and_writes_with_no_such_model() -> None:

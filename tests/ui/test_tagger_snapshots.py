@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Button
 
 from lstmterm import paths
+from lstmterm.ui.pick import Pick
 from lstmterm.ui.tagger_page import TagPage
 from lstmterm.ui.tagger_report import ReportPage
 from lstmterm.ui.tagger_tokens import TokenView
@@ -59,7 +59,7 @@ async def training(pilot: Pilot[None]) -> None:
 
 async def report(pilot: Pilot[None]) -> None:
     page = pilot.app.query_one(ReportPage)
-    pilot.app.query_one("#report-data", Button).label = "gold.csv ▾"
+    pilot.app.query_one("#report-data", Pick).chosen = "gold.csv"
     page.source = str(paths.models() / "gold.csv")
     Path(page.source).write_text(GOLD)
     page.action_judge()

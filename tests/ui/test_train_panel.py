@@ -1,5 +1,6 @@
 """The Train tab: every action, over recorded runs."""
 
+import re
 import shlex
 import time
 from collections.abc import Callable
@@ -127,6 +128,30 @@ async def test_what_is_planned_is_said_checked_and_then_started(launched: list, 
         assert '"5 minutes"' in paths.settings().read_text()
 
 
+async def test_a_path_is_named_by_its_end_as_far_as_there_is_room(tmp_path: Path) -> None:
+    path = f"{tmp_path}/host[red]ile.txt"
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.query_one(TrainPanel).wish_for(path)
+        await settle(pilot)
+
+        def shown() -> str:
+            line = next(line for line in screen_text(app).splitlines() if "Text" in line and "▾" in line)
+            return line.split("Text")[1].split("▾")[0].strip()
+
+        narrow = shown()
+        assert narrow.startswith("…")
+        assert narrow.endswith("/host[red]ile.txt")
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert len(shown()) > len(narrow)
+        assert shown().endswith("/host[red]ile.txt")
+        app.query_one(TrainPanel).wish_for("漢" * 40)
+        await settle(pilot)
+        assert re.fullmatch("…漢+", shown()), "wide characters are counted in cells"
+
+
 def go_to(app: LstmTerm, name: str) -> None:
     """Put the cursor on a knob."""
     assert isinstance(app.screen, KnobScreen)
@@ -139,7 +164,10 @@ async def test_every_knob_is_there_checked_and_said_as_a_command(launched: list)
         await settle(pilot)
         await pilot.press("ctrl+g")
         await until(pilot, lambda: isinstance(app.screen, KnobScreen))
-        go_to(app, "layers")
+        for knob, decides in (("init", "orthogonal"), ("layers", "planned")):
+            go_to(app, knob)
+            await pilot.pause()
+            assert re.search(f"--{knob} +{decides}", screen_text(app)), "the default, or that it is planned"
         await pilot.press("2", "escape")
         await pilot.pause()
         assert app.query_one(TrainForm).wish.chosen == {}, "escape leaves the knobs as they were"
