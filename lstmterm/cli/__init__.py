@@ -77,7 +77,7 @@ class Commands(click.Group):
 @click.version_option(__version__, message="lstmterm %(version)s")
 @click.option("--debug", is_flag=True, help="Show where an error came from.")
 @click.pass_context
-def lstmterm(ctx: click.Context, debug: bool) -> None:
+def lstmterm(ctx: click.Context, debug: bool) -> int:
     """Train an LSTM on your own text, in your terminal, on the machine you have.
 
     CORPUS is a name (`lstmterm corpora` lists them), a file, a folder, or `-`.
@@ -89,9 +89,9 @@ def lstmterm(ctx: click.Context, debug: bool) -> None:
         if served or all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             from lstmterm.ui.app import run
 
-            run()
-        else:
-            click.echo(ctx.get_help())
+            return run()
+        click.echo(ctx.get_help())
+    return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -298,6 +298,8 @@ class LstmTerm(App[None]):
         """The settings give a key that another action has: the settings win, as the person wished."""
 
 
-def run() -> None:
-    """Open the screen; returns when it is closed."""
-    LstmTerm().run()
+def run() -> int:
+    """Open the screen; when it is closed, returns the exit code: 0, or 1 if it broke."""
+    screen = LstmTerm()
+    screen.run()
+    return screen.return_code or 0

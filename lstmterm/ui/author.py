@@ -37,6 +37,13 @@ class Manner:
 
 
 @dataclass
+class Began(Message):
+    """The prompt is read; what is written behind it follows, with the author's new seed."""
+
+    page: int
+
+
+@dataclass
 class Wrote(Message):
     """A piece of text."""
 
@@ -61,6 +68,13 @@ class Ended(Message):
     seconds: float
     seed: int
     nats: float  # a character, as the model has it; nan if nothing was written
+
+
+@dataclass
+class Rested(Message):
+    """Nothing more follows from a call, whatever came of it."""
+
+    page: int
 
 
 @dataclass
@@ -111,10 +125,9 @@ class Author:
         """End the text after the character at hand."""
         self._stopping.set()
 
-    @property
-    def writing(self) -> bool:
-        """Whether its thread is at work."""
-        return self._busy.locked()
+    def allow(self) -> None:
+        """Let a text begin: what was stopped until now is over."""
+        self._stopping.clear()
 
     # --- what its own thread calls --------------------------------------------------------------
 
@@ -164,40 +177,43 @@ class Author:
             self._writer = None
 
     def write(self, prompt: str, seed: int | None) -> None:
-        """Read `prompt` and go on from it; with no prompt and no seed go on where the last text stopped."""
-        with self._busy:
-            self._stopping.clear()
-            try:
+        """Read `prompt` and go on from it; with no prompt and no seed go on where the last text stopped.
+
+        `Rested` is posted last.
+        """
+        try:
+            with self._busy:
                 if self.read_model():
-                    self._prepare(prompt, seed)
-                    self._go_on()
-            except InputError as error:
-                self._post(Broke(self.page, str(error)))
+                    writer = self._prepare(prompt, seed)
+                    self._post(Began(self.page))
+                    self._go_on(writer)
+        except InputError as error:
+            self._post(Broke(self.page, str(error)))
+        finally:
+            self._post(Rested(self.page))
 
     def choose(self, text: str) -> None:
-        """Take `text` as what was written next."""
-        with self._busy:
-            if self.read_model() and self._writer is None:
-                self._prepare("", None)
-            if self._writer is not None:
-                self._writer.feed(text)
-                self._post(Wrote(self.page, text))
-                self._look_ahead()
+        """Take `text` as what was written next. `Rested` is posted last."""
+        try:
+            with self._busy:
+                if self.read_model():
+                    writer = self._prepare("", None)
+                    writer.feed(text)
+                    self._post(Wrote(self.page, text))
+                    self._look_ahead(writer)
+        finally:
+            self._post(Rested(self.page))
 
     def look_ahead(self) -> None:
         """Post what may come next."""
         with self._busy:
             if self.read_model():
-                if self._writer is None:
-                    self._prepare("", None)
-                self._look_ahead()
+                self._look_ahead(self._prepare("", None))
 
-    def _look_ahead(self) -> None:
-        if self._writer is None or self._vocabulary is None:
-            return
-        chances = self._writer.expected(self.manner.sampling)
+    def _look_ahead(self, writer: Writer) -> None:
+        chances = writer.expected(self.manner.sampling)
         order = chances.argsort()[::-1][:40]
-        symbols = self._vocabulary.symbols
+        symbols = writer.vocabulary.symbols
         self._post(
             Expected(
                 self.page,
@@ -209,15 +225,15 @@ class Author:
             )
         )
 
-    def _prepare(self, prompt: str, seed: int | None) -> None:
-        """Make the writer ready behind the prompt."""
+    def _prepare(self, prompt: str, seed: int | None) -> Writer:
+        """A writer that has read the prompt; the present one with no prompt and no seed."""
         assert self._model is not None
         assert self._vocabulary is not None
-        going_on = self._writer is not None and not prompt and seed is None
-        if going_on:
-            return
+        before = self._writer
+        if before is not None and not prompt and seed is None:
+            return before
         self.seed = secrets.randbelow(1_000_000) if seed is None else seed
-        state = self._writer.state if self._writer is not None else None
+        state = before.state if before is not None else None
         self._before = state
         writer = Writer(self._model, self._vocabulary, [self.seed], state, measure=True)
         self._writer = writer
@@ -225,11 +241,10 @@ class Author:
         if unknown:
             shown = " ".join(list(unknown)[:12])
             self._post(Noted(self.page, f"the model does not know {shown}"))
+        return writer
 
-    def _go_on(self) -> None:
-        assert self._writer is not None
-        assert self._vocabulary is not None
-        writer, spelling = self._writer, Spelling(self._vocabulary, self.manner.stop)
+    def _go_on(self, writer: Writer) -> None:
+        spelling = Spelling(writer.vocabulary, self.manner.stop)
         writer.measure = True
         began = posted = time.monotonic()
         pieces: list[str] = []

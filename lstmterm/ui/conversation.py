@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.binding import Binding
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
@@ -150,6 +150,18 @@ class Conversation(ScrollView, can_focus=True):
         if self.following:
             self.scroll_end(animate=False, force=True, immediate=True, x_axis=False)
         self.refresh()
+
+    def follow(self) -> None:
+        """Go to the end, and keep it in view from now on."""
+        self.following = True
+        self._grown()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # A page is not always told of its size: a look at the layout between two frames keeps the
+        # next one from seeing that the page is new. But no page is seen that was not drawn.
+        if self.scrollable_content_region.width not in (0, self._width):
+            self.call_next(self.on_resize)
+        return super().render_lines(crop)
 
     def on_resize(self) -> None:
         width = self.scrollable_content_region.width

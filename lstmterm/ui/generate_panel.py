@@ -1,9 +1,13 @@
 """The Generate tab: a conversation with a model, or with two side by side.
 
-The authors write in threads and post what they wrote; the handlers here put it on the pages.
+The authors write in threads and post what they wrote; the handlers here put it on the pages. What
+ends a text (another prompt, a new beginning, an empty page) first waits for its last characters.
 """
 
 import math
+import secrets
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +25,7 @@ from lstmterm.errors import InputError
 from lstmterm.infer.sample import Sampling
 from lstmterm.models import ModelCard
 from lstmterm.ui.app import LstmTerm
-from lstmterm.ui.author import Author, Broke, Ended, Expected, Loaded, Manner, Noted, Wrote
+from lstmterm.ui.author import Author, Began, Broke, Ended, Expected, Loaded, Manner, Noted, Rested, Wrote
 from lstmterm.ui.conversation import Conversation
 from lstmterm.ui.dialogs import Ask
 from lstmterm.ui.following import RunsListed, changed
@@ -29,6 +33,7 @@ from lstmterm.ui.model_picker import ModelPicker
 from lstmterm.ui.next_characters import NextCharacters
 from lstmterm.ui.plain import PlainInput
 from lstmterm.ui.sampling_form import ModelPick, SamplingForm
+from lstmterm.ui.writing_page import WritingPage, first_fitting
 from lstmterm.visible import shorten
 
 NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add a file in the Library (F6).\nOne that is being trained can write already."
@@ -107,14 +112,14 @@ class GeneratePanel(Horizontal):
         self._last_prompt = ""
         self._last_texts = ["", ""]
         self._troubles = ["", ""]  # what is wrong with a page's model, once it was said
+        self._at_work: set[int] = set()  # pages on which more may be written
+        self._waiting: deque[Callable[[], None]] = deque()  # what is done once nothing is written
 
     def compose(self) -> ComposeResult:
         with Vertical(id="writing"):
             with Horizontal(id="pages"):
-                for page in range(2):
-                    with Vertical(id=f"page{page + 1}", classes="page panel"):
-                        yield Static(Content(HINT), classes="hint")
-                        yield Conversation(id=f"text{page + 1}")
+                yield WritingPage(1)
+                yield WritingPage(2)
             yield Static(id="status")
             yield PromptLine(id="prompt")
         with Vertical(id="side"):
@@ -123,13 +128,11 @@ class GeneratePanel(Horizontal):
 
     def on_mount(self) -> None:
         self.app.runs_listed.subscribe(self, self._runs_listed)
-        self.query_one("#page2").display = False
+        self.frame(1).display = False
         self.query_one("#next").display = False
-        for widget in self.query(".beside"):
-            widget.display = False
+        self._hint(HINT)
         for page in range(2):
             self._title(page)
-        self._manner_changed()
         self._choose_first()
         self.set_interval(2.0, self._look_for_newer)
         self.focus_first()
@@ -148,9 +151,18 @@ class GeneratePanel(Horizontal):
     def form(self) -> SamplingForm:
         return self.query_one(SamplingForm)
 
+    def frame(self, page: int) -> WritingPage:
+        """A page with its frame."""
+        return self.query_one(f"#page{page + 1}", WritingPage)
+
     def page(self, page: int) -> Conversation:
         """The text of a page."""
         return self.query_one(f"#text{page + 1}", Conversation)
+
+    @property
+    def writing(self) -> bool:
+        """Whether something is written, or about to be."""
+        return bool(self._at_work or self._waiting)
 
     @property
     def pages(self) -> range:
@@ -175,8 +187,8 @@ class GeneratePanel(Horizontal):
         self._hint(NO_MODEL)
 
     def _hint(self, text: str) -> None:
-        for hint in self.query(".hint").results(Static):
-            hint.update(Content(text))
+        for page in range(2):
+            self.frame(page).hint(text)
 
     def open_model(self, name: str, page: int = 0) -> None:
         """Write with this model on a page."""
@@ -202,7 +214,7 @@ class GeneratePanel(Horizontal):
         """A model that is being trained gets better: read its best weights when they are new."""
         for page in self.pages:
             author = self.authors[page]
-            if author.reference and not author.writing and self.display:
+            if author.reference and page not in self._at_work and self.display:
                 self._read_model(page)
 
     def _runs_listed(self, message: RunsListed) -> None:
@@ -211,11 +223,7 @@ class GeneratePanel(Horizontal):
 
     def _title(self, page: int) -> None:
         author = self.authors[page]
-        frame = self.query_one(f"#page{page + 1}")
-        frame.border_title = Content(shorten(author.reference, 40) or "No model")
-        temperature = author.manner.sampling.temperature
-        seed = f" · seed {author.seed}" if author.seed is not None else ""
-        frame.border_subtitle = f"temperature {temperature:g}{seed}"
+        self.frame(page).title(author.reference, author.manner.sampling.temperature, author.seed)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -238,55 +246,71 @@ class GeneratePanel(Horizontal):
     @on(SamplingForm.Changed)
     def _form_changed(self, event: SamplingForm.Changed) -> None:
         event.stop()
-        self._manner_changed()
-
-    def _manner_changed(self) -> None:
-        for page, author in enumerate(self.authors):
-            author.manner = self.form.manner(page)
+        for page, manner in enumerate(event.manners):
+            self.authors[page].manner = manner
             self._title(page)
 
     @on(Input.Submitted, "#prompt")
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         line = event.value
+        if self._cannot_write() or (self.writing and not line):
+            return
         prompt_line = self.query_one(PromptLine)
         prompt_line.remember(line)
         prompt_line.value = ""
-        self._begin(line.replace("\\n", "\n"), self.form.seed if line else None)
+        seed = self.form.seed if line else None
+        self._once_still(lambda: self._begin(line.replace("\\n", "\n"), seed))
+
+    def _cannot_write(self) -> bool:
+        """Whether a text cannot begin now; says why."""
+        why = self.form.wrong
+        if not why and not self.authors[0].reference:
+            why = "There is no model to write with yet."
+        if why:
+            self.app.tell(why, "warning")
+        return bool(why)
+
+    def _once_still(self, step: Callable[[], None]) -> None:
+        """Stop what is written; `step` follows once its last characters are on the page."""
+        self._waiting.append(step)
+        self._take_steps()
+
+    def _take_steps(self) -> None:
+        while self._waiting and not self._at_work:
+            self._waiting.popleft()()
+        if self._waiting:
+            self._stop_authors()
+        self.refresh_bindings()
 
     def _begin(self, prompt: str, seed: int | None) -> None:
         """Write behind `prompt` on every page that is shown, each with the same seed."""
-        if self.form.wrong:
-            self.app.tell(self.form.wrong, "warning")
-            return
-        if not self.authors[0].reference:
-            self.app.tell("There is no model to write with yet.", "warning")
-            return
-        if any(self.authors[page].writing for page in self.pages):
-            if not prompt:
-                return
-            for page in self.pages:
-                self.authors[page].stop()
         if prompt and seed is None:
-            import secrets
-
             seed = secrets.randbelow(1_000_000)
         for page in self.pages:
             text = self.page(page)
             self._troubles[page] = ""
-            self.query_one(f"#page{page + 1}").add_class("-begun")
+            self.frame(page).begin()
             if prompt:
                 self._last_prompt = prompt
                 self._last_texts[page] = ""
                 text.start_block()
                 text.add(prompt, "prompt")
+            text.follow()
+            self._set_to_work(page)
             self._write(page, prompt, seed)
         self._status("writing…")
-        self.call_after_refresh(self.refresh_bindings)
+
+    def _set_to_work(self, page: int) -> None:
+        self._at_work.add(page)
+        self.authors[page].allow()
 
     @work(thread=True, group="writing")
     def _write(self, page: int, prompt: str, seed: int | None) -> None:
         self.authors[page].write(prompt, seed)
+
+    def on_began(self, message: Began) -> None:
+        self._title(message.page)
 
     def on_wrote(self, message: Wrote) -> None:
         self._last_texts[message.page] += message.text
@@ -308,18 +332,28 @@ class GeneratePanel(Horizontal):
         self.app.tell(message.reason, "error")
 
     def on_ended(self, message: Ended) -> None:
-        self._title(message.page)
         rate = message.chars / message.seconds if message.seconds > 0 else math.nan
+        written = f"{message.chars:,} characters · {count(rate)}/s"
         surprise = "" if math.isnan(message.nats) else f" · {message.nats:.2f} nats"
-        self._status(f"{message.chars:,} characters · {count(rate)}/s · seed {message.seed}{surprise}")
-        self.set_timer(0.2, self.refresh_bindings)
+        # Where it is narrow the seed is left to the frame.
+        self._status(f"{written} · seed {message.seed}{surprise}", f"{written}{surprise}")
         if self.query_one("#next").display:
             self._look_ahead()
 
-    def _status(self, told: str) -> None:
-        self.query_one("#status", Static).update(Content(shorten(told, 200)))
+    def on_rested(self, message: Rested) -> None:
+        self._at_work.discard(message.page)
+        self._take_steps()
+
+    def _status(self, *told: str) -> None:
+        """Show the first of these that has the room."""
+        status = self.query_one("#status", Static)
+        status.update(Content(first_fitting(status.content_size.width, [shorten(way, 200) for way in told])))
 
     def action_stop(self) -> None:
+        self._waiting.clear()
+        self._stop_authors()
+
+    def _stop_authors(self) -> None:
         for author in self.authors:
             author.stop()
 
@@ -333,22 +367,18 @@ class GeneratePanel(Horizontal):
         """The last prompt again, from what was remembered before it."""
         if not self._last_prompt:
             self.app.tell("Nothing was written yet.")
-            return
-        self.action_stop()
-        self._begin_again(self._last_prompt, seed)
+        elif not self._cannot_write():
+            self._once_still(lambda: self._begin_again(self._last_prompt, seed))
 
-    @work(group="again")
-    async def _begin_again(self, prompt: str, seed: int | None) -> None:
-        import asyncio
-
-        while any(author.writing for author in self.authors):
-            await asyncio.sleep(0.01)
+    def _begin_again(self, prompt: str, seed: int | None) -> None:
         for page in self.pages:
             self.authors[page].go_back()
         self._begin(prompt, seed)
 
     def action_new(self) -> None:
-        self.action_stop()
+        self._once_still(self._forget)
+
+    def _forget(self) -> None:
         for page in self.pages:
             self.authors[page].forget()
             text = self.page(page)
@@ -360,9 +390,12 @@ class GeneratePanel(Horizontal):
         self.focus_first()
 
     def action_clear(self) -> None:
+        self._once_still(self._clear)
+
+    def _clear(self) -> None:
         for page in range(2):
-            self.page(page).clear()
-            self.query_one(f"#page{page + 1}").remove_class("-begun")
+            self.frame(page).clear()
+        self._status("")
 
     def action_pin(self) -> None:
         """Pin the seed of the last text; with one pinned, let it go."""
@@ -374,15 +407,14 @@ class GeneratePanel(Horizontal):
             self._status(f"Seed {self.authors[0].seed} is pinned; F8 replays it.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "stop" or any(author.writing for author in self.authors)
+        return action != "stop" or self.writing
 
     # --- two side by side ---------------------------------------------------------------------------
 
     def action_beside(self) -> None:
         self.two = not self.two
-        self.query_one("#page2").display = self.two
-        for widget in self.query(".beside"):
-            widget.display = self.two
+        self.frame(1).display = self.two
+        self.form.show_beside(self.two)
         if self.two and not self.authors[1].reference and self.authors[0].reference:
             self.open_model(self.authors[0].reference, 1)
         if not self.two:
@@ -395,7 +427,7 @@ class GeneratePanel(Horizontal):
         bars.display = not bars.display
         self.set_class(bars.display, "-next")
         if bars.display:
-            self.action_stop()
+            self._stop_authors()
             self._look_ahead()
             bars.focus()
         else:
@@ -412,10 +444,14 @@ class GeneratePanel(Horizontal):
     @on(NextCharacters.Chosen)
     def _next_chosen(self, event: NextCharacters.Chosen) -> None:
         event.stop()
-        self.query_one("#page1").add_class("-begun")
-        self._take(event.text)
+        self._once_still(lambda: self._take_next(event.text))
 
-    @work(thread=True, group="next")
+    def _take_next(self, text: str) -> None:
+        self.frame(0).begin()
+        self._set_to_work(0)
+        self._take(text)
+
+    @work(thread=True, group="writing")
     def _take(self, text: str) -> None:
         self.authors[0].choose(text)
 

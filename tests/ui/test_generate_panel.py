@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.drivers.headless_driver import HeadlessDriver
 from textual.message import Message
 
 from lstmterm import models
+from lstmterm.cli import main
 from lstmterm.infer.sample import Sampling
 from lstmterm.ui.app import LstmTerm
-from lstmterm.ui.author import Author, Loaded, Manner
+from lstmterm.ui.author import Author, Ended, Loaded, Manner, Rested, Wrote
 from lstmterm.ui.conversation import Conversation
-from lstmterm.ui.generate_panel import GeneratePanel
+from lstmterm.ui.generate_panel import GeneratePanel, PromptLine
 from lstmterm.ui.next_characters import NextCharacters, named
+from lstmterm.ui.sampling_form import ValueInput
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
 
 
@@ -34,7 +37,7 @@ async def opened(app: LstmTerm, pilot, **fields: str) -> GeneratePanel:
 async def wrote(app: LstmTerm, pilot, panel: GeneratePanel) -> None:
     """Wait until nothing is written any more."""
     await pilot.pause(0.05)
-    await until(pilot, lambda: not any(author.writing for author in panel.authors))
+    await until(pilot, lambda: not panel.writing)
     await idle(pilot)
 
 
@@ -148,7 +151,7 @@ async def test_how_it_writes_holds_at_once_also_while_it_writes() -> None:
 
         panel.form.set_value("top_p", "3")
         await pilot.pause()
-        assert "--top-p is 3" in " ".join(screen_text(app).split())
+        assert "Top-p is from 0.01 to 1, not 3." in " ".join(screen_text(app).split())
         assert panel.authors[0].manner.sampling.top_p == 1, "the last right value holds"
         panel.form.set_value("top_p", "0.5")
         await pilot.pause()
@@ -326,3 +329,178 @@ async def test_text_that_comes_before_the_page_is_shown_is_not_broken() -> None:
         lines = screen_text(app).split()
         assert len({len(line) for line in lines[:-1]}) == 1
         assert "".join(lines) == "a" * 500 + "b" * 100
+
+
+async def streaming(pilot, panel: GeneratePanel, prompt: str = "The") -> list[Message]:
+    """A text without an end on its way; all that its author posts from now on."""
+    posted: list[Message] = []
+    author, post = panel.authors[0], panel.authors[0]._post
+
+    def record(message: Message) -> object:
+        posted.append(message)
+        return post(message)
+
+    author._post = record
+    panel.form.set_value("length", "")
+    await pilot.press(*prompt, "enter")
+    await until(pilot, lambda: len(text(panel)) > 200)
+    return posted
+
+
+def texts(posted: list[Message]) -> list[str]:
+    """The texts that were written, one after the other."""
+    pieces = [""]
+    for message in posted:
+        if isinstance(message, Wrote):
+            pieces[-1] += message.text
+        elif isinstance(message, Ended):
+            pieces.append("")
+    return pieces[:-1]
+
+
+async def test_a_prompt_within_a_text_begins_behind_its_last_character() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        posted = await streaming(pilot, panel)
+        said: list[str] = []
+        status = panel._status
+        panel._status = lambda *told: said.append(told[0]) or status(*told)
+        await pilot.press(*"two", "enter")
+        await until(pilot, lambda: said[-1:] == ["writing…"] and "two" in text(panel))
+        panel.form.set_value("length", "60")
+        await wrote(app, pilot, panel)
+        old, new = texts(posted)
+        whole = text(panel)
+        assert whole.startswith("The" + old)
+        assert whole.endswith("two" + new)
+        assert not whole[len("The" + old) : -len("two" + new)].strip("\n")
+        assert [told.endswith("nats") for told in said] == [True, False, True]
+        await pilot.press("ctrl+y")
+        assert app.clipboard == "two" + new
+
+        await streaming(pilot, panel, "six")
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: "– new –" in text(panel))
+        await wrote(app, pilot, panel)
+        assert text(panel).rstrip("\n").endswith("– new –")
+        assert "remembers nothing" in screen_text(app)
+
+
+async def test_an_emptied_page_stays_empty_also_while_a_text_is_written() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        posted = await streaming(pilot, panel)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: any(isinstance(message, Rested) for message in posted))
+        await wrote(app, pilot, panel)
+        assert text(panel) == ""
+        assert "Type a beginning" in screen_text(app)
+        panel.form.set_value("length", "60")
+        await pilot.press(*"two", "enter")
+        await wrote(app, pilot, panel)
+        assert text(panel).startswith("two")
+        assert "two" in screen_text(app)
+
+
+async def test_a_prompt_that_is_sent_is_shown_wherever_its_reader_was() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot, length="3000")
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        panel.page(0).scroll_to(y=3, animate=False, immediate=True)
+        await pilot.pause()
+        assert not panel.page(0).following
+        panel.form.set_value("length", "1")
+        await pilot.press(*"Tabc", "enter")
+        await wrote(app, pilot, panel)
+        assert "Tabc" in screen_text(app).split("A beginning")[0]
+        assert panel.page(0).following
+
+
+async def test_a_wrong_field_is_named_marked_alone_and_keeps_the_prompt() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        for field, value, said in (
+            ("seed", "abc", "Seed is a whole number, not 'abc'."),
+            ("seed", "-1", "Seed is from 0 to 9,223,372,036,854,775,807, not -1."),
+            ("min_p", "5000", "Min-p is from 0 to 1, not 5000."),
+            ("temperature", "nan", "Temperature is from 0 to 10, not nan."),
+            ("speed", "1e-300", "Speed is from 0.01 to 1,000,000, not 1e-300."),
+            ("speed", "slowly", "Speed is slow, reading, quick, fast, full, or a number, not 'slowly'."),
+        ):
+            entry = panel.form.query_one(f"#{field}", ValueInput)
+            right, entry.value = entry.value, value
+            await pilot.press(*"The", "enter")
+            assert app.query_one(PromptLine).value == "The", "it can be sent once the field is right"
+            assert panel.form.wrong == said
+            assert said in [note.message for note in app._notifications]
+            await pilot.press("ctrl+r", "f8")
+            panel.form.set_value("stop", "a")
+            await pilot.pause()
+            assert [one.id for one in panel.form.query("ValueInput.-wrong")] == [field]
+            panel.form.set_value("stop", "")
+            entry.value = right
+            await pilot.press(*["backspace"] * 3)
+            assert not panel.form.query("ValueInput.-wrong")
+        assert text(panel) == ""
+        panel.form.set_value("seed", "12345678901")
+        panel.form.query_one("#seed").focus()
+        await pilot.press("up")
+        assert panel.form.value("seed") == "12345678902"
+
+        await pilot.press("ctrl+g")
+        panel.form.set_value("temperature2", "hot")
+        await pilot.pause()
+        assert panel.form.wrong == "The second temperature is a number, not 'hot'."
+        await pilot.press("ctrl+g")
+        assert not panel.form.wrong, "a field that is not shown keeps nobody from writing"
+
+
+async def test_the_frame_has_the_seed_of_the_text_that_is_written() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot, seed="41")
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        panel.form.set_value("seed", "4711")
+        await streaming(pilot, panel, "two")
+        assert "temperature 0.8 · seed 4711" in screen_text(app)
+        await pilot.press("escape")
+        await wrote(app, pilot, panel)
+
+
+async def test_what_matters_has_the_room_side_by_side_on_a_narrow_screen() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot, length="1500", seed="394546", temperature="0.85")
+        await pilot.press("ctrl+g")
+        await idle(pilot)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        shown = screen_text(app)
+        assert "T 0.85 · seed 394546" in shown
+        assert "T 1.2 · seed 394546" in shown
+        assert "nats" in shown
+        await pilot.resize_terminal(120, 36)
+        await pilot.pause()
+        assert "temperature 0.85 · seed 394546" in screen_text(app)
+
+
+def test_a_screen_that_broke_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LstmTerm, "get_driver_class", lambda app: HeadlessDriver)
+    monkeypatch.setenv("TEXTUAL_DRIVER", "none of ours")
+    for end, code in ((lambda app: app.exit(), 0), (lambda app: 1 / 0, 1)):
+        monkeypatch.setattr(LstmTerm, "on_mount", end)
+        with pytest.raises(SystemExit) as ended:
+            main([])
+        assert ended.value.code == code
