@@ -199,7 +199,8 @@ def our_loop(
 @main.command()
 @click.argument("text", type=click.Path(exists=True, path_type=Path))
 @click.option("--minutes", type=float, multiple=True, default=(1.0,), show_default=True)
-@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="How many.")
+@click.option("--first", type=click.IntRange(0), default=1, show_default=True, help="The first seed.")
 @click.option(
     "--option", "options", multiple=True, help="Passed on to `lstmterm train`, such as --option=--hidden=512."
 )
@@ -207,7 +208,12 @@ def our_loop(
     "--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep the models in this folder."
 )
 def loss(
-    text: Path, minutes: tuple[float, ...], seeds: int, options: tuple[str, ...], keep: Path | None
+    text: Path,
+    minutes: tuple[float, ...],
+    seeds: int,
+    first: int,
+    options: tuple[str, ...],
+    keep: Path | None,
 ) -> None:
     """What `lstmterm train TEXT --val 0.1 --test 0` reaches in the time."""
     click.echo(
@@ -215,7 +221,7 @@ def loss(
     )
     click.echo("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for time_given in minutes:
-        for seed in range(1, seeds + 1):
+        for seed in range(first, first + seeds):
             started, done = trained(text, time_given, seed, options, keep)
             click.echo(
                 f"| {time_given:g} | {seed} | {started['summary']} | {done['val_loss']:.4f} | "
