@@ -101,13 +101,16 @@ def _reference_rate(device: torch.device, precision: str) -> float:
 
 
 def seconds_each(work: Callable[[], object], device: torch.device, seconds: float) -> float:
-    """The mean time of `work`, repeated for about `seconds` behind a warm-up."""
+    """The mean time of `work`, repeated for about `seconds` behind a warm-up; of long work, twice behind one."""
+    begun = time.perf_counter()
     for _ in range(3):
         work()
-    _wait(device)
+        _wait(device)
+        if time.perf_counter() - begun > seconds / 2:
+            break
     begun = time.perf_counter()
     count = 0
-    while (passed := time.perf_counter() - begun) < seconds or count < 3:
+    while (passed := time.perf_counter() - begun) < seconds or count < 2:
         work()
         count += 1
         if count % 8 == 0:
