@@ -39,8 +39,8 @@ class Size:
 # For budgets up to so many characters, this size. More cells learn more from a character and take
 # longer for it; more lanes are read faster and make fewer steps, which Muon makes large ones.
 _SIZE_FOR_BUDGET = (
-    (2_000_000, Size(1, 256, 32, 48, 6e-3)),
-    (5_000_000, Size(1, 384, 32, 48, 6e-3)),
+    (1_500_000, Size(1, 256, 32, 48, 1e-2)),
+    (5_000_000, Size(1, 384, 32, 48, 1.5e-2)),
     (30_000_000, Size(2, 384, 128, 64, 1.5e-2)),
     (120_000_000, Size(2, 448, 128, 64, 1.5e-2)),
     (500_000_000, Size(2, 768, 128, 64, 1e-2)),
@@ -64,7 +64,7 @@ _SIZE_FOR_TEXT = (
 )
 _HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
 # For up to so many passes over the text, this much dropout and noise, against learning it by heart.
-_DROPOUT_FOR_PASSES = ((4, 0.0), (8, 0.25), (12, 0.3), (math.inf, 0.4))
+_DROPOUT_FOR_PASSES = ((5, 0.0), (9, 0.25), (12, 0.3), (math.inf, 0.4))
 _NOISE_FOR_PASSES = ((12, 0.0), (math.inf, 0.05))
 # The same for a text of up to so many characters, which is learned by heart sooner.
 _SHORT_TEXT = 300_000
@@ -73,7 +73,7 @@ _NOISE_OF_SHORT = ((8, 0.0), (12, 0.05), (math.inf, 0.15))
 _MOST_PASSES = 20  # over the text: more would only learn it by heart
 # For up to so many passes, Muon's learning rate falls to this share of itself. A rate that stays high keeps a model
 # from learning by heart, and the moving average of the weights does most of what a deeper fall would do.
-_FINAL_RATE_FOR_PASSES = ((4, 0.01), (math.inf, 0.3))
+_FINAL_RATE_FOR_PASSES = ((5, 0.01), (math.inf, 0.3))
 _AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights looks back on
 _LONGEST_AVERAGE = 1000  # steps
 _WEIGHT_DECAY = 0.1
