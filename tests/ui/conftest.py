@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from textual._wait import wait_for_idle
 from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
@@ -63,10 +64,13 @@ def parsed_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_looks() -> Iterator[None]:
-    """Whether the screen is idle is seen within four milliseconds instead of twenty."""
+    """Whether the screen is idle is seen within four milliseconds instead of twenty, and while a model writes
+    in a thread, which is never idle, a fifth of a second is waited instead of a whole one.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("textual._wait.SLEEP_GRANULARITY", LOOK)
         patch.setattr("textual._wait.SLEEP_IDLE", LOOK / 10)
+        patch.setattr(wait_for_idle, "__defaults__", (LOOK, 0.2))
         yield
 
 
