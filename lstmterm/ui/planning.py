@@ -109,6 +109,7 @@ def plan_text(wish: Wish, reading: Reading, machine: Machine) -> tuple[str, str]
         steps = int(length.amount)
     else:
         steps = max(1, round(length.amount * reading.facts.chars / per_step))
+    shape = plan.for_steps(shape, reading.facts, steps, given)
     took = steps * per_step / pace / _EVALUATIONS_SHARE
     model = shape.model
     what = f"{model.layers}x{model.hidden}, {shape.streams.streams} lanes x {shape.streams.window}"
