@@ -172,14 +172,19 @@ def started(run_id: str | None) -> contextlib.AbstractContextManager[None]:
     """Be the process of a run that was started in the background under this id; without one, nothing."""
     if run_id is None:
         return contextlib.nullcontext()
-    run = Run(paths.plain_name(run_id, "run's id"), paths.runs() / run_id)
+    run = _of(run_id)
     run.folder.mkdir(parents=True, exist_ok=True)
     return run.started()
 
 
+def _of(run_id: str) -> Run:
+    """The run of this id, be it there or not. Raises `InputError` for what is no plain name."""
+    return Run(paths.plain_name(run_id, "run's id"), paths.runs() / run_id)
+
+
 def create(run_id: str, spec_json: str) -> Run:
     """A run's folder with its spec. The folder may be there already, with a log."""
-    run = Run(paths.plain_name(run_id, "run's id"), paths.runs() / run_id)
+    run = _of(run_id)
     if (run.folder / "spec.json").exists():
         raise RunError(f"There is a run {run_id} already.")
     run.folder.mkdir(parents=True, exist_ok=True)
@@ -290,7 +295,7 @@ def launch(arguments: Sequence[str], run_id: str) -> subprocess.Popen[bytes]:
     The arguments name the run: `train ... --run-id RUN_ID`, or `resume RUN_ID`. The child outlives
     this process and its terminal.
     """
-    folder = paths.runs() / paths.plain_name(run_id, "run's id")
+    folder = _of(run_id).folder
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-P", "-m", "lstmterm", *arguments]
     with open(folder / "log", "ab") as log:
