@@ -4,12 +4,13 @@
     python benchmarks/charlm.py loss TEXT --minutes 1 --minutes 3 --seeds 3
 
 `speed` trains for a moment, by turns, with this project's step and with the loop that a tutorial
-writes (float32, one-hot input, `nn.LSTM`, Adam), each in a process of its own, at the same sizes in
-the same run; the figure is the ratio of their medians. Both use AdamW's rule, and the last column
-is this project's step with the optimizer that its plans choose. `loss` trains models from a text by the real command, the last tenth of
+writes (float32, one-hot input, `nn.LSTM`, Adam; and the same under bfloat16 autocast), each in a process
+of its own, at the same sizes in the same run; the figure is the ratio of the medians. All use Adam's or
+AdamW's rule, and the last column is this project's step with the optimizer that its plans choose. `loss` trains models from a text by the real command, the last tenth of
 the text held out, and prints what they reach. Both print Markdown tables, and time nothing else.
 """
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -58,22 +59,29 @@ def speed() -> None:
         f"a 1024 x 1024 matrix product makes {product / 1e9:,.0f} GFLOP/s\n"
     )
     click.echo(
-        "| cells | lanes x window | plain loop | lstmterm | ratio | of the product's rate | with its plan's optimizer |"
+        "| cells | lanes x window | plain loop | plain, bfloat16 | lstmterm | ratio | of the product's rate "
+        "| with its plan's optimizer |"
     )
-    click.echo("| --- | --- | --- | --- | --- | --- | --- |")
+    click.echo("| --- | --- | --- | --- | --- | --- | --- | --- |")
     best = plan.optimizer_for(machine)
-    with Worker(plain_loop) as plain, Worker(our_loop) as ours, Worker(our_loop) as planned:
+    loops = (
+        (plain_loop, "float32"),
+        (plain_loop, "bfloat16"),
+        (our_loop, machine.precision, "adamw"),
+        (our_loop, machine.precision, best),
+    )
+    with contextlib.ExitStack() as processes:
+        workers = [(processes.enter_context(Worker(loop)), options) for loop, *options in loops]
         for hidden, lanes, window in SHAPES:
-            size = (hidden, lanes, window, str(device), threads, machine.precision)
-            plain.build(*size)
-            ours.build(*size, "adamw")
-            planned.build(*size, best)
+            for worker, options in workers:
+                worker.build(hidden, lanes, window, str(device), threads, *options)
             chars = STEPS * lanes * window
-            rounds = [[chars / worker.seconds() for worker in (plain, ours, planned)] for _ in range(ROUNDS)]
-            a, b, c = (statistics.median(column) for column in zip(*rounds, strict=True))
-            share = b * flops_a_char(hidden) / product
+            rounds = [[chars / worker.seconds() for worker, _ in workers] for _ in range(ROUNDS)]
+            plain, plain16, ours, planned = (statistics.median(rates) for rates in zip(*rounds, strict=True))
+            share = ours * flops_a_char(hidden) / product
             click.echo(
-                f"| 1x{hidden} | {lanes} x {window} | {a:,.0f} | {b:,.0f} | {b / a:.2f} | {share:.0%} | {c:,.0f} |"
+                f"| 1x{hidden} | {lanes} x {window} | {plain:,.0f} | {plain16:,.0f} | {ours:,.0f} "
+                f"| {ours / plain:.2f} | {share:.0%} | {planned:,.0f} |"
             )
 
 
@@ -142,7 +150,9 @@ def seconds(work: Callable[[], object], device: torch.device) -> float:
     return time.perf_counter() - begun
 
 
-def plain_loop(hidden: int, lanes: int, window: int, device: torch.device, *_: str) -> Callable[[], None]:
+def plain_loop(
+    hidden: int, lanes: int, window: int, device: torch.device, precision: str
+) -> Callable[[], None]:
     """What a tutorial writes."""
     lstm = nn.LSTM(SYMBOLS, hidden, batch_first=True).to(device)
     head = nn.Linear(hidden, SYMBOLS).to(device)
@@ -154,9 +164,11 @@ def plain_loop(hidden: int, lanes: int, window: int, device: torch.device, *_: s
     def steps() -> None:
         nonlocal state
         for _ in range(STEPS):
-            output, state = lstm(F.one_hot(ids[:, :-1], SYMBOLS).float(), state)
+            with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+                output, state = lstm(F.one_hot(ids[:, :-1], SYMBOLS).float(), state)
+                logits = head(output)
             state = tuple(s.detach() for s in state)
-            loss = F.cross_entropy(head(output).flatten(0, 1), ids[:, 1:].flatten())
+            loss = F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten())
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(parameters, 1.0)

@@ -237,16 +237,20 @@ def _size_reason(seconds: float, machine: Machine, model: CharModelPart) -> str:
 
 
 def _dropout_reason(text: TextFacts, passes: float, model: CharModelPart, by_hand: bool) -> str:
-    times = f"{passes:.1f} times" if passes < 10 else f"{passes:.0f} times"
+    if passes < 0.95:
+        amount = f"about {100 * passes:.2g}% of the {text.chars:,} characters"
+    else:
+        times = f"{passes:.1f}" if passes < 10 else f"{passes:.0f}"
+        amount = f"the {text.chars:,} characters about {times} times"
     if by_hand:
         habit = f"with dropout {model.dropout:g} as was asked"
     elif model.dropout:
         noise = f" and {model.noise:.0%} of the characters hidden" if model.noise else ""
         habit = f"with dropout {model.dropout:g}{noise} against learning it by heart"
     else:
-        habit = "too seldom to learn it by heart, so nothing is dropped out"
+        habit = "too little to learn it by heart, so nothing is dropped out"
     end = ", and stop there: more would only learn it by heart" if passes >= _MOST_PASSES else ""
-    return f"It will read the {text.chars:,} characters about {times}, {habit}{end}."
+    return f"It will read {amount}, {habit}{end}."
 
 
 def duration(seconds: float) -> str:

@@ -131,9 +131,15 @@ class Pace:
     """How long the parts of a run take, in seconds, with the threads that are fastest for it."""
 
     threads: int
+    chars: int  # of a step
     step: float
     evaluation: float  # with its sample and saves
     finish: float  # the final figures
+
+    @property
+    def chars_per_second(self) -> float:
+        """While it makes steps."""
+        return self.chars / self.step
 
 
 def pace(task: CharTask, part: TrainingPart, *, threads: tuple[int, ...]) -> Pace:
@@ -155,7 +161,7 @@ def pace(task: CharTask, part: TrainingPart, *, threads: tuple[int, ...]) -> Pac
         task.evaluate()
         task.sample()
         evaluation = time.perf_counter() - begun + 0.1  # and two files written
-    return Pace(fastest, seconds[fastest], evaluation, _finish_seconds(task))
+    return Pace(fastest, task.units_per_step, seconds[fastest], evaluation, _finish_seconds(task))
 
 
 def stepping(task: Task, part: TrainingPart) -> Callable[[], None]:

@@ -16,11 +16,13 @@ from lstmterm.errors import InputError, RunError
 from lstmterm.events import Event
 from lstmterm.models import LoadedModel
 from lstmterm.nn import calibrate, state, tagger_session
+from lstmterm.nn.calibrate import Pace
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.device import checked_threads, refuse_too_large, use_threads
 from lstmterm.nn.following import Order, pace_together, set_threads
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.recording import or_requested, with_notes
+from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import StopCheck
 from lstmterm.nn.train import STATE, train
 from lstmterm.nn.transfer import start_from
@@ -33,6 +35,7 @@ SAFETY = 0.95  # of the time that is left for steps: machines waver
 EVALUATIONS = 20  # in a run, if their share of the time allows it
 FEWEST_EVALUATIONS = 5
 EVALUATION_SHARE = 0.06  # of the time
+FAR_OFF = 2.5  # times faster or slower than expected: then it is planned anew
 FEWEST_STEPS = 100  # however short the time: a model of fewer has learned nothing
 
 
@@ -75,9 +78,71 @@ def _passes(spec: CharSpec, split: Split) -> float:
 
 
 @dataclass(frozen=True)
-class _Length:
-    knobs: Mapping[str, int]  # steps, evaluate_every, warmup, threads
-    seconds_per_step: float | None  # None where nothing was measured
+class _Planner:
+    """What stays as it is while a spec is drafted, measured, and perhaps drafted again."""
+
+    request: TrainRequest
+    minutes: float | None
+    name: str
+    text: TextPart
+    corpus: Corpus
+    split: Split
+    device: torch.device
+    progress: corpora.Progress | None
+    ranks: Ranks
+
+    @property
+    def facts(self) -> TextFacts:
+        return TextFacts(self.split.train[1] - self.split.train[0], len(self.corpus.vocabulary))
+
+    @property
+    def most_threads(self) -> int:
+        return checked_threads(self.request.given.get("threads"), self.ranks.here)
+
+    def machine(self) -> plan.Machine:
+        """What is known of all ranks' machines together."""
+        one = calibrate.machine(self.device, self.most_threads)
+        return dataclasses.replace(one, chars_per_second=self.ranks.count * one.chars_per_second)
+
+    def draft(self, machine: plan.Machine) -> tuple[Shape, CharSpec]:
+        """What is planned for a machine that fast; the steps are left open."""
+        request, given = self.request, self.request.given
+        shape = _shape(request, self.facts, machine, self.minutes)
+        precision = given.get("precision", "auto")
+        resolved = {
+            "device": str(self.device) if self.ranks.count == 1 else self.device.type,
+            "threads": given.get("threads") or plan.threads_for(shape.model, self.most_threads),
+            "precision": machine.precision if precision == "auto" else precision,
+            "minutes": self.minutes,
+        }
+        spec = CharSpec(
+            text=self.text,
+            model=shape.model,
+            streams=shape.streams,
+            training=TrainingPart.from_dict(
+                {"steps": 1, "evaluate_every": 1, **shape.training, **given, **resolved}
+            ),
+            name=self.name,
+            start_from=request.start_from,
+        )
+        refuse_too_large(spec, self.facts.symbols, self.device, self.ranks.count)
+        return shape, spec
+
+    def measure(self, spec: CharSpec) -> Pace:
+        """How long the parts of the run take that `spec` describes."""
+        if self.progress is not None:
+            self.progress("measuring this machine", 0, None)
+        most = spec.training.threads
+        fixed = "threads" in self.request.given or self.ranks.count > 1
+        self.ranks.tell(Order("pace", spec.to_dict()))
+        use_threads(most)
+        trial = CharTask(spec, self.corpus, self.split, self.device, self.ranks)
+        return pace_together(trial, (most,) if fixed else tuple(sorted({most, 1}, reverse=True)), self.ranks)
+
+    def windows(self, spec: CharSpec) -> int:
+        """Steps in a pass over the training text."""
+        cut = spec.streams
+        return Streams(self.corpus.ids[slice(*self.split.train)], cut.streams, cut.window).windows
 
 
 def prepare(
@@ -100,55 +165,42 @@ def prepare(
     text = dataclasses.replace(text, name=corpus.name, source=corpus.source, sha256=corpus.sha256)
     split = corpora.cut(len(corpus), text.val, text.test, text.split_cap)
     name = _free_name(request, corpus)
-
     earlier = _earlier(request.start_from, given) if request.start_from else None
     request = dataclasses.replace(request, given=given)  # with the shape of the model that it starts from
-    device = ranks.device(given.get("device", "auto"))
-    most_threads = checked_threads(given.get("threads"), ranks.here)
-    machine = calibrate.machine(device, most_threads)
-    machine = dataclasses.replace(machine, chars_per_second=ranks.count * machine.chars_per_second)
     minutes = request.minutes
     if minutes is None and request.epochs is None and "steps" not in given:
         minutes = DEFAULT_MINUTES
-    facts = TextFacts(split.train[1] - split.train[0], len(corpus.vocabulary))
-    shape = _shape(request, facts, machine, minutes)
-    precision = given.get("precision", "auto")
-    resolved = {
-        "device": str(device) if ranks.count == 1 else device.type,
-        "threads": given.get("threads") or plan.threads_for(shape.model, most_threads),
-        "precision": machine.precision if precision == "auto" else precision,
-        "minutes": minutes,
-    }
-    training = TrainingPart.from_dict(
-        {"steps": 1, "evaluate_every": 1, **shape.training, **given, **resolved}
-    )
-    spec = CharSpec(
-        text=text,
-        model=shape.model,
-        streams=shape.streams,
-        training=training,
-        name=name,
-        start_from=request.start_from,
-    )
-    refuse_too_large(spec, len(corpus.vocabulary), device, ranks.count)
-    if progress is not None:
-        progress("measuring this machine", 0, None)
-    trial = CharTask(spec, corpus, split, device, ranks)
-    length = _with_length(
-        trial,
-        request,
-        None if minutes is None else started + 60 * minutes,
-        plan.most_steps(shape, facts),
-        measured,
-        ranks,
-    )
-    shape = plan.for_steps(shape, facts, length.knobs["steps"], given)  # now that they are known
-    spec = dataclasses.replace(
-        spec,
-        model=shape.model,
-        training=dataclasses.replace(training, **{**shape.training, **length.knobs}),
-    )
-    return Prepared(spec, corpus, split, device, shape.why, length.seconds_per_step, earlier, machine)
+    device = ranks.device(given.get("device", "auto"))
+    planner = _Planner(request, minutes, name, text, corpus, split, device, progress, ranks)
+
+    machine = planner.machine()
+    shape, spec = planner.draft(machine)
+    pace = planner.measure(spec) if measured or minutes is not None else None
+    if pace is not None and minutes is not None:
+        machine = _as_it_is_now(machine, spec, planner.facts, pace)
+        another, drafted = planner.draft(machine)
+        if (another.model, another.streams) != (shape.model, shape.streams):
+            shape, spec, pace = another, drafted, planner.measure(drafted)
+    end = None if minutes is None else started + 60 * minutes
+    most_steps = plan.most_steps(shape, planner.facts)
+    length = _length(request, spec, planner.windows(spec), pace, end, most_steps)
+    shape = plan.for_steps(shape, planner.facts, length["steps"], given)  # now that they are known
+    training = dataclasses.replace(spec.training, **{**shape.training, **length})
+    spec = dataclasses.replace(spec, model=shape.model, training=training)
+    return Prepared(spec, corpus, split, device, shape.why, pace.step if pace else None, earlier, machine)
+
+
+def _as_it_is_now(machine: plan.Machine, spec: CharSpec, facts: TextFacts, pace: Pace) -> plan.Machine:
+    """The machine, as fast as it was with this spec where that is far from what was expected of it.
+
+    It is busy otherwise, perhaps, or the rules do not know its kind: what is planned for a machine twice as
+    fast makes too few steps to learn much.
+    """
+    expected = plan.chars_per_second(spec.model, spec.streams, facts.symbols, machine)
+    share = pace.chars_per_second / expected
+    if 1 / FAR_OFF <= share <= FAR_OFF:
+        return machine
+    return dataclasses.replace(machine, chars_per_second=round(share * machine.chars_per_second))
 
 
 def _free_name(request: TrainRequest, corpus: Corpus) -> str:
@@ -185,28 +237,22 @@ def _shape(request: TrainRequest, facts: TextFacts, machine: plan.Machine, minut
     return plan.shape_for(facts, seconds, machine, given)
 
 
-def _with_length(
-    trial: CharTask,
+def _length(
     request: TrainRequest,
-    deadline: float | None,
+    spec: CharSpec,
+    windows: int,
+    pace: Pace | None,
+    end: float | None,
     most_steps: int,
-    measured: bool,
-    ranks: Ranks,
-) -> _Length:
-    """How many steps are made, and how often they are validated. `trial` is used up."""
-    training = trial.spec.training
-    use_threads(training.threads)
-    threads = training.threads
-    pace = None
-    if measured or deadline is not None:
-        fixed = request.given.get("threads") or ranks.count > 1
-        choice = (threads,) if fixed else tuple(sorted({threads, 1}, reverse=True))
-        ranks.tell(Order("pace", trial.spec.to_dict()))
-        pace = pace_together(trial, choice, ranks)
-        threads = pace.threads
+) -> dict[str, int]:
+    """How many steps are made, how often they are validated, and with how many threads.
+
+    `windows` make a pass over the text. `end` is when all has to be done (`time.monotonic()`), for a run of
+    so many minutes; it has a `pace`.
+    """
     evaluations = EVALUATIONS
-    if deadline is not None and pace is not None:
-        left = max(deadline - time.monotonic() - pace.finish, 0.0)
+    if end is not None and pace is not None:
+        left = max(end - time.monotonic() - pace.finish, 0.0)
         affordable = EVALUATION_SHARE * left / pace.evaluation
         evaluations = int(min(max(affordable, FEWEST_EVALUATIONS), EVALUATIONS))
         affordable = int(SAFETY * (left - evaluations * pace.evaluation) / pace.step)
@@ -214,14 +260,13 @@ def _with_length(
     elif "steps" in request.given:
         steps = request.given["steps"]
     else:
-        steps = max(1, round((request.epochs or 1) * trial.steps_per_epoch))
-    length = {
+        steps = max(1, round((request.epochs or 1) * windows))
+    return {
         "steps": steps,
         "evaluate_every": request.given.get("evaluate_every", max(1, math.ceil(steps / evaluations))),
-        "warmup": request.given.get("warmup", min(training.warmup, max(1, steps // 10))),
-        "threads": threads,
+        "warmup": request.given.get("warmup", min(spec.training.warmup, max(1, steps // 10))),
+        "threads": pace.threads if pace else spec.training.threads,
     }
-    return _Length(length, pace.step if pace else None)
 
 
 # Running
