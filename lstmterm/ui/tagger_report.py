@@ -126,6 +126,8 @@ class ReportPage(Vertical):
         """The tagger to report on."""
         if (reference, card) == (self.reference, self.card):
             return
+        if self.working and reference != self.reference:
+            self.action_stop()  # it would be told of the wrong one
         self.reference, self.card = reference, card
         if self.found is not None and reference != self._judged_reference:
             self.found = None

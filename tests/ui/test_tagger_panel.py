@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from lstmterm.ui.tagger_corrections import Corrections
 from lstmterm.ui.tagger_page import TagPage
 from lstmterm.ui.tagger_panel import TaggerPanel
 from lstmterm.ui.tagger_reader import split
+from lstmterm.ui.tagger_report import ReportPage
 from lstmterm.ui.tagger_timeline import Truth, tags_in
 from lstmterm.ui.tagger_tokens import TokenView
 from lstmterm.ui.themes import DARK, LIGHT
@@ -452,6 +454,40 @@ async def test_the_report_says_how_good_a_tagger_is(tmp_path: Path) -> None:
         page.action_stop()  # type: ignore[attr-defined]
         await idle(pilot)
         assert "Stopped." in screen_text(app)
+
+
+async def test_a_report_of_a_tagger_that_is_no_longer_chosen_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("english-upos", "moods"):
+        keep_tagger(name, WORDS, layout="csv")
+    data = tmp_path / "gold.csv"
+    data.write_text("text,tag\nthe sea rises .,DET NOUN VERB PUNCT\n")
+    go_on, came = threading.Event(), threading.Event()
+    judged = ReportPage._judged
+
+    def slowly(*arguments):
+        report = judged(*arguments)
+        assert go_on.wait(60)
+        came.set()
+        return report
+
+    monkeypatch.setattr(ReportPage, "_judged", slowly)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await open_tab(pilot)
+        await panel.show_page("report")
+        page = app.query_one(ReportPage)
+        page.source = str(data)
+        page.action_judge()
+        panel.open_model("moods")
+        await until(pilot, lambda: page.reference == "moods")
+        go_on.set()
+        await until(pilot, came.is_set)
+        await idle(pilot)
+        assert page.found is None
+        assert not page.working
+        assert "75.00%" not in screen_text(app)
 
 
 # Without a screen
