@@ -26,8 +26,8 @@ from tests.small import small_text
 
 STEPS = 50
 LANES = 5  # that no number of ranks divides
-RATE = {"sgd": 0.3, "adamw": 0.01}
-CLOSE = {"sgd": 1e-5, "adamw": 1e-3}  # of a tensor's norm; see `compare`
+RATE = {"sgd": 0.3, "adamw": 0.01, "muon": 0.01}
+CLOSE = {"sgd": 1e-5, "adamw": 1e-3, "muon": 1e-3}  # of a tensor's norm; see `compare`
 
 
 @pytest.fixture
@@ -92,9 +92,9 @@ def furthest(name: str, of: str) -> float:
 # The same model
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.parametrize("optimizer", list(CLOSE))
 def test_ranks_train_what_one_process_trains(tmp_path: Path, text: Path, optimizer: str) -> None:
-    """Adam divides by the gradient's own size, so where that is tiny, rounding weighs more."""
+    """Adam divides by the gradient's own size, so where that is tiny, rounding weighs more; so does Muon."""
     alone(tmp_path / "one", *words(text, "one", optimizer=optimizer))
     codes, ranks = run(tmp_path / "two", 2, *words(text, "two", optimizer=optimizer))
     assert codes == [0, 0], ranks[0].err
