@@ -6,8 +6,9 @@
 `speed` trains for a moment, by turns, with this project's step and with the loop that a tutorial
 writes (float32, one-hot input, `nn.LSTM`, Adam; and the same under bfloat16 autocast), each in a process
 of its own, at the same sizes in the same run; the figure is the ratio of the medians. All use Adam's or
-AdamW's rule, and the last column is this project's step with the optimizer that its plans choose. `loss` trains models from a text by the real command, the last tenth of
-the text held out, and prints what they reach. Both print Markdown tables, and time nothing else.
+AdamW's rule, and the last column is this project's step with Muon, which its plans choose. `loss` trains
+models from a text by the real command, the last tenth of the text held out, and prints what they reach.
+Both print Markdown tables, and time nothing else.
 """
 
 import contextlib
@@ -30,7 +31,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lstmterm import plan, processors
+from lstmterm import processors
 from lstmterm.nn import calibrate, optim
 from lstmterm.nn.charlm import CharLM, detached, loss_of
 from lstmterm.nn.device import autocast, choose_device, use_threads
@@ -60,15 +61,14 @@ def speed() -> None:
     )
     click.echo(
         "| cells | lanes x window | plain loop | plain, bfloat16 | lstmterm | ratio | of the product's rate "
-        "| with its plan's optimizer |"
+        "| with Muon |"
     )
     click.echo("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    best = plan.optimizer_for(machine)
     loops = (
         (plain_loop, "float32"),
         (plain_loop, "bfloat16"),
         (our_loop, machine.precision, "adamw"),
-        (our_loop, machine.precision, best),
+        (our_loop, machine.precision, "muon"),
     )
     with contextlib.ExitStack() as processes:
         workers = [(processes.enter_context(Worker(loop)), options) for loop, *options in loops]

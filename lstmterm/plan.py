@@ -39,13 +39,17 @@ class Size:
 # For budgets up to so many characters, this size. More cells learn more from a character and take
 # longer for it; more lanes are read faster and make fewer steps, which Muon makes large ones.
 _SIZE_FOR_BUDGET = (
-    (1_500_000, Size(1, 256, 32, 48, 1e-2)),
-    (5_000_000, Size(1, 384, 32, 48, 1.5e-2)),
-    (30_000_000, Size(2, 384, 128, 64, 1.5e-2)),
-    (120_000_000, Size(2, 448, 128, 64, 1.5e-2)),
+    (1_500_000, Size(1, 256, 32, 48, 1.5e-2)),
+    (5_000_000, Size(1, 384, 64, 64, 2e-2)),
+    (25_000_000, Size(2, 384, 128, 64, 1.5e-2)),
+    (40_000_000, Size(2, 448, 128, 64, 1.5e-2)),
+    (150_000_000, Size(2, 576, 128, 64, 1.5e-2)),
     (500_000_000, Size(2, 768, 128, 64, 1e-2)),
     (math.inf, Size(2, 1024, 128, 64, 1e-2)),
 )
+# In float32 the products that Muon makes take more of a step, and large models more of the time: a budget is so
+# much of what it is in bfloat16.
+_SHARE_IN_FLOAT32 = 0.5
 # The same for optimizers that need more steps.
 _SIZE_WITHOUT_MUON = (
     (2_000_000, Size(1, 256, 32, 48, 5e-3)),
@@ -64,7 +68,7 @@ _SIZE_FOR_TEXT = (
 )
 _HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
 # For up to so many passes over the text, this much dropout and noise, against learning it by heart.
-_DROPOUT_FOR_PASSES = ((5, 0.0), (9, 0.25), (12, 0.3), (math.inf, 0.4))
+_DROPOUT_FOR_PASSES = ((5, 0.0), (9, 0.25), (12, 0.3), (16, 0.4), (math.inf, 0.5))
 _NOISE_FOR_PASSES = ((12, 0.0), (math.inf, 0.05))
 # The same for a text of up to so many characters, which is learned by heart sooner.
 _SHORT_TEXT = 300_000
@@ -130,10 +134,15 @@ class Shape:
 
 def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[str, Any]) -> Shape:
     """The model and its training for `seconds` of work. `given` holds the knobs that a person set."""
-    optimizer = given.get("optimizer", optimizer_for(machine))
-    by_budget = _SIZE_FOR_BUDGET if optimizer == "muon" else _SIZE_WITHOUT_MUON
+    optimizer = given.get("optimizer", "muon")
     budget = seconds * machine.chars_per_second
-    size = min(_row(by_budget, budget), _row(_SIZE_FOR_TEXT, text.chars), key=Size.cells)
+    if optimizer != "muon":
+        for_budget = _row(_SIZE_WITHOUT_MUON, budget)
+    else:
+        for_budget = _row(
+            _SIZE_FOR_BUDGET, budget * (_SHARE_IN_FLOAT32 if machine.precision == "float32" else 1)
+        )
+    size = min(_row(_SIZE_FOR_TEXT, text.chars), for_budget, key=Size.cells)
     model = _part(
         CharModelPart,
         {"layers": size.layers, "hidden": size.hidden, "embedding": min(64, 4 * math.ceil(text.symbols / 4))},
@@ -190,11 +199,6 @@ def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, A
 def most_steps(shape: Shape, text: TextFacts) -> int:
     """Steps behind which more of them would only learn the text by heart, however much time there is."""
     return math.ceil(_MOST_PASSES * text.chars / (shape.streams.streams * shape.streams.window))
-
-
-def optimizer_for(machine: Machine) -> str:
-    """Muon, where the many products of matrices that it makes are cheap."""
-    return "muon" if machine.precision == "bfloat16" else "adamw"
 
 
 def chars_per_second(model: CharModelPart, cut: StreamPart, symbols: int, machine: Machine) -> float:

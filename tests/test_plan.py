@@ -100,10 +100,14 @@ def test_dropout_and_average_follow_the_steps_that_are_really_made() -> None:
     assert "1.5 times, with dropout 0.2 as was asked" in by_hand.why
 
 
-def test_the_optimizer_is_the_one_that_the_machine_is_fast_at() -> None:
-    quick = Machine("cpu", 2, "bfloat16", 60_000)
-    assert plan.shape_for(TextFacts(10**6, 60), 60, quick, {}).training["optimizer"] == "muon"
-    assert plan.shape_for(TextFacts(10**6, 60), 60, MACHINE, {}).training["optimizer"] == "adamw"
+def test_products_in_float32_buy_smaller_models() -> None:
+    text = TextFacts(10**6, 60)
+    for seconds in (40, 90, 900):
+        slow, quick = (
+            plan.shape_for(text, seconds, Machine("cpu", 2, precision, 60_000), {}).model
+            for precision in ("float32", "bfloat16")
+        )
+        assert slow.layers * slow.hidden < quick.layers * quick.hidden
 
 
 def test_the_pace_is_what_was_measured_of_the_reference_and_falls_with_size() -> None:
