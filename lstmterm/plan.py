@@ -61,8 +61,8 @@ _SIZE_WITHOUT_MUON = (
 # For texts up to so many characters, at most this size: a small text is soon known by heart.
 _SIZE_FOR_TEXT = (
     (60_000, Size(1, 256, 16, 32, 6e-3)),
-    (300_000, Size(1, 384, 32, 48, 6e-3)),
-    (800_000, Size(2, 384, 64, 64, 1e-2)),
+    (120_000, Size(1, 384, 32, 48, 6e-3)),
+    (800_000, Size(2, 384, 64, 64, 1.2e-2)),
     (3_000_000, Size(2, 768, 128, 64, 1e-2)),
     (math.inf, Size(2, 1024, 128, 64, 1e-2)),
 )
