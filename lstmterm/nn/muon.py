@@ -67,7 +67,7 @@ class Muon(Optimizer):
             if decay:
                 update.add_(weight, alpha=decay)
             change = update.mul_(-rate * STEP_SIZE * weight.shape[1] ** 0.5)
-            weight.add_(self._unless_bad(change, torch.zeros(())))
+            weight.add_(self._unless_bad(change, change.new_zeros(())))
 
     def _unless_bad(self, change: Tensor, instead: Tensor) -> Tensor:
         """`change`, or `instead` where this step must change nothing."""
