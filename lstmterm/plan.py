@@ -136,13 +136,10 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
     """The model and its training for `seconds` of work. `given` holds the knobs that a person set."""
     optimizer = given.get("optimizer", "muon")
     budget = seconds * machine.chars_per_second
-    if optimizer != "muon":
-        for_budget = _row(_SIZE_WITHOUT_MUON, budget)
-    else:
-        for_budget = _row(
-            _SIZE_FOR_BUDGET, budget * (_SHARE_IN_FLOAT32 if machine.precision == "float32" else 1)
-        )
-    size = min(_row(_SIZE_FOR_TEXT, text.chars), for_budget, key=Size.cells)
+    if optimizer == "muon" and machine.precision == "float32":
+        budget *= _SHARE_IN_FLOAT32
+    by_budget = _SIZE_FOR_BUDGET if optimizer == "muon" else _SIZE_WITHOUT_MUON
+    size = min(_row(_SIZE_FOR_TEXT, text.chars), _row(by_budget, budget), key=Size.cells)
     model = _part(
         CharModelPart,
         {"layers": size.layers, "hidden": size.hidden, "embedding": min(64, 4 * math.ceil(text.symbols / 4))},

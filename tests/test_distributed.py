@@ -27,7 +27,7 @@ from tests.small import small_text
 STEPS = 50
 LANES = 5  # that no number of ranks divides
 RATE = {"sgd": 0.3, "adamw": 0.01, "muon": 0.01}
-CLOSE = {"sgd": 1e-5, "adamw": 1e-3, "muon": 1e-3}  # of a tensor's norm; see `compare`
+CLOSE = {"sgd": 1e-5, "adamw": 1e-3, "muon": 1e-3}  # of a tensor's norm; the test that uses it says why
 
 
 @pytest.fixture

@@ -110,6 +110,15 @@ def test_products_in_float32_buy_smaller_models() -> None:
         assert slow.layers * slow.hidden < quick.layers * quick.hidden
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_optimizer_is_muon_unless_another_is_asked_for(precision: str) -> None:
+    arguments = TextFacts(10**6, 60), 60, Machine("cpu", 2, precision, 60_000)
+    assert plan.shape_for(*arguments, {}).training["optimizer"] == "muon"
+    by_hand = plan.shape_for(*arguments, {"optimizer": "adamw"}).training
+    assert by_hand["optimizer"] == "adamw"
+    assert by_hand["learning_rate"] < plan.shape_for(*arguments, {}).training["learning_rate"]
+
+
 def test_the_pace_is_what_was_measured_of_the_reference_and_falls_with_size() -> None:
     def pace(hidden: int, lanes: int) -> float:
         part = CharModelPart(hidden=hidden, embedding=64)

@@ -487,7 +487,7 @@ async def test_a_report_of_a_tagger_that_is_no_longer_chosen_is_not_shown(
         await idle(pilot)
         assert page.found is None
         assert not page.working
-        assert "75.00%" not in screen_text(app)
+        assert "of 4 right" not in screen_text(app)
 
 
 # Without a screen
