@@ -22,15 +22,16 @@ from pathlib import Path
 
 import click
 
-from lstmterm.processors import usable
+from lstmterm.planning.processors import usable
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", str(usable()))
 
 import numpy as np
 
-from lstmterm import corpora, models
+from lstmterm.corpora import opening, splits
 from lstmterm.errors import RunError
-from lstmterm.nn.adapt import DEFAULTS, Adaptation, AdaptingModel, root_mean_square
+from lstmterm.infer.adapt import DEFAULTS, Adaptation, AdaptingModel, root_mean_square
+from lstmterm.models import model_file
 
 RATES = {"sgd": (0.0025, 0.005, 0.01, 0.02), "rms": (0.0002, 0.0004, 0.0006, 0.0012)}
 WINDOWS = (10, 20, 40)
@@ -50,12 +51,12 @@ def main() -> None:
 @click.option("--epochs", default=6.0, show_default=True, help="Passes that its training makes.")
 def tune(text: Path, chars: int, model: Path | None, keep: Path | None, epochs: float) -> None:
     """Rules, rates, windows and decays on training text."""
-    corpus = corpora.open_corpus(str(text))
-    held_out = corpora.cut(len(corpus), 0.1, 0).val[0]
+    corpus = opening.open_corpus(str(text))
+    held_out = splits.cut(len(corpus), 0.1, 0).val[0]
     with tempfile.TemporaryDirectory() as folder:
         if model is None:
             model = trained_on(corpus.text(0, held_out), Path(folder), epochs)
-        loaded = models.load(model)
+        loaded = model_file.load(model)
         if keep is not None:
             keep.write_bytes(model.read_bytes())
     train, val = (loaded.card.split[part] for part in ("train", "val"))

@@ -31,11 +31,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lstmterm import processors
 from lstmterm.nn import calibrate, optim
 from lstmterm.nn.charlm import CharLM, detached, loss_of
 from lstmterm.nn.device import autocast, choose_device, use_threads
-from lstmterm.spec import CharModelPart, TrainingPart
+from lstmterm.planning import processors
+from lstmterm.spec.character import CharModelPart
+from lstmterm.spec.training import TrainingPart
 
 SYMBOLS = 65
 SHAPES = ((384, 16, 48), (384, 32, 48), (512, 32, 64), (512, 64, 64), (512, 128, 64))  # cells, lanes, window

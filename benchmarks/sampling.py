@@ -23,16 +23,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from lstmterm.processors import usable
+from lstmterm.planning.processors import usable
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", str(usable()))
 
 import numpy as np
 import torch
 
+from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.sample import Sampling, generate
-from lstmterm.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary("\n" + "".join(map(chr, range(32, 96))))  # 65 symbols, as tinyshakespeare
 EMBEDDING = 64

@@ -14,10 +14,11 @@ from typing import Any
 import click
 import numpy as np
 
-from lstmterm import corpora, models
+from lstmterm.corpora import opening
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score
-from lstmterm.spec import spec_from_dict
+from lstmterm.models import library, model_file
+from lstmterm.spec.stored import spec_from_dict
 
 ROOT = Path(__file__).parent.parent
 LARGEST = 6_000_000  # bytes
@@ -32,26 +33,26 @@ RESET = 256
 @click.option("--about", default="", help="A sentence on the text and its source.")
 def main(model: str, name: str, command: str, licence: str, about: str) -> None:
     """Store, measure, describe."""
-    trained = models.load(models.find(model).path)
-    path = ROOT / "checkpoints" / f"{name}{models.SUFFIX}"
+    trained = model_file.load(library.find(model).path)
+    path = ROOT / "checkpoints" / f"{name}{model_file.SUFFIX}"
     header: dict[str, Any] = json.loads(json.dumps(dict(trained.card.metadata)))
     spec = spec_from_dict(header["spec"])
-    corpus = corpora.open_text(spec.text)  # pyright: ignore[reportAttributeAccessIssue]
+    corpus = opening.open_text(spec.text)  # pyright: ignore[reportAttributeAccessIssue]
     for part, key in ((header["corpus"], "source"), (header["spec"]["text"], "source")):
         part[key] = Path(part[key]).name
     header |= {"name": name, "licence": licence, "command": command}
     header["spec"]["name"] = name
     weights = {tensor_name: tensor.astype(np.float16) for tensor_name, tensor in trained.tensors.items()}
-    models.write(path, weights, header)
+    model_file.write(path, weights, header)
 
-    stored = CharLSTM.from_tensors(models.load(path).tensors)
+    stored = CharLSTM.from_tensors(model_file.load(path).tensors)
     val = corpus.ids[slice(*header["split"]["val"])]
     before = header["metrics"]["val_loss"]
     header["metrics"] |= {
         "val_loss": score(stored, val).nats_per_char,
         "val_loss_reset": score(stored, val, reset=RESET).nats_per_char,
     }
-    models.write(path, weights, header)
+    model_file.write(path, weights, header)
     size = path.stat().st_size
     if size > LARGEST:
         sys.exit(f"{path} has {size:,} bytes, more than {LARGEST:,}; train a smaller one.")

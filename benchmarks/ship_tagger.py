@@ -18,10 +18,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # batches are spread over th
 
 import numpy as np
 
-from lstmterm import models, treebank
 from lstmterm.infer.tag import Tagger
-from lstmterm.metrics import Report, report
-from lstmterm.processors import usable
+from lstmterm.models import library, model_file
+from lstmterm.planning.processors import usable
+from lstmterm.tagging import treebank
+from lstmterm.tagging.metrics import Report, report
 
 ROOT = Path(__file__).parent.parent
 NAME = "english-upos"
@@ -52,7 +53,7 @@ def without_folders(metadata: dict[str, Any]) -> dict[str, Any]:
 
 def judged(path: Path, data: Path) -> Report:
     """The stored model on the test sentences."""
-    tagger = Tagger.from_model(models.load(path))
+    tagger = Tagger.from_model(model_file.load(path))
     test = treebank.read(str(data / "en_ewt-ud-test.conllu"), column="UPOS").sentences
     tagged = tagger.tag_all((s.words for s in test), workers=usable())
     return report(
@@ -100,20 +101,20 @@ def main() -> None:
     arguments.add_argument("--command", required=True, help="the command that trained it")
     arguments.add_argument("--data", type=Path, required=True, help="folder of UD English EWT's files")
     asked = arguments.parse_args()
-    trained = models.load(models.find(asked.model).path)
-    path = ROOT / "checkpoints" / f"{NAME}{models.SUFFIX}"
+    trained = model_file.load(library.find(asked.model).path)
+    path = ROOT / "checkpoints" / f"{NAME}{model_file.SUFFIX}"
     header = without_folders(dict(trained.card.metadata))
     header |= {"name": NAME, "licence": LICENCE, "attribution": ATTRIBUTION, "command": asked.command}
     header["spec"]["name"] = NAME
     weights = half(dict(trained.tensors))
-    models.write(path, weights, header)
+    model_file.write(path, weights, header)
     found = judged(path, asked.data)
     header["metrics"] |= {
         "test_accuracy": found.accuracy,
         "test_accuracy_unknown": found.accuracy_unknown,
         "test_macro_f1": found.macro_f1,
     }
-    models.write(path, weights, header)
+    model_file.write(path, weights, header)
     size = path.stat().st_size
     if size > LARGEST:
         sys.exit(f"{path} has {size:,} bytes, more than {LARGEST:,}; train with a larger --min-count.")

@@ -29,14 +29,15 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
-from lstmterm import models, treebank
-from lstmterm.events import Finished
 from lstmterm.infer.tag import Tagger
+from lstmterm.models import model_file
 from lstmterm.nn import tagger_session
 from lstmterm.nn.train import BEST
-from lstmterm.processors import usable
-from lstmterm.spec import TaggerModelPart
-from lstmterm.treebank import Tagged
+from lstmterm.planning.processors import usable
+from lstmterm.runs.events import Finished
+from lstmterm.spec.tagger import TaggerModelPart
+from lstmterm.tagging import treebank
+from lstmterm.tagging.treebank import Tagged
 
 try:
     from nltk.tag.perceptron import PerceptronTagger  # pyright: ignore[reportMissingImports]
@@ -75,7 +76,7 @@ def ours(files: dict[str, Path], seconds: float) -> Result:
     for event in tagger_session.train_run(run, prepared, lambda: None, started):
         end = event
     assert isinstance(end, Finished)
-    tagger = Tagger.from_model(models.load(run.folder / BEST))
+    tagger = Tagger.from_model(model_file.load(run.folder / BEST))
 
     def tag_all(sentences: Sequence[Tagged]) -> Tags:
         return [t.tags for t in tagger.tag_all((s.words for s in sentences), workers=usable())]

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from lstmterm import models
-from lstmterm.vocabulary import Vocabulary
+from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.models import library
 
 LETTERS = Vocabulary("\n " + "".join(map(chr, range(33, 127))))
 
@@ -73,4 +73,4 @@ class TorchModel:
 
     def publish(self, name: str, **more: Any) -> Path:
         """Its file, in the library."""
-        return models.publish(name, self.tensors(), self.metadata(**more))
+        return library.publish(name, self.tensors(), self.metadata(**more))

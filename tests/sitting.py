@@ -21,7 +21,7 @@ from typing import Any
 
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(
-    ["torch._dynamo", "lstmterm.nn.session", "lstmterm.cli.train", "lstmterm.headless", "tests.sitting"]
+    ["torch._dynamo", "lstmterm.nn.session", "lstmterm.cli.train", "lstmterm.cli.reporting", "tests.sitting"]
 )
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
@@ -134,7 +134,7 @@ def _main(words: list[str], variables: Mapping[str, str], out: Path, err: Path, 
 
     from lstmterm import cli
     from lstmterm.nn import calibrate, train
-    from lstmterm.plan import Machine
+    from lstmterm.planning.plan import Machine
 
     def measured(device: object, threads: int, **_: object) -> Machine:
         torch.set_num_threads(threads)

@@ -6,10 +6,12 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from lstmterm.corpora import Corpus, cut
+from lstmterm.corpora.corpus import Corpus
+from lstmterm.corpora.splits import cut
+from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.nn.char_task import CharTask
-from lstmterm.spec import CharModelPart, CharSpec, StreamPart, TextPart, TrainingPart
-from lstmterm.vocabulary import Vocabulary
+from lstmterm.spec.character import CharModelPart, CharSpec, StreamPart, TextPart
+from lstmterm.spec.training import TrainingPart
 
 CPU = torch.device("cpu")
 _WORDS = ("the", "tide", "a", "boat", "rope", "my", "lantern", "is", "low,", "night;", "gulls", "cry:\n")

@@ -7,10 +7,11 @@ import numpy as np
 import torch
 
 from lstmterm.nn.tagger import Tagger
-from lstmterm.spec import BatchPart, DataPart, TaggerModelPart, TaggerSpec, TrainingPart
-from lstmterm.tagger_data import TaggerData
-from lstmterm.treebank import Level, Tagged
-from lstmterm.words import TaggerVocabulary
+from lstmterm.spec.tagger import BatchPart, DataPart, TaggerModelPart, TaggerSpec
+from lstmterm.spec.training import TrainingPart
+from lstmterm.tagging.tagged_data import TaggerData
+from lstmterm.tagging.treebank import Level, Tagged
+from lstmterm.tagging.words import TaggerVocabulary
 
 TAGS = ("A", "B", "C")
 SMALL = {"words": 8, "character_size": 6, "character_width": 8, "suffixes": 4, "shapes": 3, "hidden": 10}

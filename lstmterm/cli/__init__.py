@@ -14,7 +14,8 @@ from typing import Any
 
 import click
 
-from lstmterm import __version__, torchrun
+from lstmterm import __version__
+from lstmterm.planning import torchrun
 
 STARTED = time.monotonic()  # as good as the start of the process: a run's minutes count from here
 

@@ -10,13 +10,14 @@ from typing import Any
 import click
 import numpy as np
 
-from lstmterm import __version__, models
+from lstmterm import __version__
 from lstmterm.cli.scoring import EncodedText, own_text, progress_bar, recorded_reading
+from lstmterm.corpora.documents import is_pipe
 from lstmterm.errors import InputError
-from lstmterm.models import ModelCard
-from lstmterm.nn.adapt import Adaptation, AdaptingModel, adaptation, root_mean_square
-from lstmterm.spec import AdaptPart
-from lstmterm.texts.documents import is_pipe
+from lstmterm.infer.adapt import Adaptation, AdaptingModel, adaptation, root_mean_square
+from lstmterm.models import library, model_file
+from lstmterm.models.model_file import ModelCard
+from lstmterm.spec.character import AdaptPart
 from lstmterm.visible import visible
 
 _KEPT = ("kind", "sizes", "vocabulary", "corpus")  # of the header of the model that adapts
@@ -30,7 +31,7 @@ class Adapting:
 
         Raises `InputError` where the rule rms is asked for and the training text is not at hand.
         """
-        loaded = models.load(card.path)
+        loaded = model_file.load(card.path)
         self._card = loaded.card
         training = None if part.rule == "sgd" else _training_text(loaded.card, quiet)
         if part.rule == "rms" and training is None:
@@ -90,7 +91,7 @@ class Adapting:
                 "python": platform.python_version(),
             },
         }
-        models.publish(name, self._model.tensors(), header, overwrite=overwrite)
+        library.publish(name, self._model.tensors(), header, overwrite=overwrite)
         if not quiet:
             click.echo(visible(f"Kept the adapted model as {name}."), err=True)
 

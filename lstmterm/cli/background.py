@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from lstmterm import paths, runs
-from lstmterm.runs import Run
+from lstmterm import paths
+from lstmterm.runs import launching, storage
+from lstmterm.runs.folder import Run
 from lstmterm.visible import visible
 
 
@@ -22,15 +23,15 @@ def detach_train(words: list[str], corpus: str, name: str | None) -> int:
     if name is None:
         name = paths.plain_name(Path(corpus).stem if paths.is_file_argument(corpus) else corpus)
         named = ["--name", name]
-    run_id = runs.new_id(name)
+    run_id = storage.new_id(name)
     rest = [word for word in words[1:] if word != "--detach"]
-    child = runs.launch([words[0], *named, "--run-id", run_id, *rest], run_id)
+    child = launching.launch([words[0], *named, "--run-id", run_id, *rest], run_id)
     return _wait_for_start(Run(run_id, paths.runs() / run_id), child)
 
 
 def detach_resume(words: list[str], run: Run) -> int:
     """The `resume` command of `words` in the background."""
-    return _wait_for_start(run, runs.launch([w for w in words if w != "--detach"], run.id))
+    return _wait_for_start(run, launching.launch([w for w in words if w != "--detach"], run.id))
 
 
 def _wait_for_start(run: Run, child: subprocess.Popen[bytes]) -> int:
@@ -51,5 +52,5 @@ def _say_why(run: Run, code: int) -> int:
     said = run.log.read_text("utf-8", "replace").strip().splitlines()
     click.echo(visible(said[-1]) if said else f"lstmterm: The run ended at once ({code}).", err=True)
     if not (run.folder / "spec.json").exists():
-        runs.remove(run)
+        storage.remove(run)
     return code if code > 0 else 128 - code

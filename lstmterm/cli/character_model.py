@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from lstmterm import models
+from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.models import ModelCard
+from lstmterm.models import library, model_file
+from lstmterm.models.model_file import ModelCard
 from lstmterm.visible import shorten
-from lstmterm.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class CharacterModel:
 def character_model(reference: str | None) -> CharacterModel:
     """The model that `reference` names. Raises `InputError` for none, a tagger, or no reference."""
     if reference is None:
-        names = [shorten(entry.name, 40) for entry in models.of_kind("charlm")]
+        names = [shorten(entry.name, 40) for entry in library.of_kind("charlm")]
         there = (
             f"There are: {', '.join(names)}." if names else "There are none yet; `lstmterm train` makes one."
         )
         raise InputError(f"Name a model. {there}")
-    loaded = models.load(models.find(reference).path)
+    loaded = model_file.load(library.find(reference).path)
     if loaded.card.kind != "charlm":
         raise InputError(f"{reference!r} is a tagger, not a character model; `lstmterm tag` uses it.")
     return CharacterModel(loaded.card, CharLSTM.from_tensors(loaded.tensors), loaded.card.vocabulary)

@@ -36,7 +36,7 @@ def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Co
 
 def texts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Texts that are here, or any file."""
-    from lstmterm.texts import builtin
+    from lstmterm.corpora import builtin
 
     return _files(incomplete) + _matching([*builtin.NAMES, *_entries(paths.corpora())], incomplete)
 
@@ -48,8 +48,8 @@ def kept_texts(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
 
 def fetchable(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Texts of the catalogue."""
+    from lstmterm.corpora import catalogue
     from lstmterm.errors import InputError
-    from lstmterm.texts import catalogue
 
     with contextlib.suppress(InputError):
         return _matching(catalogue.entries(), incomplete)

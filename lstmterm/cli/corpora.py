@@ -20,8 +20,8 @@ from lstmterm.visible import shorten, visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lstmterm.texts.checkup import Checkup
-    from lstmterm.texts.listing import Listed
+    from lstmterm.corpora.checkup import Checkup
+    from lstmterm.corpora.listing import Listed
 
 _READING = (
     click.option("--encoding", metavar="NAME", help="The text's encoding; without it, it is found out."),
@@ -47,7 +47,7 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
     """List the texts: built in, fetched, your own, and those that can be fetched."""
     if ctx.invoked_subcommand is not None:
         return
-    from lstmterm.texts.listing import listing
+    from lstmterm.corpora.listing import listing
 
     found = listing()
     if as_json:
@@ -63,8 +63,8 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def fetch(name: str, copy: str | None, quiet: bool) -> None:
     """Fetch the text NAME of the catalogue, and check that it is the right one."""
+    from lstmterm.corpora import catalogue, fetching, kept
     from lstmterm.errors import InputError
-    from lstmterm.texts import catalogue, fetching, kept
 
     entry = catalogue.entries().get(name)
     if entry is None:
@@ -101,8 +101,8 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
 @reading_options
 def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
     """Keep the text of FILE (a file, a folder, or -) under a name, as UTF-8."""
-    from lstmterm.corpora import open_corpus
-    from lstmterm.texts.adding import add as keep
+    from lstmterm.corpora.adding import add as keep
+    from lstmterm.corpora.opening import open_corpus
 
     with _progress(quiet=False) as progress:
         corpus = open_corpus(source, **reading, progress=progress)
@@ -132,8 +132,8 @@ def check(
     **reading: Any,
 ) -> None:
     """Say what is in FILE (a name, a file, a folder, or -) and what to expect of it."""
-    from lstmterm.corpora import open_corpus
-    from lstmterm.texts.checkup import check as look_through
+    from lstmterm.corpora.checkup import check as look_through
+    from lstmterm.corpora.opening import open_corpus
 
     with _progress(quiet=as_json) as progress:
         corpus = open_corpus(source, level=level, vocab_limit=vocab_limit, **reading, progress=progress)
@@ -148,8 +148,8 @@ def check(
 @click.argument("name", shell_complete=completion.kept_texts)
 def remove(name: str) -> None:
     """Delete the fetched or own text NAME."""
+    from lstmterm.corpora import builtin, kept
     from lstmterm.errors import InputError
-    from lstmterm.texts import builtin, kept
 
     if name in builtin.NAMES:
         raise InputError(f"{name} is built in and cannot be removed.")
@@ -160,7 +160,7 @@ def remove(name: str) -> None:
 def _no_entry(name: str, entries: dict[str, Any]) -> str:
     import difflib
 
-    from lstmterm.texts import builtin
+    from lstmterm.corpora import builtin
 
     if name in builtin.NAMES:
         return f"{name} is built in; there is nothing to fetch."
@@ -231,7 +231,7 @@ def _show_checkup(found: Checkup) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from lstmterm.texts import checkup
+    from lstmterm.corpora import checkup
 
     if not sys.stdout.isatty():  # one figure or sentence a line
         for name, value in checkup.rows(found):

@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from lstmterm import __version__, paths, processors
+from lstmterm import __version__, paths
+from lstmterm.planning import processors
 from lstmterm.visible import visible
 
 
@@ -18,7 +19,7 @@ def doctor(renew: bool, as_json: bool) -> None:
     """Show python, torch, the device, the precision and threads that train fastest here, folders, terminal."""
     findings = _program() | _machine(renew) | _folders() | _terminal()
     if as_json:
-        from lstmterm.headless import as_json as line
+        from lstmterm.cli.reporting import as_json as line
 
         click.echo(line({title: str(finding) for title, finding in findings.items()}))
         return

@@ -11,7 +11,7 @@ from lstmterm.cli import completion
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lstmterm.models import ModelCard
+    from lstmterm.models.model_file import ModelCard
 
 
 @click.command()
@@ -66,7 +66,7 @@ def generate(
     The same seed writes the same text on the same machine.
     """
     from lstmterm.errors import InputError
-    from lstmterm.processors import limit_blas
+    from lstmterm.planning.processors import limit_blas
 
     limit_blas()
     from lstmterm.cli.character_model import character_model

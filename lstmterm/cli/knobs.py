@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from lstmterm.spec import Knob, Part, knobs
+from lstmterm.spec.knobs import Knob, Part, knobs
 
 F = TypeVar("F", bound=Callable[..., Any])
 

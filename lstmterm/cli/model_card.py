@@ -11,23 +11,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lstmterm import spec
 from lstmterm.amounts import count, duration, size
-from lstmterm.models import ModelCard, ModelEntry
+from lstmterm.models.library import ModelEntry
+from lstmterm.models.model_file import ModelCard
+from lstmterm.spec import character, knobs, tagger, training
 from lstmterm.visible import shorten
 
 _PARTS = {
     "charlm": {
-        "text": spec.TextPart,
-        "model": spec.CharModelPart,
-        "streams": spec.StreamPart,
-        "training": spec.TrainingPart,
+        "text": character.TextPart,
+        "model": character.CharModelPart,
+        "streams": character.StreamPart,
+        "training": training.TrainingPart,
     },
     "tagger": {
-        "data": spec.DataPart,
-        "model": spec.TaggerModelPart,
-        "batches": spec.BatchPart,
-        "training": spec.TrainingPart,
+        "data": tagger.DataPart,
+        "model": tagger.TaggerModelPart,
+        "batches": tagger.BatchPart,
+        "training": training.TrainingPart,
     },
 }
 _COMMANDS = {"charlm": ("train", "text"), "tagger": ("train-tagger", "data")}
@@ -129,9 +130,9 @@ def command_of(card: ModelCard) -> str:
     return shlex.join(words)
 
 
-def _options(part: type[spec.Part], values: Mapping[str, Any]) -> Iterator[str]:
+def _options(part: type[knobs.Part], values: Mapping[str, Any]) -> Iterator[str]:
     """An option for every knob: what is not said is planned, and another machine may plan otherwise."""
-    for knob in spec.knobs(part):
+    for knob in knobs.knobs(part):
         value = values.get(knob.name)
         if value is None or value is False:
             continue

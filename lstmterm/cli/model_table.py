@@ -10,7 +10,8 @@ import click
 from lstmterm.amounts import size
 from lstmterm.cli.table import print_table
 from lstmterm.errors import InputError
-from lstmterm.models import ModelCard, ModelEntry, describe
+from lstmterm.models.library import ModelEntry
+from lstmterm.models.model_file import ModelCard, describe
 from lstmterm.visible import shorten
 
 _PLACES = {"own": "yours", "shipped": "shipped", "file": "file"}

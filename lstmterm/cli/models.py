@@ -11,10 +11,10 @@ _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace what has th
 @click.option("--json", "as_json", is_flag=True, help="Print each model as a line of JSON.")
 def models(as_json: bool) -> None:
     """List the models: your own and those that come with lstmterm."""
-    from lstmterm import models as room
     from lstmterm.cli.model_table import facts_line, print_models
+    from lstmterm.models import library
 
-    entries = room.library()
+    entries = library.library()
     if as_json:
         for entry in entries:
             click.echo(facts_line(entry))
@@ -31,11 +31,11 @@ def show(model: str, as_json: bool) -> None:
     """Show all about MODEL: a name, or a file."""
     import json
 
-    from lstmterm import models as room
     from lstmterm.cli.model_card import print_card
+    from lstmterm.models import library, model_file
 
-    entry = room.find(model)
-    card = room.describe(entry.path)
+    entry = library.find(model)
+    card = model_file.describe(entry.path)
     if as_json:
         click.echo(json.dumps(card.metadata))
     else:
@@ -48,9 +48,9 @@ def show(model: str, as_json: bool) -> None:
 @_OVERWRITE
 def rename(model: str, name: str, overwrite: bool) -> None:
     """Give your MODEL another NAME."""
-    from lstmterm import models as room
+    from lstmterm.models import library
 
-    room.rename(model, name, overwrite=overwrite)
+    library.rename(model, name, overwrite=overwrite)
     _say("Renamed", model, "to", name)
 
 
@@ -62,9 +62,9 @@ def export(model: str, file: str, overwrite: bool) -> None:
     """Copy MODEL to FILE, or into a folder."""
     from pathlib import Path
 
-    from lstmterm import models as room
+    from lstmterm.models import library
 
-    target = room.export(model, Path(file).expanduser(), overwrite=overwrite)
+    target = library.export(model, Path(file).expanduser(), overwrite=overwrite)
     _say("Exported", model, "to", str(target))
 
 
@@ -76,22 +76,22 @@ def import_command(file: str, name: str | None, overwrite: bool) -> None:
     """Add the model in FILE to your library, once all of it is checked."""
     from pathlib import Path
 
-    from lstmterm import models as room
+    from lstmterm.models import library, model_file
 
-    target = room.import_file(Path(file).expanduser(), name, overwrite=overwrite)
-    _say("Imported", target.name.removesuffix(room.SUFFIX))
+    target = library.import_file(Path(file).expanduser(), name, overwrite=overwrite)
+    _say("Imported", target.name.removesuffix(model_file.SUFFIX))
 
 
 @click.command()
 @click.argument("names", metavar="MODEL...", nargs=-1, required=True, shell_complete=completion.own_models)
 def remove(names: tuple[str, ...]) -> None:
     """Delete models of yours."""
-    from lstmterm import models as room
+    from lstmterm.models import library
 
     for name in names:
-        room.own(name, "removed")  # all of them, before the first is gone
+        library.own(name, "removed")  # all of them, before the first is gone
     for name in names:
-        room.remove(name)
+        library.remove(name)
         _say("Removed", name)
 
 

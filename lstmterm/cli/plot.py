@@ -36,14 +36,14 @@ def plot(
     height: int | None,
 ) -> None:
     """Draw the curve of RUN on the terminal, or into the files that are named ('-' is stdout)."""
-    from lstmterm import curve_files, runs
     from lstmterm.errors import InputError
-    from lstmterm.progress import Progress
+    from lstmterm.runs import curve_files, recording, storage
+    from lstmterm.runs.progress import Progress
     from lstmterm.visible import visible
 
-    found = runs.find(run)
+    found = storage.find(run)
     progress = Progress()
-    for event in runs.history(found):
+    for event in recording.history(found):
         progress.take(event)
     if not progress.steps and not progress.evaluated:
         raise InputError(f"The run {found.id} has no curve yet: it has not made a step.")
@@ -67,8 +67,8 @@ def _draw(progress: object, name: str, bits: bool, log: bool, width: int, height
     from rich.console import Console
     from rich.text import Text
 
-    from lstmterm.chart import draw, whole_chart
-    from lstmterm.progress import Progress
+    from lstmterm.runs.chart import draw, whole_chart
+    from lstmterm.runs.progress import Progress
     from lstmterm.visible import visible
 
     assert isinstance(progress, Progress)

@@ -4,19 +4,19 @@ import time
 
 import click
 
-from lstmterm import runs
 from lstmterm.amounts import ago
+from lstmterm.cli.reporting import as_json as line
 from lstmterm.cli.table import print_table
-from lstmterm.headless import as_json as line
-from lstmterm.journal import JournalReader
-from lstmterm.progress import Progress
-from lstmterm.runs import Run
+from lstmterm.runs import storage
+from lstmterm.runs.folder import Run
+from lstmterm.runs.journal import JournalReader
+from lstmterm.runs.progress import Progress
 from lstmterm.visible import shorten
 
 
 def print_runs(as_json: bool) -> None:
     """Every run with its state and its latest figures."""
-    known = runs.all_runs()
+    known = storage.all_runs()
     if as_json:
         for run in known:
             click.echo(line(facts(run)))

@@ -5,9 +5,10 @@ import time
 
 import click
 
-from lstmterm import cli, processors, torchrun
+from lstmterm import cli
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import Length
+from lstmterm.planning import processors, torchrun
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and leave
 
@@ -27,11 +28,11 @@ def runs(ctx: click.Context, as_json: bool) -> None:
 @click.argument("references", metavar="RUN...", nargs=-1, required=True, shell_complete=completion.runs)
 def remove(references: tuple[str, ...]) -> None:
     """Delete runs with all that is in them; their published models stay."""
-    from lstmterm import runs as room
+    from lstmterm.runs import storage
     from lstmterm.visible import visible
 
-    for run in [room.find(reference) for reference in references]:
-        room.remove(run)
+    for run in [storage.find(reference) for reference in references]:
+        storage.remove(run)
         click.echo(f"Removed {visible(run.id)}.", err=True)
 
 
@@ -40,13 +41,13 @@ def remove(references: tuple[str, ...]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
 def attach(run: str, as_json: bool) -> int:
     """Follow RUN until it ends. Ctrl-C leaves it running."""
-    from lstmterm import runs as room
-    from lstmterm.headless import reporter, show
+    from lstmterm.cli.reporting import reporter, show
+    from lstmterm.runs import recording, storage
     from lstmterm.visible import visible
 
-    found = room.find(run)
+    found = storage.find(run)
     try:
-        show(room.follow(found), reporter(as_json, quiet=False), closed=_leave)
+        show(recording.follow(found), reporter(as_json, quiet=False), closed=_leave)
         if found.outcome() == "interrupted":
             click.echo(
                 f"It was interrupted. Go on with it: lstmterm resume {visible(shlex.quote(found.id))}",
@@ -66,11 +67,11 @@ def _leave() -> None:
 @click.argument("run", shell_complete=completion.runs)
 def stop(run: str) -> int:
     """Ask RUN to save and leave; it can be resumed."""
-    from lstmterm import runs as room
     from lstmterm.errors import RunError
+    from lstmterm.runs import storage
     from lstmterm.visible import visible
 
-    found = room.find(run)
+    found = storage.find(run)
     if found.status() != "running":
         click.echo(f"The run {visible(found.id)} is not running: it is {found.outcome()}.", err=True)
         return 0
@@ -103,14 +104,14 @@ def resume(
     words: list[str], run: str, minutes: float | None, detach: bool, as_json: bool, quiet: bool, nice: int
 ) -> int:
     """Go on with RUN exactly where it was."""
-    from lstmterm import runs as room
+    from lstmterm.runs import storage
 
     if detach:
         torchrun.refuse("--detach starts one process of its own")
         from lstmterm.cli.background import detach_resume
 
-        return detach_resume(words, room.find(run))
-    found = room.find(run) if torchrun.is_first() else None  # the others may be on other machines
+        return detach_resume(words, storage.find(run))
+    found = storage.find(run) if torchrun.is_first() else None  # the others may be on other machines
     processors.limit_blas()
     from lstmterm.cli.sitting import sit
     from lstmterm.nn import ranks, session

@@ -6,7 +6,7 @@ import click
 
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import given, knob_options
-from lstmterm.spec import AdaptPart
+from lstmterm.spec.character import AdaptPart
 
 
 @click.command()
@@ -46,7 +46,7 @@ def score(
     of characters is predicted first and learned from then. MODEL itself stays as it is.
     """
     from lstmterm.errors import InputError
-    from lstmterm.processors import limit_blas
+    from lstmterm.planning.processors import limit_blas
 
     limit_blas()
     from lstmterm.cli import scoring
@@ -104,7 +104,8 @@ def _refuse_disagreeing(
 
 def _refuse_taken(name: str, overwrite: bool) -> None:
     """Raise `InputError`, before the long work, where the result could not be kept under this name."""
-    from lstmterm import models, runs
+    from lstmterm.models import library
+    from lstmterm.runs import storage
 
-    models.refuse_taken(name, overwrite)
-    runs.refuse_running(name)
+    library.refuse_taken(name, overwrite)
+    storage.refuse_running(name)

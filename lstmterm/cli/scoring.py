@@ -13,12 +13,12 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from lstmterm.corpora import open_corpus
+from lstmterm.corpora.opening import open_corpus
+from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.infer.score import Score, total
-from lstmterm.models import ModelCard
+from lstmterm.models.model_file import ModelCard
 from lstmterm.visible import visible
-from lstmterm.vocabulary import Vocabulary
 
 _READING = ("level", "encoding", "raw_newlines", "nfc", "glob", "vocab_limit")
 

@@ -11,11 +11,11 @@ import click
 from rich.console import Console
 from rich.status import Status
 
-from lstmterm import torchrun
-from lstmterm.events import Event, Failed, Finished, Stopped
-from lstmterm.headless import reporter, show
-from lstmterm.runs import Run
-from lstmterm.signals import StopSignals
+from lstmterm.cli.reporting import reporter, show
+from lstmterm.cli.signals import StopSignals
+from lstmterm.planning import torchrun
+from lstmterm.runs.events import Event, Failed, Finished, Stopped
+from lstmterm.runs.folder import Run
 from lstmterm.visible import visible, visible_lines
 
 if TYPE_CHECKING:

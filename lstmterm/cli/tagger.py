@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmterm import cli, torchrun
+from lstmterm import cli
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import given, knob_options, run_options
-from lstmterm.spec import BatchPart, DataPart, TaggerModelPart, TrainingPart
+from lstmterm.planning import torchrun
+from lstmterm.spec.tagger import BatchPart, DataPart, TaggerModelPart
+from lstmterm.spec.training import TrainingPart
 
 if TYPE_CHECKING:
-    from lstmterm.tagger_data import TaggerData
+    from lstmterm.tagging.tagged_data import TaggerData
 
 _PARTS = (DataPart, TaggerModelPart, BatchPart, TrainingPart)
 _MANY_TAGS = 500  # distinct ones; more of them look like a wrong column
@@ -66,9 +68,9 @@ def train_tagger(
 
         return detach_train(arguments, data.replace(":", "-"), name)
 
-    from lstmterm import runs
+    from lstmterm.runs import launching
 
-    with runs.started(run_id):
+    with launching.started(run_id):
         from lstmterm.cli.sitting import sit
         from lstmterm.nn import tagger_session as session
 
@@ -126,7 +128,7 @@ def tag(
     A CoNLL-U file keeps everything else in it byte for byte. Of a cipher's model you get the plain
     text back.
     """
-    from lstmterm.processors import limit_blas
+    from lstmterm.planning.processors import limit_blas
 
     limit_blas(1)  # batches are spread over the processors instead
     from lstmterm.cli.tagging import tag_file
@@ -148,7 +150,7 @@ def evaluate(model: str, file: str, column: str | None, confusion: str | None, a
     Words are known when the training data had them as they are written. FILE can also be a built-in
     name or a cipher, whose strings are fresh.
     """
-    from lstmterm.processors import limit_blas
+    from lstmterm.planning.processors import limit_blas
 
     limit_blas(1)  # batches are spread over the processors instead
     from lstmterm.cli.tagger_report import report_on

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import click
 
-from lstmterm import atomic, ciphers, models, processors, treebank
-from lstmterm.headless import as_json as line
+from lstmterm import atomic
+from lstmterm.cli.reporting import as_json as line
 from lstmterm.infer.tag import Tagger
-from lstmterm.metrics import Report, Score, report
-from lstmterm.models import ModelCard
-from lstmterm.treebank import Tagged
+from lstmterm.models import library, model_file
+from lstmterm.models.model_file import ModelCard
+from lstmterm.planning import processors
+from lstmterm.tagging import ciphers, treebank
+from lstmterm.tagging.metrics import Report, Score, report
+from lstmterm.tagging.treebank import Tagged
 from lstmterm.visible import shorten, visible
 
 _FRESH = 2  # the stream of random strings that no training draws from
@@ -22,7 +25,7 @@ _WIDEST_TAG = 24
 
 def report_on(model: str, file: str, column: str | None, confusion: str | None, as_json: bool) -> None:
     """Evaluate a model on a file and print the report."""
-    loaded = models.load(models.find(model).path)
+    loaded = model_file.load(library.find(model).path)
     tagger = Tagger.from_model(loaded)
     sentences, where = judged_by(file, column, tagger, loaded.card)
     click.echo(where, err=True)

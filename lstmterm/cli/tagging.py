@@ -13,12 +13,14 @@ from typing import Any, BinaryIO, TextIO, cast
 
 import click
 
-from lstmterm import models, processors, treebank
 from lstmterm.errors import InputError
 from lstmterm.infer.tag import Tagger, Tagging
-from lstmterm.models import ModelCard
-from lstmterm.tokens import Token, paragraphs, sentences, tokenise
-from lstmterm.treebank import Block, Level, Source, conllu, table
+from lstmterm.models import library, model_file
+from lstmterm.models.model_file import ModelCard
+from lstmterm.planning import processors
+from lstmterm.tagging import treebank
+from lstmterm.tagging.tokens import Token, paragraphs, sentences, tokenise
+from lstmterm.tagging.treebank import Block, Level, Source, conllu, table
 from lstmterm.visible import visible
 
 _CHUNK = 1 << 16  # characters of a plain text that are read at a time
@@ -39,7 +41,7 @@ def tag_file(
     model: str, file: str, kind: str, layout: str | None, column: str | None, probabilities: bool
 ) -> None:
     """Tag a file, or stdin, to stdout."""
-    loaded = models.load(models.find(model).path)
+    loaded = model_file.load(library.find(model).path)
     tagger = Tagger.from_model(loaded)
     with _opened(file) as raw:
         kind, raw = _kind_of(raw, file, kind)

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmterm import cli, paths, processors, torchrun
+from lstmterm import cli, paths
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import Length, given, knob_options, run_options
-from lstmterm.spec import CharModelPart, StreamPart, TextPart, TrainingPart
+from lstmterm.planning import processors, torchrun
+from lstmterm.spec.character import CharModelPart, StreamPart, TextPart
+from lstmterm.spec.training import TrainingPart
 
 if TYPE_CHECKING:
     from lstmterm.nn.session import TrainRequest
@@ -95,9 +97,9 @@ def train(
 
         return detach_train(words, corpus, name)
     processors.limit_blas()
-    from lstmterm import runs
+    from lstmterm.runs import launching
 
-    with runs.started(run_id):
+    with launching.started(run_id):
         request = _request(corpus, name, minutes, epochs, start, overwrite, values)
         return _train(request, as_json, quiet, run_id, nice)
 
@@ -126,8 +128,8 @@ def plan(
     """Say what `train` would do with CORPUS in the time, and why, without doing it."""
     processors.limit_blas()
     from lstmterm.amounts import duration
+    from lstmterm.cli.reporting import as_json as line
     from lstmterm.cli.sitting import sit
-    from lstmterm.headless import as_json as line
     from lstmterm.nn import session
     from lstmterm.visible import visible
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import click
 
+from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.sample import Sampling, Written, generate
 from lstmterm.visible import visible_lines
-from lstmterm.vocabulary import Vocabulary
 
 _EVERY_ON_A_TERMINAL = 1 / 30  # seconds between writes
 _EVERY_IN_A_PIPE = 0.2

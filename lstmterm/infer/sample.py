@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
+from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM, Reader, State
-from lstmterm.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ import numpy as np
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import arranged
 from lstmterm.infer.word_types import TypeEncoder
-from lstmterm.models import LoadedModel
-from lstmterm.spans import Rules
-from lstmterm.treebank import Level
-from lstmterm.words import TaggerVocabulary
+from lstmterm.models.model_file import LoadedModel
+from lstmterm.tagging.spans import Rules
+from lstmterm.tagging.treebank import Level
+from lstmterm.tagging.words import TaggerVocabulary
 
 _KEPT_TYPES = 16_384  # word types whose gates are remembered
 _PIECE = 8_192  # words of a longer sentence that are read at a time

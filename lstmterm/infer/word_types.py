@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lstmterm.infer.lstm import arranged
-from lstmterm.words import Features, TaggerVocabulary
+from lstmterm.tagging.words import Features, TaggerVocabulary
 
 _HALF = np.float32(0.5)
 

@@ -23,8 +23,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lstmterm.treebank import Level, Tagged
-from lstmterm.words import Features, TaggerVocabulary
+from lstmterm.tagging.treebank import Level, Tagged
+from lstmterm.tagging.words import Features, TaggerVocabulary
 
 
 @dataclass(frozen=True)

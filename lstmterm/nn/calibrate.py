@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lstmterm import atomic, paths, processors
+from lstmterm import atomic, paths
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score, work
 from lstmterm.nn import optim
@@ -24,8 +24,9 @@ from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.charlm import CharLM, detached, loss_of
 from lstmterm.nn.device import autocast, use_threads
 from lstmterm.nn.task import Task
-from lstmterm.plan import REFERENCE, REFERENCE_STREAMS, Machine
-from lstmterm.spec import TrainingPart
+from lstmterm.planning import processors
+from lstmterm.planning.plan import REFERENCE, REFERENCE_STREAMS, Machine
+from lstmterm.spec.training import TrainingPart
 
 BFLOAT16_GAIN = 1.1  # how much faster bfloat16 has to be, to be chosen
 _SYMBOLS = 65  # of the reference model

@@ -11,17 +11,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lstmterm import baselines, models
-from lstmterm.corpora import Corpus, Split
+from lstmterm.corpora import baselines
+from lstmterm.corpora.corpus import Corpus
+from lstmterm.corpora.splits import Split
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.sample import Sampling, write_text
 from lstmterm.infer.score import score
+from lstmterm.models import model_file
 from lstmterm.nn.charlm import CharLM, detached, loss_of
 from lstmterm.nn.device import autocast
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import Evaluation, Interrupted, Sample, StopCheck, Tensors
-from lstmterm.spec import CharSpec
+from lstmterm.spec.character import CharSpec
 
 RESET = 256  # characters of context at most, for `val_loss_reset`
 EVALUATION_LANES = 64
@@ -219,11 +221,11 @@ class CharTask:
             "baselines": self.baselines,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        models.write(path, self.tensors(), {**header, **metadata})
+        model_file.write(path, self.tensors(), {**header, **metadata})
 
     def final_metrics(self, path: Path, should_stop: StopCheck) -> dict[str, float | None]:
         """`val_loss`, `val_loss_reset` and `test_loss` of a model file, as `score` computes them."""
-        model = CharLSTM.from_tensors(models.load(path).tensors)
+        model = CharLSTM.from_tensors(model_file.load(path).tensors)
 
         def go_on(_done: int, _all: int) -> None:
             if reason := should_stop():

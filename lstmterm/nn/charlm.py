@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lstmterm.nn.dropout import LockedDropout
-from lstmterm.spec import CharModelPart
+from lstmterm.spec.character import CharModelPart
 
 State = tuple[Tensor, Tensor]  # hidden and cell state, each (L, B, H)
 

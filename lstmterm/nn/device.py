@@ -4,10 +4,10 @@ import os
 
 import torch
 
-from lstmterm import processors
 from lstmterm.errors import InputError
 from lstmterm.nn import memory
-from lstmterm.spec import CharSpec
+from lstmterm.planning import processors
+from lstmterm.spec.character import CharSpec
 
 TORCH_VERSION = str(torch.__version__)
 

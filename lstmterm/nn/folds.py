@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from lstmterm import models
-from lstmterm.events import Event, Failed, Finished, Resumed, Saved, Started, Stopped, Warned
+from lstmterm.models import model_file
 from lstmterm.nn.task import StopCheck, Task
 from lstmterm.nn.train import BEST, STATE, train
-from lstmterm.spec import TrainingPart
+from lstmterm.runs.events import Event, Failed, Finished, Resumed, Saved, Started, Stopped, Warned
+from lstmterm.spec.training import TrainingPart
 
 
 def train_folds(
@@ -77,8 +77,8 @@ def train_folds(
 def _keep(made: Path, kept: Path, finished: Event, figures: Mapping[str, float]) -> Saved:
     """The model of all the data as the run's, with the folds' figures in its header."""
     begun = time.perf_counter()
-    model = models.load(made)
-    models.write(kept, model.tensors, {**model.card.metadata, "metrics": dict(figures)})
+    model = model_file.load(made)
+    model_file.write(kept, model.tensors, {**model.card.metadata, "metrics": dict(figures)})
     return Saved(step=finished.step, time=time.time(), what="model", seconds=time.perf_counter() - begun)
 
 
@@ -87,7 +87,7 @@ def _finished(folder: Path) -> dict[str, float] | None:
     best = folder / BEST
     if not best.exists():
         return None
-    card = models.describe(best)
+    card = model_file.describe(best)
     return _numbers(card.metrics) if card.complete else None
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from lstmterm import corpora
-from lstmterm.events import Event
+from lstmterm.corpora import opening, splits
 from lstmterm.nn import calibrate
 from lstmterm.nn.calibrate import Pace
 from lstmterm.nn.char_task import CharTask
@@ -20,7 +19,9 @@ from lstmterm.nn.device import checked_threads, use_threads
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.task import StopCheck
 from lstmterm.nn.train import train
-from lstmterm.spec import CharSpec, TrainingPart
+from lstmterm.runs.events import Event
+from lstmterm.spec.character import CharSpec
+from lstmterm.spec.training import TrainingPart
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ def follow(ranks: Ranks, should_stop: StopCheck) -> Iterator[Event]:
     while True:
         order = Order(**ranks.told())
         spec = CharSpec.from_dict(order.spec)
-        corpus = corpora.open_text(spec.text)
-        split = corpora.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
+        corpus = opening.open_text(spec.text)
+        split = splits.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
         set_threads(spec.training, ranks)
         task = CharTask(spec, corpus, split, ranks.device(spec.training.device), ranks)
         if order.work == "pace":

@@ -8,7 +8,7 @@ from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
 from lstmterm.nn.muon import Muon
 from lstmterm.nn.task import Tensors
-from lstmterm.spec import TrainingPart
+from lstmterm.spec.training import TrainingPart
 
 STEP_DROPS = 4  # the step schedule halves the rate this many times, evenly spread
 

@@ -38,7 +38,7 @@ from lstmterm.errors import InputError, RunError
 from lstmterm.nn import state
 from lstmterm.nn.device import choose_device
 from lstmterm.nn.task import Interrupted, Tensors
-from lstmterm.torchrun import Launch, launch
+from lstmterm.planning.torchrun import Launch, launch
 
 if TYPE_CHECKING:
     from torch.distributed import ProcessGroup

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from lstmterm.events import Event, Warned
 from lstmterm.nn.task import StopCheck
-from lstmterm.runs import Run
+from lstmterm.runs.events import Event, Warned
+from lstmterm.runs.folder import Run
 
 STOP_LOOKS_EVERY = 0.2  # seconds between looks for a request to stop
 

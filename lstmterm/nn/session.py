@@ -10,11 +10,13 @@ from typing import Any
 
 import torch
 
-from lstmterm import atomic, corpora, models, paths, plan, runs, torchrun
-from lstmterm.corpora import Corpus, Split
+from lstmterm import atomic, paths
+from lstmterm.corpora import opening, splits
+from lstmterm.corpora.corpus import Corpus
+from lstmterm.corpora.splits import Split
 from lstmterm.errors import InputError, RunError
-from lstmterm.events import Event
-from lstmterm.models import LoadedModel
+from lstmterm.models import library, model_file
+from lstmterm.models.model_file import LoadedModel
 from lstmterm.nn import calibrate, state, tagger_session
 from lstmterm.nn.calibrate import Pace
 from lstmterm.nn.char_task import CharTask
@@ -26,9 +28,15 @@ from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import StopCheck
 from lstmterm.nn.train import STATE, train
 from lstmterm.nn.transfer import start_from
-from lstmterm.plan import Shape, TextFacts
-from lstmterm.runs import Run
-from lstmterm.spec import CharSpec, TaggerSpec, TextPart, TrainingPart, spec_from_dict
+from lstmterm.planning import plan, torchrun
+from lstmterm.planning.plan import Shape, TextFacts
+from lstmterm.runs import recording, storage
+from lstmterm.runs.events import Event
+from lstmterm.runs.folder import Run
+from lstmterm.spec.character import CharSpec, TextPart
+from lstmterm.spec.stored import spec_from_dict
+from lstmterm.spec.tagger import TaggerSpec
+from lstmterm.spec.training import TrainingPart
 
 DEFAULT_MINUTES = 3.0
 SAFETY = 0.95  # of the time that is left for steps: machines waver
@@ -88,7 +96,7 @@ class _Planner:
     corpus: Corpus
     split: Split
     device: torch.device
-    progress: corpora.Progress | None
+    progress: opening.Progress | None
     ranks: Ranks
 
     @property
@@ -148,7 +156,7 @@ class _Planner:
 def prepare(
     request: TrainRequest,
     started: float,
-    progress: corpora.Progress | None = None,
+    progress: opening.Progress | None = None,
     *,
     measured: bool = False,
     ranks: Ranks = ALONE,
@@ -161,9 +169,9 @@ def prepare(
     """
     given = dict(request.given)
     text = TextPart.from_dict({"source": request.source, "name": "", **given})
-    corpus = corpora.open_text(text, progress)
+    corpus = opening.open_text(text, progress)
     text = dataclasses.replace(text, name=corpus.name, source=corpus.source, sha256=corpus.sha256)
-    split = corpora.cut(len(corpus), text.val, text.test, text.split_cap)
+    split = splits.cut(len(corpus), text.val, text.test, text.split_cap)
     name = _free_name(request, corpus)
     earlier = _earlier(request.start_from, given) if request.start_from else None
     request = dataclasses.replace(request, given=given)  # with the shape of the model that it starts from
@@ -205,14 +213,14 @@ def _as_it_is_now(machine: plan.Machine, spec: CharSpec, facts: TextFacts, pace:
 
 def _free_name(request: TrainRequest, corpus: Corpus) -> str:
     name = paths.plain_name(request.name or corpus.name, "model's name")
-    models.refuse_taken(name, request.overwrite)
-    runs.refuse_running(name)
+    library.refuse_taken(name, request.overwrite)
+    storage.refuse_running(name)
     return name
 
 
 def _earlier(reference: str, given: dict[str, Any]) -> LoadedModel:
     """The model to start from; its shape becomes the given one. Raises where the two disagree."""
-    earlier = models.load(models.find(reference).path)
+    earlier = model_file.load(library.find(reference).path)
     if earlier.card.kind != "charlm":
         raise InputError(f"{reference} is a {earlier.card.kind}; --from takes a character model.")
     for knob in ("layers", "hidden", "embedding"):
@@ -274,7 +282,7 @@ def _length(
 
 def begin(prepared: Prepared, run_id: str | None = None) -> Run:
     """The folder of a new run for what was prepared."""
-    return runs.create(run_id or runs.new_id(prepared.spec.name), prepared.spec.to_json())
+    return storage.create(run_id or storage.new_id(prepared.spec.name), prepared.spec.to_json())
 
 
 def train_run(
@@ -292,7 +300,7 @@ def train_run(
         ranks.spread(task.model)
         stop = or_requested(run, should_stop)
         events = train(task, spec.training, run.folder, should_stop=stop, started=started, ranks=ranks)
-        yield from runs.record(run, with_notes(events, notes))
+        yield from recording.record(run, with_notes(events, notes))
 
 
 def resume_run(
@@ -300,7 +308,7 @@ def resume_run(
     should_stop: StopCheck,
     started: float,
     minutes: float | None = None,
-    progress: corpora.Progress | None = None,
+    progress: opening.Progress | None = None,
     ranks: Ranks = ALONE,
 ) -> Iterator[Event]:
     """Go on with a run exactly where its state was saved, recorded.
@@ -330,13 +338,13 @@ def resume_run(
             if isinstance(spec, TaggerSpec)
             else _resumed(spec, run.folder, stop, started, progress, ranks)
         )
-        yield from runs.record(run, _with_spec_kept(run, spec, resumed))
+        yield from recording.record(run, _with_spec_kept(run, spec, resumed))
 
 
 def _refuse_taken_over(run: Run) -> None:
     """Raise `InputError` where another run's model has taken the name since."""
-    path = models.own_path(run.spec["name"])
-    if path.exists() and models.describe(path).metadata.get("run", run.id) != run.id:
+    path = library.own_path(run.spec["name"])
+    if path.exists() and model_file.describe(path).metadata.get("run", run.id) != run.id:
         raise InputError(
             f"Another model is named {run.spec['name']!r} by now, and this run would replace it; "
             f"`lstmterm rename` that one first."
@@ -356,12 +364,12 @@ def _resumed(
     folder: Path,
     should_stop: StopCheck,
     started: float,
-    progress: corpora.Progress | None,
+    progress: opening.Progress | None,
     ranks: Ranks,
 ) -> Iterator[Event]:
     """The events of a character model's run that goes on where its state was saved."""
-    corpus = corpora.open_text(spec.text, progress)
-    split = corpora.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
+    corpus = opening.open_text(spec.text, progress)
+    split = splits.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
     ranks.tell(Order("resume", spec.to_dict(), folder.name))
     set_threads(spec.training, ranks)
     task = CharTask(spec, corpus, split, ranks.device(spec.training.device), ranks)

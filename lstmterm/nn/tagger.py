@@ -13,9 +13,9 @@ from torch.nn.utils.rnn import pack_sequence
 
 from lstmterm.nn.batches import Batch, Sequences
 from lstmterm.nn.charlm import RANDOM_STATE_SCALE, LearnedState, State, initialise
-from lstmterm.spec import TaggerModelPart
-from lstmterm.treebank import Level
-from lstmterm.words import SHAPES, TaggerVocabulary
+from lstmterm.spec.tagger import TaggerModelPart
+from lstmterm.tagging.treebank import Level
+from lstmterm.tagging.words import SHAPES, TaggerVocabulary
 
 FILTER_WIDTH = 3  # characters that a filter of the convolution sees, its own in the middle
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 
-from lstmterm import ciphers, models, paths, runs, tagger_data, tagger_plan
+from lstmterm import paths
 from lstmterm.errors import InputError
-from lstmterm.events import Event
+from lstmterm.models import library
 from lstmterm.nn import calibrate
 from lstmterm.nn.device import checked_threads, choose_device, use_threads
 from lstmterm.nn.folds import train_folds
@@ -20,9 +20,14 @@ from lstmterm.nn.recording import or_requested, with_notes
 from lstmterm.nn.tagger_task import TaggerTask
 from lstmterm.nn.task import StopCheck
 from lstmterm.nn.train import train
-from lstmterm.runs import Run
-from lstmterm.spec import DataPart, TaggerSpec, TrainingPart
-from lstmterm.tagger_data import TaggerData
+from lstmterm.planning import tagger_plan
+from lstmterm.runs import recording, storage
+from lstmterm.runs.events import Event
+from lstmterm.runs.folder import Run
+from lstmterm.spec.tagger import DataPart, TaggerSpec
+from lstmterm.spec.training import TrainingPart
+from lstmterm.tagging import ciphers, tagged_data
+from lstmterm.tagging.tagged_data import TaggerData
 
 DEFAULT_MINUTES = 3.0
 CIPHER_STEPS = 300  # without a length; a cipher is solved in seconds
@@ -82,14 +87,14 @@ def prepare(request: TaggerRequest, started: float, confirm: Confirm = lambda da
     part = dataclasses.replace(
         part, **{role: _absolute(f) for role in ("dev", "test") if (f := given.get(role))}
     )
-    data = tagger_data.read(part)
+    data = tagged_data.read(part)
     part = dataclasses.replace(part, sha256=data.sha256)
     confirm(data)
     name = paths.plain_name(
         request.name or (request.source.replace(":", "-") if cipher else data.name), "model's name"
     )
-    models.refuse_taken(name, request.overwrite)
-    runs.refuse_running(name)
+    library.refuse_taken(name, request.overwrite)
+    storage.refuse_running(name)
     part = dataclasses.replace(part, name=name if cipher else data.name)
     device = choose_device(given.get("device", "auto"))
     threads = checked_threads(given.get("threads"))
@@ -101,7 +106,7 @@ def prepare(request: TaggerRequest, started: float, confirm: Confirm = lambda da
         else:
             minutes = DEFAULT_MINUTES
     if part.folds:
-        data = tagger_data.for_fold(data, part, None)
+        data = tagged_data.for_fold(data, part, None)
     words = sum(len(s.words) for s in data.train)
     shape = tagger_plan.shape_for(part.level, cipher, words, given)
     resolved = {"device": str(device), "threads": threads, "minutes": minutes}
@@ -183,7 +188,7 @@ def _evaluation_seconds(trial: TaggerTask) -> float:
 
 def begin(prepared: PreparedTagger, run_id: str | None = None) -> Run:
     """The folder of a new run for what was prepared."""
-    return runs.create(run_id or runs.new_id(prepared.spec.name), prepared.spec.to_json())
+    return storage.create(run_id or storage.new_id(prepared.spec.name), prepared.spec.to_json())
 
 
 def train_run(run: Run, prepared: PreparedTagger, should_stop: StopCheck, started: float) -> Iterator[Event]:
@@ -194,15 +199,15 @@ def train_run(run: Run, prepared: PreparedTagger, should_stop: StopCheck, starte
         events = training_of(
             prepared.spec, prepared.data, run.folder, resume=False, should_stop=stop, started=started
         )
-        yield from runs.record(run, with_notes(events, prepared.data.notes))
+        yield from recording.record(run, with_notes(events, prepared.data.notes))
 
 
 def resumed(spec: TaggerSpec, folder: Path, should_stop: StopCheck, started: float) -> Iterator[Event]:
     """The events of a run that goes on where its state was saved."""
     use_threads(spec.training.threads)
-    data = tagger_data.read(spec.data)
+    data = tagged_data.read(spec.data)
     if spec.data.folds:
-        data = tagger_data.for_fold(data, spec.data, None)
+        data = tagged_data.for_fold(data, spec.data, None)
     yield from training_of(spec, data, folder, resume=True, should_stop=should_stop, started=started)
 
 
@@ -221,7 +226,7 @@ def training_of(
     def task_of(fold: int | None) -> TaggerTask:
         part = dataclasses.replace(spec.data, fold=fold)
         return TaggerTask(
-            dataclasses.replace(spec, data=part), tagger_data.for_fold(data, part, fold), device
+            dataclasses.replace(spec, data=part), tagged_data.for_fold(data, part, fold), device
         )
 
     if spec.data.folds:

@@ -12,17 +12,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lstmterm import metrics, models, tagger_data
 from lstmterm.infer.tag import Tagger as NumpyTagger
+from lstmterm.models import model_file
 from lstmterm.nn.batches import Batch, EncodedSentences, plan_batches
 from lstmterm.nn.device import autocast
 from lstmterm.nn.tagger import Tagger
 from lstmterm.nn.task import Evaluation, Interrupted, Sample, StopCheck, Tensors
-from lstmterm.spans import Rules, Scheme
-from lstmterm.spec import TaggerSpec
-from lstmterm.tagger_data import TaggerData
-from lstmterm.treebank import Tagged
-from lstmterm.words import TaggerVocabulary
+from lstmterm.spec.tagger import TaggerSpec
+from lstmterm.tagging import metrics, tagged_data
+from lstmterm.tagging.spans import Rules, Scheme
+from lstmterm.tagging.tagged_data import TaggerData
+from lstmterm.tagging.treebank import Tagged
+from lstmterm.tagging.words import TaggerVocabulary
 
 SUFFIX_LENGTHS = (2, 3, 4)
 EVALUATION_TOKENS = 4_000  # words in a batch of the validation
@@ -47,7 +48,7 @@ class TaggerTask:
             suffix_lengths=SUFFIX_LENGTHS if part.suffixes else (),
             min_count=part.min_count,
         )
-        self.scheme: Scheme | None = tagger_data.scheme(data, level)
+        self.scheme: Scheme | None = tagged_data.scheme(data, level)
         torch.manual_seed(spec.training.seed)
         self.model = Tagger(self.vocabulary, part, level).to(device)
         self.training = EncodedSentences(data.train, self.vocabulary, level)
@@ -99,7 +100,7 @@ class TaggerTask:
     @cached_property
     def baselines(self) -> dict[str, float]:
         """Losses that counting reaches."""
-        return tagger_data.baselines(self.data)
+        return tagged_data.baselines(self.data)
 
     def next_loss(self) -> tuple[Tensor, int]:
         """The next batch's loss, rare words taken for unknown at random."""
@@ -235,11 +236,11 @@ class TaggerTask:
             "baselines": self.baselines,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        models.write(path, self.tensors(), {**header, **metadata})
+        model_file.write(path, self.tensors(), {**header, **metadata})
 
     def final_metrics(self, path: Path, should_stop: StopCheck) -> dict[str, float | None]:
         """The figures of a model file on validation and test, as `evaluate` computes them."""
-        tagger = NumpyTagger.from_model(models.load(path))
+        tagger = NumpyTagger.from_model(model_file.load(path))
         final: dict[str, float | None] = {}
         for role, name, sentences in (
             ("dev", "val_loss", self.data.dev),

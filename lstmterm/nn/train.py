@@ -26,9 +26,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lstmterm import __version__, models
+from lstmterm import __version__
 from lstmterm.errors import RunError
-from lstmterm.events import (
+from lstmterm.models import model_file
+from lstmterm.nn import optim, state
+from lstmterm.nn.ranks import ALONE, RankLost, Ranks
+from lstmterm.nn.task import Evaluation, Interrupted, StopCheck, Task, Tensors
+from lstmterm.runs.events import (
     Evaluated,
     Event,
     Failed,
@@ -41,10 +45,7 @@ from lstmterm.events import (
     Stopped,
     Warned,
 )
-from lstmterm.nn import optim, state
-from lstmterm.nn.ranks import ALONE, RankLost, Ranks
-from lstmterm.nn.task import Evaluation, Interrupted, StopCheck, Task, Tensors
-from lstmterm.spec import TrainingPart
+from lstmterm.spec.training import TrainingPart
 
 STATE, GOOD, BEST = "state.safetensors", "good.safetensors", "best.safetensors"
 READ_EVERY = 0.25  # seconds from one step event to the next
@@ -459,7 +460,9 @@ class Trainer:
 
     def load_best(self) -> None:
         """Make the model the best one."""
-        tensors = {name: torch.from_numpy(t) for name, t in models.load(self.folder / BEST).tensors.items()}
+        tensors = {
+            name: torch.from_numpy(t) for name, t in model_file.load(self.folder / BEST).tensors.items()
+        }
         state.restore_model(self.task.model, tensors)
 
     # Ranks

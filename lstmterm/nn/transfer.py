@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
+from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
-from lstmterm.models import LoadedModel
+from lstmterm.models.model_file import LoadedModel
 from lstmterm.nn.charlm import CharLM
-from lstmterm.vocabulary import Vocabulary
 
 _NAMED = 40  # new characters that are shown
 

@@ -13,8 +13,8 @@ import lstmterm.ui
 
 def action_names() -> set[str]:
     """Of every screen, panel and widget of this room. All of them are imported to know: not for the first frame."""
-    for module in pkgutil.iter_modules(lstmterm.ui.__path__):
-        importlib.import_module(f"lstmterm.ui.{module.name}")
+    for module in pkgutil.walk_packages(lstmterm.ui.__path__, "lstmterm.ui."):
+        importlib.import_module(module.name)
     return {
         binding.id
         for cls in _ours(DOMNode)

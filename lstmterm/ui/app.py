@@ -26,11 +26,11 @@ from lstmterm.errors import InputError
 from lstmterm.settings import Settings
 from lstmterm.ui.commands import ActionCommands, LibraryCommands
 from lstmterm.ui.following import Follower, JournalRead, RunsListed
-from lstmterm.ui.keys_line import KeysLine
 from lstmterm.ui.run_store import RunStore
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.themes import DARK, LIGHT
-from lstmterm.ui.top_bar import TopBar
+from lstmterm.ui.widgets.keys_line import KeysLine
+from lstmterm.ui.widgets.top_bar import TopBar
 from lstmterm.visible import visible, visible_lines
 
 
@@ -40,10 +40,10 @@ class LstmTerm(App[None]):
     TITLE = "lstmterm"
     CSS_PATH: ClassVar = [
         "app.tcss",
-        "train_panel.tcss",
-        "generate_panel.tcss",
-        "tagger_panel.tcss",
-        "library_panel.tcss",
+        "train/panel.tcss",
+        "generate/panel.tcss",
+        "tagger/panel.tcss",
+        "library/panel.tcss",
     ]
     COMMANDS: ClassVar = App.COMMANDS | {ActionCommands, LibraryCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -228,10 +228,10 @@ class LstmTerm(App[None]):
 
     async def open_model(self, name: str) -> None:
         """Write with this model, or tag with it."""
-        from lstmterm import models
+        from lstmterm.models import library, model_file
 
         try:
-            tab = "tagger" if models.describe(models.find(name).path).kind == "tagger" else "generate"
+            tab = "tagger" if model_file.describe(library.find(name).path).kind == "tagger" else "generate"
         except InputError as error:
             self.tell(str(error), "error")
             return
@@ -269,7 +269,7 @@ class LstmTerm(App[None]):
     # --- help, palette, quitting ------------------------------------------------------------------
 
     def action_help(self) -> None:
-        from lstmterm.ui.help_screen import HelpScreen
+        from lstmterm.ui.widgets.help_screen import HelpScreen
 
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()

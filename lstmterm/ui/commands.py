@@ -90,14 +90,14 @@ class LibraryCommands(PlainProvider):
         self._entries = await asyncio.to_thread(lambda: list(self.entries()))
 
     def entries(self) -> Iterator[Found]:
-        from lstmterm import models
-        from lstmterm.texts.listing import listing
+        from lstmterm.corpora.listing import listing
+        from lstmterm.models import library
         from lstmterm.ui.app import LstmTerm
 
         app = self.app
         assert isinstance(app, LstmTerm)
         for kind, does, told in _USES:
-            for model in models.of_kind(kind):
+            for model in library.of_kind(kind):
                 yield Found(f"{does} {visible(model.name)}", told, partial(app.open_model, model.name))
         for row in app.store.rows:
             yield Found(f"Show run {visible(row.id)}", f"It is {row.status}", partial(app.open_run, row.id))

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from lstmterm.errors import RunError
-from lstmterm.events import Evaluated, Event, Failed, Finished, Resumed, Started, Step, from_json
+from lstmterm.runs.events import Evaluated, Event, Failed, Finished, Resumed, Started, Step, from_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import App
 
-    from lstmterm.journal import JournalReader
-    from lstmterm.runs import Run
+    from lstmterm.runs.folder import Run
+    from lstmterm.runs.journal import JournalReader
 
 _PAUSE = 0.25  # seconds between two looks
 _LOOKS_PER_LISTING = 4  # runs started elsewhere are found at every fourth look
@@ -115,9 +115,9 @@ class Follower:
 
     def list_runs(self) -> None:
         """Post the runs if their list is another than last time."""
-        from lstmterm import runs
+        from lstmterm.runs import storage
 
-        self._runs = {run.id: run for run in runs.all_runs()}
+        self._runs = {run.id: run for run in storage.all_runs()}
         rows = [row for run in self._runs.values() if (row := self._row_if_there(run)) is not None]
         for gone in self._rows.keys() - self._runs.keys():
             del self._rows[gone]
@@ -127,7 +127,7 @@ class Follower:
 
     def read_journals(self) -> None:
         """Post what the watched journals have gained."""
-        from lstmterm.journal import JournalReader
+        from lstmterm.runs.journal import JournalReader
 
         running = {row.id for _, row in self._rows.values() if row.status == "running"}
         watched = (self._watched | running) & self._runs.keys()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lstmterm.progress import Progress
+from lstmterm.runs.progress import Progress
 from lstmterm.ui.following import JournalRead, RunRow
 
 

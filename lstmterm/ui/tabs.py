@@ -26,15 +26,15 @@ class TabPlace:
 
 
 TABS = (
-    TabPlace("train", "Train", "f2", "train_panel", "TrainPanel", "Train a model and watch it learn"),
-    TabPlace("generate", "Generate", "f3", "generate_panel", "GeneratePanel", "Write with a model"),
+    TabPlace("train", "Train", "f2", "train.panel", "TrainPanel", "Train a model and watch it learn"),
+    TabPlace("generate", "Generate", "f3", "generate.panel", "GeneratePanel", "Write with a model"),
     TabPlace(
         "tagger",
         "Tagger",
         "f4",
-        "tagger_panel",
+        "tagger.panel",
         "TaggerPanel",
         "Tag texts, train a tagger, see how good it is",
     ),
-    TabPlace("library", "Library", "f6", "library_panel", "LibraryPanel", "Models, runs and texts"),
+    TabPlace("library", "Library", "f6", "library.panel", "LibraryPanel", "Models, runs and texts"),
 )

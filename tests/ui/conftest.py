@@ -18,12 +18,14 @@ from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from lstmterm import models, paths, runs
-from lstmterm.events import Event
-from lstmterm.plan import TextFacts
+from lstmterm import paths
+from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.models import library, model_file
+from lstmterm.planning.plan import TextFacts
+from lstmterm.runs.events import Event
+from lstmterm.runs.folder import Run
 from lstmterm.ui.app import LstmTerm
-from lstmterm.ui.planning import Reading
-from lstmterm.vocabulary import Vocabulary
+from lstmterm.ui.train.planning import Reading
 from tests.ui.journals import NOW, learning, write
 
 PATIENCE = 600.0  # seconds in which a test is done on the busiest machine, or it hangs
@@ -88,7 +90,7 @@ def keep_calm(patch: pytest.MonkeyPatch, home: Path) -> None:
     paths.calibration().parent.mkdir(parents=True)
     machine = {"device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": 60000.0}
     paths.calibration().write_text(json.dumps({"here": machine}))
-    patch.setattr("lstmterm.ui.train_panel.read_text", read_recorded)
+    patch.setattr("lstmterm.ui.train.panel.read_text", read_recorded)
 
 
 def read_recorded(wish, say, cancelled) -> Reading:
@@ -99,7 +101,7 @@ def read_recorded(wish, say, cancelled) -> Reading:
     return Reading(wish.corpus, name, "72.5k characters, 61 distinct · utf-8", facts, rows)
 
 
-def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> runs.Run:
+def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> Run:
     """A run on disk, last written to `age` seconds before the clock."""
     folder = paths.runs() / run_id
     journal = write(folder, found)
@@ -114,7 +116,7 @@ def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> runs.Run:
     (folder / "spec.json").write_text(json.dumps(spec))
     (folder / "log").write_text("reading\ntraining\n")
     os.utime(journal, (NOW - age, NOW - age))
-    return runs.Run(run_id, folder)
+    return Run(run_id, folder)
 
 
 @pytest.fixture
@@ -144,7 +146,7 @@ def keep_model(name: str = "tiny", *, loss: float = 1.5, seed: int = 1, complete
     sizes = {"layers": 1, "hidden": 8, "embedding": 4, "vocabulary": len(SYMBOLS), "parameters": 700}
     tensors = {
         shape_name: chance.normal(0, 1.5, shape).astype(np.float32)
-        for shape_name, shape in models.charlm_shapes(1, 8, 4, len(SYMBOLS)).items()
+        for shape_name, shape in model_file.charlm_shapes(1, 8, 4, len(SYMBOLS)).items()
     }
     metadata = {
         "kind": "charlm",
@@ -157,7 +159,7 @@ def keep_model(name: str = "tiny", *, loss: float = 1.5, seed: int = 1, complete
         "seed": 1,
         "created": "2025-01-31T14:20:00+00:00",
     }
-    return models.publish(name, tensors, metadata, overwrite=True)
+    return library.publish(name, tensors, metadata, overwrite=True)
 
 
 async def settle(pilot: Pilot[None], rounds: int = 2) -> None:

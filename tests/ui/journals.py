@@ -7,8 +7,8 @@ import math
 import random
 from pathlib import Path
 
-from lstmterm import events
-from lstmterm.events import Event
+from lstmterm.runs import events
+from lstmterm.runs.events import Event
 
 NOW = 1_738_333_530.0  # 31 January 2025, 14:25:30 UTC
 WORDS = [

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from lstmterm import ciphers, events, models
-from lstmterm.events import Event
-from lstmterm.treebank import Level
-from lstmterm.words import TaggerVocabulary
+from lstmterm.models import library
+from lstmterm.runs import events
+from lstmterm.runs.events import Event
+from lstmterm.tagging import ciphers
+from lstmterm.tagging.treebank import Level
+from lstmterm.tagging.words import TaggerVocabulary
 from tests.ui.journals import NOW
 
 WORDS = {
@@ -63,7 +65,7 @@ def keep_tagger(
         "created": "2025-01-31T14:20:00+00:00",
         **header,
     }
-    return models.publish(name, tensors, metadata, overwrite=True)
+    return library.publish(name, tensors, metadata, overwrite=True)
 
 
 def deciphering(run: str = "20250131-142230-rot13", *, done: int = 4, ending: bool = False) -> list[Event]:

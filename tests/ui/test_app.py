@@ -8,10 +8,10 @@ import pytest
 from textual.widgets import Input
 
 from lstmterm import paths
-from lstmterm.ui.generate_panel import GeneratePanel
-from lstmterm.ui.help_screen import HelpScreen
-from lstmterm.ui.keys_line import KeysLine
+from lstmterm.ui.generate.panel import GeneratePanel
 from lstmterm.ui.tabs import TABS
+from lstmterm.ui.widgets.help_screen import HelpScreen
+from lstmterm.ui.widgets.keys_line import KeysLine
 from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
 
 
@@ -179,14 +179,14 @@ async def test_every_tab_is_drawn_in_every_kind_of_theme_and_without_colour(
 
 
 def test_the_screen_imports_neither_torch_nor_numpy_nor_the_room_that_trains() -> None:
-    code = "import lstmterm.ui.app, lstmterm.ui.train_panel, sys; print([m for m in sys.modules if m.split('.')[0] in ('torch', 'numpy') or m.startswith('lstmterm.nn')])"
+    code = "import lstmterm.ui.app, lstmterm.ui.train.panel, sys; print([m for m in sys.modules if m.split('.')[0] in ('torch', 'numpy') or m.startswith('lstmterm.nn')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 def test_all_of_the_screen_imports_no_torch() -> None:
     modules = ", ".join(
-        f"lstmterm.ui.{name}" for name in ("app", "generate_panel", "library_panel", "corpus_picker")
+        f"lstmterm.ui.{name}" for name in ("app", "generate.panel", "library.panel", "train.corpus_picker")
     )
     code = f"import {modules}, sys; print([m for m in sys.modules if m.split('.')[0] == 'torch' or m.startswith('lstmterm.nn')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lstmterm import runs
+from lstmterm.runs import folder, storage
 from tests.ui.terminal import Terminal
 
 F3 = "\x1bOR"
@@ -25,10 +25,10 @@ def calm() -> None:
 def end_runs() -> Iterator[None]:
     """No run is left behind."""
     yield
-    for run in runs.all_runs():
+    for run in storage.all_runs():
         run.request_stop()
     end = time.monotonic() + 30
-    while any(run.is_held() for run in runs.all_runs()) and time.monotonic() < end:
+    while any(run.is_held() for run in storage.all_runs()) and time.monotonic() < end:
         time.sleep(0.1)
 
 
@@ -68,7 +68,7 @@ def test_a_day_with_the_screen(home: Path) -> None:
     assert screen.wait_for_end() == 0
     assert screen.raw.rstrip().endswith(b"\x1b[?1049l") or b"\x1b[?1049l" in screen.raw[-200:]
 
-    (run,) = runs.all_runs()
+    (run,) = storage.all_runs()
     assert run.status() == "running"
 
     again = Terminal.screen(home)
@@ -132,18 +132,18 @@ def test_a_terminal_that_ends_by_a_signal_is_left_as_it_was(home: Path) -> None:
     screen.wait_for_end()
 
 
-def wait_for_run(screen: Terminal) -> list[runs.Run]:
+def wait_for_run(screen: Terminal) -> list[folder.Run]:
     """The run that was started, once its process holds it."""
     end = time.monotonic() + 120
     while time.monotonic() < end:
-        held = [run for run in runs.all_runs() if run.is_held()]
+        held = [run for run in storage.all_runs() if run.is_held()]
         if held:
             return held
         screen.look(0.2)
     raise AssertionError("no run took its lock")
 
 
-def wait_until_it_grows(run: runs.Run, size: int) -> None:
+def wait_until_it_grows(run: folder.Run, size: int) -> None:
     """The run's journal goes on."""
     end = time.monotonic() + 60
     while not run.journal.exists() or run.journal.stat().st_size <= size:

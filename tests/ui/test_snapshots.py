@@ -15,7 +15,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from lstmterm import paths
-from lstmterm.texts.listing import Listed
+from lstmterm.corpora.listing import Listed
 from lstmterm.ui.app import LstmTerm
 from tests.ui.conftest import idle, keep_calm, keep_model, keep_runs, make_app, settle, until
 
@@ -34,13 +34,13 @@ Walk = Callable[[Pilot[None], Pictures], Awaitable[None]]
 def same_everywhere(home: Path) -> Iterator[None]:
     """A home with nothing in it, where no path and no text differs from machine to machine."""
     from lstmterm.cli import model_card
-    from lstmterm.ui import library_panel
+    from lstmterm.ui.library import panel
 
     def lines(entry, card):
         for title, value in model_card.lines(entry, card):
             yield title, value.replace(str(home), "~")
 
-    place = library_panel._place
+    place = panel._place
     plan = (
         "1x256, 16 lanes x 48: about 9.8k steps in 3:00.",
         "It will read the 65,257 characters about 12 times.",
@@ -49,14 +49,14 @@ def same_everywhere(home: Path) -> Iterator[None]:
         patch.setenv("LSTMTERM_HOME", str(home))
         keep_calm(patch, home)
         patch.setattr(
-            library_panel,
+            panel,
             "_place",
             lambda item: place(item).replace(str(REPOSITORY), "~").replace(str(home), "~"),
         )
-        patch.setattr("lstmterm.ui.library_panel.listing", lambda: TEXTS)
-        patch.setattr("lstmterm.ui.library_panel.model_lines", lines)
+        patch.setattr("lstmterm.ui.library.panel.listing", lambda: TEXTS)
+        patch.setattr("lstmterm.ui.library.panel.model_lines", lines)
         patch.setattr("secrets.randbelow", lambda _: 4711)
-        patch.setattr("lstmterm.ui.train_panel.plan_text", lambda *_: plan)
+        patch.setattr("lstmterm.ui.train.panel.plan_text", lambda *_: plan)
         yield
 
 

@@ -5,13 +5,14 @@ import json
 import pytest
 from textual import events as ui_events
 
-from lstmterm import events, paths
-from lstmterm.ui.corpus_picker import folder_rows
-from lstmterm.ui.dialogs import Ask, Question, Reading
-from lstmterm.ui.generate_panel import GeneratePanel
-from lstmterm.ui.next_characters import NextCharacters
-from lstmterm.ui.plain import plain_lines
-from lstmterm.ui.timeline import Timeline
+from lstmterm import paths
+from lstmterm.runs import events
+from lstmterm.ui.generate.next_characters import NextCharacters
+from lstmterm.ui.generate.panel import GeneratePanel
+from lstmterm.ui.train.corpus_picker import folder_rows
+from lstmterm.ui.train.timeline import Timeline
+from lstmterm.ui.widgets.dialogs import Ask, Question, Reading
+from lstmterm.ui.widgets.plain import plain_lines
 from tests.ui.conftest import idle, keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import NOW, learning
 

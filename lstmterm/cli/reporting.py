@@ -1,0 +1,277 @@
+"""A run without the screen: its events as a bar, as plain lines, or as JSON.
+
+Every reporter takes events in order and prints; none of them knows where the events come from, so
+`train`, `resume` and `attach` look the same. Progress goes to stderr, JSON and the result to stdout.
+"""
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol, Self
+
+import click
+from rich.console import Console, Group
+from rich.constrain import Constrain
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from lstmterm.amounts import duration
+from lstmterm.runs.curves import NATS_PER_BIT
+from lstmterm.runs.events import (
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Resumed,
+    Started,
+    Stopped,
+    Warned,
+    to_json,
+)
+from lstmterm.runs.progress import Progress
+from lstmterm.visible import visible, visible_lines
+
+LINE_EVERY = 5.0  # seconds between plain lines
+SAMPLE_LINES = 6  # of the latest sample below the bar
+
+
+class Reporter(Protocol):
+    """Shows a run's events; use it as a context."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
+    def take(self, event: Event) -> None:
+        """Show one more event."""
+        ...
+
+
+def reporter(as_json: bool, quiet: bool) -> Reporter:
+    """The reporter for where the output goes."""
+    if as_json:
+        return JsonLines()
+    if quiet:
+        return Quiet()
+    return Bar() if sys.stderr.isatty() else Lines()
+
+
+def show(
+    events: Iterable[Event], reporter: Reporter, closed: Callable[[], None] = lambda: None
+) -> Event | None:
+    """Show all events; the last one.
+
+    When the output is gone (a terminal that was closed, a pipe whose reader left), `closed` is
+    called and the events are taken on unseen: what happens to the run is not the output's to say.
+    """
+    last: Event | None = None
+    shown = True
+    with _outlasting(reporter):
+        for event in events:
+            last = event
+            if shown:
+                try:
+                    reporter.take(event)
+                except OSError:
+                    shown = False
+                    closed()
+    return last
+
+
+@contextlib.contextmanager
+def _outlasting(reporter: Reporter) -> Iterator[None]:
+    """The reporter as a context whose end may find the output gone."""
+    reporter.__enter__()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            reporter.__exit__(None, None, None)
+
+
+class JsonLines:
+    """Every event as a line of JSON on stdout."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def take(self, event: Event) -> None:
+        """Print the event."""
+        sys.stdout.write(to_json(event) + "\n")
+        sys.stdout.flush()
+
+
+class Quiet:
+    """Only what must be known: failures."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def take(self, event: Event) -> None:
+        """Print the event if it is a failure."""
+        if isinstance(event, Failed):
+            click.echo(f"lstmterm: {visible_lines(event.message)}", err=True)
+
+
+class Lines:
+    """A plain line every few seconds, and one for everything that matters."""
+
+    def __init__(self) -> None:
+        self.progress = Progress()
+        self.last = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def take(self, event: Event) -> None:
+        """Print what is due."""
+        self.progress.take(event)
+        if line := announcement(event):
+            self.say(line)
+        elif time.monotonic() - self.last >= LINE_EVERY and self.progress.latest:
+            self.last = time.monotonic()
+            self.say(status(self.progress))
+        if isinstance(event, Finished):
+            self.say(sample(self.progress))
+            click.echo(result(event))
+
+    def say(self, line: str) -> None:
+        """Print a line of progress."""
+        click.echo(line, err=True)
+
+
+class Bar(Lines):
+    """A bar that stays at the bottom of the terminal, and the lines that matter above it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        self.live = Live(
+            console=self.console, get_renderable=self.render, refresh_per_second=5, transient=True
+        )
+
+    def __enter__(self) -> Self:
+        self.live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.live.stop()
+
+    def take(self, event: Event) -> None:
+        """Move the bar; print what matters above it."""
+        self.progress.take(event)
+        if line := announcement(event):
+            self.say(line)
+        if isinstance(event, Finished):
+            self.live.stop()
+            self.say(sample(self.progress))
+            click.echo(result(event))
+
+    def say(self, line: str) -> None:
+        """Print a line above the bar."""
+        self.console.print(Text(line), soft_wrap=True)
+
+    def render(self) -> Constrain:
+        """The bar, the latest figures, and what the model wrote last.
+
+        Narrower than the terminal: the ^C that it shows itself would break a full line in two.
+        """
+        grid = Table.grid(padding=(0, 1), expand=True)
+        grid.add_column(width=24)
+        grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        bar = ProgressBar(total=1.0, completed=self.progress.share, width=24)
+        grid.add_row(bar, Text(status(self.progress) if self.progress.latest else "starting"))
+        lines = sample(self.progress).split("\n")[:SAMPLE_LINES]
+        written = [Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in lines if line]
+        return Constrain(Group(grid, *written), self.console.width - 3)
+
+
+def announcement(event: Event) -> str | None:
+    """A line for an event that a person should see; None for the steps between."""
+    match event:
+        case Started():
+            base = ", ".join(f"{name} {nats:.3f}" for name, nats in event.baselines.items())
+            counting = f" Counting alone reaches: {base}." if base else ""
+            return (
+                f"Training {visible(event.model)} on {visible(event.corpus)}: {event.summary}, "
+                f"{event.parameters:,} parameters, {event.steps:,} steps, {event.device} {event.precision}, "
+                f"run {visible(event.run)}.{counting}"
+            )
+        case Resumed():
+            return f"Going on from step {event.step:,} of {event.steps:,}."
+        case Evaluated() if event.val_loss is not None:
+            best = "  best so far" if event.best else ""
+            more = "".join(f"  {visible(name)} {value:.4f}" for name, value in event.metrics.items())
+            return f"step {event.step:,}  val {event.val_loss:.4f}  train {event.train_loss:.4f}{more}{best}"
+        case Warned():
+            return visible_lines(event.message)
+        case Stopped():
+            return f"Stopped at step {event.step:,} ({visible(event.reason)}); everything is saved."
+        case Failed():
+            return f"Failed: {visible_lines(event.message)}"
+        case _:
+            return None
+
+
+def sample(progress: Progress) -> str:
+    """What the model wrote last, its lines marked; empty before the first sample."""
+    if not progress.samples:
+        return ""
+    latest = progress.samples[-1]
+    return "\n".join(f"  | {line}" for line in visible_lines(latest.prompt + latest.text).strip().split("\n"))
+
+
+def status(progress: Progress) -> str:
+    """Where a run is, in one line."""
+    latest = progress.latest
+    if latest is None:
+        return ""
+    parts = [
+        f"{progress.share:4.0%}",
+        f"step {latest.step:,} of {progress.total:,}",
+        f"loss {progress.train_loss:.3f}",
+    ]
+    if progress.best:
+        parts.append(f"val {progress.best[1]:.3f}")
+    parts.append(f"{latest.chars_per_second:,.0f} {progress.unit}s/s")
+    left = progress.seconds_left(time.time())
+    if left is not None:
+        parts.append(f"{duration(left)} left")
+    return "  ".join(parts)
+
+
+def result(event: Finished) -> str:
+    """The final figures, for a person."""
+    losses = {
+        "val_loss": event.val_loss,
+        "val_loss_reset": event.val_loss_reset,
+        "test_loss": event.test_loss,
+        **{name: value for name, value in event.metrics.items() if "loss" in name},
+    }
+    figures = [
+        f"{visible(name):22}{nats:.4f} nats  {nats / NATS_PER_BIT:.4f} bits"
+        for name, nats in losses.items()
+        if nats is not None
+    ]
+    figures += [f"{visible(name):22}{v:.4f}" for name, v in event.metrics.items() if name not in losses]
+    head = (
+        f"{visible(event.model)} is trained: {event.steps:,} steps, {event.epochs:.1f} epochs, "
+        f"{duration(event.seconds)}, {event.chars_per_second:,.0f} a second, {event.parameters:,} parameters"
+    )
+    return "\n".join([head, *figures])
+
+
+def as_json(record: object) -> str:
+    """A value as one line of JSON."""
+    return json.dumps(record, allow_nan=False)

@@ -1,0 +1,103 @@
+"""The texts that are here from the start, without a network."""
+
+import functools
+import os
+import platform
+import sysconfig
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lstmterm import paths
+from lstmterm.corpora.documents import Document
+from lstmterm.errors import InputError
+
+DEFAULT = "harbour"
+_NOT_THE_LIBRARY = {"site-packages", "dist-packages", "test", "tests", "idle_test"}  # folders left out
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A built-in text: its documents, what to know of it, and its entropy rate where it is known."""
+
+    documents: list[Document]
+    notes: tuple[str, ...] = ()
+    floor: float | None = None
+
+
+def read(name: str) -> BuiltIn:
+    """The built-in text called `name`."""
+    return _READERS[name]()
+
+
+def _harbour() -> BuiltIn:
+    path = paths.shipped_corpora() / "harbour.txt"
+    if not path.is_file():
+        raise InputError(f"The text 'harbour' should be at {path} and is not; install lstmterm again.")
+    return BuiltIn([Document.of_file(path)])
+
+
+def _python_docs() -> BuiltIn:
+    try:
+        from pydoc_data.topics import topics
+    except ImportError:
+        raise InputError(
+            "This Python comes without its documentation topics (pydoc_data), as some Linux distributions "
+            "leave them out; take 'harbour' or 'python-stdlib' instead."
+        ) from None
+    text = "\n\n".join(topics[name].strip("\n") for name in sorted(topics)) + "\n"
+    note = f"The reference topics of Python {platform.python_version()}; other versions differ."
+    return BuiltIn([Document.of_bytes("pydoc_data.topics", text.encode())], (note,))
+
+
+def _python_stdlib() -> BuiltIn:
+    root = Path(sysconfig.get_paths()["stdlib"])
+    found = [Document.of_file(root / name, name) for name in sorted(_sources(root))]
+    if not found:
+        raise InputError(f"This Python has no source files in {root}; take 'harbour' instead.")
+    note = (
+        f"{len(found):,} source files of Python {platform.python_version()}'s library in the order of their paths, "
+        "without its tests and installed packages; other versions differ."
+    )
+    return BuiltIn(found, (note,))
+
+
+def _sources(root: Path) -> Iterator[str]:
+    """The relative paths of the source files under `root`, without those of `_NOT_THE_LIBRARY`."""
+    for folder, subfolders, files in os.walk(root):
+        subfolders[:] = [
+            name for name in subfolders if name not in _NOT_THE_LIBRARY and not name.startswith(".")
+        ]
+        for name in files:
+            if name.endswith(".py"):
+                yield (Path(folder) / name).relative_to(root).as_posix()
+
+
+def _reber() -> BuiltIn:
+    from lstmterm.corpora import reber
+
+    floor = reber.entropy_rate()
+    note = f"No model can get below {floor:.4f} nats per character here: the grammar's exact entropy rate."
+    return BuiltIn([Document.of_bytes("reber", _reber_text())], (note,), floor)
+
+
+@functools.cache
+def _reber_text() -> bytes:
+    from lstmterm.corpora import reber
+
+    return reber.text().encode()
+
+
+_READERS: dict[str, Callable[[], BuiltIn]] = {
+    "harbour": _harbour,
+    "python-docs": _python_docs,
+    "python-stdlib": _python_stdlib,
+    "reber": _reber,
+}
+NAMES = tuple(_READERS)
+TITLES = {
+    "harbour": "A town by the sea, written for this project",
+    "python-docs": "The language reference topics that ship with this Python",
+    "python-stdlib": "The source of this Python's own library, about 12 MB",
+    "reber": "Strings of the embedded Reber grammar, whose entropy is known exactly",
+}

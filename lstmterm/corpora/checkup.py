@@ -1,0 +1,262 @@
+"""What is in a text, and what a character model can be expected to learn from it."""
+
+import hashlib
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmterm.corpora.corpus import Corpus
+from lstmterm.corpora.splits import Split, cut
+from lstmterm.errors import InputError
+
+_BLOCK = 1 << 22  # characters looked at at a time
+_RAREST = 12
+_MANY_SYMBOLS = 1_000
+_RARE = 10  # occurrences below which a character can hardly be learned
+_MUCH_REPEATED = 0.2  # share of the characters
+_LONG_LINE = 100_000  # characters
+
+# Up to this many characters of text: what a character model makes of them.
+_EXPECTATIONS = (
+    (
+        2_000,
+        "Far too little to learn from: a model will repeat the text by heart or stammer. Give it ten times as much.",
+    ),
+    (
+        20_000,
+        "Very little: a model learns which letters go together and some short words, and soon knows the rest by "
+        "heart. A small one (--hidden 64) and early stopping do best; more text helps more than anything else.",
+    ),
+    (
+        200_000,
+        "A small text: spelling, common words and the layout will come out well, sentences seldom hold together. "
+        "Validation loss stops falling early, so a modest model (--hidden 128, --dropout 0.2) is enough.",
+    ),
+    (
+        3_000_000,
+        "A good size: words, names, punctuation and the style come out well within minutes, and phrases hold "
+        "together; meaning across sentences does not. For comparison, 1.1 million characters of Shakespeare reach "
+        "about 1.5 nats (2.2 bits) a character in a minute or a few.",
+    ),
+    (
+        30_000_000,
+        "A large text: time is the limit now, not the text. A model keeps getting better for as long as it is "
+        "trained, and more cells (--hidden 512 and up) pay off in runs of a quarter of an hour and longer.",
+    ),
+    (
+        None,
+        "A very large text: a short run sees only part of it once. Overfitting is no concern, dropout is not "
+        "needed, and the largest model that the time allows is the best one.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A character (or a byte, as U+0000 to U+00FF) and how often it occurs."""
+
+    character: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What is in a text. `lines` counts those with anything in them, `repeated_lines` is the share of those
+    that occurred before, `repeated_characters` their share of the text; `split` is what `train` would take by itself, None where the text is too short."""
+
+    name: str
+    source: str
+    sha256: str
+    bytes: int | None
+    characters: int
+    encoding: str
+    level: str
+    symbols: int
+    commonest: tuple[Symbol, ...]
+    rarest: tuple[Symbol, ...]
+    unknown: int
+    lines: int
+    longest_line: int
+    repeated_lines: float
+    repeated_characters: float
+    split: Split | None
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    expectation: str
+
+
+def check(corpus: Corpus, val: float = 0.05, test: float = 0.05) -> Checkup:
+    """Look through a corpus, in blocks; the time grows with its size, the memory with its lines."""
+    counts = _counts(corpus, 0, len(corpus))
+    lines = _Lines(corpus)
+    warnings = [*_warnings(corpus, counts, lines)]
+    try:
+        split = cut(len(corpus), val, test)
+        warnings += _unseen(corpus, split)
+    except InputError as error:
+        split = None
+        warnings.append(str(error))
+    known = counts[: len(corpus.vocabulary)]
+    order = np.argsort(known, kind="stable")
+    occurring = order[known[order] > 0]
+    return Checkup(
+        name=corpus.name,
+        source=corpus.source,
+        sha256=corpus.sha256,
+        bytes=corpus.stored_bytes,
+        characters=len(corpus),
+        encoding=corpus.encoding,
+        level=corpus.vocabulary.level,
+        symbols=len(occurring),
+        commonest=_symbols(corpus, known, occurring[::-1][: 3 * _RAREST]),
+        rarest=_symbols(corpus, known, occurring[:_RAREST]),
+        unknown=int(counts[len(corpus.vocabulary) :].sum()),
+        lines=lines.count,
+        longest_line=lines.longest,
+        repeated_lines=lines.repeated,
+        repeated_characters=lines.repeated_characters,
+        split=split,
+        notes=corpus.notes,
+        warnings=tuple(warnings),
+        expectation=_expectation(len(corpus)),
+    )
+
+
+def _expectation(characters: int) -> str:
+    return next(said for most, said in _EXPECTATIONS if most is None or characters <= most)
+
+
+def _symbols(corpus: Corpus, counts: np.ndarray, ids: np.ndarray) -> tuple[Symbol, ...]:
+    return tuple(Symbol(corpus.vocabulary.symbols[i], int(counts[i])) for i in ids.tolist())
+
+
+def _counts(corpus: Corpus, start: int, stop: int) -> np.ndarray:
+    """How often each number occurs in a range, shape (n + 1,), the unknown symbol's last."""
+    counts = np.zeros(len(corpus.vocabulary) + 1, dtype=np.int64)
+    for block in range(start, stop, _BLOCK):
+        counts += np.bincount(corpus.ids[block : min(block + _BLOCK, stop)], minlength=len(counts))
+    return counts
+
+
+class _Lines:
+    """The lines of a text that have anything in them: how many, the longest, and how much occurred before."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        hashes, lengths = array("q"), array("q")
+        for start, stop in _line_ranges(corpus):
+            if stop > start:
+                hashes.append(_hash(corpus.ids[start:stop]))
+                lengths.append(stop - start)
+        self.count = len(hashes)
+        self.longest = max(lengths, default=0)
+        first = np.unique(np.array(hashes), return_index=True)[1]
+        characters = sum(lengths)
+        self.repeated = 1 - len(first) / self.count if self.count else 0.0
+        self.repeated_characters = (
+            1 - float(np.array(lengths)[first].sum()) / characters if characters else 0.0
+        )
+
+
+def _hash(line: np.ndarray) -> int:
+    """A 64-bit hash of a line's numbers; a very long line is not copied for it."""
+    if line.nbytes <= _LONG_LINE:
+        return hash(line.tobytes())
+    return int.from_bytes(hashlib.blake2b(line.data, digest_size=8).digest(), "little", signed=True)
+
+
+def _line_ranges(corpus: Corpus) -> Iterator[tuple[int, int]]:
+    """The (start, stop) of each line, its end of line not in it."""
+    newline = corpus.vocabulary.symbols.find("\n")
+    start = 0
+    for block in range(0, len(corpus), _BLOCK):
+        for end in (np.flatnonzero(corpus.ids[block : block + _BLOCK] == newline) + block).tolist():
+            yield start, end
+            start = end + 1
+    yield start, len(corpus)
+
+
+def _warnings(corpus: Corpus, counts: np.ndarray, lines: _Lines) -> Iterator[str]:
+    known = counts[: len(corpus.vocabulary)]
+    rare = int(((known > 0) & (known < _RARE)).sum())
+    if corpus.vocabulary.level == "char":
+        if len(corpus.vocabulary) > _MANY_SYMBOLS:
+            yield (
+                f"{len(corpus.vocabulary):,} different characters make a wide and slow model; "
+                "--vocab-limit N keeps the N most frequent, --level byte does with 256."
+            )
+        elif rare > len(corpus.vocabulary) // 4 and len(corpus) > 20_000:
+            yield (
+                f"{rare:,} of {len(corpus.vocabulary):,} characters occur fewer than {_RARE} times and can hardly be "
+                f"learned; --vocab-limit {max(len(corpus.vocabulary) - rare, 1)} leaves them out."
+            )
+        position = corpus.vocabulary.symbols.find("\ufffd")
+        if position >= 0:
+            yield f"{int(counts[position]):,} characters are U+FFFD, which stands for what some program could not decode."
+    if lines.repeated_characters > _MUCH_REPEATED and lines.count > 20 and corpus.floor is None:
+        yield (
+            f"{lines.repeated_characters:.0%} of the text is lines that occurred before; where whole passages are repeated, "
+            "validation looks better than the model is."
+        )
+    if lines.longest > _LONG_LINE:
+        yield f"The longest line has {lines.longest:,} characters; that works, but a model will seldom end its lines."
+
+
+def _unseen(corpus: Corpus, split: Split) -> Iterator[str]:
+    """A model cannot know characters that only occur behind what it is trained on."""
+    train = _counts(corpus, *split.train)
+    rest = _counts(corpus, split.val[0], split.test[1])
+    unseen = (train == 0) & (rest > 0)
+    if unseen.any():
+        yield (
+            f"{int(unseen.sum()):,} characters occur in the validation or test part only "
+            f"({int(rest[unseen].sum()):,} times): no model can expect them there."
+        )
+
+
+# As a person reads it
+
+
+def rows(found: Checkup) -> list[tuple[str, str]]:
+    """A checkup's figures: titles and values, an empty value where there is nothing to say."""
+    unit = "bytes" if found.level == "byte" else "characters"
+    return [
+        ("text", found.source if found.source != "-" else "standard input"),
+        ("size", "" if found.bytes is None else f"{found.bytes:,} bytes"),
+        (unit, f"{found.characters:,}"),
+        ("encoding", found.encoding),
+        ("different", f"{found.symbols:,} {unit}: {_sample(found.commonest, found.level)}"),
+        ("rarest", ", ".join(f"{_name(symbol, found.level)} {symbol.count:,}" for symbol in found.rarest)),
+        ("unknown", f"{found.unknown:,}" if found.unknown else ""),
+        ("lines", f"{found.lines:,}, the longest of {found.longest_line:,} {unit}"),
+        ("repeated lines", f"{found.repeated_lines:.1%}, {found.repeated_characters:.1%} of the text"),
+        ("split", _split(found)),
+        ("SHA-256", found.sha256),
+    ]
+
+
+def sentences(found: Checkup) -> list[tuple[str, str]]:
+    """What is to be said of a text, each sentence under its heading."""
+    headed = (("Noted", found.notes), ("Mind", found.warnings), ("Expect", (found.expectation,)))
+    return [(heading, sentence) for heading, sentences in headed for sentence in sentences]
+
+
+def _split(found: Checkup) -> str:
+    if found.split is None:
+        return ""
+    parts = (("train", found.split.train), ("validation", found.split.val), ("test", found.split.test))
+    return ", ".join(f"{name} {stop - start:,}" for name, (start, stop) in parts)
+
+
+def _sample(symbols: tuple[Symbol, ...], level: str) -> str:
+    """The commonest symbols one after another."""
+    separator = " " if level == "byte" else ""
+    return separator.join(_name(symbol, level) for symbol in symbols)
+
+
+def _name(symbol: Symbol, level: str) -> str:
+    """A symbol as a person can see it."""
+    if level == "byte":
+        return f"{ord(symbol.character):02x}"
+    return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(symbol.character, symbol.character)

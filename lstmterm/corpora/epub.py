@@ -1,0 +1,161 @@
+"""The text of an EPUB book: its chapters in reading order, without their markup.
+
+Source of the format: EPUB 3.3, W3C Recommendation: META-INF/container.xml names the package file,
+whose spine lists the chapters' items in order.
+"""
+
+import html.parser
+import posixpath
+import urllib.parse
+import xml.etree.ElementTree as ElementTree
+import zipfile
+from pathlib import Path
+
+from lstmterm.corpora.decoding import Changes, Reading, encoding_of, text_of
+from lstmterm.corpora.documents import Document, opened_zip, zip_member
+from lstmterm.errors import InputError
+
+_LARGEST_PART = 64 << 20  # bytes of one chapter, which is read whole
+_BLOCKS = {
+    *(
+        "p",
+        "div",
+        "section",
+        "article",
+        "blockquote",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "tr",
+        "pre",
+    ),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "header", "footer", "figure", "figcaption", "hr", "body", "title"),
+}
+_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr", "table"}
+_UNSEEN = {"head", "script", "style", "svg", "math", "nav"}
+
+
+def chapters(path: Path) -> list[Document]:
+    """One document of UTF-8 text for each item of the spine that has any."""
+    with opened_zip(path) as archive:
+        members = {m.filename: m for m in archive.infolist()}
+        parts = [members[name] for name in _spine(path, members) if name in members]
+    texts = [(part.filename, plain_text(_read(path, part))) for part in parts]
+    found = [
+        Document.of_bytes(f"{path}: {name}", text.encode("utf-8")) for name, text in texts if text.strip()
+    ]
+    if not found:
+        raise InputError(f"{path} has no chapters with text in them.")
+    return found
+
+
+def _spine(path: Path, members: dict[str, zipfile.ZipInfo]) -> list[str]:
+    """The names of the chapters' members in reading order."""
+    container = _xml(path, members, "META-INF/container.xml")
+    rootfile = next((e for e in container.iter() if _tag(e) == "rootfile"), None)
+    package_name = rootfile.get("full-path", "") if rootfile is not None else ""
+    package = _xml(path, members, package_name)
+    items = {e.get("id"): e.get("href", "") for e in package.iter() if _tag(e) == "item"}
+    order = [
+        items.get(e.get("idref"), "")
+        for e in package.iter()
+        if _tag(e) == "itemref" and e.get("linear") != "no"
+    ]
+    base = posixpath.dirname(package_name)
+    return [posixpath.normpath(posixpath.join(base, urllib.parse.unquote(href))) for href in order if href]
+
+
+def _xml(path: Path, members: dict[str, zipfile.ZipInfo], name: str) -> ElementTree.Element:
+    if name not in members:
+        raise InputError(f"{path} is no EPUB book: it lacks {name or 'the name of its package file'}.")
+    text = _read(path, members[name])
+    if "<!ENTITY" in text:  # entities could expand without bound; books have no need of any here
+        raise InputError(
+            f"{path} declares XML entities in {name}, which a book has no need of; it is not read."
+        )
+    try:
+        return ElementTree.fromstring(text.lstrip("\ufeff"))
+    except (ElementTree.ParseError, ValueError) as error:
+        raise InputError(f"{path} is a damaged book: {name} is no XML ({error}).") from None
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
+
+
+def _read(path: Path, member: zipfile.ZipInfo) -> str:
+    if member.file_size > _LARGEST_PART:
+        raise InputError(
+            f"{path} has a part of {member.file_size / 1e6:.0f} MB ({member.filename}), too large to read."
+        )
+    document = zip_member(path, member)
+    return "".join(text_of(document, encoding_of(document), Reading(), Changes()))
+
+
+def plain_text(markup: str) -> str:
+    """The text that a reader of the page sees; a blank line after each paragraph."""
+    page = _Page()
+    page.feed(markup)
+    page.close()
+    return page.text()
+
+
+class _Page(html.parser.HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._lines: list[str] = [""]
+        self._unseen = 0
+        self._kept_as_is = 0  # depth of <pre>
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _UNSEEN:
+            self._unseen += 1
+        if tag == "body":  # a head that was never closed ends here
+            self._unseen = 0
+        if tag == "pre":
+            self._kept_as_is += 1
+        self._break(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._break(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNSEEN:
+            self._unseen = max(0, self._unseen - 1)
+        if tag == "pre":
+            self._kept_as_is = max(0, self._kept_as_is - 1)
+        if tag != "br":
+            self._break(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self._unseen:
+            return
+        if self._kept_as_is:
+            first, *rest = data.split("\n")
+            self._lines[-1] += first
+            self._lines += rest
+            return
+        words = " ".join(data.split())
+        if data[:1].isspace() and self._lines[-1] and not self._lines[-1].endswith(" "):
+            self._lines[-1] += " "
+        self._lines[-1] += words
+        if words and data[-1:].isspace():
+            self._lines[-1] += " "
+
+    def _break(self, tag: str) -> None:
+        if tag == "br" or (tag in _BLOCKS and self._lines[-1].strip()):
+            self._lines.append("")
+        if tag in _PARAGRAPHS and any(self._lines[-2:-1]):
+            self._lines.append("")
+
+    def text(self) -> str:
+        """The lines so far, none with spaces around it, never two blank ones in a row."""
+        lines: list[str] = []
+        for line in (line.rstrip() for line in self._lines):
+            if line or (lines and lines[-1]):
+                lines.append(line)
+        return "\n".join(lines).strip("\n") + "\n\n"

@@ -1,0 +1,1 @@
+"""From a text, a time and this machine to a spec."""

@@ -1,0 +1,1 @@
+"""A run on disk: its folder, journal, events, progress and curves."""

@@ -1,0 +1,249 @@
+"""A line chart in characters: braille curves, marks, reference levels, axes with ticks.
+
+The result is plain runs of text, each with the name of what it shows; who prints it chooses the
+colours. It can be read without any: the smoothed curve clears the cells that it passes through,
+marks are letters of their own, and levels are labelled.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lstmterm.runs.curves import NATS_PER_BIT, Axis, between, columns, tick_texts
+from lstmterm.runs.progress import Progress
+from lstmterm.visible import shorten
+
+Run = tuple[str, str]  # text, what it shows ("" for nothing)
+
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # braille bits by row and column
+_LABELS = 6  # characters for the labels of the vertical axis
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A curve to draw: `shows` names it; a band fills each column from its lowest to its highest."""
+
+    shows: str
+    xs: Sequence[float]
+    ys: Sequence[float]
+    form: Literal["band", "line", "marks"] = "line"
+    mark: str = "●"
+
+
+@dataclass(frozen=True)
+class Level:
+    """A value to hold the curves against."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is drawn: both axes, and the chart's size in characters with its labels."""
+
+    x: Axis
+    y: Axis
+    width: int
+    height: int
+
+    @property
+    def plot_width(self) -> int:
+        """Characters for the curves themselves."""
+        return max(self.width - _LABELS - 1, 1)
+
+    @property
+    def plot_height(self) -> int:
+        """Lines for the curves themselves."""
+        return max(self.height - 2, 1)
+
+
+def whole_chart(
+    progress: Progress, width: int, height: int, *, bits: bool = False, log: bool = False
+) -> tuple[Window, list[Trace], list[Level]]:
+    """A run's whole curve, as `draw` takes it."""
+    span = (0.0, float(max(progress.step, 2)))
+    traces = traces_of(progress, bits=bits)
+    window = Window(Axis(*span), loss_axis(traces, span, log), width, height)
+    return window, traces, levels_of(progress, window, bits=bits)
+
+
+def traces_of(progress: Progress, *, bits: bool = False, raw: bool = True) -> list[Trace]:
+    """A run's curves, the loudest last: each record, the smoothed loss, validation losses, the best."""
+    unit = 1 / NATS_PER_BIT if bits else 1.0
+
+    def scaled(values: Sequence[float]) -> Sequence[float]:
+        return [v * unit for v in values] if bits else values
+
+    steps = [step for step, _ in progress.validations]
+    traces = [Trace("raw", progress.steps, scaled(progress.losses), "band")] if raw else []
+    traces.append(Trace("train", progress.steps, scaled(progress.smooth)))
+    traces.append(Trace("val", steps, scaled([loss for _, loss in progress.validations]), "marks", "○"))
+    if progress.best is not None:
+        step, loss = progress.best
+        traces.append(Trace("best", [step], [loss * unit], "marks", "◆"))
+    return traces
+
+
+def levels_of(progress: Progress, window: Window, *, bits: bool = False) -> list[Level]:
+    """The baselines that lie within the window."""
+    unit = 1 / NATS_PER_BIT if bits else 1.0
+    baselines = progress.started.baselines if progress.started else {}
+    return [
+        Level(f"{shorten(name, 16)} {loss * unit:.2f}", loss * unit)
+        for name, loss in baselines.items()
+        if window.y.low <= loss * unit <= window.y.high
+    ]
+
+
+def loss_axis(traces: Iterable[Trace], span: tuple[float, float], log: bool) -> Axis:
+    """An axis for every loss that the traces have between two steps, with a little room."""
+    found = [loss for t in traces for loss in between(t.xs, t.ys, *span) or ()]
+    bottom, top = (min(found), max(found)) if found else (0.0, 1.0)
+    room = 0.05 * (top - bottom) or 0.1
+    return Axis(
+        bottom * 0.97 if log and bottom > 0 else max(bottom - room, 0.0), top + room, log and bottom > 0
+    )
+
+
+def draw(window: Window, traces: Iterable[Trace], levels: Iterable[Level] = ()) -> list[list[Run]]:
+    """The chart as `window.height` lines of runs. Later traces lie over earlier ones."""
+    canvas = _Canvas(window)
+    for level in levels:
+        canvas.level(level)
+    for trace in traces:
+        if trace.form == "marks":
+            canvas.marks(trace)
+        else:
+            canvas.curve(trace)
+    return [*canvas.lines(), *_x_axis(window)]
+
+
+class _Canvas:
+    """The cells of the curves; every cell shows one thing."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.width, self.height = window.plot_width, window.plot_height
+        self.bits = [[0] * self.width for _ in range(self.height)]
+        self.glyphs: list[list[str]] = [[""] * self.width for _ in range(self.height)]
+        self.shows: list[list[str]] = [[""] * self.width for _ in range(self.height)]
+
+    def _dot_row(self, value: float) -> int:
+        """The row of dots of a value, counted from the top; may be outside."""
+        rows = self.height * 4
+        share = max(min(self.window.y.share(value), 10.0), -10.0)
+        return round((1 - share) * (rows - 1))
+
+    def _stroke(self, column: int, top: int, bottom: int, shows: str) -> None:
+        """Dots in one column of dots, from one row to another."""
+        rows = self.height * 4
+        top, bottom = min(top, bottom), max(top, bottom)
+        for row in range(max(top, 0), min(bottom, rows - 1) + 1):
+            y, x = row // 4, column // 2
+            if self.shows[y][x] != shows or self.glyphs[y][x]:
+                self.bits[y][x], self.glyphs[y][x], self.shows[y][x] = 0, "", shows
+            self.bits[y][x] |= _DOTS[row % 4][column % 2]
+
+    def curve(self, trace: Trace) -> None:
+        """A band, or a line that joins its columns."""
+        before: tuple[int, float] | None = None
+        for c in columns(trace.xs, trace.ys, self.window.x, self.width * 2):
+            if trace.form == "band":
+                self._stroke(c.index, self._dot_row(c.high), self._dot_row(c.low), trace.shows)
+                continue
+            value = (c.low + c.high) / 2
+            if before is None:
+                self._stroke(c.index, self._dot_row(value), self._dot_row(value), trace.shows)
+            else:
+                self._join(before, (c.index, value), trace.shows)
+            before = c.index, value
+
+    def _join(self, start: tuple[int, float], end: tuple[int, float], shows: str) -> None:
+        """A line between two columns; each of them takes its part of the height."""
+        a, b = self._dot_row(start[1]), self._dot_row(end[1])
+        length = end[0] - start[0]
+        row = a
+        for i in range(1, length + 1):
+            following = round(a + (b - a) * i / length)
+            near = row if following == row else row + (1 if following > row else -1)
+            self._stroke(start[0] + i, near, following, shows)
+            row = following
+
+    def marks(self, trace: Trace) -> None:
+        """One character at each point."""
+        for x, y in zip(trace.xs, trace.ys, strict=True):
+            share = self.window.x.share(x)
+            row = self._dot_row(y)
+            if not (0 <= share <= 1 and 0 <= row < self.height * 4):
+                continue
+            column = min(int(share * self.width), self.width - 1)
+            self.bits[row // 4][column] = 0
+            self.glyphs[row // 4][column] = trace.mark
+            self.shows[row // 4][column] = trace.shows
+
+    def level(self, level: Level) -> None:
+        """A dashed line over the whole width, its name and value at its right end."""
+        row = self._dot_row(level.value)
+        if not 0 <= row < self.height * 4:
+            return
+        label = f" {level.name} "
+        text = ("┈" * self.width)[: max(self.width - len(label) - 1, 0)] + label + "┈"
+        for column, character in enumerate(text[-self.width :]):
+            self.glyphs[row // 4][column] = character
+            self.shows[row // 4][column] = "level"
+
+    def lines(self) -> Iterable[list[Run]]:
+        """The rows with the vertical axis before them."""
+        labels = _y_labels(self.window)
+        for y in range(self.height):
+            label = labels.get(y)
+            axis = "┤" if label is not None else "│"
+            cells = [(f"{label or '':>{_LABELS}}", "label"), (axis, "axis")]
+            for x in range(self.width):
+                glyph = self.glyphs[y][x]
+                if not glyph:
+                    glyph = chr(0x2800 + self.bits[y][x]) if self.bits[y][x] else " "
+                cells.append((glyph, self.shows[y][x] if glyph != " " else ""))
+            yield _gathered(cells)
+
+
+def _y_labels(window: Window) -> dict[int, str]:
+    """Line number -> tick text."""
+    ticks = window.y.ticks(max(window.plot_height // 2, 2))
+    rows = window.plot_height * 4
+    labels: dict[int, str] = {}
+    for tick, text in zip(ticks, tick_texts(ticks), strict=True):
+        row = round((1 - window.y.share(tick)) * (rows - 1)) // 4
+        if 0 <= row < window.plot_height:
+            labels.setdefault(row, text)
+    return labels
+
+
+def _x_axis(window: Window) -> list[list[Run]]:
+    """The horizontal axis and its labels below it."""
+    width = window.plot_width
+    line, labels = ["─"] * width, [" "] * width
+    ticks = window.x.ticks(max(width // 9, 2))
+    free = 0
+    for tick, text in zip(ticks, tick_texts(ticks), strict=True):
+        column = min(max(round(window.x.share(tick) * (width - 1)), 0), width - 1)
+        start = min(max(column - len(text) // 2, 0), width - len(text))
+        if start < free or start < 0:
+            continue
+        line[column] = "┬"
+        labels[start : start + len(text)] = text
+        free = start + len(text) + 1
+    corner = " " * _LABELS + "└"
+    return [[(corner + "".join(line), "axis")], [(" " * (_LABELS + 1) + "".join(labels), "label")]]
+
+
+def _gathered(cells: Iterable[Run]) -> list[Run]:
+    """Neighbours that show the same thing as one run."""
+    runs: list[Run] = []
+    for text, shows in cells:
+        if runs and runs[-1][1] == shows:
+            runs[-1] = (runs[-1][0] + text, shows)
+        else:
+            runs.append((text, shows))
+    return runs

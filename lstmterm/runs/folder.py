@@ -1,0 +1,150 @@
+"""A run on disk: start, record, follow, stop, list, publish.
+
+A run is a folder in the state directory:
+
+    spec.json           what is trained
+    events.jsonl        the journal
+    state.safetensors   what resuming needs (and good.safetensors: the last validated state)
+    best.safetensors    the best model so far, which is also published to the library
+    log                 what a run in the background printed
+    lock                held by the one process that writes here
+    starting            held by a process in the background from its first moment
+    stop                present when somebody asked the run to stop
+"""
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from lstmterm.errors import RunError
+from lstmterm.runs.events import Failed, Finished, Stopped
+from lstmterm.runs.journal import last_event
+
+Status = Literal["running", "finished", "stopped", "failed", "interrupted"]
+
+LOCK_PATIENCE = 1.0  # seconds: a process that only lists runs may hold a lock for a moment
+
+START_PATIENCE = 20.0  # seconds in which a run in the background takes its lock
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, by its folder's name."""
+
+    id: str
+    folder: Path
+
+    @property
+    def journal(self) -> Path:
+        """Its events, one a line."""
+        return self.folder / "events.jsonl"
+
+    @property
+    def log(self) -> Path:
+        """What it printed in the background."""
+        return self.folder / "log"
+
+    @property
+    def best(self) -> Path:
+        """Its best model so far."""
+        return self.folder / "best.safetensors"
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """What is trained: the content of `spec.json`; empty while there is none."""
+        try:
+            return json.loads((self.folder / "spec.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except ValueError:
+            raise RunError(f"The run {self.id} is damaged: its spec.json is no JSON.") from None
+
+    @property
+    def name(self) -> str:
+        """What its model is published as: the id's end, behind date and time."""
+        return self.id.split("-", 2)[-1]
+
+    def status(self) -> Status:
+        """What the run is doing, or how it ended. "interrupted": killed, and resumable."""
+        return "running" if self.is_held() else self.outcome()
+
+    def outcome(self) -> Status:
+        """How it ended, if no process writes to it."""
+        match last_event(self.journal):
+            case Finished():
+                return "finished"
+            case Stopped():
+                return "stopped"
+            case Failed():
+                return "failed"
+            case None:
+                return "running" if self._is_starting() else "failed"
+            case _:
+                return "interrupted"
+
+    def is_held(self) -> bool:
+        """Whether a process writes to it now."""
+        return _is_taken(self._lock())
+
+    @contextlib.contextmanager
+    def started(self) -> Iterator[None]:
+        """Be the process that will train it: what comes before the first event may take minutes."""
+        with FileLock(self.folder / "starting").acquire(timeout=LOCK_PATIENCE):
+            yield
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Be the one writer. Raises `RunError` when another process is."""
+        lock = self._lock()
+        try:
+            lock.acquire(timeout=LOCK_PATIENCE)
+        except Timeout:
+            raise RunError(
+                f"The run {self.id} is being trained by another process; "
+                f"`lstmterm attach {self.id}` follows it, `lstmterm stop {self.id}` stops it."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def has_begun_to_start(self) -> bool:
+        """Whether a process in the background is there for it, which may not hold it yet."""
+        starting = self.folder / "starting"
+        return starting.exists() and _is_taken(FileLock(starting))
+
+    def _lock(self) -> FileLock:
+        return FileLock(self.folder / "lock")
+
+    def _is_starting(self) -> bool:
+        if self.has_begun_to_start():
+            return True
+        with contextlib.suppress(FileNotFoundError):
+            return time.time() - self.log.stat().st_mtime < START_PATIENCE
+        return False
+
+    def stop_requested(self) -> bool:
+        """Whether somebody asked it to stop."""
+        return (self.folder / "stop").exists()
+
+    def request_stop(self) -> None:
+        """Ask the process that trains it to save and leave."""
+        (self.folder / "stop").touch()
+
+    def clear_stop(self) -> None:
+        """Forget an earlier request."""
+        (self.folder / "stop").unlink(missing_ok=True)
+
+
+def _is_taken(lock: FileLock) -> bool:
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True

@@ -1,0 +1,88 @@
+"""A run's journal: one event a line, appended by the run's one writer, read by anyone at any time."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from lstmterm.runs.events import Event, Resumed, Started, from_json, to_json
+
+
+class Journal:
+    """The writer. Use it as a context; it appends to what is there."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> "Journal":
+        self._file = open(self.path, "ab")
+        self._drop_torn_line()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def append(self, event: Event) -> None:
+        """Add an event; a reader sees it at once."""
+        self._file.write(to_json(event).encode() + b"\n")
+        self._file.flush()
+
+    def _drop_torn_line(self) -> None:
+        """A writer that was killed within a line left a part of it."""
+        size = self._file.tell()
+        if size:
+            with open(self.path, "rb") as file:
+                file.seek(max(0, size - 1_000_000))
+                tail = file.read()
+            self._file.truncate(size - (len(tail) - (tail.rfind(b"\n") + 1)))
+
+
+class JournalReader:
+    """Reads a journal as it grows: complete lines only, each of them once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._offset = 0
+
+    def read(self) -> list[Event]:
+        """The events that came since the last call; none while there is no journal.
+
+        Lines that are no events are passed over: a journal is never a reason to fail.
+        """
+        try:
+            with open(self.path, "rb") as file:
+                file.seek(self._offset)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        complete = data[: data.rfind(b"\n") + 1]
+        self._offset += len(complete)
+        return [event for line in complete.splitlines() if (event := _parsed(line)) is not None]
+
+
+def _parsed(line: bytes) -> Event | None:
+    try:
+        return from_json(line.decode())
+    except ValueError:
+        return None
+
+
+def lasting(events: Iterable[Event]) -> list[Event]:
+    """The events that hold: after `Resumed`, those of later steps have been undone and are dropped."""
+    kept: list[Event] = []
+    for event in events:
+        if isinstance(event, Resumed):
+            kept = [e for e in kept if e.step <= event.step or isinstance(e, Started)]
+        kept.append(event)
+    return kept
+
+
+def last_event(path: Path) -> Event | None:
+    """The last complete event of a journal, found from its end."""
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 65_536))
+            lines = file.read().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return None
+    return next((event for line in reversed(lines) if (event := _parsed(line)) is not None), None)

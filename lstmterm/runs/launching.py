@@ -1,0 +1,36 @@
+"""Starting a run as a process of its own, which outlives this one and its terminal."""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from lstmterm.runs.storage import _of
+
+
+def started(run_id: str | None) -> contextlib.AbstractContextManager[None]:
+    """Be the process of a run that was started in the background under this id; without one, nothing."""
+    if run_id is None:
+        return contextlib.nullcontext()
+    run = _of(run_id)
+    run.folder.mkdir(parents=True, exist_ok=True)
+    return run.started()
+
+
+def launch(arguments: Sequence[str], run_id: str) -> subprocess.Popen[bytes]:
+    """Start `lstmterm ARGUMENTS` in a session of its own, its output in the log of run `run_id`.
+
+    The arguments name the run: `train ... --run-id RUN_ID`, or `resume RUN_ID`. The child outlives
+    this process and its terminal.
+    """
+    folder = _of(run_id).folder
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-P", "-m", "lstmterm", *arguments]
+    with open(folder / "log", "ab") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )

@@ -1,0 +1,80 @@
+"""The runs folder: create, list, find and remove runs."""
+
+import difflib
+import os
+import shutil
+import time
+
+from lstmterm import atomic, paths
+from lstmterm.errors import InputError, RunError
+from lstmterm.runs.folder import Run
+
+
+def new_id(name: str) -> str:
+    """A fresh id for a run of `name`: date, time, name."""
+    stem = time.strftime("%Y%m%d-%H%M%S")
+    attempt = f"{stem}-{paths.plain_name(name)}"
+    while (paths.runs() / attempt).exists():
+        time.sleep(0.2)
+        attempt = f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
+    return attempt
+
+
+def _of(run_id: str) -> Run:
+    """The run of this id, be it there or not. Raises `InputError` for what is no plain name."""
+    return Run(paths.plain_name(run_id, "run's id"), paths.runs() / run_id)
+
+
+def create(run_id: str, spec_json: str) -> Run:
+    """A run's folder with its spec. The folder may be there already, with a log."""
+    run = _of(run_id)
+    if (run.folder / "spec.json").exists():
+        raise RunError(f"There is a run {run_id} already.")
+    run.folder.mkdir(parents=True, exist_ok=True)
+    atomic.write_text(run.folder / "spec.json", spec_json)
+    return run
+
+
+def all_runs() -> list[Run]:
+    """Every run of this person, the newest first."""
+    try:
+        folders = [f for f in paths.runs().iterdir() if f.is_dir() and not f.name.startswith(".")]
+    except FileNotFoundError:
+        return []
+    return [Run(f.name, f) for f in sorted(folders, key=lambda f: f.name, reverse=True)]
+
+
+def find(reference: str) -> Run:
+    """The run with this id, or the latest one of this name. Raises `InputError`."""
+    known = all_runs()
+    for run in known:
+        if run.id == reference:
+            return run
+    for run in known:
+        if run.name == reference:
+            return run
+    if not known:
+        raise InputError(f"There is no run {reference!r}: nothing was trained here yet.")
+    near = difflib.get_close_matches(reference, [r.id for r in known] + [r.name for r in known], n=1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    raise InputError(f"There is no run {reference!r}. {hint}`lstmterm runs` lists them.")
+
+
+def refuse_running(name: str, besides: Run | None = None) -> None:
+    """Raise `InputError` when a run (`besides` this one) is training a model of this name now."""
+    for run in all_runs():
+        if run.name == name and run != besides and run.is_held():
+            raise InputError(
+                f"The run {run.id} is training a model named {name!r} now; choose another --name, "
+                f"or stop it with `lstmterm stop {run.id}`."
+            )
+
+
+def remove(run: Run) -> None:
+    """Delete a run that is not running. Its published model stays."""
+    if run.has_begun_to_start() and not run.is_held():
+        raise RunError(f"The run {run.id} is starting; `lstmterm stop {run.id}` stops it.")
+    doomed = run.folder.with_name(f".{run.id}.removed")
+    with run.held():
+        os.replace(run.folder, doomed)
+    shutil.rmtree(doomed)

@@ -1,0 +1,1 @@
+"""What to train: every hyperparameter, declared once."""

@@ -1,0 +1,123 @@
+"""Hyperparameters as declarations: name, type, bounds, default and help, in one place.
+
+The same declarations make the dataclass fields, the command's options and the form's fields.
+"""
+
+import dataclasses
+import math
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+
+class SpecError(ValueError):
+    """A hyperparameter that cannot be: exit code 2."""
+
+    exit_code = 2
+
+
+def knob(
+    default: Any,
+    sentence: str,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    option: str | None = None,
+) -> Any:
+    """A field that a person can set: its sentence, its bounds (both allowed), its option's name."""
+    metadata = {"sentence": sentence, "low": low, "high": high, "option": option}
+    if default is dataclasses.MISSING:
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A settable field as the command line and the screen see it."""
+
+    name: str  # the field
+    option: str  # its option's name, without dashes
+    type: type  # int, float, str or bool
+    choices: tuple[str, ...]  # not empty: one of these
+    optional: bool  # whether None is a value
+    low: float
+    high: float
+    default: Any
+    sentence: str
+
+
+def knobs(part: type["Part"]) -> Iterator[Knob]:
+    """The settable fields of a part of a spec, in order."""
+    hints = typing.get_type_hints(part)
+    for f in dataclasses.fields(part):  # pyright: ignore[reportArgumentType] - every part is a dataclass
+        if "sentence" not in f.metadata:
+            continue
+        kind, choices, optional = _take_apart(hints[f.name])
+        yield Knob(
+            name=f.name,
+            option=f.metadata["option"] or f.name.replace("_", "-"),
+            type=kind,
+            choices=choices,
+            optional=optional,
+            low=f.metadata["low"],
+            high=f.metadata["high"],
+            default=None if f.default is dataclasses.MISSING else f.default,
+            sentence=f.metadata["sentence"],
+        )
+
+
+def _take_apart(hint: Any) -> tuple[type, tuple[str, ...], bool]:
+    optional = False
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        (hint,) = (h for h in typing.get_args(hint) if h is not type(None))
+        optional = True
+    if typing.get_origin(hint) is Literal:
+        return str, typing.get_args(hint), optional
+    return hint, (), optional
+
+
+class Part:
+    """A frozen dataclass of knobs that checks itself when built."""
+
+    def __post_init__(self) -> None:
+        for k in knobs(type(self)):
+            check(k, getattr(self, k.name))
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The part that `dataclasses.asdict` made `values` of; unknown fields are left out."""
+        known = {f.name for f in dataclasses.fields(cls)}  # pyright: ignore[reportArgumentType]
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+
+def check(k: Knob, value: Any) -> None:
+    """Raise `SpecError` unless `value` can be the value of this knob."""
+    if value is None:
+        if not k.optional:
+            raise SpecError(f"--{k.option} needs a value.")
+        return
+    if k.choices:
+        if value not in k.choices:
+            raise SpecError(f"--{k.option} is {value!r}; it is one of {', '.join(k.choices)}.")
+        return
+    if k.type is float:
+        right = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    else:
+        right = type(value) is k.type
+    if not right:
+        raise SpecError(f"--{k.option} is {value!r}; it is {_NOUNS[k.type]}.")
+    if k.type in (int, float) and not k.low <= value <= k.high:
+        raise SpecError(f"--{k.option} is {value!r}; it is {_bounds(k)}.")
+
+
+_NOUNS = {int: "a whole number", float: "a finite number", str: "a text", bool: "yes or no"}
+
+
+def _bounds(k: Knob) -> str:
+    if math.isinf(k.high):
+        return f"at least {k.low:g}"
+    if math.isinf(k.low):
+        return f"at most {k.high:g}"
+    return f"from {k.low:g} to {k.high:g}"

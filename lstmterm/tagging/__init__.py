@@ -1,0 +1,1 @@
+"""Tagged text in and out, tokens, word features, spans, metrics and ciphers."""

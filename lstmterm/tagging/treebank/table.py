@@ -1,0 +1,116 @@
+"""CSV with a header: one sentence a row, its words and its tags in two cells.
+
+`text,tag` with words and tags divided by spaces; for characters the cells hold a character and a
+tag each; for whole sequences the second cell is the label (`text,label`).
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lstmterm.spec.tagger import Level
+from lstmterm.tagging.treebank.block import Source, check_numbers
+
+_TEXT = "text"
+_TAGS = ("tag", "tags", "label", "labels")
+_SPACES = re.compile(r"[ \t\r\n]+")  # not every white space: a no-break space stays within its word
+_LARGEST_CELL = 2**31 - 1
+
+
+def looks_like(head: Sequence[str]) -> bool:
+    """Whether the first line is a CSV header with a column named text."""
+    cells = next(csv.reader(head[:1]), [])
+    return len(cells) > 1 and _TEXT in (cell.strip(" \ufeff").lower() for cell in cells)
+
+
+def units_of(cell: str, level: Level) -> list[str]:
+    """The words of a cell, or its characters."""
+    return list(cell) if level == "char" else [word for word in _SPACES.split(cell) if word]
+
+
+def tags_of(cell: str, level: Level, units: Sequence[str]) -> list[str]:
+    """The tags of a cell: divided by spaces, a character each, or the one label."""
+    if level == "sequence":
+        return [cell.strip()]
+    if level == "char" and len(cell) == len(units):
+        return list(cell)
+    return [tag for tag in _SPACES.split(cell) if tag]
+
+
+@dataclass
+class Row:
+    """A row of a table, or its header."""
+
+    line: int
+    cells: list[str]
+    index: int  # the tags' column; one behind the last cell when the table has none
+    column: str
+    level: Level
+    end: str  # of the line
+    words: list[str]
+    tags: list[str]
+    header: bool = False
+
+    def with_tags(self, tags: Sequence[str]) -> str:
+        """The row with these tags in the tags' cell, or in a new one when there was none."""
+        cells = list(self.cells)
+        joined = "" if self.level == "char" and max(map(len, tags), default=1) == 1 else " "
+        cell = self.column if self.header else joined.join(tags)
+        if cells or self.header:
+            cells[self.index : self.index + 1] = [cell]
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator=self.end).writerow(cells)
+        return buffer.getvalue()
+
+    def check_tagged(self, where: Source) -> None:
+        """Raises `InputError` when words and tags do not match in number."""
+        check_numbers(self, where)
+
+
+def blocks(lines: Iterable[str], where: Source) -> Iterator[Row]:
+    """The header, then the rows, of CSV lines."""
+    csv.field_size_limit(_LARGEST_CELL)
+    end = "\n"
+
+    def counted() -> Iterator[str]:
+        nonlocal end
+        for line in lines:
+            end = "\r\n" if line.endswith("\r\n") else "\n"
+            yield line
+
+    reader = csv.reader(counted(), strict=True)
+    try:
+        header = next(reader, [])
+        text, index, name = _places(header, where)
+        yield Row(1, header, index, name, where.level, end, [], [], header=True)
+        line = reader.line_num + 1
+        for cells in reader:
+            yield _row(cells, line, text, index, name, where, end)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise where.wrong(reader.line_num, f"this is no CSV ({error}).") from None
+
+
+def _row(cells: list[str], line: int, text: int, index: int, name: str, where: Source, end: str) -> Row:
+    if cells and text >= len(cells):
+        raise where.wrong(line, f"{len(cells)} cells; the text is in cell {text + 1}.")
+    words = units_of(cells[text], where.level) if cells else []
+    tags = tags_of(cells[index], where.level, words) if index < len(cells) else []
+    return Row(line, cells, index, name, where.level, end, words, tags)
+
+
+def _places(header: Sequence[str], where: Source) -> tuple[int, int, str]:
+    """Where the text is, where the tags are (behind the last column if nowhere), and their name."""
+    names = [cell.strip(" \ufeff").lower() for cell in header]
+    if _TEXT not in names:
+        raise where.wrong(1, "a CSV file begins with a header that names a column `text` and one for tags.")
+    if where.column is not None:
+        if where.column.lower() not in names:
+            raise where.wrong(1, f"there is no column {where.column!r}; the header has {', '.join(names)}.")
+        return names.index(_TEXT), names.index(where.column.lower()), where.column
+    for name in _TAGS:
+        if name in names:
+            return names.index(_TEXT), names.index(name), name
+    return names.index(_TEXT), len(names), "label" if where.level == "sequence" else "tag"

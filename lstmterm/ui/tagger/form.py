@@ -1,0 +1,87 @@
+"""The form for a tagger: data, its column and level, a name, a time."""
+
+from dataclasses import replace
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Label
+
+from lstmterm.spec.knobs import SpecError
+from lstmterm.ui.train import knobs
+from lstmterm.ui.train.form import TrainForm, Wish
+from lstmterm.ui.widgets.plain import PlainInput
+from lstmterm.visible import visible
+
+LEVELS = ("word", "char", "sequence")
+
+
+class LevelInput(PlainInput):
+    """What gets a tag each; up and down go through the choices."""
+
+    BINDINGS = [
+        Binding(
+            "up", "choose(-1)", "Before", key_display="↑", id="level.before", tooltip="The choice before"
+        ),
+        Binding("down", "choose(1)", "Next", key_display="↓", id="level.next", tooltip="The next choice"),
+    ]
+
+    def action_choose(self, by: int) -> None:
+        now = LEVELS.index(self.value) if self.value in LEVELS else 0
+        self.value = LEVELS[(now + by) % len(LEVELS)]
+
+
+class TaggerForm(TrainForm):
+    """The form with the two knobs that decide how the data is read."""
+
+    WHAT = "Data"
+    TITLE = "New tagger"
+    OWN_KNOBS = ("column", "level")
+
+    class Unread(Message):
+        """The data is to be read in another way."""
+
+    def own_fields(self) -> ComposeResult:
+        for knob, caption, kind in (("column", "Column", PlainInput), ("level", "Level", LevelInput)):
+            with Horizontal(classes="field"):
+                yield Label(caption, classes="caption")
+                yield kind(self.wish.chosen.get(knob, ""), id=knob, select_on_focus=False)
+
+    def on_mount(self) -> None:  # beside the form's own
+        self.show_choices("", "word")
+
+    def show_choices(self, column: str, level: str) -> None:
+        """What is chosen where nothing is typed."""
+        for name, choice in (("#column", column), ("#level", level)):
+            self.query_one(name, PlainInput).placeholder = visible(choice)
+
+    def set_wish(self, wish: Wish) -> None:
+        super().set_wish(wish)
+        for name in self.OWN_KNOBS:
+            field, value = self.query_one(f"#{name}", PlainInput), visible(wish.chosen.get(name, ""))
+            if field.value != value:
+                with field.prevent(Input.Changed):
+                    field.value = value
+
+    def wrong(self) -> str:
+        try:
+            knobs.values(self.wish.chosen, "tagger")
+        except SpecError as error:
+            return str(error)
+        return super().wrong()
+
+    @on(Input.Changed, "#column, #level")
+    def _knob_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        event.prevent_default()  # it is no name and no time
+        name, typed = event.input.id or "", event.value.strip()
+        chosen = {knob: value for knob, value in self.wish.chosen.items() if knob != name}
+        if typed:
+            chosen[name] = typed
+        if chosen == self.wish.chosen:
+            return
+        self.wish = replace(self.wish, chosen=chosen)
+        event.input.set_class(name == "level" and typed not in (*LEVELS, ""), "-wrong")
+        self.post_message(self.Unread())

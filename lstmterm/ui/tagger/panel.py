@@ -1,0 +1,206 @@
+"""The Tagger tab: tag a text, train a tagger, read its report, on three pages under one line."""
+
+from dataclasses import replace
+from typing import Any
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.widget import Widget
+from textual.widgets import Button, ContentSwitcher
+
+from lstmterm.errors import InputError
+from lstmterm.models import library
+from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.generate.model_picker import ModelPicker
+from lstmterm.ui.tagger.page import TagPage
+from lstmterm.ui.widgets.pick import Pick
+from lstmterm.ui.widgets.plain import Line, plain
+
+FIRST_TAGGER = "english-upos"
+NO_TAGGER = "There is no tagger yet; train one (F8)."
+_ROOMY = 120  # columns from which on the facts are said in full
+PAGES = (("tag", "Tag", "f7"), ("training", "Train", "f8"), ("report", "Report", "f9"))
+
+
+class TaggerPanel(Vertical):
+    """The pages, and the tagger that two of them work with."""
+
+    app = getters.app(LstmTerm)
+
+    BINDINGS = [
+        Binding("f7", "page('tag')", "Tag a text", show=False, id="tagger.tag", tooltip="Tag a text as it is typed"),
+        Binding("f8", "page('training')", "Train a tagger", show=False, id="tagger.train", tooltip="Train a tagger"),
+        Binding("f9", "page('report')", "Report", show=False, id="tagger.report", tooltip="How good the tagger is"),
+        Binding("ctrl+o", "tagger", "Tagger", id="tagger.choose", tooltip="Choose the tagger"),
+    ]  # fmt: skip
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.reference = ""  # of the tagger in use
+        self._offered: set[str] = set()  # that were opened without being asked for
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="tagger-top"):
+            for page, title, key in PAGES:
+                label = Content.assemble(title, " ", (key.upper(), "$accent"))
+                yield Button(label, id=f"page-{page}", compact=True, classes="page-pick")
+            yield Pick(id="tagger-pick")
+            yield Line(id="tagger-facts")
+        with ContentSwitcher(initial="tag", id="tagger-pages"):
+            yield TagPage(id="tag")
+
+    def on_mount(self) -> None:
+        self._mark("tag")
+        self._choose_first()
+        self.app.runs_listed.subscribe(self, lambda _: self._choose_first())
+
+    def on_resize(self, event: Resize) -> None:
+        self._draw_facts()
+
+    def focus_first(self) -> None:
+        """Where the keys go when the tab is shown."""
+        focus_first = getattr(self.page, "focus_first", None)
+        if focus_first is not None:
+            focus_first()
+
+    # --- pages --------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> Widget:
+        """The page that is shown."""
+        switcher = self.query_one("#tagger-pages", ContentSwitcher)
+        return switcher.get_child_by_id(switcher.current or "tag")
+
+    async def show_page(self, page: str) -> None:
+        """Show a page; it is made when it is first shown."""
+        switcher = self.query_one("#tagger-pages", ContentSwitcher)
+        if not switcher.query_children(f"#{page}"):
+            made = self._make(page)
+            made.display = False
+            await switcher.mount(made)
+        switcher.current = page
+        self._mark(page)
+        self.call_after_refresh(self.focus_first)
+        self.refresh_bindings()
+        if page == "training":
+            self.call_after_refresh(self.page.redraw)  # type: ignore[attr-defined]
+
+    def _make(self, page: str) -> Widget:
+        if page == "training":
+            from lstmterm.ui.tagger.training import TaggerTraining
+
+            return TaggerTraining(id=page)
+        from lstmterm.ui.tagger.report import ReportPage
+
+        made = ReportPage(id=page)
+        made.take_tagger(self.reference, self.query_one(TagPage).card)
+        return made
+
+    def _mark(self, page: str) -> None:
+        """Mark the page's button; what is said of the tagger belongs to two of the pages."""
+        for name, _, _ in PAGES:
+            self.query_one(f"#page-{name}").set_class(name == page, "-current")
+        for name in ("#tagger-pick", "#tagger-facts"):
+            self.query_one(name).display = page != "training"
+
+    async def action_page(self, page: str) -> None:
+        await self.show_page(page)
+
+    @on(Button.Pressed)
+    async def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        name = event.button.id or ""
+        if name == "tagger-pick":
+            self.action_tagger()
+        elif name.startswith("page-"):
+            await self.show_page(name.removeprefix("page-"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "tagger" or self.page.id != "training"
+
+    # --- the tagger ---------------------------------------------------------------------------------
+
+    def _choose_first(self) -> None:
+        """The one that ships, or any other; if there is one."""
+        if self.reference:
+            return
+        names = [entry.name for entry in library.of_kind("tagger") if entry.name not in self._offered]
+        if names:
+            first = FIRST_TAGGER if FIRST_TAGGER in names else names[0]
+            self._offered.add(first)
+            self.open_model(first)
+
+    def open_model(self, reference: str) -> None:
+        """Work with this tagger, once it is read; until then, and if it cannot be, with the present one."""
+        self.query_one(TagPage).open_tagger(reference)
+
+    @on(TagPage.Taken)
+    def _taken(self, event: TagPage.Taken) -> None:
+        event.stop()
+        self.reference = self.query_one(Pick).chosen = event.reference
+        self._draw_facts()
+        for report in self.query("#report"):
+            report.take_tagger(event.reference, event.card)  # type: ignore[attr-defined]
+
+    @on(TagPage.Refused)
+    def _refused(self, event: TagPage.Refused) -> None:
+        event.stop()
+        self.app.tell(event.wrong, "error", seconds=10)
+        self._draw_facts()
+
+    def _draw_facts(self) -> None:
+        from lstmterm.ui.tagger.reader import facts_of
+
+        page, facts = self.query_one(TagPage), self.query_one("#tagger-facts", Line)
+        card = page.card
+        if card is None:
+            facts.tell(Content("reading…" if page.reader.wanted else NO_TAGGER))
+            return
+        brief = self.size.width < _ROOMY
+        facts.tell(plain(facts_of(card, brief)))
+        facts.tooltip = plain(facts_of(card))
+        self.query_one("#tag-text").border_subtitle = plain(facts_of(card) if brief else "", 72)
+
+    @work
+    async def action_tagger(self) -> None:
+        running = frozenset(row.name for row in self.app.store.running)
+        chosen = await self.app.push_screen_wait(ModelPicker(self.reference, running, "tagger"))
+        if chosen is not None:
+            try:
+                library.find(chosen)
+            except InputError as error:
+                self.app.tell(str(error), "error")
+                return
+            self.open_model(chosen)
+
+    # --- from page to page --------------------------------------------------------------------------
+
+    async def on_tagger_training_use(self, message: Any) -> None:
+        """Tag a text with what was trained."""
+        await self.show_page("tag")
+        self.open_model(message.name)
+
+    @on(TagPage.TrainOn)
+    async def _train_on(self, event: TagPage.TrainOn) -> None:
+        """Train from the sentences that were saved."""
+        event.stop()
+        await self.wish_for(str(event.path), event.column)
+
+    async def wish_for(self, source: str, column: str | None = None) -> None:
+        """Wish for a tagger of this data."""
+        await self.show_page("training")
+        training = self.page
+        training.wish_for(source)  # type: ignore[attr-defined]
+        if column is not None:
+            form = training.form  # type: ignore[attr-defined]
+            form.set_wish(replace(form.wish, chosen={**form.wish.chosen, "column": column}))
+            training.read_again()  # type: ignore[attr-defined]
+
+    async def choose(self, run: str) -> None:
+        """Show a run."""
+        await self.show_page("training")
+        self.page.choose(run)  # type: ignore[attr-defined]

@@ -1,0 +1,205 @@
+"""The form: a text, a name, a time; what is planned for them; Start, Stop, and everything else."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Input, Label, Static
+
+from lstmterm.errors import InputError
+from lstmterm.paths import NameRejected, plain_name
+from lstmterm.planning.budget import PRESETS, budget
+from lstmterm.ui.widgets.pick import Pick
+from lstmterm.ui.widgets.plain import PlainInput, plain_lines
+from lstmterm.visible import visible
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the form says: a corpus, a name, a time, the knobs that were set (as typed), and of which task."""
+
+    corpus: str
+    name: str
+    time: str
+    chosen: dict[str, str] = field(default_factory=dict)
+    task: str = "charlm"
+
+
+class TimeInput(PlainInput):
+    """A time; up and down go through usual ones."""
+
+    BINDINGS = [
+        Binding(
+            "up",
+            "preset(1)",
+            "Longer",
+            key_display="↑",
+            id="form.longer",
+            tooltip="The next longer usual time",
+        ),
+        Binding(
+            "down",
+            "preset(-1)",
+            "Shorter",
+            key_display="↓",
+            id="form.shorter",
+            tooltip="The next shorter usual time",
+        ),
+    ]
+
+    def action_preset(self, by: int) -> None:
+        """The usual time that is `by` places on from the present one."""
+        try:
+            now = budget(self.value)
+        except InputError:
+            now = budget(PRESETS[1])
+        minutes = [budget(preset).amount for preset in PRESETS]
+        amount = now.amount if now.unit == "minutes" else minutes[1]
+        if by > 0:
+            index = next((i for i, m in enumerate(minutes) if m > amount), len(minutes) - 1)
+        else:
+            index = next((i for i, m in reversed(list(enumerate(minutes))) if m < amount), 0)
+        self.value = PRESETS[index]
+
+
+class TrainForm(Vertical):
+    """Fields and buttons; says what is wished, and leaves the doing to the panel."""
+
+    WHAT = "Text"  # what is learned from
+    TITLE = "New model"
+    OWN_KNOBS: tuple[str, ...] = ()  # knobs that are fields of the form
+
+    class Changed(Message):
+        """The wish is another one."""
+
+    class Pressed(Message):
+        """A button: corpus, start, stop or more."""
+
+        def __init__(self, what: str) -> None:
+            self.what = what
+            super().__init__()
+
+    def __init__(self, wish: Wish, **options: Any) -> None:
+        super().__init__(**options)
+        self.wish = wish
+        self._hint = ""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="field"):
+            yield Label(self.WHAT, classes="caption")
+            yield Pick(self.wish.corpus, id="corpus", classes="pick")
+        yield Static(id="facts")
+        yield from self.own_fields()
+        with Horizontal(classes="field"):
+            yield Label("Name", classes="caption")
+            yield PlainInput(self.wish.name, id="name", select_on_focus=False)
+        with Horizontal(classes="field"):
+            yield Label("Time", classes="caption")
+            yield TimeInput(self.wish.time, id="time", select_on_focus=False)
+        with Horizontal(id="buttons"):
+            yield Button("Start", id="start", compact=True, variant="primary")
+            yield Button("Stop", id="stop", compact=True, disabled=True)
+            yield Button("More…", id="more", compact=True)
+        yield Static(id="plan")
+        yield Static(id="why")
+
+    def own_fields(self) -> ComposeResult:
+        """The fields of this kind of form, between the data and the name."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        self.border_title = self.TITLE
+
+    def set_wish(self, wish: Wish) -> None:
+        """Show another wish."""
+        self.wish = wish
+        self.query_one(Pick).chosen = wish.corpus
+        for name, value in (("#name", wish.name), ("#time", wish.time)):
+            field_input = self.query_one(name, PlainInput)
+            if field_input.value != value:
+                with field_input.prevent(Input.Changed):
+                    field_input.value = value
+        others = wish.chosen.keys() - set(self.OWN_KNOBS)
+        more = f"More ({len(others)})" if others else "More…"
+        self._relabel("#more", Content(more))
+        self._mark()
+
+    def set_name_hint(self, name: str) -> None:
+        """The name that the model gets unless another one is typed."""
+        self.query_one("#name", PlainInput).placeholder = visible(name)
+        self._hint = name
+
+    @property
+    def name_or_hint(self) -> str:
+        """The typed name, else the one that stands there."""
+        return self.wish.name or self._hint
+
+    def set_facts(self, text: str, wrong: bool = False) -> None:
+        """What is known of the text, in a line or two."""
+        facts = self.query_one("#facts", Static)
+        facts.update(plain_lines(text))
+        facts.set_class(wrong, "-wrong")
+
+    def set_plan(self, text: str, why: str = "", wrong: bool = False) -> None:
+        """What would be done and why, or what stands against it."""
+        plan = self.query_one("#plan", Static)
+        plan.update(plain_lines(text))
+        plan.set_class(wrong, "-wrong")
+        plan.tooltip = plain_lines(why) if why else None
+        self.query_one("#why", Static).update(plain_lines(why))
+
+    def set_buttons(self, stop: str | None) -> None:
+        """`stop` is what the second button does with the chosen run: Stop, Resume, or nothing."""
+        self._relabel("#stop", Content(stop or "Stop"))
+        self.query_one("#stop", Button).disabled = stop is None
+
+    def _relabel(self, button: str, label: Content) -> None:
+        """Give a button another label, and the room for it."""
+        found = self.query_one(button, Button)
+        if str(found.label) != str(label):
+            found.label = label
+            found.refresh(layout=True)
+
+    def wrong(self) -> str:
+        """What is wrong with the name or the time; empty if nothing is."""
+        try:
+            budget(self.wish.time)
+            if self.wish.name:
+                plain_name(self.wish.name, "model's name")
+        except (InputError, NameRejected) as error:
+            return str(error)
+        return ""
+
+    def _mark(self) -> None:
+        """Colour the fields that cannot be."""
+        for name, check, value in (("#time", budget, self.wish.time), ("#name", plain_name, self.wish.name)):
+            try:
+                if value or name == "#time":
+                    check(value)
+                wrong = False
+            except (InputError, NameRejected):
+                wrong = True
+            self.query_one(name).set_class(wrong, "-wrong")
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        values = {"name": self.wish.name, "time": self.wish.time, event.input.id or "": event.value}
+        self.wish = replace(self.wish, name=values["name"], time=values["time"])
+        self._mark()
+        self.post_message(self.Changed())
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Pressed("start"))
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(self.Pressed(event.button.id or ""))

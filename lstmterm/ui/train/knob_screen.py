@@ -1,0 +1,229 @@
+"""Everything that can be set, each with its sentence, checked as it is typed.
+
+The list has a line for every knob; what is typed is the value of the one under the cursor. The form's
+wish as the command that says the same stands below, to be copied.
+"""
+
+import shlex
+from dataclasses import replace
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+from lstmterm.spec.knobs import Knob, SpecError
+from lstmterm.ui.train import knobs
+from lstmterm.ui.train.form import Wish
+from lstmterm.ui.widgets.list_line import ListLine
+from lstmterm.ui.widgets.plain import Line, PlainInput, fitted, plain
+
+_NAME, _VALUE = 18, 14  # cells of a line's columns
+
+
+def command_of(wish: Wish) -> list[str]:
+    """The arguments of `lstmterm` that do what the form says. Raises `InputError` or `SpecError`."""
+    from lstmterm.planning.budget import budget
+
+    words = ["train-tagger" if wish.task == "tagger" else "train", wish.corpus]
+    if wish.name:
+        words += ["--name", wish.name]
+    return [*words, *budget(wish.time).arguments(), *knobs.arguments(wish.chosen, wish.task)]
+
+
+def what_is_wrong(knob: Knob, text: str) -> str:
+    """Why `text` cannot be the knob's value; empty if it can, or is empty."""
+    try:
+        if text.strip():
+            knobs.value_of(knob, text)
+    except SpecError as error:
+        return str(error)
+    return ""
+
+
+def line(knob: Knob, text: str, task: str) -> Content:
+    """A knob's line in the list: its name, its value or who decides it, its sentence."""
+    name, wrong = f"--{knob.option}", what_is_wrong(knob, text)
+    mark, colour = ("! ", "bold $error") if wrong else ("  ", "bold $accent" if text else "")
+    shown = fitted(text, _VALUE) if text else fitted(knobs.default_text(knob, task), _VALUE)
+    return Content.assemble(
+        (f"{mark}{name:<{_NAME}}", colour),
+        (f"{shown}{' ' * (_VALUE + 2 - Content(shown).cell_length)}", colour or "$foreground 60%"),
+        (knob.sentence, "$foreground 70%"),
+    )
+
+
+class KnobLine(ListLine):
+    """The value of the knob under the cursor."""
+
+    def move(self, action: str) -> None:
+        """To another knob, whose value stands here at once."""
+        knobs_shown = self.screen
+        assert isinstance(knobs_shown, KnobScreen)
+        knobs_shown.take()
+        super().move(action)
+        knobs_shown.show_line()
+
+
+class KnobScreen(ModalScreen[Wish | None]):
+    """The knobs over the screen; escape leaves them as they were."""
+
+    BINDINGS = [
+        Binding("escape", "cancel", "Cancel"),
+        Binding("ctrl+s", "done", "Done", id="knobs.done", tooltip="Keep these values"),
+        Binding(
+            "ctrl+y", "copy", "Copy command", id="knobs.copy", tooltip="Copy the command that does the same"
+        ),
+        Binding(
+            "ctrl+l", "clear", "Defaults", id="knobs.clear", tooltip="Leave everything to the plan again"
+        ),
+    ]
+
+    def __init__(self, wish: Wish) -> None:
+        super().__init__()
+        self.wish = wish
+        self._knobs = {knob.name: knob for group in knobs.groups(wish.task) for knob in group.knobs}
+        self._texts = {name: text for name, text in wish.chosen.items() if name in self._knobs}
+        self._at = next(iter(self._knobs))  # the knob under the cursor
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="knobs") as box:
+            box.border_title = "Everything that can be set"
+            box.border_subtitle = "↑ and ↓ choose, type its value · an empty one is left to the plan"
+            with Horizontal(id="knob-line"):
+                yield Label(id="knob-name")
+                yield KnobLine(id="knob-value")
+                yield Label(id="knob-bounds")
+            yield Line(id="knob-sentence", grows=True)
+            yield OptionList(*self._options(), id="knob-list", markup=False, compact=True)
+            yield Line(id="command", grows=True)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("Done ^s", id="done", compact=True, variant="primary")
+                yield Button("Copy command ^y", id="copy", compact=True)
+                yield Button("Defaults ^l", id="clear", compact=True)
+                yield Button("Cancel esc", id="cancel", compact=True)
+
+    def _options(self) -> list[Option]:
+        options: list[Option] = []
+        for group in knobs.groups(self.wish.task):
+            options.append(Option(Content.styled(group.name, "bold $accent"), disabled=True))
+            options += [
+                Option(line(knob, self._texts.get(knob.name, ""), self.wish.task), id=knob.name)
+                for knob in group.knobs
+            ]
+        return options
+
+    def on_mount(self) -> None:
+        listed = self.query_one("#knob-list", OptionList)
+        listed.can_focus = False  # tab goes from the line to the buttons
+        self.go_to(self._at)
+        self.query_one("#knob-value").focus()
+
+    def go_to(self, name: str) -> None:
+        """Put the cursor on a knob."""
+        listed = self.query_one("#knob-list", OptionList)
+        listed.highlighted = listed.get_option_index(name)
+        self.show_line()
+
+    @on(OptionList.OptionHighlighted)
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        if self._under_cursor != self._at:  # it was the mouse
+            self.take()
+            self.show_line()
+
+    @property
+    def _under_cursor(self) -> str:
+        option = self.query_one("#knob-list", OptionList).highlighted_option
+        return option.id if option is not None and option.id is not None else self._at
+
+    def show_line(self) -> None:
+        """The knob under the cursor, to be typed."""
+        self._at = self._under_cursor
+        knob, field = self._knobs[self._at], self.query_one("#knob-value", PlainInput)
+        self.query_one("#knob-name", Label).update(Content(f"--{knob.option}"))
+        self.query_one("#knob-bounds", Label).update(Content(knobs.bounds_text(knob)))
+        field.placeholder = knobs.default_text(knob, self.wish.task)
+        with field.prevent(Input.Changed):
+            field.value = self._texts.get(self._at, "")
+            field.cursor_position = len(field.value)
+        self._say()
+
+    def _say(self) -> None:
+        """What is wrong with what is typed, and the command of it all."""
+        wrong = {name: what_is_wrong(self._knobs[name], text) for name, text in self._texts.items()}
+        here = wrong.get(self._at, "")
+        told = self.query_one("#knob-sentence", Line)
+        told.tell(plain(f"! {here}" if here else self._knobs[self._at].sentence))
+        told.set_class(bool(here), "-wrong")
+        chosen = {name: self._texts[name] for name in self._knobs if self._texts.get(name)}
+        self.wish = replace(self.wish, chosen=chosen)
+        right = not any(wrong.values())
+        self.query_one("#done", Button).disabled = not right
+        self.query_one("#command", Line).tell(
+            Content.assemble(("$ ", "$accent"), plain(self.command))
+            if right
+            else Content("Correct what is marked with ! to go on.")
+        )
+
+    @property
+    def command(self) -> str:
+        """The command as a person types it; what is typed so far where it cannot be one."""
+        try:
+            return shlex.join(["lstmterm", *command_of(self.wish)])
+        except ValueError as error:
+            return str(error)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.take()
+
+    def take(self) -> None:
+        """What stands in the line is the value of the knob under the cursor."""
+        self._texts[self._at] = self.query_one("#knob-value", PlainInput).value.strip()
+        self._draw(self._at)
+        self._say()
+
+    def _draw(self, name: str) -> None:
+        """A knob's line anew."""
+        drawn = line(self._knobs[name], self._texts.get(name, ""), self.wish.task)
+        self.query_one("#knob-list", OptionList).replace_option_prompt(name, drawn)
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one("#knob-value", KnobLine).move("cursor_down")
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.query_one("#knob-value").focus()
+
+    @on(Button.Pressed)
+    async def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.run_action(str(event.button.id))
+
+    def action_done(self) -> None:
+        self.take()
+        if not self.query_one("#done", Button).disabled:
+            self.dismiss(self.wish)
+
+    def action_copy(self) -> None:
+        self.take()
+        self.app.copy_to_clipboard(self.command)
+        self.notify("The command is on the clipboard.", markup=False)
+
+    def action_clear(self) -> None:
+        set_before, self._texts = list(self._texts), {}
+        for name in set_before:
+            self._draw(name)
+        self.show_line()
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,275 @@
+"""The loss curves of one or several runs, drawn in characters; zoomed and panned by key and mouse.
+
+The drawing itself is `lstmterm.chart`, which the command line uses too. It needs no numpy and no
+plotting library, so it costs nothing at the start, has a logarithmic axis, and is drawn from all
+points at every frame: 100,000 of them in about 15 ms.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from lstmterm.runs.chart import Trace, Window, draw, levels_of, loss_axis, traces_of
+from lstmterm.runs.curves import Axis
+from lstmterm.runs.progress import Progress
+
+_ZOOM = 0.7
+_PAN = 0.2
+_OTHERS = 3  # runs that are told apart by their own colours
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A run to draw, under its name."""
+
+    name: str
+    progress: Progress
+
+
+class LossChart(Widget, can_focus=True):
+    """Training and validation loss against the step."""
+
+    COMPONENT_CLASSES = {
+        "curve--raw",
+        "curve--train",
+        "curve--val",
+        "curve--best",
+        "curve--level",
+        "curve--axis",
+        "curve--label",
+        "curve--other0",
+        "curve--other1",
+        "curve--other2",
+    }
+    BINDINGS = [
+        Binding(
+            "plus,equals_sign",
+            "zoom(1)",
+            "Zoom in",
+            key_display="+",
+            id="chart.zoom_in",
+            tooltip="Show less of the curve, larger",
+        ),
+        Binding(
+            "minus",
+            "zoom(-1)",
+            "Zoom out",
+            key_display="-",
+            id="chart.zoom_out",
+            tooltip="Show more of the curve",
+        ),
+        Binding(
+            "left", "pan(-1)", "Earlier", show=False, id="chart.earlier", tooltip="Move to earlier steps"
+        ),
+        Binding("right", "pan(1)", "Later", show=False, id="chart.later", tooltip="Move to later steps"),
+        Binding(
+            "0,home",
+            "whole",
+            "Whole",
+            key_display="0",
+            id="chart.whole",
+            tooltip="Show the whole curve again",
+        ),
+        Binding("l", "toggle_log", "Log", id="chart.log", tooltip="Loss on a logarithmic or a linear axis"),
+        Binding(
+            "x",
+            "toggle_log_steps",
+            "Log steps",
+            show=False,
+            id="chart.log_steps",
+            tooltip="Steps on a logarithmic or a linear axis",
+        ),
+        Binding("u", "toggle_bits", "Bits/nats", id="chart.unit", tooltip="Losses in bits or in nats"),
+        Binding(
+            "r",
+            "toggle_raw",
+            "Raw",
+            show=False,
+            id="chart.raw",
+            tooltip="Show or hide the loss of each record",
+        ),
+    ]
+
+    log_loss: reactive[bool] = reactive(False)
+    log_steps: reactive[bool] = reactive(False)
+    bits: reactive[bool] = reactive(False)
+    raw: reactive[bool] = reactive(True)
+    view: reactive[tuple[float, float] | None] = reactive(None)  # steps shown; None is all of them
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.curve: Curve | None = None
+        self.others: list[Curve] = []
+        self._strips: list[Strip] = []
+        self._drawn_curves: list[tuple[str, int, int]] = []
+        self._drag: tuple[int, tuple[float, float]] | None = None
+
+    def show(self, curve: Curve | None, others: list[Curve]) -> None:
+        """Draw these; called again whenever they have grown."""
+        if (curve and curve.name) != (self.curve and self.curve.name):
+            self.view = None
+        self.curve, self.others = curve, others[:_OTHERS]
+        drawn = [
+            (c.name, len(c.progress.steps), len(c.progress.evaluated)) for c in (curve, *self.others) if c
+        ]
+        if drawn != self._drawn_curves:
+            self._drawn_curves = drawn
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self._strips = []
+        self.refresh()
+
+    def watch_log_loss(self) -> None:
+        self._redraw()
+
+    def watch_log_steps(self) -> None:
+        self._redraw()
+
+    def watch_bits(self) -> None:
+        self._redraw()
+
+    def watch_raw(self) -> None:
+        self._redraw()
+
+    def watch_view(self) -> None:
+        self._redraw()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips = []
+
+    def on_resize(self) -> None:
+        self._redraw()
+
+    def render_line(self, y: int) -> Strip:
+        if not self._strips:
+            self._strips = self._drawn()
+        width = self.size.width
+        return self._strips[y] if y < len(self._strips) else Strip.blank(width, self.rich_style)
+
+    def _drawn(self) -> list[Strip]:
+        width, height = self.size.width, self.size.height
+        if self.curve is None or width < 12 or height < 4:
+            return [Strip.blank(width, self.rich_style)] * height
+        window = self.window()
+        levels = levels_of(self.curve.progress, window, bits=self.bits)
+        rows = draw(window, self._traces(self.curve), levels)
+        styles = {shows: self._style_of(shows) for row in rows for _, shows in row}
+        return [
+            Strip([Segment(text, styles[shows]) for text, shows in row]).adjust_cell_length(
+                width, self.rich_style
+            )
+            for row in rows[:height]
+        ]
+
+    def _style_of(self, shows: str) -> Style:
+        return self.get_component_rich_style(f"curve--{shows}") if shows else self.rich_style
+
+    def _traces(self, curve: Curve) -> list[Trace]:
+        """Earlier runs below, the chosen one on top."""
+        smooth = [traces_of(other.progress, bits=self.bits, raw=False)[0] for other in self.others]
+        others = [replace(trace, shows=f"other{i}") for i, trace in enumerate(smooth)]
+        return [*others, *traces_of(curve.progress, bits=self.bits, raw=self.raw)]
+
+    def span(self) -> tuple[float, float]:
+        """First and last step of all that could be shown."""
+        curves = [self.curve, *self.others] if self.curve else []
+        last = max((c.progress.step for c in curves), default=1)
+        return (1.0 if self.log_steps else 0.0, float(max(last, 2)))
+
+    def window(self) -> Window:
+        """The axes: the steps in view, and every loss that occurs within them."""
+        low, high = self.view or self.span()
+        if self.log_steps:
+            low = max(low, 1.0)
+        traces = self._traces(self.curve) if self.curve else []
+        y = loss_axis(traces, (low, high), self.log_loss)
+        return Window(Axis(low, high, self.log_steps), y, self.size.width, self.size.height)
+
+    # --- looking closer -----------------------------------------------------------------------
+
+    def zoom(self, factor: float, about: float = 1.0) -> None:
+        """Show `factor` times as many steps; the one at the share `about` of the width stays there."""
+        whole = Axis(*self.span(), self.log_steps)
+        low, high = (whole.share(step) for step in self.view or self.span())
+        centre = low + about * (high - low)
+        length = (high - low) * factor
+        self._look(centre - about * length, length)
+
+    def pan(self, shares: float) -> None:
+        """Move by a share of what is shown."""
+        whole = Axis(*self.span(), self.log_steps)
+        low, high = (whole.share(step) for step in self.view or self.span())
+        self._look(low + shares * (high - low), high - low)
+
+    def _look(self, low: float, length: float) -> None:
+        """Show the part of the whole that begins at the share `low`, and is `length` of it."""
+        first, last = self.span()
+        whole = Axis(first, last, self.log_steps)
+        if length >= 1:
+            self.view = None
+            return
+        length = max(length, 8 / max(last - first, 8))
+        low = min(max(low, 0.0), 1 - length)
+        self.view = whole.value(low), whole.value(low + length)
+
+    def action_zoom(self, direction: int) -> None:
+        self.zoom(_ZOOM if direction > 0 else 1 / _ZOOM)
+
+    def action_pan(self, direction: int) -> None:
+        self.pan(direction * _PAN)
+
+    def action_whole(self) -> None:
+        self.view = None
+
+    def action_toggle_log(self) -> None:
+        self.log_loss = not self.log_loss
+
+    def action_toggle_log_steps(self) -> None:
+        self.log_steps = not self.log_steps
+        self.view = None
+
+    def action_toggle_bits(self) -> None:
+        self.bits = not self.bits
+
+    def action_toggle_raw(self) -> None:
+        self.raw = not self.raw
+
+    def _share_at(self, x: int) -> float:
+        window = self.window()
+        offset = self.size.width - window.plot_width
+        return min(max((x - offset) / window.plot_width, 0.0), 1.0)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.zoom(_ZOOM, self._share_at(event.x))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.zoom(1 / _ZOOM, self._share_at(event.x))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if self.view is not None:
+            self._drag = event.screen_x, self.view
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._drag is None:
+            return
+        start, (low, high) = self._drag
+        whole = Axis(*self.span(), self.log_steps)
+        first, last = whole.share(low), whole.share(high)
+        moved = (start - event.screen_x) / max(self.window().plot_width, 1)
+        self._look(first + moved * (last - first), last - first)
+
+    def on_mouse_up(self) -> None:
+        self._drag = None
+        self.release_mouse()

@@ -1,0 +1,221 @@
+"""The loss panel: the curves, the figures of the moment, how far the run is, and what it means."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+
+from lstmterm.amounts import count, duration
+from lstmterm.runs.curves import NATS_PER_BIT
+from lstmterm.runs.events import Finished
+from lstmterm.runs.progress import Progress
+from lstmterm.ui.train.loss_chart import Curve, LossChart
+from lstmterm.ui.train.runs_list import WORDS
+from lstmterm.ui.widgets.plain import Line, plain_lines
+from lstmterm.visible import shorten, visible
+
+if TYPE_CHECKING:
+    from lstmterm.ui.following import RunRow
+
+EMPTY = (
+    "Nothing is being trained.\n\n"
+    "Choose a text and a time on the left, then press Start.\n"
+    "The loss is drawn here as the model learns."
+)
+
+
+class LossPanel(Vertical):
+    """What is known of the chosen run."""
+
+    BINDINGS = [
+        Binding(
+            "c",
+            "panel('compare')",
+            "Compare",
+            id="loss.compare",
+            tooltip="Lay the curves of other runs over this one",
+        ),
+        Binding(
+            "e", "panel('export')", "Export", id="loss.export", tooltip="Write the curve to a CSV or SVG file"
+        ),
+        Binding("g", "panel('log')", "Log", show=False, id="loss.log", tooltip="Read what the run printed"),
+    ]
+
+    class Wanted(Message):
+        """The person wants to compare, export, or read the log."""
+
+        def __init__(self, what: str) -> None:
+            self.what = what
+            super().__init__()
+
+    def __init__(self, empty: str = EMPTY, **options: Any) -> None:
+        """`empty` is what stands here while there is no run."""
+        super().__init__(**options)
+        self._empty = empty
+        self._shown: tuple[RunRow | None, Progress | None, list[Curve], float] = None, None, [], 0.0
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="loss-empty", grows=True)
+        yield LossChart(id="loss-chart")
+        yield Line(id="loss-legend")
+        yield Line(id="loss-figures")
+        yield Line(id="loss-bar")
+        yield Line(id="loss-verdict", grows=True)
+
+    def on_mount(self) -> None:
+        self.border_title = "Loss"
+        self.show(None, None, [], 0.0)
+
+    def show(self, row: "RunRow | None", progress: Progress | None, others: list[Curve], now: float) -> None:
+        """Draw the run of `row`; None is no run at all."""
+        self._shown = row, progress, others, now
+        if row is None or progress is None:
+            self.set_class(True, "-empty")
+            self.query_one("#loss-empty", Line).tell(Content(self._empty))
+            self._entitle("Loss", "")
+            return
+        begun = bool(progress.steps or progress.evaluated)
+        self.set_class(not begun, "-empty")
+        if not begun:
+            self.query_one("#loss-empty", Line).tell(plain_lines(verdict(progress, row.status, row.reason)))
+            self._entitle(f"Loss · {shorten(row.name, 24)}", "")
+            return
+        chart = self.query_one(LossChart)
+        chart.show(Curve(row.id, progress), others)
+        unit = "bits" if chart.bits else "nats"
+        scale = ", log" if chart.log_loss else ""
+        self._entitle(f"Loss · {shorten(row.name, 24)}", f"{unit} a {progress.unit}{scale}")
+        width = max(self.size.width - 4, 20)
+        self.query_one("#loss-legend", Line).tell(self._legend(chart, others))
+        self.query_one("#loss-figures", Line).tell(self._figures(progress, chart.bits, width))
+        self.query_one("#loss-bar", Line).tell(bar(progress, row.status, now, width))
+        self.query_one("#loss-verdict", Line).tell(plain_lines(verdict(progress, row.status, row.reason)))
+
+    def on_resize(self) -> None:
+        """The figures are as many as there is room for."""
+        self.show(*self._shown)
+
+    def _entitle(self, title: str, subtitle: str) -> None:
+        """The frame's texts, if they are others."""
+        if str(self.border_title) != title:
+            self.border_title = Content(title)
+        if str(self.border_subtitle) != subtitle:
+            self.border_subtitle = Content(subtitle)
+
+    def _legend(self, chart: LossChart, others: list[Curve]) -> Content:
+        parts: list[Content | tuple[str, str]] = []
+        styles = {"train": "$primary", "val": "$accent", "best": "bold $accent"}
+        for mark, name in (("━", "train"), ("○", "val"), ("◆", "best")):
+            parts += [
+                (mark, styles[name]),
+                (f" {'validation' if name == 'val' else name}   ", "$foreground 70%"),
+            ]
+        if chart.raw:
+            parts += [("⡇", "$primary 45%"), (" each record   ", "$foreground 70%")]
+        for i, other in enumerate(others[:3]):
+            parts += [("━", OTHER_STYLES[i]), (f" {shorten(other.name, 20)}   ", "$foreground 70%")]
+        return Content.assemble(*parts)
+
+    def _figures(self, progress: Progress, bits: bool, width: int) -> Content:
+        """The losses in the first line, the pace in the second."""
+        unit = 1 / NATS_PER_BIT if bits else 1.0
+        dim = "$foreground 70%"
+        parts: list[Content | str | tuple[str, str]] = []
+
+        def add(name: str, value: str, style: str = "bold") -> None:
+            parts.extend([(f"{name} ", dim), (value, style), "  "])
+
+        add("train", _loss(progress.train_loss * unit), "bold $primary")
+        if progress.validations:
+            add("val", _loss(progress.validations[-1][1] * unit), "bold $accent")
+        accuracy = _accuracy(progress)
+        if accuracy is not None:
+            add("right", f"{accuracy:.1%}", "bold")
+        if progress.best is not None and (accuracy is None or width > 52):
+            step, loss = progress.best
+            other = loss / NATS_PER_BIT if not bits else loss
+            add("◆ best", f"{loss * unit:.3f}", "bold $accent")
+            parts.append((f"at {step:,} " if width > 52 else "", dim))
+            if width > 80:
+                parts.append((f"({other:.2f} bits, " if not bits else "(", dim))
+                parts.append((f"perplexity {math.exp(loss):.2f})", dim))
+        parts.append("\n")
+        add("step", f"{progress.step:,}", "")
+        if isinstance(progress.end, Finished):
+            parts.append(self._final(progress.end, unit, width))
+            return Content.assemble(*parts)
+        latest = progress.latest
+        if progress.total and width > 52:
+            parts.insert(-1, (f" of {progress.total:,}", dim))
+        if latest is not None:
+            add("epoch", f"{latest.epoch:.2f}" if latest.epoch < 100 else f"{latest.epoch:.0f}", "")
+            add(
+                f"{'chars' if progress.unit == 'character' else 'tokens'}/s",
+                count(latest.chars_per_second),
+                "",
+            )
+            if width > 74:
+                add("rate", f"{latest.learning_rate:.2g}", "")
+                add("gradient", f"{latest.gradient_norm:.2f}", "")
+        return Content.assemble(*parts)
+
+    def _final(self, end: Finished, unit: float, width: int) -> Content:
+        parts: list[tuple[str, str]] = []
+        figures = [("reset", end.val_loss_reset), ("test", end.test_loss)]
+        for name, value in figures:
+            if value is not None:
+                parts += [(f"{name} ", "$foreground 70%"), (f"{value * unit:.3f}  ", "")]
+        for name, key in (("test right", "test_accuracy"), ("unknown words", "test_accuracy_unknown")):
+            if key in end.metrics and (width > 60 or key == "test_accuracy"):
+                parts += [(f"{name} ", "$foreground 70%"), (f"{end.metrics[key]:.1%}  ", "bold")]
+        if width > (60 if not end.metrics else 90):
+            parts += [(f"{count(end.parameters)} parameters in {duration(end.seconds)}", "$foreground 70%")]
+        return Content.assemble(*parts)
+
+    def action_panel(self, what: str) -> None:
+        self.post_message(self.Wanted(what))
+
+
+OTHER_STYLES = ("$secondary", "$success", "$warning")
+
+
+def verdict(progress: Progress, status: str, reason: str = "") -> str:
+    """What the run's figures and state mean; the last warning where it is news."""
+    if status == "interrupted":
+        return f"Broken off at step {progress.step:,} without a word; it can be resumed from its last save."
+    if status == "failed" and progress.end is None:
+        return reason or "It failed before it could say why; its log may tell."
+    said = progress.verdict()
+    if status == "running" and progress.warnings:
+        last = progress.warnings[-1]
+        if progress.latest is not None and progress.latest.time - last.time < 30:
+            return f"{last.message} {said}"
+    return said
+
+
+def bar(progress: Progress, status: str, now: float, width: int) -> Content:
+    """How much is done, as a bar, in words, and the time that is left."""
+    left = progress.seconds_left(now) if status == "running" else None
+    if status == "running":
+        told = f" {progress.share:.0%}" + (f" · {duration(left)} left" if left is not None else "")
+    else:
+        told = f" {progress.share:.0%} · {WORDS.get(status, status)}"
+    length = max(min(width - len(told) - 1, 60), 4)
+    done = round(length * progress.share)
+    style = {"running": "$primary", "finished": "$success", "failed": "$error"}.get(status, "$warning")
+    return Content.assemble(
+        ("━" * done, style), ("┈" * (length - done), "$foreground 30%"), (visible(told), "bold")
+    )
+
+
+def _accuracy(progress: Progress) -> float | None:
+    """The share of right tags at the last evaluation, where a run has tags."""
+    return progress.evaluated[-1].metrics.get("dev_accuracy") if progress.evaluated else None
+
+
+def _loss(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "–"

@@ -1,0 +1,135 @@
+"""The list of runs, each with a sign and a word for its state."""
+
+from typing import Any
+
+from rich.cells import cell_len
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from lstmterm.amounts import ago
+from lstmterm.runs.curves import NATS_PER_BIT
+from lstmterm.ui.following import RunRow
+from lstmterm.ui.widgets.plain import fitted
+
+SIGNS = {"running": "●", "finished": "✓", "stopped": "■", "failed": "✗", "interrupted": "◌"}
+STYLES = {
+    "running": "$primary",
+    "finished": "$success",
+    "stopped": "$warning",
+    "failed": "$error",
+    "interrupted": "$warning",
+}
+WORDS = {"interrupted": "broken off"}
+
+
+class RunsList(OptionList):
+    """Runs, newest first; choosing one shows it, and comparing marks it."""
+
+    BINDINGS = [
+        Binding(
+            "delete",
+            "list('remove')",
+            "Remove",
+            show=False,
+            id="runs.remove",
+            tooltip="Delete the run (its model stays)",
+        ),
+        Binding(
+            "space",
+            "list('compare')",
+            "Compare",
+            id="runs.compare",
+            tooltip="Lay this run's curve over the chosen one's",
+        ),
+        Binding("g", "list('log')", "Log", id="runs.log", tooltip="Read what the run printed"),
+    ]
+
+    class Chosen(Message):
+        """A run is to be shown."""
+
+        def __init__(self, run: str) -> None:
+            self.run = run
+            super().__init__()
+
+    class Wanted(Message):
+        """Something is to be done with the run under the cursor."""
+
+        def __init__(self, what: str, run: str) -> None:
+            self.what, self.run = what, run
+            super().__init__()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, compact=True, **options)
+        self.rows: list[RunRow] = []
+        self.compared: frozenset[str] = frozenset()
+        self.bits = False
+        self._shown: tuple[float, str | None] = 0.0, None  # at what time, and which run is chosen
+
+    def on_mount(self) -> None:
+        self.border_title = "Runs"
+
+    def show(
+        self, rows: list[RunRow], now: float, chosen: str | None, compared: frozenset[str], bits: bool
+    ) -> None:
+        """The rows as they are now; the cursor stays on its run."""
+        under = self.highlighted_run
+        self.compared, self.bits, self._shown = compared, bits, (now, chosen)
+        prompts = [self._prompt(row, now, row.id == chosen) for row in rows]
+        if [row.id for row in rows] == [row.id for row in self.rows] and self.option_count:
+            for index, (row, prompt) in enumerate(zip(rows, prompts, strict=True)):
+                if self.get_option_at_index(index).prompt != prompt or row != self.rows[index]:
+                    self.replace_option_prompt_at_index(index, prompt)
+            self.rows = rows
+            return
+        self.rows = rows
+        self.set_options([Option(prompt, id=row.id) for row, prompt in zip(rows, prompts, strict=True)])
+        ids = [row.id for row in rows]
+        target = under if under in ids else chosen
+        if target in ids:
+            self.highlighted = ids.index(target)
+        self.border_subtitle = f"{len(rows)}" if rows else "none yet"
+
+    def on_resize(self) -> None:
+        """The lines end at the edge, wherever it is now."""
+        self.show(self.rows, *self._shown, self.compared, self.bits)
+
+    def _prompt(self, row: RunRow, now: float, chosen: bool) -> Content:
+        width = max(self.scrollable_content_region.width or self.size.width, 20) - 1
+        sign = "◇" if row.id in self.compared else SIGNS.get(row.status, "?")
+        told = self._told(row, now)
+        room = max(width - len(told) - 4, 6)
+        name = fitted(row.name, room)
+        gap = " " * max(width - 3 - cell_len(name) - len(told), 1)
+        return Content.assemble(
+            ("▸" if chosen else " ", "bold $accent"),
+            (sign + " ", STYLES.get(row.status, "")),
+            (name, "bold" if chosen else ""),
+            gap,
+            (told, "$foreground 70%"),
+        )
+
+    def _told(self, row: RunRow, now: float) -> str:
+        """The state in a word, and what matters about it."""
+        if row.status == "running":
+            return f"{row.share:.0%}" if row.share else "starting"
+        loss = "" if row.loss is None else f"{row.loss / (NATS_PER_BIT if self.bits else 1):.3f} "
+        if row.status == "finished":
+            return f"{loss}{ago(now - row.changed)}"
+        return f"{WORDS.get(row.status, row.status)} {row.share:.0%}"
+
+    @property
+    def highlighted_run(self) -> str | None:
+        """The run under the cursor."""
+        return self.rows[self.highlighted].id if self.highlighted is not None and self.rows else None
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option_id is not None:
+            self.post_message(self.Chosen(event.option_id))
+
+    def action_list(self, what: str) -> None:
+        if self.highlighted_run is not None:
+            self.post_message(self.Wanted(what, self.highlighted_run))

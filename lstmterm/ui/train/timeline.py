@@ -1,0 +1,109 @@
+"""The sample timeline: what the model wrote from the same prompt at each evaluation."""
+
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from lstmterm.runs.events import Sampled
+from lstmterm.ui.widgets.plain import plain_lines
+from lstmterm.visible import visible_lines
+
+
+class Timeline(VerticalScroll):
+    """One sample at a time; stays at the newest until the reader steps back."""
+
+    EMPTY = "At each evaluation the model writes from the same prompt; ← and → step through what it wrote."
+    TITLE = "What it writes"
+
+    BINDINGS = [
+        Binding(
+            "left",
+            "step(-1)",
+            "Earlier",
+            key_display="←",
+            id="timeline.earlier",
+            tooltip="What it wrote an evaluation earlier",
+        ),
+        Binding(
+            "right",
+            "step(1)",
+            "Later",
+            key_display="→",
+            id="timeline.later",
+            tooltip="What it wrote an evaluation later",
+        ),
+        Binding("home", "jump(0)", "First", show=False, id="timeline.first", tooltip="The first sample"),
+        Binding(
+            "end", "jump(-1)", "Newest", id="timeline.newest", tooltip="The newest sample, and those to come"
+        ),
+        Binding("y", "copy", "Copy", id="timeline.copy", tooltip="Copy the sample"),
+    ]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._samples: list[Sampled] = []
+        self._chosen: int | None = None  # None follows the newest
+        self._run = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="sample")
+
+    def on_mount(self) -> None:
+        self._draw()
+
+    def show(self, run: str, samples: list[Sampled]) -> None:
+        """The samples of a run, again whenever there are more."""
+        if run != self._run:
+            self._run, self._chosen = run, None
+        elif len(samples) == len(self._samples):
+            return
+        self._samples = list(samples)
+        if self._chosen is not None and self._chosen >= len(self._samples):
+            self._chosen = None
+        self._draw()
+
+    @property
+    def position(self) -> int:
+        """Which sample is shown."""
+        return len(self._samples) - 1 if self._chosen is None else self._chosen
+
+    def _draw(self) -> None:
+        text = self.query_one("#sample", Static)
+        self.set_class(not self._samples, "-empty")
+        if not self._samples:
+            self.border_title, self.border_subtitle = self.TITLE, ""
+            text.update(Content(self.EMPTY))
+            return
+        sample = self._samples[self.position]
+        self.border_title = f"{self.TITLE} at step {sample.step:,}"
+        earlier = "◂" if self.position > 0 else " "
+        later = "▸" if self.position < len(self._samples) - 1 else " "
+        self.border_subtitle = f"{earlier} {self.position + 1} of {len(self._samples)} {later}"
+        text.update(self.shown(sample))
+
+    def shown(self, sample: Sampled) -> Content:
+        """A sample as it is drawn: the prompt, and what was written from it."""
+        return Content.assemble((visible_lines(sample.prompt), "bold $accent"), plain_lines(sample.text))
+
+    def action_step(self, by: int) -> None:
+        """Show the sample `by` places on."""
+        if not self._samples:
+            return
+        target = min(max(self.position + by, 0), len(self._samples) - 1)
+        self._chosen = None if target == len(self._samples) - 1 else target
+        self._draw()
+
+    def action_jump(self, target: int) -> None:
+        """Show the first sample (0) or the newest (-1)."""
+        self._chosen = None if target < 0 or not self._samples else 0
+        self._draw()
+
+    def action_copy(self) -> None:
+        if self._samples:
+            sample = self._samples[self.position]
+            self.app.copy_to_clipboard(sample.prompt + sample.text)
+            self.notify("The sample is on the clipboard.", markup=False)

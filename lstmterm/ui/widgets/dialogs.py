@@ -1,0 +1,131 @@
+"""Small dialogs: a question, a line to type, a text to read."""
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from lstmterm.ui.widgets.plain import PlainInput, plain, plain_lines
+
+
+class Question(ModalScreen[bool]):
+    """Something to be confirmed; escape is no."""
+
+    BINDINGS = [
+        Binding("escape,n", "answer(False)", "No", key_display="esc"),
+        Binding("y", "answer(True)", "Yes"),
+    ]
+
+    def __init__(self, question: str, yes: str, no: str = "Keep", *, danger: bool = True) -> None:
+        super().__init__()
+        self._danger = danger
+        self._texts = question, yes, no
+
+    def compose(self) -> ComposeResult:
+        question, yes, no = self._texts
+        with Vertical(classes="dialog"):
+            yield Static(plain_lines(question))
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(
+                    plain(yes), id="yes", compact=True, variant="error" if self._danger else "primary"
+                )
+                yield Button(plain(no), id="no", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#no").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, answer: bool) -> None:
+        self.dismiss(answer)
+
+
+class Ask(ModalScreen[str | None]):
+    """A line to type; what is wrong with it is said as it is typed. Escape is None."""
+
+    BINDINGS = [Binding("escape", "cancel", "Cancel")]
+
+    def __init__(self, question: str, value: str = "", check: Callable[[str], object] | None = None) -> None:
+        super().__init__()
+        self._question, self._value, self._check = question, value, check
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(plain_lines(self._question))
+            yield PlainInput(self._value, id="answer", select_on_focus=False)
+            yield Static(id="wrong")
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("OK", id="ok", compact=True, variant="primary")
+                yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._see_the_end)
+
+    def _see_the_end(self) -> None:
+        """Show the end of a long value, such as a path's file name, where the cursor is."""
+        field = self.query_one("#answer", PlainInput)
+        field.scroll_to(x=field.max_scroll_x, animate=False, force=True)
+
+    def _wrong(self) -> str:
+        value = self.query_one("#answer", PlainInput).value
+        if self._check is None:
+            return ""
+        try:
+            self._check(value)
+        except (ValueError, RuntimeError) as error:
+            return str(error)
+        return ""
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self.query_one("#wrong", Static).update(plain_lines(self._wrong()))
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self._accept()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "ok":
+            self._accept()
+        else:
+            self.dismiss(None)
+
+    def _accept(self) -> None:
+        if not self._wrong():
+            self.dismiss(self.query_one("#answer", PlainInput).value)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class Reading(ModalScreen[None]):
+    """A text to read, such as a log or a model's card; it can be copied."""
+
+    BINDINGS = [
+        Binding("escape,q", "dismiss(None)", "Close", key_display="esc"),
+        Binding("y", "copy", "Copy", tooltip="Copy the text"),
+    ]
+
+    def __init__(self, title: str, content: Content) -> None:
+        super().__init__()
+        self._title, self._content = title, content
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="reading") as scroll:
+            scroll.border_title = plain(self._title, 60)
+            scroll.border_subtitle = "y copies · esc closes"
+            yield Static(self._content)
+
+    def action_copy(self) -> None:
+        self.app.copy_to_clipboard(self._content.plain)
+        self.notify("Copied.", markup=False)

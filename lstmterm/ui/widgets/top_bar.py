@@ -1,0 +1,47 @@
+"""The line on top: the name, the tabs, and what is being trained."""
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Label, Tab, Tabs
+
+from lstmterm.ui.tabs import TABS
+from lstmterm.ui.widgets.plain import Line
+from lstmterm.visible import shorten
+
+if TYPE_CHECKING:
+    from lstmterm.ui.app import LstmTerm
+
+
+class TopBar(Horizontal):
+    """One line high; its tabs can be clicked, and walked through with the arrow keys."""
+
+    if TYPE_CHECKING:
+        app: "LstmTerm"  # type: ignore[assignment]
+
+    def compose(self) -> ComposeResult:
+        yield Label("lstmterm", id="brand")
+        yield Tabs(*(Tab(Content(tab.title), id=f"tab-{tab.id}") for tab in TABS), id="tabs")
+        yield Line(id="running", grows=True)
+
+    def on_mount(self) -> None:
+        for place in TABS:
+            self.query_one(f"#tab-{place.id}").tooltip = Content(f"{place.sentence} ({place.key.upper()})")
+
+        self.app.runs_listed.subscribe(self, lambda _: self._show())
+        self.set_interval(1.0, self._show)
+
+    def _show(self) -> None:
+        """Say what is being trained now."""
+        store = self.app.store
+        running = store.running
+        told = Content("")
+        if running:
+            row = running[0]
+            more = f" +{len(running) - 1}" if len(running) > 1 else ""
+            told = Content.assemble(
+                ("● ", "$success"), (shorten(row.name, 20), ""), (f" {store.share(row):.0%}{more}", "bold")
+            )
+        self.query_one("#running", Line).tell(told)

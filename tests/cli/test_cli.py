@@ -1,0 +1,274 @@
+"""The edge of the command line: exit codes, one sentence an error, quiet ends."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+import lstmterm
+from lstmterm import cli
+from lstmterm.cli import knobs
+from lstmterm.errors import InputError, RunError
+from lstmterm.runs.events import Step, to_json
+from lstmterm.spec.character import CharModelPart, StreamPart, TextPart
+from lstmterm.spec.knobs import SpecError
+from lstmterm.spec.training import TrainingPart
+from tests import sitting
+from tests.sitting import FAST
+from tests.small import small_text
+
+
+def ended(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command run in this process."""
+    with pytest.raises(SystemExit) as end:
+        cli.main(words)
+    out, err = capfd.readouterr()
+    assert isinstance(end.value.code, int)
+    return end.value.code, out, err
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
+    """A command `runs` that raises what is put here."""
+    raised: list[BaseException] = []
+
+    @click.command()
+    def runs() -> None:
+        raise raised[0]
+
+    monkeypatch.setattr(cli.Commands, "get_command", lambda *_: runs)
+    return raised
+
+
+def test_help_lists_every_command(capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, err = ended(capfd, "--help")
+    assert (code, err) == (0, "")
+    for name, (_, sentence) in cli.COMMANDS.items():
+        assert f"  {name} " in out
+        assert sentence.split()[0] in out
+    assert ended(capfd, "-h")[1] == out
+
+
+def test_every_command_says_what_it_does(capfd: pytest.CaptureFixture[str]) -> None:
+    for name in cli.COMMANDS:
+        code, out, _ = ended(capfd, name, "--help")
+        assert code == 0
+        assert out.startswith("Usage: lstmterm")
+
+
+def test_the_version(capfd: pytest.CaptureFixture[str]) -> None:
+    assert ended(capfd, "--version") == (0, f"lstmterm {lstmterm.__version__}\n", "")
+
+
+def test_an_unknown_command_is_met_with_a_hint(capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, err = ended(capfd, "trian")
+    assert (code, out) == (2, "")
+    assert "Did you mean 'train'?" in err
+    assert "--help" in ended(capfd, "xyzzy")[2]
+
+
+WRONG = [
+    ["train", "--no-such-option"], ["train", "a", "b"], ["train", "--steps", "x"], ["train", "--minutes", "0"],
+    ["train", "--minutes", "nan"], ["train", "--minutes", "1", "--steps", "5"], ["train", "--epochs", "1", "--steps", "5"],
+    ["attach"], ["stop", "nothing"], ["resume", "nothing"], ["attach", "../x"], ["runs", "remove", "nothing"],
+    ["--detach"], ["train", "--optimizer", "lion"], ["generate", "nothing"], ["train", "-", "--detach"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_wrong_use_is_exit_2_and_one_sentence(words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, err = ended(capfd, *words)
+    assert (code, out) == (2, "")
+    assert err.startswith("lstmterm: ")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+WRONG_TRAINING = [
+    ["train", "/nowhere/text.txt"], ["train", "no-such-text"], ["train", "--hidden", "0"], ["train", "--lr", "nan"],
+    ["train", "--name", "../x"], ["train", "--name", ""], ["train", "--device", "abacus"], ["train", "--from", "nothing"],
+    ["train", "--device", "cuda:99"], ["train", "--val", "0.7"], ["train", "--steps", "0"], ["train", "--window", "0"],
+    ["train", "--level", "byte", "--nfc"], ["plan", "--seed", "-1"], ["train", "--from", "../x"],
+    ["train", "--epochs", "nan"], ["train", "--epochs", "inf"],
+]  # fmt: skip
+
+
+def test_wrong_training_is_exit_2_and_one_sentence(tmp_path: Path) -> None:
+    for words in WRONG_TRAINING:
+        process = sitting.run(tmp_path / "out", *words)
+        assert process.process.exitcode == 2, (words, process.err)
+        assert process.err.startswith("lstmterm: ")
+        assert process.err.count("\n") == 1, words
+        assert process.out == ""
+    assert not (tmp_path / "home" / "state").exists(), "nothing was begun"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (InputError("Give it a text."), 2, "Give it a text."),
+        (SpecError("--hidden is 0."), 2, "--hidden is 0."),
+        (RunError("It diverged."), 1, "It diverged."),
+        (PermissionError(13, "Permission denied", "/x"), 1, "Permission denied (/x)."),
+        (OSError(28, "No space left on device"), 1, "No space left on device."),
+        (click.UsageError("Two lengths."), 2, "Two lengths."),
+        (InputError("Its name is \x1b[31m."), 2, "Its name is ␛[31m."),
+    ],
+)
+def test_an_error_is_one_sentence(
+    failing: list[BaseException],
+    capfd: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+    sentence: str,
+) -> None:
+    failing.append(error)
+    assert ended(capfd, "runs") == (code, "", f"lstmterm: {sentence}\n")
+
+
+def test_a_defect_says_that_it_is_one(
+    failing: list[BaseException], capfd: pytest.CaptureFixture[str]
+) -> None:
+    failing.append(ZeroDivisionError("division by zero"))
+    code, _, err = ended(capfd, "runs")
+    assert code == 1
+    assert err == "lstmterm: ZeroDivisionError: division by zero. This is a defect; --debug shows where.\n"
+    for words in (["--debug", "runs"], ["runs", "--debug"]):
+        with pytest.raises(ZeroDivisionError):
+            cli.main(words)
+
+
+def test_an_interrupt_is_130(failing: list[BaseException], capfd: pytest.CaptureFixture[str]) -> None:
+    failing.append(KeyboardInterrupt())
+    code, out, err = ended(capfd, "runs")
+    assert (code, out, err.strip()) == (130, "", "")
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    shell = f"{sys.executable} -m lstmterm --help | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", shell], check=False, capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == ("0", "")
+
+
+def test_train_may_be_an_option(tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text(small_text(2000))
+    done = sitting.run(tmp_path / "out", "--train", text, "--name", "a", "--steps", 3, *FAST)
+    assert done.process.exitcode == 0, done.err
+    assert "val_loss" in done.out
+    assert "lstmterm generate a" in done.err
+
+
+def test_a_machines_reading_is_json_alone(tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text(small_text(2000))
+    words = (text, "--name", "a", "--steps", 4, *FAST, "--json")
+    for command in ("train", "plan"):
+        options = [w for w in words if command == "train" or w not in ("--name", "a")]
+        done = sitting.run(tmp_path / "out", command, *options)
+        assert done.process.exitcode == 0, done.err
+        assert done.err == ""
+        for line in done.out.splitlines():
+            assert isinstance(json.loads(line), dict)
+
+
+def test_a_plan_begins_nothing(tmp_path: Path, home: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text(small_text(2000))
+    done = sitting.run(tmp_path / "out", "plan", text, "--minutes", 1, "--hidden", 40, "--device", "cpu")
+    assert done.process.exitcode == 0, done.err
+    assert "1x40" in done.out
+    epochs = float(re.findall(r"\((.*) epochs\)", done.out)[0])
+    told = float(re.findall(r"characters about (.*) times", done.out)[0])
+    assert told == pytest.approx(epochs, rel=0.05), "the reason speaks of the plan's own passes"
+    assert not (home / "state").exists()
+    assert not (home / "data").exists()
+
+
+def on_a_terminal(*words: object, **environment: str) -> str:
+    """All that a command prints on a terminal of its own."""
+    main, side = pty.openpty()
+    done = subprocess.Popen(
+        [sys.executable, "-m", "lstmterm", *map(str, words)],
+        stdin=side, stdout=side, stderr=side, env=os.environ | {"TERM": "xterm-256color"} | environment,
+    )  # fmt: skip
+    os.close(side)
+    printed = b""
+    while True:
+        try:
+            chunk = os.read(main, 65536)
+        except OSError:  # how a terminal ends on Linux
+            break
+        if not chunk:
+            break
+        printed += chunk
+    done.wait(60)
+    os.close(main)
+    return printed.decode("utf-8", "replace")
+
+
+def test_no_color_is_kept(home: Path) -> None:
+    run = home / "state/runs/20250101-000000-a"
+    run.mkdir(parents=True)
+    (run / "spec.json").write_text("{}")
+    coloured, plain = on_a_terminal("runs"), on_a_terminal("runs", NO_COLOR="1")
+    assert "20250101-000000-a" in plain
+    assert "\x1b[" in coloured
+    assert "\x1b[3" not in plain
+    assert "\x1b[9" not in plain
+
+
+def test_names_cannot_drive_the_terminal(home: Path) -> None:
+    run = home / "state/runs/20250101-000000-\x1b[2Ja[bold]"
+    run.mkdir(parents=True)
+    printed = on_a_terminal("runs")
+    assert "\x1b[2J" not in printed
+    assert "␛[2Ja[bold]" in printed
+
+
+def test_a_files_name_cannot_drive_the_terminal(home: Path, tmp_path: Path) -> None:
+    run = home / "state/runs/20250101-000000-a"
+    run.mkdir(parents=True)
+    step = Step(
+        step=1,
+        time=1.0,
+        steps=1,
+        loss=3.0,
+        epoch=0.1,
+        chars_per_second=1.0,
+        learning_rate=1.0,
+        gradient_norm=1.0,
+    )
+    (run / "events.jsonl").write_text(to_json(step) + "\n")
+    printed = on_a_terminal("plot", "a", "--svg", tmp_path / "\x1b[31m.svg")
+    assert "Written to" in printed
+    assert "\x1b[31m" not in printed
+    assert "␛[31m.svg" in printed
+
+
+# Options made of knobs
+
+
+def test_every_knob_is_an_option_of_train(capfd: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = ended(capfd, "train", "--help")
+    for part in (TextPart, CharModelPart, StreamPart, TrainingPart):
+        for knob in knobs.knobs(part):
+            assert f"--{knob.option}" in out
+
+
+def test_an_option_not_given_is_none() -> None:
+    @click.command()
+    @knobs.knob_options(CharModelPart, TextPart)
+    def probe(**values: object) -> object:
+        return knobs.given(values)
+
+    assert probe.main([], standalone_mode=False) == {}
+    words = ["--hidden", "5", "--dropout", "0.5", "--init", "default", "--nfc"]
+    values = {"hidden": 5, "dropout": 0.5, "init": "default", "nfc": True}
+    assert probe.main(words, standalone_mode=False) == values

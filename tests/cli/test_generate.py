@@ -1,0 +1,167 @@
+"""`lstmterm generate`, as a person types it."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from lstmterm.cli import lstmterm
+from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.errors import InputError
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.sample import Sampling, generate, write_text
+from tests.character_models import LETTERS, TorchModel
+
+
+@pytest.fixture(autouse=True)
+def _model(home: Path) -> None:
+    TorchModel(1, 32).publish("bard")
+
+
+def _run(*words: str, stdin: bytes | None = None) -> Any:
+    return CliRunner().invoke(lstmterm, ["generate", *words], input=stdin)
+
+
+def _command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "lstmterm", "generate", *words]
+
+
+def test_the_same_seed_writes_the_same_bytes_and_nothing_else() -> None:
+    first = _run("bard", "--prompt", "ROMEO:", "--length", "120", "--seed", "7")
+    again = _run("bard", "--prompt", "ROMEO:", "--length", "120", "--seed", "7")
+    assert first.exit_code == 0
+    assert first.stdout == again.stdout
+    assert len(first.stdout) == 120
+    assert first.stderr == ""
+    model = CharLSTM.from_tensors(TorchModel(1, 32).tensors())
+    assert first.stdout == write_text(model, LETTERS, "ROMEO:", 120, Sampling(0.8), 7)
+
+
+def test_a_random_seed_is_told_and_repeats_the_text() -> None:
+    first = _run("bard", "--length", "80")
+    seed = first.stderr.split()[1]
+    assert _run("bard", "--length", "80", "--seed", seed).stdout == first.stdout
+    assert _run("bard", "--length", "5", "--quiet").stderr == ""
+
+
+def test_json_has_a_line_for_each_sample_from_its_own_seed() -> None:
+    result = _run("bard", "--count", "3", "--length", "50", "--seed", "4", "--json", "--prompt", "a☃")
+    samples = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [s["seed"] for s in samples] == [4, 5, 6]
+    for sample in samples:
+        alone = _run("bard", "--length", "50", "--seed", str(sample["seed"]), "--prompt", "a☃")
+        assert sample["text"] == alone.stdout
+        assert 0 < sample["nats_per_char"] < 10
+        assert sample["chars_per_second"] > 0
+        assert sample["prompt"] == "a☃"
+    assert "does not know these characters of the prompt: ☃" in result.stderr
+
+
+def test_several_samples_as_text_have_a_headline_each() -> None:
+    result = _run("bard", "--count", "2", "--length", "30", "--seed", "4", "--prompt", "x", "--echo")
+    texts = [_run("bard", "--length", "30", "--seed", s, "--prompt", "x").stdout for s in "45"]
+    expected = "".join(
+        f"--- seed {s} ---\nx{t}{'' if t.endswith(chr(10)) else chr(10)}"
+        for s, t in zip("45", texts, strict=False)
+    )
+    assert result.stdout == expected
+
+
+def test_the_prompt_comes_from_stdin_and_its_line_ends_are_the_models() -> None:
+    asked = _run("bard", "--prompt", "-", "--length", "40", "--seed", "1", "--echo", stdin=b"one\r\ntwo\r")
+    assert asked.stdout.startswith("one\ntwo\n")
+    assert asked.stderr == ""
+
+
+def test_stop_ends_before_the_text() -> None:
+    free = _run("bard", "--length", "200", "--seed", "1").stdout
+    stop = free[50:52]
+    assert _run("bard", "--length", "200", "--seed", "1", "--stop", stop).stdout == free.partition(stop)[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "There are: bard"),
+        (["brad"], "Did you mean 'bard'"),
+        (["bard", "--temperature", "-1"], "temperature is -1"),
+        (["bard", "--top-p", "0"], "--top-p is 0"),
+        (["bard", "--infinite", "--json"], "--infinite writes one text"),
+        (["./no.safetensors"], "no model file"),
+    ],
+)
+def test_wrong_use_is_a_sentence(words: list[str], said: str) -> None:
+    result = _run(*words)
+    assert isinstance(result.exception, InputError)
+    assert said in str(result.exception)
+
+
+def test_a_model_of_bytes_writes_its_very_bytes_into_a_pipe_and_valid_json() -> None:
+    TorchModel(hidden=8, vocabulary=Vocabulary.bytes()).publish("raw")
+    written = subprocess.run(
+        _command("raw", "--length", "300", "--seed", "1", "--temperature", "5"),
+        capture_output=True,
+        check=True,
+    )
+    assert len(written.stdout) == 300
+    drawn = CharLSTM.from_tensors(TorchModel(hidden=8, vocabulary=Vocabulary.bytes()).tensors())
+    symbols = generate(drawn, Vocabulary.bytes(), length=300, seeds=[1], sampling=Sampling(5))
+    assert written.stdout == bytes(character.symbol for character in symbols)
+    sample = json.loads(_run("raw", "--length", "300", "--seed", "1", "--temperature", "5", "--json").stdout)
+    assert sample["text"].encode("utf-8").decode() == sample["text"]
+    assert "\ufffd" in sample["text"]
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    shell = f"{sys.executable} -m lstmterm generate bard --infinite --seed 1 | head -c 100; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, check=True, timeout=60)
+    assert done.stdout[100:] == b"0\n"
+    assert done.stderr == b""
+
+
+def test_an_interrupt_ends_an_infinite_text_with_what_was_written() -> None:
+    process = subprocess.Popen(
+        _command("bard", "--infinite", "--seed", "1"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    first = os.read(process.stdout.fileno(), 1)  # it writes
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"Traceback" not in errors
+    text = (first + rest).decode()
+    assert text == _run("bard", "--length", str(len(text)), "--seed", "1").stdout
+
+
+def test_a_terminal_sees_control_characters_as_symbols() -> None:
+    TorchModel(hidden=8, vocabulary=Vocabulary("\x1b\x07a")).publish("odd")
+    main, side = pty.openpty()
+    process = subprocess.Popen(
+        _command("odd", "--length", "60", "--seed", "1"), stdout=side, stderr=subprocess.DEVNULL
+    )
+    os.close(side)
+    shown = b""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            piece = os.read(main, 4096)
+        except OSError:  # the other side is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    assert process.wait(30) == 0
+    assert set(shown.decode()) <= set("␛␇a\r\n")
+    assert len(shown.decode().strip()) == 60
+    raw = subprocess.run(
+        _command("odd", "--length", "60", "--seed", "1"), capture_output=True, check=True
+    ).stdout
+    assert b"\x1b" in raw

@@ -1,0 +1,119 @@
+"""`lstmterm score`, as a person types it."""
+
+import gzip
+import hashlib
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from lstmterm.cli import lstmterm
+from lstmterm.corpora.opening import open_corpus
+from lstmterm.errors import InputError
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.score import score, surprises
+from tests.character_models import LETTERS, TorchModel
+
+TEXT = "".join(f"Line {i} of a little text, with ☃ {i % 9} in it.\n" for i in range(40))
+
+
+@pytest.fixture
+def model() -> CharLSTM:
+    TorchModel(1, 32).publish("bard")
+    return CharLSTM.from_tensors(TorchModel(1, 32).tensors())
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "text.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def _run(*words: str, stdin: bytes | None = None) -> Any:
+    return CliRunner().invoke(lstmterm, ["score", *words], input=stdin)
+
+
+@pytest.mark.parametrize("reset", [None, 100])
+def test_a_files_figures_are_the_scores(model: CharLSTM, text: Path, reset: int | None) -> None:
+    words = [] if reset is None else ["--reset", str(reset)]
+    figures = json.loads(_run("bard", str(text), "--json", *words).stdout)
+    expected = score(model, LETTERS.encode(TEXT), reset=reset)
+    assert figures["chars"] == expected.chars == len(TEXT) - 1 - 40
+    assert figures["unknown"] == 40
+    assert figures["nats_per_char"] == pytest.approx(expected.nats_per_char, rel=1e-6)
+    assert figures["bits_per_char"] == pytest.approx(expected.nats_per_char / math.log(2), rel=1e-6)
+    shown = _run("bard", str(text), *words).stdout
+    assert f"{expected.nats_per_char:.4f} nats per character" in shown
+    assert f"{expected.chars:,} characters scored" in shown
+
+
+def test_packed_piped_and_recoded_texts_score_the_same(model: CharLSTM, text: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "text.txt.gz"
+    packed.write_bytes(gzip.compress(TEXT.encode()))
+    recoded = tmp_path / "wide.txt"
+    recoded.write_bytes(TEXT.replace("\n", "\r\n").encode("utf-16"))
+    figures = _run("bard", str(text), "--json").stdout
+    for other in (packed, recoded):
+        assert _run("bard", str(other), "--json", "--quiet").stdout == figures
+
+
+def test_every_character_with_its_nats(model: CharLSTM, text: Path) -> None:
+    losses = np.concatenate(list(surprises(model, LETTERS.encode(TEXT))))
+    lines = [json.loads(line) for line in _run("bard", str(text), "--per-char", "--json").stdout.splitlines()]
+    assert "".join(line["char"] for line in lines) == TEXT.replace("☃", "\ufffd")
+    assert lines[0]["nats"] is None
+    np.testing.assert_allclose(
+        [np.nan if line["nats"] is None else line["nats"] for line in lines[1:]], losses, atol=1e-5
+    )
+    table = _run("bard", str(text), "--per-char").stdout.splitlines()
+    assert len(table) == len(TEXT)
+    assert table[0] == "L\t"
+    assert table[TEXT.index("\n")].startswith("␊\t")
+
+
+def _trained_on(text: Path, **changes: Any) -> None:
+    corpus = open_corpus(str(text))
+    n = len(corpus)
+    TorchModel(vocabulary=corpus.vocabulary).publish(
+        "own",
+        spec={"text": {"source": str(text), "name": "text", "level": "char", "encoding": None, "nfc": False}},
+        corpus={"name": "text", "source": str(text), "sha256": corpus.sha256, "chars": n},
+        split={"train": [0, n - 600], "val": [n - 600, n - 300], "test": [n - 300, n - 300]} | changes,
+    )
+
+
+def test_split_scores_the_models_own_text_as_it_was_cut(text: Path) -> None:
+    _trained_on(text)
+    corpus = open_corpus(str(text))
+    reference = CharLSTM.from_tensors(TorchModel(vocabulary=corpus.vocabulary).tensors())
+    figures = json.loads(_run("own", "--split", "val", "--json").stdout)
+    assert figures["chars"] == 299
+    expected = score(reference, corpus.ids[-600:-300]).nats_per_char
+    assert figures["nats_per_char"] == pytest.approx(expected, rel=1e-6)
+    assert corpus.sha256 == hashlib.sha256(text.read_bytes()).hexdigest()
+
+
+def test_split_refuses_another_text_and_a_split_that_was_not_cut(text: Path) -> None:
+    _trained_on(text)
+    assert "without a test text" in str(_run("own", "--split", "test").exception)
+    text.write_text(TEXT.replace("little", "larger"), encoding="utf-8")
+    assert "not the text" in str(_run("own", "--split", "val").exception)
+    TorchModel().publish("nameless")
+    assert "does not record the text" in str(_run("nameless", "--split", "val").exception)
+
+
+def test_wrong_use_is_a_sentence(model: CharLSTM, text: Path) -> None:
+    for words, said in (
+        ([], "There are: bard"),
+        (["bard"], "Name the text to score"),
+        (["bard", str(text), "--split", "val"], "one of them"),
+        (["bard", "/nowhere/text.txt"], "There is no file"),
+    ):
+        result = _run(*words)
+        assert isinstance(result.exception, InputError), words
+        assert said in str(result.exception)

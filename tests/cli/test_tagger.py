@@ -1,0 +1,192 @@
+"""`train-tagger`, `tag` and `evaluate`, as a person types them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import conllu
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from lstmterm import paths
+from lstmterm.cli import lstmterm
+from lstmterm.models import library, model_file
+from lstmterm.tagging import ciphers
+
+TRAIN = (
+    "--threads",
+    "1",
+    "--hidden",
+    "24",
+    "--words",
+    "12",
+    "--steps",
+    "60",
+    "--layers",
+    "1",
+    "--lr",
+    "0.02",
+)
+HARBOUR = paths.shipped_corpora() / "harbour.conllu"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LSTMTERM_HOME", str(home))
+
+
+def run(*words: Any, stdin: str | bytes | None = None, code: int = 0) -> Result:
+    result = CliRunner().invoke(lstmterm, [str(w) for w in words], input=stdin, obj=[str(w) for w in words])
+    got = getattr(result.exception, "exit_code", result.exit_code)
+    assert got == code, f"{result.output}{result.exception!r}"
+    return result
+
+
+@pytest.fixture(scope="module")
+def harbour(home: Path) -> str:
+    """A tagger of the small treebank."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LSTMTERM_HOME", str(home))
+        run("train-tagger", "harbour", "--quiet", *TRAIN)
+    return "harbour"
+
+
+@pytest.fixture(scope="module")
+def rot13(home: Path) -> str:
+    """A deciphering tagger."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LSTMTERM_HOME", str(home))
+        run("train-tagger", "rot13", "--quiet", "--threads", "1", "--steps", "80")
+    return "rot13"
+
+
+def test_training_says_its_column_and_ends_with_its_figures(home: Path) -> None:
+    out = run("train-tagger", "harbour-tags", "--json", "--name", "small", *TRAIN)
+    events = [json.loads(line) for line in out.stdout.splitlines()]
+    said = [e["message"] for e in events if e["event"] == "warned"]
+    assert any("column tag" in message and "distinct tags (" in message for message in said)
+    assert {"dev_accuracy", "test_accuracy", "test_accuracy_unknown"} <= events[-1].keys()
+    card = model_file.describe(library.find("small").path)
+    assert (card.kind, card.complete) == ("tagger", True)
+
+
+def test_a_cipher_is_deciphered_letter_by_letter(rot13: str) -> None:
+    assert run("tag", rot13, stdin="FUVEMVEMNMERPDRF\n").stdout == "THIS-IS-A-SECRET\n"
+    report = json.loads(run("evaluate", rot13, "rot13", "--json").stdout)
+    assert report["accuracy"] == 1.0
+    odd = run("tag", rot13, stdin="FUVE vf\n\nN\n")
+    assert odd.stdout == "THIS vf\n\nA\n"
+    assert "does not know 3 of the characters" in odd.stderr
+
+
+def test_a_position_is_carried_through_the_text(home: Path) -> None:
+    run("train-tagger", "vigenere:KEY", "--quiet", "--threads", "1")
+    text = ciphers.parse("vigenere:KEY").encipher("MEET-ME-AT-DAWN" * 5)
+    assert run("tag", "vigenere-KEY", stdin=text + "\n").stdout == "MEET-ME-AT-DAWN" * 5 + "\n"
+    assert json.loads(run("evaluate", "vigenere-KEY", "vigenere:KEY", "--json").stdout)["accuracy"] == 1.0
+
+
+def test_conllu_keeps_everything_but_its_column(harbour: str) -> None:
+    whole = HARBOUR.read_bytes().decode()
+    tagged = run("tag", harbour, HARBOUR).stdout
+    was, now = whole.split("\n"), tagged.split("\n")
+    assert len(was) == len(now)
+    for a, b in zip(was, now, strict=True):
+        cells, given = a.split("\t"), b.split("\t")
+        if len(cells) == 10 and cells[0].isdecimal():
+            given[3] = cells[3]
+        assert given == cells
+    assert [t["form"] for s in conllu.parse(tagged) for t in s] == [
+        t["form"] for s in conllu.parse(whole) for t in s
+    ]
+    assert run("tag", harbour, "-", stdin=whole).stdout == tagged, "CoNLL-U is known by its look"
+
+
+def test_plain_text_becomes_conllu_tsv_or_json(harbour: str, tmp_path: Path) -> None:
+    file = tmp_path / "text.txt"
+    file.write_text("The sea pays. Gulls don't\napologise!\n\nMr. Orrin is late.")
+    parsed = conllu.parse(run("tag", harbour, file).stdout)
+    assert [s.metadata["text"] for s in parsed] == [
+        "The sea pays.",
+        "Gulls don't apologise!",
+        "Mr. Orrin is late.",
+    ]
+    assert all(token["upos"] for s in parsed for token in s)
+    rows = run("tag", harbour, file, "--format", "tsv").stdout.split("\n")
+    assert rows[:5] == [f"{t['form']}\t{t['upos']}" for t in parsed[0]] + [""]
+    lines = [json.loads(line) for line in run("tag", harbour, file, "--format", "json").stdout.splitlines()]
+    assert [line["words"] for line in lines] == [[t["form"] for t in s] for s in parsed]
+    whole = run("tag", harbour, "--input", "words", "--format", "tsv", stdin="Gulls don't pay.\n").stdout
+    assert [row.split("\t")[0] for row in whole.split("\n")[:4]] == ["Gulls", "don't", "pay.", ""]
+    split = run("tag", harbour, "--input", "lines", "--format", "json", stdin="One. Two.\n").stdout
+    assert json.loads(split)["words"] == ["One", ".", "Two", "."]
+
+
+def test_every_tags_probability(harbour: str) -> None:
+    rows = run("tag", harbour, "--probabilities", "--format", "tsv", stdin="The sea pays.\n").stdout.split(
+        "\n"
+    )
+    head, *words = [row.split("\t") for row in rows if row]
+    tags = head[3:]
+    assert head[:3] == ["word", "tag", "probability"]
+    for row in words:
+        matrix = np.array(row[3:], float)
+        assert matrix.sum() == pytest.approx(1, abs=1e-4)
+        assert float(row[2]) == matrix.max() == matrix[tags.index(row[1])]
+    said = run("tag", harbour, "--probabilities", stdin="x\n", code=2)
+    assert "no place" in str(said.exception)
+
+
+def test_evaluate_reports(harbour: str, tmp_path: Path) -> None:
+    table = tmp_path / "confusion.csv"
+    shown = run("evaluate", harbour, HARBOUR, "--confusion", table)
+    assert "column UPOS" in shown.stderr
+    assert "accuracy" in shown.stdout
+    assert "NOUN" in shown.stdout
+    figures = json.loads(run("evaluate", harbour, HARBOUR, "--json").stdout)
+    assert {"accuracy", "accuracy_known", "accuracy_unknown", "macro_f1", "tokens"} <= figures.keys()
+    rows = [line.split(",") for line in table.read_text().splitlines()]
+    counts = np.array([row[1:] for row in rows[1:]], int)
+    assert counts.sum() == figures["tokens"]
+    assert np.trace(counts) / counts.sum() == pytest.approx(figures["accuracy"])
+
+
+def test_labels_of_whole_sequences(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "moods.csv"
+    moods = [("good", "fine"), ("bad", "sad")]
+    rows = [f"the {w} sea {i % 7},{mood[0]}" for i in range(60) for mood in moods for w in mood]
+    file.write_text("text,label\n" + "\n".join(rows) + "\n")
+    run("train-tagger", file, "--level", "sequence", "--dropout", "0.1", "--quiet", *TRAIN)
+    out = run("tag", "moods", stdin="the fine sea 3\nthe sad sea 5\n").stdout
+    assert out == "the fine sea 3\tgood\nthe sad sea 5\tbad\n"
+
+
+def test_many_tags_are_not_taken_without_a_yes(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "lemmas.tsv"
+    file.write_text("\n\n".join(f"w{i}\tt{i}" for i in range(800)))
+    refused = run("train-tagger", file, "--steps", "1", code=2)
+    assert "640 distinct tags" in str(refused.exception)
+    assert not (home / "state").exists() or not list((home / "state" / "runs").glob("*lemmas"))
+    run("train-tagger", file, "--steps", "1", "--quiet", "--yes", "--threads", "1")
+
+
+def test_wrong_use_is_said(harbour: str, tmp_path: Path) -> None:
+    assert "no file" in str(run("tag", harbour, tmp_path / "none.txt", code=2).exception)
+    assert "character model" in str(_not_a_tagger(code=2).exception)
+    assert "caesar:K" in str(run("train-tagger", "caesar:x", code=2).exception)
+    assert "at least 3" in str(
+        run("train-tagger", "harbour", "--name", "f", "--folds", "2", code=2).exception
+    )
+
+
+def _not_a_tagger(code: int) -> Result:
+    from tests.character_models import TorchModel
+
+    TorchModel(1, 8).publish("letters")
+    return run("tag", "letters", stdin="x", code=code)

@@ -1,0 +1,289 @@
+"""Dynamic evaluation: honest, in a copy, and better where a text is like itself."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from torch.nn import functional as F
+
+from lstmterm.cli import lstmterm, main
+from lstmterm.corpora.opening import open_corpus
+from lstmterm.errors import InputError, RunError
+from lstmterm.infer.adapt import DEFAULTS, Adaptation, AdaptingModel, Rule, root_mean_square
+from lstmterm.infer.backprop import Weights, WindowReader
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.score import score, surprises
+from lstmterm.models import library, model_file
+from lstmterm.nn.charlm import CharLM
+from lstmterm.spec.character import CharModelPart
+from tests.character_models import LETTERS, TorchModel
+
+RULES: tuple[Rule, ...] = ("sgd", "rms")
+STILL = Adaptation("sgd", rate=0.0, window=20, decay=0.0)
+LINES = "".join(f"{i % 7} gulls over the harbour, {i % 3} boats below them.\n" for i in range(60))
+
+
+def _read(model: TorchModel, ids: np.ndarray, how: Adaptation) -> np.ndarray:
+    """All losses of a fresh copy of `model` that reads `ids`."""
+    scale = root_mean_square(model.tensors(), ids[::-1], how.window) if how.rule == "rms" else None
+    return np.concatenate(list(AdaptingModel(model.tensors(), how, scale).surprises(ids)))
+
+
+# The gradient
+
+
+@pytest.mark.parametrize(("layers", "embedding"), [(1, 8), (2, 8), (1, 0), (3, 0)])
+def test_the_gradient_is_torchs(layers: int, embedding: int) -> None:
+    torch.manual_seed(layers)
+    model = CharLM(30, CharModelPart(layers=layers, hidden=12, embedding=embedding, init="default")).eval()
+    reader = WindowReader(Weights({n: p.detach().numpy() for n, p in model.named_parameters()}))
+    rng = np.random.default_rng(0)
+    ids = rng.integers(0, 31, 25)  # 30 is the unknown symbol
+    ids[[7, 24]] = 30
+    h, c = rng.normal(size=(2, layers, 12)).astype(np.float32)
+    losses, after = reader.read(ids, list(zip(h, c, strict=True)))
+    gradient = reader.look_back()
+
+    numbers = torch.from_numpy(ids)
+    state = (torch.from_numpy(h)[:, None], torch.from_numpy(c)[:, None])
+    logits, (_, last) = model(numbers[:-1, None], state)
+    expected = F.cross_entropy(logits[:, 0], numbers[1:], ignore_index=30, reduction="none")
+    expected.sum().backward()
+    np.testing.assert_allclose(np.nan_to_num(losses), expected.detach().numpy(), atol=1e-5)
+    assert np.isnan(losses[[6, 23]]).all()
+    np.testing.assert_allclose(after[-1][1], last[-1, 0].detach().numpy(), atol=1e-5)
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None
+        np.testing.assert_allclose(gradient[name], parameter.grad.numpy(), atol=2e-5, err_msg=name)
+
+
+# Honesty
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_prediction_depends_on_nothing_behind_it(rule: Rule) -> None:
+    how, model = DEFAULTS[rule], TorchModel()
+    ids = LETTERS.encode(LINES)
+    scale = root_mean_square(model.tensors(), ids, how.window) if rule == "rms" else None
+    other = ids.copy()
+    changed = 500  # in the middle of a window
+    other[changed:] = LETTERS.encode("~")[0]
+    one, two = (
+        np.concatenate(list(AdaptingModel(model.tensors(), how, scale).surprises(text)))
+        for text in (ids, other)
+    )
+    np.testing.assert_array_equal(
+        one[: changed - 1], two[: changed - 1]
+    )  # the loss of character t is at t - 1
+    assert (one[changed - 1 :] != two[changed - 1 :]).all()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_losses_are_final_before_they_are_learned_from(rule: Rule) -> None:
+    """A window's losses are those of a plain reader with the weights that it found."""
+    model, ids = TorchModel(2), LETTERS.encode(LINES)[:101]
+    how = replace(DEFAULTS[rule], window=50)
+    scale = root_mean_square(model.tensors(), ids, 50) if rule == "rms" else None
+    adapting = AdaptingModel(model.tensors(), how, scale)
+    windows = adapting.surprises(ids)
+    first = next(windows)
+    plain = np.concatenate(list(surprises(CharLSTM.from_tensors(model.tensors()), ids[:51])))
+    np.testing.assert_allclose(first, plain, atol=1e-5)
+    second = next(windows)
+    moved = CharLSTM.from_tensors(adapting.tensors())
+    _, state = CharLSTM.from_tensors(model.tensors()).run(
+        ids[:50], CharLSTM.from_tensors(model.tensors()).initial()
+    )
+    np.testing.assert_allclose(second, np.concatenate(list(surprises(moved, ids[50:], state))), atol=1e-5)
+    assert not np.array_equal(adapting.tensors()["output.bias"], model.tensors()["output.bias"])
+
+
+@pytest.mark.parametrize(
+    ("layers", "embedding", "learned"), [(1, 16, False), (2, 16, True), (1, 0, False), (2, 0, True)]
+)
+def test_at_the_rate_0_it_is_the_plain_score(layers: int, embedding: int, learned: bool) -> None:
+    ids = np.random.default_rng(3).integers(0, len(LETTERS) + 1, 777).astype(np.uint8)
+    model = TorchModel(layers, embedding=embedding, learned=learned)
+    plain = np.concatenate(list(surprises(CharLSTM.from_tensors(model.tensors()), ids)))
+    still = _read(model, ids, STILL)
+    np.testing.assert_array_equal(np.isnan(still), np.isnan(plain))
+    assert np.isnan(plain).any()
+    assert np.nanmean(still) == pytest.approx(np.nanmean(plain), abs=1e-5)
+    np.testing.assert_allclose(still, plain, rtol=2e-4)
+
+
+# What it is for
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(("layers", "embedding"), [(1, 16), (2, 0)])
+def test_a_repetitive_text_becomes_easier(rule: Rule, layers: int, embedding: int) -> None:
+    model, ids = TorchModel(layers, embedding=embedding), LETTERS.encode(LINES)
+    losses = _read(model, ids, DEFAULTS[rule])
+    plain = score(CharLSTM.from_tensors(model.tensors()), ids).nats_per_char
+    assert losses.mean() < plain - 0.2
+    assert losses[-500:].mean() < losses[:500].mean() - 0.2
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_decay_holds_the_weights_near_the_trained_ones(rule: Rule) -> None:
+    model, ids = TorchModel(), LETTERS.encode(LINES)
+    trained = learned_vector(model.tensors())
+    scale = root_mean_square(model.tensors(), ids, 20) if rule == "rms" else None
+    far = []
+    for decay in (0.0, 0.05, 1.0):
+        adapting = AdaptingModel(model.tensors(), replace(DEFAULTS[rule], decay=decay), scale)
+        for _ in adapting.surprises(ids):
+            pass
+        far.append(float(np.linalg.norm(learned_vector(adapting.tensors()) - trained)))
+    assert far[0] > 1.5 * far[1] > 3 * far[2] > 0
+
+
+def learned_vector(tensors: dict[str, np.ndarray]) -> np.ndarray:
+    return np.concatenate([tensors[name].ravel() for name in sorted(tensors)])
+
+
+def test_divergence_is_said_and_never_goes_on() -> None:
+    ids, wild = LETTERS.encode(LINES), replace(DEFAULTS["sgd"], rate=1e38)
+    seen: list[np.ndarray] = []
+    with pytest.raises(RunError, match=r"smaller --adapt-rate"):
+        seen.extend(AdaptingModel(TorchModel().tensors(), wild).surprises(ids))
+    assert np.isfinite(np.concatenate(seen)).all()
+
+    adapting = AdaptingModel(TorchModel().tensors(), wild)
+    list(adapting.surprises(ids[: wild.window + 1]))  # nothing is read behind the one wild step
+    with pytest.raises(RunError, match=r"smaller --adapt-rate"):
+        adapting.tensors()
+
+
+# The command
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "gulls.txt"
+    path.write_text(LINES, encoding="utf-8")
+    return path
+
+
+def _run(*words: str) -> Any:
+    return CliRunner().invoke(lstmterm, ["score", *words])
+
+
+def _trained_on(text: Path, name: str = "own") -> TorchModel:
+    """A model in the library that says it was trained on `text`, its last 1,000 characters held out."""
+    corpus = open_corpus(str(text))
+    n = len(corpus)
+    model = TorchModel(vocabulary=corpus.vocabulary)
+    model.publish(
+        name,
+        spec={"text": {"source": str(text), "name": "gulls", "level": "char", "val": 0.1}},
+        corpus={"name": "gulls", "source": str(text), "sha256": corpus.sha256, "chars": n},
+        split={"train": [0, n - 1000], "val": [n - 1000, n], "test": [n, n]},
+        metrics={"val_loss": 1.25},
+        steps=7,
+    )
+    return model
+
+
+def test_the_command_prints_what_it_reached_and_leaves_the_model_alone(text: Path) -> None:
+    path = TorchModel().publish("bard")
+    before = path.read_bytes()
+    plain = json.loads(_run("bard", str(text), "--json").stdout)
+    done = _run("bard", str(text), "--adapt", "--json")
+    figures = json.loads(done.stdout)
+    assert figures["nats_per_char"] < plain["nats_per_char"] - 0.5
+    assert figures["chars"] == plain["chars"] == len(LINES) - 1
+    assert figures["adapted"]["rule"] == "sgd"
+    assert "by sgd, since the text that bard learned from is not here" in done.stderr
+    assert path.read_bytes() == before
+    still = json.loads(_run("bard", str(text), "--adapt", "--adapt-rate", "0", "--json").stdout)
+    assert still["nats_per_char"] == pytest.approx(plain["nats_per_char"], abs=1e-5)
+    each = _run("bard", str(text), "--adapt", "--per-char", "--json", "--quiet").stdout.splitlines()
+    nats = [json.loads(line)["nats"] for line in each]
+    assert nats[0] is None
+    assert np.mean(nats[1:]) == pytest.approx(figures["nats_per_char"], abs=1e-5)
+
+
+def test_rms_where_the_training_text_is_at_hand(text: Path) -> None:
+    _trained_on(text)
+    done = _run("own", "--split", "val", "--adapt", "--json")
+    figures = json.loads(done.stdout)
+    assert (figures["adapted"]["rule"], figures["chars"]) == ("rms", 999)
+    assert "by rms, scaled by gradients on gulls" in done.stderr
+    chosen = _run("own", "--split", "val", "--adapt", "--adapt-rule", "sgd", "--adapt-window", "7", "--json")
+    assert json.loads(chosen.stdout)["adapted"] == {**vars(DEFAULTS["sgd"]), "window": 7}
+
+    other = text.with_name("other.txt")
+    other.write_text(LINES[:500], encoding="utf-8")
+    text.write_text(LINES.replace("gulls", "terns"), encoding="utf-8")  # no longer what was learned from
+    (text.parent / "home" / "cache").rename(text.parent / "gone")
+    assert json.loads(_run("own", str(other), "--adapt", "--json").stdout)["adapted"]["rule"] == "sgd"
+    refused = _run("own", str(other), "--adapt", "--adapt-rule", "rms")
+    assert isinstance(refused.exception, InputError)
+    assert "take --adapt-rule sgd" in str(refused.exception)
+
+
+def test_the_adapted_model_is_kept_and_says_what_it_is(text: Path) -> None:
+    _trained_on(text)
+    own = library.find("own").path
+    before = own.read_bytes()
+    done = _run("own", str(text), "--adapt", "--save", "gulls", "--json")
+    assert own.read_bytes() == before
+    loaded = model_file.load(library.find("gulls").path)
+    meta, figures = loaded.card.metadata, json.loads(done.stdout)
+    assert (meta["name"], meta["complete"], meta["kind"]) == ("gulls", True, "charlm")
+    assert meta["metrics"] == {"loss_while_adapting": pytest.approx(figures["nats_per_char"])}
+    assert meta["adapted"] == {
+        "from": "own", "text": "gulls", "sha256": open_corpus(str(text)).sha256, "chars": len(LINES),
+        **figures["adapted"],
+    }  # fmt: skip
+    for stale in ("steps", "seed"):  # of the training that made the other model
+        assert stale not in meta
+    plain = score(CharLSTM.from_tensors(loaded.tensors), loaded.card.vocabulary.encode(LINES)).nats_per_char
+    assert plain < figures["nats_per_char"]  # it has learned all of it
+    assert "learned from" in str(_run("gulls", "--split", "val").exception)  # no split that it has not seen
+    again = _run("gulls", str(text), "--adapt", "--json")  # and it adapts further
+    assert json.loads(again.stdout)["adapted"]["rule"] == "rms"
+
+    card = CliRunner().invoke(lstmterm, ["show", "gulls"]).stdout
+    assert f"adapted\tfrom own, to gulls, {len(LINES):,} characters" in card
+    assert "made by" not in card
+
+    taken = _run("own", str(text), "--adapt", "--save", "gulls")
+    assert "--overwrite" in str(taken.exception)
+    assert taken.stdout == ""
+    assert _run("own", str(text), "--adapt", "--save", "gulls", "--overwrite", "--quiet").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--adapt", "--reset", "9"], "give one of them"),
+        (["--save", "x"], "--save goes with --adapt"),
+        (["--adapt-rate", "0.1"], "--adapt-rate goes with --adapt"),
+        (["--adapt", "--overwrite"], "--overwrite goes with --save"),
+        (["--adapt", "--adapt-rate", "nan"], "finite number"),
+        (["--adapt", "--adapt-rate", "-1"], "from 0 to 1000"),
+        (["--adapt", "--adapt-window", "0"], "--adapt-window is 0"),
+        (["--adapt", "--adapt-decay", "2"], "from 0 to 1"),
+        (["--adapt", "--adapt-rule", "adam"], "adam"),
+        (["--adapt", "--save", "../x"], "name"),
+    ],
+)
+def test_wrong_use_is_a_sentence(
+    words: list[str], said: str, text: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    TorchModel().publish("bard")
+    with pytest.raises(SystemExit) as done:
+        main(["score", "bard", str(text), *words])
+    assert done.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert "Traceback" not in err

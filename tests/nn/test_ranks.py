@@ -1,0 +1,334 @@
+"""Several ranks: they train the model that one process trains, stop together, and end when one is lost."""
+
+import math
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+import torch
+
+from lstmterm.nn import state, train
+from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.ranks import JoinedRanks, Ranks
+from lstmterm.nn.task import Tensors
+from lstmterm.runs import folder, recording, storage
+from lstmterm.runs.events import Failed, Saved, Started, Step, Stopped, Warned
+from tests import sitting
+from tests.sitting import FAST, Process, Trouble
+from tests.small import small_text
+
+STEPS = 50
+LANES = 5  # that no number of ranks divides
+RATE = {"sgd": 0.3, "adamw": 0.01, "muon": 0.01}
+CLOSE = {"sgd": 1e-5, "adamw": 1e-3, "muon": 1e-3}  # of a tensor's norm; the test that uses it says why
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    """A text with characters beyond the vocabulary, many in its first half and none in its second."""
+    rare = random.Random(1)
+    first = "".join(rare.choice("#%&") if rare.random() < 0.2 else c for c in small_text(1500))
+    path = tmp_path / "text.txt"
+    path.write_text(first + small_text(1500))
+    return path
+
+
+def words(text: Path, name: str, *more: object, optimizer: str = "sgd") -> list[object]:
+    return [
+        "train", text, "--name", name, *FAST, "--streams", LANES, "--vocab-limit", 20, "--steps", STEPS,
+        "--evaluate-every", 20, "--optimizer", optimizer, "--lr", RATE[optimizer], "--clip", 0.1, *more,
+    ]  # fmt: skip
+
+
+def start(folder: Path, count: int, *arguments: object, troubles: Sequence[Trouble] = ()) -> list[Process]:
+    """`lstmterm ARGUMENTS` on so many ranks, as torchrun starts them."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    told = {"WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    told |= {"GLOO_SOCKET_IFNAME": "lo" if sys.platform == "linux" else "lo0"}
+    return [
+        sitting.start(
+            folder / f"rank{rank}",
+            *arguments,
+            trouble=troubles[rank] if troubles else Trouble(),
+            variables={name: str(v) for name, v in {**told, "RANK": rank, "LOCAL_RANK": rank}.items()},
+        )
+        for rank in range(count)
+    ]
+
+
+def run(
+    folder: Path, count: int, *arguments: object, troubles: Sequence[Trouble] = ()
+) -> tuple[list[int], list[Process]]:
+    """The ranks' exit codes."""
+    ranks = start(folder, count, *arguments, troubles=troubles)
+    return [rank.wait() for rank in ranks], ranks
+
+
+def alone(folder: Path, *arguments: object) -> None:
+    done = sitting.run(folder, *arguments)
+    assert done.process.exitcode == 0, done.err
+
+
+def saved(name: str) -> Tensors:
+    """The last state of a run."""
+    return state.read(storage.find(name).folder / train.STATE)[0]
+
+
+def furthest(name: str, of: str) -> float:
+    """How far a run's weights are from another's, in the norm of the tensor that differs most."""
+    here, there = (state.part(saved(n), "model") for n in (name, of))
+    return max(((here[k] - there[k]).norm() / there[k].norm()).item() for k in there)
+
+
+# The same model
+
+
+@pytest.mark.parametrize("optimizer", list(CLOSE))
+def test_ranks_train_what_one_process_trains(tmp_path: Path, text: Path, optimizer: str) -> None:
+    """Adam divides by the gradient's own size, so where that is tiny, rounding weighs more; so does Muon."""
+    alone(tmp_path / "one", *words(text, "one", optimizer=optimizer))
+    codes, ranks = run(tmp_path / "two", 2, *words(text, "two", optimizer=optimizer))
+    assert codes == [0, 0], ranks[0].err
+    assert furthest("two", "one") < CLOSE[optimizer]
+    position = state.part(saved("two"), "position"), state.part(saved("one"), "position")
+    assert position[0]["h"].shape[1] == LANES
+    for key in ("h", "c", "place"):
+        torch.testing.assert_close(position[0][key], position[1][key], rtol=1e-3, atol=1e-4)
+
+    # one of them speaks and writes
+    assert ranks[1].out == ranks[1].err == ""
+    assert len(storage.all_runs()) == 2
+    assert "5 lanes x 10 on 2 ranks" in ranks[0].err
+
+    # and what it says is of both: losses and characters a second are those of all lanes
+    losses = [
+        [e.loss * e.steps for e in recording.history(storage.find(n)) if isinstance(e, Step)]
+        for n in ("one", "two")
+    ]
+    assert sum(losses[0]) == pytest.approx(sum(losses[1]), rel=1e-4)
+    starts = [e for n in ("one", "two") for e in recording.history(storage.find(n)) if isinstance(e, Started)]
+    assert starts[0].units_per_step == starts[1].units_per_step
+
+
+def not_reduced() -> None:
+    JoinedRanks.reduce = Ranks.reduce
+
+
+def averaged() -> None:
+    """The mean of the ranks' means, as if all had the same number of scored characters."""
+    CharTask._share = lambda self, targets: 1 / self.ranks.count
+
+
+def clipped_too_early() -> None:
+    reduce = JoinedRanks.reduce
+
+    def after_clipping(self: JoinedRanks, model: torch.nn.Module, loss: torch.Tensor) -> torch.Tensor:
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+        return reduce(self, model, loss)
+
+    JoinedRanks.reduce = after_clipping
+
+
+@pytest.mark.parametrize("broken", [not_reduced, averaged, clipped_too_early])
+def test_wrong_gradients_train_another_model(tmp_path: Path, text: Path, broken: Callable[[], None]) -> None:
+    alone(tmp_path / "one", *words(text, "one", "--steps", 10))
+    codes, ranks = run(
+        tmp_path / "two", 2, *words(text, "two", "--steps", 10), troubles=[Trouble(broken=broken)] * 2
+    )
+    assert codes == [0, 0], ranks[0].err
+    assert furthest("two", "one") > 100 * CLOSE["sgd"]
+
+
+# Stop and resume
+
+
+def stopped_at(step: int, folder: Path, text: Path, name: str, count: int, *more: object) -> None:
+    """A run of so many ranks (or one process), stopped by a signal to the last one."""
+    trouble = Trouble(signals={step: signal.SIGTERM})
+    if count == 1:
+        assert sitting.run(folder, *words(text, name, *more), trouble=trouble).process.exitcode == 143
+        return
+    troubles = [*[Trouble()] * (count - 1), trouble]
+    codes, ranks = run(folder, count, *words(text, name, *more), troubles=troubles)
+    assert codes == [*[0] * (count - 1), 143], [rank.err for rank in ranks]
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 3), (3, 1), (2, 3)])
+def test_another_number_of_ranks_goes_on_with_the_same_model(
+    tmp_path: Path, text: Path, before: int, after: int
+) -> None:
+    alone(tmp_path / "whole", *words(text, "whole"))
+    stopped_at(33, tmp_path / "before", text, "run", before)
+    (stop,) = (e for e in recording.history(storage.find("run")) if isinstance(e, Stopped))
+    assert (stop.step, stop.reason) == (33, "SIGTERM")
+    if after == 1:
+        alone(tmp_path / "after", "resume", "run")
+    else:
+        assert run(tmp_path / "after", after, "resume", "run")[0] == [0] * after
+    assert furthest("run", "whole") < CLOSE["sgd"]
+    said = [e.message for e in recording.history(storage.find("run")) if isinstance(e, Warned)]
+    assert sum("another order of rounding" in message for message in said) == 1
+
+
+def test_the_same_number_of_ranks_goes_on_exactly(tmp_path: Path, text: Path) -> None:
+    """With each rank's own random numbers too."""
+    random_knobs = ("--dropout", 0.3, "--initial-state", "random")
+    assert run(tmp_path / "whole", 2, *words(text, "whole", *random_knobs))[0] == [0, 0]
+    stopped_at(33, tmp_path / "before", text, "run", 2, *random_knobs)
+    assert run(tmp_path / "after", 2, "resume", "run")[0] == [0, 0]
+    expected, found = saved("whole"), saved("run")
+    assert {"random.cpu", "random.cpu.1"} <= expected.keys() == found.keys()
+    assert not torch.equal(expected["random.cpu"], expected["random.cpu.1"])
+    assert all(torch.equal(expected[key], found[key]) for key in expected)
+
+
+def test_a_request_stops_all_ranks(tmp_path: Path, text: Path) -> None:
+    slow = Trouble(seconds_a_step=0.02)
+    ranks = start(tmp_path / "ranks", 2, *words(text, "run", "--steps", 100_000), troubles=[slow, slow])
+    sitting.until(lambda: storage.all_runs() and recording.history(storage.find("run")), "the run")
+    sitting.until(
+        lambda: any(isinstance(e, Step) for e in recording.history(storage.find("run"))), "the first steps"
+    )
+    assert sitting.run(tmp_path / "stop", "stop", "run").process.exitcode == 0
+    assert [rank.wait() for rank in ranks] == [0, 0]
+    last = recording.history(storage.find("run"))[-1]
+    assert isinstance(last, Stopped)
+    assert last.reason == "requested"
+
+
+def poisoned() -> None:
+    next_loss = CharTask.next_loss
+
+    def no_number(self: CharTask) -> tuple[torch.Tensor, int]:
+        loss, units = next_loss(self)
+        return loss * math.nan, units
+
+    CharTask.next_loss = no_number
+
+
+def test_a_run_that_diverges_goes_back_on_all_ranks(tmp_path: Path, text: Path) -> None:
+    troubles = [Trouble(), Trouble(broken=poisoned)]  # only the second rank's loss is no number
+    codes, ranks = run(tmp_path / "ranks", 2, *words(text, "run"), troubles=troubles)
+    assert codes == [1, 1], ranks[0].err
+    assert "lower --lr" in ranks[0].err
+    assert ranks[1].err == ""
+
+
+# Losses
+
+
+@pytest.mark.parametrize(("count", "victim"), [(2, 1), (3, 2), (2, 0)])
+def test_a_lost_rank_ends_the_run_and_can_be_resumed(
+    tmp_path: Path, text: Path, count: int, victim: int
+) -> None:
+    troubles = [Trouble(save_every=10)] * count
+    troubles[victim] = Trouble(signals={35: signal.SIGKILL}, save_every=10)
+    codes, ranks = run(tmp_path / "ranks", count, *words(text, "run"), troubles=troubles)
+    assert codes == [-9 if rank == victim else 1 for rank in range(count)]
+    found = storage.find("run")
+    said = f"Rank {victim} was lost at step 35; `lstmterm resume {found.id}` goes on from step 30."
+    speaker = 1 if victim == 0 else 0
+    assert said in ranks[speaker].err
+    assert all(said not in rank.err for rank in ranks if rank is not ranks[speaker])
+    if victim:
+        last = recording.history(found)[-1]
+        assert isinstance(last, Failed)
+        assert last.message == said
+    alone(tmp_path / "whole", *words(text, "whole"))
+    assert run(tmp_path / "again", 2, "resume", "run")[0] == [0, 0]
+    assert furthest("run", "whole") < CLOSE["sgd"]
+
+
+def failing() -> None:
+    """A rank that meets an error of its own in its fifth step."""
+    step = train.Trainer.step
+
+    def fails(self: train.Trainer) -> None:
+        if self.progress.step == 5:
+            raise MemoryError("there is no memory left")
+        step(self)
+
+    train.Trainer.step = fails
+
+
+def test_a_rank_that_fails_says_why(tmp_path: Path, text: Path) -> None:
+    codes, ranks = run(
+        tmp_path / "ranks", 2, *words(text, "run"), troubles=[Trouble(), Trouble(broken=failing)]
+    )
+    assert codes == [1, 1]
+    assert "Rank 1 ended (there is no memory left) at step 5" in ranks[0].err
+    assert ranks[1].err == ""
+
+
+@pytest.fixture
+def torchrun(tmp_path: Path, text: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A run of two ranks that torchrun itself starts, in training."""
+    lo = "lo" if sys.platform == "linux" else "lo0"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": lo}
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command += ["-m", "lstmterm", *map(str, words(text, "run", "--steps", 10_000_000))]
+    command += ["--evaluate-every", "20"]
+    with open(tmp_path / "log", "wb") as log:
+        agent = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        sitting.until(
+            lambda: agent.poll() is not None or (storage.all_runs() and saves(storage.find("run")) > 1),
+            "the steps",
+            patience=5 * sitting.PATIENCE,  # three processes that each import torch
+        )
+        yield agent
+    finally:
+        agent.terminate()
+        agent.wait()
+
+
+def saves(run: folder.Run) -> int:
+    return sum(isinstance(e, Saved) and e.what == "state" for e in recording.history(run))
+
+
+def test_torchrun_leaves_nothing_behind(tmp_path: Path, torchrun: subprocess.Popen[bytes]) -> None:
+    assert torchrun.poll() is None, (tmp_path / "log").read_text()
+    ranks = sorted(psutil.Process(torchrun.pid).children(), key=lambda child: child.environ()["RANK"])
+    assert len(ranks) == 2
+    ranks[1].kill()
+    torchrun.wait()
+    _, alive = psutil.wait_procs(ranks, timeout=sitting.PATIENCE)
+    assert not alive
+    last = recording.history(storage.find("run"))[-1]
+    assert isinstance(last, Failed)
+    assert last.message.startswith("Rank 1 was lost at step")
+    assert last.message in (tmp_path / "log").read_text()
+
+
+# What ranks cannot do
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (["train-tagger", "harbour-tags"], "A tagger is trained by one process; start it without torchrun."),
+        (
+            ["train", "harbour", "--detach"],
+            "--detach starts one process of its own; start it without torchrun.",
+        ),
+        (["train", "harbour", *FAST, "--streams", 1], "2 ranks cannot share 1 lanes; start fewer ranks"),
+        (["train", "nowhere"], "nowhere"),
+        (["resume", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_is_said_once(tmp_path: Path, command: list[object], sentence: str) -> None:
+    ranks = start(tmp_path / "ranks", 2, *command)
+    assert ranks[0].wait() == 2
+    assert sentence in ranks[0].err
+    ranks[1].process.kill()  # as torchrun does where the others do not end by themselves
+    ranks[1].wait()
+    assert ranks[1].err == ""

@@ -1,0 +1,251 @@
+"""Exact resume: a run that was stopped, however, ends with the same bits as one that was not."""
+
+import random
+import signal
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+import torch
+
+from lstmterm.models import library, model_file
+from lstmterm.nn import state, train
+from lstmterm.runs import recording, storage
+from lstmterm.runs.events import Evaluated, Event, Finished, Resumed, Saved, Started, Step, Stopped
+from tests import sitting
+from tests.sitting import FAST, Trouble
+from tests.small import small_task, small_text
+
+Tensors = dict[str, np.ndarray]
+
+
+def same_bits(a: Tensors, b: Tensors) -> bool:
+    """Whether two sets of tensors are the same to the last bit."""
+    return a.keys() == b.keys() and all(a[k].tobytes() == b[k].tobytes() for k in a)
+
+
+# Through the command line, with true signals
+
+STEPS = 60
+TRAIN = (*FAST, "--steps", STEPS, "--layers", 2, "--dropout", 0.3, "--average", 0.9, "--warmup", 5)
+
+
+def final_tensors(name: str) -> tuple[Tensors, Tensors]:
+    """The published model's tensors and the last state's, of the latest run called `name`."""
+    run = storage.find(name)
+    published = model_file.load(library.find(name).path).tensors
+    tensors, _ = state.read(run.folder / train.STATE)
+    return dict(published), {key: value.numpy() for key, value in tensors.items()}
+
+
+def test_stopped_at_ten_random_steps_and_resumed(tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text(small_text(3000))
+    choose = random.Random(2)
+    steps = sorted(choose.sample(range(1, STEPS), 10))
+    kinds = [signal.SIGKILL] * 5 + [signal.SIGINT] * 3 + [signal.SIGTERM] * 2
+    choose.shuffle(kinds)
+    codes = {signal.SIGKILL: -9, signal.SIGINT: 130, signal.SIGTERM: 143}
+
+    whole = sitting.run(tmp_path / "whole", "train", text, "--name", "whole", *TRAIN, "--json")
+    assert whole.process.exitcode == 0, whole.err
+
+    command: tuple[Any, ...] = ("train", text, "--name", "broken", *TRAIN, "--json")
+    for step, kind in zip(steps, kinds, strict=True):
+        # killed work since the last save is lost and done again
+        trouble = Trouble(signals={step: kind}, save_every=4)
+        stopped = sitting.run(tmp_path / "broken", *command, trouble=trouble)
+        assert stopped.process.exitcode == codes[kind], stopped.err
+        command = ("resume", "broken", "--json")
+    last = sitting.run(tmp_path / "broken", *command)
+    assert last.process.exitcode == 0, last.err
+
+    for of_whole, of_broken in zip(final_tensors("whole"), final_tensors("broken"), strict=True):
+        assert same_bits(of_whole, of_broken)
+    ends = [process.events[-1] for process in (whole, last)]
+    assert ends[0]["val_loss"] == ends[1]["val_loss"]
+
+    history = recording.history(storage.find("broken"))
+    assert sum(isinstance(e, Started) for e in history) == 1
+    evaluated = [e.step for e in history if isinstance(e, Evaluated)]
+    assert evaluated == sorted(set(evaluated)), "what was undone is not in the history"
+    assert sum(e.steps for e in history if isinstance(e, Step)) == STEPS
+
+
+# In this process, for everything that a state has to hold
+
+
+def events(folder: Path, resume: bool = False, **knobs: Any) -> Generator[Event]:
+    task = small_task(**knobs)
+    yield from train.train(task, task.spec.training, folder, resume=resume)
+
+
+def saved(folder: Path) -> Tensors:
+    """The final state and the best model, without the clock's share of their headers."""
+    tensors, numbers = state.read(folder / train.STATE)
+    assert numbers["step"] > 0
+    best = safetensors.numpy.load((folder / train.BEST).read_bytes())
+    return {k: v.numpy() for k, v in tensors.items()} | {f"best.{k}": v for k, v in best.items()}
+
+
+def break_off(folder: Path, after: int, **knobs: Any) -> None:
+    """Train, and vanish behind the save of step `after` or a later one."""
+    folder.mkdir(exist_ok=True)
+    for event in events(folder, **knobs):
+        if isinstance(event, Saved) and event.what == "state" and event.step >= after:
+            return
+    raise AssertionError("the run ended before it was broken off")
+
+
+def whole(folder: Path, **knobs: Any) -> Tensors:
+    folder.mkdir(exist_ok=True)
+    *_, last = events(folder, **knobs)
+    assert isinstance(last, Finished)
+    return saved(folder)
+
+
+@pytest.fixture(autouse=True)
+def frequent_saves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train.Trainer, "save_due", lambda self: self.progress.step % 2 == 0)
+
+
+KNOBS: list[dict[str, Any]] = [
+    {"optimizer": "adamw", "weight_decay": 0.1, "average": 0.95},
+    {"optimizer": "muon", "layers": 2, "average": 0.9, "weight_decay": 0.01},
+    {"optimizer": "adam", "initial_state": "learned", "schedule": "step"},
+    {"optimizer": "sgd", "learning_rate": 0.1, "embedding": 0},
+    {"optimizer": "rmsprop", "schedule": "constant", "clip": 0.0},
+    {"dropout": 0.4, "noise": 0.1, "layers": 2, "initial_state": "random", "loss": "nll"},
+    {"precision": "bfloat16", "window": 7},
+    {"val": 0.0, "test": 0.0, "average": 0.5},
+]
+
+
+@pytest.mark.parametrize("knobs", KNOBS, ids=lambda knobs: "-".join(map(str, knobs.values())))
+def test_every_knob_resumes_exactly(tmp_path: Path, knobs: dict[str, Any]) -> None:
+    knobs = {"steps": 45, "evaluate_every": 10} | knobs  # more than a pass over the text
+    expected = whole(tmp_path / "whole", **knobs)
+    broken = tmp_path / "broken"
+    break_off(broken, 7, **knobs)
+    break_off(broken, 37, resume=True, **knobs)
+    *_, last = events(broken, resume=True, **knobs)
+    assert isinstance(last, Finished)
+    assert same_bits(saved(broken), expected)
+
+
+def test_breaking_off_at_every_event_changes_nothing(tmp_path: Path) -> None:
+    knobs = {"steps": 7, "evaluate_every": 3}
+    expected = whole(tmp_path / "whole", **knobs)
+    number = 0
+    while True:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        ongoing = events(folder, **knobs)  # pyright: ignore[reportArgumentType]
+        for _ in range(number + 1):
+            if next(ongoing, None) is None:
+                return  # every event had its turn
+        ongoing.close()
+        if (folder / train.STATE).exists():
+            *_, last = events(folder, resume=True, **knobs)
+            assert isinstance(last, Finished)
+            assert same_bits(saved(folder), expected), f"broken off behind event {number}"
+        number += 1
+
+
+def rewritten(folder: Path, change: dict[str, Any]) -> None:
+    """Change tensors of the saved state."""
+    tensors, numbers = state.read(folder / train.STATE)
+    numbers = {k: v for k, v in numbers.items() if k not in ("format", "torch")}
+    state.write(folder / train.STATE, tensors | {k: f(tensors[k]) for k, f in change.items()}, numbers)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        ["position.h", "position.c"],
+        ["position.h"],
+        ["position.place"],
+        ["optimizer.output.weight.exp_avg"],
+        ["optimizer.output.weight.step"],
+        ["average.output.bias"],
+    ],
+    ids=lambda lost: lost[0],
+)
+def test_a_state_that_lost_something_ends_differently(tmp_path: Path, lost: list[str]) -> None:
+    knobs = {"average": 0.9, "steps": 20}
+    expected = whole(tmp_path / "whole", **knobs)
+    broken = tmp_path / "broken"
+    break_off(broken, 7, **knobs)
+    rewritten(broken, dict.fromkeys(lost, torch.zeros_like))
+    list(events(broken, resume=True, **knobs))
+    assert not same_bits(saved(broken), expected)
+
+
+def test_a_state_that_lost_its_random_numbers_ends_differently(tmp_path: Path) -> None:
+    knobs = {"dropout": 0.3, "steps": 20}
+    expected = whole(tmp_path / "whole", **knobs)
+    broken = tmp_path / "broken"
+    break_off(broken, 7, **knobs)
+    rewritten(broken, {"random.cpu": lambda _: torch.Generator().manual_seed(99).get_state()})
+    list(events(broken, resume=True, **knobs))
+    assert not same_bits(saved(broken), expected)
+
+
+def test_a_request_stops_between_steps_and_saves(tmp_path: Path) -> None:
+    task = small_task()
+    asked = iter([None, None, None, "requested"])
+    *_, last = train.train(task, task.spec.training, tmp_path, should_stop=lambda: next(asked))
+    assert isinstance(last, Stopped)
+    assert (last.step, last.reason) == (3, "requested")
+    first, *_, last = events(tmp_path, resume=True)
+    assert isinstance(first, Resumed)
+    assert first.step == 3
+    assert isinstance(last, Finished)
+
+
+def test_a_request_within_the_final_figures_is_heard(tmp_path: Path) -> None:
+    expected = whole(tmp_path / "whole")
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    task = small_task()
+
+    def at_the_end() -> str | None:
+        return "SIGTERM" if task.streams.epoch() * task.streams.windows >= 12 else None
+
+    *_, last = train.train(task, task.spec.training, broken, should_stop=at_the_end)
+    assert isinstance(last, Stopped)
+    assert last.step == 12
+    *_, last = events(broken, resume=True)
+    assert isinstance(last, Finished)
+    assert same_bits(saved(broken), expected)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff" * 100, None], ids=["empty", "short", "noise", "cut"])
+def test_a_damaged_state_is_said(tmp_path: Path, damage: bytes | None) -> None:
+    break_off(tmp_path, 4)
+    path = tmp_path / train.STATE
+    path.write_bytes(path.read_bytes()[:-50] if damage is None else damage)
+    (failed,) = events(tmp_path, resume=True)
+    assert failed.kind == "failed"
+    assert "damaged" in str(failed)
+
+
+def test_no_state_is_said(tmp_path: Path) -> None:
+    (failed,) = events(tmp_path, resume=True)
+    assert "no saved state" in str(failed)
+
+
+def test_a_state_of_another_shape_is_said(tmp_path: Path) -> None:
+    break_off(tmp_path, 4)
+    (failed,) = events(tmp_path, resume=True, hidden=13)
+    assert "do not fit" in str(failed)
+
+
+def test_a_newer_state_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    break_off(tmp_path, 4)
+    monkeypatch.setattr(state, "FORMAT", 0)
+    (failed,) = events(tmp_path, resume=True)
+    assert "newer lstmterm" in str(failed)

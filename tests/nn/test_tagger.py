@@ -1,0 +1,171 @@
+"""The tagger network: padding means nothing, rectangles are packed sequences, losses agree."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
+
+from lstmterm.infer.tag import Tagger as NumpyTagger
+from lstmterm.nn.batches import EncodedSentences, plan_batches
+from lstmterm.nn.tagger import Tagger
+from lstmterm.nn.tagger_task import tag_loss
+from lstmterm.tagging.treebank import Tagged
+from lstmterm.tagging.words import TaggerVocabulary
+from tests.taggers import TAGS, sentences, tagger, tensors_of, vocabulary_of
+
+DATA = sentences(40)
+VOCABULARY = vocabulary_of(DATA)
+KNOBS = (
+    {},
+    {"characters": "lstm", "initial_state": "learned"},
+    {"characters": "none", "layers": 3, "directions": 1},
+    {"words": 0, "suffixes": 0, "shapes": 0, "layers": 1},
+)
+
+
+def labelled(data: list[Tagged]) -> list[Tagged]:
+    return [Tagged(s.words, s.tags[:1]) for s in data]
+
+
+def loss_and_gradients(
+    model: Tagger, data: list[Tagged], chosen: list[int], vocabulary: TaggerVocabulary
+) -> tuple:
+    """The first sentence's loss in a batch, its gradients and its tags."""
+    model.zero_grad()
+    batch = EncodedSentences(data, vocabulary, "word").batch(np.array(chosen))
+    logits = model(batch)[: len(data[chosen[0]].words)]
+    loss = tag_loss(logits, batch.targets[: len(logits)], "cross-entropy")
+    loss.backward()
+    gradients = {
+        n: torch.zeros_like(p) if p.grad is None else p.grad.clone() for n, p in model.named_parameters()
+    }
+    return loss.item(), gradients, logits.argmax(dim=-1).tolist()
+
+
+@pytest.mark.parametrize("knobs", KNOBS)
+def test_filling_changes_neither_loss_nor_gradients_nor_tags(knobs: dict) -> None:
+    short = Tagged(("ax1", "bxx2", "cx3"), ("A", "B", "C"))
+    fillers = [Tagged(("bxxx9",) * n, ("B",) * n) for n in (5, 12, 40)]
+    model = tagger(VOCABULARY, **knobs)
+    model.eval()
+    alone = loss_and_gradients(model, [short], [0], VOCABULARY)
+    for filler in fillers:  # the short sentence's column is filled up to each one's length
+        beside = loss_and_gradients(model, [short, filler], [0, 1], VOCABULARY)
+        assert beside[0] == pytest.approx(alone[0], abs=1e-6)
+        assert beside[2] == alone[2]
+        for name, gradient in alone[1].items():
+            torch.testing.assert_close(beside[1][name], gradient, rtol=1e-4, atol=1e-6)
+
+
+def packed_logits(model: Tagger, data: list[Tagged]) -> list[Tensor]:
+    """The same network by torch's own packed bidirectional LSTM."""
+    batch = EncodedSentences(data, VOCABULARY, model.level).batch(np.arange(len(data)))
+    inputs = []
+    read = model.read
+
+    def keep(layer: int, given: Tensor, *rest: object) -> Tensor:
+        if layer == 0:
+            inputs.append(given)
+        return read(layer, given, *rest)  # type: ignore[arg-type]
+
+    model.read = keep  # type: ignore[method-assign]
+    model(batch)
+    del model.read
+    lengths = batch.sentences.lengths_B.tolist()
+    packed = pack_sequence(inputs[0].split(lengths), enforce_sorted=False)
+    state = model.first_state(len(lengths))
+    output, _ = nn.LSTM.forward(model.lstm, packed, state)
+    padded, _ = pad_packed_sequence(output, batch_first=True)
+    return [model.output(padded[i, :n]) for i, n in enumerate(lengths)]
+
+
+@pytest.mark.parametrize("knobs", KNOBS)
+def test_rectangles_are_packed_sequences(knobs: dict) -> None:
+    model = tagger(VOCABULARY, **knobs)
+    model.eval()
+    with torch.no_grad():
+        whole = model(EncodedSentences(DATA, VOCABULARY, "word").batch(np.arange(len(DATA))))
+        parts = packed_logits(model, DATA)
+    torch.testing.assert_close(whole, torch.cat(parts), rtol=1e-5, atol=1e-5)
+
+
+def test_backwards_nothing_is_read_before_the_last_word() -> None:
+    """Garbage in the rectangle's corners would show: a batch's order decides what lies there."""
+    model = tagger(VOCABULARY)
+    model.eval()
+    encoded = EncodedSentences(DATA, VOCABULARY, "word")
+    with torch.no_grad():
+        alone = [model(encoded.batch(np.array([i]))) for i in range(len(DATA))]
+        order = np.arange(len(DATA))[::-1].copy()
+        together = model(encoded.batch(order)).split(encoded.lengths[order].tolist())
+    for i, logits in zip(order, together, strict=True):
+        torch.testing.assert_close(logits, alone[i], rtol=1e-5, atol=1e-5)
+
+
+def test_a_label_is_read_at_either_end_of_the_sequence_alone() -> None:
+    model = tagger(VOCABULARY, "sequence")
+    model.eval()
+    data = labelled(DATA)
+    encoded = EncodedSentences(data, VOCABULARY, "sequence")
+    with torch.no_grad():
+        together = model(encoded.batch(np.arange(len(data))))
+        assert together.shape == (len(data), len(TAGS))
+        for i in range(len(data)):
+            torch.testing.assert_close(
+                together[i : i + 1], model(encoded.batch(np.array([i]))), rtol=1e-5, atol=1e-5
+            )
+
+
+def test_there_is_no_tag_for_filling() -> None:
+    model = tagger(VOCABULARY)
+    assert VOCABULARY.tags == TAGS
+    assert model.output.out_features == len(TAGS)
+
+
+def test_cross_entropy_and_nll_are_the_same() -> None:
+    logits = torch.randn(50, 7, generator=torch.Generator().manual_seed(1)) * 5
+    targets = torch.arange(50) % 8 - 1  # some are not scored
+    ours = [tag_loss(logits, targets, kind).item() for kind in ("cross-entropy", "nll")]
+    assert ours[0] == pytest.approx(ours[1], abs=1e-6)
+    scored = targets >= 0
+    by_hand = -torch.log_softmax(logits[scored], dim=-1)[
+        torch.arange(int(scored.sum())), targets[scored]
+    ].mean()
+    assert ours[0] == pytest.approx(by_hand.item(), abs=1e-6)
+    assert tag_loss(logits, torch.full((50,), -1), "nll").item() == 0
+
+
+def test_every_sentence_is_in_one_batch_of_a_pass() -> None:
+    lengths = np.array([len(s.words) for s in DATA])
+    random = np.random.Generator(np.random.PCG64(1))
+    for batches in (plan_batches(lengths, 20), plan_batches(lengths, 20, random)):
+        assert sorted(i for batch in batches for i in batch) == list(range(len(DATA)))
+        assert max(lengths[batch].sum() for batch in batches) <= 20 + lengths.max()
+
+
+@pytest.mark.parametrize("level", ["word", "sequence"])
+@pytest.mark.parametrize("knobs", KNOBS)
+def test_numpy_gives_the_same_probabilities(knobs: dict, level: str) -> None:
+    data = [*DATA, Tagged(("zzz", "unknown", "WORDS"), ("A", "B", "C"))]
+    data = labelled(data) if level == "sequence" else data
+    model = tagger(VOCABULARY, level, **knobs)  # type: ignore[arg-type]
+    model.eval()
+    with torch.no_grad():
+        batch = EncodedSentences(data, VOCABULARY, level).batch(np.arange(len(data)))  # type: ignore[arg-type]
+        expected = model(batch).softmax(dim=-1).numpy()
+    ours = NumpyTagger(tensors_of(model), VOCABULARY, level, None)  # type: ignore[arg-type]
+    together = np.concatenate([t.probabilities for t in ours.tag_all([s.words for s in data], workers=2)])
+    alone = np.concatenate([ours.tag(s.words).probabilities for s in data])
+    assert np.abs(together - expected).max() < 1e-4
+    assert np.abs(alone - expected).max() < 1e-4
+    assert expected.std() > 0.05, "the test's model tells tags apart"
+
+
+def test_a_random_start_is_for_training_only() -> None:
+    model = tagger(VOCABULARY, initial_state="random")
+    batch = EncodedSentences(DATA, VOCABULARY, "word").batch(np.arange(3))
+    with torch.no_grad():
+        assert not torch.equal(model(batch), model(batch))
+        model.eval()
+        assert torch.equal(model(batch), model(batch))

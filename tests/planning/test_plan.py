@@ -1,0 +1,165 @@
+"""The plan: pure rules that keep what a person set, and never give less for more time."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstmterm.planning import plan
+from lstmterm.planning.plan import Machine, Shape, TextFacts
+from lstmterm.spec.character import CharModelPart, StreamPart
+from lstmterm.spec.knobs import knobs
+from lstmterm.spec.training import TrainingPart
+
+MACHINE = Machine("cpu", 2, "float32", 60_000)
+
+texts = st.builds(TextFacts, chars=st.integers(2, 10**9), symbols=st.integers(1, 100_000))
+times = st.floats(0.1, 10**7)
+machines = st.builds(Machine, st.just("cpu"), st.just(2), st.just("float32"), st.floats(10, 10**7))
+
+
+def given_knobs() -> st.SearchStrategy[dict[str, Any]]:
+    """Some knobs, set by hand."""
+    values: dict[str, st.SearchStrategy[Any]] = {
+        "layers": st.integers(1, 8), "hidden": st.integers(1, 2048), "embedding": st.integers(0, 300),
+        "dropout": st.floats(0, 0.95), "noise": st.floats(0, 0.5), "layer_dropout": st.floats(0, 0.5), "init": st.sampled_from(["orthogonal", "default"]),
+        "initial_state": st.sampled_from(["zero", "random", "learned"]),
+        "streams": st.integers(1, 500), "window": st.integers(1, 500), "learning_rate": st.floats(1e-6, 1),
+        "optimizer": st.sampled_from(["muon", "adamw", "sgd"]), "average": st.floats(0, 0.999), "patience": st.integers(0, 9),
+    }  # fmt: skip
+    return st.fixed_dictionaries({}, optional=values)
+
+
+def flat(shape: Shape) -> dict[str, Any]:
+    return {**vars(shape.model), **vars(shape.streams), **shape.training}
+
+
+@given(texts, times, machines, given_knobs())
+def test_a_knob_that_was_set_is_kept(
+    text: TextFacts, seconds: float, machine: Machine, by_hand: dict[str, Any]
+) -> None:
+    planned = flat(plan.shape_for(text, seconds, machine, by_hand))
+    assert {name: planned[name] for name in by_hand} == by_hand
+
+
+@given(texts, times, machines)
+def test_every_plan_is_a_spec(text: TextFacts, seconds: float, machine: Machine) -> None:
+    shape = plan.shape_for(text, seconds, machine, {})
+    assert isinstance(shape.model, CharModelPart)
+    assert isinstance(shape.streams, StreamPart)
+    TrainingPart.from_dict({"steps": 1, "evaluate_every": 1, **shape.training})
+    assert shape.why.endswith(".")
+
+
+@given(texts, times, st.floats(1, 1000), machines)
+def test_more_time_never_gives_a_smaller_model(
+    text: TextFacts, seconds: float, factor: float, machine: Machine
+) -> None:
+    less, more = (plan.shape_for(text, s, machine, {}).model for s in (seconds, seconds * factor))
+    assert more.hidden >= less.hidden
+    assert plan.cost(more, text.symbols) >= plan.cost(less, text.symbols)
+
+
+@given(texts, times, st.floats(1, 1000), machines)
+def test_a_faster_machine_is_more_time(
+    text: TextFacts, seconds: float, factor: float, machine: Machine
+) -> None:
+    faster = Machine("cpu", 2, "float32", machine.chars_per_second * factor)
+    assert (
+        plan.shape_for(text, seconds, faster, {}).model.hidden
+        >= plan.shape_for(text, seconds, machine, {}).model.hidden
+    )
+
+
+@given(texts, times, st.floats(1, 1000))
+def test_for_a_given_model_more_time_is_more_dropout(text: TextFacts, seconds: float, factor: float) -> None:
+    less, more = (
+        plan.shape_for(text, s, MACHINE, {"hidden": 128}).model for s in (seconds, seconds * factor)
+    )
+    assert more.dropout >= less.dropout
+
+
+def test_many_passes_are_planned_with_dropout_and_few_without() -> None:
+    seldom, often = (plan.shape_for(TextFacts(65_000, 61), s, MACHINE, {}) for s in (0.5, 180.0))
+    assert seldom.model.dropout == 0
+    assert often.model.dropout >= 0.5
+    assert f"dropout {often.model.dropout:g}" in often.why
+
+
+def test_dropout_and_average_follow_the_steps_that_are_really_made() -> None:
+    text = TextFacts(65_000, 61)
+    shape = plan.shape_for(text, 180.0, MACHINE, {})
+    a_pass = text.chars / (shape.streams.streams * shape.streams.window)
+    seldom, often = (plan.for_steps(shape, text, passes * a_pass, {}) for passes in (1.5, 19))
+    assert seldom.model.dropout < often.model.dropout
+    assert seldom.training["average"] < often.training["average"] < 1
+    by_hand = plan.for_steps(
+        plan.shape_for(text, 180.0, MACHINE, {"dropout": 0.2}), text, 1.5 * a_pass, {"dropout": 0.2}
+    )
+    assert by_hand.model.dropout == 0.2
+    assert "1.5 times, with dropout 0.2 as was asked" in by_hand.why
+
+
+def test_products_in_float32_buy_smaller_models() -> None:
+    text = TextFacts(10**6, 60)
+    for seconds in (40, 90, 900):
+        slow, quick = (
+            plan.shape_for(text, seconds, Machine("cpu", 2, precision, 60_000), {}).model
+            for precision in ("float32", "bfloat16")
+        )
+        assert slow.layers * slow.hidden < quick.layers * quick.hidden
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_optimizer_is_muon_unless_another_is_asked_for(precision: str) -> None:
+    arguments = TextFacts(10**6, 60), 60, Machine("cpu", 2, precision, 60_000)
+    assert plan.shape_for(*arguments, {}).training["optimizer"] == "muon"
+    by_hand = plan.shape_for(*arguments, {"optimizer": "adamw"}).training
+    assert by_hand["optimizer"] == "adamw"
+    assert by_hand["learning_rate"] < plan.shape_for(*arguments, {}).training["learning_rate"]
+
+
+def test_the_pace_is_what_was_measured_of_the_reference_and_falls_with_size() -> None:
+    def pace(hidden: int, lanes: int) -> float:
+        part = CharModelPart(hidden=hidden, embedding=64)
+        return plan.chars_per_second(part, StreamPart(streams=lanes, window=48), 65, MACHINE)
+
+    assert pace(384, plan.REFERENCE_STREAMS.streams) == pytest.approx(MACHINE.chars_per_second)
+    assert pace(768, 32) < pace(384, 32) < pace(384, 128)
+
+
+@given(times, st.integers(2, 10**8), st.integers(1, 100))
+def test_a_longer_text_never_gives_a_smaller_model(seconds: float, chars: int, factor: int) -> None:
+    short, long = (
+        plan.shape_for(TextFacts(n, 60), seconds, MACHINE, {}).model for n in (chars, chars * factor)
+    )
+    assert long.hidden >= short.hidden
+
+
+def test_rules_are_pure() -> None:
+    arguments = (TextFacts(1_000_000, 65), 60.0, MACHINE, {"layers": 2})
+    assert plan.shape_for(*arguments) == plan.shape_for(*arguments)
+    assert arguments[3] == {"layers": 2}
+
+
+def test_the_cost_grows_with_every_size() -> None:
+    base = CharModelPart(layers=1, hidden=128, embedding=32)
+    for larger in ({"layers": 2}, {"hidden": 129}, {"embedding": 33}):
+        assert plan.cost(CharModelPart.from_dict(vars(base) | larger), 60) > plan.cost(base, 60)
+    assert plan.cost(base, 61) > plan.cost(base, 60)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(5, "5 seconds"), (60, "60 seconds"), (180, "3 minutes"), (3600 * 3, "3 hours")]
+)
+def test_a_time_is_said_as_a_person_does(seconds: float, said: str) -> None:
+    assert plan.duration(seconds) == said
+
+
+def test_every_planned_number_is_a_knob() -> None:
+    names = {k.name for part in (CharModelPart, StreamPart, TrainingPart) for k in knobs(part)}
+    shape = plan.shape_for(TextFacts(1000, 5), 1.0, MACHINE, {})
+    assert set(flat(shape)) <= names
+    assert math.isfinite(plan.cost(shape.model, 5))

@@ -1,0 +1,79 @@
+"""A plan is made anew where this machine turns out to be far from what it was taken for."""
+
+import dataclasses
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lstmterm.nn import calibrate, session
+from lstmterm.nn.calibrate import Pace
+from lstmterm.nn.char_task import CharTask
+from lstmterm.planning import plan
+from lstmterm.planning.plan import Machine
+from tests.small import small_text
+
+MACHINE = Machine("cpu", 1, "bfloat16", 60_000)
+Prepare = Callable[..., session.Prepared]
+
+
+@pytest.fixture
+def measured() -> list[CharTask]:
+    """The tasks that were timed."""
+    return []
+
+
+@pytest.fixture
+def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: list[CharTask]) -> Prepare:
+    """Prepare a run of ten minutes on a machine that is so many times as fast as was remembered."""
+    corpus = tmp_path / "words.txt"
+    corpus.write_text(small_text(100_000))
+
+    def run(times: float, **given: int) -> session.Prepared:
+        true = dataclasses.replace(MACHINE, chars_per_second=times * MACHINE.chars_per_second)
+
+        def pace(trial: CharTask, *_: object) -> Pace:
+            measured.append(trial)
+            model, cut = trial.spec.model, trial.spec.streams
+            rate = plan.chars_per_second(model, cut, len(trial.vocabulary), true)
+            return Pace(1, trial.units_per_step, trial.units_per_step / rate, 0.1, 0.1)
+
+        monkeypatch.setattr(calibrate, "machine", lambda *_: MACHINE)
+        monkeypatch.setattr(session, "pace_together", pace)
+        request = session.TrainRequest(str(corpus), minutes=10, given=given)
+        return session.prepare(request, time.monotonic())
+
+    return run
+
+
+def test_a_busy_machine_gets_a_smaller_model(prepare: Prepare, measured: list[CharTask]) -> None:
+    busy, quiet = prepare(0.02), prepare(1.0)
+    assert busy.spec.model.hidden < quiet.spec.model.hidden
+    assert busy.machine.chars_per_second == pytest.approx(0.02 * MACHINE.chars_per_second)
+    assert f"{busy.machine.chars_per_second:,.0f} characters a second" in busy.why
+    assert [t.spec.model.hidden for t in measured] == [
+        quiet.spec.model.hidden,  # as it would have been
+        busy.spec.model.hidden,
+        quiet.spec.model.hidden,
+    ]
+    assert busy.seconds_per_step == pytest.approx(
+        measured[1].units_per_step
+        / plan.chars_per_second(
+            busy.spec.model, busy.spec.streams, len(busy.corpus.vocabulary), busy.machine
+        ),
+        rel=0.01,
+    )
+
+
+def test_a_machine_about_as_fast_as_expected_is_planned_for_once(
+    prepare: Prepare, measured: list[CharTask]
+) -> None:
+    assert prepare(0.5).machine == prepare(2.0).machine == MACHINE
+    assert len(measured) == 2
+
+
+def test_a_size_set_by_hand_is_kept(prepare: Prepare, measured: list[CharTask]) -> None:
+    spec = prepare(0.02, layers=1, hidden=40, streams=8, window=16).spec
+    assert (spec.model.layers, spec.model.hidden, spec.streams.streams) == (1, 40, 8)
+    assert len(measured) == 1

@@ -1,0 +1,66 @@
+"""Which knobs a plan decides: the lists by which a person is told so hold exactly these."""
+
+import itertools
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lstmterm.nn import calibrate, session, tagger_session
+from lstmterm.planning import plan, tagger_plan
+from lstmterm.planning.plan import Machine, TextFacts
+from lstmterm.spec.character import CharModelPart, StreamPart
+from lstmterm.spec.knobs import Part, knobs
+from lstmterm.spec.tagger import BatchPart, TaggerModelPart
+from lstmterm.spec.training import TrainingPart
+from tests.small import small_text
+
+CHAR_PARTS = (CharModelPart, StreamPart, TrainingPart)
+TAGGER_PARTS = (TaggerModelPart, BatchPart, TrainingPart)
+
+
+def decided(values: Mapping[str, Any], parts: tuple[type[Part], ...]) -> set[str]:
+    """The knobs that have another value than the spec's default."""
+    defaults = {knob.name: knob.default for part in parts for knob in knobs(part)}
+    return {name for name, value in values.items() if name in defaults and value != defaults[name]}
+
+
+def flat(*parts: Part | Mapping[str, Any]) -> dict[str, Any]:
+    """The values of parts, whole or as the plain fields of one."""
+    return {
+        name: value
+        for part in parts
+        for name, value in (vars(part) if isinstance(part, Part) else part).items()
+    }
+
+
+def test_what_is_planned_of_a_character_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine("cpu", 1, "float32", 60_000)
+    monkeypatch.setattr(calibrate, "machine", lambda *_: machine)
+    corpus = tmp_path / "words.txt"
+    corpus.write_text(small_text(1500))
+    request = session.TrainRequest(str(corpus), given={"steps": 200})
+    spec = session.prepare(request, time.monotonic()).spec
+    found = decided(flat(spec.model, spec.streams, spec.training), CHAR_PARTS)
+    for chars, seconds, precision in itertools.product(
+        (50_000, 10**6, 10**9), (10, 600, 10**5), ("float32", "bfloat16")
+    ):
+        machine = Machine("cpu", 1, precision, 60_000)
+        shape = plan.shape_for(TextFacts(chars, 40), seconds, machine, {})
+        found |= decided(flat(shape.model, shape.streams, shape.training), CHAR_PARTS)
+    assert found == plan.PLANNED
+
+
+def test_what_is_planned_of_a_tagger(tmp_path: Path) -> None:
+    data = tmp_path / "tags.csv"
+    data.write_text("text,tag\n" + "the tide,DET NOUN\n" * 30)
+    request = tagger_session.TaggerRequest(str(data), given={"steps": 200})
+    spec = tagger_session.prepare(request, time.monotonic()).spec
+    found = decided(flat(spec.model, spec.batches, spec.training), TAGGER_PARTS)
+    for level, words in itertools.product(("word", "char", "sequence"), (1_000, 20_000, 10**6)):
+        for cipher in (False, level == "char"):
+            shape = tagger_plan.shape_for(level, cipher, words, {})
+            found |= decided(flat(shape.model, shape.batches, shape.training), TAGGER_PARTS)
+    assert found == tagger_plan.PLANNED

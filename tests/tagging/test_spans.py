@@ -1,0 +1,59 @@
+"""BIO and BIOES: schemes, spans, decoding under the rules."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from lstmterm.tagging.spans import Rules, Span, follows_rules, scheme_of, spans
+
+BIO = ("B-LOC", "B-PER", "I-LOC", "I-PER", "O")
+BIOES = ("B-X", "E-X", "I-X", "O", "S-X")
+
+
+@pytest.mark.parametrize(
+    ("tags", "scheme"),
+    [
+        (BIO, "bio"), (("B", "I", "O"), "bio"), (BIOES, "bioes"),
+        (("NOUN", "VERB"), None), (("O",), None), (("B-X", "I-X"), None), (("O", "OUT", "B-X"), None),
+    ],
+)  # fmt: skip
+def test_what_looks_like_spans(tags: tuple[str, ...], scheme: str | None) -> None:
+    assert scheme_of(tags) == scheme
+
+
+def test_spans_of_tags() -> None:
+    assert spans(["B-PER", "I-PER", "O", "B-LOC", "B-LOC", "I-PER"]) == [
+        Span("PER", 0, 2), Span("LOC", 3, 4), Span("LOC", 4, 5), Span("PER", 5, 6),
+    ]  # fmt: skip
+    assert spans(["S-X", "B-X", "I-X", "E-X", "O"]) == [Span("X", 0, 1), Span("X", 1, 4)]
+    assert spans([]) == []
+
+
+def test_rules() -> None:
+    assert follows_rules([["O", "B-PER", "I-PER"], ["B-PER", "B-LOC"]], "bio")
+    assert not follows_rules([["O", "I-PER"]], "bio")
+    assert not follows_rules([["I-PER"]], "bio")
+    assert not follows_rules([["B-PER", "I-LOC"]], "bio")
+    assert follows_rules([["S-X", "B-X", "E-X", "O"]], "bioes")
+    assert not follows_rules([["B-X", "O"]], "bioes")
+    assert not follows_rules([["O", "B-X"]], "bioes")
+
+
+@pytest.mark.parametrize(("tags", "scheme"), [(BIO, "bio"), (BIOES, "bioes")])
+def test_decoding_finds_the_best_sequence_that_keeps_the_rules(tags: tuple[str, ...], scheme: str) -> None:
+    random = np.random.Generator(np.random.PCG64(3))
+    rules = Rules(tags, scheme)  # type: ignore[arg-type]
+    broken = 0
+    for length in (1, 2, 3, 4):
+        lawful = [
+            path
+            for path in itertools.product(range(len(tags)), repeat=length)
+            if follows_rules([[tags[i] for i in path]], scheme)  # type: ignore[arg-type]
+        ]
+        for _ in range(20):
+            scores = random.normal(size=(length, len(tags))).astype(np.float32) * 3
+            best = max(lawful, key=lambda path: sum(scores[t, i] for t, i in enumerate(path)))
+            assert rules.decode(scores).tolist() == list(best)
+            broken += tuple(scores.argmax(axis=1)) != best
+    assert broken, "the rules had nothing to do"

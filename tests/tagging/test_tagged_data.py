@@ -1,0 +1,84 @@
+"""A tagger's data: what is held out, folds, schemes."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from lstmterm.errors import InputError
+from lstmterm.spec.tagger import DataPart
+from lstmterm.tagging import tagged_data
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    rows = [f'"w{i % 30} is {i % 30}","N V X"' for i in range(100)]  # every sentence several times
+    path = tmp_path / "data.csv"
+    path.write_text("text,tag\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def part(file: Path, **knobs: object) -> DataPart:
+    return DataPart.from_dict({"source": str(file), "name": "", **knobs})
+
+
+def test_shares_are_held_out_and_equal_sentences_kept_together(file: Path) -> None:
+    data = tagged_data.read(part(file, val_share=0.2, test_share=0.1))
+    assert len(data.train) + len(data.dev) + len(data.test) == 100
+    assert 15 <= len(data.dev) <= 25
+    assert 5 <= len(data.test) <= 15
+    splits = [{s.words for s in split} for split in (data.train, data.dev, data.test)]
+    assert sum(map(len, splits)) == 30 == len(set.union(*splits))
+    assert data.name == "data"
+
+
+def test_folds_test_everything_once_on_what_was_not_learned(file: Path) -> None:
+    chosen = part(file, folds=4)
+    whole = tagged_data.for_fold(tagged_data.read(chosen), chosen, None)
+    assert (len(whole.train), len(whole.dev), len(whole.test)) == (100, 0, 0)
+    folds = [tagged_data.for_fold(whole, chosen, k) for k in range(4)]
+    assert sum((Counter(s.words for s in f.test) for f in folds), Counter()) == Counter(
+        s.words for s in whole.train
+    )
+    for fold in folds:
+        splits = [{s.words for s in split} for split in (fold.train, fold.dev, fold.test)]
+        assert sum(map(len, splits)) == 30
+        assert min(map(len, splits)) > 0
+
+
+def test_files_of_ones_own_are_taken_whole(file: Path, tmp_path: Path) -> None:
+    dev = tmp_path / "dev.csv"
+    dev.write_text("text,tag\na,N\n")
+    data = tagged_data.read(part(file, dev=str(dev), test=str(dev)))
+    assert (len(data.train), len(data.dev), len(data.test)) == (100, 1, 1)
+    assert set(data.sha256) == {"train", "dev", "test"}
+
+
+def test_another_file_than_at_the_start_is_refused(file: Path) -> None:
+    data = tagged_data.read(part(file))
+    file.write_text(file.read_text() + "new,N\n")
+    with pytest.raises(InputError, match="is not the file that it was"):
+        tagged_data.read(part(file, sha256=data.sha256))
+
+
+def test_spans_are_told_by_their_rules(tmp_path: Path) -> None:
+    lawful, broken = tmp_path / "a.tsv", tmp_path / "b.tsv"
+    lawful.write_text("a\tB-X\nb\tI-X\nc\tO\n\nd\tO\n\ne\tO\n")
+    broken.write_text("a\tI-X\nb\tI-X\nc\tO\n\nd\tB-X\n\ne\tO\n")
+    nothing_out = {"val_share": 0.0, "test_share": 0.0}
+    data = tagged_data.read(part(lawful, **nothing_out))
+    assert tagged_data.scheme(data, "word") == "bio"
+    assert "decoded by its rules" in data.notes[1]
+    data = tagged_data.read(part(broken, **nothing_out))
+    assert tagged_data.scheme(data, "word") is None
+    assert "break its rules" in data.notes[1]
+
+
+def test_a_cipher_is_drawn_afresh_for_each_purpose(tmp_path: Path) -> None:
+    data = tagged_data.read(DataPart(source="caesar:3", name="", level="char"))
+    assert not {s.words for s in data.train} & {s.words for s in data.test}
+    losses = tagged_data.baselines(data)
+    assert losses["tag frequencies"] == pytest.approx(3.296, abs=0.01)
+    assert losses["each word's tags"] < 0.01
+    with pytest.raises(InputError, match="its level is char"):
+        tagged_data.read(DataPart(source="rot13", name=""))

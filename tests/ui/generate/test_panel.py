@@ -1,0 +1,506 @@
+"""The Generate tab: every action, with a small model of random weights."""
+
+import contextlib
+import os
+import random
+import threading
+from pathlib import Path
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.message import Message
+
+from lstmterm.cli import main
+from lstmterm.infer.sample import Sampling
+from lstmterm.models import model_file
+from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.generate.author import Author, Ended, Loaded, Manner, Rested, Wrote
+from lstmterm.ui.generate.conversation import Conversation
+from lstmterm.ui.generate.next_characters import NextCharacters, named
+from lstmterm.ui.generate.panel import GeneratePanel, PromptLine
+from lstmterm.ui.generate.sampling_form import ValueInput
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
+
+
+async def opened(app: LstmTerm, pilot, **fields: str) -> GeneratePanel:
+    """The tab, its model read, its fields set."""
+    await pilot.press("f3")
+    await until(pilot, lambda: app.query("#generate #prompt") and app.query("#generate #seed"))
+    panel = app.query_one(GeneratePanel)
+    for name, value in ({"speed": "full", "length": "60"} | fields).items():
+        panel.form.set_value(name, value)
+    await idle(pilot)
+    return panel
+
+
+async def wrote(app: LstmTerm, pilot, panel: GeneratePanel) -> None:
+    """Wait until nothing is written any more."""
+    await pilot.pause(0.05)
+    await until(pilot, lambda: not panel.writing)
+    await idle(pilot)
+
+
+def text(panel: GeneratePanel, page: int = 0) -> str:
+    return panel.page(page).text
+
+
+async def test_without_a_model_it_says_what_to_do() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        assert "There is no model yet" in screen_text(app)
+        await pilot.press("a", "enter")
+        await pilot.pause()
+
+
+async def test_a_prompt_is_gone_on_from_remembered_copied_saved_and_cleared(tmp_path: Path) -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        first = text(panel)
+        assert first.startswith("The")
+        assert len(first) == 3 + 60
+        assert "60 characters" in screen_text(app)
+        await pilot.press("enter")
+        await wrote(app, pilot, panel)
+        assert text(panel).startswith(first)
+        assert len(text(panel)) == 3 + 120, "an empty line goes further"
+
+        await pilot.press(*"two", "enter")
+        await wrote(app, pilot, panel)
+        prompt = app.query_one("#prompt")
+        await pilot.press("x", "up", "up")
+        assert prompt.value == "The"  # type: ignore[attr-defined]
+        await pilot.press("down", "down")
+        assert prompt.value == "x"  # type: ignore[attr-defined]
+        await pilot.press("ctrl+y")
+        assert app.clipboard.startswith("two")
+        target = tmp_path / "kept.txt"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        app.screen.query_one("#answer").value = str(target)  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, target.exists)
+        assert target.read_text() == text(panel)
+        await pilot.press("ctrl+l")
+        assert text(panel) == ""
+        await pilot.press("backspace", *"Q9", "enter")
+        await wrote(app, pilot, panel)
+        assert "does not know Q 9" in text(panel)
+
+
+async def test_the_same_seed_writes_the_same_until_something_is_remembered() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        first, seed = text(panel), panel.authors[0].seed
+        await pilot.press("ctrl+l", "f8")
+        await wrote(app, pilot, panel)
+        assert text(panel) == first
+        assert panel.authors[0].seed == seed
+        await pilot.press("ctrl+l", "ctrl+r")
+        await wrote(app, pilot, panel)
+        assert text(panel) != first
+        await pilot.press("f7")
+        assert panel.form.value("seed") == str(panel.authors[0].seed)
+        await pilot.press("f7")
+        assert panel.form.value("seed") == ""
+
+        panel.form.set_value("seed", "7")
+        await pilot.press("ctrl+n", "ctrl+l", *"abc", "enter")
+        await wrote(app, pilot, panel)
+        fresh = text(panel)
+        await pilot.press(*"abc", "enter")
+        await wrote(app, pilot, panel)
+        again = text(panel)[len(fresh) :].lstrip("\n")
+        assert again != fresh, "the same prompt and seed, but it remembers"
+        await pilot.press("ctrl+n", "ctrl+l", *"abc", "enter")
+        await wrote(app, pilot, panel)
+        assert text(panel) == fresh
+
+
+async def test_how_it_writes_holds_at_once_also_while_it_writes() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot, length="", speed="200")
+        await pilot.press(*"The", "enter")
+        await until(pilot, lambda: len(text(panel)) > 20)
+        panel.form.set_value("temperature", "0")
+        await pilot.pause()
+        assert panel.authors[0].manner.sampling.temperature == 0
+        await pilot.press("escape")
+        await wrote(app, pilot, panel)
+        length = len(text(panel))
+        await pilot.pause(0.1)
+        assert len(text(panel)) == length, "it stops at once"
+
+        for name, value in {"speed": "full", "length": "5000", "stop": "\\n", "temperature": "0.8"}.items():
+            panel.form.set_value(name, value)
+        await pilot.press("ctrl+n", "ctrl+l", *"The", "enter")
+        await wrote(app, pilot, panel)
+        assert "\n" not in text(panel), "a stop text ends it and is left out"
+        assert len(text(panel)) < 5000
+
+        panel.form.set_value("top_p", "3")
+        await pilot.pause()
+        assert "Top-p is from 0.01 to 1, not 3." in " ".join(screen_text(app).split())
+        assert panel.authors[0].manner.sampling.top_p == 1, "the last right value holds"
+        panel.form.set_value("top_p", "0.5")
+        await pilot.pause()
+        assert panel.authors[0].manner.sampling.top_p == 0.5
+        panel.form.query_one("#temperature").focus()
+        await pilot.press("up", "up", "down")
+        assert panel.authors[0].manner.sampling.temperature == pytest.approx(0.85)
+
+
+async def test_side_by_side_and_the_next_character_by_hand() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot)
+        await pilot.press("ctrl+g")
+        await idle(pilot)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        assert panel.authors[0].seed == panel.authors[1].seed
+        assert text(panel, 0).startswith("The")
+        assert text(panel, 1).startswith("The")
+        assert text(panel, 0) != text(panel, 1)
+        await pilot.press("ctrl+g")
+        await pilot.pause()
+        assert not app.query_one("#page2").display
+
+        before = text(panel)
+        await pilot.press("ctrl+b")
+        bars = app.query_one(NextCharacters)
+        await until(pilot, lambda: bars.option_count)
+        assert "%" in screen_text(app)
+        chosen = bars._choices[1][0]
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: text(panel) != before)
+        assert text(panel) == before + chosen
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not bars.display
+
+
+async def test_a_page_keeps_its_text_and_its_readers_place() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        page = app.query_one("#text1", Conversation)
+        app.query_one("#page1").add_class("-begun")
+        await pilot.pause()
+        page.add("\n".join(f"line {i}" for i in range(200)))
+        await pilot.pause()
+        assert page.following
+        page.scroll_to(y=50, animate=False, immediate=True)
+        await pilot.pause()
+        page.add("\nmore")
+        await pilot.pause()
+        assert page.scroll_offset.y == 50, "who scrolled up is left there"
+        page.scroll_end(animate=False, immediate=True)
+        await pilot.pause()
+        page.add("\nand more")
+        await pilot.pause()
+        assert page.following
+
+        page.clear()
+        given = "".join(f"word{i} 漢字 e\u0301\u200b" + ("\n" if i % 97 == 0 else " ") for i in range(600))
+        for start in range(0, len(given), 900):
+            page.add(given[start : start + 900])
+        for size in ((40, 20), (160, 50), (10, 5), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert page.text == given
+        assert "word599" in screen_text(app)
+
+
+async def test_models_are_chosen_picked_up_anew_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = keep_model("first", loss=2.0, complete=False)
+    keep_model("second", seed=2)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot)
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        await pilot.press(*"fir", "enter")
+        await idle(pilot)
+        assert panel.authors[0].reference == "first"
+        assert "val 2.000 · in training" in screen_text(app)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        keep_model("first", loss=1.25, seed=2, complete=False)
+        os.utime(path, (1, 1))
+        await pilot.press("enter")
+        await wrote(app, pilot, panel)
+        assert "val 1.250 · in training" in screen_text(app)
+        assert "newer weights" in text(panel)
+        said: list[str] = []
+        monkeypatch.setattr(app, "tell", lambda message, *_: said.append(message))
+        path.write_bytes(b"nonsense, long enough to be looked at")
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        assert len(set(said)) == 1  # by the look that was on its way, and when it was asked to write
+        assert "is not a model" in said[0]
+        said.clear()
+        path.unlink()
+        for _ in range(3):
+            panel._look_for_newer()
+            await idle(pilot)
+        assert len(said) == 1, "what is wrong is said once, not at every look"
+
+
+def test_a_model_is_read_once_however_many_look_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_model()
+    load, both = model_file.load, threading.Barrier(2)
+
+    def slowly(path: Path) -> model_file.LoadedModel:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.2)  # where two read at once, they are here together
+        return load(path)
+
+    monkeypatch.setattr(model_file, "load", slowly)
+    posted: list[Message] = []
+    author = Author(0, posted.append, Manner(Sampling()))
+    author.reference = "tiny"
+    readers = [threading.Thread(target=author.read_model) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert [type(message) for message in posted] == [Loaded]
+
+
+def test_speeds_and_names_of_characters() -> None:
+    assert [named(c) for c in (" ", "\n", "\t", "a", "\x1b", "\u200b", "\u0301", "\u202e")] == [
+        "space", "new line", "tab", "a", "␛", "U+200B", "◌\u0301", "U+202E",
+    ]  # fmt: skip
+
+
+async def test_text_that_streams_in_looks_as_if_it_had_come_at_once() -> None:
+    """Also where a piece ends a line that is on the screen already."""
+
+    class Page(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Conversation()
+
+    chance = random.Random(2)
+    text = "".join(chance.choice("ab \n") for _ in range(400))
+    looks = []
+    for longest in (len(text), 7):
+        app = Page()
+        async with app.run_test(size=(30, 60)) as pilot:
+            page, rest = app.query_one(Conversation), text
+            while rest:
+                size = chance.randint(1, longest) if longest < len(text) else longest
+                page.add(rest[:size])
+                rest = rest[size:]
+                await pilot.pause()
+            assert page.text == text.removesuffix("\n") or page.text == text
+            looks.append([strip.text for strip in app.screen._compositor.render_strips()])
+    assert looks[0] == looks[1]
+
+
+async def test_text_that_comes_before_the_page_is_shown_is_not_broken() -> None:
+    class Page(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Conversation()
+
+        def on_mount(self) -> None:
+            self.query_one(Conversation).display = False
+
+    app = Page()
+    async with app.run_test(size=(40, 60)) as pilot:
+        page = app.query_one(Conversation)
+        page.add("a" * 500)
+        page.add("b" * 100)
+        page.display = True
+        await until(pilot, lambda: "b" in screen_text(app))
+        lines = screen_text(app).split()
+        assert len({len(line) for line in lines[:-1]}) == 1
+        assert "".join(lines) == "a" * 500 + "b" * 100
+
+
+async def streaming(pilot, panel: GeneratePanel, prompt: str = "The") -> list[Message]:
+    """A text without an end on its way; all that its author posts from now on."""
+    posted: list[Message] = []
+    author, post = panel.authors[0], panel.authors[0]._post
+
+    def record(message: Message) -> object:
+        posted.append(message)
+        return post(message)
+
+    author._post = record
+    panel.form.set_value("length", "")
+    await pilot.press(*prompt, "enter")
+    await until(pilot, lambda: len(text(panel)) > 200)
+    return posted
+
+
+def texts(posted: list[Message]) -> list[str]:
+    """The texts that were written, one after the other."""
+    pieces = [""]
+    for message in posted:
+        if isinstance(message, Wrote):
+            pieces[-1] += message.text
+        elif isinstance(message, Ended):
+            pieces.append("")
+    return pieces[:-1]
+
+
+async def test_a_prompt_within_a_text_begins_behind_its_last_character() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        posted = await streaming(pilot, panel)
+        said: list[str] = []
+        status = panel._status
+        panel._status = lambda *told: said.append(told[0]) or status(*told)
+        await pilot.press(*"two", "enter")
+        await until(pilot, lambda: said[-1:] == ["writing…"] and "two" in text(panel))
+        panel.form.set_value("length", "60")
+        await wrote(app, pilot, panel)
+        old, new = texts(posted)
+        whole = text(panel)
+        assert whole.startswith("The" + old)
+        assert whole.endswith("two" + new)
+        assert not whole[len("The" + old) : -len("two" + new)].strip("\n")
+        assert [told.endswith("nats") for told in said] == [True, False, True]
+        await pilot.press("ctrl+y")
+        assert app.clipboard == "two" + new
+
+        await streaming(pilot, panel, "six")
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: "– new –" in text(panel))
+        await wrote(app, pilot, panel)
+        assert text(panel).rstrip("\n").endswith("– new –")
+        assert "remembers nothing" in screen_text(app)
+
+
+async def test_an_emptied_page_stays_empty_also_while_a_text_is_written() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        posted = await streaming(pilot, panel)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: any(isinstance(message, Rested) for message in posted))
+        await wrote(app, pilot, panel)
+        assert text(panel) == ""
+        assert "Type a beginning" in screen_text(app)
+        panel.form.set_value("length", "60")
+        await pilot.press(*"two", "enter")
+        await wrote(app, pilot, panel)
+        assert text(panel).startswith("two")
+        assert "two" in screen_text(app)
+
+
+async def test_a_prompt_that_is_sent_is_shown_wherever_its_reader_was() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot, length="3000")
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        panel.page(0).scroll_to(y=3, animate=False, immediate=True)
+        await pilot.pause()
+        assert not panel.page(0).following
+        panel.form.set_value("length", "1")
+        await pilot.press(*"Tabc", "enter")
+        await wrote(app, pilot, panel)
+        assert "Tabc" in screen_text(app).split("A beginning")[0]
+        assert panel.page(0).following
+
+
+async def test_a_wrong_field_is_named_marked_alone_and_keeps_the_prompt() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        for field, value, said in (
+            ("seed", "abc", "Seed is a whole number, not 'abc'."),
+            ("seed", "-1", "Seed is from 0 to 9,223,372,036,854,775,807, not -1."),
+            ("min_p", "5000", "Min-p is from 0 to 1, not 5000."),
+            ("temperature", "nan", "Temperature is from 0 to 10, not nan."),
+            ("speed", "1e-300", "Speed is from 0.01 to 1,000,000, not 1e-300."),
+            ("speed", "slowly", "Speed is slow, reading, quick, fast, full, or a number, not 'slowly'."),
+        ):
+            entry = panel.form.query_one(f"#{field}", ValueInput)
+            right, entry.value = entry.value, value
+            await pilot.press(*"The", "enter")
+            assert app.query_one(PromptLine).value == "The", "it can be sent once the field is right"
+            assert panel.form.wrong == said
+            assert said in [note.message for note in app._notifications]
+            await pilot.press("ctrl+r", "f8")
+            panel.form.set_value("stop", "a")
+            await pilot.pause()
+            assert [one.id for one in panel.form.query("ValueInput.-wrong")] == [field]
+            panel.form.set_value("stop", "")
+            entry.value = right
+            await pilot.press(*["backspace"] * 3)
+            assert not panel.form.query("ValueInput.-wrong")
+        assert text(panel) == ""
+        panel.form.set_value("seed", "12345678901")
+        panel.form.query_one("#seed").focus()
+        await pilot.press("up")
+        assert panel.form.value("seed") == "12345678902"
+
+        await pilot.press("ctrl+g")
+        panel.form.set_value("temperature2", "hot")
+        await pilot.pause()
+        assert panel.form.wrong == "The second temperature is a number, not 'hot'."
+        await pilot.press("ctrl+g")
+        assert not panel.form.wrong, "a field that is not shown keeps nobody from writing"
+
+
+async def test_the_frame_has_the_seed_of_the_text_that_is_written() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot, seed="41")
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        panel.form.set_value("seed", "4711")
+        await streaming(pilot, panel, "two")
+        assert "temperature 0.8 · seed 4711" in screen_text(app)
+        await pilot.press("escape")
+        await wrote(app, pilot, panel)
+
+
+async def test_what_matters_has_the_room_side_by_side_on_a_narrow_screen() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot, length="1500", seed="394546", temperature="0.85")
+        await pilot.press("ctrl+g")
+        await idle(pilot)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        shown = screen_text(app)
+        assert "T 0.85 · seed 394546" in shown
+        assert "T 1.2 · seed 394546" in shown
+        assert "nats" in shown
+        await pilot.resize_terminal(120, 36)
+        await pilot.pause()
+        assert "temperature 0.85 · seed 394546" in screen_text(app)
+
+
+def test_a_screen_that_broke_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LstmTerm, "get_driver_class", lambda app: HeadlessDriver)
+    monkeypatch.setenv("TEXTUAL_DRIVER", "none of ours")
+    for end, code in ((lambda app: app.exit(), 0), (lambda app: 1 / 0, 1)):
+        monkeypatch.setattr(LstmTerm, "on_mount", end)
+        with pytest.raises(SystemExit) as ended:
+            main([])
+        assert ended.value.code == code

@@ -1,0 +1,225 @@
+"""The Library tab: what is listed, its cards, and every action."""
+
+import re
+from pathlib import Path
+
+from lstmterm import paths
+from lstmterm.models import library, model_file
+from lstmterm.runs import storage
+from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.library.panel import LibraryPanel
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
+from tests.ui.journals import NOW
+from tests.ui.tagger_models import WORDS, keep_tagger
+
+
+async def opened(app: LstmTerm, pilot, item: str = "") -> LibraryPanel:
+    """The tab, gathered, its cursor on an item."""
+    await settle(pilot)
+    await pilot.press("f6")
+    await until(pilot, lambda: app.query("#library") and app.query_one(LibraryPanel).items)
+    await idle(pilot)
+    panel = app.query_one(LibraryPanel)
+    if item:
+        await under(pilot, panel, item)
+    return panel
+
+
+async def under(pilot, panel: LibraryPanel, item: str) -> None:
+    """Put the cursor on an item."""
+    kind, name = item.split(":", 1)
+    found = next(i for i, each in enumerate(panel.items) if (each.kind, each.name) == (kind, name))
+    options = panel.query_one("#items")
+    options.highlighted = options.get_option_index(str(found))  # type: ignore[attr-defined]
+    await pilot.pause()
+
+
+async def answer(app: LstmTerm, pilot, text: str) -> None:
+    """Type into the dialog that is open."""
+    await until(pilot, lambda: app.screen.query("#answer"))
+    app.screen.query_one("#answer").value = text  # type: ignore[attr-defined]
+    await pilot.press("enter")
+    await pilot.pause()
+    await idle(pilot)
+
+
+async def test_everything_is_listed_with_its_facts_opened_and_deleted(recorded: None) -> None:
+    keep_model("bard", loss=1.466)
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        panel = await opened(app, pilot, "model:bard")
+        shown = screen_text(app)
+        for line in ("Models  1", "◆ bard", "val 1.466", "Runs  5", "● harbour", "Texts", "python-docs"):
+            assert line in shown, line
+        assert "1.4660 nats" in shown, "the card"
+        assert "harbour, 72,507 characters" in shown
+        assert str(paths.models())[:20] in shown
+
+        await under(pilot, panel, "run:20250131-120000-evil[red]")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.query_one("#panels").current == "train"  # type: ignore[attr-defined]
+        assert app.query_one("#train").chosen == "20250131-120000-evil[red]"  # type: ignore[attr-defined]
+        await pilot.press("f6")
+        await pilot.pause()
+        await under(pilot, panel, "text:reber")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.query_one("#form").wish.corpus == "reber"  # type: ignore[attr-defined]
+        await pilot.press("f6")
+        await pilot.pause()
+        await under(pilot, panel, "model:bard")
+        await pilot.press("enter")
+        await idle(pilot)
+        assert app.query_one("#generate").authors[0].reference == "bard"  # type: ignore[attr-defined]
+
+        await pilot.press("f6")
+        await idle(pilot)
+        await under(pilot, panel, "run:20250131-142230-harbour")
+        await pilot.press("delete")
+        await pilot.pause()
+        assert len(storage.all_runs()) == 5, "the running one stays"
+        await under(pilot, panel, "run:20250131-130000-bard")
+        await pilot.press("delete")
+        await pilot.pause()
+        await pilot.press("y")
+        await idle(pilot)
+        assert len(storage.all_runs()) == 4
+
+
+async def test_a_model_is_renamed_copied_exported_and_deleted(tmp_path: Path) -> None:
+    keep_model("bard")
+    (paths.models() / "broken.safetensors").write_bytes(b"x" * 100)
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        panel = await opened(app, pilot, "model:broken")
+        assert "✗ broken" in screen_text(app)
+        assert "is not a model" in " ".join(screen_text(app).split())
+        await under(pilot, panel, "model:bard")
+        await pilot.press("r")
+        await answer(app, pilot, "poet")
+        assert library.find("poet").place == "own"
+        await until(pilot, lambda: any(item.name == "poet" for item in panel.items))
+        await under(pilot, panel, "model:poet")
+        await pilot.press("d")
+        await answer(app, pilot, "poet-too")
+        assert {"poet", "poet-too"} <= {entry.name for entry in library.library()}
+        await pilot.press("x")
+        await answer(app, pilot, str(tmp_path / "out.safetensors"))
+        assert model_file.describe(tmp_path / "out.safetensors").name == "poet"
+        await pilot.press("p")
+        assert app.clipboard.endswith("poet.safetensors")
+        await pilot.press("y")
+        assert "name: poet" in app.clipboard
+
+        await pilot.press("r")
+        await answer(app, pilot, "poet-too")
+        assert "There is a model named 'poet-too' already" in " ".join(screen_text(app).split())
+        await pilot.press("escape")
+        await pilot.pause()
+        assert {"poet", "poet-too"} <= {entry.name for entry in library.library()}
+
+        for key in ("escape", "y"):
+            await pilot.press("delete")
+            await pilot.pause()
+            assert "Delete the model poet?" in screen_text(app)
+            await pilot.press(key)
+            await idle(pilot)
+            assert (paths.models() / "poet.safetensors").exists() is (key == "escape")
+
+
+async def test_a_model_file_and_a_text_are_imported(tmp_path: Path) -> None:
+    keep_model("bard")
+    library.export("bard", tmp_path / "other.safetensors")
+    library.remove("bard")
+    (tmp_path / "novel.txt").write_text("It was a dark and stormy night.\n" * 40)
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        panel = await opened(app, pilot)
+        for file, item in (("other.safetensors", "bard"), ("novel.txt", "novel")):
+            await pilot.press("i")
+            await until(pilot, lambda: app.screen.query("#filter"))
+            app.screen.query_one("#filter").value = str(tmp_path / file)  # type: ignore[attr-defined]
+            await pilot.press("enter")
+            await until(pilot, lambda name=item: any(i.name == name for i in panel.items))
+
+
+async def test_the_cursor_stays_with_what_was_renamed_and_goes_next_to_what_was_deleted(
+    recorded: None,
+) -> None:
+    for name in ("alba", "bard", "cato", "dora"):
+        keep_model(name)
+    app = make_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = await opened(app, pilot, "model:bard")
+        await pilot.press("r")
+        await answer(app, pilot, "zeno")
+        await until(pilot, lambda: any(item.name == "zeno" for item in panel.items))
+        await pilot.pause()
+        assert under_cursor(panel) == ("model", "zeno")
+        await delete(app, pilot, panel)
+        assert under_cursor(panel) == ("model", "dora"), "the last one's neighbour stands before it"
+        await under(pilot, panel, "model:alba")
+        await delete(app, pilot, panel)
+        assert under_cursor(panel) == ("model", "cato"), "the next one"
+        await under(pilot, panel, "run:20250131-130000-bard")
+        await delete(app, pilot, panel)
+        assert under_cursor(panel) == ("run", "20250131-120000-evil[red]")
+        await under(pilot, panel, "run:20250130-110000-tides")
+        await delete(app, pilot, panel)
+        assert under_cursor(panel) == ("run", "20250131-110000-python"), "the same kind before the next one"
+
+
+def under_cursor(panel: LibraryPanel) -> tuple[str, str]:
+    """Kind and name of what the next key acts on."""
+    assert panel.item is not None
+    return panel.item.kind, panel.item.name
+
+
+async def delete(app: LstmTerm, pilot, panel: LibraryPanel) -> None:
+    """Delete what is under the cursor, and wait until it is gone from the list."""
+    gone = under_cursor(panel)
+    await pilot.press("delete")
+    await pilot.pause()
+    await pilot.press("y")
+    await settle(pilot)
+    await until(pilot, lambda: gone not in {(item.kind, item.name) for item in panel.items})
+    await idle(pilot)
+
+
+async def test_ages_go_on_while_nothing_else_happens(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        panel = await opened(app, pilot, "run:20250131-130000-bard")
+        assert screen_text(app).count("1 h ago") == 2, "in the list and on the card"
+        app.clock = lambda: NOW + 3600
+        panel.look()
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "1.491 2 h ago" in shown
+        assert re.search("changed +2 h ago", shown)
+
+
+async def test_a_card_gives_most_of_its_width_to_the_values() -> None:
+    keep_tagger("english-upos", WORDS, metrics={"dev_accuracy": 0.95, "dev_accuracy_unknown": 0.81})
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot, "model:english-upos")
+        shown = screen_text(app)
+        assert re.search("name +english-upos ", shown)
+        assert re.search("dev accuracy +0.9500", shown)
+
+
+async def test_help_names_also_the_keys_that_do_nothing_just_now(monkeypatch) -> None:
+    keep_model("bard")
+    monkeypatch.setattr(paths, "shipped_models", paths.models)
+    monkeypatch.setattr(paths, "models", lambda: Path("/nowhere"))
+    app = make_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        panel = await opened(app, pilot, "model:bard")
+        assert not panel.check_action("rename", ())
+        await pilot.press("f1")
+        await pilot.pause()
+        shown = screen_text(app)
+        for name in ("library.rename", "library.delete", "library.duplicate", "library.path"):
+            assert name in shown, name

@@ -1,0 +1,107 @@
+"""Choosing a text: by name, by a typed path, by walking, by fetching."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from lstmterm.corpora.listing import Listed
+from lstmterm.errors import RunError
+from lstmterm.ui.train.corpus_picker import CorpusPicker, folder_rows
+from tests.ui.conftest import idle, make_app, screen_text, settle, until
+
+TEXTS = [
+    Listed("harbour", "built-in", "text", 72_507, "A town by the sea"),
+    Listed(
+        "shakespeare", "catalogue", "text", 1_115_394, "All of it", licence="public domain", verified=False
+    ),
+]
+
+
+@pytest.fixture(autouse=True)
+def texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lstmterm.corpora.listing.listing", lambda: TEXTS)
+
+
+async def opened(app, pilot) -> CorpusPicker:
+    await settle(pilot)
+    await pilot.press("ctrl+o")
+    await until(pilot, lambda: isinstance(app.screen, CorpusPicker))
+    await idle(pilot)
+    await until(pilot, lambda: app.screen._named)
+    await pilot.pause()
+    return app.screen
+
+
+async def test_by_name_by_path_by_walking_or_not_at_all(tmp_path: Path) -> None:
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    (folder / "a[red]novel.txt").write_text("x" * 500)
+    (folder / "poems").mkdir()
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(app, pilot)
+        shown = screen_text(app)
+        assert "Built in" in shown
+        assert "To fetch" in shown
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not isinstance(app.screen, CorpusPicker)
+
+        picker = await opened(app, pilot)
+        line = picker.query_one("#filter")
+        line.value = f"{tmp_path}/she"  # type: ignore[attr-defined]
+        await pilot.pause()
+        await pilot.press("tab")
+        await pilot.pause()
+        assert line.value == f"{folder}/"  # type: ignore[attr-defined]
+        shown = screen_text(app)
+        assert "a[red]novel.txt" in shown
+        assert "poems/" in shown
+        assert "This whole folder" in shown
+        await pilot.press(*"a", "enter")
+        await pilot.pause()
+        assert app.query_one("#form").wish.corpus == str(folder / "a[red]novel.txt")  # type: ignore[attr-defined]
+
+        await opened(app, pilot)
+        await pilot.press(*"harb", "enter")
+        await pilot.pause()
+        assert app.query_one("#form").wish.corpus == "harbour"  # type: ignore[attr-defined]
+
+
+async def test_a_text_is_fetched_with_its_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+    way = ""
+
+    def fetch(entry: str, progress) -> None:
+        progress("file", 100, 1000)
+        go_on.wait(5)
+        if way == "failed":
+            raise RunError("no connection could be made")
+        progress("file", 1000, 1000)
+
+    monkeypatch.setattr("lstmterm.corpora.fetching.fetch", fetch)
+    monkeypatch.setattr("lstmterm.corpora.catalogue.entries", lambda: {"shakespeare": "entry"})
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        picker = await opened(app, pilot)
+        await pilot.press(*"shake")
+        for way in ("cancelled", "failed", "done"):
+            go_on.clear()
+            await pilot.press("enter")
+            await until(pilot, lambda: "10%" in screen_text(app))
+            assert "Fetching shakespeare" in screen_text(app)
+            if way == "cancelled":
+                await pilot.press("escape")
+            go_on.set()
+            if way == "done":
+                await until(pilot, lambda: app.query_one("#form").wish.corpus == "shakespeare")  # type: ignore[attr-defined]
+            else:
+                said = "cancelled" if way == "cancelled" else "no connection could be made"
+                await until(pilot, lambda said=said: said in screen_text(app))
+                assert app.screen is picker
+
+
+def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    (row,) = folder_rows(f"{tmp_path}/none/")
+    assert "No such file" in row.shown.plain
