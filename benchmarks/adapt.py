@@ -111,7 +111,7 @@ def trained_on(text: str, folder: Path, epochs: float) -> Path:
     """The file of a model that learned the first 90 % of `text`."""
     source = folder / "head.txt"
     source.write_text(text, encoding="utf-8")
-    shape = "--hidden 512 --streams 32 --window 64 --dropout 0.5"
+    shape = "--hidden 512 --batch-size 32 --seq-length 64 --dropout 0.5"
     command = f"train {source} --val 0.1 --test 0 --raw-newlines --encoding utf-8 {shape} --epochs {epochs} --name head"
     lstmterm(command.split(), {"LSTMTERM_HOME": str(folder)})
     return folder / "data" / "models" / "head.safetensors"

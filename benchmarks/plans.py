@@ -18,10 +18,10 @@ from pathlib import Path
 import click
 
 PRESETS = {
-    "1x128, 16 x 32": ("--hidden=128", "--streams=16", "--window=32", "--lr=0.006"),
-    "1x256, 32 x 48": ("--hidden=256", "--streams=32", "--window=48", "--lr=0.006"),
-    "1x384, 32 x 48": ("--hidden=384", "--streams=32", "--window=48", "--lr=0.005"),
-    "1x512, 64 x 64": ("--hidden=512", "--streams=64", "--window=64", "--lr=0.005"),
+    "1x128, 16 x 32": ("--hidden=128", "--batch-size=16", "--seq-length=32", "--lr=0.006"),
+    "1x256, 32 x 48": ("--hidden=256", "--batch-size=32", "--seq-length=48", "--lr=0.006"),
+    "1x384, 32 x 48": ("--hidden=384", "--batch-size=32", "--seq-length=48", "--lr=0.005"),
+    "1x512, 64 x 64": ("--hidden=512", "--batch-size=64", "--seq-length=64", "--lr=0.005"),
 }
 DROPOUTS = (0.0, 0.5)
 

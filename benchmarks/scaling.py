@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 def speed(ranks: int, lanes: int, arguments: argparse.Namespace, device: str) -> float:
     """Median characters a second of a run."""
     knobs = {
-        "streams": lanes, "window": arguments.window, "layers": arguments.layers, "hidden": arguments.hidden,
+        "batch_size": lanes, "window": arguments.window, "layers": arguments.layers, "hidden": arguments.hidden,
         "steps": arguments.steps, "evaluate-every": arguments.steps, "device": device,
         "precision": arguments.precision, "val": 0.001, "test": 0,
     }  # fmt: skip
@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--hidden", type=int, default=512)
     parser.add_argument("--lanes", type=int, default=64, help="lanes of one device (default: 64)")
-    parser.add_argument("--window", type=int, default=64)
+    parser.add_argument("--seq-length", type=int, default=64)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--precision", default="float32", choices=["float32", "bfloat16"])
     arguments = parser.parse_args()

@@ -26,7 +26,7 @@ _SERVER.set_forkserver_preload(
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
 FAST = (
-    "--hidden", "12", "--embedding", "8", "--streams", "4", "--window", "10",
+    "--hidden", "12", "--embedding", "8", "--batch-size", "4", "--seq-length", "10",
     "--threads", "1", "--precision", "float32", "--device", "cpu",
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import cut
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.nn.char_task import CharTask
-from lstmterm.spec.character import CharModelPart, CharSpec, StreamPart, TextPart
+from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, TextPart
 from lstmterm.spec.training import TrainingPart
 
 CPU = torch.device("cpu")
@@ -38,14 +38,14 @@ def small_spec(**knobs: Any) -> CharSpec:
     """A spec of a tiny model; knobs of any part by their field's name."""
     values = {
         "source": "small", "name": "small", "val": 0.2, "test": 0.1,
-        "hidden": 12, "embedding": 8, "streams": 4, "window": 10,
+        "hidden": 12, "embedding": 8, "batch_size": 4, "seq_length": 10,
         "steps": 12, "evaluate_every": 5, "warmup": 2, "learning_rate": 1e-2,
         "device": "cpu", "precision": "float32", "threads": 1,
     } | knobs  # fmt: skip
     return CharSpec(
         text=TextPart.from_dict(values),
         model=CharModelPart.from_dict(values),
-        streams=StreamPart.from_dict(values),
+        batches=CharBatchPart.from_dict(values),
         training=TrainingPart.from_dict(values),
         name="small",
     )

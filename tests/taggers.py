@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from lstmterm.nn.tagger import Tagger
-from lstmterm.spec.tagger import BatchPart, DataPart, TaggerModelPart, TaggerSpec
+from lstmterm.spec.tagger import DataPart, TaggerBatchPart, TaggerModelPart, TaggerSpec
 from lstmterm.spec.training import TrainingPart
 from lstmterm.tagging.tagged_data import TaggerData
 from lstmterm.tagging.treebank import Level, Tagged
@@ -61,7 +61,7 @@ def spec_of(level: Level = "word", steps: int = 30, name: str = "small", **knobs
     return TaggerSpec(
         data=DataPart.from_dict({"source": "made", "name": "made", "level": level, **chosen}),
         model=TaggerModelPart.from_dict(chosen),
-        batches=BatchPart.from_dict({"tokens": 40, **chosen}),
+        batches=TaggerBatchPart.from_dict({"tokens": 40, **chosen}),
         training=TrainingPart.from_dict({"steps": steps, "evaluate_every": 10, **chosen}),
         name=name,
     )

@@ -23,6 +23,23 @@ def knob_options(*parts: type[Part]) -> Callable[[F], F]:
     return decorate
 
 
+# Options of 0.1.0 and what they are called now.
+RENAMED = {"streams": "batch-size", "window": "seq-length", "noise": "token-dropout"}
+
+
+def renamed_options(function: F) -> F:
+    """A decorator that refuses the options of 0.1.0 with the names that they have now."""
+    for old in RENAMED:
+        option = click.option(f"--{old}", hidden=True, expose_value=False, callback=_refuse_renamed)
+        function = option(function)
+    return function
+
+
+def _refuse_renamed(_: click.Context, param: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        raise click.UsageError(f"--{param.name} is now called --{RENAMED[str(param.name)]}.")
+
+
 def given(values: dict[str, Any]) -> dict[str, Any]:
     """The knobs that a person set."""
     return {name: value for name, value in values.items() if value is not None}

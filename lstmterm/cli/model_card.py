@@ -21,13 +21,13 @@ _PARTS = {
     "charlm": {
         "text": character.TextPart,
         "model": character.CharModelPart,
-        "streams": character.StreamPart,
+        "batches": character.CharBatchPart,
         "training": training.TrainingPart,
     },
     "tagger": {
         "data": tagger.DataPart,
         "model": tagger.TaggerModelPart,
-        "batches": tagger.BatchPart,
+        "batches": tagger.TaggerBatchPart,
         "training": training.TrainingPart,
     },
 }

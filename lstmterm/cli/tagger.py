@@ -8,13 +8,13 @@ from lstmterm import cli
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import given, knob_options, run_options
 from lstmterm.planning import torchrun
-from lstmterm.spec.tagger import BatchPart, DataPart, TaggerModelPart
+from lstmterm.spec.tagger import DataPart, TaggerBatchPart, TaggerModelPart
 from lstmterm.spec.training import TrainingPart
 
 if TYPE_CHECKING:
     from lstmterm.tagging.tagged_data import TaggerData
 
-_PARTS = (DataPart, TaggerModelPart, BatchPart, TrainingPart)
+_PARTS = (DataPart, TaggerModelPart, TaggerBatchPart, TrainingPart)
 _MANY_TAGS = 500  # distinct ones; more of them look like a wrong column
 
 

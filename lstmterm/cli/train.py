@@ -7,15 +7,15 @@ import click
 
 from lstmterm import cli, paths
 from lstmterm.cli import completion
-from lstmterm.cli.knobs import Length, given, knob_options, run_options
+from lstmterm.cli.knobs import Length, given, knob_options, renamed_options, run_options
 from lstmterm.planning import processors, torchrun
-from lstmterm.spec.character import CharModelPart, StreamPart, TextPart
+from lstmterm.spec.character import CharBatchPart, CharModelPart, TextPart
 from lstmterm.spec.training import TrainingPart
 
 if TYPE_CHECKING:
     from lstmterm.nn.session import TrainRequest
 
-_PARTS = (TextPart, CharModelPart, StreamPart, TrainingPart)
+_PARTS = (TextPart, CharModelPart, CharBatchPart, TrainingPart)
 
 
 def _request(
@@ -69,6 +69,7 @@ def _length_options(function: Any) -> Any:
 @click.option("--overwrite", is_flag=True, help="Replace a model of that name.")
 @_length_options
 @knob_options(*_PARTS)
+@renamed_options
 @run_options
 @click.pass_obj
 def train(
@@ -121,6 +122,7 @@ def _train(request: "TrainRequest", as_json: bool, quiet: bool, run_id: str | No
 @click.argument("corpus", default="harbour", shell_complete=completion.texts)
 @_length_options
 @knob_options(*_PARTS)
+@renamed_options
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def plan(
     corpus: str, minutes: float | None, epochs: float | None, start: str | None, as_json: bool, **values: Any
@@ -148,13 +150,13 @@ def plan(
         }
         click.echo(line(facts))
         return
-    model, cut, training = spec.model, spec.streams, spec.training
+    model, cut, training = spec.model, spec.batches, spec.training
     rows = {
         "text": f"{visible(spec.text.name)}, {len(prepared.corpus):,} characters, "
         f"{len(prepared.corpus.vocabulary)} distinct",
         "model": f"{model.layers}x{model.hidden}, embedding {model.embedding or 'one-hot'}, "
-        f"dropout {model.dropout:g}, noise {model.noise:g}",
-        "streams": f"{cut.streams} lanes, windows of {cut.window}",
+        f"dropout {model.dropout:g}, noise {model.token_dropout:g}",
+        "batches": f"{cut.batch_size} streams x {cut.seq_length} characters",
         "training": f"{training.steps:,} steps ({prepared.epochs:.1f} epochs), {training.optimizer}, "
         f"learning rate {training.learning_rate:g}, {training.schedule}",
         "machine": f"{training.device}, {training.threads} threads, {training.precision}",

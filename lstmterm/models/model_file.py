@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from lstmterm import atomic
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
+from lstmterm.spec.stored import upgraded
 
 FORMAT = 1
 
@@ -73,7 +74,7 @@ class ModelCard:
     @property
     def spec(self) -> Mapping[str, Any]:
         """How it was made, as `spec.CharSpec.to_dict` puts it."""
-        return self.part("spec")
+        return upgraded(self.part("spec"))
 
     @property
     def text_part(self) -> Mapping[str, Any]:

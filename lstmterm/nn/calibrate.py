@@ -25,7 +25,7 @@ from lstmterm.nn.charlm import CharLM, detached, loss_of
 from lstmterm.nn.device import autocast, use_threads
 from lstmterm.nn.task import Task
 from lstmterm.planning import processors
-from lstmterm.planning.plan import REFERENCE, REFERENCE_STREAMS, Machine
+from lstmterm.planning.plan import REFERENCE, REFERENCE_BATCHES, Machine
 from lstmterm.spec.training import TrainingPart
 
 BFLOAT16_GAIN = 1.1  # how much faster bfloat16 has to be, to be chosen
@@ -82,11 +82,11 @@ def _reference_rate(device: torch.device, precision: str) -> float:
     """Characters a second that the reference model learns from."""
     with torch.random.fork_rng():
         model = CharLM(_SYMBOLS, REFERENCE).to(device)
-        cut = REFERENCE_STREAMS
-        block = torch.randint(_SYMBOLS, (cut.window + 1, cut.streams), device=device)
+        cut = REFERENCE_BATCHES
+        block = torch.randint(_SYMBOLS, (cut.seq_length + 1, cut.batch_size), device=device)
         part = TrainingPart(steps=1, evaluate_every=1)
         optimizer = optim.make_optimizer(model, part)
-        state = model.first_state(cut.streams)
+        state = model.first_state(cut.batch_size)
 
         def step() -> None:
             nonlocal state
@@ -98,7 +98,7 @@ def _reference_rate(device: torch.device, precision: str) -> float:
             optim.clip_gradients(model, part.clip)
             optimizer.step()
 
-        return cut.streams * cut.window / seconds_each(step, device, _MACHINE_SECONDS)
+        return cut.batch_size * cut.seq_length / seconds_each(step, device, _MACHINE_SECONDS)
 
 
 def seconds_each(work: Callable[[], object], device: torch.device, seconds: float) -> float:

@@ -52,7 +52,9 @@ class CharTask:
         self.vocabulary = corpus.vocabulary
         torch.manual_seed(spec.training.seed)
         self.model = CharLM(len(self.vocabulary), spec.model).to(device)
-        self.streams = Streams(corpus.ids[slice(*split.train)], spec.streams.streams, spec.streams.window)
+        self.streams = Streams(
+            corpus.ids[slice(*split.train)], spec.batches.batch_size, spec.batches.seq_length
+        )
         self.mine = ranks.lanes(self.streams.lanes)
         self.state = self.model.first_state(self.mine.stop - self.mine.start)
 
@@ -70,13 +72,13 @@ class CharTask:
 
     def facts(self) -> dict[str, Any]:
         """What the `Started` event says of the task."""
-        part, cut = self.spec.model, self.spec.streams
+        part, cut = self.spec.model, self.spec.batches
         return {
             "task": self.spec.task,
             "model": self.name,
             "corpus": self.corpus.name,
             "baselines": self.baselines,
-            "summary": f"{part.layers}x{part.hidden}, {self.streams.lanes} lanes x {cut.window}"
+            "summary": f"{part.layers}x{part.hidden}, {self.streams.lanes} lanes x {cut.seq_length}"
             + (f" on {self.ranks.count} ranks" if self.ranks.count > 1 else ""),
         }
 

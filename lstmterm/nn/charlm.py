@@ -44,7 +44,7 @@ class CharLM(nn.Module):
 
     def forward(self, x_TB: Tensor, state: State) -> tuple[Tensor, State]:
         """Logits (T, B, V) of the characters that follow `x_TB`, and the state behind the last."""
-        if self.training and self.part.noise:
+        if self.training and self.part.token_dropout:
             x_TB = self.with_noise(x_TB)
         if self.embedding is not None:
             inputs_TBE = self.embedding(x_TB)
@@ -57,7 +57,9 @@ class CharLM(nn.Module):
         """`x_TB` with some characters read as unknown (Xie et al. 2017, blanking): the model learns to
         do without each single one, and what to make of a character that it does not know.
         """
-        return torch.where(torch.rand(x_TB.shape, device=x_TB.device) < self.part.noise, self.symbols, x_TB)
+        return torch.where(
+            torch.rand(x_TB.shape, device=x_TB.device) < self.part.token_dropout, self.symbols, x_TB
+        )
 
     def first_state(self, lanes: int) -> State:
         """The state at a lane's start: zero, learned, or (only while training) random."""

@@ -57,15 +57,15 @@ def refuse_too_large(spec: CharSpec, symbols: int, device: torch.device, shares:
     character in a step the gates, cell and hidden state of each layer and the logits; `shares` is
     among how many devices the characters are divided.
     """
-    model, cut = spec.model, spec.streams
+    model, cut = spec.model, spec.batches
     inputs = [model.embedding or symbols, *[model.hidden] * (model.layers - 1)]
     weights = sum(4 * model.hidden * (width + model.hidden) for width in inputs) + model.hidden * symbols
-    kept = cut.streams * cut.window * (6 * model.hidden * model.layers + symbols)
+    kept = cut.batch_size * cut.seq_length * (6 * model.hidden * model.layers + symbols)
     needed, there = 4 * (4 * weights + kept // shares), _memory(device)
     if needed > there:
         raise InputError(
             f"Training this needs at least {needed / 1e9:,.0f} GB of memory, and there are {there / 1e9:,.0f} GB; "
-            "make --hidden, --layers, --streams or --window smaller."
+            "make --hidden, --layers, --batch-size or --seq-length smaller."
         )
 
 

@@ -75,7 +75,7 @@ class Ranks:
         """Which of `count` lanes are this rank's. Raises `InputError` where there are too few."""
         if count < self.count:
             raise InputError(
-                f"{self.count} ranks cannot share {count} lanes; start fewer ranks, or give more --streams."
+                f"{self.count} ranks cannot share {count} lanes; start fewer ranks, or give more --batch-size."
             )
         return slice(self.rank * count // self.count, (self.rank + 1) * count // self.count)
 

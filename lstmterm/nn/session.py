@@ -82,7 +82,7 @@ class Prepared:
 def _passes(spec: CharSpec, split: Split) -> float:
     """Passes over the training text that the spec's steps make."""
     chars = split.train[1] - split.train[0]
-    return spec.training.steps * spec.streams.streams * spec.streams.window / chars
+    return spec.training.steps * spec.batches.batch_size * spec.batches.seq_length / chars
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class _Planner:
         spec = CharSpec(
             text=self.text,
             model=shape.model,
-            streams=shape.streams,
+            batches=shape.batches,
             training=TrainingPart.from_dict(
                 {"steps": 1, "evaluate_every": 1, **shape.training, **given, **resolved}
             ),
@@ -149,8 +149,8 @@ class _Planner:
 
     def windows(self, spec: CharSpec) -> int:
         """Steps in a pass over the training text."""
-        cut = spec.streams
-        return Streams(self.corpus.ids[slice(*self.split.train)], cut.streams, cut.window).windows
+        cut = spec.batches
+        return Streams(self.corpus.ids[slice(*self.split.train)], cut.batch_size, cut.seq_length).windows
 
 
 def prepare(
@@ -187,7 +187,7 @@ def prepare(
     if pace is not None and minutes is not None:
         machine = _as_it_is_now(machine, spec, planner.facts, pace)
         another, drafted = planner.draft(machine)
-        if (another.model, another.streams) != (shape.model, shape.streams):
+        if (another.model, another.batches) != (shape.model, shape.batches):
             shape, spec, pace = another, drafted, planner.measure(drafted)
     end = None if minutes is None else started + 60 * minutes
     most_steps = plan.most_steps(shape, planner.facts)
@@ -204,7 +204,7 @@ def _as_it_is_now(machine: plan.Machine, spec: CharSpec, facts: TextFacts, pace:
     It is busy otherwise, perhaps, or the rules do not know its kind: what is planned for a machine twice as
     fast makes too few steps to learn much.
     """
-    expected = plan.chars_per_second(spec.model, spec.streams, facts.symbols, machine)
+    expected = plan.chars_per_second(spec.model, spec.batches, facts.symbols, machine)
     share = pace.chars_per_second / expected
     if 1 / FAR_OFF <= share <= FAR_OFF:
         return machine

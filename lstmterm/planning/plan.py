@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lstmterm.spec.character import CharModelPart, StreamPart
+from lstmterm.spec.character import CharBatchPart, CharModelPart
 
 REFERENCE = CharModelPart(layers=1, hidden=384, embedding=64)
-REFERENCE_STREAMS = StreamPart(streams=32, window=48)
+REFERENCE_BATCHES = CharBatchPart(batch_size=32, seq_length=48)
 MEASURED = (
     80_000_000  # characters of budget that the rules were measured up to; beyond, they are extrapolated
 )
@@ -27,8 +27,8 @@ class Size:
 
     layers: int
     hidden: int
-    streams: int
-    window: int
+    batch_size: int
+    seq_length: int
     learning_rate: float
 
     def cells(self) -> int:
@@ -86,7 +86,7 @@ _CHARS_OF_A_LANE = 500  # at least: shorter lanes begin anew too often
 # Knobs that a plan may give another value than the spec's default.
 PLANNED = frozenset(
     {
-        "layers", "hidden", "embedding", "dropout", "layer_dropout", "noise", "streams", "window",
+        "layers", "hidden", "embedding", "dropout", "layer_dropout", "token_dropout", "batch_size", "seq_length",
         "optimizer", "learning_rate", "final_rate", "weight_decay", "average",
         "steps", "evaluate_every", "warmup", "threads", "device", "precision",  # with the length of the run
     }
@@ -121,7 +121,7 @@ class Shape:
     """The planned parts of a spec that do not depend on exact timing."""
 
     model: CharModelPart
-    streams: StreamPart
+    batches: CharBatchPart
     training: Mapping[str, Any]  # fields of TrainingPart
     size_reason: str  # sentences for a person
     dropout_reason: str
@@ -145,8 +145,8 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
         {"layers": size.layers, "hidden": size.hidden, "embedding": min(64, 4 * math.ceil(text.symbols / 4))},
         given,
     )
-    lanes = min(size.streams, max(1, text.chars // _CHARS_OF_A_LANE))
-    streams = _part(StreamPart, {"streams": lanes, "window": size.window}, given)
+    lanes = min(size.batch_size, max(1, text.chars // _CHARS_OF_A_LANE))
+    batches = _part(CharBatchPart, {"batch_size": lanes, "seq_length": size.seq_length}, given)
     rate = size.learning_rate if optimizer == "muon" else min(size.learning_rate, _HIGHEST_WITHOUT_MUON)
     training = {
         "optimizer": optimizer,
@@ -156,9 +156,11 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
         "patience": 0,
     }
     training = {name: given.get(name, value) for name, value in training.items()}
-    shape = Shape(model, streams, training, _size_reason(seconds, machine, model), "")
+    shape = Shape(model, batches, training, _size_reason(seconds, machine, model), "")
     steps = (
-        seconds * chars_per_second(model, streams, text.symbols, machine) / (streams.streams * streams.window)
+        seconds
+        * chars_per_second(model, batches, text.symbols, machine)
+        / (batches.batch_size * batches.seq_length)
     )
     return for_steps(shape, text, steps, given)
 
@@ -167,19 +169,19 @@ def seconds_of(unit: str, amount: float, text: TextFacts, machine: Machine) -> f
     """The time to plan for: so many "minutes", or what "steps" or "epochs" take the reference model."""
     if unit == "minutes":
         return 60 * amount
-    cut = REFERENCE_STREAMS
-    chars = cut.streams * cut.window if unit == "steps" else text.chars
+    cut = REFERENCE_BATCHES
+    chars = cut.batch_size * cut.seq_length if unit == "steps" else text.chars
     return amount * chars / machine.chars_per_second
 
 
 def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, Any]) -> Shape:
     """The shape with dropout, noise and average for so many steps; what a person set is kept."""
-    model, cut = shape.model, shape.streams
-    passes = steps * cut.streams * cut.window / text.chars
+    model, cut = shape.model, shape.batches
+    passes = steps * cut.batch_size * cut.seq_length / text.chars
     short = text.chars <= _SHORT_TEXT
     against = {
         "dropout": _row(_DROPOUT_OF_SHORT if short else _DROPOUT_FOR_PASSES, passes),
-        "noise": _row(_NOISE_OF_SHORT if short else _NOISE_FOR_PASSES, passes),
+        "token_dropout": _row(_NOISE_OF_SHORT if short else _NOISE_FOR_PASSES, passes),
     }
     if "dropout" not in given:
         against["layer_dropout"] = 0.0  # silencing only the end was better, and takes less time
@@ -195,17 +197,17 @@ def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, A
 
 def most_steps(shape: Shape, text: TextFacts) -> int:
     """Steps behind which more of them would only learn the text by heart, however much time there is."""
-    return math.ceil(_MOST_PASSES * text.chars / (shape.streams.streams * shape.streams.window))
+    return math.ceil(_MOST_PASSES * text.chars / (shape.batches.batch_size * shape.batches.seq_length))
 
 
-def chars_per_second(model: CharModelPart, cut: StreamPart, symbols: int, machine: Machine) -> float:
+def chars_per_second(model: CharModelPart, cut: CharBatchPart, symbols: int, machine: Machine) -> float:
     """About how many characters a second `machine` trains a model on."""
 
     def seconds_a_char(model: CharModelPart, lanes: int) -> float:
         return cost(model, symbols) * (1 + _LANES_OF_OVERHEAD / lanes)
 
-    reference = seconds_a_char(REFERENCE, REFERENCE_STREAMS.streams)
-    return machine.chars_per_second * reference / seconds_a_char(model, cut.streams)
+    reference = seconds_a_char(REFERENCE, REFERENCE_BATCHES.batch_size)
+    return machine.chars_per_second * reference / seconds_a_char(model, cut.batch_size)
 
 
 def threads_for(model: CharModelPart, most: int) -> int:
@@ -246,7 +248,7 @@ def _dropout_reason(text: TextFacts, passes: float, model: CharModelPart, by_han
     if by_hand:
         habit = f"with dropout {model.dropout:g} as was asked"
     elif model.dropout:
-        noise = f" and {model.noise:.0%} of the characters hidden" if model.noise else ""
+        noise = f" and {model.token_dropout:.0%} of the characters hidden" if model.token_dropout else ""
         habit = f"with dropout {model.dropout:g}{noise} against learning it by heart"
     else:
         habit = "too little to learn it by heart, so nothing is dropped out"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lstmterm.spec.tagger import BatchPart, Level, TaggerModelPart
+from lstmterm.spec.tagger import Level, TaggerBatchPart, TaggerModelPart
 
 # Knobs that a plan may give another value than the spec's default.
 PLANNED = frozenset(
@@ -39,7 +39,7 @@ class TaggerShape:
     """The planned parts of a spec that do not depend on exact timing."""
 
     model: TaggerModelPart
-    batches: BatchPart
+    batches: TaggerBatchPart
     training: Mapping[str, Any]  # fields of TrainingPart
 
 
@@ -53,7 +53,7 @@ def shape_for(level: Level, cipher: bool, words: int, given: Mapping[str, Any]) 
         training = {"optimizer": "muon", "learning_rate": 5e-3, "average": 0.998}
     return TaggerShape(
         model=TaggerModelPart.from_dict({**model, **given}),
-        batches=BatchPart.from_dict({"tokens": tokens, **given}),
+        batches=TaggerBatchPart.from_dict({"tokens": tokens, **given}),
         training=training,
     )
 

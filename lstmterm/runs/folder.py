@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 from lstmterm.errors import RunError
 from lstmterm.runs.events import Failed, Finished, Stopped
 from lstmterm.runs.journal import last_event
+from lstmterm.spec.stored import upgraded
 
 Status = Literal["running", "finished", "stopped", "failed", "interrupted"]
 
@@ -59,7 +60,7 @@ class Run:
     def spec(self) -> Mapping[str, Any]:
         """What is trained: the content of `spec.json`; empty while there is none."""
         try:
-            return json.loads((self.folder / "spec.json").read_text("utf-8"))
+            return upgraded(json.loads((self.folder / "spec.json").read_text("utf-8")))
         except FileNotFoundError:
             return {}
         except ValueError:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lstmterm.spec.knobs import SpecError
 
-FORMAT = 1
+FORMAT = 2  # 1: 0.1.0, whose knobs had other names (`stored.upgraded`)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,7 @@ class CharModelPart(Part):
     layer_dropout: float | None = knob(
         None, "Share silenced between layers, where it is not as much as at the end.", low=0, high=0.95
     )
-    noise: float = knob(
+    token_dropout: float = knob(
         0.0, "Share of characters that are read as the unknown symbol while training.", low=0, high=0.95
     )
     init: Literal["orthogonal", "default"] = knob(
@@ -56,11 +56,11 @@ class CharModelPart(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StreamPart(Part):
+class CharBatchPart(Part):
     """How a text is cut for training."""
 
-    streams: int = knob(16, "Lanes that the text is cut in, read side by side.", low=1, high=65_536)
-    window: int = knob(48, "Characters of every lane that one step learns from.", low=1, high=65_536)
+    batch_size: int = knob(16, "Contiguous streams of the text, read side by side.", low=1, high=65_536)
+    seq_length: int = knob(48, "Characters of each stream in one step (the BPTT window).", low=1, high=65_536)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ class CharSpec(Spec):
 
     text: TextPart
     model: CharModelPart
-    streams: StreamPart
+    batches: CharBatchPart
     training: TrainingPart
     name: str  # what the model is published as
     start_from: str | None = None  # the model whose weights it starts from, as the person named it
@@ -105,7 +105,7 @@ class CharSpec(Spec):
         return cls(
             text=TextPart.from_dict(values["text"]),
             model=CharModelPart.from_dict(values["model"]),
-            streams=StreamPart.from_dict(values["streams"]),
+            batches=CharBatchPart.from_dict(values["batches"]),
             training=TrainingPart.from_dict(values["training"]),
             name=values["name"],
             start_from=values.get("start_from"),

@@ -1,15 +1,35 @@
 """Specs as they are stored in a run or a model file."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.knobs import SpecError
 from lstmterm.spec.tagger import TaggerSpec
 
+# What format 1 called knobs and parts: (part, old name) -> new name; a part itself has no old part.
+_RENAMED_IN_2 = {
+    (None, "streams"): "batches",
+    ("batches", "streams"): "batch_size",
+    ("batches", "window"): "seq_length",
+    ("model", "noise"): "token_dropout",
+}
+
+
+def upgraded(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored spec in the names of the current format, whatever format it was written in."""
+    if values.get("format") != 1:
+        return dict(values)
+    renamed = {_RENAMED_IN_2.get((None, name), name): value for name, value in values.items()}
+    for part, content in renamed.items():
+        if isinstance(content, dict):
+            renamed[part] = {_RENAMED_IN_2.get((part, name), name): value for name, value in content.items()}
+    return {**renamed, "format": 2}
+
 
 def spec_from_dict(values: dict[str, Any]) -> CharSpec | TaggerSpec:
     """The spec of a run or a model, of whichever task it is. Raises `SpecError` for what is none."""
     try:
-        return (TaggerSpec if values.get("task") == "tagger" else CharSpec).from_dict(values)
+        return (TaggerSpec if values.get("task") == "tagger" else CharSpec).from_dict(upgraded(values))
     except (AttributeError, KeyError, TypeError) as error:
         raise SpecError(f"The spec is damaged ({type(error).__name__}: {error}); train anew.") from None

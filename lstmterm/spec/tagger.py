@@ -76,7 +76,7 @@ class TaggerModelPart(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BatchPart(Part):
+class TaggerBatchPart(Part):
     """How sentences are gathered for a step."""
 
     tokens: int = knob(800, "Words (or characters) that one step learns from, about.", low=1, high=10_000_000)
@@ -88,7 +88,7 @@ class TaggerSpec(Spec):
 
     data: DataPart
     model: TaggerModelPart
-    batches: BatchPart
+    batches: TaggerBatchPart
     training: TrainingPart
     name: str  # what the model is published as
     task: str = "tagger"
@@ -100,7 +100,7 @@ class TaggerSpec(Spec):
         return cls(
             data=DataPart.from_dict(values["data"]),
             model=TaggerModelPart.from_dict(values["model"]),
-            batches=BatchPart.from_dict(values["batches"]),
+            batches=TaggerBatchPart.from_dict(values["batches"]),
             training=TrainingPart.from_dict(values["training"]),
             name=values["name"],
         )

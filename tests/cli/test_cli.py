@@ -16,7 +16,7 @@ from lstmterm import cli
 from lstmterm.cli import knobs
 from lstmterm.errors import InputError, RunError
 from lstmterm.runs.events import Step, to_json
-from lstmterm.spec.character import CharModelPart, StreamPart, TextPart
+from lstmterm.spec.character import CharBatchPart, CharModelPart, TextPart
 from lstmterm.spec.knobs import SpecError
 from lstmterm.spec.training import TrainingPart
 from tests import sitting
@@ -93,7 +93,7 @@ def test_wrong_use_is_exit_2_and_one_sentence(words: list[str], capfd: pytest.Ca
 WRONG_TRAINING = [
     ["train", "/nowhere/text.txt"], ["train", "no-such-text"], ["train", "--hidden", "0"], ["train", "--lr", "nan"],
     ["train", "--name", "../x"], ["train", "--name", ""], ["train", "--device", "abacus"], ["train", "--from", "nothing"],
-    ["train", "--device", "cuda:99"], ["train", "--val", "0.7"], ["train", "--steps", "0"], ["train", "--window", "0"],
+    ["train", "--device", "cuda:99"], ["train", "--val", "0.7"], ["train", "--steps", "0"], ["train", "--seq-length", "0"],
     ["train", "--level", "byte", "--nfc"], ["plan", "--seed", "-1"], ["train", "--from", "../x"],
     ["train", "--epochs", "nan"], ["train", "--epochs", "inf"],
 ]  # fmt: skip
@@ -257,7 +257,7 @@ def test_a_files_name_cannot_drive_the_terminal(home: Path, tmp_path: Path) -> N
 
 def test_every_knob_is_an_option_of_train(capfd: pytest.CaptureFixture[str]) -> None:
     _, out, _ = ended(capfd, "train", "--help")
-    for part in (TextPart, CharModelPart, StreamPart, TrainingPart):
+    for part in (TextPart, CharModelPart, CharBatchPart, TrainingPart):
         for knob in knobs.knobs(part):
             assert f"--{knob.option}" in out
 

@@ -217,7 +217,7 @@ def test_rms_where_the_training_text_is_at_hand(text: Path) -> None:
     assert (figures["adapted"]["rule"], figures["chars"]) == ("rms", 999)
     assert "by rms, scaled by gradients on gulls" in done.stderr
     chosen = _run("own", "--split", "val", "--adapt", "--adapt-rule", "sgd", "--adapt-window", "7", "--json")
-    assert json.loads(chosen.stdout)["adapted"] == {**vars(DEFAULTS["sgd"]), "window": 7}
+    assert json.loads(chosen.stdout)["adapted"] == {**vars(DEFAULTS["sgd"]), "seq_length": 7}
 
     other = text.with_name("other.txt")
     other.write_text(LINES[:500], encoding="utf-8")

@@ -296,13 +296,13 @@ def test_the_list_shows_figures_and_what_is_broken(shipped: Path) -> None:
 
 
 def test_show_tells_how_it_was_made_and_its_json_is_the_header() -> None:
-    from lstmterm.spec.character import CharModelPart, CharSpec, StreamPart, TextPart
+    from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, TextPart
     from lstmterm.spec.training import TrainingPart
 
     spec = CharSpec(
         text=TextPart(source="/texts/my plays.txt", name="plays", nfc=True),
         model=CharModelPart(hidden=32),
-        streams=StreamPart(streams=8),
+        batches=CharBatchPart(batch_size=8),
         training=TrainingPart(steps=100, evaluate_every=10, learning_rate=0.00123456789),
         name="bard",
     )
@@ -312,7 +312,7 @@ def test_show_tells_how_it_was_made_and_its_json_is_the_header() -> None:
     for part in (
         "--nfc",
         "--hidden 32",
-        "--streams 8",
+        "--batch-size 8",
         "--steps 100",
         "--lr 0.00123456789",
         "90 to 100 (10)",

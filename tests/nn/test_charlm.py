@@ -101,7 +101,7 @@ class StateAttached(CharTask):
 
 
 @pytest.mark.parametrize(
-    "knobs", [{}, {"layers": 2, "initial_state": "learned"}, {"embedding": 0, "window": 7}]
+    "knobs", [{}, {"layers": 2, "initial_state": "learned"}, {"embedding": 0, "seq_length": 7}]
 )
 def test_windows_make_one_pass(knobs: dict[str, Any]) -> None:
     task = small_task(**knobs)
@@ -205,7 +205,7 @@ def test_torchs_own_first_weights_on_request() -> None:
 
 def test_noise_hides_its_share_of_characters_and_only_in_training() -> None:
     torch.manual_seed(0)
-    model = CharLM(5, CharModelPart(hidden=4, noise=0.25))
+    model = CharLM(5, CharModelPart(hidden=4, token_dropout=0.25))
     x = torch.randint(5, (100, 100))
     shown = model.with_noise(x)
     assert ((shown == x) | (shown == 5)).all()

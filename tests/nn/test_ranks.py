@@ -42,7 +42,7 @@ def text(tmp_path: Path) -> Path:
 
 def words(text: Path, name: str, *more: object, optimizer: str = "sgd") -> list[object]:
     return [
-        "train", text, "--name", name, *FAST, "--streams", LANES, "--vocab-limit", 20, "--steps", STEPS,
+        "train", text, "--name", name, *FAST, "--batch-size", LANES, "--vocab-limit", 20, "--steps", STEPS,
         "--evaluate-every", 20, "--optimizer", optimizer, "--lr", RATE[optimizer], "--clip", 0.1, *more,
     ]  # fmt: skip
 
@@ -320,7 +320,7 @@ def test_torchrun_leaves_nothing_behind(tmp_path: Path, torchrun: subprocess.Pop
             ["train", "harbour", "--detach"],
             "--detach starts one process of its own; start it without torchrun.",
         ),
-        (["train", "harbour", *FAST, "--streams", 1], "2 ranks cannot share 1 lanes; start fewer ranks"),
+        (["train", "harbour", *FAST, "--batch-size", 1], "2 ranks cannot share 1 lanes; start fewer ranks"),
         (["train", "nowhere"], "nowhere"),
         (["resume", "nowhere"], "nowhere"),
     ],

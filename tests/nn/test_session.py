@@ -118,8 +118,8 @@ KNOBS: list[dict[str, Any]] = [
     {"optimizer": "adam", "initial_state": "learned", "schedule": "step"},
     {"optimizer": "sgd", "learning_rate": 0.1, "embedding": 0},
     {"optimizer": "rmsprop", "schedule": "constant", "clip": 0.0},
-    {"dropout": 0.4, "noise": 0.1, "layers": 2, "initial_state": "random", "loss": "nll"},
-    {"precision": "bfloat16", "window": 7},
+    {"dropout": 0.4, "token_dropout": 0.1, "layers": 2, "initial_state": "random", "loss": "nll"},
+    {"precision": "bfloat16", "seq_length": 7},
     {"val": 0.0, "test": 0.0, "average": 0.5},
 ]
 
@@ -223,7 +223,9 @@ def test_a_request_within_the_final_figures_is_heard(tmp_path: Path) -> None:
     assert same_bits(saved(broken), expected)
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff" * 100, None], ids=["empty", "short", "noise", "cut"])
+@pytest.mark.parametrize(
+    "damage", [b"", b"{}", b"\xff" * 100, None], ids=["empty", "short", "token_dropout", "cut"]
+)
 def test_a_damaged_state_is_said(tmp_path: Path, damage: bytes | None) -> None:
     break_off(tmp_path, 4)
     path = tmp_path / train.STATE

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lstmterm.planning import plan
 from lstmterm.planning.plan import Machine, Shape, TextFacts
-from lstmterm.spec.character import CharModelPart, StreamPart
+from lstmterm.spec.character import CharBatchPart, CharModelPart
 from lstmterm.spec.knobs import knobs
 from lstmterm.spec.training import TrainingPart
 
@@ -24,16 +24,16 @@ def given_knobs() -> st.SearchStrategy[dict[str, Any]]:
     """Some knobs, set by hand."""
     values: dict[str, st.SearchStrategy[Any]] = {
         "layers": st.integers(1, 8), "hidden": st.integers(1, 2048), "embedding": st.integers(0, 300),
-        "dropout": st.floats(0, 0.95), "noise": st.floats(0, 0.5), "layer_dropout": st.floats(0, 0.5), "init": st.sampled_from(["orthogonal", "default"]),
+        "dropout": st.floats(0, 0.95), "token_dropout": st.floats(0, 0.5), "layer_dropout": st.floats(0, 0.5), "init": st.sampled_from(["orthogonal", "default"]),
         "initial_state": st.sampled_from(["zero", "random", "learned"]),
-        "streams": st.integers(1, 500), "window": st.integers(1, 500), "learning_rate": st.floats(1e-6, 1),
+        "batch_size": st.integers(1, 500), "seq_length": st.integers(1, 500), "learning_rate": st.floats(1e-6, 1),
         "optimizer": st.sampled_from(["muon", "adamw", "sgd"]), "average": st.floats(0, 0.999), "patience": st.integers(0, 9),
     }  # fmt: skip
     return st.fixed_dictionaries({}, optional=values)
 
 
 def flat(shape: Shape) -> dict[str, Any]:
-    return {**vars(shape.model), **vars(shape.streams), **shape.training}
+    return {**vars(shape.model), **vars(shape.batches), **shape.training}
 
 
 @given(texts, times, machines, given_knobs())
@@ -48,7 +48,7 @@ def test_a_knob_that_was_set_is_kept(
 def test_every_plan_is_a_spec(text: TextFacts, seconds: float, machine: Machine) -> None:
     shape = plan.shape_for(text, seconds, machine, {})
     assert isinstance(shape.model, CharModelPart)
-    assert isinstance(shape.streams, StreamPart)
+    assert isinstance(shape.batches, CharBatchPart)
     TrainingPart.from_dict({"steps": 1, "evaluate_every": 1, **shape.training})
     assert shape.why.endswith(".")
 
@@ -91,7 +91,7 @@ def test_many_passes_are_planned_with_dropout_and_few_without() -> None:
 def test_dropout_and_average_follow_the_steps_that_are_really_made() -> None:
     text = TextFacts(65_000, 61)
     shape = plan.shape_for(text, 180.0, MACHINE, {})
-    a_pass = text.chars / (shape.streams.streams * shape.streams.window)
+    a_pass = text.chars / (shape.batches.batch_size * shape.batches.seq_length)
     seldom, often = (plan.for_steps(shape, text, passes * a_pass, {}) for passes in (1.5, 19))
     assert seldom.model.dropout < often.model.dropout
     assert seldom.training["average"] < often.training["average"] < 1
@@ -124,9 +124,9 @@ def test_the_optimizer_is_muon_unless_another_is_asked_for(precision: str) -> No
 def test_the_pace_is_what_was_measured_of_the_reference_and_falls_with_size() -> None:
     def pace(hidden: int, lanes: int) -> float:
         part = CharModelPart(hidden=hidden, embedding=64)
-        return plan.chars_per_second(part, StreamPart(streams=lanes, window=48), 65, MACHINE)
+        return plan.chars_per_second(part, CharBatchPart(batch_size=lanes, seq_length=48), 65, MACHINE)
 
-    assert pace(384, plan.REFERENCE_STREAMS.streams) == pytest.approx(MACHINE.chars_per_second)
+    assert pace(384, plan.REFERENCE_BATCHES.batch_size) == pytest.approx(MACHINE.chars_per_second)
     assert pace(768, 32) < pace(384, 32) < pace(384, 128)
 
 
@@ -159,7 +159,7 @@ def test_a_time_is_said_as_a_person_does(seconds: float, said: str) -> None:
 
 
 def test_every_planned_number_is_a_knob() -> None:
-    names = {k.name for part in (CharModelPart, StreamPart, TrainingPart) for k in knobs(part)}
+    names = {k.name for part in (CharModelPart, CharBatchPart, TrainingPart) for k in knobs(part)}
     shape = plan.shape_for(TextFacts(1000, 5), 1.0, MACHINE, {})
     assert set(flat(shape)) <= names
     assert math.isfinite(plan.cost(shape.model, 5))

@@ -35,7 +35,7 @@ def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: list[Char
 
         def pace(trial: CharTask, *_: object) -> Pace:
             measured.append(trial)
-            model, cut = trial.spec.model, trial.spec.streams
+            model, cut = trial.spec.model, trial.spec.batches
             rate = plan.chars_per_second(model, cut, len(trial.vocabulary), true)
             return Pace(1, trial.units_per_step, trial.units_per_step / rate, 0.1, 0.1)
 
@@ -60,7 +60,7 @@ def test_a_busy_machine_gets_a_smaller_model(prepare: Prepare, measured: list[Ch
     assert busy.seconds_per_step == pytest.approx(
         measured[1].units_per_step
         / plan.chars_per_second(
-            busy.spec.model, busy.spec.streams, len(busy.corpus.vocabulary), busy.machine
+            busy.spec.model, busy.spec.batches, len(busy.corpus.vocabulary), busy.machine
         ),
         rel=0.01,
     )
@@ -74,6 +74,6 @@ def test_a_machine_about_as_fast_as_expected_is_planned_for_once(
 
 
 def test_a_size_set_by_hand_is_kept(prepare: Prepare, measured: list[CharTask]) -> None:
-    spec = prepare(0.02, layers=1, hidden=40, streams=8, window=16).spec
-    assert (spec.model.layers, spec.model.hidden, spec.streams.streams) == (1, 40, 8)
+    spec = prepare(0.02, layers=1, hidden=40, batch_size=8, seq_length=16).spec
+    assert (spec.model.layers, spec.model.hidden, spec.batches.batch_size) == (1, 40, 8)
     assert len(measured) == 1

@@ -11,14 +11,14 @@ import pytest
 from lstmterm.nn import calibrate, session, tagger_session
 from lstmterm.planning import plan, tagger_plan
 from lstmterm.planning.plan import Machine, TextFacts
-from lstmterm.spec.character import CharModelPart, StreamPart
+from lstmterm.spec.character import CharBatchPart, CharModelPart
 from lstmterm.spec.knobs import Part, knobs
-from lstmterm.spec.tagger import BatchPart, TaggerModelPart
+from lstmterm.spec.tagger import TaggerBatchPart, TaggerModelPart
 from lstmterm.spec.training import TrainingPart
 from tests.small import small_text
 
-CHAR_PARTS = (CharModelPart, StreamPart, TrainingPart)
-TAGGER_PARTS = (TaggerModelPart, BatchPart, TrainingPart)
+CHAR_PARTS = (CharModelPart, CharBatchPart, TrainingPart)
+TAGGER_PARTS = (TaggerModelPart, TaggerBatchPart, TrainingPart)
 
 
 def decided(values: Mapping[str, Any], parts: tuple[type[Part], ...]) -> set[str]:
@@ -43,13 +43,13 @@ def test_what_is_planned_of_a_character_model(tmp_path: Path, monkeypatch: pytes
     corpus.write_text(small_text(1500))
     request = session.TrainRequest(str(corpus), given={"steps": 200})
     spec = session.prepare(request, time.monotonic()).spec
-    found = decided(flat(spec.model, spec.streams, spec.training), CHAR_PARTS)
+    found = decided(flat(spec.model, spec.batches, spec.training), CHAR_PARTS)
     for chars, seconds, precision in itertools.product(
         (50_000, 10**6, 10**9), (10, 600, 10**5), ("float32", "bfloat16")
     ):
         machine = Machine("cpu", 1, precision, 60_000)
         shape = plan.shape_for(TextFacts(chars, 40), seconds, machine, {})
-        found |= decided(flat(shape.model, shape.streams, shape.training), CHAR_PARTS)
+        found |= decided(flat(shape.model, shape.batches, shape.training), CHAR_PARTS)
     assert found == plan.PLANNED
 
 

@@ -495,7 +495,7 @@ def test_a_text_that_changed_is_not_gone_on_with(text: Path, out: Path) -> None:
 
 def test_starting_from_a_model(text: Path, out: Path) -> None:
     assert sitting.run(out, "train", text, "--name", "a", *FAST, "--steps", 60).process.exitcode == 0
-    unshaped = FAST[FAST.index("--streams") :]  # the shape is the earlier model's, without being said
+    unshaped = FAST[FAST.index("--batch-size") :]  # the shape is the earlier model's, without being said
     onward = sitting.run(out, "train", text, "--from", "a", "--name", "b", *unshaped, "--steps", 5, "--json")
     assert onward.process.exitcode == 0, onward.err
     losses = [e["loss"] for e in onward.events if e["event"] == "step"]

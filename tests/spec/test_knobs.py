@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmterm.spec.character import CharModelPart, CharSpec, StreamPart, TextPart
+from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, TextPart
 from lstmterm.spec.knobs import Knob, Part, SpecError, knobs
 from lstmterm.spec.stored import spec_from_dict
-from lstmterm.spec.tagger import BatchPart, DataPart, TaggerModelPart, TaggerSpec
+from lstmterm.spec.tagger import DataPart, TaggerBatchPart, TaggerModelPart, TaggerSpec
 from lstmterm.spec.training import TrainingPart
 
 PARTS: list[type[Part]] = [
-    TextPart, CharModelPart, StreamPart, TrainingPart, DataPart, TaggerModelPart, BatchPart,
+    TextPart, CharModelPart, CharBatchPart, TrainingPart, DataPart, TaggerModelPart, TaggerBatchPart,
 ]  # fmt: skip
 ALL = [(part, knob) for part in PARTS for knob in knobs(part)]
 NEEDED = {TextPart: {"source": "s", "name": "n"}, DataPart: {"source": "s", "name": "n"}}
@@ -113,16 +113,16 @@ def test_the_sentences(part: type[Part], values: dict[str, Any], sentence: str) 
 
 def char_spec(**values: Any) -> CharSpec:
     values = {"source": "s", "name": "n", "steps": 10, "evaluate_every": 5} | values
-    parts = [p.from_dict(values) for p in (TextPart, CharModelPart, StreamPart, TrainingPart)]
+    parts = [p.from_dict(values) for p in (TextPart, CharModelPart, CharBatchPart, TrainingPart)]
     text, model, streams, training = parts
-    return CharSpec(text=text, model=model, streams=streams, training=training, name="n", start_from="bard")  # pyright: ignore[reportArgumentType]
+    return CharSpec(text=text, model=model, batches=streams, training=training, name="n", start_from="bard")  # pyright: ignore[reportArgumentType]
 
 
 def tagger_spec() -> TaggerSpec:
     return TaggerSpec(
         data=DataPart(source="s", name="n", sha256={"train": "0"}),
         model=TaggerModelPart(),
-        batches=BatchPart(),
+        batches=TaggerBatchPart(),
         training=TrainingPart(steps=1, evaluate_every=1),
         name="n",
     )
@@ -163,8 +163,8 @@ def test_specs_are_values() -> None:
 
 def test_no_two_knobs_of_a_command_share_an_option() -> None:
     for parts in (
-        (TextPart, CharModelPart, StreamPart, TrainingPart),
-        (DataPart, TaggerModelPart, BatchPart, TrainingPart),
+        (TextPart, CharModelPart, CharBatchPart, TrainingPart),
+        (DataPart, TaggerModelPart, TaggerBatchPart, TrainingPart),
     ):
         options = [knob.option for part in parts for knob in knobs(part)]
         assert len(options) == len(set(options))

@@ -110,7 +110,7 @@ def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> Run:
         "name": run_id.split("-", 2)[-1],
         "text": {"name": "harbour"},
         "model": {"layers": 1, "hidden": 384},
-        "streams": {"streams": 16, "window": 48},
+        "batches": {"batch_size": 16, "seq_length": 48},
         "training": {"steps": 9800, "minutes": 3.0, "optimizer": "adamw", "learning_rate": 0.005, "seed": 1},
     }
     (folder / "spec.json").write_text(json.dumps(spec))

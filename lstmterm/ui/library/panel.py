@@ -492,10 +492,10 @@ def _run_rows(row: RunRow, now: float) -> list[tuple[str, str]]:
     except (InputError, RunError) as error:
         return [("problem", str(error))]
     training = spec.get("training", {})
-    shape, text, streams = (
+    shape, text, batches = (
         spec.get("model", {}),
         spec.get("text", spec.get("data", {})),
-        spec.get("streams", {}),
+        spec.get("batches", {}),
     )
     rows = [
         ("state", WORDS.get(row.status, row.status) + (f": {row.reason}" if row.reason else "")),
@@ -504,7 +504,7 @@ def _run_rows(row: RunRow, now: float) -> list[tuple[str, str]]:
         ("changed", ago(now - row.changed) if row.changed else ""),
         ("text", str(text.get("name", ""))),
         ("model", f"{shape.get('layers', '?')}x{shape.get('hidden', '?')}" if shape else ""),
-        ("streams", f"{streams['streams']} lanes, windows of {streams['window']}" if streams else ""),
+        ("batches", f"{batches['batch_size']} streams x {batches['seq_length']}" if batches else ""),
     ]
     if training.get("minutes"):
         rows.append(("planned for", duration(60 * training["minutes"])))

@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmterm.planning import plan, tagger_plan
-from lstmterm.spec.character import CharModelPart, StreamPart, TextPart
+from lstmterm.spec.character import CharBatchPart, CharModelPart, TextPart
 from lstmterm.spec.knobs import Knob, Part, SpecError, check, knobs
-from lstmterm.spec.tagger import BatchPart, DataPart, TaggerModelPart
+from lstmterm.spec.tagger import DataPart, TaggerBatchPart, TaggerModelPart
 from lstmterm.spec.training import TrainingPart
 
 GROUPS: dict[str, tuple[tuple[str, type[Part]], ...]] = {
     "charlm": (
         ("Text", TextPart),
         ("Model", CharModelPart),
-        ("Streams", StreamPart),
+        ("Streams", CharBatchPart),
         ("Training", TrainingPart),
     ),
     "tagger": (
         ("Data", DataPart),
         ("Tagger", TaggerModelPart),
-        ("Batches", BatchPart),
+        ("Batches", TaggerBatchPart),
         ("Training", TrainingPart),
     ),
 }

@@ -100,8 +100,8 @@ def plan_text(wish: Wish, reading: Reading, machine: Machine) -> tuple[str, str]
     length = budget(wish.time)
     seconds = plan.seconds_of(length.unit, length.amount, reading.facts, machine)
     shape = plan.shape_for(reading.facts, seconds, machine, given)
-    pace = plan.chars_per_second(shape.model, shape.streams, reading.facts.symbols, machine)
-    per_step = shape.streams.streams * shape.streams.window
+    pace = plan.chars_per_second(shape.model, shape.batches, reading.facts.symbols, machine)
+    per_step = shape.batches.batch_size * shape.batches.seq_length
     if length.unit == "minutes":
         steps = max(1, int(seconds * _EVALUATIONS_SHARE * pace / per_step))
         steps = min(steps, plan.most_steps(shape, reading.facts))
@@ -112,7 +112,7 @@ def plan_text(wish: Wish, reading: Reading, machine: Machine) -> tuple[str, str]
     shape = plan.for_steps(shape, reading.facts, steps, given)
     took = steps * per_step / pace / _EVALUATIONS_SHARE
     model = shape.model
-    what = f"{model.layers}x{model.hidden}, {shape.streams.streams} lanes x {shape.streams.window}"
+    what = f"{model.layers}x{model.hidden}, {shape.batches.batch_size} lanes x {shape.batches.seq_length}"
     return f"{what}: about {count(steps)} steps in {duration(took)}.", shape.why
 
 
