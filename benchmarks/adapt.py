@@ -1,13 +1,12 @@
-"""Dynamic evaluation: which rule and which numbers, and what they give.
+"""Dynamic evaluation: tune its rules and rates, and measure the gain.
 
     python benchmarks/adapt.py tune TEXT [--chars 50000] [--model FILE]
     python benchmarks/adapt.py tail MODEL
 
-`tune` never looks at the last tenth of the text, which stays for the figure. The other nine tenths
-become a text of their own: a model learns its first 90 % (or is taken from FILE, made so earlier),
-and the rules are tried on its last 10 %, which belongs to the training text and is new to that
-model. `tail` scores a model's own validation text by the real command: as it is, and adapting by
-either rule with its defaults. Both print Markdown tables.
+`tune` never uses the last tenth of the text, which is kept for the final figure. From the other nine
+tenths it trains a model on the first 90 % (or loads such a model from FILE) and tries the rules on the
+remaining 10 %, which are new to that model. `tail` scores a model's validation text with the real
+command: plain, and adapting with the defaults of each rule. Both print Markdown tables.
 """
 
 import json
@@ -50,7 +49,7 @@ def main() -> None:
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the model that is trained in this file.")
 @click.option("--epochs", default=6.0, show_default=True, help="Passes that its training makes.")
 def tune(text: Path, chars: int, model: Path | None, keep: Path | None, epochs: float) -> None:
-    """Rules, rates, windows and decays on training text."""
+    """Try rules, rates, sequence lengths and decays on training text."""
     corpus = opening.open_corpus(str(text))
     held_out = splits.cut(len(corpus), 0.1, 0).val[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -70,7 +69,7 @@ def tune(text: Path, chars: int, model: Path | None, keep: Path | None, epochs: 
     learned, new = ids[slice(*train)], ids[slice(*val)][:chars]
     plain = nats(AdaptingModel(loaded.tensors, replace(DEFAULTS["sgd"], rate=0.0)), new)
     click.echo(f"{sizes['layers']}x{sizes['hidden']}, {len(new):,} characters; not adapting: {plain:.4f}\n")
-    click.echo("| rule | rate | window | decay | nats a character | gain | CPU seconds |")
+    click.echo("| rule | rate | seq length | decay | nats/char | gain | CPU seconds |")
     click.echo("| --- | --- | --- | --- | --- | --- | --- |")
     scales: dict[int, np.ndarray] = {}
     for how in trials():
@@ -90,7 +89,7 @@ def tune(text: Path, chars: int, model: Path | None, keep: Path | None, epochs: 
 
 
 def trials() -> Iterator[Adaptation]:
-    """Each rule's rates, then windows and decays at its default rate."""
+    """The rates of each rule, then sequence lengths and decays at its default rate."""
     for rule, best in DEFAULTS.items():
         for rate in RATES[rule]:
             yield replace(best, rate=rate)

@@ -1,14 +1,13 @@
-"""Training characters a second, and loss against time.
+"""Training speed in characters per second, and the loss reached in a given time.
 
     python benchmarks/charlm.py speed
     python benchmarks/charlm.py loss TEXT --minutes 1 --minutes 3 --seeds 3
 
-`speed` trains for a moment, by turns, with this project's step and with the loop that a tutorial
-writes (float32, one-hot input, `nn.LSTM`, Adam; and the same under bfloat16 autocast), each in a process
-of its own, at the same sizes in the same run; the figure is the ratio of the medians. All use Adam's or
-AdamW's rule, and the last column is this project's step with Muon, which its plans choose. `loss` trains
-models from a text by the real command, the last tenth of the text held out, and prints what they reach.
-Both print Markdown tables, and time nothing else.
+`speed` alternates between short rounds of lstmterm's training step and of a tutorial's loop (float32,
+one-hot input, `nn.LSTM`, Adam; and the same with bfloat16 autocast). Each loop runs in its own process,
+at the same sizes; the ratio is that of the medians. The loops use Adam or AdamW; the last column is
+lstmterm's step with Muon, which its plans use. `loss` trains models with the real command, holding out
+the last tenth of the text. Both print Markdown tables.
 """
 
 import contextlib
@@ -39,9 +38,15 @@ from lstmterm.spec.character import CharModelPart
 from lstmterm.spec.training import TrainingPart
 
 SYMBOLS = 65
-SHAPES = ((384, 16, 48), (384, 32, 48), (512, 32, 64), (512, 64, 64), (512, 128, 64))  # cells, lanes, window
+SHAPES = (
+    (384, 16, 48),
+    (384, 32, 48),
+    (512, 32, 64),
+    (512, 64, 64),
+    (512, 128, 64),
+)  # hidden units, batch size, sequence length
 ROUNDS = 7
-STEPS = 8  # a round
+STEPS = 8  # per round
 
 
 @click.group()
@@ -51,7 +56,7 @@ def main() -> None:
 
 @main.command()
 def speed() -> None:
-    """Characters a second against a plain float32 loop of the same sizes."""
+    """Compare characters per second with a plain float32 loop of the same sizes."""
     device = choose_device("auto")
     threads = processors.usable()
     machine = calibrate.machine(device, threads)
@@ -61,7 +66,7 @@ def speed() -> None:
         f"a 1024 x 1024 matrix product makes {product / 1e9:,.0f} GFLOP/s\n"
     )
     click.echo(
-        "| cells | lanes x window | plain loop | plain, bfloat16 | lstmterm | ratio | of the product's rate "
+        "| model | batch x length | plain loop | plain, bfloat16 | lstmterm | ratio | of matmul speed "
         "| with Muon |"
     )
     click.echo("| --- | --- | --- | --- | --- | --- | --- | --- |")
@@ -73,21 +78,21 @@ def speed() -> None:
     )
     with contextlib.ExitStack() as processes:
         workers = [(processes.enter_context(Worker(loop)), options) for loop, *options in loops]
-        for hidden, lanes, window in SHAPES:
+        for hidden, batch_size, seq_length in SHAPES:
             for worker, options in workers:
-                worker.build(hidden, lanes, window, str(device), threads, *options)
-            chars = STEPS * lanes * window
+                worker.build(hidden, batch_size, seq_length, str(device), threads, *options)
+            chars = STEPS * batch_size * seq_length
             rounds = [[chars / worker.seconds() for worker, _ in workers] for _ in range(ROUNDS)]
             plain, plain16, ours, planned = (statistics.median(rates) for rates in zip(*rounds, strict=True))
             share = ours * flops_a_char(hidden) / product
             click.echo(
-                f"| 1x{hidden} | {lanes} x {window} | {plain:,.0f} | {plain16:,.0f} | {ours:,.0f} "
+                f"| 1x{hidden} | {batch_size} x {seq_length} | {plain:,.0f} | {plain16:,.0f} | {ours:,.0f} "
                 f"| {ours / plain:.2f} | {share:.0%} | {planned:,.0f} |"
             )
 
 
 class Worker:
-    """A process that builds a training loop and times some steps of it when asked."""
+    """A process that builds a training loop and times some of its steps on request."""
 
     def __init__(self, loop: Callable[..., Callable[[], None]]) -> None:
         context = multiprocessing.get_context("spawn")
@@ -96,13 +101,13 @@ class Worker:
         self.process.start()
 
     def build(self, *size: int | str) -> None:
-        """Build the loop of that size."""
+        """Build a loop of this size."""
         self.pipe.send(size)
         self.pipe.recv()
 
     def seconds(self) -> float:
-        """How long its steps take now."""
-        time.sleep(0.05)  # the other process' threads stop spinning
+        """Run its steps and return the time in seconds."""
+        time.sleep(0.05)  # let the other process' threads stop spinning
         self.pipe.send(None)
         return self.pipe.recv()
 
@@ -115,8 +120,8 @@ class Worker:
 
 
 def serve(pipe: Connection, loop: Callable[..., Callable[[], None]]) -> None:
-    """Answer a worker's requests."""
-    steps: Callable[[], None] = lambda: None  # noqa: E731 - until one is built
+    """Build and time loops on request."""
+    steps: Callable[[], None] = lambda: None  # noqa: E731 - replaced by the first build
     device = torch.device("cpu")
     while True:
         size = pipe.recv()
@@ -130,7 +135,7 @@ def serve(pipe: Connection, loop: Callable[..., Callable[[], None]]) -> None:
 
 
 def flops_a_char(hidden: int, embedding: int = 64) -> float:
-    """Floating-point operations that a character costs in training: forward, and twice as much back."""
+    """Floating-point operations per trained character: the forward pass, and twice as many backward."""
     return 3 * 2 * (4 * hidden * (embedding + hidden) + hidden * SYMBOLS)
 
 
@@ -143,7 +148,7 @@ def matrix_rate(device: torch.device, precision: str) -> float:
 
 
 def seconds(work: Callable[[], object], device: torch.device) -> float:
-    """How long `work` takes."""
+    """Time `work` in seconds."""
     begun = time.perf_counter()
     work()
     if device.type == "cuda":
@@ -152,14 +157,14 @@ def seconds(work: Callable[[], object], device: torch.device) -> float:
 
 
 def plain_loop(
-    hidden: int, lanes: int, window: int, device: torch.device, precision: str
+    hidden: int, batch_size: int, seq_length: int, device: torch.device, precision: str
 ) -> Callable[[], None]:
-    """What a tutorial writes."""
+    """The loop of a typical tutorial."""
     lstm = nn.LSTM(SYMBOLS, hidden, batch_first=True).to(device)
     head = nn.Linear(hidden, SYMBOLS).to(device)
     parameters = [*lstm.parameters(), *head.parameters()]
     optimizer = torch.optim.Adam(parameters, lr=1e-3)
-    ids = torch.randint(SYMBOLS, (lanes, window + 1), device=device)
+    ids = torch.randint(SYMBOLS, (batch_size, seq_length + 1), device=device)
     state = None
 
     def steps() -> None:
@@ -181,17 +186,17 @@ def plain_loop(
 
 
 def our_loop(
-    hidden: int, lanes: int, window: int, device: torch.device, precision: str, optimizer_name: str
+    hidden: int, batch_size: int, seq_length: int, device: torch.device, precision: str, optimizer_name: str
 ) -> Callable[[], None]:
-    """The steps of this project's training loop."""
+    """lstmterm's training step."""
     use_threads(torch.get_num_threads())
     model = CharLM(SYMBOLS, CharModelPart(hidden=hidden)).to(device)
     part = TrainingPart.from_dict(
         {"steps": 1, "evaluate_every": 1, "optimizer": optimizer_name, "precision": precision}
     )
     optimizer = optim.make_optimizer(model, part)
-    block = torch.randint(SYMBOLS, (window + 1, lanes), device=device)
-    state = model.first_state(lanes)
+    block = torch.randint(SYMBOLS, (seq_length + 1, batch_size), device=device)
+    state = model.first_state(batch_size)
 
     def steps() -> None:
         nonlocal state
@@ -228,10 +233,8 @@ def loss(
     options: tuple[str, ...],
     keep: Path | None,
 ) -> None:
-    """What `lstmterm train TEXT --val 0.1 --test 0` reaches in the time."""
-    click.echo(
-        "| minutes | seed | model | val_loss | val_loss_reset | seconds | steps | characters a second |"
-    )
+    """Train with `lstmterm train TEXT --val 0.1 --test 0` and print the losses."""
+    click.echo("| minutes | seed | model | val_loss | val_loss_reset | seconds | steps | chars/s |")
     click.echo("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for time_given in minutes:
         for seed in range(first, first + seeds):
@@ -246,7 +249,7 @@ def loss(
 def trained(
     text: Path, minutes: float, seed: int, options: tuple[str, ...], keep: Path | None
 ) -> tuple[dict, dict]:
-    """The first and the last event of a training run in a home of its own."""
+    """Train in a temporary home and return the first and the last event."""
     with tempfile.TemporaryDirectory() as home:
         command = [
             sys.executable,

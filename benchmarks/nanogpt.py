@@ -1,15 +1,14 @@
-"""The peer: nanoGPT's own recipe for a CPU, on the same text, in the same run.
+"""Measure nanoGPT's CPU recipe on the same text.
 
     python benchmarks/nanogpt.py CHECKOUT TEXT [--iterations 2000] [--threads 2]
 
-CHECKOUT is a clone of https://github.com/karpathy/nanoGPT; it is copied to a temporary folder and
-used as it is. The text is prepared as nanoGPT's `data/shakespeare_char/prepare.py` does it (that
-script would fetch the text, so a file is put where it looks for one), the model is trained by the
-command that its README gives for a CPU, and the clock runs while that command does. nanoGPT itself
-estimates its loss on 20 random batches of the validation text, and keeps the model that was best by
-it; that model's loss is computed here over all of the text, in windows of 64 characters one behind
-the other, each character predicted from those before it in its window, as `val_loss_reset` does with
-windows of 256. Prints one row of a Markdown table.
+CHECKOUT is a clone of https://github.com/karpathy/nanoGPT; it is copied to a temporary folder and not
+changed. nanoGPT's `data/shakespeare_char/prepare.py` prepares the text (the script would download it,
+so the file is put where it looks first). The model is trained with the CPU command from nanoGPT's
+README, and only that command is timed. nanoGPT estimates its loss on 20 random batches of the
+validation text and keeps the best model; here the loss of that model is computed over the whole
+validation text in consecutive blocks of 64 characters, as `val_loss_reset` does with blocks of 256.
+Prints one row of a Markdown table.
 """
 
 import os

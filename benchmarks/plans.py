@@ -1,11 +1,10 @@
-"""The plan against fixed settings: the same text, the same time.
+"""Compare the plan with fixed settings on the same text in the same time.
 
     python benchmarks/plans.py python-docs --minutes 0.5
     python benchmarks/plans.py TEXT --minutes 1 --chars 30000
 
-Each row is one run of `lstmterm train` with everything set by hand, the last is the plan's own. The
-rows are the sizes that the plan's rules are made of, each with little and with much dropout, so that
-whoever changes a rule sees what it is held against. Prints a Markdown table.
+Each row is one run of `lstmterm train` with fixed settings; the last row is the plan. The fixed sizes are
+those that the plan chooses from, each without and with strong dropout. Prints a Markdown table.
 """
 
 import json
@@ -41,7 +40,7 @@ def main(text: str, minutes: float, chars: int | None, seed: int) -> None:
         click.echo(
             f"{text}{f', its first {chars:,} characters' if chars else ''}; {minutes:g} minutes each\n"
         )
-        click.echo("| settings | model | dropout | val_loss | passes | seconds |")
+        click.echo("| settings | model | dropout | val_loss | epochs | seconds |")
         click.echo("| --- | --- | --- | --- | --- | --- |")
         for name, preset in PRESETS.items():
             for dropout in DROPOUTS:

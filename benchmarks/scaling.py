@@ -1,13 +1,12 @@
-"""Characters a second of 1 to N devices, and how much of N times one device's speed that is.
+"""Training speed of 1 to N devices, and its efficiency relative to one device.
 
-    python benchmarks/scaling.py                  every GPU of this machine
-    python benchmarks/scaling.py --cpu-ranks 2    processes on the CPU, --threads of its cores each
+    python benchmarks/scaling.py                  all GPUs of this machine
+    python benchmarks/scaling.py --cpu-ranks 2    CPU processes with --threads threads each
 
-Each line is a run of `torchrun --standalone --nproc-per-node n -m lstmterm train`. Two ways of adding
-devices are measured: "same lanes" trains the very model that one device trains, its lanes shared
-out; "more lanes" gives every device as many lanes as one device had, so that its work stays as
-large. Efficiency is the speed by n times the speed of one device. Speeds are medians over the step
-events of a run, without the first of them.
+Each row is a run of `torchrun --standalone --nproc-per-node n -m lstmterm train`. "same batch" divides
+the batch of one device among n devices (strong scaling); "larger batch" gives each device the full
+batch (weak scaling). Efficiency is the speed divided by n times the speed of one device. Speeds are
+medians over the step events of a run, without the first.
 """
 
 import argparse
@@ -23,10 +22,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 
-def speed(ranks: int, lanes: int, arguments: argparse.Namespace, device: str) -> float:
-    """Median characters a second of a run."""
+def speed(ranks: int, batch_size: int, arguments: argparse.Namespace, device: str) -> float:
+    """Train once and return the median speed in characters per second."""
     knobs = {
-        "batch_size": lanes, "window": arguments.window, "layers": arguments.layers, "hidden": arguments.hidden,
+        "batch-size": batch_size, "seq-length": arguments.seq_length, "layers": arguments.layers, "hidden": arguments.hidden,
         "steps": arguments.steps, "evaluate-every": arguments.steps, "device": device,
         "precision": arguments.precision, "val": 0.001, "test": 0,
     }  # fmt: skip
@@ -48,14 +47,14 @@ def speed(ranks: int, lanes: int, arguments: argparse.Namespace, device: str) ->
 def table(counts: Sequence[int], arguments: argparse.Namespace, device: str) -> None:
     """Measure and print a line for each number of devices."""
     print(
-        f"{arguments.layers}x{arguments.hidden}, {arguments.lanes} lanes x {arguments.window}, "
+        f"{arguments.layers}x{arguments.hidden}, batch {arguments.batch_size} x {arguments.seq_length}, "
         f"{device}, {arguments.precision}"
     )
-    print(f"{'ranks':>5} {'same lanes':>15} {'efficiency':>10} {'more lanes':>15} {'efficiency':>10}")
+    print(f"{'ranks':>5} {'same batch':>15} {'efficiency':>10} {'larger batch':>15} {'efficiency':>10}")
     one: float | None = None
     for count in counts:
-        same = speed(count, arguments.lanes, arguments, device)
-        more = same if count == 1 else speed(count, count * arguments.lanes, arguments, device)
+        same = speed(count, arguments.batch_size, arguments, device)
+        more = same if count == 1 else speed(count, count * arguments.batch_size, arguments, device)
         one = one or same
         print(
             f"{count:5} {same:9,.0f} chars/s {same / count / one:9.0%} "
@@ -74,7 +73,7 @@ def main() -> None:
     parser.add_argument("--corpus", default="harbour")
     parser.add_argument("--layers", type=int, default=1)
     parser.add_argument("--hidden", type=int, default=512)
-    parser.add_argument("--lanes", type=int, default=64, help="lanes of one device (default: 64)")
+    parser.add_argument("--batch-size", type=int, default=64, help="batch size of one device (default: 64)")
     parser.add_argument("--seq-length", type=int, default=64)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--precision", default="float32", choices=["float32", "bfloat16"])

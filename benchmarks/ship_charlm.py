@@ -62,7 +62,7 @@ def main(model: str, name: str, command: str, licence: str, about: str) -> None:
 
 
 def card(name: str, header: dict[str, Any], size: int, about: str) -> str:
-    """What a person should know of the model."""
+    """The model card, as Markdown."""
     sizes, corpus, metrics = header["sizes"], header["corpus"], header["metrics"]
     first, last = header["split"]["val"]
     nats = metrics["val_loss"]
@@ -70,16 +70,16 @@ def card(name: str, header: dict[str, Any], size: int, about: str) -> str:
 
 A character model: `lstmterm generate {name} --prompt "..."` writes with it, and the Generate tab opens with it.
 
-- **Model**: {sizes["layers"]} layers of {sizes["hidden"]} cells; {sizes["parameters"]:,} numbers in half precision,
+- **Model**: {sizes["layers"]} layers of {sizes["hidden"]} hidden units; {sizes["parameters"]:,} parameters in half precision,
   {size / 1e6:.1f} MB.
-- **Text**: {corpus["name"]}, {corpus["chars"]:,} characters ({header["licence"]}), SHA-256 of its content
+- **Text**: {corpus["name"]}, {corpus["chars"]:,} characters ({header["licence"]}), SHA-256
   `{corpus["sha256"]}`.{f" {about}" if about else ""}
-- **Made by**: `{header["command"]}`
-  (seed {header["seed"]}, {header["steps"]:,} steps in {header["seconds"]:,.0f} seconds), then
+- **Trained with**: `{header["command"]}`
+  (seed {header["seed"]}, {header["steps"]:,} steps in {header["seconds"]:,.0f} seconds), then stored with
   `python benchmarks/ship_charlm.py`.
-- **On characters {first:,} to {last:,}, which it never learned from** (as stored): **{nats:.4f}** nats a character
-  ({nats / np.log(2):.3f} bits) with the hidden state carried through; {metrics["val_loss_reset"]:.4f} when everything is
-  forgotten every {RESET} characters.
+- **Validation loss** on characters {first:,} to {last:,}, held out of training (as stored): **{nats:.4f}** nats per
+  character ({nats / np.log(2):.3f} bits) with the hidden state carried over; {metrics["val_loss_reset"]:.4f} with the state
+  reset every {RESET} characters.
 """
 
 

@@ -62,7 +62,7 @@ def judged(path: Path, data: Path) -> Report:
 
 
 def card(found: Report, header: dict[str, Any], size: int, command: str) -> str:
-    """What a person should know of the model."""
+    """The model card, as Markdown."""
     rows = "\n".join(
         f"| {s.name} | {100 * s.precision:.2f} | {100 * s.recall:.2f} | {100 * s.f1:.2f} | {s.support:,} |"
         for s in found.scores
@@ -70,23 +70,23 @@ def card(found: Report, header: dict[str, Any], size: int, command: str) -> str:
     sizes, steps, seconds = header["sizes"], header["steps"], header["seconds"]
     return f"""# english-upos
 
-Part-of-speech tags (the 17 of Universal Dependencies) for English, as the Tagger tab and
-`lstmterm tag {NAME}` use them.
+A part-of-speech tagger for English with the 17 tags of Universal Dependencies, for the Tagger tab and
+`lstmterm tag {NAME}`.
 
-- **Model**: {sizes["layers"]} layers of {sizes["hidden"]} cells each way, word embedding, character CNN, endings and
-  shapes; {sizes["parameters"]:,} numbers in half precision, {size / 1e6:.1f} MB.
+- **Model**: {sizes["layers"]} bidirectional layers of {sizes["hidden"]} hidden units, word embeddings, a character CNN, suffix
+  and shape embeddings; {sizes["parameters"]:,} parameters in half precision, {size / 1e6:.1f} MB.
 - **Data**: {ATTRIBUTION}
-- **Licence**: {LICENCE}, as the data's.
-- **Made by**: `{command}`
-  ({steps:,} steps in {seconds:,.0f} seconds), then `python benchmarks/ship_tagger.py`.
+- **Licence**: {LICENCE}, like the data.
+- **Trained with**: `{command}`
+  ({steps:,} steps in {seconds:,.0f} seconds), then stored with `python benchmarks/ship_tagger.py`.
 - **Test** (gold words, as stored): **{100 * found.accuracy:.2f} %** of {found.tokens:,} words;
-  {100 * (found.accuracy_known or 0):.2f} % of those that the training data had,
-  {100 * (found.accuracy_unknown or 0):.2f} % of the {found.unknown[1]:,} that it had not; macro F1 {100 * found.macro_f1:.2f} %.
+  {100 * (found.accuracy_known or 0):.2f} % of known words,
+  {100 * (found.accuracy_unknown or 0):.2f} % of the {found.unknown[1]:,} unknown words; macro F1 {100 * found.macro_f1:.2f} %.
 
-It learned from blogs, e-mail, newsgroups, reviews and answers of the years before 2013. Other texts,
-and plain text split by rules instead of by hand, are tagged somewhat worse.
+The training data are blogs, e-mail, newsgroups, reviews and answers from before 2013. Accuracy is somewhat
+lower on other kinds of text, and on plain text, whose words are split by rules.
 
-| tag | precision | recall | F1 | in the test |
+| tag | precision | recall | F1 | test words |
 | --- | --- | --- | --- | --- |
 {rows}
 """
