@@ -38,3 +38,8 @@ def size(number: float) -> str:
         if number >= unit_size * 0.9995:
             return f"{number / unit_size:.3g} {unit}"
     return f"{number:.0f} B"
+
+
+def plural(number: int, noun: str) -> str:
+    """A count with its noun: 1 tag, 2 tags, 1,200 tags."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -2,7 +2,7 @@
 
 import math
 
-from lstmterm.amounts import ago, count, duration, size
+from lstmterm.amounts import ago, count, duration, plural, size
 
 
 def test_lengths_of_time() -> None:
@@ -26,3 +26,7 @@ def test_counts_and_sizes() -> None:
         "–",
     ]
     assert [size(n) for n in (12, 460_000, 11_200_000)] == ["12 B", "460 kB", "11.2 MB"]
+
+
+def test_a_count_with_its_noun() -> None:
+    assert [plural(n, "tag") for n in (0, 1, 2, 1200)] == ["0 tags", "1 tag", "2 tags", "1,200 tags"]

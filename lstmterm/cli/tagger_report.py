@@ -1,7 +1,5 @@
 """What `evaluate` prints: a tagger's report."""
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,17 +7,13 @@ import click
 
 from lstmterm import atomic
 from lstmterm.cli.reporting import as_json as line
+from lstmterm.infer.evaluate import evaluate, gold_data
 from lstmterm.infer.tag import Tagger
 from lstmterm.models import library, model_file
-from lstmterm.models.model_file import ModelCard
 from lstmterm.planning import processors
-from lstmterm.tagging import ciphers, treebank
-from lstmterm.tagging.metrics import Report, Score, report
-from lstmterm.tagging.treebank import Tagged
+from lstmterm.tagging.metrics import Report, Score
 from lstmterm.visible import shorten, visible
 
-_FRESH = 2  # the stream of random strings that no training draws from
-_STRINGS = 1_000
 _WIDEST_TAG = 24
 
 
@@ -27,34 +21,15 @@ def report_on(model: str, file: str, column: str | None, confusion: str | None, 
     """Evaluate a model on a file and print the report."""
     loaded = model_file.load(library.find(model).path)
     tagger = Tagger.from_model(loaded)
-    sentences, where = judged_by(file, column, tagger, loaded.card)
-    click.echo(where, err=True)
-    tagged = tagger.tag_all((s.words for s in sentences), workers=processors.usable())
-    predicted = [tagging.tags for tagging in tagged]
-    found = report(
-        [s.words for s in sentences], [s.tags for s in sentences], predicted, tagger.vocabulary.knows
-    )
+    gold = gold_data(file, column, tagger, loaded.card)
+    click.echo(f"{visible(gold.source)}: {visible(gold.about)}", err=True)
+    found = evaluate(tagger, gold, workers=processors.usable())
     if confusion:
-        atomic.write_text(Path(confusion).expanduser(), confusion_csv(found))
+        atomic.write_text(Path(confusion).expanduser(), found.confusion_csv())
     if as_json:
         click.echo(line(found.to_dict()))
     else:
         click.echo("\n".join(lines(found)))
-
-
-def judged_by(file: str, column: str | None, tagger: Tagger, card: ModelCard) -> tuple[Sequence[Tagged], str]:
-    """The sentences to be judged by, and in words where they are from."""
-    if ciphers.is_cipher(file):
-        pairs = ciphers.parse(file).pairs(_STRINGS, [_FRESH])
-        return [
-            Tagged(tuple(text), tuple(plain)) for text, plain in pairs
-        ], f"{visible(file)}: {_STRINGS:,} fresh strings."
-    if column is None and card.metadata.get("layout") == "conllu":
-        path = treebank.find(file) if file != "-" else Path(file)
-        column = card.metadata.get("column") if path.suffix.lower() == ".conllu" else None
-    bank = treebank.read(file, level=tagger.level, column=column)
-    kinds = visible(treebank.tag_summary(bank.tag_counts()))
-    return bank.sentences, f"{visible(bank.source)}: tags from the column {visible(bank.column)}, {kinds}."
 
 
 def lines(found: Report) -> list[str]:
@@ -88,12 +63,3 @@ def _score_lines(title: str, scores: Sequence[Score]) -> list[str]:
 
 def _name(tag: str) -> str:
     return shorten(tag, _WIDEST_TAG)
-
-
-def confusion_csv(found: Report) -> str:
-    """The full table: the data's tag down, the predicted one across."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["gold \\ predicted", *found.tags])
-    writer.writerows([tag, *map(int, row)] for tag, row in zip(found.tags, found.confusion, strict=True))
-    return buffer.getvalue()

@@ -2,12 +2,10 @@
 
 import contextlib
 import io
-import itertools
 import json
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO, cast
 
@@ -16,11 +14,10 @@ import click
 from lstmterm.errors import InputError
 from lstmterm.infer.tag import Tagger, Tagging
 from lstmterm.models import library, model_file
-from lstmterm.models.model_file import ModelCard
 from lstmterm.planning import processors
 from lstmterm.tagging import treebank
-from lstmterm.tagging.tokens import Token, paragraphs, sentences, tokenise
-from lstmterm.tagging.treebank import Block, Level, Source, conllu, table
+from lstmterm.tagging.sentences import PlainLayout, Sentence, split_text
+from lstmterm.tagging.treebank import Block, Level, Source, conllu
 from lstmterm.visible import visible
 
 _CHUNK = 1 << 16  # characters of a plain text that are read at a time
@@ -28,13 +25,7 @@ _PLAIN = ("text", "lines", "words")
 _FORMATS = {"conllu": "conllu", "csv": "csv", "columns": "tsv"}  # what a layout is written as
 
 
-@dataclass(frozen=True)
-class Item:
-    """A sentence on its way: its words, and where they came from."""
-
-    words: list[str]
-    block: Block | None = None  # in a tagged file
-    spaces: tuple[bool, ...] = ()  # in a plain text: whether a space follows each word
+Item = Sentence | Block  # of a plain text, or of a tagged file
 
 
 def tag_file(
@@ -46,7 +37,7 @@ def tag_file(
     with _opened(file) as raw:
         kind, raw = _kind_of(raw, file, kind)
         if kind == "conllu":
-            column = column or conllu_column(loaded.card, tagger.tags)
+            column = column or conllu.column_of_model(loaded.card.metadata, tagger.tags)
         where = Source("standard input" if file == "-" else file, tagger.level, column)
         layout = layout or _default_layout(kind, tagger.level)
         if probabilities and layout not in ("tsv", "json"):
@@ -55,8 +46,12 @@ def tag_file(
             )
         if layout == "csv" and kind != "csv":
             raise InputError("CSV is written only where CSV was read; choose --format conllu, tsv or json.")
-        items = _plain_items(raw, kind, tagger.level) if kind in _PLAIN else _tagged_items(raw, kind, where)
-        place = column or conllu_column(loaded.card, tagger.tags)
+        items: Iterable[Item]
+        if kind in _PLAIN:
+            items = _plain_items(raw, cast(PlainLayout, kind), tagger.level)
+        else:
+            items = treebank.blocks(raw, where, layout=cast(treebank.Layout, kind))[1]
+        place = column or conllu.column_of_model(loaded.card.metadata, tagger.tags)
         if "conllu" in (kind, layout):
             click.echo(f"The tags are in the column {visible(place)}.", err=True)
         same = kind not in _PLAIN and _FORMATS[kind] == layout and not probabilities
@@ -92,7 +87,7 @@ def _tagged(items: Iterable[Item], tagger: Tagger, **how: int) -> Iterator[tuple
     """The items with their tags, in order, a bounded number at a time."""
     waiting: deque[Item] = deque()
 
-    def words() -> Iterator[list[str]]:
+    def words() -> Iterator[Sequence[str]]:
         for item in items:
             waiting.append(item)
             yield item.words
@@ -132,40 +127,12 @@ def _kind_of(raw: BinaryIO, file: str, kind: str) -> tuple[str, BinaryIO]:
     return ("conllu" if conllu.looks_like(head) else "text"), buffered
 
 
-def _tagged_items(raw: BinaryIO, kind: str, where: Source) -> Iterator[Item]:
-    for block in treebank.blocks(raw, where, layout=cast(treebank.Layout, kind))[1]:
-        yield Item(block.words, block)
-
-
-def _plain_items(raw: BinaryIO, kind: str, level: Level) -> Iterator[Item]:
+def _plain_items(raw: BinaryIO, kind: PlainLayout, level: Level) -> Iterator[Item]:
     text = io.TextIOWrapper(raw, "utf-8-sig", "replace")
     try:
-        if level != "word":
-            for line in text:
-                yield Item(table.units_of(line.rstrip("\n"), level))
-        elif kind == "text":
-            chunks = iter(lambda: text.read(_CHUNK), "")
-            for tokens in itertools.chain.from_iterable(map(sentences, paragraphs(chunks))):
-                yield _of_tokens(tokens)
-        else:
-            for line in text:
-                if line.strip():
-                    yield (
-                        _of_tokens(tokenise(line)) if kind == "lines" else Item(table.units_of(line, "word"))
-                    )
+        yield from split_text(text, level, kind)
     finally:
         text.detach()
-
-
-def _of_tokens(tokens: list[Token]) -> Item:
-    return Item([t.word for t in tokens], spaces=tuple(t.space_after for t in tokens))
-
-
-def conllu_column(card: ModelCard, tags: Iterable[str]) -> str:
-    """Where CoNLL-U gets the tags: the model's own column, or by what the tags look like."""
-    if card.metadata.get("layout") == "conllu":
-        return card.metadata["column"]
-    return "UPOS" if set(tags) <= conllu.UNIVERSAL_TAGS else "XPOS"
 
 
 def _default_layout(kind: str, level: str) -> str:
@@ -178,8 +145,8 @@ def _default_layout(kind: str, level: str) -> str:
 
 
 def _write_same(item: Item, tagging: Tagging, out: TextIO) -> None:
-    assert item.block is not None
-    out.write(item.block.with_tags(tagging.tags))
+    assert not isinstance(item, Sentence)
+    out.write(item.with_tags(tagging.tags))
 
 
 def _writer(
@@ -199,7 +166,8 @@ def _writer(
 
     def write(item: Item, tagging: Tagging, out: TextIO) -> None:
         if item.words:
-            out.write(conllu.written(item.words, tagging.tags, column, item.spaces))
+            spaces = item.spaces if isinstance(item, Sentence) else ()
+            out.write(conllu.written(item.words, tagging.tags, column, spaces))
 
     return write
 

@@ -1,5 +1,7 @@
 """How good a tagger's tags are: accuracy, precision, recall, F1, confusion, spans."""
 
+import csv
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -96,6 +98,14 @@ class Report:
         order = np.argsort(-mistakes, axis=None, kind="stable")[:most]
         pairs = (divmod(int(i), len(self.tags)) for i in order)
         return [(self.tags[a], self.tags[b], int(mistakes[a, b])) for a, b in pairs if mistakes[a, b]]
+
+    def confusion_csv(self) -> str:
+        """The confusion table: the data's tags down, the predicted ones across."""
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(["gold \\ predicted", *self.tags])
+        writer.writerows([tag, *map(int, row)] for tag, row in zip(self.tags, self.confusion, strict=True))
+        return buffer.getvalue()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, all but the confusion table."""

@@ -47,6 +47,7 @@ def test_the_most_confused_pairs() -> None:
     found = report([["a"] * 4], [list("NNVV")], [list("NVNN")], lambda _: True)
     assert found.most_confused() == [("V", "N", 2), ("N", "V", 1)]
     assert found.accuracy_unknown is None
+    assert found.confusion_csv() == "gold \\ predicted,N,V\nN,1,1\nV,2,0\n"
 
 
 def test_spans_count_when_they_are_whole() -> None:

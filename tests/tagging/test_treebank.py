@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lstmterm.errors import InputError
 from lstmterm.tagging import treebank
 from lstmterm.tagging.treebank import Source, Tagged
-from lstmterm.tagging.treebank.conllu import written
+from lstmterm.tagging.treebank.conllu import column_of_model, written
 
 ROWS = (
     "# newdoc\n# text = vámonos al mar\n"
@@ -118,6 +118,12 @@ def test_what_is_no_conllu_is_refused_with_its_line(tmp_path: Path) -> None:
         read(tmp_path, "a.conllu", ROWS, level="char")
 
 
+def test_the_column_for_a_models_tags() -> None:
+    assert column_of_model({"layout": "conllu", "column": "feats.Number"}, ["Sing"]) == "feats.Number"
+    assert column_of_model({"layout": "csv", "column": "tag"}, ["NOUN", "VERB"]) == "UPOS"
+    assert column_of_model({"layout": "csv", "column": "tag"}, ["NN", "VB"]) == "XPOS"
+
+
 def test_new_conllu_is_read_by_others() -> None:
     text = written(["do", "n't", "go"], ["AUX", "PART", "VERB"], "UPOS", [False, True, True])
     parsed = conllu.parse(text)[0]
@@ -138,7 +144,7 @@ def test_csv(tmp_path: Path) -> None:
 
 def test_words_and_tags_that_do_not_match_are_named(tmp_path: Path) -> None:
     text = 'text,tag\n"a b","X Y"\n"one\ntwo three","X"\n'
-    with pytest.raises(InputError, match=r"a\.csv, line 3: 3 words but 1 tags"):
+    with pytest.raises(InputError, match=r"a\.csv, line 3: 3 words but 1 tag;"):
         read(tmp_path, "a.csv", text)
     with pytest.raises(InputError, match="begins with a header"):
         read(tmp_path, "a.csv", "a b,X Y\n")
@@ -187,7 +193,7 @@ def test_columns_without_tags_get_them() -> None:
 
 
 def test_words_without_tags_are_refused_for_training(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="line 3: 2 words but 1 tags"):
+    with pytest.raises(InputError, match="line 3: 2 words but 1 tag;"):
         read(tmp_path, "a.tsv", "a\tX\n\na\tX\nb\n")
     with pytest.raises(InputError, match="no tagged sentence"):
         read(tmp_path, "a.tsv", "\n\n")

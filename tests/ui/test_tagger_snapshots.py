@@ -62,9 +62,8 @@ async def report(pilot: Pilot[None]) -> None:
     pilot.app.query_one("#report-data", Pick).chosen = "gold.csv"
     page.source = str(paths.models() / "gold.csv")
     Path(page.source).write_text(GOLD)
-    page.action_judge()
-    await until(pilot, lambda: page.found is not None)
-    page._tell("gold.csv: tags from the column tag, 7 distinct.")
+    page.action_evaluate()
+    await until(pilot, lambda: page.report is not None)
     pilot.app.query_one("#confusion").focus()
     await pilot.press("down", "right")
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.spec.tagger import Level
 
@@ -44,8 +45,8 @@ def check_numbers(block: "Block", where: Source) -> None:
             raise where.wrong(block.line, "this row has no label.")
         return
     if len(block.tags) != len(block.words):
-        unit = "characters" if where.level == "char" else "words"
+        unit = "character" if where.level == "char" else "word"
         raise where.wrong(
             block.line,
-            f"{len(block.words):,} {unit} but {len(block.tags):,} tags; each of them needs one tag.",
+            f"{plural(len(block.words), unit)} but {plural(len(block.tags), 'tag')}; each {unit} needs one tag.",
         )

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from lstmterm.tagging.sentences import units_of
 from lstmterm.tagging.treebank.block import Source, check_numbers
-from lstmterm.tagging.treebank.table import tags_of, units_of
+from lstmterm.tagging.treebank.table import tags_of
 
 _WORD_HEADS = frozenset(("word", "form", "token", "text"))
 _TAG_HEADS = frozenset(("tag", "tags", "label", "pos", "upos", "xpos", "ner"))

@@ -4,9 +4,9 @@ Words are the rows with a whole number for an id; multiword ranges (`1-2`), empt
 comments and every column but the tags' own are kept byte for byte.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lstmterm.errors import InputError
 from lstmterm.tagging.treebank.block import Source, check_numbers
@@ -67,6 +67,13 @@ def column(name: str) -> Column:
         f"CoNLL-U has no column {name!r} for tags; use one of {', '.join(COLUMNS[2:])}, "
         "feats.NAME or misc.NAME."
     )
+
+
+def column_of_model(metadata: Mapping[str, Any], tags: Iterable[str]) -> str:
+    """Where CoNLL-U gets a model's tags: the column it was trained on, else UPOS or XPOS by their look."""
+    if metadata.get("layout") == "conllu":
+        return metadata["column"]
+    return "UPOS" if set(tags) <= UNIVERSAL_TAGS else "XPOS"
 
 
 def looks_like(head: Sequence[str]) -> bool:

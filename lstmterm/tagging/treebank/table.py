@@ -6,16 +6,15 @@ tag each; for whole sequences the second cell is the label (`text,label`).
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lstmterm.spec.tagger import Level
+from lstmterm.tagging.sentences import units_of
 from lstmterm.tagging.treebank.block import Source, check_numbers
 
 _TEXT = "text"
 _TAGS = ("tag", "tags", "label", "labels")
-_SPACES = re.compile(r"[ \t\r\n]+")  # not every white space: a no-break space stays within its word
 _LARGEST_CELL = 2**31 - 1
 
 
@@ -25,23 +24,18 @@ def looks_like(head: Sequence[str]) -> bool:
     return len(cells) > 1 and _TEXT in (cell.strip(" \ufeff").lower() for cell in cells)
 
 
-def units_of(cell: str, level: Level) -> list[str]:
-    """The words of a cell, or its characters."""
-    return list(cell) if level == "char" else [word for word in _SPACES.split(cell) if word]
-
-
 def tags_of(cell: str, level: Level, units: Sequence[str]) -> list[str]:
     """The tags of a cell: divided by spaces, a character each, or the one label."""
     if level == "sequence":
         return [cell.strip()]
     if level == "char" and len(cell) == len(units):
         return list(cell)
-    return [tag for tag in _SPACES.split(cell) if tag]
+    return units_of(cell, "word")
 
 
 @dataclass
-class Row:
-    """A row of a table, or its header."""
+class CsvBlock:
+    """A row of a CSV file, or its header."""
 
     line: int
     cells: list[str]
@@ -69,7 +63,7 @@ class Row:
         check_numbers(self, where)
 
 
-def blocks(lines: Iterable[str], where: Source) -> Iterator[Row]:
+def blocks(lines: Iterable[str], where: Source) -> Iterator[CsvBlock]:
     """The header, then the rows, of CSV lines."""
     csv.field_size_limit(_LARGEST_CELL)
     end = "\n"
@@ -84,7 +78,7 @@ def blocks(lines: Iterable[str], where: Source) -> Iterator[Row]:
     try:
         header = next(reader, [])
         text, index, name = _places(header, where)
-        yield Row(1, header, index, name, where.level, end, [], [], header=True)
+        yield CsvBlock(1, header, index, name, where.level, end, [], [], header=True)
         line = reader.line_num + 1
         for cells in reader:
             yield _row(cells, line, text, index, name, where, end)
@@ -93,12 +87,12 @@ def blocks(lines: Iterable[str], where: Source) -> Iterator[Row]:
         raise where.wrong(reader.line_num, f"this is no CSV ({error}).") from None
 
 
-def _row(cells: list[str], line: int, text: int, index: int, name: str, where: Source, end: str) -> Row:
+def _row(cells: list[str], line: int, text: int, index: int, name: str, where: Source, end: str) -> CsvBlock:
     if cells and text >= len(cells):
         raise where.wrong(line, f"{len(cells)} cells; the text is in cell {text + 1}.")
     words = units_of(cells[text], where.level) if cells else []
     tags = tags_of(cells[index], where.level, words) if index < len(cells) else []
-    return Row(line, cells, index, name, where.level, end, words, tags)
+    return CsvBlock(line, cells, index, name, where.level, end, words, tags)
 
 
 def _places(header: Sequence[str], where: Source) -> tuple[int, int, str]:

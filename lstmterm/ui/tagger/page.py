@@ -19,7 +19,7 @@ from textual.worker import get_current_worker
 from lstmterm import paths
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
-from lstmterm.tagging.treebank import Tagged
+from lstmterm.tagging.treebank import Tagged, conllu
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.tagger.corrections import Corrections
 from lstmterm.ui.tagger.odds import Chances, Odds, TagPicker
@@ -367,7 +367,6 @@ class TagPage(Vertical):
 
     @work
     async def action_save(self) -> None:
-        from lstmterm.cli.tagging import conllu_column
         from lstmterm.ui.tagger import saving
 
         tagged, wanted = self.tagged, self.corrections.wanted
@@ -377,7 +376,7 @@ class TagPage(Vertical):
                 "a accepts a sentence as it stands."
             )
             return
-        level, column = tagged.level, conllu_column(self.card, tagged.names)
+        level, column = tagged.level, conllu.column_of_model(self.card.metadata, tagged.names)
         sentences = [
             Tagged(tagged.sentences[i].words, tuple(self.corrections.tags(i, tagged.sentences[i].tags)))
             for i in wanted

@@ -153,7 +153,7 @@ class TaggerPanel(Vertical):
         self._draw_facts()
 
     def _draw_facts(self) -> None:
-        from lstmterm.ui.tagger.reader import facts_of
+        from lstmterm.ui.tagger.figures import summary
 
         page, facts = self.query_one(TagPage), self.query_one("#tagger-facts", Line)
         card = page.card
@@ -161,9 +161,9 @@ class TaggerPanel(Vertical):
             facts.tell(Content("reading…" if page.reader.wanted else NO_TAGGER))
             return
         brief = self.size.width < _ROOMY
-        facts.tell(plain(facts_of(card, brief)))
-        facts.tooltip = plain(facts_of(card))
-        self.query_one("#tag-text").border_subtitle = plain(facts_of(card) if brief else "", 72)
+        facts.tell(plain(summary(card, brief)))
+        facts.tooltip = plain(summary(card))
+        self.query_one("#tag-text").border_subtitle = plain(summary(card) if brief else "", 72)
 
     @work
     async def action_tagger(self) -> None:

@@ -4,9 +4,10 @@ Nothing here touches a widget. A text is split and tagged as `lstmterm tag` does
 rules of `tokens`, or each line for itself where letters or whole sequences are tagged.
 """
 
+import io
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +17,9 @@ from textual.message import Message
 from lstmterm.errors import InputError
 from lstmterm.infer.tag import Tagger, Tagging
 from lstmterm.models import library, model_file
-from lstmterm.models.model_file import LoadedModel, ModelCard
-from lstmterm.tagging.tokens import paragraphs, sentences
+from lstmterm.models.model_file import ModelCard
+from lstmterm.tagging.sentences import Sentence, split_text
 from lstmterm.tagging.treebank import Level
-from lstmterm.tagging.treebank.table import units_of
 
 MOST_UNITS = 5_000  # words (or letters) of a text that are shown; `lstmterm tag` takes whole files
 UNSURE = 0.6  # a tag below this probability is marked
@@ -27,15 +27,6 @@ UNSURE = 0.6  # a tag below this probability is marked
 
 class Stale(Exception):
     """A newer text is there; this one's tags are of no use."""
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence to be tagged, and where its words begin in the text."""
-
-    words: tuple[str, ...]
-    starts: tuple[int, ...]
-    spaces: tuple[bool, ...]  # whether a space follows each word
 
 
 @dataclass(frozen=True)
@@ -111,7 +102,7 @@ class TaggerReader:
             stamp = (path, found.st_mtime, found.st_size)
             if stamp == self._stamp and wanted == self.reference:
                 return
-            loaded = load_tagger(path)
+            loaded = model_file.load(path)
             tagger = Tagger.from_model(loaded)
         except (InputError, OSError) as error:
             if wanted != self.reference:
@@ -149,14 +140,6 @@ class TaggerReader:
         return TaggedText(number, tagger.level, tagger.tags, done, unknown, cut, took)
 
 
-def load_tagger(path: Path) -> LoadedModel:
-    """A tagger's file. Raises `InputError` for a character model, and for what is no model."""
-    loaded = model_file.load(path)
-    if loaded.card.kind != "tagger":
-        raise InputError(f"{loaded.card.name} writes text; it is no tagger.")
-    return loaded
-
-
 def _with_facts(sentence: Sentence, tagging: Tagging, tagger: Tagger) -> TaggedSentence:
     knows = tagger.vocabulary.knows
     known = tuple(knows(word) for word in sentence.words)
@@ -169,58 +152,13 @@ def split(text: str, level: Level) -> tuple[list[Sentence], bool]:
     """The sentences of a text, at most `MOST_UNITS` words of them; whether that is not all."""
     found: list[Sentence] = []
     units = 0
-    for sentence in _sentences(text) if level == "word" else _lines(text, level):
+    for sentence in split_text(io.StringIO(text), level):
         if units + len(sentence.words) > MOST_UNITS:
             rest = MOST_UNITS - units
             if rest and not found:
                 found.append(Sentence(sentence.words[:rest], sentence.starts[:rest], sentence.spaces[:rest]))
             return found, True
-        found.append(sentence)
-        units += len(sentence.words)
+        if sentence.words:
+            found.append(sentence)
+            units += len(sentence.words)
     return found, False
-
-
-def _sentences(text: str) -> Iterator[Sentence]:
-    place = 0
-    for paragraph in paragraphs([text]):
-        for tokens in sentences(paragraph):
-            starts = []
-            for token in tokens:
-                place = text.index(token.word, place)
-                starts.append(place)
-                place += len(token.word)
-            yield Sentence(tuple(t.word for t in tokens), tuple(starts), tuple(t.space_after for t in tokens))
-
-
-def _lines(text: str, level: Level) -> Iterator[Sentence]:
-    place = 0
-    for line in text.split("\n"):
-        words = tuple(units_of(line, level))
-        if words:
-            starts, at = [], place
-            for word in words:
-                at = text.index(word, at)
-                starts.append(at)
-                at += len(word)
-            yield Sentence(words, tuple(starts), (level != "char",) * len(words))
-        place += len(line) + 1
-
-
-def facts_of(card: ModelCard, brief: bool = False) -> str:
-    """What is to be known of a tagger, in a line: how often it is right, its tags; not in brief, its data."""
-    metrics = card.metrics
-    role = next((r for r in ("test", "dev") if f"{r}_accuracy" in metrics), None)
-    parts = []
-    if role is not None:
-        unknown = metrics.get(f"{role}_accuracy_unknown")
-        beside = f" ({unknown:.1%} of unknown words)" if unknown is not None and not brief else ""
-        parts.append(f"{metrics[f'{role}_accuracy']:.1%} right{beside}")
-    if not card.complete:
-        parts.append("in training")
-    parts.append(f"{card.sizes.get('tags', '?')} tags")
-    level = card.metadata.get("level")
-    if level != "word":
-        parts.append({"char": "letter by letter", "sequence": "one label a line"}.get(str(level), ""))
-    if (name := card.corpus.get("name")) and not brief:
-        parts.append(f"from {name}")
-    return " · ".join(filter(None, parts))

@@ -13,7 +13,7 @@ from lstmterm import atomic
 from lstmterm.errors import InputError
 from lstmterm.tagging import treebank
 from lstmterm.tagging.treebank import Level, Source, Tagged, conllu
-from lstmterm.tagging.treebank.table import Row
+from lstmterm.tagging.treebank.table import CsvBlock
 
 SUFFIXES = (".conllu", ".csv")
 
@@ -87,7 +87,7 @@ def _with_rows(old: bytes, name: str, sentences: Sequence[Tagged], level: Level)
     at_text, at_tag = 0, 1
     if old:
         first = next(iter(treebank.blocks(io.BytesIO(old), Source(name, level), path_suffix=".csv")[1]), None)
-        if not isinstance(first, Row) or first.index >= len(first.cells):
+        if not isinstance(first, CsvBlock) or first.index >= len(first.cells):
             raise InputError(f"{name} has no column for tags; choose another file.")
         header = first.cells
         at_text = [cell.strip(" \ufeff").lower() for cell in header].index("text")

@@ -15,6 +15,7 @@ from textual.widgets._toast import Toast
 
 from lstmterm import paths
 from lstmterm.errors import InputError
+from lstmterm.infer.evaluate import evaluate
 from lstmterm.runs import folder
 from lstmterm.tagging import treebank
 from lstmterm.tagging.treebank import Tagged
@@ -266,7 +267,7 @@ async def test_the_data_to_compare_with_is_named_by_the_end_of_its_name(tmp_path
         page.working = True  # type: ignore[attr-defined]
         page._draw_buttons()  # type: ignore[attr-defined]
         await pilot.pause()
-        line = next(line for line in screen_text(app).splitlines() if "Compare with" in line)
+        line = next(line for line in screen_text(app).splitlines() if "Evaluate on" in line)
         assert re.search(r"…\S*-sentences\.csv ▾ +column .*Evaluate +Stop", line)
 
 
@@ -346,7 +347,7 @@ async def test_a_tagger_is_wished_for_checked_and_started(launched: list, tmp_pa
         data = tmp_path / "short.csv"
         data.write_text("text,tag\nthe tide,DET\n")
         for source, said in (
-            (str(data), "short.csv, line 2: 2 words but 1 tags"),
+            (str(data), "short.csv, line 2: 2 words but 1 tag;"),
             (str(tmp_path / "no.csv"), "There is no file"),
         ):
             panel.wish_for(source)  # type: ignore[attr-defined]
@@ -422,14 +423,16 @@ async def test_the_report_says_how_good_a_tagger_is(tmp_path: Path) -> None:
         await open_tab(pilot)
         await pilot.press("f9")
         await idle(pilot)
-        assert "From its own file" in screen_text(app)
+        assert "Measured in training" in screen_text(app)
         assert "95.30%" in screen_text(app)
         page = app.query_one("#report")
         page.source = str(data)  # type: ignore[attr-defined]
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: page.found is not None)  # type: ignore[attr-defined]
+        await until(pilot, lambda: page.report is not None)  # type: ignore[attr-defined]
         await pilot.pause()
         shown = screen_text(app)
+        assert "gold.csv: tags from the column tag, 5 distinct tags" in shown
+        assert str(tmp_path) not in shown
         assert "75.00% of 8 right" in shown
         assert "85.71% of 7" in shown
         assert "unknown 0.00% of 1" in shown
@@ -439,7 +442,7 @@ async def test_the_report_says_how_good_a_tagger_is(tmp_path: Path) -> None:
         app.query_one("#confusion").focus()
         await pilot.press("down", "right", "right")
         await pilot.pause()
-        assert "NOUN right: 1 times" in str(app.query_one("#confusion").border_subtitle)
+        assert "NOUN right: 1 time" in str(app.query_one("#confusion").border_subtitle)
         app.query_one("#report-column").focus()  # where the key would go to the end of the line
         await pilot.press("ctrl+e")
         await pilot.pause()
@@ -449,10 +452,10 @@ async def test_the_report_says_how_good_a_tagger_is(tmp_path: Path) -> None:
         await until(pilot, target.exists)
         assert target.read_text().splitlines()[2] == "NOUN,1,1,0,0,1"
         page.source = str(tmp_path / "none.csv")  # type: ignore[attr-defined]
-        page.action_judge()  # type: ignore[attr-defined]
+        page.action_evaluate()  # type: ignore[attr-defined]
         await idle(pilot)
         assert "There is no file" in screen_text(app)
-        page.action_judge()  # type: ignore[attr-defined]
+        page.action_evaluate()  # type: ignore[attr-defined]
         page.action_stop()  # type: ignore[attr-defined]
         await idle(pilot)
         assert "Stopped." in screen_text(app)
@@ -466,28 +469,27 @@ async def test_a_report_of_a_tagger_that_is_no_longer_chosen_is_not_shown(
     data = tmp_path / "gold.csv"
     data.write_text("text,tag\nthe sea rises .,DET NOUN VERB PUNCT\n")
     go_on, came = threading.Event(), threading.Event()
-    judged = ReportPage._judged
 
-    def slowly(*arguments):
-        report = judged(*arguments)
+    def slowly(*arguments, **options):
+        report = evaluate(*arguments, **options)
         assert go_on.wait(60)
         came.set()
         return report
 
-    monkeypatch.setattr(ReportPage, "_judged", slowly)
+    monkeypatch.setattr("lstmterm.infer.evaluate.evaluate", slowly)
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         panel = await open_tab(pilot)
         await panel.show_page("report")
         page = app.query_one(ReportPage)
         page.source = str(data)
-        page.action_judge()
+        page.action_evaluate()
         panel.open_model("moods")
         await until(pilot, lambda: page.reference == "moods")
         go_on.set()
         await until(pilot, came.is_set)
         await idle(pilot)
-        assert page.found is None
+        assert page.report is None
         assert not page.working
         assert "of 4 right" not in screen_text(app)
 

@@ -1,0 +1,65 @@
+"""A trained tagger evaluated on gold data: a tagged file, a built-in name, or fresh strings of a cipher."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lstmterm.infer.tag import Tagger
+from lstmterm.models.model_file import ModelCard
+from lstmterm.tagging import ciphers, metrics, treebank
+from lstmterm.tagging.metrics import Report
+from lstmterm.tagging.treebank import Tagged
+
+_SEED = 2  # of the random strings; training and its test draw from other seeds
+_STRINGS = 1_000
+
+
+@dataclass(frozen=True)
+class GoldData:
+    """Sentences with their right tags."""
+
+    sentences: Sequence[Tagged]
+    source: str  # the file, or the cipher
+    about: str  # what was read from it, such as the column and its tags
+
+
+def gold_data(source: str, column: str | None, tagger: Tagger, card: ModelCard) -> GoldData:
+    """The data to evaluate a tagger on. Without `column`, a CoNLL-U file is read by the model's own.
+
+    Raises `InputError` for data that cannot be read.
+    """
+    if ciphers.is_cipher(source):
+        pairs = ciphers.parse(source).pairs(_STRINGS, [_SEED])
+        return GoldData(
+            [Tagged(tuple(text), tuple(plain)) for text, plain in pairs],
+            source,
+            f"{_STRINGS:,} fresh strings.",
+        )
+    if column is None and card.metadata.get("layout") == "conllu":
+        path = treebank.find(source) if source != "-" else Path(source)
+        column = card.metadata.get("column") if path.suffix.lower() == ".conllu" else None
+    bank = treebank.read(source, level=tagger.level, column=column)
+    tags = treebank.tag_summary(bank.tag_counts())
+    return GoldData(bank.sentences, bank.source, f"tags from the column {bank.column}, {tags}.")
+
+
+def evaluate(
+    tagger: Tagger,
+    gold: GoldData,
+    *,
+    workers: int = 1,
+    hold: int | None = None,
+    on_tagged: Callable[[int], None] = lambda done: None,
+) -> Report:
+    """Tag the data's words and compare the tags with its own.
+
+    `workers` and `hold` are those of `Tagger.tag_all`; `on_tagged` is called with the number of
+    sentences tagged so far, and may raise to stop.
+    """
+    words = [sentence.words for sentence in gold.sentences]
+    size = {} if hold is None else {"hold": hold}
+    predicted = []
+    for tagging in tagger.tag_all(words, workers=workers, **size):
+        predicted.append(tagging.tags)
+        on_tagged(len(predicted))
+    return metrics.report(words, [s.tags for s in gold.sentences], predicted, tagger.vocabulary.knows)
