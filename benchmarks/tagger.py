@@ -31,9 +31,11 @@ from torch.nn.utils.rnn import pad_sequence
 
 from lstmterm.infer.tag import Tagger
 from lstmterm.models import model_file
-from lstmterm.nn import tagger_session
+from lstmterm.nn import session
 from lstmterm.nn.train import BEST
+from lstmterm.planning.length import Length
 from lstmterm.planning.processors import usable
+from lstmterm.planning.request import TrainRequest
 from lstmterm.runs.events import Finished
 from lstmterm.spec.tagger import TaggerModelPart
 from lstmterm.tagging import treebank
@@ -64,16 +66,17 @@ class Result:
 def ours(files: dict[str, Path], seconds: float) -> Result:
     """lstmterm, by the same functions as its command."""
     started = time.monotonic()
-    request = tagger_session.TaggerRequest(
+    request = TrainRequest(
+        "tagger",
         str(files["train"]),
         name="benchmark",
-        minutes=seconds / 60,
+        length=Length("minutes", seconds / 60),
         given={"dev": str(files["dev"]), "test": str(files["test"]), "column": "UPOS"},
     )
-    prepared = tagger_session.prepare(request, started)
-    run = tagger_session.begin(prepared)
+    prepared = session.prepare(request, started)
+    run = session.begin(prepared)
     end = None
-    for event in tagger_session.train_run(run, prepared, lambda: None, started):
+    for event in session.train_run(run, prepared, lambda: None, started):
         end = event
     assert isinstance(end, Finished)
     tagger = Tagger.from_model(model_file.load(run.folder / BEST))

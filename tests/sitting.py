@@ -133,8 +133,9 @@ def _main(words: list[str], variables: Mapping[str, str], out: Path, err: Path, 
     import torch
 
     from lstmterm import cli
+    from lstmterm.cli import start_time
     from lstmterm.nn import calibrate, train
-    from lstmterm.planning.plan import Machine
+    from lstmterm.planning.machine import Machine
 
     def measured(device: object, threads: int, **_: object) -> Machine:
         torch.set_num_threads(threads)
@@ -142,7 +143,7 @@ def _main(words: list[str], variables: Mapping[str, str], out: Path, err: Path, 
 
     calibrate.machine = measured
     calibrate._PACE_SECONDS = 0.01
-    cli.STARTED = time.monotonic()
+    start_time.STARTED = time.monotonic()
     done = train.Trainer.step
 
     def step(self: train.Trainer) -> None:

@@ -8,16 +8,14 @@ import importlib
 import os
 import signal
 import sys
-import time
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from lstmterm import __version__
+from lstmterm.cli import start_time  # noqa: F401 - first of all: the process begins
 from lstmterm.planning import torchrun
-
-STARTED = time.monotonic()  # as good as the start of the process: a run's minutes count from here
 
 # name -> (module of this room, what it does); the module's function has the command's name,
 # with underscores for dashes.
@@ -30,10 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plot": ("plot", "Draw a run's curve, or write it to a file."),
     "generate": ("generate", "Write text with a model."),
     "score": ("score", "Measure how well a model predicts a text."),
-    "train-tagger": ("tagger", "Train a tagger on tagged text, or on a cipher."),
+    "train-tagger": ("train", "Train a tagger on tagged text, or on a cipher."),
     "tag": ("tagger", "Tag a text or a file with a tagger."),
     "evaluate": ("tagger", "Measure how good a tagger's tags are."),
-    "plan": ("train", "Say what `train` would do, and why."),
+    "plan": ("plan", "Say what `train` would do, and why."),
     "models": ("models", "List the models."),
     "show": ("models", "Show all about a model."),
     "rename": ("models", "Rename a model."),
@@ -109,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(words: list[str], debug: bool) -> int:
     stdout = sys.stdout
     try:
-        result = lstmterm.main(words, prog_name="lstmterm", standalone_mode=False, obj=words)
+        result = lstmterm.main(words, prog_name="lstmterm", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as done:

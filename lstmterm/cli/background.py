@@ -1,5 +1,6 @@
 """Starting a run in the background: `--detach`."""
 
+import dataclasses
 import shlex
 import subprocess
 import time
@@ -8,30 +9,45 @@ from pathlib import Path
 import click
 
 from lstmterm import paths
+from lstmterm.planning import torchrun
+from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import launching, storage
 from lstmterm.runs.folder import Run
 from lstmterm.visible import visible
 
 
-def detach_train(words: list[str], corpus: str, name: str | None) -> int:
-    """The `train` command of `words` as a run of its own; returns once it trains."""
-    if corpus == "-":
+def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -> int:
+    """Train in a process of its own; returns once it has its run."""
+    torchrun.refuse("--detach starts one process of its own")
+    if request.source == "-":
         raise click.UsageError(
             "A run in the background cannot read stdin; give a file, or leave --detach out."
         )
-    named: list[str] = []
-    if name is None:
-        name = paths.plain_name(Path(corpus).stem if paths.is_file_argument(corpus) else corpus)
-        named = ["--name", name]
-    run_id = storage.new_id(name)
-    rest = [word for word in words[1:] if word != "--detach"]
-    child = launching.launch([words[0], *named, "--run-id", run_id, *rest], run_id)
+    if request.name is None:
+        request = dataclasses.replace(request, name=_default_name(request.source))
+    run_id = storage.new_id(request.name or "")
+    options = _output_options(as_json, quiet, nice)
+    child = launching.launch([*request.to_arguments(), "--run-id", run_id, *options], run_id)
     return _wait_for_start(Run(run_id, paths.runs() / run_id), child)
 
 
-def detach_resume(words: list[str], run: Run) -> int:
-    """The `resume` command of `words` in the background."""
-    return _wait_for_start(run, launching.launch([w for w in words if w != "--detach"], run.id))
+def detach_resume(run: Run, minutes: float | None, as_json: bool, quiet: bool, nice: int) -> int:
+    """Resume a run in a process of its own; returns once it has its run."""
+    torchrun.refuse("--detach starts one process of its own")
+    more = [] if minutes is None else ["--minutes", str(minutes)]
+    options = _output_options(as_json, quiet, nice)
+    return _wait_for_start(run, launching.launch(["resume", run.id, *more, *options], run.id))
+
+
+def _default_name(source: str) -> str:
+    """A name for the model of a source that is not read yet."""
+    if paths.is_file_argument(source):
+        return paths.plain_name(Path(source).stem)
+    return paths.plain_name(source.replace(":", "-"))
+
+
+def _output_options(as_json: bool, quiet: bool, nice: int) -> list[str]:
+    return ["--json"] * as_json + ["--quiet"] * quiet + (["--nice", str(nice)] if nice else [])
 
 
 def _wait_for_start(run: Run, child: subprocess.Popen[bytes]) -> int:
@@ -41,16 +57,16 @@ def _wait_for_start(run: Run, child: subprocess.Popen[bytes]) -> int:
             break
         time.sleep(0.1)
     if code := child.poll():
-        return _say_why(run, code)
+        return _show_why(run, code)
     click.echo(run.id)
     click.echo(f"Follow it: lstmterm attach {visible(shlex.quote(run.id))}", err=True)
     return 0
 
 
-def _say_why(run: Run, code: int) -> int:
-    """Show what the child said at its end; a run that never began leaves nothing."""
-    said = run.log.read_text("utf-8", "replace").strip().splitlines()
-    click.echo(visible(said[-1]) if said else f"lstmterm: The run ended at once ({code}).", err=True)
+def _show_why(run: Run, code: int) -> int:
+    """Show the last line that the child printed; a run that never began leaves nothing."""
+    printed = run.log.read_text("utf-8", "replace").strip().splitlines()
+    click.echo(visible(printed[-1]) if printed else f"lstmterm: The run ended at once ({code}).", err=True)
     if not (run.folder / "spec.json").exists():
         storage.remove(run)
     return code if code > 0 else 128 - code

@@ -15,8 +15,12 @@ from lstmterm.visible import visible
 @click.command()
 @click.option("--renew", is_flag=True, help="Measure this machine again.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as one line of JSON.")
-def doctor(renew: bool, as_json: bool) -> None:
+@click.option("--machine", is_flag=True, hidden=True, help="Print only how fast this machine is, as JSON.")
+def doctor(renew: bool, as_json: bool, machine: bool) -> None:
     """Show python, torch, the device, the precision and threads that train fastest here, folders, terminal."""
+    if machine:
+        _print_machine(renew)
+        return
     findings = _program() | _machine(renew) | _folders() | _terminal()
     if as_json:
         from lstmterm.cli.reporting import as_json as line
@@ -53,6 +57,17 @@ def _machine(renew: bool) -> dict[str, object]:
         "precision": machine.precision,
         "reference characters/s": f"{machine.chars_per_second:,.0f} (1x384, 32 lanes x 48, {machine.precision})",
     }
+
+
+def _print_machine(renew: bool) -> None:
+    import dataclasses
+    import json
+
+    from lstmterm.nn import calibrate
+    from lstmterm.nn.device import choose_device
+
+    measured = calibrate.machine(choose_device("auto"), processors.usable(), renew=renew)
+    click.echo(json.dumps(dataclasses.asdict(measured)))
 
 
 def _folders() -> dict[str, object]:

@@ -3,7 +3,7 @@
 import math
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 import click
@@ -14,24 +14,8 @@ from rich.text import Text
 from lstmterm.amounts import count, duration, size
 from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard
-from lstmterm.spec import character, knobs, tagger, training
+from lstmterm.planning.request import TrainRequest
 from lstmterm.visible import shorten
-
-_PARTS = {
-    "charlm": {
-        "text": character.TextPart,
-        "model": character.CharModelPart,
-        "batches": character.CharBatchPart,
-        "training": training.TrainingPart,
-    },
-    "tagger": {
-        "data": tagger.DataPart,
-        "model": tagger.TaggerModelPart,
-        "batches": tagger.TaggerBatchPart,
-        "training": training.TrainingPart,
-    },
-}
-_COMMANDS = {"charlm": ("train", "text"), "tagger": ("train-tagger", "data")}
 
 
 def print_card(entry: ModelEntry, card: ModelCard) -> None:
@@ -74,8 +58,8 @@ def lines(entry: ModelEntry, card: ModelCard) -> Iterator[tuple[str, str]]:
     yield from ((name, str(meta[name])) for name in ("best_step", "seed") if name in meta)
     if versions := card.part("versions"):
         yield "versions", ", ".join(f"{name} {version}" for name, version in versions.items())
-    if command := command_of(card):
-        yield "made by", command
+    if request := TrainRequest.from_spec(card.kind, card.spec):
+        yield "made by", shlex.join(["lstmterm", *request.to_arguments()])
     yield "file", f"{entry.path} ({size(card.bytes)}, {'yours' if entry.place == 'own' else entry.place})"
 
 
@@ -113,32 +97,6 @@ def _corpus(card: ModelCard) -> Iterator[tuple[str, str]]:
         chars = adapted.get("chars")
         length = f", {chars:,} characters" if _is_number(chars) else ""
         yield "adapted", f"from {adapted.get('from')}, to {adapted.get('text')}{length}"
-
-
-def command_of(card: ModelCard) -> str:
-    """The command that makes the model again on the same machine, of what its spec says; '' without a spec."""
-    command, source_part = _COMMANDS[card.kind]
-    source = card.spec.get(source_part)
-    if not isinstance(source, dict) or not isinstance(source.get("source"), str):
-        return ""
-    words = ["lstmterm", command, source["source"], "--name", str(card.spec.get("name", card.name))]
-    if start := card.spec.get("start_from"):
-        words += ["--from", str(start)]
-    for name, part in _PARTS[card.kind].items():
-        values = card.spec.get(name)
-        words += _options(part, values if isinstance(values, dict) else {})
-    return shlex.join(words)
-
-
-def _options(part: type[knobs.Part], values: Mapping[str, Any]) -> Iterator[str]:
-    """An option for every knob: what is not said is planned, and another machine may plan otherwise."""
-    for knob in knobs.knobs(part):
-        value = values.get(knob.name)
-        if value is None or value is False:
-            continue
-        yield f"--{knob.option}"
-        if value is not True:
-            yield str(value)
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

@@ -5,9 +5,7 @@ import time
 
 import click
 
-from lstmterm import cli
-from lstmterm.cli import completion
-from lstmterm.cli.knobs import Length
+from lstmterm.cli import completion, start_time
 from lstmterm.planning import processors, torchrun
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and leave
@@ -92,34 +90,32 @@ def stop(run: str) -> int:
 @click.argument("run", shell_complete=completion.runs)
 @click.option(
     "--minutes",
-    type=Length(10_000_000),
+    type=float,
     help="Train so much longer than planned.",
 )
 @click.option("--detach", is_flag=True, help="Go on in the background, and return at once.")
 @click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
 @click.option("--quiet", is_flag=True, help="Print only failures.")
 @click.option("--nice", type=click.IntRange(0, 19), default=0, hidden=True)
-@click.pass_obj
-def resume(
-    words: list[str], run: str, minutes: float | None, detach: bool, as_json: bool, quiet: bool, nice: int
-) -> int:
+def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: bool, nice: int) -> int:
     """Go on with RUN exactly where it was."""
+    from lstmterm.planning.length import Length
     from lstmterm.runs import storage
 
+    more = None if minutes is None else Length("minutes", minutes)
     if detach:
-        torchrun.refuse("--detach starts one process of its own")
         from lstmterm.cli.background import detach_resume
 
-        return detach_resume(words, storage.find(run))
+        return detach_resume(storage.find(run), minutes, as_json, quiet, nice)
     found = storage.find(run) if torchrun.is_first() else None  # the others may be on other machines
     processors.limit_blas()
-    from lstmterm.cli.sitting import sit
+    from lstmterm.cli.foreground import foreground
     from lstmterm.nn import ranks, session
 
-    with ranks.joined() as all_ranks, sit(as_json, quiet, nice) as sitting:
+    with ranks.joined() as all_ranks, foreground(as_json, quiet, nice) as shown:
         if found is None:
-            return sitting.follow(all_ranks)
+            return shown.follow(all_ranks)
         events = session.resume_run(
-            found, sitting.should_stop, cli.STARTED, minutes, sitting.reading, all_ranks
+            found, shown.should_stop, start_time.STARTED, more, shown.reading, all_ranks
         )
-        return sitting.show(found, events)
+        return shown.show(found, events)

@@ -1,167 +1,82 @@
-"""`train` and `plan`."""
+"""`train` and `train-tagger`."""
 
-import dataclasses
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import Any
 
 import click
 
-from lstmterm import cli, paths
-from lstmterm.cli import completion
-from lstmterm.cli.knobs import Length, given, knob_options, renamed_options, run_options
+from lstmterm.cli import completion, start_time
+from lstmterm.cli.knobs import request_options, run_options
 from lstmterm.planning import processors, torchrun
-from lstmterm.spec.character import CharBatchPart, CharModelPart, TextPart
-from lstmterm.spec.training import TrainingPart
-
-if TYPE_CHECKING:
-    from lstmterm.nn.session import TrainRequest
-
-_PARTS = (TextPart, CharModelPart, CharBatchPart, TrainingPart)
-
-
-def _request(
-    corpus: str,
-    name: str | None,
-    minutes: float | None,
-    epochs: float | None,
-    start: str | None,
-    overwrite: bool,
-    values: dict[str, Any],
-) -> "TrainRequest":
-    from lstmterm.nn.session import TrainRequest
-
-    knobs = given(values)
-    if name is not None:
-        paths.plain_name(name, "model's name")
-    if sum(length is not None for length in (minutes, epochs, knobs.get("steps"))) > 1:
-        raise click.UsageError(
-            "--minutes, --epochs and --steps each say how long to train; give one of them."
-        )
-    return TrainRequest(corpus, name, minutes, epochs, knobs, start, overwrite)
-
-
-def _length_options(function: Any) -> Any:
-    for option in (
-        click.option(
-            "--from",
-            "start",
-            metavar="MODEL",
-            shell_complete=completion.models,
-            help="Start from a model's weights, matched by character.",
-        ),
-        click.option(
-            "--epochs",
-            type=Length(),
-            help="Passes over the text, instead of minutes.",
-        ),
-        click.option(
-            "--minutes",
-            type=Length(10_000_000),
-            help="Time for everything, from start to last save (default: 3).",
-        ),
-    ):
-        function = option(function)
-    return function
+from lstmterm.planning.request import TrainRequest
+from lstmterm.planning.tagger_plan import MANY_TAGS
 
 
 @click.command()
 @click.argument("corpus", default="harbour", shell_complete=completion.texts)
-@click.option("--name", help="The model's name (default: the corpus').")
-@click.option("--overwrite", is_flag=True, help="Replace a model of that name.")
-@_length_options
-@knob_options(*_PARTS)
-@renamed_options
+@request_options("charlm")
 @run_options
-@click.pass_obj
 def train(
-    words: list[str],
-    corpus: str,
-    name: str | None,
-    overwrite: bool,
-    minutes: float | None,
-    epochs: float | None,
-    start: str | None,
-    detach: bool,
-    as_json: bool,
-    quiet: bool,
-    run_id: str | None,
-    nice: int,
-    **values: Any,
+    corpus: str, detach: bool, as_json: bool, quiet: bool, run_id: str | None, nice: int, **options: Any
 ) -> int:
     """Train a character model on CORPUS: a name, a file, a folder, or `-` for stdin.
 
     Without a length it trains for three minutes. What is not set is planned from the text, the time
-    and this machine; `lstmterm plan CORPUS` says how.
+    and this machine; `lstmterm plan CORPUS` shows the plan.
     """
+    request = TrainRequest.from_options("charlm", corpus, **options)
+    return _train(request, detach, as_json, quiet, run_id, nice)
+
+
+@click.command()
+@click.argument("data", default="harbour-tags")
+@request_options("tagger")
+@click.option("--yes", is_flag=True, help=f"Train with more than {MANY_TAGS} distinct tags without asking.")
+@run_options
+def train_tagger(
+    data: str, detach: bool, as_json: bool, quiet: bool, run_id: str | None, nice: int, **options: Any
+) -> int:
+    """Train a tagger on DATA: a CoNLL-U, CSV or TSV file, a built-in name, or a cipher.
+
+    A CSV file has a header `text,tag` and a sentence a row, its words and tags divided by spaces; a
+    TSV file has a word and its tag a line. Ciphers are rot13, caesar:K and vigenere:KEY: the tagger
+    learns to decipher. What is not set is planned from the data and the time.
+    """
+    torchrun.refuse("A tagger is trained by one process")
+    request = TrainRequest.from_options("tagger", data, **options)
+    return _train(request, detach, as_json, quiet, run_id, nice)
+
+
+def _train(
+    request: TrainRequest, detach: bool, as_json: bool, quiet: bool, run_id: str | None, nice: int
+) -> int:
     if detach:
-        torchrun.refuse("--detach starts one process of its own")
         from lstmterm.cli.background import detach_train
 
-        return detach_train(words, corpus, name)
+        return detach_train(request, as_json, quiet, nice)
     processors.limit_blas()
     from lstmterm.runs import launching
 
     with launching.started(run_id):
-        request = _request(corpus, name, minutes, epochs, start, overwrite, values)
-        return _train(request, as_json, quiet, run_id, nice)
+        from lstmterm.cli.foreground import foreground
+        from lstmterm.nn import ranks, session
+
+        with ranks.joined() as all_ranks, foreground(as_json, quiet, nice) as shown:
+            if not all_ranks.is_first:
+                return shown.follow(all_ranks)
+            prepared = session.prepare(
+                request, start_time.STARTED, shown.reading, confirm=_confirm, ranks=all_ranks
+            )
+            run = session.begin(prepared, run_id)
+            events = session.train_run(run, prepared, shown.should_stop, start_time.STARTED)
+            return shown.show(run, events, "generate" if request.kind == "charlm" else "tag")
 
 
-def _train(request: "TrainRequest", as_json: bool, quiet: bool, run_id: str | None, nice: int) -> int:
-    from lstmterm.cli.sitting import sit
-    from lstmterm.nn import ranks, session
-
-    with ranks.joined() as all_ranks, sit(as_json, quiet, nice) as sitting:
-        if not all_ranks.is_first:
-            return sitting.follow(all_ranks)
-        prepared = session.prepare(request, cli.STARTED, sitting.reading, ranks=all_ranks)
-        run = session.begin(prepared, run_id)
-        events = session.train_run(run, prepared, sitting.should_stop, cli.STARTED, all_ranks)
-        return sitting.show(run, events)
-
-
-@click.command()
-@click.argument("corpus", default="harbour", shell_complete=completion.texts)
-@_length_options
-@knob_options(*_PARTS)
-@renamed_options
-@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
-def plan(
-    corpus: str, minutes: float | None, epochs: float | None, start: str | None, as_json: bool, **values: Any
-) -> None:
-    """Say what `train` would do with CORPUS in the time, and why, without doing it."""
-    processors.limit_blas()
-    from lstmterm.amounts import duration
-    from lstmterm.cli.reporting import as_json as line
-    from lstmterm.cli.sitting import sit
-    from lstmterm.nn import session
+def _confirm(doubt: str) -> None:
+    """Ask before training on doubtful data. Raises where the user does not agree or cannot be asked."""
+    from lstmterm.errors import InputError
     from lstmterm.visible import visible
 
-    request = _request(corpus, None, minutes, epochs, start, True, values)
-    with sit(as_json=False, quiet=as_json) as sitting:
-        prepared = session.prepare(request, cli.STARTED, sitting.reading, measured=True)
-    spec = prepared.spec
-    seconds = (prepared.seconds_per_step or 0.0) * spec.training.steps
-    if as_json:
-        facts = {
-            "why": prepared.why,
-            "seconds_of_steps": round(seconds, 1),
-            "epochs": round(prepared.epochs, 2),
-            "spec": spec.to_dict(),
-            "machine": dataclasses.asdict(prepared.machine),
-        }
-        click.echo(line(facts))
-        return
-    model, cut, training = spec.model, spec.batches, spec.training
-    rows = {
-        "text": f"{visible(spec.text.name)}, {len(prepared.corpus):,} characters, "
-        f"{len(prepared.corpus.vocabulary)} distinct",
-        "model": f"{model.layers}x{model.hidden}, embedding {model.embedding or 'one-hot'}, "
-        f"dropout {model.dropout:g}, noise {model.token_dropout:g}",
-        "batches": f"{cut.batch_size} streams x {cut.seq_length} characters",
-        "training": f"{training.steps:,} steps ({prepared.epochs:.1f} epochs), {training.optimizer}, "
-        f"learning rate {training.learning_rate:g}, {training.schedule}",
-        "machine": f"{training.device}, {training.threads} threads, {training.precision}",
-        "time": f"{duration(seconds)} of steps",
-    }
-    for title, value in rows.items():
-        click.echo(f"{title:9} {value}")
-    click.echo(prepared.why)
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise InputError(f"{doubt}; name another with --column, or train on it with --yes.")
+    click.confirm(f"{visible(doubt)}. Train on it?", abort=True, err=True)

@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from lstmterm import atomic
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
+from lstmterm.spec.base import Kind
 from lstmterm.spec.stored import upgraded
 
 FORMAT = 1
@@ -47,8 +48,8 @@ class ModelCard:
     shapes: Mapping[str, tuple[int, ...]]  # of the tensors, by name
 
     @property
-    def kind(self) -> str:
-        """`charlm` or `tagger`."""
+    def kind(self) -> Kind:
+        """Of model."""
         return self.metadata["kind"]
 
     @property

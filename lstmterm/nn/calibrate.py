@@ -6,17 +6,15 @@ torch version. And a run's own (`pace`): the very steps and evaluations that it 
 turn its minutes into a number of steps.
 """
 
-import json
+import dataclasses
 import platform
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from lstmterm import atomic, paths
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score, work
 from lstmterm.nn import optim
@@ -24,15 +22,19 @@ from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.charlm import CharLM, detached, loss_of
 from lstmterm.nn.device import autocast, use_threads
 from lstmterm.nn.task import Task
+from lstmterm.planning import machine as machines
 from lstmterm.planning import processors
-from lstmterm.planning.plan import REFERENCE, REFERENCE_BATCHES, Machine
+from lstmterm.planning.char_plan import REFERENCE, REFERENCE_BATCHES
+from lstmterm.planning.machine import Machine
+from lstmterm.planning.steps import Pace
 from lstmterm.spec.training import TrainingPart
 
 BFLOAT16_GAIN = 1.1  # how much faster bfloat16 has to be, to be chosen
 _SYMBOLS = 65  # of the reference model
 _MACHINE_ROUNDS = 3
 _MACHINE_SECONDS = 0.25  # a precision, a round
-_PACE_SECONDS = 1.6  # of steps, shared by the numbers of threads that are tried
+_PACE_SECONDS = 0.8  # of steps, for each candidate
+_WRITING_SECONDS = 0.2  # a state and a model
 
 
 def machine(device: torch.device, threads: int, *, renew: bool = False) -> Machine:
@@ -42,7 +44,7 @@ def machine(device: torch.device, threads: int, *, renew: bool = False) -> Machi
     moment spoils no later plan.
     """
     use_threads(threads)
-    known = _remembered()
+    known = machines.known()
     key = f"{processor(device)} / {device} / {threads} threads / torch {torch.__version__}"
     if key in known and not renew:
         return known[key]
@@ -54,8 +56,7 @@ def machine(device: torch.device, threads: int, *, renew: bool = False) -> Machi
     precision = "bfloat16" if rates["bfloat16"] > BFLOAT16_GAIN * rates["float32"] else "float32"
     measured = Machine(str(device), threads, precision, round(rates[precision]))
     if undisturbed:
-        table = {k: asdict(m) for k, m in (known | {key: measured}).items()}
-        atomic.write_text(paths.calibration(), json.dumps(table, indent=2))
+        machines.remember(key, measured)
     return measured
 
 
@@ -68,14 +69,6 @@ def processor(device: torch.device) -> str:
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
-
-
-def _remembered() -> dict[str, Machine]:
-    try:
-        table = json.loads(paths.calibration().read_text("utf-8"))
-        return {key: Machine(**values) for key, values in table.items()}
-    except (FileNotFoundError, ValueError, TypeError, AttributeError):
-        return {}  # absent, or of another version: it is measured anew
 
 
 def _reference_rate(device: torch.device, precision: str) -> float:
@@ -127,42 +120,42 @@ def _wait(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
-@dataclass(frozen=True)
-class Pace:
-    """How long the parts of a run take, in seconds, with the threads that are fastest for it."""
-
-    threads: int
-    chars: int  # of a step
-    step: float
-    evaluation: float  # with its sample and saves
-    finish: float  # the final figures
-
-    @property
-    def chars_per_second(self) -> float:
-        """While it makes steps."""
-        return self.chars / self.step
-
-
 def pace(task: CharTask, part: TrainingPart, *, threads: tuple[int, ...]) -> Pace:
-    """Measure a run's own work. `task` is used up: its weights and position move.
-
-    The steps are timed with each number of `threads`: sharing a step among threads costs waiting,
-    which on a small model, or a machine that is busy otherwise, is more than it saves.
-    """
+    """Measure a run's own work with each number of `threads`. `task` is used up: its weights and position move."""
     step = stepping(task, part)
-    seconds: dict[int, float] = {}
-    for count in threads:
-        use_threads(count)
-        seconds[count] = seconds_each(step, task.device, _PACE_SECONDS / len(threads))
-    fastest = min(seconds, key=lambda count: seconds[count])
-    use_threads(fastest)
+    candidates = [dataclasses.replace(part, threads=count) for count in threads]
+    best, seconds = fastest(candidates, lambda _: step, task.device)
+    return Pace(best.threads, task.units_per_step, seconds, evaluation_seconds(task), _finish_seconds(task))
+
+
+def fastest(
+    candidates: Sequence[TrainingPart],
+    step_of: Callable[[TrainingPart], Callable[[], object]],
+    device: torch.device,
+) -> tuple[TrainingPart, float]:
+    """The candidate whose steps are fastest, and the seconds of a step; its threads are used from here on.
+
+    More threads are not always faster: sharing a step among them costs waiting, which on a small
+    model, or on a busy machine, is more than it saves.
+    """
+    seconds: dict[TrainingPart, float] = {}
+    for part in candidates:
+        use_threads(part.threads)
+        seconds[part] = seconds_each(step_of(part), device, _PACE_SECONDS)
+    handicap = {"bfloat16": BFLOAT16_GAIN}
+    best = min(candidates, key=lambda part: seconds[part] * handicap.get(part.precision, 1.0))
+    use_threads(best.threads)
+    return best, seconds[best]
+
+
+def evaluation_seconds(task: Task) -> float:
+    """How long an evaluation takes, with its sample and the two files that it writes."""
     task.model.eval()
     with torch.no_grad():
         begun = time.perf_counter()
         task.evaluate()
         task.sample()
-        evaluation = time.perf_counter() - begun + 0.1  # and two files written
-    return Pace(fastest, task.units_per_step, seconds[fastest], evaluation, _finish_seconds(task))
+        return time.perf_counter() - begun + _WRITING_SECONDS
 
 
 def stepping(task: Task, part: TrainingPart) -> Callable[[], None]:

@@ -13,12 +13,12 @@ from typing import Any, Literal
 
 from lstmterm.corpora import opening, splits
 from lstmterm.nn import calibrate
-from lstmterm.nn.calibrate import Pace
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.device import checked_threads, use_threads
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.task import StopCheck
 from lstmterm.nn.train import train
+from lstmterm.planning.steps import Pace
 from lstmterm.runs.events import Event
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.training import TrainingPart

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lstmterm.planning.length import Length
+from lstmterm.planning.steps import EVALUATIONS, Limits, steps_for
+from lstmterm.planning.table import choose
 from lstmterm.spec.tagger import Level, TaggerBatchPart, TaggerModelPart
 
 # Knobs that a plan may give another value than the spec's default.
@@ -17,8 +20,12 @@ PLANNED = frozenset(
         "steps", "evaluate_every", "warmup", "threads", "device", "precision",  # with the length of the run
     }
 )  # fmt: skip
-MOST_EPOCHS = 40  # passes over the data that are planned for minutes: more would learn it by heart
-SMALL_STEPS = 600  # that are allowed small data, however few batches it makes
+MANY_TAGS = 500  # distinct ones; more look like a wrong column
+CIPHER_LENGTH = Length("steps", 300)  # a cipher is solved in seconds
+CIPHER_EVALUATIONS = 60  # a cipher is solved in few steps, and its letters are watched falling into place
+_FEWEST_STEPS = 50  # however short the time
+_MOST_EPOCHS = 40  # planned for a time: more would overfit
+_SMALL_STEPS = 600  # that small data may take, however few batches it makes
 
 _PLAIN = {"characters": "none", "suffixes": 0, "shapes": 0, "cased": True, "rare": 0.0}  # letters alone
 _CIPHER_MODEL = {**_PLAIN, "words": 32, "layers": 1, "hidden": 128, "directions": 1, "dropout": 0.0}
@@ -48,8 +55,8 @@ def shape_for(level: Level, cipher: bool, words: int, given: Mapping[str, Any]) 
     if cipher:
         model, tokens, training = _CIPHER_MODEL, 1_500, {"learning_rate": 4e-2, "warmup": 20, "average": 0.98}
     else:
-        model = {"char": _CHAR_MODEL, "sequence": _SEQUENCE_MODEL, "word": _row(_WORD_MODELS, words)}[level]
-        tokens = _row(_BATCHES, words)
+        model = {"char": _CHAR_MODEL, "sequence": _SEQUENCE_MODEL, "word": choose(_WORD_MODELS, words)}[level]
+        tokens = choose(_BATCHES, words)
         training = {"optimizer": "muon", "learning_rate": 5e-3, "average": 0.998}
     return TaggerShape(
         model=TaggerModelPart.from_dict({**model, **given}),
@@ -58,5 +65,46 @@ def shape_for(level: Level, cipher: bool, words: int, given: Mapping[str, Any]) 
     )
 
 
-def _row(table: Any, words: int) -> Any:
-    return next(value for limit, value in table if words <= limit)
+def limits(steps_per_epoch: float, *, cipher: bool, folds: int) -> Limits:
+    """What bounds the steps of each model of a run."""
+    most = int(max(_MOST_EPOCHS * steps_per_epoch, _SMALL_STEPS))
+    evaluations = CIPHER_EVALUATIONS if cipher else EVALUATIONS
+    return Limits(steps_per_epoch, _FEWEST_STEPS, most, models=folds + 1, evaluations=evaluations)
+
+
+def forecast(
+    length: Length, level: Level, cipher: bool, words: int, given: Mapping[str, Any]
+) -> tuple[str, str]:
+    """What a run of this length would do, and why, in words; nothing is measured."""
+    shape = shape_for(level, cipher, words, given)
+    model, tokens = shape.model, shape.batches.tokens
+    ways = "both ways" if model.directions == 2 else "forwards"
+    unit = "letters" if level == "char" else "words"
+    per_epoch = max(1, -(-words // tokens))
+    bounds = limits(per_epoch, cipher=cipher, folds=given.get("folds", 0))
+    if length.unit == "minutes":
+        how_long = f"{length}, at most {-(-bounds.most // per_epoch):,} epochs"
+    elif length.unit == "epochs":
+        how_long = f"{length}, about {steps_for(length, bounds).count:,} steps"
+    else:
+        how_long = str(length)
+    what = f"{model.layers}x{model.hidden} {ways}, {tokens:,} {unit} a step: {how_long}."
+    return what, _why(level, cipher, words, model)
+
+
+def _why(level: Level, cipher: bool, words: int, model: TaggerModelPart) -> str:
+    if cipher:
+        return "A cipher needs only a small tagger that reads letters from left to right."
+    size = f"Its size suits {words:,} words: a larger one would overfit."
+    if level == "char":
+        return size
+    reader = {"none": "", "cnn": "A convolution", "lstm": "An LSTM"}[model.characters]
+    letters = f"{reader} reads each word's letters, so that unknown words are tagged too."
+    return f"{size} {letters if reader else 'It does not read the letters of words.'}"
+
+
+def doubt(column: str, tags: int) -> str:
+    """Why the tags of a column may not be meant; empty if nothing speaks against them."""
+    if tags <= MANY_TAGS:
+        return ""
+    return f"The column {column} has {tags:,} distinct tags, so it may be the wrong one"

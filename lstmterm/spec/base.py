@@ -2,17 +2,32 @@
 
 import dataclasses
 import json
+import typing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Self
 
-from lstmterm.spec.knobs import SpecError
+from lstmterm.spec.knobs import Part, SpecError
+
+Kind = Literal["charlm", "tagger"]  # of model
 
 FORMAT = 2  # 1: 0.1.0, whose knobs had other names (`stored.upgraded`)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """What the specs of all tasks share: their plain form."""
+    """Parts with knobs, and a few plain fields; plain data on disk."""
+
+    name: str  # what the model is published as
+
+    @classmethod
+    def parts(cls) -> dict[str, type[Part]]:
+        """The parts with knobs, by the name of their field."""
+        hints = typing.get_type_hints(cls)
+        return {
+            f.name: hints[f.name]
+            for f in dataclasses.fields(cls)
+            if isinstance(hints[f.name], type) and issubclass(hints[f.name], Part)
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: what `spec.json` and a model's header hold."""
@@ -22,8 +37,12 @@ class Spec:
         """`to_dict` as indented JSON."""
         return json.dumps(self.to_dict(), indent=2)
 
-    @staticmethod
-    def refuse_newer(values: dict[str, Any]) -> None:
-        """Raise `SpecError` for plain data of a format that this version does not know."""
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The spec that `to_dict` made `values` of. Raises `SpecError` for a format of a newer version."""
         if values.get("format", 0) > FORMAT:
             raise SpecError("This run or model was made by a newer lstmterm; update to read it.")
+        fields: dict[str, Any] = {f.name: values[f.name] for f in dataclasses.fields(cls) if f.name in values}
+        for name, part in cls.parts().items():
+            fields[name] = part.from_dict(values[name])
+        return cls(**fields)

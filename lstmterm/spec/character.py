@@ -1,7 +1,7 @@
 """The spec of a character model's run."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Literal
 
 from lstmterm.spec.base import Spec
 from lstmterm.spec.knobs import Part, knob
@@ -94,19 +94,5 @@ class CharSpec(Spec):
     model: CharModelPart
     batches: CharBatchPart
     training: TrainingPart
-    name: str  # what the model is published as
     start_from: str | None = None  # the model whose weights it starts from, as the person named it
     task: str = "charlm"
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The spec that `to_dict` made `values` of."""
-        cls.refuse_newer(values)
-        return cls(
-            text=TextPart.from_dict(values["text"]),
-            model=CharModelPart.from_dict(values["model"]),
-            batches=CharBatchPart.from_dict(values["batches"]),
-            training=TrainingPart.from_dict(values["training"]),
-            name=values["name"],
-            start_from=values.get("start_from"),
-        )

@@ -3,6 +3,7 @@
 The same declarations make the dataclass fields, the command's options and the form's fields.
 """
 
+import contextlib
 import dataclasses
 import math
 import types
@@ -98,26 +99,54 @@ def check(k: Knob, value: Any) -> None:
         if not k.optional:
             raise SpecError(f"--{k.option} needs a value.")
         return
-    if k.choices:
-        if value not in k.choices:
-            raise SpecError(f"--{k.option} is {value!r}; it is one of {', '.join(k.choices)}.")
-        return
     if k.type is float:
-        right = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     else:
-        right = type(value) is k.type
-    if not right:
-        raise SpecError(f"--{k.option} is {value!r}; it is {_NOUNS[k.type]}.")
-    if k.type in (int, float) and not k.low <= value <= k.high:
-        raise SpecError(f"--{k.option} is {value!r}; it is {_bounds(k)}.")
+        fits = type(value) is k.type
+    if k.choices:
+        required = "" if value in k.choices else f"one of {', '.join(k.choices)}"
+    elif not fits:
+        required = _NOUNS[k.type]
+    elif k.type in (int, float) and value < k.low:
+        required = f"at least {number_text(k.low)}"
+    elif k.type in (int, float) and value > k.high:
+        required = f"at most {number_text(k.high)}"
+    else:
+        return
+    if required:
+        raise SpecError(f"--{k.option} must be {required} (got {_shown(value)}).")
 
 
 _NOUNS = {int: "a whole number", float: "a finite number", str: "a text", bool: "yes or no"}
+_TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
-def _bounds(k: Knob) -> str:
-    if math.isinf(k.high):
-        return f"at least {k.low:g}"
-    if math.isinf(k.low):
-        return f"at most {k.high:g}"
-    return f"from {k.low:g} to {k.high:g}"
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, int | float) else repr(value)
+
+
+def number_text(value: float) -> str:
+    """A number as it is typed: the shortest text that reads back as the same number."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def parse(k: Knob, text: str) -> Any:
+    """The value that a typed `text` gives. Raises `SpecError`."""
+    text = text.strip()
+    value: Any = text
+    if k.type is bool:
+        value = _TRUTHS.get(text.lower(), text)
+    elif k.type in (int, float):
+        with contextlib.suppress(ValueError):
+            value = k.type(text.replace("_", "").replace(",", ""))
+    check(k, value)
+    return value
+
+
+def arguments(k: Knob, value: Any) -> list[str]:
+    """The words of a command line that set this knob to `value`."""
+    if isinstance(value, bool):
+        return [f"--{k.option}" if value else f"--no-{k.option}"]
+    return [f"--{k.option}", value if isinstance(value, str) else number_text(value)]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lstmterm.spec.character import CharSpec
+from lstmterm.spec.kinds import SPECS
 from lstmterm.spec.knobs import SpecError
 from lstmterm.spec.tagger import TaggerSpec
 
@@ -28,8 +29,8 @@ def upgraded(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def spec_from_dict(values: dict[str, Any]) -> CharSpec | TaggerSpec:
-    """The spec of a run or a model, of whichever task it is. Raises `SpecError` for what is none."""
+    """The spec of a run or a model, of either kind. Raises `SpecError` for damaged data."""
     try:
-        return (TaggerSpec if values.get("task") == "tagger" else CharSpec).from_dict(upgraded(values))
+        return SPECS["tagger" if values.get("task") == "tagger" else "charlm"].from_dict(upgraded(values))
     except (AttributeError, KeyError, TypeError) as error:
         raise SpecError(f"The spec is damaged ({type(error).__name__}: {error}); train anew.") from None

@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Literal
 
 from lstmterm.spec.base import Spec
 from lstmterm.spec.knobs import Part, knob
@@ -90,17 +90,4 @@ class TaggerSpec(Spec):
     model: TaggerModelPart
     batches: TaggerBatchPart
     training: TrainingPart
-    name: str  # what the model is published as
     task: str = "tagger"
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The spec that `to_dict` made `values` of."""
-        cls.refuse_newer(values)
-        return cls(
-            data=DataPart.from_dict(values["data"]),
-            model=TaggerModelPart.from_dict(values["model"]),
-            batches=TaggerBatchPart.from_dict(values["batches"]),
-            training=TrainingPart.from_dict(values["training"]),
-            name=values["name"],
-        )

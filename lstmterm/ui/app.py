@@ -249,9 +249,9 @@ class LstmTerm(App[None]):
             self.query_one("#train").choose(run)  # type: ignore[attr-defined]
 
     async def open_text(self, corpus: str) -> None:
-        """Wish for a model of this text."""
+        """Choose this text for a new model."""
         await self.show_tab("train")
-        self.query_one("#train").wish_for(corpus)  # type: ignore[attr-defined]
+        self.query_one("#train").choose_source(corpus)  # type: ignore[attr-defined]
 
     async def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         chosen = (event.tab.id or "").removeprefix("tab-")

@@ -185,8 +185,8 @@ def test_a_plan_begins_nothing(tmp_path: Path, home: Path) -> None:
     assert done.process.exitcode == 0, done.err
     assert "1x40" in done.out
     epochs = float(re.findall(r"\((.*) epochs\)", done.out)[0])
-    told = float(re.findall(r"characters about (.*) times", done.out)[0])
-    assert told == pytest.approx(epochs, rel=0.05), "the reason speaks of the plan's own passes"
+    told = float(re.findall(r"characters for about ([0-9.]+) epochs", done.out)[0])
+    assert told == pytest.approx(epochs, rel=0.05), "the reason gives the plan's own epochs"
     assert not (home / "state").exists()
     assert not (home / "data").exists()
 

@@ -12,7 +12,7 @@ import torch
 from lstmterm.infer.tag import Tagger as NumpyTagger
 from lstmterm.models import library, model_file
 from lstmterm.nn.state import read
-from lstmterm.nn.tagger_session import training_of
+from lstmterm.nn.tagger_recipe import TaggerRecipe
 from lstmterm.nn.tagger_task import TaggerTask
 from lstmterm.nn.train import BEST, STATE
 from lstmterm.runs.events import Event, Finished, Resumed, Sampled, Saved, Started, Stopped, Warned
@@ -44,10 +44,8 @@ def run(
         asked += 1
         return "enough" if stop_at is not None and asked > stop_at else None
 
-    for event in training_of(
-        spec, data_of(**data), folder, resume=resume, should_stop=should_stop, started=0.0
-    ):
-        made.append(event)
+    recipe = TaggerRecipe(spec.data, data_of(**data), {}, torch.device("cpu"))
+    made.extend(recipe.train(spec, folder, resume=resume, should_stop=should_stop, started=0.0)[0])
     return made
 
 

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
-from lstmterm.nn import calibrate, session, tagger_session
-from lstmterm.planning import plan, tagger_plan
-from lstmterm.planning.plan import Machine, TextFacts
+from lstmterm.nn import calibrate, session
+from lstmterm.planning import char_plan, tagger_plan
+from lstmterm.planning.char_plan import TextFacts
+from lstmterm.planning.length import Length
+from lstmterm.planning.machine import Machine
+from lstmterm.planning.request import TrainRequest
 from lstmterm.spec.character import CharBatchPart, CharModelPart
 from lstmterm.spec.knobs import Part, knobs
 from lstmterm.spec.tagger import TaggerBatchPart, TaggerModelPart
@@ -41,23 +44,23 @@ def test_what_is_planned_of_a_character_model(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(calibrate, "machine", lambda *_: machine)
     corpus = tmp_path / "words.txt"
     corpus.write_text(small_text(1500))
-    request = session.TrainRequest(str(corpus), given={"steps": 200})
+    request = TrainRequest("charlm", str(corpus), length=Length("steps", 200))
     spec = session.prepare(request, time.monotonic()).spec
     found = decided(flat(spec.model, spec.batches, spec.training), CHAR_PARTS)
     for chars, seconds, precision in itertools.product(
         (50_000, 10**6, 10**9), (10, 600, 10**5), ("float32", "bfloat16")
     ):
         machine = Machine("cpu", 1, precision, 60_000)
-        shape = plan.shape_for(TextFacts(chars, 40), seconds, machine, {})
+        shape = char_plan.shape_for(TextFacts(chars, 40), seconds, machine, {})
         found |= decided(flat(shape.model, shape.batches, shape.training), CHAR_PARTS)
-    assert found == plan.PLANNED
+    assert found == char_plan.PLANNED
 
 
 def test_what_is_planned_of_a_tagger(tmp_path: Path) -> None:
     data = tmp_path / "tags.csv"
     data.write_text("text,tag\n" + "the tide,DET NOUN\n" * 30)
-    request = tagger_session.TaggerRequest(str(data), given={"steps": 200})
-    spec = tagger_session.prepare(request, time.monotonic()).spec
+    request = TrainRequest("tagger", str(data), length=Length("steps", 200))
+    spec = session.prepare(request, time.monotonic()).spec
     found = decided(flat(spec.model, spec.batches, spec.training), TAGGER_PARTS)
     for level, words in itertools.product(("word", "char", "sequence"), (1_000, 20_000, 10**6)):
         for cipher in (False, level == "char"):

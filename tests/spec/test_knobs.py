@@ -93,15 +93,15 @@ def refusal(part: type[Part], knob: Knob, value: Any) -> SpecError | None:
 @pytest.mark.parametrize(
     ("part", "values", "sentence"),
     [
-        (CharModelPart, {"hidden": 0}, "--hidden is 0; it is from 1 to 8192."),
-        (CharModelPart, {"dropout": 0.96}, "--dropout is 0.96; it is from 0 to 0.95."),
-        (TextPart, {"val": 0.500000001}, "--val is 0.500000001; it is from 0 to 0.5."),
-        (TrainingPart, {"steps": 0}, "--steps is 0; it is at least 1."),
-        (TrainingPart, {"learning_rate": math.nan}, "--lr is nan; it is a finite number."),
+        (CharModelPart, {"hidden": 0}, "--hidden must be at least 1 (got 0)."),
+        (CharModelPart, {"dropout": 0.96}, "--dropout must be at most 0.95 (got 0.96)."),
+        (TextPart, {"val": 0.500000001}, "--val must be at most 0.5 (got 0.500000001)."),
+        (TrainingPart, {"steps": 0}, "--steps must be at least 1 (got 0)."),
+        (TrainingPart, {"learning_rate": math.nan}, "--lr must be a finite number (got nan)."),
         (
             TrainingPart,
             {"optimizer": "lion"},
-            "--optimizer is 'lion'; it is one of muon, adamw, adam, sgd, rmsprop.",
+            "--optimizer must be one of muon, adamw, adam, sgd, rmsprop (got 'lion').",
         ),
     ],
 )
@@ -152,7 +152,7 @@ def test_formats_from_the_future_are_refused() -> None:
 def test_a_spec_read_from_a_file_is_checked_too() -> None:
     values = char_spec().to_dict()
     values["model"]["hidden"] = -3
-    with pytest.raises(SpecError, match="--hidden is -3"):
+    with pytest.raises(SpecError, match="--hidden must be at least 1"):
         CharSpec.from_dict(values)
 
 

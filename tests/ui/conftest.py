@@ -21,7 +21,7 @@ from textual.widgets import Input
 from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.models import library, model_file
-from lstmterm.planning.plan import TextFacts
+from lstmterm.planning.char_plan import TextFacts
 from lstmterm.runs.events import Event
 from lstmterm.runs.folder import Run
 from lstmterm.ui.app import LstmTerm
@@ -93,12 +93,12 @@ def keep_calm(patch: pytest.MonkeyPatch, home: Path) -> None:
     patch.setattr("lstmterm.ui.train.panel.read_text", read_recorded)
 
 
-def read_recorded(wish, say, cancelled) -> Reading:
-    """A reading of whatever is wished, as of a middling text."""
-    name = Path(wish.corpus).stem
+def read_recorded(values, say, cancelled) -> Reading:
+    """A reading of whatever is chosen, as of a middling text."""
+    name = Path(values.source).stem
     rows = (("characters", "72,507"), ("Expect", "A small text: spelling will come out well."))
     facts = TextFacts(12_000_000, 61)  # for the plan: so long that it uses all of the time it is given
-    return Reading(wish.corpus, name, "72.5k characters, 61 distinct · utf-8", facts, rows)
+    return Reading(values.source, name, "72.5k characters, 61 distinct · utf-8", facts, rows)
 
 
 def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> Run:

@@ -9,9 +9,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
 
-from lstmterm.spec.knobs import SpecError
-from lstmterm.ui.train import knobs
-from lstmterm.ui.train.form import TrainForm, Wish
+from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.widgets.plain import PlainInput
 from lstmterm.visible import visible
 
@@ -47,7 +45,7 @@ class TaggerForm(TrainForm):
         for knob, caption, kind in (("column", "Column", PlainInput), ("level", "Level", LevelInput)):
             with Horizontal(classes="field"):
                 yield Label(caption, classes="caption")
-                yield kind(self.wish.chosen.get(knob, ""), id=knob, select_on_focus=False)
+                yield kind(self.values.knobs.get(knob, ""), id=knob, select_on_focus=False)
 
     def on_mount(self) -> None:  # beside the form's own
         self.show_choices("", "word")
@@ -57,31 +55,24 @@ class TaggerForm(TrainForm):
         for name, choice in (("#column", column), ("#level", level)):
             self.query_one(name, PlainInput).placeholder = visible(choice)
 
-    def set_wish(self, wish: Wish) -> None:
-        super().set_wish(wish)
+    def set_values(self, values: FormValues) -> None:
+        super().set_values(values)
         for name in self.OWN_KNOBS:
-            field, value = self.query_one(f"#{name}", PlainInput), visible(wish.chosen.get(name, ""))
+            field, value = self.query_one(f"#{name}", PlainInput), visible(values.knobs.get(name, ""))
             if field.value != value:
                 with field.prevent(Input.Changed):
                     field.value = value
-
-    def wrong(self) -> str:
-        try:
-            knobs.values(self.wish.chosen, "tagger")
-        except SpecError as error:
-            return str(error)
-        return super().wrong()
 
     @on(Input.Changed, "#column, #level")
     def _knob_typed(self, event: Input.Changed) -> None:
         event.stop()
         event.prevent_default()  # it is no name and no time
         name, typed = event.input.id or "", event.value.strip()
-        chosen = {knob: value for knob, value in self.wish.chosen.items() if knob != name}
+        chosen = {knob: text for knob, text in self.values.knobs.items() if knob != name}
         if typed:
             chosen[name] = typed
-        if chosen == self.wish.chosen:
+        if chosen == self.values.knobs:
             return
-        self.wish = replace(self.wish, chosen=chosen)
+        self.values = replace(self.values, knobs=chosen)
         event.input.set_class(name == "level" and typed not in (*LEVELS, ""), "-wrong")
         self.post_message(self.Unread())

@@ -188,16 +188,16 @@ class TaggerPanel(Vertical):
     async def _train_on(self, event: TagPage.TrainOn) -> None:
         """Train from the sentences that were saved."""
         event.stop()
-        await self.wish_for(str(event.path), event.column)
+        await self.choose_source(str(event.path), event.column)
 
-    async def wish_for(self, source: str, column: str | None = None) -> None:
-        """Wish for a tagger of this data."""
+    async def choose_source(self, source: str, column: str | None = None) -> None:
+        """Choose this data for a new tagger."""
         await self.show_page("training")
         training = self.page
-        training.wish_for(source)  # type: ignore[attr-defined]
+        training.choose_source(source)  # type: ignore[attr-defined]
         if column is not None:
             form = training.form  # type: ignore[attr-defined]
-            form.set_wish(replace(form.wish, chosen={**form.wish.chosen, "column": column}))
+            form.set_values(replace(form.values, knobs={**form.values.knobs, "column": column}))
             training.read_again()  # type: ignore[attr-defined]
 
     async def choose(self, run: str) -> None:

@@ -1,21 +1,21 @@
 """What Start would do with tagged data, worked out beside the screen: it is read, a tagger is planned."""
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lstmterm.planning.plan import TextFacts
+from lstmterm.planning import tagger_plan
+from lstmterm.planning.char_plan import TextFacts
+from lstmterm.planning.length import DEFAULT_LENGTH
+from lstmterm.planning.request import TrainRequest
 from lstmterm.tagging import ciphers
-from lstmterm.ui.train.form import Wish
+from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.train.planning import Cancelled, Reading
 
 if TYPE_CHECKING:
     from lstmterm.tagging.tagged_data import TaggerData
     from lstmterm.tagging.treebank import Level
 
-CIPHER_TIME = "300 steps"  # a cipher is solved in seconds
-MANY_TAGS = 500  # distinct ones; more of them look like a wrong column
 _TAGS_CHECKED = 200  # that the check lists
 
 
@@ -30,17 +30,16 @@ class DataReading(Reading):
     cipher: bool
 
 
-def read_data(wish: Wish, cancelled: Callable[[], bool]) -> DataReading:
-    """Read the wished data. Raises `InputError` for what is none, `Cancelled` when nobody waits."""
+def read_data(values: FormValues, cancelled: Callable[[], bool]) -> DataReading:
+    """Read the form's data. Raises `ValueError` if it cannot be read, `Cancelled` on request."""
     from lstmterm.spec.tagger import DataPart
     from lstmterm.tagging import tagged_data
-    from lstmterm.ui.train.knobs import values
 
-    given = values(wish.chosen, "tagger")
-    cipher = ciphers.is_cipher(wish.corpus)
+    given = dict(values.request().given)
+    cipher = ciphers.is_cipher(values.source)
     if cipher:
         given.setdefault("level", "char")
-    part = DataPart.from_dict({**given, "source": wish.corpus, "name": ""})
+    part = DataPart.from_dict({**given, "source": values.source, "name": ""})
     data = tagged_data.read(part)
     if part.folds:
         data = tagged_data.for_fold(data, part, None)
@@ -54,11 +53,11 @@ def read_data(wish: Wish, cancelled: Callable[[], bool]) -> DataReading:
     else:
         told = f"column {data.column}: {tags:,} distinct tags\n{len(data.train):,} {unit}, {words:,} "
         told += "letters" if part.level == "char" else "words"
-        if tags > MANY_TAGS:
+        if tagger_plan.doubt(data.column, tags):
             told += "\nSo many tags: is it the right column?"
     return DataReading(
-        corpus=wish.corpus,
-        name=wish.corpus.replace(":", "-") if cipher else data.name,
+        corpus=values.source,
+        name=values.source.replace(":", "-") if cipher else data.name,
         told=told,
         facts=TextFacts(words, tags),
         check=_check(data),
@@ -90,35 +89,7 @@ def _check(data: "TaggerData") -> tuple[tuple[str, str], ...]:
     )
 
 
-def plan_tagger(wish: Wish, reading: DataReading) -> tuple[str, str]:
-    """The plan of the wish: which tagger and how long, and why."""
-    from lstmterm.planning import tagger_plan
-    from lstmterm.planning.budget import budget
-    from lstmterm.ui.train.knobs import values
-
-    given = values(wish.chosen, "tagger")
-    shape = tagger_plan.shape_for(reading.level, reading.cipher, reading.words, given)
-    model, tokens = shape.model, shape.batches.tokens
-    ways = "both ways" if model.directions == 2 else "forwards"
-    unit = "letters" if reading.level == "char" else "words"
-    length = budget(wish.time)
-    if length.unit == "minutes":
-        most = max(tagger_plan.MOST_EPOCHS, -(-tagger_plan.SMALL_STEPS * tokens // max(reading.words, 1)))
-        how_long = f"{wish.time.strip()}, at most {most:,} passes"
-    else:
-        how_long = f"{length.amount:g} {'passes' if length.unit == 'epochs' else 'steps'}"
-    told = f"{model.layers}x{model.hidden} {ways}, {tokens:,} {unit} a step: {how_long}."
-    return told, _why(reading, dataclasses.asdict(model))
-
-
-def _why(reading: DataReading, model: dict) -> str:
-    if reading.cipher:
-        return "A small tagger of letters, from left to right: a cipher needs no more."
-    letters = {"none": "It does not look into words.", "cnn": "A convolution reads each word's letters,"}
-    said = [f"Its size is for {reading.words:,} words: a larger one would learn them by heart."]
-    if reading.level != "char":
-        reader = letters.get(model["characters"], "An LSTM reads each word's letters,")
-        said.append(
-            reader if model["characters"] == "none" else f"{reader} so that unknown words are tagged too."
-        )
-    return " ".join(said)
+def plan_tagger(request: TrainRequest, reading: DataReading) -> tuple[str, str]:
+    """The plan of a request: which tagger and how long, and why."""
+    length = request.length or DEFAULT_LENGTH
+    return tagger_plan.forecast(length, reading.level, reading.cipher, reading.words, request.given)

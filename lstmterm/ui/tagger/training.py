@@ -12,12 +12,14 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.screen import ModalScreen
 
+from lstmterm.planning import tagger_plan
+from lstmterm.planning.request import TrainRequest
 from lstmterm.tagging import ciphers
 from lstmterm.ui.tagger.data_picker import DataPicker
 from lstmterm.ui.tagger.form import TaggerForm
-from lstmterm.ui.tagger.reading import CIPHER_TIME, MANY_TAGS, DataReading, plan_tagger, read_data
+from lstmterm.ui.tagger.reading import DataReading, plan_tagger, read_data
 from lstmterm.ui.tagger.timeline import TaggedTimeline
-from lstmterm.ui.train.form import TrainForm, Wish
+from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.loss_panel import LossPanel
 from lstmterm.ui.train.panel import Planned, TextRead, TrainPanel
 from lstmterm.ui.train.planning import Reading
@@ -33,9 +35,9 @@ EMPTY = (
 
 
 class TaggerTraining(TrainPanel):
-    """What is wished of a tagger, what runs, how it goes."""
+    """The form of a tagger, its runs, and how they go."""
 
-    TASK = "tagger"
+    KIND = "tagger"
 
     BINDINGS = [
         Binding("ctrl+o", "corpus", "Data", id="train.text", tooltip="Choose the tagged data to learn from"),
@@ -55,8 +57,8 @@ class TaggerTraining(TrainPanel):
             super().__init__()
 
     def make_form(self) -> TrainForm:
-        wish = Wish(FIRST_DATA, "", self.app.settings.time, task=self.TASK)
-        return TaggerForm(wish, id="form", classes="panel")
+        values = FormValues(self.KIND, FIRST_DATA, "", self.app.settings.time)
+        return TaggerForm(values, id="form", classes="panel")
 
     def make_views(self) -> ComposeResult:
         yield LossPanel(EMPTY, id="loss", classes="panel")
@@ -69,23 +71,24 @@ class TaggerTraining(TrainPanel):
     # --- the data -----------------------------------------------------------------------------------
 
     def picker(self) -> ModalScreen[str | None]:
-        return DataPicker(self.form.wish.corpus, self.app.settings.folder)
+        return DataPicker(self.form.values.source, self.app.settings.folder)
 
-    def wish_for(self, corpus: str) -> None:
-        """Wish for other data; a column is another file's, and a cipher takes seconds."""
-        wish = self.form.wish
-        chosen = {name: text for name, text in wish.chosen.items() if name not in TaggerForm.OWN_KNOBS}
-        was, is_now = ciphers.is_cipher(wish.corpus), ciphers.is_cipher(corpus)
+    def choose_source(self, source: str) -> None:
+        """Train on other data; a column belongs to one file, and a cipher takes seconds."""
+        values = self.form.values
+        kept = {name: text for name, text in values.knobs.items() if name not in TaggerForm.OWN_KNOBS}
+        was, is_now = ciphers.is_cipher(values.source), ciphers.is_cipher(source)
         if was != is_now:
-            wish = replace(wish, time=CIPHER_TIME if is_now else self.app.settings.time)
-        self.form.set_wish(replace(wish, corpus=corpus, chosen=chosen))
+            time = str(tagger_plan.CIPHER_LENGTH) if is_now else self.app.settings.time
+            values = replace(values, time=time)
+        self.form.set_values(replace(values, source=source, knobs=kept))
         self.read_again()
 
-    def read(self, wish: Wish, cancelled: Callable[[], bool]) -> Reading:
-        return read_data(wish, cancelled)
+    def read(self, values: FormValues, cancelled: Callable[[], bool]) -> Reading:
+        return read_data(values, cancelled)
 
-    def plan(self, wish: Wish, reading: Reading, cancelled: Callable[[], bool]) -> Planned | None:
-        return Planned(*plan_tagger(wish, reading)) if isinstance(reading, DataReading) else None
+    def plan(self, request: TrainRequest, reading: Reading, cancelled: Callable[[], bool]) -> Planned | None:
+        return Planned(*plan_tagger(request, reading)) if isinstance(reading, DataReading) else None
 
     @on(TaggerForm.Unread)
     def _unread(self, event: TaggerForm.Unread) -> None:
@@ -100,21 +103,17 @@ class TaggerTraining(TrainPanel):
 
     # --- starting -----------------------------------------------------------------------------------
 
-    async def agrees(self, wish: Wish, arguments: list[str]) -> bool:
+    async def agrees(self, request: TrainRequest) -> TrainRequest | None:
         reading = self.reading
-        if not isinstance(reading, DataReading) or reading.tags <= MANY_TAGS:
-            return True
-        question = (
-            f"The column {reading.column} has {reading.tags:,} distinct tags, so it may be the wrong one. "
-            "Train on it?"
-        )
-        if not await self.app.push_screen_wait(Question(question, "Train", "Cancel")):
-            return False
-        arguments.append("--yes")
-        return True
+        doubt = tagger_plan.doubt(reading.column, reading.tags) if isinstance(reading, DataReading) else ""
+        if not doubt:
+            return request
+        if not await self.app.push_screen_wait(Question(f"{doubt}. Train on it?", "Train", "Cancel")):
+            return None
+        return replace(request, yes=True)
 
     def keep_time(self, time: str) -> None:
-        if not ciphers.is_cipher(self.form.wish.corpus):
+        if not ciphers.is_cipher(self.form.values.source):
             super().keep_time(time)
 
     def action_use(self) -> None:

@@ -13,21 +13,27 @@ from textual.widgets import Button, Input, Label, Static
 
 from lstmterm.errors import InputError
 from lstmterm.paths import NameRejected, plain_name
-from lstmterm.planning.budget import PRESETS, budget
+from lstmterm.planning.length import PRESETS, Length
+from lstmterm.planning.request import TrainRequest
+from lstmterm.spec.base import Kind
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import PlainInput, plain_lines
 from lstmterm.visible import visible
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What the form says: a corpus, a name, a time, the knobs that were set (as typed), and of which task."""
+class FormValues:
+    """What is typed into the form: the data, a name, a time, and the knobs that were set."""
 
-    corpus: str
+    kind: Kind
+    source: str
     name: str
     time: str
-    chosen: dict[str, str] = field(default_factory=dict)
-    task: str = "charlm"
+    knobs: dict[str, str] = field(default_factory=dict)
+
+    def request(self) -> TrainRequest:
+        """What Start would train. Raises `ValueError` in words."""
+        return TrainRequest.from_texts(self.kind, self.source, self.name, self.time, self.knobs)
 
 
 class TimeInput(PlainInput):
@@ -55,10 +61,10 @@ class TimeInput(PlainInput):
     def action_preset(self, by: int) -> None:
         """The usual time that is `by` places on from the present one."""
         try:
-            now = budget(self.value)
+            now = Length.parse(self.value)
         except InputError:
-            now = budget(PRESETS[1])
-        minutes = [budget(preset).amount for preset in PRESETS]
+            now = Length.parse(PRESETS[1])
+        minutes = [Length.parse(preset).amount for preset in PRESETS]
         amount = now.amount if now.unit == "minutes" else minutes[1]
         if by > 0:
             index = next((i for i, m in enumerate(minutes) if m > amount), len(minutes) - 1)
@@ -68,14 +74,14 @@ class TimeInput(PlainInput):
 
 
 class TrainForm(Vertical):
-    """Fields and buttons; says what is wished, and leaves the doing to the panel."""
+    """Fields and buttons; holds what is typed, and leaves the work to the panel."""
 
     WHAT = "Text"  # what is learned from
     TITLE = "New model"
     OWN_KNOBS: tuple[str, ...] = ()  # knobs that are fields of the form
 
     class Changed(Message):
-        """The wish is another one."""
+        """Something else was typed."""
 
     class Pressed(Message):
         """A button: corpus, start, stop or more."""
@@ -84,23 +90,23 @@ class TrainForm(Vertical):
             self.what = what
             super().__init__()
 
-    def __init__(self, wish: Wish, **options: Any) -> None:
+    def __init__(self, values: FormValues, **options: Any) -> None:
         super().__init__(**options)
-        self.wish = wish
+        self.values = values
         self._hint = ""
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="field"):
             yield Label(self.WHAT, classes="caption")
-            yield Pick(self.wish.corpus, id="corpus", classes="pick")
+            yield Pick(self.values.source, id="corpus", classes="pick")
         yield Static(id="facts")
         yield from self.own_fields()
         with Horizontal(classes="field"):
             yield Label("Name", classes="caption")
-            yield PlainInput(self.wish.name, id="name", select_on_focus=False)
+            yield PlainInput(self.values.name, id="name", select_on_focus=False)
         with Horizontal(classes="field"):
             yield Label("Time", classes="caption")
-            yield TimeInput(self.wish.time, id="time", select_on_focus=False)
+            yield TimeInput(self.values.time, id="time", select_on_focus=False)
         with Horizontal(id="buttons"):
             yield Button("Start", id="start", compact=True, variant="primary")
             yield Button("Stop", id="stop", compact=True, disabled=True)
@@ -115,16 +121,16 @@ class TrainForm(Vertical):
     def on_mount(self) -> None:
         self.border_title = self.TITLE
 
-    def set_wish(self, wish: Wish) -> None:
-        """Show another wish."""
-        self.wish = wish
-        self.query_one(Pick).chosen = wish.corpus
-        for name, value in (("#name", wish.name), ("#time", wish.time)):
+    def set_values(self, values: FormValues) -> None:
+        """Show other values."""
+        self.values = values
+        self.query_one(Pick).chosen = values.source
+        for name, value in (("#name", values.name), ("#time", values.time)):
             field_input = self.query_one(name, PlainInput)
             if field_input.value != value:
                 with field_input.prevent(Input.Changed):
                     field_input.value = value
-        others = wish.chosen.keys() - set(self.OWN_KNOBS)
+        others = values.knobs.keys() - set(self.OWN_KNOBS)
         more = f"More ({len(others)})" if others else "More…"
         self._relabel("#more", Content(more))
         self._mark()
@@ -137,7 +143,7 @@ class TrainForm(Vertical):
     @property
     def name_or_hint(self) -> str:
         """The typed name, else the one that stands there."""
-        return self.wish.name or self._hint
+        return self.values.name or self._hint
 
     def set_facts(self, text: str, wrong: bool = False) -> None:
         """What is known of the text, in a line or two."""
@@ -166,18 +172,19 @@ class TrainForm(Vertical):
             found.refresh(layout=True)
 
     def wrong(self) -> str:
-        """What is wrong with the name or the time; empty if nothing is."""
+        """Why this cannot be trained; empty if it can."""
         try:
-            budget(self.wish.time)
-            if self.wish.name:
-                plain_name(self.wish.name, "model's name")
-        except (InputError, NameRejected) as error:
+            self.values.request()
+        except ValueError as error:
             return str(error)
         return ""
 
     def _mark(self) -> None:
         """Colour the fields that cannot be."""
-        for name, check, value in (("#time", budget, self.wish.time), ("#name", plain_name, self.wish.name)):
+        for name, check, value in (
+            ("#time", Length.parse, self.values.time),
+            ("#name", plain_name, self.values.name),
+        ):
             try:
                 if value or name == "#time":
                     check(value)
@@ -189,8 +196,8 @@ class TrainForm(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        values = {"name": self.wish.name, "time": self.wish.time, event.input.id or "": event.value}
-        self.wish = replace(self.wish, name=values["name"], time=values["time"])
+        texts = {"name": self.values.name, "time": self.values.time, event.input.id or "": event.value}
+        self.values = replace(self.values, name=texts["name"], time=texts["time"])
         self._mark()
         self.post_message(self.Changed())
 

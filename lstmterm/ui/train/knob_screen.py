@@ -1,7 +1,7 @@
 """Everything that can be set, each with its sentence, checked as it is typed.
 
-The list has a line for every knob; what is typed is the value of the one under the cursor. The form's
-wish as the command that says the same stands below, to be copied.
+The list has a line for every knob; what is typed is the value of the one under the cursor. The
+command that does the same stands below, to be copied.
 """
 
 import shlex
@@ -16,40 +16,21 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, OptionList
 from textual.widgets.option_list import Option
 
-from lstmterm.spec.knobs import Knob, SpecError
+from lstmterm.spec.base import Kind
+from lstmterm.spec.knobs import Knob
 from lstmterm.ui.train import knobs
-from lstmterm.ui.train.form import Wish
+from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.widgets.list_line import ListLine
 from lstmterm.ui.widgets.plain import Line, PlainInput, fitted, plain
 
 _NAME, _VALUE = 18, 14  # cells of a line's columns
 
 
-def command_of(wish: Wish) -> list[str]:
-    """The arguments of `lstmterm` that do what the form says. Raises `InputError` or `SpecError`."""
-    from lstmterm.planning.budget import budget
-
-    words = ["train-tagger" if wish.task == "tagger" else "train", wish.corpus]
-    if wish.name:
-        words += ["--name", wish.name]
-    return [*words, *budget(wish.time).arguments(), *knobs.arguments(wish.chosen, wish.task)]
-
-
-def what_is_wrong(knob: Knob, text: str) -> str:
-    """Why `text` cannot be the knob's value; empty if it can, or is empty."""
-    try:
-        if text.strip():
-            knobs.value_of(knob, text)
-    except SpecError as error:
-        return str(error)
-    return ""
-
-
-def line(knob: Knob, text: str, task: str) -> Content:
+def line(knob: Knob, text: str, kind: Kind) -> Content:
     """A knob's line in the list: its name, its value or who decides it, its sentence."""
-    name, wrong = f"--{knob.option}", what_is_wrong(knob, text)
+    name, wrong = f"--{knob.option}", knobs.what_is_wrong(knob, text)
     mark, colour = ("! ", "bold $error") if wrong else ("  ", "bold $accent" if text else "")
-    shown = fitted(text, _VALUE) if text else fitted(knobs.default_text(knob, task), _VALUE)
+    shown = fitted(text, _VALUE) if text else fitted(knobs.default_text(knob, kind), _VALUE)
     return Content.assemble(
         (f"{mark}{name:<{_NAME}}", colour),
         (f"{shown}{' ' * (_VALUE + 2 - Content(shown).cell_length)}", colour or "$foreground 60%"),
@@ -69,7 +50,7 @@ class KnobLine(ListLine):
         knobs_shown.show_line()
 
 
-class KnobScreen(ModalScreen[Wish | None]):
+class KnobScreen(ModalScreen[FormValues | None]):
     """The knobs over the screen; escape leaves them as they were."""
 
     BINDINGS = [
@@ -83,11 +64,11 @@ class KnobScreen(ModalScreen[Wish | None]):
         ),
     ]
 
-    def __init__(self, wish: Wish) -> None:
+    def __init__(self, values: FormValues) -> None:
         super().__init__()
-        self.wish = wish
-        self._knobs = {knob.name: knob for group in knobs.groups(wish.task) for knob in group.knobs}
-        self._texts = {name: text for name, text in wish.chosen.items() if name in self._knobs}
+        self.values = values
+        self._knobs = {knob.name: knob for group in knobs.groups(values.kind) for knob in group.knobs}
+        self._texts = {name: text for name, text in values.knobs.items() if name in self._knobs}
         self._at = next(iter(self._knobs))  # the knob under the cursor
 
     def compose(self) -> ComposeResult:
@@ -109,10 +90,10 @@ class KnobScreen(ModalScreen[Wish | None]):
 
     def _options(self) -> list[Option]:
         options: list[Option] = []
-        for group in knobs.groups(self.wish.task):
+        for group in knobs.groups(self.values.kind):
             options.append(Option(Content.styled(group.name, "bold $accent"), disabled=True))
             options += [
-                Option(line(knob, self._texts.get(knob.name, ""), self.wish.task), id=knob.name)
+                Option(line(knob, self._texts.get(knob.name, ""), self.values.kind), id=knob.name)
                 for knob in group.knobs
             ]
         return options
@@ -147,7 +128,7 @@ class KnobScreen(ModalScreen[Wish | None]):
         knob, field = self._knobs[self._at], self.query_one("#knob-value", PlainInput)
         self.query_one("#knob-name", Label).update(Content(f"--{knob.option}"))
         self.query_one("#knob-bounds", Label).update(Content(knobs.bounds_text(knob)))
-        field.placeholder = knobs.default_text(knob, self.wish.task)
+        field.placeholder = knobs.default_text(knob, self.values.kind)
         with field.prevent(Input.Changed):
             field.value = self._texts.get(self._at, "")
             field.cursor_position = len(field.value)
@@ -155,13 +136,13 @@ class KnobScreen(ModalScreen[Wish | None]):
 
     def _say(self) -> None:
         """What is wrong with what is typed, and the command of it all."""
-        wrong = {name: what_is_wrong(self._knobs[name], text) for name, text in self._texts.items()}
+        wrong = {name: knobs.what_is_wrong(self._knobs[name], text) for name, text in self._texts.items()}
         here = wrong.get(self._at, "")
         told = self.query_one("#knob-sentence", Line)
         told.tell(plain(f"! {here}" if here else self._knobs[self._at].sentence))
         told.set_class(bool(here), "-wrong")
         chosen = {name: self._texts[name] for name in self._knobs if self._texts.get(name)}
-        self.wish = replace(self.wish, chosen=chosen)
+        self.values = replace(self.values, knobs=chosen)
         right = not any(wrong.values())
         self.query_one("#done", Button).disabled = not right
         self.query_one("#command", Line).tell(
@@ -172,9 +153,9 @@ class KnobScreen(ModalScreen[Wish | None]):
 
     @property
     def command(self) -> str:
-        """The command as a person types it; what is typed so far where it cannot be one."""
+        """The command that trains the same; why there is none where something is wrong."""
         try:
-            return shlex.join(["lstmterm", *command_of(self.wish)])
+            return shlex.join(["lstmterm", *self.values.request().to_arguments()])
         except ValueError as error:
             return str(error)
 
@@ -191,7 +172,7 @@ class KnobScreen(ModalScreen[Wish | None]):
 
     def _draw(self, name: str) -> None:
         """A knob's line anew."""
-        drawn = line(self._knobs[name], self._texts.get(name, ""), self.wish.task)
+        drawn = line(self._knobs[name], self._texts.get(name, ""), self.values.kind)
         self.query_one("#knob-list", OptionList).replace_option_prompt(name, drawn)
 
     @on(Input.Submitted)
@@ -212,7 +193,7 @@ class KnobScreen(ModalScreen[Wish | None]):
     def action_done(self) -> None:
         self.take()
         if not self.query_one("#done", Button).disabled:
-            self.dismiss(self.wish)
+            self.dismiss(self.values)
 
     def action_copy(self) -> None:
         self.take()

@@ -1,6 +1,6 @@
 """The Train tab: the form and the runs on the left, the loss and the samples on the right.
 
-The panel knows which run is shown and what the form wishes. Reading a text, planning, measuring
+The panel knows which run is shown. Reading a text, planning, measuring
 and starting a child happen in threads that post messages; only the handlers here touch widgets.
 """
 
@@ -21,14 +21,17 @@ from textual.screen import ModalScreen
 from textual.worker import get_current_worker
 
 from lstmterm.errors import InputError, RunError
-from lstmterm.planning.plan import Machine
+from lstmterm.planning import machine as machines
+from lstmterm.planning.machine import Machine
+from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import launching, storage
+from lstmterm.spec.base import Kind
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.following import JournalRead, RunRow, RunsListed
-from lstmterm.ui.train.form import TrainForm, Wish
+from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.loss_chart import Curve, LossChart
 from lstmterm.ui.train.loss_panel import LossPanel
-from lstmterm.ui.train.planning import Cancelled, known_machine, measure, plan_text, read_text
+from lstmterm.ui.train.planning import Cancelled, measure, plan_text, read_text
 from lstmterm.ui.train.planning import Reading as TextReading
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.timeline import Timeline
@@ -61,7 +64,7 @@ class TextProgress(Message):
 
 @dataclass
 class Planned(Message):
-    """The plan for a wish, or why there is none; one that `waits` is made when this machine is measured."""
+    """The plan for the form's values, or why there is none; one that `waits` is made when this machine is measured."""
 
     told: str
     why: str = ""
@@ -78,10 +81,10 @@ class Launched(Message):
 
 
 class TrainPanel(Horizontal):
-    """Training: what is wished, what runs, how it goes. Another task's panel differs in its hooks."""
+    """Training: the form, the runs, and how they go. Another kind's panel differs in its hooks."""
 
     app = getters.app(LstmTerm)
-    TASK = "charlm"
+    KIND: Kind = "charlm"
 
     BINDINGS = [
         Binding("ctrl+s", "start", "Start", id="train.start", tooltip="Train what the form says"),
@@ -123,9 +126,9 @@ class TrainPanel(Horizontal):
             yield from self.make_views()
 
     def make_form(self) -> TrainForm:
-        """The form, and what it wishes at first."""
-        wish = Wish("harbour", "", self.app.settings.time)
-        return TrainForm(wish, id="form", classes="panel")
+        """The form with its first values."""
+        values = FormValues(self.KIND, "harbour", "", self.app.settings.time)
+        return TrainForm(values, id="form", classes="panel")
 
     def make_views(self) -> ComposeResult:
         """What shows a run: its loss and its samples."""
@@ -165,12 +168,12 @@ class TrainPanel(Horizontal):
 
     def _watch(self) -> None:
         runs_here = frozenset(r for r in (self.chosen, *self.compared) if r is not None)
-        self.app.follower.watch(runs_here, self.TASK)
+        self.app.follower.watch(runs_here, self.KIND)
 
     @property
     def rows(self) -> list[RunRow]:
         """The runs of this task."""
-        return [row for row in self.app.store.rows if self.app.store.task(row) == self.TASK]
+        return [row for row in self.app.store.rows if self.app.store.task(row) == self.KIND]
 
     @property
     def is_shown(self) -> bool:
@@ -333,34 +336,34 @@ class TrainPanel(Horizontal):
         else:
             await self.run_action(event.what)
 
-    def wish_for(self, corpus: str) -> None:
-        """Wish for another text."""
-        self.form.set_wish(replace(self.form.wish, corpus=corpus))
+    def choose_source(self, source: str) -> None:
+        """Train on another text."""
+        self.form.set_values(replace(self.form.values, source=source))
         self.read_again()
 
     def read_again(self) -> None:
-        """Read what is wished to learn from, and plan anew."""
+        """Read the form's data, and plan again."""
         self.reading = None
         self.form.set_facts("Reading…")
         self.form.set_plan("")
-        self._read_text_beside(self.form.wish)
+        self._read_text_beside(self.form.values)
 
     @work(thread=True, exclusive=True, group="text")
-    def _read_text_beside(self, wish: Wish) -> None:
+    def _read_text_beside(self, values: FormValues) -> None:
         worker = get_current_worker()
         try:
-            reading = self.read(wish, lambda: worker.is_cancelled)
+            reading = self.read(values, lambda: worker.is_cancelled)
         except Cancelled:
             return
         except (ValueError, OSError, RuntimeError) as error:
             if not worker.is_cancelled:
-                self.post_message(TextRead(wish.corpus, None, str(error)))
+                self.post_message(TextRead(values.source, None, str(error)))
         else:
-            self.post_message(TextRead(wish.corpus, reading))
+            self.post_message(TextRead(values.source, reading))
 
-    def read(self, wish: Wish, cancelled: Callable[[], bool]) -> TextReading:
-        """Read what a wish names; in a thread."""
-        return read_text(wish, self.tell_progress, cancelled)
+    def read(self, values: FormValues, cancelled: Callable[[], bool]) -> TextReading:
+        """Read the data that the form names; in a thread."""
+        return read_text(values, self.tell_progress, cancelled)
 
     def tell_progress(self, told: str) -> None:
         """Say how far the reading is; from a thread."""
@@ -370,7 +373,7 @@ class TrainPanel(Horizontal):
         self.form.set_facts(message.told)
 
     def on_text_read(self, message: TextRead) -> None:
-        if message.corpus != self.form.wish.corpus:
+        if message.corpus != self.form.values.source:
             return
         self.reading = message.reading
         if message.reading is None:
@@ -385,13 +388,13 @@ class TrainPanel(Horizontal):
         if wrong:
             self.form.set_plan(wrong, wrong=True)
         elif self.reading is not None:
-            self._plan_beside(self.form.wish, self.reading)
+            self._plan_beside(self.form.values.request(), self.reading)
 
     @work(thread=True, exclusive=True, group="plan")
-    def _plan_beside(self, wish: Wish, reading: TextReading) -> None:
+    def _plan_beside(self, request: TrainRequest, reading: TextReading) -> None:
         worker = get_current_worker()
         try:
-            plan = self.plan(wish, reading, lambda: worker.is_cancelled)
+            plan = self.plan(request, reading, lambda: worker.is_cancelled)
             if plan is not None and not worker.is_cancelled:
                 self.post_message(plan)
         except Cancelled:
@@ -399,20 +402,22 @@ class TrainPanel(Horizontal):
         except (ValueError, OSError, RuntimeError) as error:
             self.post_message(Planned(str(error), wrong=True))
 
-    def plan(self, wish: Wish, reading: TextReading, cancelled: Callable[[], bool]) -> Planned | None:
-        """What would be done for a wish; in a thread."""
-        machine = known_machine() or self._measured
+    def plan(
+        self, request: TrainRequest, reading: TextReading, cancelled: Callable[[], bool]
+    ) -> Planned | None:
+        """What would be trained, and why; in a thread."""
+        machine = machines.newest() or self._measured
         if machine is None and self.app.store.running:  # two that measure at once would both measure wrong
             return Planned(_LATER, waits="run")
         if machine is None:
             self.post_message(Planned("Measuring this machine…", waits="measured"))
-            machine = self._measured = measure(wish.corpus, cancelled)
-        return Planned(*plan_text(wish, reading, machine))
+            machine = self._measured = measure(cancelled)
+        return Planned(*plan_text(request, reading, machine))
 
     def _plan_if_measured(self) -> None:
         """Make the plan that waited for a run to measure this machine, or to leave it free."""
         free = self._pending_start is None and not self.app.store.running
-        if self._plan_waits == "run" and (free or known_machine() is not None):
+        if self._plan_waits == "run" and (free or machines.newest() is not None):
             self._plan_waits = ""
             self._plan()
 
@@ -424,10 +429,10 @@ class TrainPanel(Horizontal):
     async def action_more(self) -> None:
         from lstmterm.ui.train.knob_screen import KnobScreen
 
-        wish = replace(self.form.wish, name=self.form.name_or_hint)
-        kept = await self.app.push_screen_wait(KnobScreen(wish))
+        values = replace(self.form.values, name=self.form.name_or_hint)
+        kept = await self.app.push_screen_wait(KnobScreen(values))
         if kept is not None:
-            self.form.set_wish(replace(self.form.wish, chosen=kept.chosen))
+            self.form.set_values(replace(self.form.values, knobs=kept.knobs))
             self.read_again()
 
     def action_check(self) -> None:
@@ -445,48 +450,43 @@ class TrainPanel(Horizontal):
         """The dialog that chooses what to learn from."""
         from lstmterm.ui.train.corpus_picker import CorpusPicker
 
-        return CorpusPicker(self.form.wish.corpus, self.app.settings.folder)
+        return CorpusPicker(self.form.values.source, self.app.settings.folder)
 
     @work
     async def action_corpus(self) -> None:
         chosen = await self.app.push_screen_wait(self.picker())
         if chosen:
-            self.wish_for(chosen)
+            self.choose_source(chosen)
 
     # --- starting and stopping --------------------------------------------------------------------
 
     @work
     async def action_start(self) -> None:
-        from lstmterm.ui.train.knob_screen import command_of
-
-        wish = replace(self.form.wish, name=self.form.name_or_hint)
-        wrong = self.form.wrong()
-        if wrong or not wish.name:
+        values, wrong = self.form.values, self.form.wrong()
+        name = self.form.name_or_hint
+        if wrong or not name:
             self.app.tell(wrong or "The text is still being read; a moment.", "warning")
             return
-        try:
-            arguments = command_of(wish)
-        except ValueError as error:
-            self.app.tell(str(error), "error")
-            return
-        if name_is_taken(wish.name):
+        request: TrainRequest | None = replace(values, name=name).request()
+        if name_is_taken(name):
             question = (
-                f"There is a model named {wish.name} already. Replace it when the new one is better trained?"
+                f"There is a model named {name} already. Replace it when the new one is better trained?"
             )
             if not await self.app.push_screen_wait(Question(question, "Replace", "Cancel")):
                 return
-            arguments.append("--overwrite")
-        if not await self.agrees(wish, arguments):
+            request = replace(request, overwrite=True)
+        request = await self.agrees(request)
+        if request is None:
             return
-        self.keep_time(wish.time)
+        self.keep_time(values.time)
         if self._plan_waits:
             self.workers.cancel_group(self, "plan")
             self.on_planned(Planned(_LATER, waits="run"))
-        self.launch([*arguments, "--nice", str(NICE)], wish.name)
+        self.launch([*request.to_arguments(), "--nice", str(NICE)], name)
 
-    async def agrees(self, wish: Wish, arguments: list[str]) -> bool:
-        """Ask what has to be asked before a start; may add to the arguments."""
-        return True
+    async def agrees(self, request: TrainRequest) -> TrainRequest | None:
+        """Ask what has to be asked before a start; the request as the user agreed to it, or None."""
+        return request
 
     def keep_time(self, time: str) -> None:
         """The time that was started with is the next one's default."""
@@ -511,8 +511,8 @@ class TrainPanel(Horizontal):
             self.app.tell(message.wrong, "error")
             return
         self._pending_start = message.run
-        self.app.store.begun[message.run] = self.TASK
-        self.form.set_wish(replace(self.form.wish, name=""))
+        self.app.store.begun[message.run] = self.KIND
+        self.form.set_values(replace(self.form.values, name=""))
         if self.reading is not None:
             self.form.set_name_hint(free_name(self.reading.name, also=message.run.split("-", 2)[-1]))
         self.choose(message.run)

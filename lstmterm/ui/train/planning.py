@@ -1,7 +1,7 @@
-"""What Start would do, worked out beside the screen: the text is read, the model is planned.
+"""What Start would do, worked out in a thread: the text is read, the model is planned.
 
-The plan's rules are pure and quick, but need to know how fast this machine is. That is measured by
-a child (`lstmterm plan CORPUS --json`) where it is not known yet; torch never comes in here.
+The plan's rules are quick, but need to know how fast this machine is. Where that is not known yet,
+a child process measures it, so that torch is never imported here.
 """
 
 import json
@@ -13,18 +13,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lstmterm import paths
-from lstmterm.amounts import count, duration, size
+from lstmterm.amounts import count, size
 from lstmterm.errors import InputError
-from lstmterm.planning.plan import Machine, TextFacts
-from lstmterm.ui.train.form import Wish
+from lstmterm.planning import char_plan
+from lstmterm.planning.char_plan import TextFacts
+from lstmterm.planning.length import DEFAULT_LENGTH
+from lstmterm.planning.machine import Machine
+from lstmterm.planning.request import TrainRequest
+from lstmterm.ui.train.form import FormValues
 
 if TYPE_CHECKING:
     from lstmterm.corpora.corpus import Corpus
     from lstmterm.spec.character import TextPart
 
 _CHECKED = 20_000_000  # characters up to which a text is looked through at once
-_EVALUATIONS_SHARE = 0.9  # of the time that goes into steps, roughly
 
 
 class Cancelled(Exception):
@@ -42,11 +44,10 @@ class Reading:
     check: tuple[tuple[str, str], ...]  # all that a check of it finds, titles and values
 
 
-def read_text(wish: Wish, say: Callable[[str], None], cancelled: Callable[[], bool]) -> Reading:
-    """Read and encode the wished text. Raises `InputError` for what is none, `Cancelled` on request."""
+def read_text(values: FormValues, say: Callable[[str], None], cancelled: Callable[[], bool]) -> Reading:
+    """Read and encode the form's text. Raises `ValueError` if it cannot be read, `Cancelled` on request."""
     from lstmterm.corpora import opening, splits
     from lstmterm.spec.character import TextPart
-    from lstmterm.ui.train.knobs import values
 
     def progress(stage: str, done: int, total: int | None) -> None:
         if cancelled():
@@ -54,14 +55,14 @@ def read_text(wish: Wish, say: Callable[[str], None], cancelled: Callable[[], bo
         share = f" {done / total:.0%}" if total else f" {size(done)}"
         say(f"{stage.capitalize()}{share}")
 
-    text = TextPart.from_dict({"source": wish.corpus, "name": "", **values(wish.chosen)})
+    text = TextPart.from_dict({"source": values.source, "name": "", **values.request().given})
     corpus = opening.open_text(text, progress)
     split = splits.cut(len(corpus), text.val, text.test, text.split_cap)
     told = [f"{count(len(corpus))} characters, {len(corpus.vocabulary):,} distinct", corpus.encoding]
     facts = TextFacts(split.train[1] - split.train[0], len(corpus.vocabulary))
     check, warnings = _checked(corpus, text, cancelled)
     return Reading(
-        wish.corpus, corpus.name, "\n".join([" · ".join(told), *warnings, *corpus.notes]), facts, check
+        values.source, corpus.name, "\n".join([" · ".join(told), *warnings, *corpus.notes]), facts, check
     )
 
 
@@ -81,59 +82,30 @@ def _checked(
     return (*checkup.rows(found), *checkup.sentences(found)), found.warnings
 
 
-def known_machine() -> Machine | None:
-    """What was measured of this machine most recently; None if nothing was."""
-    try:
-        table = json.loads(paths.calibration().read_text("utf-8"))
-        return [Machine(**values) for values in table.values()][-1]
-    except (FileNotFoundError, ValueError, TypeError, AttributeError, IndexError):
-        return None
+def plan_text(request: TrainRequest, reading: Reading, machine: Machine) -> tuple[str, str]:
+    """The plan of a request: what would be trained and how long, and why."""
+    length = request.length or DEFAULT_LENGTH
+    return char_plan.forecast(length, reading.facts, machine, request.given)
 
 
-def plan_text(wish: Wish, reading: Reading, machine: Machine) -> tuple[str, str]:
-    """The plan of the wish: what and how long, and why."""
-    from lstmterm.planning import plan
-    from lstmterm.planning.budget import budget
-    from lstmterm.ui.train.knobs import values
-
-    given = values(wish.chosen)
-    length = budget(wish.time)
-    seconds = plan.seconds_of(length.unit, length.amount, reading.facts, machine)
-    shape = plan.shape_for(reading.facts, seconds, machine, given)
-    pace = plan.chars_per_second(shape.model, shape.batches, reading.facts.symbols, machine)
-    per_step = shape.batches.batch_size * shape.batches.seq_length
-    if length.unit == "minutes":
-        steps = max(1, int(seconds * _EVALUATIONS_SHARE * pace / per_step))
-        steps = min(steps, plan.most_steps(shape, reading.facts))
-    elif length.unit == "steps":
-        steps = int(length.amount)
-    else:
-        steps = max(1, round(length.amount * reading.facts.chars / per_step))
-    shape = plan.for_steps(shape, reading.facts, steps, given)
-    took = steps * per_step / pace / _EVALUATIONS_SHARE
-    model = shape.model
-    what = f"{model.layers}x{model.hidden}, {shape.batches.batch_size} lanes x {shape.batches.seq_length}"
-    return f"{what}: about {count(steps)} steps in {duration(took)}.", shape.why
-
-
-def measure(corpus: str, cancelled: Callable[[], bool]) -> Machine:
+def measure(cancelled: Callable[[], bool]) -> Machine:
     """Let a child measure this machine; it is ended when it is of no use any more.
 
     What it measures on a busy machine is not remembered, but serves here. Raises `InputError` with its
     sentence if it cannot, `Cancelled` on request.
     """
-    command = [sys.executable, "-P", "-m", "lstmterm", "plan", corpus, "--minutes", "1", "--json"]
-    with tempfile.TemporaryFile() as planned, tempfile.TemporaryFile() as log:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=planned, stderr=log)
+    command = [sys.executable, "-P", "-m", "lstmterm", "doctor", "--machine"]
+    with tempfile.TemporaryFile() as measured, tempfile.TemporaryFile() as log:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=measured, stderr=log)
         while child.poll() is None:
             if cancelled():
                 child.kill()
                 child.wait()
                 raise Cancelled
             time.sleep(0.05)
-        for file in (planned, log):
+        for file in (measured, log):
             file.seek(0)
         if child.returncode == 0:
-            return Machine(**json.loads(planned.read())["machine"])
+            return Machine(**json.loads(measured.read()))
         said = log.read().decode("utf-8", "replace").strip().splitlines()
-    raise InputError(said[-1].removeprefix("lstmterm: ") if said else "The plan could not be made.")
+    raise InputError(said[-1].removeprefix("lstmterm: ") if said else "This machine could not be measured.")

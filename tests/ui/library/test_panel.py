@@ -65,7 +65,7 @@ async def test_everything_is_listed_with_its_facts_opened_and_deleted(recorded: 
         await under(pilot, panel, "text:reber")
         await pilot.press("enter")
         await pilot.pause()
-        assert app.query_one("#form").wish.corpus == "reber"  # type: ignore[attr-defined]
+        assert app.query_one("#form").values.source == "reber"  # type: ignore[attr-defined]
         await pilot.press("f6")
         await pilot.pause()
         await under(pilot, panel, "model:bard")

@@ -172,7 +172,7 @@ async def test_tags_are_corrected_saved_and_trained_from(tmp_path: Path) -> None
         await until(pilot, lambda: app.query("#training"))
         await idle(pilot)
         await until(pilot, lambda: "distinct tags" in screen_text(app))
-        assert app.query_one("#training").form.wish.corpus == str(target)  # type: ignore[attr-defined]
+        assert app.query_one("#training").form.values.source == str(target)  # type: ignore[attr-defined]
 
 
 async def test_letters_and_whole_lines_are_shown_in_their_own_way() -> None:
@@ -350,19 +350,19 @@ async def test_a_tagger_is_wished_for_checked_and_started(launched: list, tmp_pa
             (str(data), "short.csv, line 2: 2 words but 1 tag;"),
             (str(tmp_path / "no.csv"), "There is no file"),
         ):
-            panel.wish_for(source)  # type: ignore[attr-defined]
+            panel.choose_source(source)  # type: ignore[attr-defined]
             await idle(pilot)
             assert said in str(panel.query_one("#facts", Static).content)
-        panel.wish_for("harbour")  # type: ignore[attr-defined]
+        panel.choose_source("harbour")  # type: ignore[attr-defined]
         await idle(pilot)
         app.query_one("#column").focus()
         await pilot.press(*"NOPE")
         await until(pilot, lambda: "no column 'NOPE'" in str(panel.query_one("#facts", Static).content))
-        assert panel.form.wish.chosen == {"hidden": "64", "column": "NOPE"}  # type: ignore[attr-defined]
+        assert panel.form.values.knobs == {"hidden": "64", "column": "NOPE"}  # type: ignore[attr-defined]
         app.query_one("#level").focus()
         await pilot.press("down")
         await idle(pilot)
-        assert panel.form.wish.chosen["level"] == "char"  # type: ignore[attr-defined]
+        assert panel.form.values.knobs["level"] == "char"  # type: ignore[attr-defined]
 
 
 def keep_cipher_run(run_id: str, **how: object) -> folder.Run:

@@ -61,12 +61,12 @@ async def test_by_name_by_path_by_walking_or_not_at_all(tmp_path: Path) -> None:
         assert "This whole folder" in shown
         await pilot.press(*"a", "enter")
         await pilot.pause()
-        assert app.query_one("#form").wish.corpus == str(folder / "a[red]novel.txt")  # type: ignore[attr-defined]
+        assert app.query_one("#form").values.source == str(folder / "a[red]novel.txt")  # type: ignore[attr-defined]
 
         await opened(app, pilot)
         await pilot.press(*"harb", "enter")
         await pilot.pause()
-        assert app.query_one("#form").wish.corpus == "harbour"  # type: ignore[attr-defined]
+        assert app.query_one("#form").values.source == "harbour"  # type: ignore[attr-defined]
 
 
 async def test_a_text_is_fetched_with_its_progress(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ async def test_a_text_is_fetched_with_its_progress(monkeypatch: pytest.MonkeyPat
                 await pilot.press("escape")
             go_on.set()
             if way == "done":
-                await until(pilot, lambda: app.query_one("#form").wish.corpus == "shakespeare")  # type: ignore[attr-defined]
+                await until(pilot, lambda: app.query_one("#form").values.source == "shakespeare")  # type: ignore[attr-defined]
             else:
                 said = "cancelled" if way == "cancelled" else "no connection could be made"
                 await until(pilot, lambda said=said: said in screen_text(app))

@@ -88,8 +88,8 @@ async def test_what_is_planned_is_said_checked_and_then_started(launched: list, 
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await until(pilot, lambda: "steps in 3:00" in plan_of(app))
-        assert "lanes x" in plan_of(app)
-        assert "cells here" in str(app.query_one("#why", Static).content)
+        assert ", batch " in plan_of(app)
+        assert "LSTM on this machine" in str(app.query_one("#why", Static).content)
         assert "72.5k characters" in screen_text(app)
         await pilot.press("ctrl+b")
         await pilot.pause()
@@ -99,7 +99,7 @@ async def test_what_is_planned_is_said_checked_and_then_started(launched: list, 
         app.query_one("#time").focus()
         await pilot.press("x")
         await pilot.pause()
-        assert "Say a time" in screen_text(app)
+        assert "Give a time" in screen_text(app)
         await pilot.press("ctrl+s")
         await pilot.press("backspace")
         app.query_one("#name").focus()
@@ -134,7 +134,7 @@ async def test_a_path_is_named_by_its_end_as_far_as_there_is_room(tmp_path: Path
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.query_one(TrainPanel).wish_for(path)
+        app.query_one(TrainPanel).choose_source(path)
         await settle(pilot)
 
         def shown() -> str:
@@ -148,7 +148,7 @@ async def test_a_path_is_named_by_its_end_as_far_as_there_is_room(tmp_path: Path
         await pilot.pause()
         assert len(shown()) > len(narrow)
         assert shown().endswith("/host[red]ile.txt")
-        app.query_one(TrainPanel).wish_for("漢" * 40)
+        app.query_one(TrainPanel).choose_source("漢" * 40)
         await settle(pilot)
         assert re.fullmatch("…漢+", shown()), "wide characters are counted in cells"
 
@@ -171,14 +171,14 @@ async def test_every_knob_is_there_checked_and_said_as_a_command(launched: list)
             assert re.search(f"--{knob} +{decides}", screen_text(app)), "the default, or that it is planned"
         await pilot.press("2", "escape")
         await pilot.pause()
-        assert app.query_one(TrainForm).wish.chosen == {}, "escape leaves the knobs as they were"
+        assert app.query_one(TrainForm).values.knobs == {}, "escape leaves the knobs as they were"
 
         await pilot.press("ctrl+g")
         await until(pilot, lambda: isinstance(app.screen, KnobScreen))
         go_to(app, "hidden")
         await pilot.press(*"9999")
         await pilot.pause()
-        assert "it is from 1 to 8192" in screen_text(app)
+        assert "--hidden must be at most 8192 (got 9999)" in screen_text(app)
         assert "! --hidden" in screen_text(app)
         assert app.screen.query_one("#done").disabled
         await pilot.press("up")
@@ -372,7 +372,7 @@ async def test_a_plan_that_waits_for_this_machine_to_be_measured_is_made_in_the_
     measured = paths.calibration().read_text()
     paths.calibration().unlink()
 
-    def measure(corpus: str, cancelled: Callable[[], bool]) -> None:
+    def measure(cancelled: Callable[[], bool]) -> None:
         while not cancelled():
             time.sleep(0.01)
         raise Cancelled

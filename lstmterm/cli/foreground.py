@@ -1,4 +1,4 @@
-"""A sitting of a run in the foreground: signals, progress, exit codes."""
+"""A run in the foreground: signals, progress, exit codes."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lstmterm.nn.ranks import Ranks
 
 
-class Sitting:
+class Foreground:
     """What a training command needs while it runs."""
 
     def __init__(self, signals: StopSignals, as_json: bool, quiet: bool) -> None:
@@ -94,12 +94,12 @@ def _status() -> Status:
 
 
 @contextlib.contextmanager
-def sit(as_json: bool, quiet: bool, nice: int = 0) -> Iterator[Sitting]:
-    """A sitting; signals are heard while it shows a run, and end the process before."""
+def foreground(as_json: bool, quiet: bool, nice: int = 0) -> Iterator[Foreground]:
+    """Show a run; signals stop it once it is shown, and end the process before that."""
     if nice:
         os.nice(nice)
-    sitting = Sitting(StopSignals(), as_json, quiet or not torchrun.is_first())
+    shown = Foreground(StopSignals(), as_json, quiet or not torchrun.is_first())
     try:
-        yield sitting
+        yield shown
     finally:
-        sitting.quiet_down()
+        shown.quiet_down()

@@ -3,7 +3,7 @@
 import pytest
 
 from lstmterm.errors import InputError
-from lstmterm.planning.budget import PRESETS, budget
+from lstmterm.planning.length import PRESETS, Length
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from lstmterm.planning.budget import PRESETS, budget
     ],
 )
 def test_a_time_becomes_an_option(said: str, arguments: list[str]) -> None:
-    assert budget(said).arguments() == arguments
+    assert Length.parse(said).arguments() == arguments
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ def test_a_time_becomes_an_option(said: str, arguments: list[str]) -> None:
 )
 def test_what_is_no_time_is_refused_in_words(said: str) -> None:
     with pytest.raises(InputError):
-        budget(said)
+        Length.parse(said)
 
 
 def test_the_usual_times_are_times() -> None:
-    minutes = [budget(preset).amount for preset in PRESETS]
+    minutes = [Length.parse(preset).amount for preset in PRESETS]
     assert minutes == sorted(minutes)

@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmterm.planning import plan
-from lstmterm.planning.plan import Machine, Shape, TextFacts
+from lstmterm.planning import char_plan as plan
+from lstmterm.planning.char_plan import Shape, TextFacts
+from lstmterm.planning.machine import Machine
 from lstmterm.spec.character import CharBatchPart, CharModelPart
 from lstmterm.spec.knobs import knobs
 from lstmterm.spec.training import TrainingPart
 
 MACHINE = Machine("cpu", 2, "float32", 60_000)
 
-texts = st.builds(TextFacts, chars=st.integers(2, 10**9), symbols=st.integers(1, 100_000))
+texts = st.builds(TextFacts, chars=st.integers(2, 10**9), vocabulary_size=st.integers(1, 100_000))
 times = st.floats(0.1, 10**7)
 machines = st.builds(Machine, st.just("cpu"), st.just(2), st.just("float32"), st.floats(10, 10**7))
 
@@ -59,7 +60,7 @@ def test_more_time_never_gives_a_smaller_model(
 ) -> None:
     less, more = (plan.shape_for(text, s, machine, {}).model for s in (seconds, seconds * factor))
     assert more.hidden >= less.hidden
-    assert plan.cost(more, text.symbols) >= plan.cost(less, text.symbols)
+    assert plan.cost(more, text.vocabulary_size) >= plan.cost(less, text.vocabulary_size)
 
 
 @given(texts, times, st.floats(1, 1000), machines)
@@ -99,7 +100,7 @@ def test_dropout_and_average_follow_the_steps_that_are_really_made() -> None:
         plan.shape_for(text, 180.0, MACHINE, {"dropout": 0.2}), text, 1.5 * a_pass, {"dropout": 0.2}
     )
     assert by_hand.model.dropout == 0.2
-    assert "1.5 times, with dropout 0.2 as was asked" in by_hand.why
+    assert "1.5 epochs, with dropout 0.2 as given" in by_hand.why
 
 
 def test_products_in_float32_buy_smaller_models() -> None:
@@ -149,13 +150,6 @@ def test_the_cost_grows_with_every_size() -> None:
     for larger in ({"layers": 2}, {"hidden": 129}, {"embedding": 33}):
         assert plan.cost(CharModelPart.from_dict(vars(base) | larger), 60) > plan.cost(base, 60)
     assert plan.cost(base, 61) > plan.cost(base, 60)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"), [(5, "5 seconds"), (60, "60 seconds"), (180, "3 minutes"), (3600 * 3, "3 hours")]
-)
-def test_a_time_is_said_as_a_person_does(seconds: float, said: str) -> None:
-    assert plan.duration(seconds) == said
 
 
 def test_every_planned_number_is_a_knob() -> None:

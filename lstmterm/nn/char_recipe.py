@@ -1,0 +1,216 @@
+"""A character model's session: its text, its plan, its training on one rank or several."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+
+from lstmterm.corpora import opening, splits
+from lstmterm.corpora.corpus import Corpus
+from lstmterm.corpora.splits import Split
+from lstmterm.errors import InputError
+from lstmterm.models import library, model_file
+from lstmterm.models.model_file import LoadedModel
+from lstmterm.nn import calibrate
+from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.device import checked_threads, refuse_too_large, use_threads
+from lstmterm.nn.following import Order, pace_together, set_threads
+from lstmterm.nn.ranks import Ranks
+from lstmterm.nn.recipe import AnySpec, Draft
+from lstmterm.nn.streams import Streams
+from lstmterm.nn.task import StopCheck
+from lstmterm.nn.train import train
+from lstmterm.nn.transfer import start_from
+from lstmterm.planning import char_plan
+from lstmterm.planning.char_plan import Shape, TextFacts
+from lstmterm.planning.length import DEFAULT_LENGTH, Length
+from lstmterm.planning.machine import Machine
+from lstmterm.planning.request import TrainRequest
+from lstmterm.planning.steps import Pace
+from lstmterm.runs.events import Event
+from lstmterm.spec.character import CharSpec, TextPart
+from lstmterm.spec.training import TrainingPart
+
+FAR_OFF = 2.5  # times faster or slower than expected: the model is planned again
+
+
+@dataclass(frozen=True)
+class CharRecipe:
+    """A text, split, and the knobs set by hand; implements `Recipe`."""
+
+    text: TextPart
+    corpus: Corpus
+    split: Split
+    device: torch.device
+    given: Mapping[str, Any]
+    earlier: LoadedModel | None  # the model to start from
+    start_from: str | None  # what the user called it
+    progress: opening.Progress | None
+    ranks: Ranks
+
+    @classmethod
+    def of_request(cls, request: TrainRequest, progress: opening.Progress | None, ranks: Ranks) -> Self:
+        """Read the text. Raises `InputError` for what cannot be trained as asked."""
+        given = dict(request.given)
+        text = TextPart.from_dict({"source": request.source, "name": "", **given})
+        corpus, split = _read(text, progress)
+        text = dataclasses.replace(text, name=corpus.name, source=corpus.source, sha256=corpus.sha256)
+        earlier = _earlier(request.start_from, given) if request.start_from else None
+        device = ranks.device(given.get("device", "auto"))
+        return cls(text, corpus, split, device, given, earlier, request.start_from, progress, ranks)
+
+    @classmethod
+    def of_spec(cls, spec: CharSpec, progress: opening.Progress | None, ranks: Ranks) -> Self:
+        """Read the text of a run again. Raises `InputError` if it changed or is gone."""
+        corpus, split = _read(spec.text, progress)
+        device = ranks.device(spec.training.device)
+        return cls(spec.text, corpus, split, device, {}, None, spec.start_from, progress, ranks)
+
+    @property
+    def default_name(self) -> str:
+        return self.corpus.name
+
+    @property
+    def default_length(self) -> Length:
+        return DEFAULT_LENGTH
+
+    @property
+    def facts(self) -> TextFacts:
+        """What the plan's rules need to know."""
+        return TextFacts(self.split.train[1] - self.split.train[0], len(self.corpus.vocabulary))
+
+    # Planning
+
+    def draft(self, name: str, length: Length, measured: bool) -> Draft:
+        """Plan a model and measure it; plan again where the machine is far from its remembered speed."""
+        machine = self._machine()
+        shape, spec = self._plan(name, length, machine)
+        pace = self._measure(spec) if measured or length.unit == "minutes" else None
+        if pace is not None and length.unit == "minutes":
+            machine = self._as_it_is_now(machine, spec, pace)
+            another, drafted = self._plan(name, length, machine)
+            if (another.model, another.batches) != (shape.model, shape.batches):
+                shape, spec, pace = another, drafted, self._measure(drafted)
+        if pace is not None:
+            spec = _with_training(spec, threads=pace.threads)
+        cut = spec.batches
+        train_ids = self.corpus.ids[slice(*self.split.train)]
+        windows = Streams(train_ids, cut.batch_size, cut.seq_length).windows
+
+        def settle(steps: int) -> tuple[CharSpec, str]:
+            """Dropout and the average of weights follow the number of steps."""
+            settled = char_plan.for_steps(shape, self.facts, steps, self.given)
+            training = dataclasses.replace(spec.training, **settled.training)
+            return dataclasses.replace(spec, model=settled.model, training=training), settled.why
+
+        return Draft(spec, char_plan.limits(shape, self.facts, windows), pace, settle, machine)
+
+    def _machine(self) -> Machine:
+        """The machines of all ranks together."""
+        one = calibrate.machine(self.device, self._most_threads)
+        return dataclasses.replace(one, chars_per_second=self.ranks.count * one.chars_per_second)
+
+    @property
+    def _most_threads(self) -> int:
+        return checked_threads(self.given.get("threads"), self.ranks.here)
+
+    def _plan(self, name: str, length: Length, machine: Machine) -> tuple[Shape, CharSpec]:
+        """What suits the length on a machine of this speed."""
+        given = self.given
+        seconds = char_plan.seconds_of(length, self.facts, machine)
+        shape = char_plan.shape_for(self.facts, seconds, machine, given)
+        precision = given.get("precision", "auto")
+        resolved = {
+            "device": str(self.device) if self.ranks.count == 1 else self.device.type,
+            "threads": given.get("threads") or char_plan.threads_for(shape.model, self._most_threads),
+            "precision": machine.precision if precision == "auto" else precision,
+            "minutes": length.amount if length.unit == "minutes" else None,
+        }
+        spec = CharSpec(
+            text=self.text,
+            model=shape.model,
+            batches=shape.batches,
+            training=TrainingPart.from_dict(
+                {"steps": 1, "evaluate_every": 1, **shape.training, **given, **resolved}
+            ),
+            name=name,
+            start_from=self.start_from,
+        )
+        refuse_too_large(spec, self.facts.vocabulary_size, self.device, self.ranks.count)
+        return shape, spec
+
+    def _measure(self, spec: CharSpec) -> Pace:
+        """How long the parts of the run take, with the faster of all threads and one."""
+        if self.progress is not None:
+            self.progress("measuring this machine", 0, None)
+        most = spec.training.threads
+        fixed = "threads" in self.given or self.ranks.count > 1
+        self.ranks.tell(Order("pace", spec.to_dict()))
+        use_threads(most)
+        trial = CharTask(spec, self.corpus, self.split, self.device, self.ranks)
+        return pace_together(trial, (most,) if fixed else tuple(sorted({most, 1}, reverse=True)), self.ranks)
+
+    def _as_it_is_now(self, machine: Machine, spec: CharSpec, pace: Pace) -> Machine:
+        """The machine at the speed measured with this spec, if that is far from what was expected.
+
+        Other work may keep it busy, or the rules may not know its kind: a plan for a machine twice as
+        fast makes too few steps to learn much.
+        """
+        size = self.facts.vocabulary_size
+        expected = char_plan.chars_per_second(spec.model, spec.batches, size, machine)
+        share = pace.units_per_second / expected
+        if 1 / FAR_OFF <= share <= FAR_OFF:
+            return machine
+        return dataclasses.replace(machine, chars_per_second=round(share * machine.chars_per_second))
+
+    # Training
+
+    def train(
+        self, spec: AnySpec, folder: Path, *, resume: bool, should_stop: StopCheck, started: float
+    ) -> tuple[Iterator[Event], Sequence[str]]:
+        """Train on all ranks."""
+        assert isinstance(spec, CharSpec)
+        self.ranks.tell(Order("resume" if resume else "train", spec.to_dict(), folder.name))
+        set_threads(spec.training, self.ranks)
+        task = CharTask(spec, self.corpus, self.split, self.device, self.ranks)
+        notes = list(self.corpus.notes)
+        if not resume:
+            if self.earlier is not None:
+                notes += start_from(task.model, self.corpus.vocabulary, self.earlier)
+            self.ranks.spread(task.model)
+        events = train(
+            task,
+            spec.training,
+            folder,
+            resume=resume,
+            should_stop=should_stop,
+            started=started,
+            ranks=self.ranks,
+        )
+        return events, notes
+
+
+def _read(text: TextPart, progress: opening.Progress | None) -> tuple[Corpus, Split]:
+    corpus = opening.open_text(text, progress)
+    return corpus, splits.cut(len(corpus), text.val, text.test, text.split_cap)
+
+
+def _with_training(spec: CharSpec, **values: Any) -> CharSpec:
+    return dataclasses.replace(spec, training=dataclasses.replace(spec.training, **values))
+
+
+def _earlier(reference: str, given: dict[str, Any]) -> LoadedModel:
+    """The model to start from; its shape becomes the given one. Raises `InputError` where the two disagree."""
+    earlier = model_file.load(library.find(reference).path)
+    if earlier.card.kind != "charlm":
+        raise InputError(f"{reference} is a {earlier.card.kind}; --from takes a character model.")
+    for knob in ("layers", "hidden", "embedding"):
+        size = earlier.card.sizes[knob]
+        if given.setdefault(knob, size) != size:
+            raise InputError(f"--{knob} is {given[knob]}, but {reference} has {size}; leave --{knob} out.")
+    if "initial.h" in earlier.tensors:
+        given.setdefault("initial_state", "learned")
+    return earlier

@@ -1,0 +1,51 @@
+"""What a kind of model brings to a session: its data, its plan, and how it trains."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from lstmterm.nn.task import StopCheck
+from lstmterm.planning.length import Length
+from lstmterm.planning.machine import Machine
+from lstmterm.planning.steps import Limits, Pace
+from lstmterm.runs.events import Event
+from lstmterm.spec.character import CharSpec
+from lstmterm.spec.tagger import TaggerSpec
+
+AnySpec = CharSpec | TaggerSpec
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A planned spec; the number of its steps is still open."""
+
+    spec: AnySpec
+    limits: Limits
+    pace: Pace | None  # None where nothing was measured
+    settle: Callable[[int], tuple[AnySpec, str]]  # the spec for so many steps, and why it is so
+    machine: Machine | None = None  # that it was planned for, where the plan depends on it
+
+
+class Recipe(Protocol):
+    """One model's data with everything that is particular to its kind."""
+
+    @property
+    def default_name(self) -> str:
+        """The model's name if the request gives none."""
+        ...
+
+    @property
+    def default_length(self) -> Length:
+        """The length of training if the request gives none."""
+        ...
+
+    def draft(self, name: str, length: Length, measured: bool) -> Draft:
+        """Plan a model for a length of training; with `measured`, time its steps."""
+        ...
+
+    def train(
+        self, spec: AnySpec, folder: Path, *, resume: bool, should_stop: StopCheck, started: float
+    ) -> tuple[Iterator[Event], Sequence[str]]:
+        """The events of the training in a run's folder, and notes on a new run's data."""
+        ...

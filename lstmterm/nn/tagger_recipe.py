@@ -1,0 +1,176 @@
+"""A tagger's session: its data, its plan, its training, on folds where they are asked for."""
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+
+from lstmterm import paths
+from lstmterm.errors import InputError
+from lstmterm.nn import calibrate
+from lstmterm.nn.device import checked_threads, choose_device, use_threads
+from lstmterm.nn.folds import train_folds
+from lstmterm.nn.recipe import AnySpec, Draft
+from lstmterm.nn.tagger_task import TaggerTask
+from lstmterm.nn.task import StopCheck
+from lstmterm.nn.train import train
+from lstmterm.planning import tagger_plan
+from lstmterm.planning.length import DEFAULT_LENGTH, Length
+from lstmterm.planning.request import TrainRequest
+from lstmterm.planning.steps import Pace
+from lstmterm.runs.events import Event
+from lstmterm.spec.tagger import DataPart, TaggerSpec
+from lstmterm.spec.training import TrainingPart
+from lstmterm.tagging import ciphers, tagged_data
+from lstmterm.tagging.tagged_data import TaggerData
+
+_TAGGED_PER_SECOND = 20_000  # words, for the final figures
+_FINISH_SECONDS = 1.0  # reading and writing the last model
+
+Confirm = Callable[[str], None]  # asks about a doubt; raises where the user does not agree
+
+
+@dataclass(frozen=True)
+class TaggerRecipe:
+    """Tagged data and the knobs set by hand; implements `Recipe`."""
+
+    part: DataPart
+    data: TaggerData
+    given: Mapping[str, Any]
+    device: torch.device
+
+    @classmethod
+    def of_request(cls, request: TrainRequest, confirm: Confirm) -> Self:
+        """Read the data. Raises `InputError` for what cannot be trained as asked."""
+        if request.source == "-":
+            raise InputError("A run reads its data again when it is resumed; give a file instead of `-`.")
+        given = dict(request.given)
+        if ciphers.is_cipher(request.source):
+            given.setdefault("level", "char")
+        if given.get("folds") in (1, 2):
+            raise InputError(
+                "--folds must be at least 3: one to test on, one to validate on, and one to learn from."
+            )
+        files = {role: _absolute(given[role]) for role in ("dev", "test") if given.get(role)}
+        part = DataPart.from_dict({**given, **files, "source": _absolute(request.source), "name": ""})
+        data = tagged_data.read(part)
+        doubt = tagger_plan.doubt(data.column, len(data.tag_counts()))
+        if doubt and not request.yes:
+            confirm(doubt)
+        part = dataclasses.replace(part, sha256=data.sha256)
+        return cls(part, _whole(data, part), given, choose_device(given.get("device", "auto")))
+
+    @classmethod
+    def of_spec(cls, spec: TaggerSpec) -> Self:
+        """Read the data of a run again. Raises `InputError` if it changed or is gone."""
+        data = tagged_data.read(spec.data)
+        return cls(spec.data, _whole(data, spec.data), {}, choose_device(spec.training.device))
+
+    @property
+    def is_cipher(self) -> bool:
+        """Whether it learns to decipher."""
+        return ciphers.is_cipher(self.part.source)
+
+    @property
+    def default_name(self) -> str:
+        return self.part.source.replace(":", "-") if self.is_cipher else self.data.name
+
+    @property
+    def default_length(self) -> Length:
+        return tagger_plan.CIPHER_LENGTH if self.is_cipher else DEFAULT_LENGTH
+
+    # Planning
+
+    def draft(self, name: str, length: Length, measured: bool) -> Draft:
+        """Plan a tagger, and measure the precision and the threads that train it fastest."""
+        given, cipher = self.given, self.is_cipher
+        threads = checked_threads(given.get("threads"))
+        use_threads(threads)
+        part = dataclasses.replace(self.part, name=name if cipher else self.data.name)
+        words = sum(len(s.words) for s in self.data.train)
+        shape = tagger_plan.shape_for(part.level, cipher, words, given)
+        minutes = length.amount if length.unit == "minutes" else None
+        resolved = {"device": str(self.device), "threads": threads, "minutes": minutes}
+        training = TrainingPart.from_dict(
+            {"steps": 1, "evaluate_every": 1, **shape.training, **given, **resolved}
+        )
+        spec = TaggerSpec(data=part, model=shape.model, batches=shape.batches, training=training, name=name)
+        trial = TaggerTask(spec, self.data, self.device)
+        limits = tagger_plan.limits(trial.steps_per_epoch, cipher=cipher, folds=part.folds)
+        pace = None
+        if measured or minutes is not None:
+            training, pace = self._measure(trial)
+        elif training.precision == "auto":
+            training = dataclasses.replace(training, precision="float32")
+        spec = dataclasses.replace(spec, training=training)
+        return Draft(spec, limits, pace, lambda _: (spec, ""))
+
+    def _measure(self, trial: TaggerTask) -> tuple[TrainingPart, Pace]:
+        """The fastest precision and threads, where they are left open, and the pace with them."""
+        part = trial.spec.training
+        precisions = ("float32", "bfloat16") if part.precision == "auto" else (part.precision,)
+        counts = (part.threads,) if "threads" in self.given else tuple({part.threads, 1})
+        candidates = [
+            dataclasses.replace(part, precision=precision, threads=threads)
+            for precision, threads in itertools.product(precisions, counts)
+        ]
+
+        def step_of(candidate: TrainingPart) -> Callable[[], object]:
+            trial.spec = dataclasses.replace(trial.spec, training=candidate)
+            return calibrate.stepping(trial, candidate)
+
+        best, step = calibrate.fastest(candidates, step_of, self.device)
+        trial.spec = dataclasses.replace(trial.spec, training=best)
+        tagged = sum(len(s.words) for s in (*self.data.dev, *self.data.test))
+        finish = _FINISH_SECONDS + tagged / _TAGGED_PER_SECOND
+        evaluation = calibrate.evaluation_seconds(trial)
+        return best, Pace(best.threads, trial.units_per_step, step, evaluation, finish)
+
+    # Training
+
+    def train(
+        self, spec: AnySpec, folder: Path, *, resume: bool, should_stop: StopCheck, started: float
+    ) -> tuple[Iterator[Event], Sequence[str]]:
+        """Train one tagger, or one on every fold and one on all the data."""
+        assert isinstance(spec, TaggerSpec)
+        use_threads(spec.training.threads)
+
+        def task_of(fold: int | None) -> TaggerTask:
+            part = dataclasses.replace(spec.data, fold=fold)
+            data = tagged_data.for_fold(self.data, part, fold) if part.folds else self.data
+            return TaggerTask(dataclasses.replace(spec, data=part), data, self.device)
+
+        if spec.data.folds:
+            events = train_folds(
+                task_of,
+                spec.data.folds,
+                spec.training,
+                folder,
+                resume=resume,
+                should_stop=should_stop,
+                started=started,
+            )
+        else:
+            events = train(
+                task_of(None),
+                spec.training,
+                folder,
+                resume=resume,
+                should_stop=should_stop,
+                started=started,
+            )
+        return events, self.data.notes
+
+
+def _whole(data: TaggerData, part: DataPart) -> TaggerData:
+    """All the data for training, where folds hold parts of it out in turn."""
+    return tagged_data.for_fold(data, part, None) if part.folds else data
+
+
+def _absolute(source: str) -> str:
+    """A file's path made absolute, so that a run can be resumed from anywhere; a name stays."""
+    return str(Path(source).expanduser().absolute()) if paths.is_file_argument(source) else source

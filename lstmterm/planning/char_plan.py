@@ -1,0 +1,294 @@
+"""From a text, a time and this machine to a spec: pure rules, in plain sight.
+
+The budget is counted in characters: how many a reference model (`REFERENCE`) would learn from in
+the time, on this machine. The rules say what a budget buys: how large a model, how much dropout
+for how many epochs_made over the text, which streams and learning rate. A knob that the person set is
+kept, and the rest is planned around it.
+"""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lstmterm.amounts import count, duration
+from lstmterm.planning.length import Length, time_in_words
+from lstmterm.planning.machine import Machine
+from lstmterm.planning.steps import STEPS_SHARE, Limits, expected_pace, steps_for
+from lstmterm.planning.table import choose
+from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec
+
+REFERENCE = CharModelPart(layers=1, hidden=384, embedding=64)
+REFERENCE_BATCHES = CharBatchPart(batch_size=32, seq_length=48)
+MEASURED = (
+    80_000_000  # characters of budget that the rules were measured up to; beyond, they are extrapolated
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """A model's size, and the streams and learning rate that suit it."""
+
+    layers: int
+    hidden: int
+    batch_size: int
+    seq_length: int
+    learning_rate: float
+
+    def hidden_units(self) -> int:
+        """Of all layers."""
+        return self.layers * self.hidden
+
+
+# For budgets up to so many characters, this size. More cells learn more from a character and take
+# longer for it; more streams are read faster and make fewer steps, which Muon makes large ones.
+_SIZE_FOR_BUDGET = (
+    (1_500_000, Size(1, 256, 32, 48, 1.5e-2)),
+    (5_000_000, Size(1, 384, 64, 64, 2e-2)),
+    (25_000_000, Size(2, 384, 128, 64, 1.5e-2)),
+    (40_000_000, Size(2, 448, 128, 64, 1.5e-2)),
+    (150_000_000, Size(2, 576, 128, 64, 1.5e-2)),
+    (500_000_000, Size(2, 768, 128, 64, 1e-2)),
+    (math.inf, Size(2, 1024, 128, 64, 1e-2)),
+)
+# In float32 the products that Muon makes take more of a step, and large models more of the time: a budget is so
+# much of what it is in bfloat16.
+_SHARE_IN_FLOAT32 = 0.5
+# The same for optimizers that need more steps.
+_SIZE_WITHOUT_MUON = (
+    (2_000_000, Size(1, 256, 32, 48, 5e-3)),
+    (8_000_000, Size(1, 384, 32, 48, 5e-3)),
+    (120_000_000, Size(2, 384, 64, 64, 5e-3)),
+    (500_000_000, Size(2, 768, 128, 64, 4e-3)),
+    (math.inf, Size(2, 1024, 128, 64, 3e-3)),
+)
+# For texts up to so many characters, at most this size: a small text is soon known by heart.
+_SIZE_FOR_TEXT = (
+    (60_000, Size(1, 256, 16, 32, 6e-3)),
+    (120_000, Size(1, 384, 32, 48, 6e-3)),
+    (800_000, Size(2, 384, 64, 64, 1.2e-2)),
+    (3_000_000, Size(2, 768, 128, 64, 1e-2)),
+    (math.inf, Size(2, 1024, 128, 64, 1e-2)),
+)
+_HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
+# For up to so many epochs_made over the text, this much dropout and noise, against learning it by heart.
+_DROPOUT_FOR_EPOCHS = ((5, 0.0), (9, 0.25), (12, 0.3), (16, 0.4), (math.inf, 0.5))
+_TOKEN_DROPOUT_FOR_EPOCHS = ((12, 0.0), (math.inf, 0.05))
+# The same for a text of up to so many characters, which is learned by heart sooner.
+_SHORT_TEXT = 300_000
+_DROPOUT_OF_SHORT = ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))
+_TOKEN_DROPOUT_OF_SHORT = ((8, 0.0), (12, 0.05), (math.inf, 0.15))
+_FEWEST_STEPS = 100  # however short the time: a model of fewer has learned nothing
+_MOST_EPOCHS = 20  # over the text: more would only learn it by heart
+# For up to so many epochs_made, Muon's learning rate falls to this share of itself. A rate that stays high keeps a model
+# from learning by heart, and the moving average of the weights does most of what a deeper fall would do.
+_FINAL_RATE_FOR_EPOCHS = ((5, 0.01), (math.inf, 0.3))
+_AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights looks back on
+_LONGEST_AVERAGE = 1000  # steps
+_WEIGHT_DECAY = 0.1
+_CHARS_OF_A_STREAM = 500  # at least: shorter streams begin anew too often
+
+# Knobs that a plan may give another value than the spec's default.
+PLANNED = frozenset(
+    {
+        "layers", "hidden", "embedding", "dropout", "layer_dropout", "token_dropout", "batch_size", "seq_length",
+        "optimizer", "learning_rate", "final_rate", "weight_decay", "average",
+        "steps", "evaluate_every", "warmup", "threads", "device", "precision",  # with the length of the run
+    }
+)  # fmt: skip
+
+# A model of at most this many cells is too small to be shared among threads.
+_UNITS_OF_ONE_THREAD = 128
+# Streams that would take as long as a step's fixed costs: few streams leave the processor waiting.
+_STREAMS_OF_OVERHEAD = 40
+
+
+@dataclass(frozen=True)
+class TextFacts:
+    """What the rules need to know of a text."""
+
+    chars: int  # of the training split
+    vocabulary_size: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The planned parts of a spec that do not depend on exact timing."""
+
+    model: CharModelPart
+    batches: CharBatchPart
+    training: Mapping[str, Any]  # fields of TrainingPart
+    size_reason: str  # sentences for a person
+    dropout_reason: str
+
+    @property
+    def why(self) -> str:
+        """Two sentences for a person."""
+        return f"{self.size_reason} {self.dropout_reason}"
+
+
+def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[str, Any]) -> Shape:
+    """The model and its training for `seconds` of work. `given` holds the knobs that a person set."""
+    optimizer = given.get("optimizer", "muon")
+    budget = seconds * machine.chars_per_second
+    if optimizer == "muon" and machine.precision == "float32":
+        budget *= _SHARE_IN_FLOAT32
+    by_budget = _SIZE_FOR_BUDGET if optimizer == "muon" else _SIZE_WITHOUT_MUON
+    size = min(choose(_SIZE_FOR_TEXT, text.chars), choose(by_budget, budget), key=Size.hidden_units)
+    model = _part(
+        CharModelPart,
+        {
+            "layers": size.layers,
+            "hidden": size.hidden,
+            "embedding": min(64, 4 * math.ceil(text.vocabulary_size / 4)),
+        },
+        given,
+    )
+    streams = min(size.batch_size, max(1, text.chars // _CHARS_OF_A_STREAM))
+    batches = _part(CharBatchPart, {"batch_size": streams, "seq_length": size.seq_length}, given)
+    rate = size.learning_rate if optimizer == "muon" else min(size.learning_rate, _HIGHEST_WITHOUT_MUON)
+    training = {
+        "optimizer": optimizer,
+        "learning_rate": rate,
+        "weight_decay": _WEIGHT_DECAY,
+        "average": 0.99,
+        "patience": 0,
+    }
+    training = {name: given.get(name, value) for name, value in training.items()}
+    shape = Shape(model, batches, training, _size_reason(seconds, machine, model), "")
+    steps = seconds * chars_per_second(model, batches, text.vocabulary_size, machine) / units(batches)
+    return for_steps(shape, text, steps, given)
+
+
+def seconds_of(length: Length, text: TextFacts, machine: Machine) -> float:
+    """The time to plan for: the length's own, or what its steps or epochs take the reference model."""
+    if length.seconds is not None:
+        return length.seconds
+    chars = units(REFERENCE_BATCHES) if length.unit == "steps" else text.chars
+    return length.amount * chars / machine.chars_per_second
+
+
+def units(cut: CharBatchPart) -> int:
+    """Characters in a step."""
+    return cut.batch_size * cut.seq_length
+
+
+def epochs(cut: CharBatchPart, text: TextFacts, steps: float) -> float:
+    """Epochs that a number of steps makes."""
+    return steps * units(cut) / text.chars
+
+
+def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, Any]) -> Shape:
+    """The shape with dropout, noise and average for so many steps; what a person set is kept."""
+    model, cut = shape.model, shape.batches
+    epochs_made = epochs(cut, text, steps)
+    short = text.chars <= _SHORT_TEXT
+    against = {
+        "dropout": choose(_DROPOUT_OF_SHORT if short else _DROPOUT_FOR_EPOCHS, epochs_made),
+        "token_dropout": choose(_TOKEN_DROPOUT_OF_SHORT if short else _TOKEN_DROPOUT_FOR_EPOCHS, epochs_made),
+    }
+    if "dropout" not in given:
+        against["layer_dropout"] = 0.0  # silencing only the end was better, and takes less time
+    model = dataclasses.replace(model, **{name: v for name, v in against.items() if name not in given})
+    training = dict(shape.training)
+    if "average" not in given:
+        training["average"] = round(1 - 1 / min(max(_AVERAGE_OVER * steps, 1), _LONGEST_AVERAGE), 4)
+    if "final_rate" not in given and training["optimizer"] == "muon":
+        training["final_rate"] = choose(_FINAL_RATE_FOR_EPOCHS, epochs_made)
+    reason = _dropout_reason(text, epochs_made, model, "dropout" in given)
+    return dataclasses.replace(shape, model=model, training=training, dropout_reason=reason)
+
+
+def limits(shape: Shape, text: TextFacts, steps_per_epoch: float) -> Limits:
+    """What bounds the steps of a run with this shape."""
+    most = math.ceil(_MOST_EPOCHS * text.chars / units(shape.batches))
+    return Limits(steps_per_epoch, fewest=_FEWEST_STEPS, most=most)
+
+
+def forecast(length: Length, text: TextFacts, machine: Machine, given: Mapping[str, Any]) -> tuple[str, str]:
+    """What a run of this length would do, and why, in words; nothing is measured."""
+    shape = shape_for(text, seconds_of(length, text, machine), machine, given)
+    step, rate = (
+        units(shape.batches),
+        chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine),
+    )
+    pace = expected_pace(length, step, rate)
+    bounds = limits(shape, text, text.chars / step)
+    steps = steps_for(length, bounds, pace, length.seconds or 0.0).count
+    shape = for_steps(shape, text, steps, given)
+    took = steps * pace.step / STEPS_SHARE
+    what = size_in_words(shape.model, shape.batches)
+    return f"{what}: about {count(steps)} steps in {duration(took)}.", shape.why
+
+
+def size_in_words(model: CharModelPart, cut: CharBatchPart) -> str:
+    """A model's size and its batches in words."""
+    return f"{model.layers}x{model.hidden}, batch {cut.batch_size} x {cut.seq_length}"
+
+
+def in_words(spec: CharSpec, epochs_made: float) -> dict[str, str]:
+    """What a spec trains and how: titles and values."""
+    model, cut, training = spec.model, spec.batches, spec.training
+    return {
+        "model": f"{model.layers}x{model.hidden}, embedding {model.embedding or 'one-hot'}, "
+        f"dropout {model.dropout:g}, token dropout {model.token_dropout:g}",
+        "batches": f"{cut.batch_size} streams x {cut.seq_length} characters",
+        "training": f"{training.steps:,} steps ({epochs_made:.1f} epochs), {training.optimizer}, "
+        f"learning rate {training.learning_rate:g}, {training.schedule}",
+        "machine": f"{training.device}, {training.threads} threads, {training.precision}",
+    }
+
+
+def chars_per_second(
+    model: CharModelPart, cut: CharBatchPart, vocabulary_size: int, machine: Machine
+) -> float:
+    """About how many characters a second `machine` trains a model on."""
+
+    def seconds_a_char(model: CharModelPart, streams: int) -> float:
+        return cost(model, vocabulary_size) * (1 + _STREAMS_OF_OVERHEAD / streams)
+
+    reference = seconds_a_char(REFERENCE, REFERENCE_BATCHES.batch_size)
+    return machine.chars_per_second * reference / seconds_a_char(model, cut.batch_size)
+
+
+def threads_for(model: CharModelPart, most: int) -> int:
+    """Threads for a model where nothing is measured."""
+    return 1 if model.hidden <= _UNITS_OF_ONE_THREAD else most
+
+
+def cost(model: CharModelPart, vocabulary_size: int) -> float:
+    """Multiplications that a character costs in training, up to a factor."""
+    inputs = [model.embedding or 1, *[model.hidden] * (model.layers - 1)]
+    gates = sum(4 * model.hidden * (width + model.hidden) for width in inputs)
+    return gates + model.hidden * vocabulary_size
+
+
+def _part(part: Any, planned: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    return part.from_dict({**planned, **given})
+
+
+def _size_reason(seconds: float, machine: Machine, model: CharModelPart) -> str:
+    beyond = seconds * machine.chars_per_second > MEASURED
+    return (
+        f"{time_in_words(seconds)} suit a {model.layers}x{model.hidden} LSTM on this machine, which trains the reference "
+        f"model at {machine.chars_per_second:,.0f} characters a second"
+        f"{' (extrapolated from shorter runs)' if beyond else ''}."
+    )
+
+
+def _dropout_reason(text: TextFacts, epochs_made: float, model: CharModelPart, by_hand: bool) -> str:
+    if epochs_made < 0.95:
+        amount = f"It reads about {100 * epochs_made:.2g}% of the {text.chars:,} characters"
+    else:
+        times = f"{epochs_made:.1f}" if epochs_made < 10 else f"{epochs_made:.0f}"
+        amount = f"It reads the {text.chars:,} characters for about {times} epochs"
+    if by_hand:
+        dropout = f", with dropout {model.dropout:g} as given"
+    elif model.dropout:
+        tokens = f" and token dropout {model.token_dropout:g}" if model.token_dropout else ""
+        dropout = f", with dropout {model.dropout:g}{tokens} against overfitting"
+    else:
+        dropout = ": too few to overfit, so it needs no dropout"
+    end = f"; it stops after {_MOST_EPOCHS} epochs" if epochs_made >= _MOST_EPOCHS else ""
+    return f"{amount}{dropout}{end}."

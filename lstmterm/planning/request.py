@@ -1,0 +1,116 @@
+"""What to train, as the user asked for it: on the command line, or in a form of the screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from lstmterm.paths import plain_name
+from lstmterm.planning.length import Length
+from lstmterm.spec.base import Kind
+from lstmterm.spec.kinds import SPECS, knobs_of
+from lstmterm.spec.knobs import SpecError, arguments, check, parse
+
+COMMANDS: dict[Kind, str] = {"charlm": "train", "tagger": "train-tagger"}
+_SOURCE_PART: dict[Kind, str] = {"charlm": "text", "tagger": "data"}
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """A model to train: its data, a length, and the knobs set by hand; the rest is planned.
+
+    Raises `SpecError`, `InputError` or `NameRejected` for values that no training can have.
+    """
+
+    kind: Kind
+    source: str
+    name: str | None = None
+    length: Length | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)  # knobs by name
+    start_from: str | None = None  # a model, for its weights
+    overwrite: bool = False  # an existing model of this name
+    yes: bool = False  # train without asking
+
+    def __post_init__(self) -> None:
+        known = knobs_of(self.kind)
+        for name, value in self.given.items():
+            check(known[name], value)
+        if self.name is not None:
+            plain_name(self.name, "model's name")
+
+    @classmethod
+    def from_options(
+        cls,
+        kind: Kind,
+        source: str,
+        *,
+        name: str | None = None,
+        minutes: float | None = None,
+        epochs: float | None = None,
+        steps: int | None = None,
+        start: str | None = None,
+        overwrite: bool = False,
+        yes: bool = False,
+        **knobs: Any,
+    ) -> Self:
+        """The request of the options of a command; a knob that is None was not given."""
+        return cls(
+            kind,
+            source,
+            name,
+            Length.of_options(minutes, epochs, steps),
+            {knob: value for knob, value in knobs.items() if value is not None},
+            start,
+            overwrite,
+            yes,
+        )
+
+    @classmethod
+    def from_texts(cls, kind: Kind, source: str, name: str, length: str, typed: Mapping[str, str]) -> Self:
+        """The request of what was typed into a form; empty texts are not given."""
+        given = {
+            knob.name: parse(knob, typed[knob.name])
+            for knob in knobs_of(kind).values()
+            if typed.get(knob.name, "").strip()
+        }
+        return cls(kind, source, name or None, Length.parse(length), given)
+
+    @classmethod
+    def from_spec(cls, kind: Kind, spec: Mapping[str, Any]) -> Self | None:
+        """The request that trains a stored spec again on the same machine; None if it lacks its data.
+
+        Every knob is given: what is not given is planned, and another machine may plan otherwise.
+        """
+        data = spec.get(_SOURCE_PART[kind])
+        if not isinstance(data, Mapping) or not isinstance(data.get("source"), str):
+            return None
+        known = knobs_of(kind)
+        given = {
+            name: value
+            for part in SPECS[kind].parts()
+            if isinstance(values := spec.get(part), Mapping)
+            for name, value in values.items()
+            if name in known and value is not None and value is not False
+        }
+        steps = given.pop("steps", None)
+        length = None if steps is None else Length("steps", steps)
+        try:
+            return cls(kind, data["source"], spec.get("name"), length, given, spec.get("start_from"))
+        except (SpecError, TypeError):
+            return None
+
+    def to_arguments(self) -> list[str]:
+        """The arguments of `lstmterm` that make the same request."""
+        source = f"./{self.source}" if self.source[:1] == "-" and self.source != "-" else self.source
+        words = [COMMANDS[self.kind], source]
+        if self.name is not None:
+            words += ["--name", self.name]
+        if self.start_from is not None:
+            words += ["--from", self.start_from]
+        if self.length is not None:
+            words += self.length.arguments()
+        for knob in knobs_of(self.kind).values():
+            if knob.name in self.given:
+                words += arguments(knob, self.given[knob.name])
+        words += ["--overwrite"] if self.overwrite else []
+        words += ["--yes"] if self.yes else []
+        return words

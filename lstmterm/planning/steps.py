@@ -1,0 +1,71 @@
+"""How many steps a run makes, and how often it is validated."""
+
+from dataclasses import dataclass
+
+from lstmterm.planning.length import Length
+
+SAFETY = 0.94  # of the time left for steps: speed varies
+EVALUATIONS = 20  # in a run, if their share of the time allows it
+FEWEST_EVALUATIONS = 5
+EVALUATION_SHARE = 0.05  # of the time
+STEPS_SHARE = SAFETY * (1 - EVALUATION_SHARE)  # of the time, roughly
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long the parts of a run take, in seconds, with its number of threads."""
+
+    threads: int
+    units: int  # characters or tokens in a step
+    step: float
+    evaluation: float  # with its sample and saves
+    finish: float  # the final figures
+
+    @property
+    def units_per_second(self) -> float:
+        """The rate of training, evaluations not counted."""
+        return self.units / self.step
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What bounds the steps of a run."""
+
+    steps_per_epoch: float
+    fewest: int  # however short the time
+    most: int  # however long the time
+    models: int = 1  # that share the time, as the folds of a validation do
+    evaluations: int = EVALUATIONS  # where the time does not decide
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of one model's training, and into how many parts its evaluations divide them."""
+
+    count: int
+    evaluations: int
+
+    @property
+    def evaluate_every(self) -> int:
+        """Steps from one evaluation to the next."""
+        return max(1, -(-self.count // self.evaluations))
+
+
+def steps_for(length: Length, limits: Limits, pace: Pace | None = None, seconds: float = 0.0) -> Steps:
+    """The steps for a length of training. A length in minutes needs the `pace` and the `seconds` left."""
+    if length.unit == "steps":
+        return Steps(int(length.amount), limits.evaluations)
+    if length.unit == "epochs":
+        return Steps(max(1, round(length.amount * limits.steps_per_epoch)), limits.evaluations)
+    assert pace is not None
+    left = max(seconds - pace.finish, 0.0) / limits.models
+    affordable = EVALUATION_SHARE * left / pace.evaluation
+    evaluations = int(min(max(affordable, FEWEST_EVALUATIONS), EVALUATIONS))
+    count = int(SAFETY * (left - evaluations * pace.evaluation) / pace.step)
+    return Steps(max(limits.fewest, min(count, limits.most)), evaluations)
+
+
+def expected_pace(length: Length, units: int, units_per_second: float) -> Pace:
+    """The pace of a run that is not measured yet, with evaluations that take their share of the time."""
+    evaluation = EVALUATION_SHARE * (length.seconds or 0.0) / EVALUATIONS
+    return Pace(0, units, units / units_per_second, evaluation or 1.0, 0.0)
