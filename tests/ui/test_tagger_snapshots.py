@@ -10,13 +10,13 @@ import pytest
 from textual.pilot import Pilot
 
 from lstmterm import paths
-from lstmterm.ui.tagger.page import TagPage
 from lstmterm.ui.tagger.report import ReportPage
-from lstmterm.ui.tagger.tokens import TokenView
+from lstmterm.ui.tagger.tag_page import TagPage
+from lstmterm.ui.tagger.token_view import TokenView
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.top_bar import TopBar
 from tests.ui.conftest import idle, settle, until
-from tests.ui.tagger.test_panel import keep_cipher_run, type_text
+from tests.ui.tagger.acting import keep_cipher_run, type_text
 from tests.ui.tagger_models import WORDS, keep_tagger
 from tests.ui.test_snapshots import (
     SIZES,

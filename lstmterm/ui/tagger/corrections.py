@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Sheet:
-    """What a person said of one sentence."""
+    """The user's corrections of one sentence."""
 
     words: tuple[str, ...]
     tags: dict[int, str] = field(default_factory=dict)  # corrected ones, by their place
-    accepted: bool = False  # the sentence is right as it stands
-    saved: bool = False  # and is in a file already
+    accepted: bool = False  # the sentence is right as it is
+    saved: bool = False  # it is in a file already
 
     @property
-    def is_wanted(self) -> bool:
+    def to_save(self) -> bool:
         """Whether the sentence is to be saved."""
         return (bool(self.tags) or self.accepted) and not self.saved
 
@@ -65,14 +65,9 @@ class Corrections:
         return sheet.accepted
 
     @property
-    def wanted(self) -> list[int]:
+    def to_save(self) -> list[int]:
         """The sentences that are to be saved."""
-        return [i for i, sheet in enumerate(self.sheets) if sheet.is_wanted]
-
-    @property
-    def corrected(self) -> int:
-        """How many tags were corrected."""
-        return sum(len(sheet.tags) for sheet in self.sheets)
+        return [i for i, sheet in enumerate(self.sheets) if sheet.to_save]
 
     def tags(self, sentence: int, tags: Sequence[str]) -> list[str]:
         """A sentence's tags, with the corrected ones in their places."""

@@ -16,7 +16,7 @@ from lstmterm.errors import InputError
 from lstmterm.models import library
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.generate.model_picker import ModelPicker
-from lstmterm.ui.tagger.page import TagPage
+from lstmterm.ui.tagger.tag_page import TagPage
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, plain
 
@@ -158,7 +158,7 @@ class TaggerPanel(Vertical):
         page, facts = self.query_one(TagPage), self.query_one("#tagger-facts", Line)
         card = page.card
         if card is None:
-            facts.tell(Content("reading…" if page.reader.wanted else NO_TAGGER))
+            facts.tell(Content("reading…" if page.tagger.requested else NO_TAGGER))
             return
         brief = self.size.width < _ROOMY
         facts.tell(plain(summary(card, brief)))

@@ -18,7 +18,7 @@ from lstmterm.runs.events import Sampled
 from lstmterm.tagging import ciphers, treebank
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.tagger.colours import TagColours
-from lstmterm.ui.tagger.tokens import drawn
+from lstmterm.ui.tagger.gloss import drawn
 from lstmterm.ui.train.timeline import Timeline
 from lstmterm.ui.widgets.plain import plain
 from lstmterm.visible import visible

@@ -36,7 +36,7 @@ ABOUT = {
     "tagger": (
         "Tag a text, train a tagger, see how good it is",
         "Tag (F7): type a text; each word gets its tag as you type. Tab goes to the words: the arrow keys move "
-        "from one to the next, the bars beside them are the odds of each tag. ° is a word that the training "
+        "from one to the next, the bars beside them are the probabilities of its tags. ° is a word that the training "
         "data did not have, ? a tag below 60 %. Enter gives a word another tag (*), a accepts a sentence as it "
         "stands; ^s saves these sentences (✓) as training data.\n\n"
         "Train (F8): a file with tags (CoNLL-U, CSV, TSV), or a cipher such as rot13, and a time. The same "

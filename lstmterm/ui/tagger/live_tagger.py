@@ -1,0 +1,129 @@
+"""A tagger that tags a text while it is typed. It runs in threads, posts messages, and touches no widget."""
+
+import io
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.message import Message
+
+from lstmterm.errors import InputError
+from lstmterm.infer.tag import Tagger, Tagging
+from lstmterm.models import library, model_file
+from lstmterm.models.model_file import ModelCard
+from lstmterm.tagging.sentences import Sentence, split_text
+from lstmterm.tagging.treebank import Level
+from lstmterm.ui.tagger.tagged_text import TaggedSentence, TaggedText
+
+MOST_WORDS = 5_000  # (or letters) of a text that are shown; `lstmterm tag` takes whole files
+_HOLD = 512  # words that are tagged before looking for a newer text
+
+
+@dataclass
+class TaggerLoaded(Message):
+    """A tagger was read: the requested one, or better weights of the one in use."""
+
+    reference: str
+    card: ModelCard
+
+
+@dataclass
+class TaggerRefused(Message):
+    """The requested tagger cannot be read, and why."""
+
+    reference: str
+    reason: str
+
+
+class _Stale(Exception):
+    """There is a newer text."""
+
+
+class LiveTagger:
+    """One tagger; its methods run in threads, one at a time.
+
+    The tagger in use stays until another one is read, whatever happens to its file.
+    """
+
+    def __init__(self, post: Callable[[Message], object]) -> None:
+        self.requested = ""
+        self.reference = ""  # of the one in use
+        self._post = post
+        self._busy = threading.Lock()
+        self._stamp: tuple[Path, float, int] | None = None
+        self._tagger: Tagger | None = None
+
+    def load(self) -> None:
+        """Read the requested tagger's file, unless it is the one that was read last."""
+        with self._busy:
+            self._load()
+
+    def _load(self) -> None:
+        requested = self.requested
+        if not requested:
+            return
+        try:
+            path = library.find(requested).path
+            found = path.stat()
+            stamp = (path, found.st_mtime, found.st_size)
+            if stamp == self._stamp and requested == self.reference:
+                return
+            model = model_file.load(path)
+            tagger = Tagger.from_model(model)
+        except (InputError, OSError) as error:
+            if requested != self.reference:
+                self._post(TaggerRefused(requested, str(error)))
+            return
+        self._tagger, self._stamp, self.reference = tagger, stamp, requested
+        self._post(TaggerLoaded(requested, model.card))
+
+    def tag(self, text: str, number: int, is_stale: Callable[[], bool]) -> None:
+        """Tag a text and post the result, unless there is a newer text meanwhile."""
+        with self._busy:
+            if is_stale():
+                return
+            self._load()
+            if self._tagger is None:
+                return
+            try:
+                self._post(self._tagged(self._tagger, text, number, is_stale))
+            except _Stale:
+                return
+
+    def _tagged(self, tagger: Tagger, text: str, number: int, is_stale: Callable[[], bool]) -> TaggedText:
+        sentences, cut = beginning_of(text, tagger.level)
+        done: list[TaggedSentence] = []
+        tagged = tagger.tag_all((s.words for s in sentences), hold=_HOLD)
+        for sentence, tagging in zip(sentences, tagged, strict=True):
+            if is_stale():
+                raise _Stale
+            done.append(_with_known(sentence, tagging, tagger))
+        unknown = ""
+        if tagger.level == "char":
+            letters = {c for sentence in sentences for c in sentence.words}
+            unknown = "".join(sorted(c for c in letters if not tagger.vocabulary.knows(c)))
+        return TaggedText(number, tagger.level, tagger.tags, done, unknown, cut)
+
+
+def _with_known(sentence: Sentence, tagging: Tagging, tagger: Tagger) -> TaggedSentence:
+    known = tuple(map(tagger.vocabulary.knows, sentence.words))
+    if tagger.level == "sequence":
+        known = (all(known),)
+    return TaggedSentence(sentence, tuple(tagging.tags), tagging.probabilities, known)
+
+
+def beginning_of(text: str, level: Level) -> tuple[list[Sentence], bool]:
+    """The first sentences of a text, at most `MOST_WORDS` words of them, and whether there are more."""
+    found: list[Sentence] = []
+    words = 0
+    for sentence in split_text(io.StringIO(text), level):
+        if words + len(sentence.words) > MOST_WORDS:
+            if not found:
+                rest = MOST_WORDS - words
+                found.append(Sentence(sentence.words[:rest], sentence.starts[:rest], sentence.spaces[:rest]))
+            return found, True
+        if sentence.words:
+            found.append(sentence)
+            words += len(sentence.words)
+    return found, False

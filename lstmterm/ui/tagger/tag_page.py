@@ -1,0 +1,313 @@
+"""The Tag page: a text is tagged while it is typed, and its tags can be corrected and saved.
+
+A thread tags and posts messages; the handlers here show the newest text's tags and drop older ones.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from textual import events, getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import TextArea
+from textual.worker import get_current_worker
+
+from lstmterm import paths
+from lstmterm.amounts import plural
+from lstmterm.errors import InputError
+from lstmterm.models.model_file import ModelCard
+from lstmterm.tagging.treebank import Level, conllu
+from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.tagger.corrections import Corrections
+from lstmterm.ui.tagger.gloss import CORRECTED, TO_SAVE, TaggedToken
+from lstmterm.ui.tagger.legend import Legend
+from lstmterm.ui.tagger.live_tagger import LiveTagger, TaggerLoaded, TaggerRefused
+from lstmterm.ui.tagger.probabilities import Probabilities
+from lstmterm.ui.tagger.tag_picker import TagPicker
+from lstmterm.ui.tagger.tagged_text import TaggedText
+from lstmterm.ui.tagger.text_box import TextBox
+from lstmterm.ui.tagger.token_view import TokenView
+from lstmterm.ui.widgets.dialogs import Ask, Question
+from lstmterm.ui.widgets.plain import Line
+
+_PAUSE = 0.06  # seconds without typing before a text is tagged
+_RELOAD_EVERY = 2.0  # seconds, while the tagger is being trained
+HINTS = {
+    "word": "Type or paste a text; each word gets its tag as you type.",
+    "char": "Type letters; each gets its tag. A cipher's model knows A to Z and the dash.",
+    "sequence": "Type a line; it gets one label. Each line is one text.",
+}
+KEYS = "Words and their tags are shown here. Tab moves to them, the arrow keys between them; Enter corrects a tag."
+_ROOMY = 100
+
+
+class TagPage(Vertical):
+    """A text above, its words with their tags below, the probabilities of one beside them."""
+
+    app = getters.app(LstmTerm)
+
+    BINDINGS = [
+        Binding("ctrl+s", "save", "Save", id="tag.save", tooltip="Save the corrected sentences as training data"),
+        Binding("ctrl+l", "clear", "Clear", id="tag.clear", show=False, tooltip="Empty the text"),
+    ]  # fmt: skip
+
+    class Taken(Message):
+        """A tagger is in use now, or has better weights."""
+
+        def __init__(self, reference: str, card: ModelCard) -> None:
+            self.reference, self.card = reference, card
+            super().__init__()
+
+    class Refused(Message):
+        """The tagger that was to be opened cannot be read."""
+
+        def __init__(self, wrong: str) -> None:
+            self.wrong = wrong
+            super().__init__()
+
+    class TrainOn(Message):
+        """A tagger is to be trained from this file."""
+
+        def __init__(self, path: Path, column: str | None) -> None:
+            self.path, self.column = path, column
+            super().__init__()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.tagger = LiveTagger(self.post_message)
+        self.card: ModelCard | None = None
+        self.tagged: TaggedText | None = None
+        self.corrections = Corrections()
+        self._number = 0  # of the newest text
+        self._timer: Any = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="tag-text", classes="panel"):
+            yield TextBox(id="text")
+        with Horizontal(id="tag-found"):
+            with Vertical(id="tag-words", classes="panel"):
+                yield Line(id="tag-hint", grows=True)
+                yield TokenView(id="tokens")
+                yield Legend(id="tag-legend")
+            yield Probabilities(id="probabilities", classes="panel")
+
+    def on_mount(self) -> None:
+        self.query_one("#tag-text").border_title = "Text"
+        self.query_one("#tag-words").border_title = "Tags"
+        self.query_one(TextBox).placeholder = Content(HINTS["word"])
+        self._draw()
+        self.set_interval(_RELOAD_EVERY, self._reload)
+
+    def focus_first(self) -> None:
+        """Where the keys go when the page is shown."""
+        self.query_one(TextBox).focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= _ROOMY, "-roomy")
+
+    # --- the tagger ---------------------------------------------------------------------------------
+
+    def open_tagger(self, reference: str) -> None:
+        """Tag with this one, once it is read."""
+        self.tagger.requested = reference
+        self.tag_now()
+
+    def _reload(self) -> None:
+        if self.card is not None and not self.card.complete and self.app.store.running:
+            self._read_model()
+
+    @work(thread=True, group="reading tagger")
+    def _read_model(self) -> None:
+        self.tagger.load()
+
+    def on_tagger_loaded(self, message: TaggerLoaded) -> None:
+        if message.reference != self.tagger.reference:
+            return
+        self.card = message.card
+        level = str(message.card.metadata.get("level"))
+        self.query_one(TextBox).placeholder = Content(HINTS.get(level, HINTS["word"]))
+        self.post_message(self.Taken(message.reference, message.card))
+        self.tag_now()
+
+    def on_tagger_refused(self, message: TaggerRefused) -> None:
+        if message.reference == self.tagger.requested:
+            self.tagger.requested = self.tagger.reference
+            self.post_message(self.Refused(message.reason))
+
+    # --- tagging ------------------------------------------------------------------------------------
+
+    @on(TextArea.Changed)
+    def _typed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self.tag_now(_PAUSE)
+
+    def tag_now(self, pause: float = 0.0) -> None:
+        """Tag the text as it is, after a pause in which nothing is typed."""
+        self._number += 1
+        if self._timer is not None:
+            self._timer.stop()
+        if pause:
+            self._timer = self.set_timer(pause, self._tag)
+        else:
+            self._tag()
+
+    def _tag(self) -> None:
+        self._tag_in_thread(self.query_one(TextBox).text, self._number)
+
+    @work(thread=True, exclusive=True, group="tagging")
+    def _tag_in_thread(self, text: str, number: int) -> None:
+        worker = get_current_worker()
+        self.tagger.tag(text, number, lambda: worker.is_cancelled or number != self._number)
+
+    def on_tagged_text(self, message: TaggedText) -> None:
+        if message.number != self._number:
+            return
+        self.tagged = message
+        self.corrections.follow(sentence.words for sentence in message.sentences)
+        self._draw()
+        if self.query_one(TextBox).has_focus:
+            self._follow_text_cursor()
+
+    @on(TextArea.SelectionChanged)
+    def _text_cursor_moved(self, event: TextArea.SelectionChanged) -> None:
+        event.stop()
+        self._follow_text_cursor()
+
+    def _follow_text_cursor(self) -> None:
+        """Put the cursor of the words on the one that the text's cursor is in."""
+        if self.tagged is None or not self.tagged.sentences:
+            return
+        box = self.query_one(TextBox)
+        line, column = box.cursor_location
+        place = sum(len(box.document.get_line(i)) + 1 for i in range(line)) + column
+        self.query_one(TokenView).go_to(*self.tagged.index_at(max(place - 1, 0)))
+
+    # --- drawing ------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        found = self.tagged
+        count = len(found.sentences) if found is not None else 0
+        tokens = [found.tokens(i, self.corrections) for i in range(count)] if found is not None else []
+        hint = self.query_one("#tag-hint", Line)
+        hint.display = not tokens
+        self.query_one(TokenView).display = bool(tokens)
+        if not tokens:
+            hint.tell(Content(KEYS))
+        level, names = (found.level, found.names) if found is not None else ("word", ())
+        self.query_one(TokenView).show(tokens, level, names, self.corrections.to_save)
+        shown = [token for sentence in tokens for token in sentence]
+        self.query_one(Legend).show(shown, found.unknown if found else "", found.cut if found else False)
+        self.query_one("#tag-words").border_subtitle = self._counts(level, tokens)
+        self._show_probabilities()
+        self.refresh_bindings()
+
+    def _counts(self, level: Level, tokens: list[list[TaggedToken]]) -> str:
+        """How much is shown, and how much of it is to be saved."""
+        if not tokens:
+            return ""
+        unit = {"word": "word", "char": "letter", "sequence": "line"}[level]
+        counts = plural(sum(map(len, tokens)), unit)
+        if len(tokens) > 1 and level == "word":
+            counts = f"{plural(len(tokens), 'sentence')}, {counts}"
+        to_save = len(self.corrections.to_save)
+        return f"{counts} · {TO_SAVE} {to_save} to save" if to_save else counts
+
+    @on(TokenView.Moved)
+    def _moved(self, event: TokenView.Moved) -> None:
+        event.stop()
+        self._show_probabilities()
+
+    def _show_probabilities(self) -> None:
+        here, found = self.query_one(TokenView).cursor, self.tagged
+        bars = self.query_one(Probabilities)
+        if here is None or found is None:
+            bars.show(None)
+            return
+        sentence, index = here
+        token = found.tokens(sentence, self.corrections)[index]
+        bars.show(token, found.ranked(sentence, index), found.names)
+
+    # --- correcting ---------------------------------------------------------------------------------
+
+    @on(TokenView.Requested)
+    def _requested(self, event: TokenView.Requested) -> None:
+        event.stop()
+        here, found = self.query_one(TokenView).cursor, self.tagged
+        if here is None or found is None:
+            return
+        sentence, index = here
+        if event.what == "correct":
+            self._choose_tag(sentence, index)
+        elif event.what == "undo":
+            self.corrections.correct(sentence, index, None)
+            self._draw()
+        elif event.what == "accept":
+            self.corrections.accept(sentence)
+            self._draw()
+        else:
+            self.app.copy_to_clipboard(found.as_plain_text(self.corrections))
+            self.app.tell("The text with its tags is on the clipboard.")
+
+    @work
+    async def _choose_tag(self, sentence: int, index: int) -> None:
+        found = self.tagged
+        assert found is not None
+        token = found.tokens(sentence, self.corrections)[index]
+        chosen = await self.app.push_screen_wait(
+            TagPicker(token.word, token.tag, found.ranked(sentence, index))
+        )
+        if chosen is None or self.tagged is not found:
+            return
+        own = found.sentences[sentence].tags[index]
+        self.corrections.correct(sentence, index, chosen if chosen != own else None)
+        self._draw()
+
+    def action_clear(self) -> None:
+        self.query_one(TextBox).text = ""
+        self.focus_first()
+
+    # --- saving -------------------------------------------------------------------------------------
+
+    @work
+    async def action_save(self) -> None:
+        from lstmterm.ui.tagger import saving
+
+        tagged, numbers = self.tagged, self.corrections.to_save
+        if tagged is None or self.card is None or not numbers:
+            self.app.tell(
+                f"There is nothing to save yet: Enter on a word gives it another tag ({CORRECTED}), "
+                "a accepts a sentence as it is."
+            )
+            return
+        level = tagged.level
+        column = conllu.column_of_model(self.card.metadata, tagged.names)
+        sentences = [tagged.corrected(i, self.corrections) for i in numbers]
+        spaces = [tagged.sentences[i].sentence.spaces for i in numbers]
+        suffix = ".conllu" if level == "word" else ".csv"
+        name = f"{Path(self.tagger.reference).stem or 'tagger'}-corrections{suffix}"
+        count = plural(len(numbers), "sentence")
+        answer = await self.app.push_screen_wait(
+            Ask(
+                f"Add {count} to which file? A new one, or one with tagged sentences; .conllu or .csv.",
+                str(paths.corpora() / name),
+                lambda typed: saving.check(typed, level),
+            )
+        )
+        if not answer:
+            return
+        path = saving.check(answer, level).absolute()
+        try:
+            total = saving.save(path, sentences, spaces, level, column)
+        except (InputError, OSError) as error:
+            self.app.tell(str(error), "error", seconds=10)
+            return
+        if self.tagged is not None and self.tagged.number == tagged.number:
+            self.corrections.mark_saved(numbers)
+            self._draw()
+        question = f"Saved to {path}\nIt has {plural(total, 'sentence')} now.\n\nTrain a tagger from it?"
+        if await self.app.push_screen_wait(Question(question, "Train on it", "Not now", danger=False)):
+            is_chosen = path.suffix.lower() == ".conllu" and column != "UPOS"
+            self.post_message(self.TrainOn(path, column if is_chosen else None))

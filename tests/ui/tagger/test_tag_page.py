@@ -1,0 +1,145 @@
+"""The Tag page: a text is tagged as it is typed, and its tags corrected."""
+
+from pathlib import Path
+
+from textual import events as ui_events
+from textual.widgets import Static
+
+from lstmterm.tagging import treebank
+from lstmterm.ui.tagger.tag_page import TagPage
+from lstmterm.ui.tagger.token_view import TokenView
+from tests.ui.conftest import idle, make_app, screen_text, until
+from tests.ui.tagger.acting import open_tab, tags_shown, type_text
+from tests.ui.tagger_models import MOODS, ROT13, WORDS, keep_tagger
+
+HOSTILE = "[/ [red]x[/red] \x1b[2J \u202eabc"
+
+
+async def test_a_text_is_tagged_as_it_is_typed_and_looked_at_word_by_word() -> None:
+    keep_tagger("english-upos", WORDS)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f4")
+        await until(pilot, lambda: app.query("#tagger"))
+        await idle(pilot)
+        assert "95.3% right (81.0% of unknown words) · 5 tags · from harbour" in screen_text(app)
+        await pilot.press(*"the tide rises")
+        await until(pilot, lambda: [tag for _, tag, _ in tags_shown(app)] == ["DET", "NOUN", "VERB"])
+        await until(pilot, lambda: "VERB" in str(app.query_one("#tag-bars", Static).content))
+
+        await type_text(pilot, "the sea owes us a bucket. The glimber, rises.")
+        shown = screen_text(app)
+        assert "2 sentences" in shown
+        assert "glimber°" in shown
+        assert "° 1 unknown" in shown
+        assert "? 1 unsure" in shown
+        await pilot.press("tab")
+        view = app.query_one(TokenView)
+        assert view.has_focus
+        await pilot.press("end", "home", "right", "right")
+        assert view.cursor == (0, 2)
+        assert "owes" in str(app.query_one("#tag-bars", Static).content)
+        await pilot.press("down")
+        assert view.cursor is not None
+        assert view.cursor[0] == 1
+        await pilot.press("up", "n")
+        assert view.cursor == (1, 1)
+        odds = str(app.query_one("#tag-bars", Static).content)
+        assert "not in its training data" in odds
+        assert "unsure" in odds
+        assert await pilot.click(view, offset=(3, 0))
+        assert view.cursor == (0, 0)
+        await pilot.press("y")
+        assert app.clipboard.startswith("the/DET sea/NOUN owes/VERB")
+        for size in ((160, 50), (20, 8), (3, 2), (40, 60), (120, 36)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert "glimber°" in screen_text(app)
+
+
+async def test_only_the_newest_text_is_shown_and_hostile_text_is_seen_as_it_is() -> None:
+    keep_tagger("english-upos", WORDS)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await open_tab(pilot)
+        page = app.query_one(TagPage)
+        await type_text(pilot, "the sea")
+        old = page.tagged
+        assert old is not None
+        box = app.query_one("#text")
+        box.post_message(ui_events.Paste(HOSTILE))
+        await until(pilot, lambda: page.tagged is not None and page.tagged is not old)
+        page.on_tagged_text(old)
+        assert page.tagged is not old
+        shown = screen_text(app)
+        assert "[red]" in shown
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+
+
+async def test_tags_are_corrected_saved_and_trained_from(tmp_path: Path) -> None:
+    keep_tagger("english-upos", WORDS)
+    app = make_app()
+    target = tmp_path / "mine.conllu"
+    async with app.run_test(size=(100, 30)) as pilot:
+        await open_tab(pilot)
+        await type_text(pilot, "the tide rises. The sea.")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert not app.query_one(TagPage).corrections.to_save
+        app.query_one(TokenView).focus()
+        await pilot.press("home", "right", "enter")
+        await pilot.pause()
+        listed = app.screen.query_one("#tags")
+        assert "NOUN" in str(listed.get_option_at_index(0).prompt)  # type: ignore[attr-defined]
+        await pilot.press(*"verb", "enter")
+        await idle(pilot)
+        assert tags_shown(app)[1] == ("tide", "VERB", "*")
+        assert "✓ 1 to save" in screen_text(app)
+        await type_text(pilot, "the tide rises, a. The sea.")
+        assert tags_shown(app)[1] == ("tide", "VERB", "*")
+        await pilot.press("delete")
+        assert tags_shown(app)[1] == ("tide", "NOUN", "")
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press(*"NEW", "enter")
+        await pilot.pause()
+        await pilot.press("end", "a")
+        await pilot.pause()
+        assert app.query_one(TagPage).corrections.to_save == [0, 1]
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await until(pilot, lambda: "english-upos-corrections.conllu" in screen_text(app))
+        app.screen.query_one("#answer").value = str(target)  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, target.exists)
+        assert treebank.read(str(target)).sentences[0].tags[1] == "NEW"
+        assert len(treebank.read(str(target)).sentences) == 2
+        await until(pilot, lambda: "Train a tagger from it?" in screen_text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: app.query("#training"))
+        await idle(pilot)
+        await until(pilot, lambda: "distinct tags" in screen_text(app))
+        assert app.query_one("#training").form.values.source == str(target)  # type: ignore[attr-defined]
+
+
+async def test_letters_and_whole_lines_are_shown_in_their_own_way() -> None:
+    keep_tagger("rot", ROT13, "char", metrics={})
+    keep_tagger("mood", MOODS, "sequence", metrics={})
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await open_tab(pilot)
+        assert panel.reference == "mood"
+        await type_text(pilot, "the storm\nthe calm")
+        assert [tag for _, tag, _ in tags_shown(app)] == ["bad", "good"]
+        assert "→ bad" in screen_text(app)
+        await pilot.press("ctrl+o")
+        await idle(pilot)
+        assert "mood" in screen_text(app)
+        await pilot.press(*"rot", "enter")
+        await idle(pilot)
+        await type_text(pilot, "FUVEM\nx")
+        shown = screen_text(app)
+        assert "THIS-" in shown
+        assert "it does not know x" in shown
+        assert "letter by letter" in shown
