@@ -2,6 +2,8 @@
 
 import math
 
+NATS_PER_BIT = math.log(2)
+
 
 def duration(seconds: float) -> str:
     """A length of time: 0:42, 12:05, 3 h 20 min, 4 days 15 h."""

@@ -31,6 +31,11 @@ def models() -> Path:
     return _room("data") / "models"
 
 
+def model(name: str) -> Path:
+    """The file of the user's own model `name`. Raises `NameRejected` for a name that cannot be a file's."""
+    return models() / (plain_name(name, "model's name") + ".safetensors")
+
+
 def corpora() -> Path:
     """The person's own and fetched corpora."""
     return _room("data") / "corpora"
@@ -70,6 +75,14 @@ def _shipped(kind: str) -> Path:
     """The wheel carries shipped files as `_data`; an editable install has them in the repository."""
     packaged = _PACKAGE / "_data" / kind
     return packaged if packaged.is_dir() else _PACKAGE.parent / kind
+
+
+def changed(path: Path) -> float:
+    """When a file was last written to, seconds since the epoch; 0 if it is not there."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def is_file_argument(argument: str) -> bool:

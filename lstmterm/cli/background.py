@@ -11,7 +11,7 @@ import click
 from lstmterm import paths
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
-from lstmterm.runs import launching, storage
+from lstmterm.runs import ids, launching, storage
 from lstmterm.runs.folder import Run
 from lstmterm.visible import visible
 
@@ -25,7 +25,7 @@ def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -
         )
     if request.name is None:
         request = dataclasses.replace(request, name=_default_name(request.source))
-    run_id = storage.new_id(request.name or "")
+    run_id = ids.new_id(request.name or "")
     options = _output_options(as_json, quiet, nice)
     child = launching.launch([*request.to_arguments(), "--run-id", run_id, *options], run_id)
     return _wait_for_start(Run(run_id, paths.runs() / run_id), child)

@@ -7,6 +7,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from lstmterm import paths
+from lstmterm.runs.ids import name_in
 
 _MODEL = ".safetensors"
 
@@ -31,7 +32,7 @@ def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Co
     ids = sorted(_entries(paths.runs()), reverse=True)
     if incomplete[:1].isdigit():
         return _matching(ids, incomplete)
-    return _matching((run.split("-", 2)[-1] for run in ids), incomplete)
+    return _matching(map(name_in, ids), incomplete)
 
 
 def texts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -19,8 +19,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from lstmterm.amounts import duration
-from lstmterm.runs.curves import NATS_PER_BIT
+from lstmterm.amounts import NATS_PER_BIT, duration
 from lstmterm.runs.events import (
     Evaluated,
     Event,

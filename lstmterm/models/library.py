@@ -24,7 +24,7 @@ class ModelEntry:
 
 def own_path(name: str) -> Path:
     """Where the person's model `name` lives; the name is checked."""
-    return paths.models() / (paths.plain_name(name, "model's name") + SUFFIX)
+    return paths.model(name)
 
 
 def refuse_taken(name: str, overwrite: bool = False) -> Path:

@@ -21,7 +21,7 @@ from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.steps import steps_for
-from lstmterm.runs import recording, storage
+from lstmterm.runs import ids, recording, storage
 from lstmterm.runs.events import Event, Warned
 from lstmterm.runs.folder import Run
 from lstmterm.spec.stored import spec_from_dict
@@ -84,7 +84,7 @@ def prepare(
 
 def begin(prepared: Prepared, run_id: str | None = None) -> Run:
     """The folder of a new run."""
-    return storage.create(run_id or storage.new_id(prepared.spec.name), prepared.spec.to_json())
+    return storage.create(run_id or ids.new_id(prepared.spec.name), prepared.spec.to_json())
 
 
 def train_run(run: Run, prepared: Prepared, should_stop: StopCheck, started: float) -> Iterator[Event]:

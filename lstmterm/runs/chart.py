@@ -1,19 +1,22 @@
 """A line chart in characters: braille curves, marks, reference levels, axes with ticks.
 
-The result is plain runs of text, each with the name of what it shows; who prints it chooses the
+The result is plain text in pieces, each with the name of what it shows; the caller chooses the
 colours. It can be read without any: the smoothed curve clears the cells that it passes through,
 marks are letters of their own, and levels are labelled.
+
+Every column of dots spans from the lowest to the highest value that falls into it, so no spike is
+lost however many points there are.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lstmterm.runs.curves import NATS_PER_BIT, Axis, between, columns, tick_texts
-from lstmterm.runs.progress import Progress
-from lstmterm.visible import shorten
+from lstmterm.runs.axis import Axis, tick_texts
 
-Run = tuple[str, str]  # text, what it shows ("" for nothing)
+Piece = tuple[str, str]  # text, what it shows ("" for nothing)
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # braille bits by row and column
 _LABELS = 6  # characters for the labels of the vertical axis
@@ -58,56 +61,8 @@ class Window:
         return max(self.height - 2, 1)
 
 
-def whole_chart(
-    progress: Progress, width: int, height: int, *, bits: bool = False, log: bool = False
-) -> tuple[Window, list[Trace], list[Level]]:
-    """A run's whole curve, as `draw` takes it."""
-    span = (0.0, float(max(progress.step, 2)))
-    traces = traces_of(progress, bits=bits)
-    window = Window(Axis(*span), loss_axis(traces, span, log), width, height)
-    return window, traces, levels_of(progress, window, bits=bits)
-
-
-def traces_of(progress: Progress, *, bits: bool = False, raw: bool = True) -> list[Trace]:
-    """A run's curves, the loudest last: each record, the smoothed loss, validation losses, the best."""
-    unit = 1 / NATS_PER_BIT if bits else 1.0
-
-    def scaled(values: Sequence[float]) -> Sequence[float]:
-        return [v * unit for v in values] if bits else values
-
-    steps = [step for step, _ in progress.validations]
-    traces = [Trace("raw", progress.steps, scaled(progress.losses), "band")] if raw else []
-    traces.append(Trace("train", progress.steps, scaled(progress.smooth)))
-    traces.append(Trace("val", steps, scaled([loss for _, loss in progress.validations]), "marks", "○"))
-    if progress.best is not None:
-        step, loss = progress.best
-        traces.append(Trace("best", [step], [loss * unit], "marks", "◆"))
-    return traces
-
-
-def levels_of(progress: Progress, window: Window, *, bits: bool = False) -> list[Level]:
-    """The baselines that lie within the window."""
-    unit = 1 / NATS_PER_BIT if bits else 1.0
-    baselines = progress.started.baselines if progress.started else {}
-    return [
-        Level(f"{shorten(name, 16)} {loss * unit:.2f}", loss * unit)
-        for name, loss in baselines.items()
-        if window.y.low <= loss * unit <= window.y.high
-    ]
-
-
-def loss_axis(traces: Iterable[Trace], span: tuple[float, float], log: bool) -> Axis:
-    """An axis for every loss that the traces have between two steps, with a little room."""
-    found = [loss for t in traces for loss in between(t.xs, t.ys, *span) or ()]
-    bottom, top = (min(found), max(found)) if found else (0.0, 1.0)
-    room = 0.05 * (top - bottom) or 0.1
-    return Axis(
-        bottom * 0.97 if log and bottom > 0 else max(bottom - room, 0.0), top + room, log and bottom > 0
-    )
-
-
-def draw(window: Window, traces: Iterable[Trace], levels: Iterable[Level] = ()) -> list[list[Run]]:
-    """The chart as `window.height` lines of runs. Later traces lie over earlier ones."""
+def draw(window: Window, traces: Iterable[Trace], levels: Iterable[Level] = ()) -> list[list[Piece]]:
+    """The chart as `window.height` lines of pieces. Later traces lie over earlier ones."""
     canvas = _Canvas(window)
     for level in levels:
         canvas.level(level)
@@ -148,16 +103,16 @@ class _Canvas:
     def curve(self, trace: Trace) -> None:
         """A band, or a line that joins its columns."""
         before: tuple[int, float] | None = None
-        for c in columns(trace.xs, trace.ys, self.window.x, self.width * 2):
+        for column, low, high in columns(trace.xs, trace.ys, self.window.x, self.width * 2):
             if trace.form == "band":
-                self._stroke(c.index, self._dot_row(c.high), self._dot_row(c.low), trace.shows)
+                self._stroke(column, self._dot_row(high), self._dot_row(low), trace.shows)
                 continue
-            value = (c.low + c.high) / 2
+            value = (low + high) / 2
             if before is None:
-                self._stroke(c.index, self._dot_row(value), self._dot_row(value), trace.shows)
+                self._stroke(column, self._dot_row(value), self._dot_row(value), trace.shows)
             else:
-                self._join(before, (c.index, value), trace.shows)
-            before = c.index, value
+                self._join(before, (column, value), trace.shows)
+            before = column, value
 
     def _join(self, start: tuple[int, float], end: tuple[int, float], shows: str) -> None:
         """A line between two columns; each of them takes its part of the height."""
@@ -193,7 +148,7 @@ class _Canvas:
             self.glyphs[row // 4][column] = character
             self.shows[row // 4][column] = "level"
 
-    def lines(self) -> Iterable[list[Run]]:
+    def lines(self) -> Iterator[list[Piece]]:
         """The rows with the vertical axis before them."""
         labels = _y_labels(self.window)
         for y in range(self.height):
@@ -220,7 +175,7 @@ def _y_labels(window: Window) -> dict[int, str]:
     return labels
 
 
-def _x_axis(window: Window) -> list[list[Run]]:
+def _x_axis(window: Window) -> list[list[Piece]]:
     """The horizontal axis and its labels below it."""
     width = window.plot_width
     line, labels = ["─"] * width, [" "] * width
@@ -238,12 +193,39 @@ def _x_axis(window: Window) -> list[list[Run]]:
     return [[(corner + "".join(line), "axis")], [(" " * (_LABELS + 1) + "".join(labels), "label")]]
 
 
-def _gathered(cells: Iterable[Run]) -> list[Run]:
-    """Neighbours that show the same thing as one run."""
-    runs: list[Run] = []
+def _gathered(cells: Iterable[Piece]) -> list[Piece]:
+    """The pieces, neighbours that show the same thing joined."""
+    pieces: list[Piece] = []
     for text, shows in cells:
-        if runs and runs[-1][1] == shows:
-            runs[-1] = (runs[-1][0] + text, shows)
+        if pieces and pieces[-1][1] == shows:
+            pieces[-1] = (pieces[-1][0] + text, shows)
         else:
-            runs.append((text, shows))
-    return runs
+            pieces.append((text, shows))
+    return pieces
+
+
+def columns(
+    xs: Sequence[float], ys: Sequence[float], axis: Axis, count: int
+) -> Iterator[tuple[int, float, float]]:
+    """The curve in `count` columns along `axis`: index, lowest and highest value of each.
+
+    `xs` increase. Columns without a finite value are left out. The cost is one look at each value
+    within the axis, at the speed of `min` and `max`.
+    """
+    start = bisect_left(xs, axis.low)
+    end = bisect_right(xs, axis.high)
+    for index in range(count):
+        if start >= end:
+            break
+        stop = end if index == count - 1 else bisect_right(xs, axis.value((index + 1) / count), start, end)
+        part = ys[start:stop]
+        start = stop
+        if not part:
+            continue
+        low, high = min(part), max(part)
+        if not math.isfinite(low + high + part[0] + part[-1]):
+            part = [y for y in part if math.isfinite(y)]
+            if not part:
+                continue
+            low, high = min(part), max(part)
+        yield index, low, high

@@ -149,26 +149,38 @@ KINDS: dict[str, type[Event]] = {
 
 def to_json(event: Event) -> str:
     """The event as one line of JSON without its newline, every non-ASCII character escaped."""
+    return json.dumps(to_record(event), allow_nan=False)
+
+
+def to_record(event: Event) -> dict[str, Any]:
+    """The event as a JSON object."""
     record: dict[str, Any] = {"event": event.kind, "step": event.step, "time": round(event.time, 3)}
     for f in dataclasses.fields(event):
         if f.name not in record:
             record[f.name] = _plain(getattr(event, f.name))
-    if isinstance(event, Finished):  # a tagger's figures stand beside the others, for who reads the line
+    if isinstance(event, Finished):  # a tagger's figures are also fields of the line itself
         record |= {name: value for name, value in record["metrics"].items() if name not in record}
-    return json.dumps(record, allow_nan=False)
+    return record
 
 
 def from_json(line: str) -> Event | None:
     """The event of a journal line; None for a kind that this version does not know.
 
-    Raises `ValueError` for a line that is no event at all.
+    Raises `ValueError` for a line that is not an event.
     """
     try:
-        record = json.loads(line)
+        return from_record(json.loads(line))
     except RecursionError:
-        raise ValueError("a journal line is no deeper than an event") from None
+        raise ValueError("a journal line is nested more deeply than any event") from None
+
+
+def from_record(record: object) -> Event | None:
+    """The event of a JSON object; None for a kind that this version does not know.
+
+    Raises `ValueError` for an object that is not an event.
+    """
     if not isinstance(record, dict) or not isinstance(record.get("event"), str):
-        raise ValueError("a journal line is a JSON object with an 'event'")
+        raise ValueError("an event is a JSON object with an 'event'")
     cls = KINDS.get(record["event"])
     if cls is None:
         return None
@@ -181,17 +193,17 @@ def from_json(line: str) -> Event | None:
 
 
 def _restored(value: Any, hint: Any) -> Any:
-    """A field's value from its JSON form. Raises `TypeError` for a value of another type."""
+    """A field's value from its JSON form. Raises `TypeError` for a value of the wrong type."""
     if isinstance(hint, types.UnionType):
         return None if value is None else _restored(value, typing.get_args(hint)[0])
     if typing.get_origin(hint) is Mapping:
         if not isinstance(value, dict):
-            raise TypeError(f"{value!r} is no mapping")
+            raise TypeError(f"{value!r} is not a mapping")
         return {name: _restored(number, float) for name, number in value.items()}
     if hint is float and value is None:
         return math.nan
     if type(value) is not hint and not (hint is float and type(value) is int):
-        raise TypeError(f"{value!r} is no {hint.__name__}")
+        raise TypeError(f"{value!r} is not of type {hint.__name__}")
     return hint(value)
 
 

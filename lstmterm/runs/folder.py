@@ -4,6 +4,7 @@ A run is a folder in the state directory:
 
     spec.json           what is trained
     events.jsonl        the journal
+    summary.json        how it stands, for lists of runs
     state.safetensors   what resuming needs (and good.safetensors: the last validated state)
     best.safetensors    the best model so far, which is also published to the library
     log                 what a run in the background printed
@@ -23,8 +24,9 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from lstmterm.errors import RunError
-from lstmterm.runs.events import Failed, Finished, Stopped
-from lstmterm.runs.journal import last_event
+from lstmterm.runs.events import Event, Failed, Finished, Stopped
+from lstmterm.runs.ids import name_in
+from lstmterm.runs.journal import JournalReader, last_event
 from lstmterm.spec.stored import upgraded
 
 Status = Literal["running", "finished", "stopped", "failed", "interrupted"]
@@ -45,6 +47,11 @@ class Run:
     def journal(self) -> Path:
         """Its events, one a line."""
         return self.folder / "events.jsonl"
+
+    @property
+    def summary(self) -> Path:
+        """How it stands, for lists of runs; `lstmterm.runs.summary` reads and writes it."""
+        return self.folder / "summary.json"
 
     @property
     def log(self) -> Path:
@@ -68,8 +75,12 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What its model is published as: the id's end, behind date and time."""
-        return self.id.split("-", 2)[-1]
+        """What its model is published as."""
+        return name_in(self.id)
+
+    def events(self) -> list[Event]:
+        """All events in its journal, also those of steps that were undone when it was resumed."""
+        return JournalReader(self.journal).read()
 
     def status(self) -> Status:
         """What the run is doing, or how it ended. "interrupted": killed, and resumable."""

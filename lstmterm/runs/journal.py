@@ -1,10 +1,9 @@
 """A run's journal: one event a line, appended by the run's one writer, read by anyone at any time."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
-from lstmterm.runs.events import Event, Resumed, Started, from_json, to_json
+from lstmterm.runs.events import Event, from_json, to_json
 
 
 class Journal:
@@ -39,9 +38,10 @@ class Journal:
 class JournalReader:
     """Reads a journal as it grows: complete lines only, each of them once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, offset: int = 0) -> None:
+        """`offset` is where to begin: the start of a line, in bytes."""
         self.path = path
-        self._offset = 0
+        self._offset = offset
 
     def read(self) -> list[Event]:
         """The events that came since the last call; none while there is no journal.
@@ -64,16 +64,6 @@ def _parsed(line: bytes) -> Event | None:
         return from_json(line.decode())
     except ValueError:
         return None
-
-
-def lasting(events: Iterable[Event]) -> list[Event]:
-    """The events that hold: after `Resumed`, those of later steps have been undone and are dropped."""
-    kept: list[Event] = []
-    for event in events:
-        if isinstance(event, Resumed):
-            kept = [e for e in kept if e.step <= event.step or isinstance(e, Started)]
-        kept.append(event)
-    return kept
 
 
 def last_event(path: Path) -> Event | None:

@@ -5,14 +5,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from lstmterm.runs.storage import _of
+from lstmterm.runs.storage import run_of
 
 
 def started(run_id: str | None) -> contextlib.AbstractContextManager[None]:
     """Be the process of a run that was started in the background under this id; without one, nothing."""
     if run_id is None:
         return contextlib.nullcontext()
-    run = _of(run_id)
+    run = run_of(run_id)
     run.folder.mkdir(parents=True, exist_ok=True)
     return run.started()
 
@@ -23,7 +23,7 @@ def launch(arguments: Sequence[str], run_id: str) -> subprocess.Popen[bytes]:
     The arguments name the run: `train ... --run-id RUN_ID`, or `resume RUN_ID`. The child outlives
     this process and its terminal.
     """
-    folder = _of(run_id).folder
+    folder = run_of(run_id).folder
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-P", "-m", "lstmterm", *arguments]
     with open(folder / "log", "ab") as log:

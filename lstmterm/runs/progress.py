@@ -1,14 +1,15 @@
-"""What is known of a run from its events: the curves, the latest figures, and what they mean.
+"""A run so far, from its events: the curves and the latest figures.
 
-`Progress.take` is given events in order, as training yields them or a journal holds them; all
+`Progress.take` takes events in order, as training yields them or a journal holds them; everything
 else is derived. Losses are nats per character (per token for a tagger).
 """
 
 import math
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Self
 
-from lstmterm.runs.curves import NATS_PER_BIT, Smoother
 from lstmterm.runs.events import (
     Evaluated,
     Event,
@@ -22,11 +23,10 @@ from lstmterm.runs.events import (
     Stopped,
     Warned,
 )
+from lstmterm.runs.smoothing import Smoother
 
 _SMOOTHING = 0.01  # the share of the run after which a training loss counts half
-_LEVEL = 1.002  # times the best validation loss: so near it is about as good
-_PATIENT = 4  # evaluations behind the best one after which nearly as good is no better
-_PACE_SECONDS = 20.0  # the time left is told from the pace of this long
+_PACE_SECONDS = 20.0  # the time left is estimated from the pace of the last so many seconds
 
 
 @dataclass
@@ -34,11 +34,12 @@ class Progress:
     """A run so far."""
 
     started: Started | None = None
+    resumed: Resumed | None = None  # the last time
     steps: list[int] = field(default_factory=list)  # of the training losses
     losses: list[float] = field(default_factory=list)
     smooth: list[float] = field(default_factory=list)
-    rates: list[float] = field(default_factory=list)  # learning rates, for the curve's export
-    norms: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)  # learning rates
+    norms: list[float] = field(default_factory=list)  # gradient norms
     times: list[float] = field(default_factory=list)
     evaluated: list[Evaluated] = field(default_factory=list)
     samples: list[Sampled] = field(default_factory=list)
@@ -49,8 +50,16 @@ class Progress:
     total: int = 0  # steps that the run will have
     _smoother: Smoother = field(default_factory=lambda: Smoother(1.0))
 
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Self:
+        """The progress that these events add up to."""
+        progress = cls()
+        for event in events:
+            progress.take(event)
+        return progress
+
     def take(self, event: Event) -> None:
-        """Learn of one more event."""
+        """Add one more event."""
         match event:
             case Started():
                 self.started = event
@@ -58,14 +67,15 @@ class Progress:
                 self._smoother = Smoother(event.steps * _SMOOTHING)
                 self.end = None
             case Resumed():
-                self._forget_after(event.step)
+                self._undo_after(event.step)
+                self.resumed = event
                 self.total = event.steps
                 self.end = None
             case Step():
+                self._smooth(event.step, event.loss)
                 self.latest = event
                 self.steps.append(event.step)
                 self.losses.append(event.loss)
-                self.smooth.append(self._smoother.add(event.loss, event.steps))
                 self.rates.append(event.learning_rate)
                 self.norms.append(event.gradient_norm)
                 self.times.append(event.time)
@@ -80,13 +90,22 @@ class Progress:
             case Stopped() | Finished() | Failed():
                 self.end = event
 
-    def _forget_after(self, step: int) -> None:
-        """What a journal says of later steps did not last."""
+    def _smooth(self, step: int, loss: float) -> None:
+        """Add a loss that stands for the steps since the last one."""
+        before = self.steps[len(self.smooth) - 1] if self.smooth else 0
+        self.smooth.append(self._smoother.add(loss, step - before))
+
+    def _undo_after(self, step: int) -> None:
+        """Forget all later steps: a run that resumes at `step` does them again."""
         kept = bisect_right(self.steps, step)
-        for series in (self.steps, self.losses, self.smooth, self.rates, self.norms, self.times):
+        for series in (self.steps, self.losses, self.rates, self.norms, self.times):
             del series[kept:]
+        self.smooth, self._smoother = [], Smoother(self._smoother.horizon)
+        for at, loss in zip(self.steps, self.losses, strict=True):
+            self._smooth(at, loss)
         self.evaluated = [e for e in self.evaluated if e.step <= step]
         self.samples = [s for s in self.samples if s.step <= step]
+        self.warnings = [w for w in self.warnings if w.step <= step]
         if self.latest is not None and self.latest.step > step:
             self.latest = None
 
@@ -102,10 +121,8 @@ class Progress:
     @property
     def step(self) -> int:
         """Steps that are done."""
-        done = [self.steps[-1] if self.steps else 0, self.evaluated[-1].step if self.evaluated else 0]
-        if self.end is not None:
-            done.append(self.end.step)
-        return max(done)
+        done = [e.step for e in (*self.evaluated[-1:], self.resumed, self.end) if e is not None]
+        return max([*done, *self.steps[-1:]], default=0)
 
     @property
     def share(self) -> float:
@@ -130,7 +147,7 @@ class Progress:
         return "character" if self.started is None or self.started.task == "charlm" else "token"
 
     def seconds_left(self, now: float) -> float | None:
-        """How long the rest will take at the pace of the last while; None if it cannot be told."""
+        """How long the rest will take at the present pace; None while that is unknown."""
         if self.end is not None or len(self.steps) < 2 or not self.total:
             return None
         first = max(bisect_right(self.times, self.times[-1] - _PACE_SECONDS) - 1, 0)
@@ -141,7 +158,7 @@ class Progress:
         return max((self.total - self.steps[-1]) * took / done - waited, 0.0)
 
     def overfitting_since(self) -> int | None:
-        """The step of the best validation loss, if it has risen since while training went on to fall."""
+        """The step of the best validation loss, if it has risen since then while the training loss fell."""
         if self.best is None:
             return None
         step, lowest = self.best
@@ -151,61 +168,3 @@ class Progress:
         risen = all((e.val_loss or math.inf) > lowest * 1.003 for e in later[-3:])
         trained = next(e.train_loss for e in self.evaluated if e.step == step)
         return step if risen and later[-1].train_loss < trained else None
-
-    def verdict(self) -> str:
-        """What the figures mean, in a sentence or two."""
-        if isinstance(self.end, Failed):
-            return self.end.message
-        if isinstance(self.end, Stopped):
-            return f"Stopped at step {self.end.step:,}; it can go on from there."
-        if isinstance(self.end, Finished):
-            return self._ending(self.end)
-        if not self.steps and not self.evaluated:
-            return "Getting ready: reading the text and measuring this machine."
-        if not self.evaluated:
-            return "Learning has begun; the first validation is still to come."
-        since = self.overfitting_since()
-        if since is not None:
-            return f"Overfitting since step {since:,}; the best is kept."
-        if self.best is None:
-            if all(e.val_loss is None for e in self.evaluated):
-                return "There is no validation text; the latest weights are saved."
-            return "The validation loss is not a number; the run goes back to its last good state."
-        passed = self._passed()
-        if passed:
-            return passed
-        recent = [loss for _, loss in self.validations[-5:]]
-        if len(recent) == 5 and recent[0] - min(recent) < 0.002 * recent[0]:
-            return "Levelling off; more of the same would change little. The best is kept."
-        return "Still improving; the best so far is saved." + self._beaten()
-
-    def _passed(self) -> str:
-        """What the evaluations behind the best one say; empty while the latest is the best."""
-        if self.best is None:
-            return ""
-        step, lowest = self.best
-        later = [loss for at, loss in self.validations if at > step]
-        if not later:
-            return ""
-        if len(later) < _PATIENT and min(later) <= lowest * _LEVEL:
-            return f"About level with the best, of step {step:,}; that is kept."
-        return f"No better since step {step:,}; the best is kept."
-
-    def _ending(self, end: Finished) -> str:
-        if end.val_loss is None or not math.isfinite(end.val_loss):
-            return f"Finished: saved as {end.model}."
-        bits = end.val_loss / NATS_PER_BIT
-        said = f"Finished at {end.val_loss:.3f} nats ({bits:.2f} bits) a {self.unit}; saved as {end.model}."
-        since = self.overfitting_since()
-        return (
-            said
-            if since is None
-            else f"{said} It overfitted after step {since:,}; that best is the one saved."
-        )
-
-    def _beaten(self) -> str:
-        """The hardest baseline that the best validation loss is below."""
-        if self.best is None or self.started is None:
-            return ""
-        beaten = [(loss, name) for name, loss in self.started.baselines.items() if self.best[1] < loss]
-        return f" It beats the {min(beaten)[1]} baseline." if beaten else ""

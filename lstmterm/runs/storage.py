@@ -3,31 +3,20 @@
 import difflib
 import os
 import shutil
-import time
 
 from lstmterm import atomic, paths
 from lstmterm.errors import InputError, RunError
 from lstmterm.runs.folder import Run
 
 
-def new_id(name: str) -> str:
-    """A fresh id for a run of `name`: date, time, name."""
-    stem = time.strftime("%Y%m%d-%H%M%S")
-    attempt = f"{stem}-{paths.plain_name(name)}"
-    while (paths.runs() / attempt).exists():
-        time.sleep(0.2)
-        attempt = f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
-    return attempt
-
-
-def _of(run_id: str) -> Run:
-    """The run of this id, be it there or not. Raises `InputError` for what is no plain name."""
+def run_of(run_id: str) -> Run:
+    """The run with this id, whether it exists or not. Raises `NameRejected` for an id that cannot be a folder's."""
     return Run(paths.plain_name(run_id, "run's id"), paths.runs() / run_id)
 
 
 def create(run_id: str, spec_json: str) -> Run:
     """A run's folder with its spec. The folder may be there already, with a log."""
-    run = _of(run_id)
+    run = run_of(run_id)
     if (run.folder / "spec.json").exists():
         raise RunError(f"There is a run {run_id} already.")
     run.folder.mkdir(parents=True, exist_ok=True)

@@ -1,21 +1,22 @@
-"""What the screen knows of the runs: their rows, and the progress of those that are read."""
+"""The runs as the screen knows them: summaries of all, and the progress of those that are followed."""
 
 from collections.abc import Iterable
 
 from lstmterm.runs.progress import Progress
-from lstmterm.ui.following import JournalRead, RunRow
+from lstmterm.runs.summary import Summary
+from lstmterm.ui.following import JournalRead
 
 
 class RunStore:
     """Filled by the follower's messages, read by the panels."""
 
     def __init__(self) -> None:
-        self.rows: list[RunRow] = []
+        self.rows: list[Summary] = []
         self.progress: dict[str, Progress] = {}
-        self.begun: dict[str, str] = {}  # runs that were started here, and their task
+        self.begun: dict[str, str] = {}  # runs started from this screen: their task
 
-    def take_rows(self, rows: Iterable[RunRow]) -> list[RunRow]:
-        """Take the rows; returns those that were running and are no more."""
+    def take_rows(self, rows: Iterable[Summary]) -> list[Summary]:
+        """Replace the rows; returns those that were running and no longer are."""
         before = {row.id for row in self.rows if row.status == "running"}
         self.rows = [*rows]
         known = {row.id for row in self.rows}
@@ -31,20 +32,20 @@ class RunStore:
         for event in read.events:
             progress.take(event)
 
-    def row(self, run: str | None) -> RunRow | None:
-        """The row of a run, if it is there."""
+    def row(self, run: str | None) -> Summary | None:
+        """The row of a run, if it exists."""
         return next((row for row in self.rows if row.id == run), None)
 
-    def task(self, row: RunRow) -> str:
-        """What a run trains, `charlm` or `tagger`; one that only starts does not say it by itself."""
+    def task(self, row: Summary) -> str:
+        """What a run trains, `charlm` or `tagger`; also of one that is still starting."""
         return row.task or self.begun.get(row.id, "charlm")
 
     @property
-    def running(self) -> list[RunRow]:
-        """The runs that go on now."""
+    def running(self) -> list[Summary]:
+        """The runs that train now."""
         return [row for row in self.rows if row.status == "running"]
 
-    def share(self, row: RunRow) -> float:
-        """How much of a run is done, by the freshest account."""
+    def share(self, row: Summary) -> float:
+        """How much of a run is done; from its journal where that is read, which is fresher."""
         progress = self.progress.get(row.id)
         return progress.share if progress is not None and progress.total else row.share

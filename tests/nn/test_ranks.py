@@ -18,7 +18,7 @@ from lstmterm.nn import state, train
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.ranks import JoinedRanks, Ranks
 from lstmterm.nn.task import Tensors
-from lstmterm.runs import folder, recording, storage
+from lstmterm.runs import folder, storage
 from lstmterm.runs.events import Failed, Saved, Started, Step, Stopped, Warned
 from tests import sitting
 from tests.sitting import FAST, Process, Trouble
@@ -111,11 +111,10 @@ def test_ranks_train_what_one_process_trains(tmp_path: Path, text: Path, optimiz
 
     # and what it says is of both: losses and characters a second are those of all lanes
     losses = [
-        [e.loss * e.steps for e in recording.history(storage.find(n)) if isinstance(e, Step)]
-        for n in ("one", "two")
+        [e.loss * e.steps for e in storage.find(n).events() if isinstance(e, Step)] for n in ("one", "two")
     ]
     assert sum(losses[0]) == pytest.approx(sum(losses[1]), rel=1e-4)
-    starts = [e for n in ("one", "two") for e in recording.history(storage.find(n)) if isinstance(e, Started)]
+    starts = [e for n in ("one", "two") for e in storage.find(n).events() if isinstance(e, Started)]
     assert starts[0].units_per_step == starts[1].units_per_step
 
 
@@ -168,14 +167,14 @@ def test_another_number_of_ranks_goes_on_with_the_same_model(
 ) -> None:
     alone(tmp_path / "whole", *words(text, "whole"))
     stopped_at(33, tmp_path / "before", text, "run", before)
-    (stop,) = (e for e in recording.history(storage.find("run")) if isinstance(e, Stopped))
+    (stop,) = (e for e in storage.find("run").events() if isinstance(e, Stopped))
     assert (stop.step, stop.reason) == (33, "SIGTERM")
     if after == 1:
         alone(tmp_path / "after", "resume", "run")
     else:
         assert run(tmp_path / "after", after, "resume", "run")[0] == [0] * after
     assert furthest("run", "whole") < CLOSE["sgd"]
-    said = [e.message for e in recording.history(storage.find("run")) if isinstance(e, Warned)]
+    said = [e.message for e in storage.find("run").events() if isinstance(e, Warned)]
     assert sum("another order of rounding" in message for message in said) == 1
 
 
@@ -194,13 +193,11 @@ def test_the_same_number_of_ranks_goes_on_exactly(tmp_path: Path, text: Path) ->
 def test_a_request_stops_all_ranks(tmp_path: Path, text: Path) -> None:
     slow = Trouble(seconds_a_step=0.02)
     ranks = start(tmp_path / "ranks", 2, *words(text, "run", "--steps", 100_000), troubles=[slow, slow])
-    sitting.until(lambda: storage.all_runs() and recording.history(storage.find("run")), "the run")
-    sitting.until(
-        lambda: any(isinstance(e, Step) for e in recording.history(storage.find("run"))), "the first steps"
-    )
+    sitting.until(lambda: storage.all_runs() and storage.find("run").events(), "the run")
+    sitting.until(lambda: any(isinstance(e, Step) for e in storage.find("run").events()), "the first steps")
     assert sitting.run(tmp_path / "stop", "stop", "run").process.exitcode == 0
     assert [rank.wait() for rank in ranks] == [0, 0]
-    last = recording.history(storage.find("run"))[-1]
+    last = storage.find("run").events()[-1]
     assert isinstance(last, Stopped)
     assert last.reason == "requested"
 
@@ -240,7 +237,7 @@ def test_a_lost_rank_ends_the_run_and_can_be_resumed(
     assert said in ranks[speaker].err
     assert all(said not in rank.err for rank in ranks if rank is not ranks[speaker])
     if victim:
-        last = recording.history(found)[-1]
+        last = found.events()[-1]
         assert isinstance(last, Failed)
         assert last.message == said
     alone(tmp_path / "whole", *words(text, "whole"))
@@ -292,7 +289,7 @@ def torchrun(tmp_path: Path, text: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def saves(run: folder.Run) -> int:
-    return sum(isinstance(e, Saved) and e.what == "state" for e in recording.history(run))
+    return sum(isinstance(e, Saved) and e.what == "state" for e in run.events())
 
 
 def test_torchrun_leaves_nothing_behind(tmp_path: Path, torchrun: subprocess.Popen[bytes]) -> None:
@@ -303,7 +300,7 @@ def test_torchrun_leaves_nothing_behind(tmp_path: Path, torchrun: subprocess.Pop
     torchrun.wait()
     _, alive = psutil.wait_procs(ranks, timeout=sitting.PATIENCE)
     assert not alive
-    last = recording.history(storage.find("run"))[-1]
+    last = storage.find("run").events()[-1]
     assert isinstance(last, Failed)
     assert last.message.startswith("Rank 1 was lost at step")
     assert last.message in (tmp_path / "log").read_text()

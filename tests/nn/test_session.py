@@ -13,7 +13,7 @@ import torch
 
 from lstmterm.models import library, model_file
 from lstmterm.nn import state, train
-from lstmterm.runs import recording, storage
+from lstmterm.runs import storage
 from lstmterm.runs.events import Evaluated, Event, Finished, Resumed, Saved, Started, Step, Stopped
 from tests import sitting
 from tests.sitting import FAST, Trouble
@@ -68,7 +68,7 @@ def test_stopped_at_ten_random_steps_and_resumed(tmp_path: Path) -> None:
     ends = [process.events[-1] for process in (whole, last)]
     assert ends[0]["val_loss"] == ends[1]["val_loss"]
 
-    history = recording.history(storage.find("broken"))
+    history = storage.find("broken").events()
     assert sum(isinstance(e, Started) for e in history) == 1
     evaluated = [e.step for e in history if isinstance(e, Evaluated)]
     assert evaluated == sorted(set(evaluated)), "what was undone is not in the history"

@@ -1,11 +1,13 @@
 """The chart in characters: its size, its marks, its labels, and that no spike is lost."""
 
+import math
 import random
 import time
 
-from lstmterm.runs.chart import Level, Trace, Window, draw, whole_chart
-from lstmterm.runs.curves import Axis
-from tests.runs.test_progress import told
+from lstmterm.runs.axis import Axis
+from lstmterm.runs.chart import Level, Trace, Window, columns, draw
+from lstmterm.runs.curves import whole_chart
+from lstmterm.runs.progress import Progress
 from tests.ui.journals import learning
 
 
@@ -14,7 +16,7 @@ def text_of(rows: list[list[tuple[str, str]]]) -> list[str]:
 
 
 def test_every_line_is_as_wide_as_asked() -> None:
-    progress = told(learning(overfits=True, done=0.8))
+    progress = Progress.of(learning(overfits=True, done=0.8))
     for width, height in ((12, 4), (46, 11), (160, 40)):
         for log in (False, True):
             rows = text_of(draw(*whole_chart(progress, width, height, log=log)))
@@ -23,7 +25,7 @@ def test_every_line_is_as_wide_as_asked() -> None:
 
 
 def test_validation_and_best_are_marks_of_their_own() -> None:
-    progress = told(learning())
+    progress = Progress.of(learning())
     shown = "\n".join(text_of(draw(*whole_chart(progress, 100, 30))))
     assert shown.count("◆") == 1
     assert shown.count("○") == len(progress.validations) - 1
@@ -58,5 +60,27 @@ def test_a_hundred_thousand_points_are_drawn_in_a_blink() -> None:
 
 
 def test_nothing_to_draw_is_an_empty_chart() -> None:
-    rows = draw(*whole_chart(told([]), 40, 10))
+    rows = draw(*whole_chart(Progress.of([]), 40, 10))
     assert len(rows) == 10
+
+
+def test_columns_keep_every_extreme() -> None:
+    """However many points there are, the lowest and the highest are still there."""
+    chance = random.Random(1)
+    xs = [float(i) for i in range(100_000)]
+    ys = [chance.random() + 1 for _ in xs]
+    ys[31_415], ys[92_653] = 9.0, -9.0
+    found = list(columns(xs, ys, Axis(0, 99_999), 120))
+    assert len(found) == 120
+    assert max(high for _, _, high in found) == 9.0
+    assert min(low for _, low, _ in found) == -9.0
+
+
+def test_columns_skip_values_that_are_not_finite() -> None:
+    found = columns([0.0, 1.0, 2.0, 3.0], [math.nan, 1.0, math.inf, math.nan], Axis(0, 3), 4)
+    assert list(found) == [(1, 1.0, 1.0)]
+
+
+def test_columns_cover_only_the_axis() -> None:
+    found = columns([0.0, 1.0, 2.0, 3.0], [5.0, 1.0, 2.0, 7.0], Axis(1, 2), 2)
+    assert [(low, high) for _, low, high in found] == [(1.0, 1.0), (2.0, 2.0)]

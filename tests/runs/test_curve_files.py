@@ -1,25 +1,23 @@
-"""The curve as a file, and the command that writes it."""
+"""Curves as files."""
 
 import csv
 import io
-import re
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from lstmterm import paths
-from lstmterm.cli.plot import plot
 from lstmterm.errors import InputError
 from lstmterm.runs import curve_files
-from tests.runs.test_progress import told
-from tests.ui.journals import learning, write
+from lstmterm.runs.progress import Progress
+from tests.ui.journals import learning
 
 
-def test_csv_has_every_record_and_every_validation() -> None:
-    progress = told(learning())
-    rows = list(csv.DictReader(io.StringIO(curve_files.csv_text(progress))))
+def test_csv_has_every_training_and_every_validation_loss() -> None:
+    progress = Progress.of(learning())
+    written = curve_files.encoded(progress, ".csv", title="x").decode()
+    rows = list(csv.DictReader(io.StringIO(written)))
     assert sum(bool(r["train_loss"]) for r in rows) == len(progress.losses)
     assert [(int(r["step"]), float(r["val_loss"])) for r in rows if r["val_loss"]] == [
         (step, pytest.approx(loss, rel=1e-5)) for step, loss in progress.validations
@@ -31,30 +29,36 @@ def test_csv_has_every_record_and_every_validation() -> None:
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("bits", [False, True])
 def test_svg_is_well_formed_and_its_title_is_text(log: bool, bits: bool) -> None:
-    svg = curve_files.svg_text(told(learning()), title="</text><script>\x1b[31m", bits=bits, log=log)
-    root = ElementTree.fromstring(svg)
+    title = "</text><script>$x^2$\x1b[31m"
+    written = curve_files.encoded(Progress.of(learning()), ".svg", title=title, bits=bits, log=log)
+    root = ElementTree.fromstring(written.decode())
     assert not root.findall(".//{*}script")
-    assert "\x1b" not in svg
-    assert len(root.findall(".//{*}circle")) == 8
-    coordinates = [float(n) for d in re.findall(r' d="([^"]*)"', svg) for n in re.findall(r"-?\d+\.?\d*", d)]
-    assert min(coordinates) >= 0
-    assert max(coordinates) <= 800
+    assert b"\x1b" not in written
+    texts = ["".join(element.itertext()) for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert any("</text><script>$x^2$" in text for text in texts)
+    assert any(text.startswith("trigram") for text in texts)
+    assert ("loss, bits per character" if bits else "loss, nats per character") in texts
+
+
+@pytest.mark.parametrize(("suffix", "magic"), [(".png", b"\x89PNG"), (".pdf", b"%PDF")])
+def test_other_images_are_written_too(tmp_path: Path, suffix: str, magic: bytes) -> None:
+    target = tmp_path / f"curve{suffix}"
+    curve_files.write(Progress.of(learning()), target, title="harbour")
+    assert target.read_bytes().startswith(magic)
 
 
 def test_another_suffix_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"\.csv, \.svg or \.png"):
-        curve_files.write(told(learning()), tmp_path / "curve.gif", title="x")
+    with pytest.raises(InputError, match=r"\.csv, \.svg, \.pdf or \.png, not as \.gif"):
+        curve_files.write(Progress.of(learning()), tmp_path / "curve.gif", title="x")
 
 
-def test_the_command_draws_and_writes(tmp_path: Path) -> None:
-    write(paths.runs() / "20250131-142230-harbour", learning())
-    (paths.runs() / "20250131-142230-harbour" / "log").touch()
-    drawn = CliRunner().invoke(plot, ["harbour", "--width", "80", "--height", "12"])
-    assert drawn.exit_code == 0, drawn.output
-    assert "◆" in drawn.output
-    assert "trigram" in drawn.output
-    target = tmp_path / "c.svg"
-    wrote = CliRunner().invoke(plot, ["harbour", "--svg", str(target), "--csv", "-"])
-    assert wrote.exit_code == 0, wrote.output
-    assert target.read_text().startswith("<svg")
-    assert wrote.stdout.startswith("step,train_loss")
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no folder"):
+        curve_files.write(Progress.of(learning()), tmp_path / "nowhere" / "curve.csv", title="x")
+
+
+def test_without_matplotlib_an_image_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(InputError, match=r"pip install 'lstmterm\[plot\]'"):
+        curve_files.encoded(Progress.of(learning()), ".svg", title="x")
+    assert curve_files.encoded(Progress.of(learning()), ".csv", title="x").startswith(b"step,train_loss")

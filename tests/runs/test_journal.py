@@ -18,15 +18,12 @@ from lstmterm.runs.events import (
     Event,
     Finished,
     Resumed,
-    Sampled,
-    Started,
     Step,
-    Stopped,
     Warned,
     from_json,
     to_json,
 )
-from lstmterm.runs.journal import Journal, JournalReader, last_event, lasting
+from lstmterm.runs.journal import Journal, JournalReader, last_event
 
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(0, 2**60),
@@ -190,32 +187,6 @@ def test_lines_that_are_no_events_are_passed_over(tmp_path: Path) -> None:
     path.write_bytes("\n".join(lines).encode() + b"\n\xff\xfe\x00\n")
     assert JournalReader(path).read() == [step(10), step(20)]
     assert last_event(path) == step(20)
-
-
-def test_what_was_undone_is_dropped() -> None:
-    started = Started(
-        step=0, time=0, run="r", task="charlm", model="m", corpus="c", steps=50, steps_per_epoch=10,
-        units_per_step=10, parameters=1, device="cpu", precision="float32", threads=1,
-    )  # fmt: skip
-    sample = Sampled(step=20, time=0, prompt="p", text="t", seed=1, temperature=1)
-    resumed = Resumed(step=10, time=5.0, steps=50)
-    again = step(20)
-    journal = [
-        started,
-        step(10),
-        step(20),
-        sample,
-        Stopped(step=20, time=4.0, reason="SIGINT"),
-        resumed,
-        again,
-    ]
-    assert lasting(journal) == [started, step(10), resumed, again]
-
-
-def test_a_second_undoing_undoes_the_first() -> None:
-    resumed = [Resumed(step=n, time=0, steps=50) for n in (20, 10)]
-    journal = [step(10), step(20), resumed[0], step(30), resumed[1], step(20)]
-    assert lasting(journal) == [step(10), resumed[1], step(20)]
 
 
 def test_a_reader_beside_a_writer_misses_nothing(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a run's events add up to: the resume rule, the time left, the verdicts."""
+"""What a run's events add up to: figures, undoing after a resume, the time left."""
 
 import math
 
@@ -9,85 +9,61 @@ from lstmterm.runs.progress import Progress
 from tests.ui.journals import NOW, learning
 
 
-def told(found: list[events.Event]) -> Progress:
-    progress = Progress()
-    for event in found:
-        progress.take(event)
-    return progress
-
-
-def test_what_a_run_knows_in_the_middle() -> None:
-    progress = told(learning())
+def test_figures_in_the_middle_of_a_run() -> None:
+    progress = Progress.of(learning())
     assert progress.step == 4116
     assert progress.share == pytest.approx(0.42)
     assert progress.best is not None
     assert progress.best[0] == 3840
     assert len(progress.samples) == 8
-    assert progress.verdict().startswith("Still improving")
-    assert "trigram" in progress.verdict()
 
 
-def test_the_time_left_is_the_rest_at_the_present_pace() -> None:
-    progress = told(learning())
+def test_the_time_left_is_estimated_from_the_present_pace() -> None:
+    progress = Progress.of(learning())
     left = progress.seconds_left(progress.times[-1])
     assert left == pytest.approx((9800 - 4116) / 46, rel=0.05)
-    assert told(learning(done=1, ending="finished")).seconds_left(NOW) is None
+    assert Progress.of(learning(done=1, ending="finished")).seconds_left(NOW) is None
 
 
-def test_after_resumed_what_came_later_is_forgotten() -> None:
+def stepped(step: int) -> events.Step:
+    """A training loss that stands for ten steps."""
+    return events.Step(
+        step=step, time=float(step), steps=10, loss=2 - step / 100, epoch=0.1,
+        chars_per_second=1e5, learning_rate=1e-3, gradient_norm=0.5,
+    )  # fmt: skip
+
+
+def test_a_resume_undoes_later_steps() -> None:
     found = learning()
-    progress = told([*found, events.Resumed(step=2000, time=NOW, steps=9800)])
-    assert progress.step <= 2000
+    progress = Progress.of([*found, events.Resumed(step=2000, time=NOW, steps=9800)])
+    assert progress.step == 2000
     assert all(s.step <= 2000 for s in progress.samples)
     assert all(step <= 2000 for step, _ in progress.validations)
     assert len(progress.steps) == len(progress.losses) == len(progress.smooth) == len(progress.times)
+    assert len(progress.steps) == len(progress.rates) == len(progress.norms)
 
 
-def test_overfitting_is_told_with_the_step_of_the_best() -> None:
-    progress = told(learning(done=0.9, overfits=True))
+def test_after_a_resume_the_curves_are_those_of_a_run_that_never_stopped() -> None:
+    resumed = events.Resumed(step=20, time=0, steps=60)
+    stopped = events.Stopped(step=40, time=0, reason="SIGINT")
+    straight = [learning(done=0)[0], *map(stepped, range(10, 61, 10))]
+    broken = [*straight[:5], stopped, resumed, *straight[3:]]
+    assert Progress.of(broken).smooth == Progress.of(straight).smooth
+    assert Progress.of(broken).steps == Progress.of(straight).steps
+    assert Progress.of(broken).end is None
+
+
+def test_a_second_resume_undoes_what_the_first_left() -> None:
+    first, second = (events.Resumed(step=n, time=0, steps=50) for n in (20, 10))
+    progress = Progress.of([stepped(10), stepped(20), first, stepped(30), second, stepped(20)])
+    assert progress.steps == [10, 20]
+    assert progress.resumed == second
+
+
+def test_overfitting_is_dated_from_the_best_step() -> None:
+    progress = Progress.of(learning(done=0.9, overfits=True))
     assert progress.overfitting_since() == 3360
-    assert progress.verdict() == "Overfitting since step 3,360; the best is kept."
-    assert told(learning(done=0.9)).overfitting_since() is None
-
-
-def evaluations(*losses: float) -> list[events.Event]:
-    """A run whose validation losses are these, one every hundred steps."""
-    began = learning(done=0)
-    return began + [
-        events.Evaluated(step=100 * (i + 1), time=NOW, val_loss=loss, train_loss=loss - 0.1 * i, best=False)
-        for i, loss in enumerate(losses)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("losses", "said"),
-    [
-        ((2.0, 1.9), "Still improving; the best so far is saved. It beats the trigram baseline."),
-        ((2.0, 1.9, 1.901), "About level with the best, of step 200; that is kept."),
-        ((2.0, 1.9, 1.95), "No better since step 200; the best is kept."),
-        ((2.0, 1.9, 1.95, 1.93), "No better since step 200; the best is kept."),
-        ((2.0, 1.9, 1.901, 1.902, 1.901, 1.903), "No better since step 200; the best is kept."),
-        ((2.0, 1.9, 1.95, 1.96, 1.97), "Overfitting since step 200; the best is kept."),
-        ((2.0, 1.9, 1.95, 1.89), "Still improving; the best so far is saved. It beats the trigram baseline."),
-        ((1.5, 1.4999, 1.4998, 1.4997, 1.4996), "Levelling off; more of the same would change little. The best is kept."),
-    ],
-)  # fmt: skip
-def test_the_verdict_compares_the_latest_with_the_best(losses: tuple[float, ...], said: str) -> None:
-    assert told(evaluations(*losses)).verdict() == said
-
-
-@pytest.mark.parametrize(
-    ("ending", "said"),
-    [("finished", "Finished at 1."), ("stopped", "Stopped at step"), ("failed", "The loss left the finite")],
-)
-def test_endings_are_told(ending: str, said: str) -> None:
-    assert told(learning(done=0.5, ending=ending)).verdict().startswith(said)
-
-
-def test_a_run_without_validation_text_has_a_verdict() -> None:
-    found = [e for e in learning(done=0.1) if not isinstance(e, events.Evaluated)]
-    found.append(events.Evaluated(step=900, time=NOW, val_loss=None, train_loss=1.0, best=True))
-    assert "no validation text" in told(found).verdict()
+    assert Progress.of(learning(done=0.9)).overfitting_since() is None
 
 
 def test_a_loss_that_is_not_a_number_is_survived() -> None:
@@ -102,4 +78,4 @@ def test_a_loss_that_is_not_a_number_is_survived() -> None:
         learning_rate=1,
         gradient_norm=math.nan,
     )
-    assert math.isfinite(told([*found, bad]).train_loss)
+    assert math.isfinite(Progress.of([*found, bad]).train_loss)

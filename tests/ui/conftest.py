@@ -22,6 +22,7 @@ from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.models import library, model_file
 from lstmterm.planning.char_plan import TextFacts
+from lstmterm.runs import ids
 from lstmterm.runs.events import Event
 from lstmterm.runs.folder import Run
 from lstmterm.ui.app import LstmTerm
@@ -107,7 +108,7 @@ def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> Run:
     journal = write(folder, found)
     spec = {
         "task": "charlm",
-        "name": run_id.split("-", 2)[-1],
+        "name": ids.name_in(run_id),
         "text": {"name": "harbour"},
         "model": {"layers": 1, "hidden": 384},
         "batches": {"batch_size": 16, "seq_length": 48},

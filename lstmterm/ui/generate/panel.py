@@ -19,14 +19,14 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Button, Input, Static
 
-from lstmterm import atomic
+from lstmterm import atomic, paths
 from lstmterm.amounts import count
 from lstmterm.errors import InputError
 from lstmterm.infer.sample import Sampling
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.app import LstmTerm
-from lstmterm.ui.following import RunsListed, changed
+from lstmterm.ui.following import RunsListed
 from lstmterm.ui.generate.author import (
     Author,
     Began,
@@ -188,7 +188,9 @@ class GeneratePanel(Horizontal):
         if self.authors[0].reference:
             return
         entries = library.library()
-        own = sorted((e for e in entries if e.place == "own"), key=lambda e: changed(e.path), reverse=True)
+        own = sorted(
+            (e for e in entries if e.place == "own"), key=lambda e: paths.changed(e.path), reverse=True
+        )
         for entry in [*own, *entries]:
             try:
                 if model_file.describe(entry.path).kind == "charlm":

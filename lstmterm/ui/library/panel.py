@@ -28,9 +28,10 @@ from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
 from lstmterm.models.library import ModelEntry
 from lstmterm.runs import storage
+from lstmterm.runs.summary import Summary
 from lstmterm.ui.app import LstmTerm
-from lstmterm.ui.following import RunRow, RunsListed, changed
-from lstmterm.ui.train.runs_list import SIGNS, STYLES, WORDS
+from lstmterm.ui.following import RunsListed
+from lstmterm.ui.train.runs_list import SIGNS, STYLES
 from lstmterm.ui.widgets.dialogs import Ask, Question
 from lstmterm.ui.widgets.plain import fitted
 from lstmterm.visible import visible
@@ -46,7 +47,7 @@ class Item:
 
     kind: str  # model, run or text
     name: str  # a model's or a text's name, a run's id
-    thing: Any  # ModelEntry, RunRow or Listed
+    thing: Any  # ModelEntry, Summary or Listed
     sign: tuple[str, str]  # and its style
     told: str
 
@@ -160,7 +161,7 @@ class LibraryPanel(Horizontal):
         if aged != self.items:
             self.items = aged
             self._show()
-        stamp = tuple(changed(entry.path) for entry in library.library())
+        stamp = tuple(paths.changed(entry.path) for entry in library.library())
         if stamp != self._stamp:
             self._stamp = stamp
             self.gather()
@@ -437,11 +438,11 @@ def _model_item(entry: ModelEntry) -> Item:
     return Item("model", entry.name, entry, ("◆", "$primary") if card.complete else ("◌", "$warning"), figure)
 
 
-def _run_item(row: RunRow, now: float) -> Item:
-    state = f"{row.share:.0%}" if row.status == "running" else WORDS.get(row.status, row.status)
+def _run_item(row: Summary, now: float) -> Item:
+    state = f"{row.share:.0%}" if row.status == "running" else row.status
     told = (
         "" if row.status == "finished" else state,
-        f"{row.loss:.3f}" if row.loss is not None else "",
+        f"{row.val_loss:.3f}" if row.val_loss is not None else "",
         ago(now - row.changed) if row.changed else "",
     )
     sign = SIGNS.get(row.status, "?"), STYLES.get(row.status, "")
@@ -486,7 +487,7 @@ def _table(rows: list[tuple[str, str]]) -> Table:
     return table
 
 
-def _run_rows(row: RunRow, now: float) -> list[tuple[str, str]]:
+def _run_rows(row: Summary, now: float) -> list[tuple[str, str]]:
     try:
         spec = dict(storage.find(row.id).spec)
     except (InputError, RunError) as error:
@@ -498,9 +499,9 @@ def _run_rows(row: RunRow, now: float) -> list[tuple[str, str]]:
         spec.get("batches", {}),
     )
     rows = [
-        ("state", WORDS.get(row.status, row.status) + (f": {row.reason}" if row.reason else "")),
+        ("state", row.status + (f": {row.reason}" if row.reason else "")),
         ("done", f"{row.share:.0%} of {training.get('steps', '?')} steps"),
-        ("val loss", f"{row.loss:.4f} nats" if row.loss is not None else ""),
+        ("val loss", f"{row.val_loss:.4f} nats" if row.val_loss is not None else ""),
         ("changed", ago(now - row.changed) if row.changed else ""),
         ("text", str(text.get("name", ""))),
         ("model", f"{shape.get('layers', '?')}x{shape.get('hidden', '?')}" if shape else ""),

@@ -16,8 +16,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from lstmterm.runs.chart import Trace, Window, draw, levels_of, loss_axis, traces_of
-from lstmterm.runs.curves import Axis
+from lstmterm.runs.axis import Axis
+from lstmterm.runs.chart import Trace, Window, draw
+from lstmterm.runs.curves import levels_of, loss_axis, traces_of
 from lstmterm.runs.progress import Progress
 
 _ZOOM = 0.7
@@ -160,7 +161,7 @@ class LossChart(Widget, can_focus=True):
         if self.curve is None or width < 12 or height < 4:
             return [Strip.blank(width, self.rich_style)] * height
         window = self.window()
-        levels = levels_of(self.curve.progress, window, bits=self.bits)
+        levels = levels_of(self.curve.progress, bits=self.bits)
         rows = draw(window, self._traces(self.curve), levels)
         styles = {shows: self._style_of(shows) for row in rows for _, shows in row}
         return [

@@ -9,17 +9,17 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
-from lstmterm.amounts import count, duration
-from lstmterm.runs.curves import NATS_PER_BIT
+from lstmterm.amounts import NATS_PER_BIT, count, duration
+from lstmterm.runs.curves import LEGEND
 from lstmterm.runs.events import Finished
 from lstmterm.runs.progress import Progress
+from lstmterm.runs.verdict import verdict
 from lstmterm.ui.train.loss_chart import Curve, LossChart
-from lstmterm.ui.train.runs_list import WORDS
 from lstmterm.ui.widgets.plain import Line, plain_lines
 from lstmterm.visible import shorten, visible
 
 if TYPE_CHECKING:
-    from lstmterm.ui.following import RunRow
+    from lstmterm.runs.summary import Summary
 
 EMPTY = (
     "Nothing is being trained.\n\n"
@@ -56,7 +56,7 @@ class LossPanel(Vertical):
         """`empty` is what stands here while there is no run."""
         super().__init__(**options)
         self._empty = empty
-        self._shown: tuple[RunRow | None, Progress | None, list[Curve], float] = None, None, [], 0.0
+        self._shown: tuple[Summary | None, Progress | None, list[Curve], float] = None, None, [], 0.0
 
     def compose(self) -> ComposeResult:
         yield Line(id="loss-empty", grows=True)
@@ -70,7 +70,7 @@ class LossPanel(Vertical):
         self.border_title = "Loss"
         self.show(None, None, [], 0.0)
 
-    def show(self, row: "RunRow | None", progress: Progress | None, others: list[Curve], now: float) -> None:
+    def show(self, row: "Summary | None", progress: Progress | None, others: list[Curve], now: float) -> None:
         """Draw the run of `row`; None is no run at all."""
         self._shown = row, progress, others, now
         if row is None or progress is None:
@@ -81,7 +81,9 @@ class LossPanel(Vertical):
         begun = bool(progress.steps or progress.evaluated)
         self.set_class(not begun, "-empty")
         if not begun:
-            self.query_one("#loss-empty", Line).tell(plain_lines(verdict(progress, row.status, row.reason)))
+            self.query_one("#loss-empty", Line).tell(
+                plain_lines(verdict(progress, row.status, "^r", row.reason))
+            )
             self._entitle(f"Loss · {shorten(row.name, 24)}", "")
             return
         chart = self.query_one(LossChart)
@@ -93,7 +95,9 @@ class LossPanel(Vertical):
         self.query_one("#loss-legend", Line).tell(self._legend(chart, others))
         self.query_one("#loss-figures", Line).tell(self._figures(progress, chart.bits, width))
         self.query_one("#loss-bar", Line).tell(bar(progress, row.status, now, width))
-        self.query_one("#loss-verdict", Line).tell(plain_lines(verdict(progress, row.status, row.reason)))
+        self.query_one("#loss-verdict", Line).tell(
+            plain_lines(verdict(progress, row.status, "^r", row.reason))
+        )
 
     def on_resize(self) -> None:
         """The figures are as many as there is room for."""
@@ -108,14 +112,10 @@ class LossPanel(Vertical):
 
     def _legend(self, chart: LossChart, others: list[Curve]) -> Content:
         parts: list[Content | tuple[str, str]] = []
-        styles = {"train": "$primary", "val": "$accent", "best": "bold $accent"}
-        for mark, name in (("━", "train"), ("○", "val"), ("◆", "best")):
-            parts += [
-                (mark, styles[name]),
-                (f" {'validation' if name == 'val' else name}   ", "$foreground 70%"),
-            ]
-        if chart.raw:
-            parts += [("⡇", "$primary 45%"), (" each record   ", "$foreground 70%")]
+        styles = {"train": "$primary", "val": "$accent", "best": "bold $accent", "raw": "$primary 45%"}
+        for shows, mark, name in LEGEND:
+            if shows != "raw" or chart.raw:
+                parts += [(mark, styles[shows]), (f" {name}   ", "$foreground 70%")]
         for i, other in enumerate(others[:3]):
             parts += [("━", OTHER_STYLES[i]), (f" {shorten(other.name, 20)}   ", "$foreground 70%")]
         return Content.assemble(*parts)
@@ -183,27 +183,13 @@ class LossPanel(Vertical):
 OTHER_STYLES = ("$secondary", "$success", "$warning")
 
 
-def verdict(progress: Progress, status: str, reason: str = "") -> str:
-    """What the run's figures and state mean; the last warning where it is news."""
-    if status == "interrupted":
-        return f"Broken off at step {progress.step:,} without a word; it can be resumed from its last save."
-    if status == "failed" and progress.end is None:
-        return reason or "It failed before it could say why; its log may tell."
-    said = progress.verdict()
-    if status == "running" and progress.warnings:
-        last = progress.warnings[-1]
-        if progress.latest is not None and progress.latest.time - last.time < 30:
-            return f"{last.message} {said}"
-    return said
-
-
 def bar(progress: Progress, status: str, now: float, width: int) -> Content:
     """How much is done, as a bar, in words, and the time that is left."""
     left = progress.seconds_left(now) if status == "running" else None
     if status == "running":
         told = f" {progress.share:.0%}" + (f" · {duration(left)} left" if left is not None else "")
     else:
-        told = f" {progress.share:.0%} · {WORDS.get(status, status)}"
+        told = f" {progress.share:.0%} · {status}"
     length = max(min(width - len(told) - 1, 60), 4)
     done = round(length * progress.share)
     style = {"running": "$primary", "finished": "$success", "failed": "$error"}.get(status, "$warning")

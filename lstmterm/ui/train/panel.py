@@ -24,10 +24,11 @@ from lstmterm.errors import InputError, RunError
 from lstmterm.planning import machine as machines
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
-from lstmterm.runs import launching, storage
+from lstmterm.runs import ids, launching, storage
+from lstmterm.runs.summary import Summary
 from lstmterm.spec.base import Kind
 from lstmterm.ui.app import LstmTerm
-from lstmterm.ui.following import JournalRead, RunRow, RunsListed
+from lstmterm.ui.following import JournalRead, RunsListed
 from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.loss_chart import Curve, LossChart
 from lstmterm.ui.train.loss_panel import LossPanel
@@ -171,7 +172,7 @@ class TrainPanel(Horizontal):
         self.app.follower.watch(runs_here, self.KIND)
 
     @property
-    def rows(self) -> list[RunRow]:
+    def rows(self) -> list[Summary]:
         """The runs of this task."""
         return [row for row in self.app.store.rows if self.app.store.task(row) == self.KIND]
 
@@ -287,7 +288,7 @@ class TrainPanel(Horizontal):
 
     def _compare_next(self) -> None:
         """Compare with the newest run that is not compared yet; with all compared, with none."""
-        others = [row.id for row in self.rows if row.id != self.chosen and row.loss is not None]
+        others = [row.id for row in self.rows if row.id != self.chosen and row.val_loss is not None]
         fresh = [run for run in others if run not in self.compared]
         if not others:
             self.app.tell("There is no other run to compare with.")
@@ -307,7 +308,10 @@ class TrainPanel(Horizontal):
         if row is None or progress is None:
             return
         answer = await self.app.push_screen_wait(
-            Ask("Write the curve to which file? Its suffix says how: .svg, .csv, or .png.", f"{row.name}.svg")
+            Ask(
+                "Write the curve to which file? Its suffix chooses the format: .csv, .svg, .pdf or .png.",
+                f"{row.name}.csv",
+            )
         )
         if not answer:
             return
@@ -497,7 +501,7 @@ class TrainPanel(Horizontal):
         """Start a child for a new run, or for one that goes on."""
         try:
             if run_id is None:
-                run_id = storage.new_id(name)
+                run_id = ids.new_id(name)
                 arguments = [*arguments, "--run-id", run_id]
             child = launching.launch(arguments, run_id)
         except (ValueError, OSError, RuntimeError) as error:
@@ -514,7 +518,7 @@ class TrainPanel(Horizontal):
         self.app.store.begun[message.run] = self.KIND
         self.form.set_values(replace(self.form.values, name=""))
         if self.reading is not None:
-            self.form.set_name_hint(free_name(self.reading.name, also=message.run.split("-", 2)[-1]))
+            self.form.set_name_hint(free_name(self.reading.name, also=ids.name_in(message.run)))
         self.choose(message.run)
         self.app.follower.look()
 

@@ -1,4 +1,4 @@
-"""The list of runs, each with a sign and a word for its state."""
+"""The list of runs, each with a symbol and a word for its status."""
 
 from typing import Any
 
@@ -9,9 +9,8 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from lstmterm.amounts import ago
-from lstmterm.runs.curves import NATS_PER_BIT
-from lstmterm.ui.following import RunRow
+from lstmterm.amounts import NATS_PER_BIT, ago
+from lstmterm.runs.summary import Summary
 from lstmterm.ui.widgets.plain import fitted
 
 SIGNS = {"running": "●", "finished": "✓", "stopped": "■", "failed": "✗", "interrupted": "◌"}
@@ -22,7 +21,6 @@ STYLES = {
     "failed": "$error",
     "interrupted": "$warning",
 }
-WORDS = {"interrupted": "broken off"}
 
 
 class RunsList(OptionList):
@@ -63,7 +61,7 @@ class RunsList(OptionList):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, compact=True, **options)
-        self.rows: list[RunRow] = []
+        self.rows: list[Summary] = []
         self.compared: frozenset[str] = frozenset()
         self.bits = False
         self._shown: tuple[float, str | None] = 0.0, None  # at what time, and which run is chosen
@@ -72,7 +70,7 @@ class RunsList(OptionList):
         self.border_title = "Runs"
 
     def show(
-        self, rows: list[RunRow], now: float, chosen: str | None, compared: frozenset[str], bits: bool
+        self, rows: list[Summary], now: float, chosen: str | None, compared: frozenset[str], bits: bool
     ) -> None:
         """The rows as they are now; the cursor stays on its run."""
         under = self.highlighted_run
@@ -96,7 +94,7 @@ class RunsList(OptionList):
         """The lines end at the edge, wherever it is now."""
         self.show(self.rows, *self._shown, self.compared, self.bits)
 
-    def _prompt(self, row: RunRow, now: float, chosen: bool) -> Content:
+    def _prompt(self, row: Summary, now: float, chosen: bool) -> Content:
         width = max(self.scrollable_content_region.width or self.size.width, 20) - 1
         sign = "◇" if row.id in self.compared else SIGNS.get(row.status, "?")
         told = self._told(row, now)
@@ -111,14 +109,14 @@ class RunsList(OptionList):
             (told, "$foreground 70%"),
         )
 
-    def _told(self, row: RunRow, now: float) -> str:
+    def _told(self, row: Summary, now: float) -> str:
         """The state in a word, and what matters about it."""
         if row.status == "running":
             return f"{row.share:.0%}" if row.share else "starting"
-        loss = "" if row.loss is None else f"{row.loss / (NATS_PER_BIT if self.bits else 1):.3f} "
+        loss = "" if row.val_loss is None else f"{row.val_loss / (NATS_PER_BIT if self.bits else 1):.3f} "
         if row.status == "finished":
             return f"{loss}{ago(now - row.changed)}"
-        return f"{WORDS.get(row.status, row.status)} {row.share:.0%}"
+        return f"{row.status} {row.share:.0%}"
 
     @property
     def highlighted_run(self) -> str | None:

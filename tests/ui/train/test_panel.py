@@ -62,7 +62,7 @@ async def test_every_run_is_listed_and_shown_on_request_at_any_size(recorded: No
             ("✓", "bard", "1.491 1 h ago"),
             ("■", "evil[red]", "stopped 30%"),
             ("✗", "python", "failed 10%"),
-            ("◌", "tides", "broken off 60%"),
+            ("◌", "tides", "interrupted 60%"),
         ):
             assert any(sign in line and name in line and word in line for line in shown.splitlines()), name
         assert "● harbour 42%" in shown.splitlines()[0]

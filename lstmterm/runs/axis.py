@@ -1,0 +1,90 @@
+"""An axis of a drawing: where a value lies on it, and round values to label it with."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One direction of a drawing: the values it spans, and whether by their logarithm."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def share(self, value: float) -> float:
+        """Where `value` lies, 0 at `low` and 1 at `high`; outside of them beyond that."""
+        low, high, value = (self._warp(v) for v in (self.low, self.high, value))
+        return (value - low) / (high - low) if high > low else 0.5
+
+    def value(self, share: float) -> float:
+        """The value at `share` of the way."""
+        low, high = self._warp(self.low), self._warp(self.high)
+        warped = low + share * (high - low)
+        return math.exp(warped) if self.log else warped
+
+    def _warp(self, value: float) -> float:
+        return math.log(max(value, 1e-12)) if self.log else value
+
+    def ticks(self, count: int) -> list[float]:
+        """About `count` round values within the axis, increasing."""
+        if not self.high > self.low or count < 1:
+            return [self.low]
+        if self.log:
+            return _log_ticks(self.low, self.high, count)
+        return _linear_ticks(self.low, self.high, count)
+
+
+def _linear_ticks(low: float, high: float, count: int) -> list[float]:
+    rough = (high - low) / count
+    magnitude = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= rough * 0.999)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(i * step, 12) for i in range(first, last + 1)]
+
+
+def _log_ticks(low: float, high: float, count: int) -> list[float]:
+    """Round mantissas of as fine a family as still fits in `count`; plain ticks for a narrow span."""
+    families: tuple[tuple[float, ...], ...] = (
+        (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
+        (1, 1.5, 2, 3, 4, 6, 8),
+        (1, 2, 3, 5),
+        (1, 2, 5),
+        (1, 3),
+        (1,),
+    )
+    first, last = math.floor(math.log10(max(low, 1e-12))), math.ceil(math.log10(high))
+    for family in families:
+        ticks = [
+            round(m * 10.0**e, 12)
+            for e in range(first, last + 1)
+            for m in family
+            if low * (1 - 1e-9) <= m * 10.0**e <= high * (1 + 1e-9)
+        ]
+        if 2 <= len(ticks) <= count:
+            return ticks
+    return _linear_ticks(low, high, count)
+
+
+def tick_texts(ticks: Sequence[float]) -> list[str]:
+    """The ticks as short texts with just the decimals that tell them apart."""
+    if not ticks:
+        return []
+    if max(abs(t) for t in ticks) >= 2_000:
+        return [_thousands(t) for t in ticks]
+    decimals = max(_decimals(t) for t in ticks)
+    return [f"{t:,.{decimals}f}" for t in ticks]
+
+
+def _decimals(value: float) -> int:
+    return next((d for d in range(4) if abs(value - round(value, d)) < 1e-9), 4)
+
+
+def _thousands(value: float) -> str:
+    if value == 0:
+        return "0"
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.4g}{letter}"
+    return f"{value:.4g}"

@@ -1,0 +1,161 @@
+"""How a run stands: what lists of runs show.
+
+The writer of a run keeps the events that this needs in `summary.json`, with the length of the
+journal that they cover. A reader adds the events after them, so that the cost is the same for a
+long journal and a short one. Without the file (runs of lstmterm 0.1.0), after damage to it, and where a
+resume undid what it says, the whole journal is read.
+"""
+
+import contextlib
+import json
+from dataclasses import dataclass
+
+from lstmterm import atomic, paths
+from lstmterm.errors import RunError
+from lstmterm.runs.events import (
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Resumed,
+    Saved,
+    Stopped,
+    from_record,
+    to_record,
+)
+from lstmterm.runs.folder import Run, Status
+from lstmterm.runs.journal import JournalReader
+from lstmterm.runs.progress import Progress
+
+_LOG_END = 4_000  # characters of a log in which an error is looked for
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a run stands."""
+
+    id: str
+    name: str
+    task: str  # "charlm" or "tagger"; empty before it has a spec
+    corpus: str
+    status: Status
+    step: int  # done
+    steps: int  # that it will have; 0 while unknown
+    best_step: int | None  # of its lowest validation loss
+    val_loss: float | None  # final, of a finished run; the lowest so far, of another
+    chars_per_second: float | None  # lately
+    changed: float  # when its journal last grew, seconds since the epoch; 0 for never
+    reason: str = ""  # why it failed
+
+    @property
+    def share(self) -> float:
+        """How much of its steps is done, 0 to 1."""
+        if self.status == "finished":
+            return 1.0
+        return min(self.step / self.steps, 1.0) if self.steps else 0.0
+
+
+def summarize(run: Run, status: Status | None = None) -> Summary:
+    """How a run stands. A caller that knows its `status` saves looking for it."""
+    status = status or run.status()
+    progress = _gist(run)
+    step, loss = progress.best or (None, None)
+    reason = ""
+    if isinstance(progress.end, Finished):
+        loss = progress.end.val_loss
+    if status == "failed":
+        reason = progress.end.message if isinstance(progress.end, Failed) else _last_line(run)
+    if progress.started is not None:
+        task, corpus, steps = progress.started.task, progress.started.corpus, progress.total
+    else:
+        task, corpus, steps = _planned(run)
+    return Summary(
+        id=run.id,
+        name=run.name,
+        task=task,
+        corpus=corpus,
+        status=status,
+        step=progress.step,
+        steps=steps,
+        best_step=step,
+        val_loss=loss,
+        chars_per_second=progress.latest.chars_per_second if progress.latest else None,
+        changed=paths.changed(run.journal) or paths.changed(run.log),
+        reason=reason,
+    )
+
+
+class SummaryWriter:
+    """Keeps the `summary.json` of a run up to date while its one writer adds to the journal."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._progress = _gist(run)
+
+    def take(self, event: Event) -> None:
+        """Add an event that has just been written to the journal."""
+        match event:
+            case Resumed():
+                self._progress = _whole(self._run)
+            case _:
+                self._progress.take(event)
+        match event:
+            case Resumed() | Evaluated() | Saved(what="state") | Stopped() | Finished() | Failed():
+                self._write()
+
+    def _write(self) -> None:
+        events = _needed(self._progress)
+        covered = {
+            "journal_bytes": self._run.journal.stat().st_size,
+            "events": [to_record(e) for e in events],
+        }
+        atomic.write_text(self._run.summary, json.dumps(covered, indent=1))
+        self._progress = Progress.of(events)  # the curves need not stay in memory
+
+
+def _needed(progress: Progress) -> list[Event]:
+    """Few events that have the same summary as all of them."""
+    finite = {step for step, _ in progress.validations}
+    evaluated = [e for e in progress.evaluated if e.step in finite] or progress.evaluated
+    best = [e for e in evaluated if progress.best and e.step == progress.best[0]][:1]
+    last = [e for e in evaluated[-1:] if e not in best]
+    found = (progress.started, progress.resumed, *best, *last, progress.latest, progress.end)
+    return [event for event in found if event is not None]
+
+
+def _gist(run: Run) -> Progress:
+    """A run's progress with few or all points of its curves."""
+    try:
+        kept = json.loads(run.summary.read_text("utf-8"))
+        covered = int(kept["journal_bytes"])
+        events = [event for record in kept["events"] if (event := from_record(record)) is not None]
+        if not 0 <= covered <= run.journal.stat().st_size:  # the journal lost its end in a crash
+            return _whole(run)
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return _whole(run)
+    later = JournalReader(run.journal, covered).read()
+    if any(isinstance(event, Resumed) for event in later):
+        return _whole(run)
+    return Progress.of([*events, *later])
+
+
+def _whole(run: Run) -> Progress:
+    return Progress.of(run.events())
+
+
+def _planned(run: Run) -> tuple[str, str, int]:
+    """The task, the corpus and the steps of a run that has no events, as far as they are known."""
+    with contextlib.suppress(KeyError, TypeError, RunError):  # it is only starting, or damaged
+        spec = run.spec
+        data = spec["text"] if "text" in spec else spec["data"]
+        return str(spec["task"]), str(data["name"]), int(spec["training"]["steps"] or 0)
+    return "", "", 0
+
+
+def _last_line(run: Run) -> str:
+    """The last line of a run's log, which is the sentence of an error."""
+    try:
+        lines = run.log.read_text("utf-8", "replace")[-_LOG_END:].strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1].removeprefix("lstmterm: ") if lines else ""

@@ -1,0 +1,79 @@
+"""What the figures of a run mean, in a sentence or two."""
+
+import math
+
+from lstmterm.amounts import NATS_PER_BIT
+from lstmterm.runs.events import Failed, Finished, Stopped
+from lstmterm.runs.folder import Status
+from lstmterm.runs.progress import Progress
+
+_LEVEL = 1.002  # a loss up to so many times the best one is about as good
+_PATIENCE = 4  # evaluations after the best one from which on about as good counts as no better
+_NEWS_SECONDS = 30.0  # how long a warning is shown
+
+
+def verdict(progress: Progress, status: Status, resume: str, reason: str = "") -> str:
+    """What the state of a run and its figures mean; a recent warning comes first.
+
+    `resume` is the key or the command that resumes it, `reason` why it failed before its first event.
+    """
+    match progress.end:
+        case _ if status == "interrupted":
+            return f"Interrupted at step {progress.step:,}; resume it with {resume}."
+        case Failed() as end:
+            return end.message
+        case Stopped() as end:
+            return f"Stopped at step {end.step:,}; resume it with {resume}."
+        case Finished() as end:
+            return _final(progress, end)
+    if status == "failed":
+        return reason or "It failed without a message; its log may say why."
+    warning = progress.warnings[-1] if progress.warnings else None
+    if warning and progress.latest and progress.latest.time - warning.time < _NEWS_SECONDS:
+        return f"{warning.message} {_so_far(progress)}"
+    return _so_far(progress)
+
+
+def _so_far(progress: Progress) -> str:
+    """What the losses of a run in progress mean."""
+    if not progress.steps and not progress.evaluated:
+        return "Starting: reading the text and measuring this machine."
+    if not progress.evaluated:
+        return "Training has started; there is no validation loss yet."
+    since = progress.overfitting_since()
+    if since is not None:
+        return f"Overfitting since step {since:,}; the best model is saved."
+    if progress.best is None:
+        if all(e.val_loss is None for e in progress.evaluated):
+            return "There is no validation text; the latest weights are saved."
+        return "The validation loss is not a number; training returns to its last good state."
+    step, lowest = progress.best
+    later = [loss for at, loss in progress.validations if at > step]
+    if later and len(later) < _PATIENCE and min(later) <= lowest * _LEVEL:
+        return f"About as good as the best, at step {step:,}, which is saved."
+    if later:
+        return f"No improvement since step {step:,}; the best model is saved."
+    recent = [loss for _, loss in progress.validations[-5:]]
+    if len(recent) == 5 and recent[0] - min(recent) < 0.002 * recent[0]:
+        return "Levelling off; more training would change little. The best model is saved."
+    return "Still improving; the best model so far is saved." + _beaten(progress, lowest)
+
+
+def _beaten(progress: Progress, loss: float) -> str:
+    """The hardest baseline that `loss` is below."""
+    baselines = progress.started.baselines if progress.started else {}
+    beaten = [(value, name) for name, value in baselines.items() if loss < value]
+    return f" It beats the {min(beaten)[1]} baseline." if beaten else ""
+
+
+def _final(progress: Progress, end: Finished) -> str:
+    if end.val_loss is None or not math.isfinite(end.val_loss):
+        return f"Finished: saved as {end.model}."
+    bits = end.val_loss / NATS_PER_BIT
+    result = (
+        f"Finished at {end.val_loss:.3f} nats ({bits:.2f} bits) per {progress.unit}; saved as {end.model}."
+    )
+    since = progress.overfitting_since()
+    if since is None:
+        return result
+    return f"{result} It overfitted after step {since:,}; the model of that step is saved."

@@ -1,0 +1,136 @@
+"""`runs`, `attach`, `stop` and `resume`, over runs in processes of their own."""
+
+import json
+import signal
+from pathlib import Path
+
+from lstmterm import paths
+from lstmterm.models import library, model_file
+from lstmterm.nn import state
+from lstmterm.runs import storage
+from tests import sitting
+from tests.cli.training import LONG, SLOW, training, trains
+from tests.sitting import FAST
+from tests.small import small_text
+
+
+def test_a_whole_life(tmp_path: Path, text: Path, out: Path) -> None:
+    """Trained, stopped by hand, resumed, finished, drawn out, listed, removed."""
+    knobs = (*FAST, "--steps", 40)
+    slow = sitting.start(out, "train", text, "--name", "life", *LONG, trouble=SLOW)
+    sitting.until(lambda: trains("life"), "steps")
+    stopping = sitting.run(out, "stop", "life")
+    assert stopping.process.exitcode == 0
+    assert "lstmterm resume" in stopping.err
+    assert slow.wait() == 0, "stopped by request is no failure"
+    assert storage.find("life").status() == "stopped"
+    assert "everything is saved" in slow.err
+    again = sitting.run(out, "stop", "life")
+    assert (again.process.exitcode, "not running: it is stopped" in again.err) == (0, True)
+
+    taken = sitting.run(out, "train", text, "--name", "done", *knobs, "--json")
+    assert taken.process.exitcode == 0, taken.err
+    finished = taken.events[-1]
+    assert finished["event"] == "finished"
+    promised = {"model", "val_loss", "val_loss_reset", "test_loss", "steps", "epochs", "seconds"}
+    assert promised | {"chars_per_second", "parameters"} <= finished.keys()
+    assert taken.err == "", "messages are not mixed into a machine's reading"
+    assert model_file.describe(library.find("done").path).complete
+
+    refused = sitting.run(out, "train", text, "--name", "done", *knobs)
+    assert refused.process.exitcode == 2
+    assert "--overwrite" in refused.err
+    over = sitting.run(out, "resume", "done")
+    assert over.process.exitcode == 1
+    assert "--minutes" in over.err
+    more = sitting.run(out, "resume", "done", "--minutes", 0.002, "--json")
+    assert more.process.exitcode == 0, more.err
+    assert (more.events[0]["event"], more.events[0]["step"]) == ("resumed", 40)
+    assert more.events[-1]["steps"] == more.events[0]["steps"] > 40
+    assert model_file.describe(library.find("done").path).complete
+    replaced = sitting.run(out, "train", text, "--name", "done", *knobs, "--overwrite", "--quiet")
+    assert (replaced.process.exitcode, replaced.out, replaced.err) == (0, "", "")
+
+    listed = sitting.run(out, "runs", "--json")
+    facts = [json.loads(line) for line in listed.out.splitlines()]
+    assert sorted((f["name"], f["status"]) for f in facts) == [
+        ("done", "finished"),
+        ("done", "finished"),
+        ("life", "stopped"),
+    ]
+    older = [f["run"] for f in facts if f["name"] == "done"][1]
+    removed = sitting.run(out, "runs", "remove", "life", older)
+    assert removed.process.exitcode == 0
+    assert [r.name for r in storage.all_runs()] == ["done"]
+
+
+def test_kill_leaves_a_run_that_can_go_on(text: Path, out: Path) -> None:
+    process = training(out, text, "a")
+    sitting.until(lambda: state.read(storage.find("a").folder / "state.safetensors")[1]["step"] > 0, "a save")
+    process.send(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert storage.find("a").status() == "interrupted"
+    followed = sitting.run(out, "attach", "a")
+    assert followed.process.exitcode == 0
+    assert "lstmterm resume" in followed.err
+    resumed = sitting.start(out, "resume", "a", trouble=SLOW)
+    sitting.until(lambda: storage.find("a").status() == "running", "going on")
+    sitting.until(lambda: "Going on from step" in resumed.err, "saying so")
+    resumed.send(signal.SIGTERM)
+    assert resumed.wait() == 143
+
+
+def test_a_second_process_is_refused(text: Path, out: Path) -> None:
+    process = training(out, text, "a")
+    run = storage.find("a")
+    resumed = sitting.run(out, "resume", "a")
+    assert resumed.process.exitcode == 1
+    assert "another process" in resumed.err
+    named = sitting.run(out, "train", text, "--name", "a", "--overwrite", *LONG)
+    assert named.process.exitcode == 2
+    assert run.id in named.err
+    removed = sitting.run(out, "runs", "remove", "a")
+    assert removed.process.exitcode == 1
+    assert run.status() == "running"
+    process.send(signal.SIGTERM)
+    process.wait()
+
+
+def test_a_model_on_the_way_is_published_as_not_complete(text: Path, out: Path) -> None:
+    knobs = (*FAST, "--steps", 10_000, "--evaluate-every", 3)
+    process = sitting.start(out, "train", text, "--name", "a", *knobs, trouble=SLOW)
+    published = paths.models() / "a.safetensors"
+    sitting.until(published.exists, "a first model")
+    assert not model_file.load(published).card.complete
+    process.send(signal.SIGTERM)
+    process.wait()
+
+
+def test_attaching_follows_and_leaves(text: Path, out: Path) -> None:
+    process = training(out, text, "a")
+    follower = sitting.start(out, "attach", "a", "--json")
+    sitting.until(lambda: len(follower.out.splitlines()) > 3, "events")
+    follower.send(signal.SIGINT)
+    assert follower.wait() == 0
+    assert follower.events[0]["event"] == "started"
+    assert "the run goes on" in follower.err
+    assert storage.find("a").status() == "running"
+    until_the_end = sitting.start(out, "attach", "a", "--json")
+    sitting.run(out, "stop", "a")
+    process.wait()
+    assert until_the_end.wait() == 0
+    assert until_the_end.events[-1]["event"] == "stopped"
+
+
+def test_a_text_that_changed_is_not_gone_on_with(text: Path, out: Path) -> None:
+    process = training(out, text, "a")
+    process.send(signal.SIGTERM)
+    process.wait()
+    before = storage.find("a").folder / "spec.json"
+    spec = before.read_text()
+    text.write_text(small_text(3000, seed=9))
+    resumed = sitting.run(out, "resume", "a")
+    assert resumed.process.exitcode == 2
+    assert "not the text that it was" in resumed.err
+    assert before.read_text() == spec, "and nothing is changed"
+    assert storage.find("a").status() == "stopped"

@@ -1,0 +1,95 @@
+"""Recording a run, and following it."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from lstmterm import paths
+from lstmterm.runs import recording
+from lstmterm.runs.events import Event, Failed, Resumed, Saved
+from lstmterm.runs.journal import Journal
+from tests.recorded import FINISHED, STEP, a_run
+
+
+def test_recording_journals_each_event_before_it_is_passed_on() -> None:
+    run = a_run("20250101-000000-a")
+    for number, event in enumerate(recording.record(run, [STEP, FINISHED]), 1):
+        assert run.events()[-1] == event
+        assert len(run.events()) == number
+
+
+def test_recording_publishes_the_best_model_as_it_improves() -> None:
+    run = a_run("20250101-000000-a")
+    published = paths.models() / "a.safetensors"
+    events = recording.record(
+        run, [STEP, *[Saved(step=1, time=0, what=w, seconds=0) for w in ("state", "model")]]
+    )
+    run.best.write_bytes(b"best")
+    next(events)
+    next(events)
+    assert not published.exists()
+    next(events)
+    assert published.read_bytes() == b"best"
+
+
+def test_an_error_is_kept_as_the_end() -> None:
+    def failing() -> object:
+        yield STEP
+        raise OSError("the disk is full")
+
+    run = a_run("20250101-000000-a")
+    with pytest.raises(OSError, match="full"):
+        list(recording.record(run, failing()))  # pyright: ignore[reportArgumentType]
+    assert run.status() == "failed"
+    last = run.events()[-1]
+    assert isinstance(last, Failed)
+    assert last.message == "the disk is full"
+
+
+def test_following_gives_all_and_ends_with_the_run() -> None:
+    run = a_run("20250101-000000-a", STEP)
+    seen: list[Event] = []
+
+    def follow() -> None:
+        seen.extend(recording.follow(run, poll=0.01))
+
+    with run.held():
+        follower = threading.Thread(target=follow)
+        follower.start()
+        time.sleep(0.1)
+        with Journal(run.journal) as journal:
+            journal.append(FINISHED)
+    follower.join(10)
+    assert not follower.is_alive()
+    assert seen == [STEP, FINISHED]
+
+
+def test_an_error_before_a_resumed_run_did_anything_leaves_it_as_it_was() -> None:
+    def failing() -> Iterator[Event]:
+        raise OSError("the text is gone")
+        yield
+
+    run = a_run("20250101-000000-a", STEP)
+    with pytest.raises(OSError, match="gone"):
+        list(recording.record(run, failing()))
+    assert run.events() == [STEP]
+    new = a_run("20250102-000000-b")
+    new.journal.unlink()
+    with pytest.raises(OSError, match="gone"):
+        list(recording.record(new, failing()))
+    assert new.status() == "failed"
+
+
+def test_a_recording_that_is_closed_is_not_a_failure() -> None:
+    run = a_run("20250101-000000-a")
+    events = recording.record(run, [STEP, FINISHED])
+    next(events)
+    events.close()  # pyright: ignore[reportAttributeAccessIssue]
+    assert run.events() == [STEP]
+
+
+def test_following_a_run_that_ended_gives_its_events_undone_ones_included() -> None:
+    found = [STEP, Resumed(step=0, time=0, steps=1), STEP, FINISHED]
+    assert list(recording.follow(a_run("20250101-000000-a", *found))) == found

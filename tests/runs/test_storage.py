@@ -1,0 +1,63 @@
+"""Runs are listed, found, guarded and removed."""
+
+import pytest
+
+from lstmterm import paths
+from lstmterm.errors import InputError, RunError
+from lstmterm.runs import recording, storage
+from tests.recorded import FINISHED, STEP, a_run
+
+
+def test_runs_are_found_by_id_and_by_the_latest_of_a_name() -> None:
+    for run_id in ("20250101-000000-bard", "20250102-000000-bard", "20250103-000000-hamlet-2"):
+        a_run(run_id, STEP)
+    assert [r.id[:8] for r in storage.all_runs()] == ["20250103", "20250102", "20250101"]
+    assert storage.find("bard").id == "20250102-000000-bard"
+    assert storage.find("20250101-000000-bard").id == "20250101-000000-bard"
+    assert storage.find("hamlet-2").name == "hamlet-2"
+    with pytest.raises(InputError, match="Did you mean 'bard'"):
+        storage.find("brad")
+
+
+def test_with_no_runs_it_is_said() -> None:
+    assert storage.all_runs() == []
+    with pytest.raises(InputError, match="nothing was trained here yet"):
+        storage.find("bard")
+
+
+def test_a_folder_that_is_no_run_harms_nothing() -> None:
+    a_run("20250101-000000-bard", STEP)
+    (paths.runs() / "odd").mkdir()
+    (paths.runs() / "file").write_text("")
+    (paths.runs() / "20250102-000000-broken").mkdir()
+    (paths.runs() / "20250102-000000-broken" / "spec.json").write_text("{")
+    assert {r.id: r.status() for r in storage.all_runs()} == {
+        "20250101-000000-bard": "interrupted",
+        "20250102-000000-broken": "failed",
+        "odd": "failed",
+    }
+    with pytest.raises(RunError, match="damaged"):
+        storage.find("broken").spec  # noqa: B018
+
+
+def test_two_runs_of_a_name_are_refused() -> None:
+    other, run = (a_run(f"2025010{day}-000000-a", STEP) for day in (1, 2))
+    storage.refuse_running("a")
+    with other.held():
+        with pytest.raises(InputError, match="choose another --name") as refused:
+            storage.refuse_running("a")
+        assert refused.value.exit_code == 2
+        storage.refuse_running("b")
+        with run.held(), pytest.raises(InputError, match=other.id):
+            # both may have begun at once, or one may be resumed beside the other
+            list(recording.record(run, [STEP]))
+
+
+def test_removing_takes_the_run_and_leaves_the_model() -> None:
+    run = a_run("20250101-000000-a", FINISHED)
+    run.best.write_bytes(b"best")
+    recording.publish(run)
+    storage.remove(run)
+    assert not run.folder.exists()
+    assert storage.all_runs() == []
+    assert (paths.models() / "a.safetensors").exists()

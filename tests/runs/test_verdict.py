@@ -1,0 +1,74 @@
+"""The sentence that says what a run's figures mean."""
+
+import pytest
+
+from lstmterm.runs import events
+from lstmterm.runs.folder import Status
+from lstmterm.runs.progress import Progress
+from lstmterm.runs.verdict import verdict
+from tests.ui.journals import NOW, learning
+
+
+def evaluations(*losses: float) -> list[events.Event]:
+    """A run whose validation losses are these, one every hundred steps."""
+    began = learning(done=0)
+    return began + [
+        events.Evaluated(step=100 * (i + 1), time=NOW, val_loss=loss, train_loss=loss - 0.1 * i, best=False)
+        for i, loss in enumerate(losses)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        ((2.0, 1.9), "Still improving; the best model so far is saved. It beats the trigram baseline."),
+        ((2.0, 1.9, 1.901), "About as good as the best, at step 200, which is saved."),
+        ((2.0, 1.9, 1.95), "No improvement since step 200; the best model is saved."),
+        ((2.0, 1.9, 1.95, 1.93), "No improvement since step 200; the best model is saved."),
+        ((2.0, 1.9, 1.901, 1.902, 1.901, 1.903), "No improvement since step 200; the best model is saved."),
+        ((2.0, 1.9, 1.95, 1.96, 1.97), "Overfitting since step 200; the best model is saved."),
+        ((2.0, 1.9, 1.95, 1.89), "Still improving; the best model so far is saved. It beats the trigram baseline."),
+        ((1.5, 1.4999, 1.4998, 1.4997, 1.4996), "Levelling off; more training would change little. The best model is saved."),
+    ],
+)  # fmt: skip
+def test_the_verdict_compares_the_latest_with_the_best(losses: tuple[float, ...], said: str) -> None:
+    assert verdict(Progress.of(evaluations(*losses)), "running", "^r") == said
+
+
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [
+        ("finished", "Finished at 1."),
+        ("stopped", "Stopped at step 4,900; resume it with ^r."),
+        ("failed", "The loss left the finite"),
+    ],
+)
+def test_an_ended_run_says_how_it_ended(ending: Status, said: str) -> None:
+    assert verdict(Progress.of(learning(done=0.5, ending=ending)), ending, "^r").startswith(said)
+
+
+def test_a_run_without_validation_text_has_a_verdict() -> None:
+    found = [e for e in learning(done=0.1) if not isinstance(e, events.Evaluated)]
+    found.append(events.Evaluated(step=900, time=NOW, val_loss=None, train_loss=1.0, best=True))
+    assert "no validation text" in verdict(Progress.of(found), "running", "^r")
+
+
+def test_an_interrupted_run_says_how_to_resume_it() -> None:
+    said = verdict(Progress.of(learning()), "interrupted", "`lstmterm resume harbour`")
+    assert said == "Interrupted at step 4,116; resume it with `lstmterm resume harbour`."
+
+
+def test_a_run_that_failed_before_its_first_event_gives_its_reason() -> None:
+    assert verdict(Progress(), "failed", "^r", "There is no file a.txt.") == "There is no file a.txt."
+    assert "log" in verdict(Progress(), "failed", "^r")
+    assert "Starting" in verdict(Progress(), "running", "^r")
+
+
+def test_a_recent_warning_comes_first() -> None:
+    found = learning()
+    warning = events.Warned(step=4000, time=found[-1].time, message="The loss was not finite.")
+    assert verdict(Progress.of([*found, warning]), "running", "^r").startswith(
+        "The loss was not finite. Still"
+    )
+    old = events.Warned(step=4000, time=found[-1].time - 60, message="The loss was not finite.")
+    assert verdict(Progress.of([*found, old]), "running", "^r").startswith("Still")
