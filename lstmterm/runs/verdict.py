@@ -56,7 +56,7 @@ def _so_far(progress: Progress) -> str:
     recent = [loss for _, loss in progress.validations[-5:]]
     if len(recent) == 5 and recent[0] - min(recent) < 0.002 * recent[0]:
         return "Levelling off; more training would change little. The best model is saved."
-    return "Still improving; the best model so far is saved." + _beaten(progress, lowest)
+    return "Still improving; the best so far is saved." + _beaten(progress, lowest)
 
 
 def _beaten(progress: Progress, loss: float) -> str:

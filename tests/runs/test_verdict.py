@@ -21,13 +21,13 @@ def evaluations(*losses: float) -> list[events.Event]:
 @pytest.mark.parametrize(
     ("losses", "said"),
     [
-        ((2.0, 1.9), "Still improving; the best model so far is saved. It beats the trigram baseline."),
+        ((2.0, 1.9), "Still improving; the best so far is saved. It beats the trigram baseline."),
         ((2.0, 1.9, 1.901), "About as good as the best, at step 200, which is saved."),
         ((2.0, 1.9, 1.95), "No improvement since step 200; the best model is saved."),
         ((2.0, 1.9, 1.95, 1.93), "No improvement since step 200; the best model is saved."),
         ((2.0, 1.9, 1.901, 1.902, 1.901, 1.903), "No improvement since step 200; the best model is saved."),
         ((2.0, 1.9, 1.95, 1.96, 1.97), "Overfitting since step 200; the best model is saved."),
-        ((2.0, 1.9, 1.95, 1.89), "Still improving; the best model so far is saved. It beats the trigram baseline."),
+        ((2.0, 1.9, 1.95, 1.89), "Still improving; the best so far is saved. It beats the trigram baseline."),
         ((1.5, 1.4999, 1.4998, 1.4997, 1.4996), "Levelling off; more training would change little. The best model is saved."),
     ],
 )  # fmt: skip

@@ -169,7 +169,7 @@ async def test_every_tab_is_drawn_in_every_kind_of_theme_and_without_colour(
             and len(set(style.color.triplet)) > 1
         }  # fmt: skip
         assert not colours
-        assert "broken off" in screen_text(app)
+        assert "interrupted" in screen_text(app)
         for theme in ("ansi-dark", "ansi-light", "nord"):  # ours are in the snapshots
             app.theme = theme
             for tab in TABS:
