@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from lstmterm.paths import plain_name
+from lstmterm.planning import char_plan, tagger_plan
 from lstmterm.planning.length import Length
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import SPECS, knobs_of
 from lstmterm.spec.knobs import SpecError, arguments, check, parse
 
+PLANNED: dict[Kind, frozenset[str]] = {"charlm": char_plan.PLANNED, "tagger": tagger_plan.PLANNED}
 COMMANDS: dict[Kind, str] = {"charlm": "train", "tagger": "train-tagger"}
 _SOURCE_PART: dict[Kind, str] = {"charlm": "text", "tagger": "data"}
 
@@ -89,7 +91,7 @@ class TrainRequest:
             for part in SPECS[kind].parts()
             if isinstance(values := spec.get(part), Mapping)
             for name, value in values.items()
-            if name in known and value is not None and value is not False
+            if name in known and value is not None and (value is not False or name in PLANNED[kind])
         }
         steps = given.pop("steps", None)
         length = None if steps is None else Length("steps", steps)

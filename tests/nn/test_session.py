@@ -1,7 +1,9 @@
-"""Exact resume: a run that was stopped, however, ends with the same bits as one that was not."""
+"""A session: a request becomes a run, and a run that was stopped ends with the same bits as one that was not."""
 
+import dataclasses
 import random
 import signal
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,14 @@ import pytest
 import safetensors.numpy
 import torch
 
+from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
-from lstmterm.nn import state, train
+from lstmterm.nn import calibrate, session, state, train
+from lstmterm.planning.length import Length
+from lstmterm.planning.machine import Machine
+from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import storage
-from lstmterm.runs.events import Evaluated, Event, Finished, Resumed, Saved, Started, Step, Stopped
+from lstmterm.runs.events import Evaluated, Event, Finished, Resumed, Saved, Started, Step, Stopped, Warned
 from tests import sitting
 from tests.sitting import FAST, Trouble
 from tests.small import small_task, small_text
@@ -251,3 +257,89 @@ def test_a_newer_state_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(state, "FORMAT", 0)
     (failed,) = events(tmp_path, resume=True)
     assert "newer lstmterm" in str(failed)
+
+
+# The session itself
+
+
+def prepared(source: Path, name: str = "small", steps: int = 6, **given: Any) -> session.Prepared:
+    knobs = {"hidden": 12, "embedding": 8, "batch_size": 4, "seq_length": 10, "threads": 1} | given
+    request = TrainRequest(
+        "charlm", str(source), name, Length("steps", steps), {**knobs, "precision": "float32"}
+    )
+    return session.prepare(request, time.monotonic())
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small text, on a machine that was measured."""
+    machine = Machine("cpu", 1, "float32", 60_000)
+    monkeypatch.setattr(calibrate, "machine", lambda *_: machine)
+    path = tmp_path / "small.txt"
+    path.write_text(small_text(2000))
+    return path
+
+
+def never() -> str | None:
+    return None
+
+
+def trained(made: session.Prepared, run_id: str | None = None) -> list[Event]:
+    return list(session.train_run(session.begin(made, run_id), made, never, time.monotonic()))
+
+
+def test_a_request_becomes_a_model_of_its_name(source: Path) -> None:
+    found = trained(prepared(source, "tides"))
+    assert isinstance(found[0], Started)
+    assert isinstance(found[-1], Finished)
+    assert library.find("tides").path.exists()
+    with pytest.raises(InputError, match="tides"):
+        prepared(source, "tides")
+
+
+def test_steps_decide_evaluations_and_warmup_unless_they_are_given(source: Path) -> None:
+    training = prepared(source, steps=200).spec.training
+    assert (training.steps, training.evaluate_every, training.warmup) == (200, 10, 20)
+    training = prepared(source, steps=200, evaluate_every=7, warmup=3).spec.training
+    assert (training.evaluate_every, training.warmup) == (7, 3)
+
+
+def test_notes_on_the_data_follow_the_start(source: Path) -> None:
+    source.write_bytes(small_text(2000).replace("\n", "\r\n").encode())
+    found = trained(prepared(source))
+    assert [type(event) for event in found[:2]] == [Started, Warned]
+
+
+def test_a_run_asked_to_stop_while_it_starts_stops(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "STOP_LOOKS_EVERY", -1.0)
+    made = prepared(source)
+    run = session.begin(made)
+    run.request_stop()
+    *_, last = session.train_run(run, made, never, time.monotonic())
+    assert isinstance(last, Stopped)
+    assert last.reason == "requested"
+    *_, last = session.resume_run(run, never, time.monotonic())
+    assert isinstance(last, Finished)
+    with pytest.raises(RunError, match="--minutes 5"):
+        list(session.resume_run(run, never, time.monotonic()))
+
+
+def test_more_minutes_stretch_a_finished_run(source: Path) -> None:
+    made = prepared(source)
+    run = session.begin(made)
+    list(session.train_run(run, made, never, time.monotonic()))
+    *_, last = session.resume_run(run, never, time.monotonic(), Length("minutes", 0.001))
+    assert isinstance(last, Finished)
+    assert last.step > 6
+    assert run.spec["training"]["steps"] == last.step
+
+
+def test_a_name_taken_by_another_run_is_not_replaced(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "STOP_LOOKS_EVERY", -1.0)
+    made = prepared(source)
+    run = session.begin(made, "20250101-000000-small")
+    run.request_stop()
+    list(session.train_run(run, made, never, time.monotonic()))
+    trained(dataclasses.replace(made), "20250101-000001-small")
+    with pytest.raises(InputError, match="would replace it"):
+        list(session.resume_run(run, never, time.monotonic()))

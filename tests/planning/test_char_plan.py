@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lstmterm.planning import char_plan as plan
 from lstmterm.planning.char_plan import Shape, TextFacts
+from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.spec.character import CharBatchPart, CharModelPart
 from lstmterm.spec.knobs import knobs
@@ -157,3 +158,21 @@ def test_every_planned_number_is_a_knob() -> None:
     shape = plan.shape_for(TextFacts(1000, 5), 1.0, MACHINE, {})
     assert set(flat(shape)) <= names
     assert math.isfinite(plan.cost(shape.model, 5))
+
+
+@given(texts, st.floats(0.01, 10**5), machines, given_knobs())
+def test_a_forecast_speaks_of_the_plan(
+    text: TextFacts, minutes: float, machine: Machine, by_hand: dict[str, Any]
+) -> None:
+    what, why = plan.forecast(Length("minutes", minutes), text, machine, by_hand)
+    model = plan.shape_for(text, 60 * minutes, machine, by_hand).model
+    assert what.startswith(f"{model.layers}x{model.hidden}, batch ")
+    assert why.endswith(".")
+
+
+def test_a_forecast_fills_its_time_or_stops_at_twenty_epochs() -> None:
+    what, _ = plan.forecast(Length("minutes", 3), TextFacts(10**7, 60), MACHINE, {})
+    assert what.endswith("steps in 3:00.")
+    what, why = plan.forecast(Length("minutes", 300), TextFacts(70_000, 60), MACHINE, {})
+    assert "steps in 5 h" not in what
+    assert why.endswith("against overfitting; it stops after 20 epochs.")

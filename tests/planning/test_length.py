@@ -1,9 +1,11 @@
 """How long to train, as people say it."""
 
+import math
+
 import pytest
 
 from lstmterm.errors import InputError
-from lstmterm.planning.length import PRESETS, Length
+from lstmterm.planning.length import PRESETS, Length, Unit
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,33 @@ def test_what_is_no_time_is_refused_in_words(said: str) -> None:
 def test_the_usual_times_are_times() -> None:
     minutes = [Length.parse(preset).amount for preset in PRESETS]
     assert minutes == sorted(minutes)
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (Length("minutes", 3), "3 minutes"),
+        (Length("minutes", 0.5), "30 seconds"),
+        (Length("minutes", 150), "2.5 hours"),
+        (Length("epochs", 1), "1 epoch"),
+        (Length("steps", 20_000), "20,000 steps"),
+    ],
+)
+def test_a_length_in_words_reads_back(length: Length, words: str) -> None:
+    assert str(length) == words
+    assert Length.parse(words) == length
+
+
+@pytest.mark.parametrize(
+    ("unit", "amount", "sentence"),
+    [
+        ("minutes", 0, "The time must be greater than zero."),
+        ("steps", 1.5, "Steps must be a whole number."),
+        ("epochs", math.nan, "Epochs must be a finite number."),
+        ("minutes", 10**6, "The time must be at most a year."),
+    ],
+)
+def test_impossible_lengths_are_refused(unit: Unit, amount: float, sentence: str) -> None:
+    with pytest.raises(InputError) as refused:
+        Length(unit, amount)
+    assert str(refused.value) == sentence

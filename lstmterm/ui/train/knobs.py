@@ -4,12 +4,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lstmterm.planning import char_plan, tagger_plan
+from lstmterm.planning.request import PLANNED
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import SPECS
 from lstmterm.spec.knobs import Knob, SpecError, knobs, number_text, parse
 
-PLANNED = {"charlm": char_plan.PLANNED, "tagger": tagger_plan.PLANNED}
 _ELSEWHERE = {"steps", "evaluate_every"}  # the form's time gives the first, and decides the second
 
 

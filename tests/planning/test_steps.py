@@ -1,0 +1,57 @@
+"""How many steps a length of training gives."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstmterm.planning.length import Length
+from lstmterm.planning.steps import (
+    EVALUATION_SHARE,
+    EVALUATIONS,
+    FEWEST_EVALUATIONS,
+    STEPS_SHARE,
+    Limits,
+    Pace,
+    expected_pace,
+    steps_for,
+)
+
+LIMITS = Limits(steps_per_epoch=12.4, fewest=100, most=5000)
+times = st.floats(0.01, 1e5)
+
+
+def test_steps_and_epochs_need_no_pace() -> None:
+    assert steps_for(Length("steps", 7), LIMITS).count == 7
+    assert steps_for(Length("epochs", 2), LIMITS).count == 25
+    assert steps_for(Length("epochs", 0.001), LIMITS).count == 1
+
+
+@given(times, times, times, st.floats(0, 1e6), st.integers(1, 11))
+def test_minutes_are_kept_unless_they_are_too_few(
+    step: float, evaluation: float, finish: float, seconds: float, models: int
+) -> None:
+    limits = Limits(10, fewest=100, most=10**9, models=models)
+    steps = steps_for(Length("minutes", 1), limits, Pace(1, 1, step, evaluation, finish), seconds)
+    assert FEWEST_EVALUATIONS <= steps.evaluations <= EVALUATIONS
+    took = models * (steps.count * step + steps.evaluations * evaluation) + finish
+    assert steps.count == 100 or took <= seconds * 1.0001
+
+
+def test_the_limits_hold() -> None:
+    pace = Pace(1, 1, 0.01, 0.1, 1.0)
+    assert steps_for(Length("minutes", 1), LIMITS, pace, 0.0).count == 100
+    assert steps_for(Length("minutes", 1), LIMITS, pace, 10**6).count == 5000
+
+
+def test_evaluations_take_their_share_and_no_more() -> None:
+    slow = Pace(1, 1, 0.01, 1.0, 0.0)
+    steps = steps_for(Length("minutes", 1), LIMITS, slow, 200.0)
+    assert steps.evaluations == int(200 * EVALUATION_SHARE)
+    assert steps.evaluate_every == -(-steps.count // steps.evaluations)
+
+
+def test_the_steps_fill_the_expected_share_of_the_time() -> None:
+    length = Length("minutes", 10)
+    pace = expected_pace(length, 100, 10_000.0)
+    count = steps_for(length, Limits(10, 1, 10**9), pace, 600.0).count
+    assert count * pace.step == pytest.approx(600 * STEPS_SHARE, rel=0.001)

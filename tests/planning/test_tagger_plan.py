@@ -1,0 +1,48 @@
+"""The plan of a tagger: pure rules, and what they say in words."""
+
+import itertools
+
+import pytest
+
+from lstmterm.planning import tagger_plan
+from lstmterm.planning.length import Length
+from lstmterm.spec.tagger import Level
+
+
+def test_a_knob_that_was_set_is_kept() -> None:
+    by_hand = {"hidden": 7, "tokens": 3, "cased": False}
+    levels: tuple[Level, ...] = ("word", "char", "sequence")
+    for level, words, cipher in itertools.product(levels, (100, 10**6), (False, True)):
+        shape = tagger_plan.shape_for(level, cipher, words, by_hand)
+        assert (shape.model.hidden, shape.batches.tokens, shape.model.cased) == (7, 3, False)
+
+
+def test_more_words_get_a_larger_tagger() -> None:
+    sizes = [tagger_plan.shape_for("word", False, n, {}).model for n in (1000, 20_000, 10**6)]
+    assert [m.hidden * m.layers for m in sizes] == sorted(m.hidden * m.layers for m in sizes)
+
+
+def test_small_data_may_take_many_epochs_and_large_data_few() -> None:
+    assert tagger_plan.limits(2, cipher=False, folds=0).most > 2 * 40
+    assert tagger_plan.limits(1000, cipher=False, folds=0).most == 40 * 1000
+    assert tagger_plan.limits(10, cipher=False, folds=5).models == 6
+    assert tagger_plan.limits(10, cipher=True, folds=0).evaluations > 20
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (Length("minutes", 3), "3 minutes, at most 40 epochs"),
+        (Length("epochs", 2), "2 epochs, about 400 steps"),
+        (Length("steps", 300), "300 steps"),
+    ],
+)
+def test_the_plan_in_words(length: Length, words: str) -> None:
+    what, why = tagger_plan.forecast(length, "word", False, 100_000, {})
+    assert what == f"2x128 both ways, 500 words a step: {words}."
+    assert "100,000 words" in why
+
+
+def test_many_tags_are_doubted() -> None:
+    assert tagger_plan.doubt("UPOS", 17) == ""
+    assert "LEMMA has 9,000 distinct tags" in tagger_plan.doubt("LEMMA", 9000)
