@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("runs", "List training runs; tidy them up."),
     "attach": ("runs", "Follow a run."),
     "stop": ("runs", "Stop a run; it can be resumed."),
-    "resume": ("runs", "Go on with a run, exactly where it was."),
+    "resume": ("runs", "Resume a run exactly where it stopped."),
     "plot": ("plot", "Draw a run's curve, or write it to a file."),
     "generate": ("generate", "Write text with a model."),
     "score": ("score", "Measure how well a model predicts a text."),

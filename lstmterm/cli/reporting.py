@@ -1,7 +1,7 @@
-"""A run without the screen: its events as a bar, as plain lines, or as JSON.
+"""A run without the screen: its events as a progress bar, as plain lines, or as JSON.
 
-Every reporter takes events in order and prints; none of them knows where the events come from, so
-`train`, `resume` and `attach` look the same. Progress goes to stderr, JSON and the result to stdout.
+A reporter takes events in order and prints them, wherever they come from, so `train`, `resume` and
+`attach` look the same. Progress goes to stderr; JSON and the result go to stdout.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol, Self
+from typing import Self
 
 import click
 from rich.console import Console, Group
@@ -35,21 +35,25 @@ from lstmterm.runs.progress import Progress
 from lstmterm.visible import visible, visible_lines
 
 LINE_EVERY = 5.0  # seconds between plain lines
-SAMPLE_LINES = 6  # of the latest sample below the bar
+SAMPLE_LINES = 6  # of the latest sample, below the bar
 
 
-class Reporter(Protocol):
-    """Shows a run's events; use it as a context."""
+class Reporter:
+    """Prints a run's events; use it as a context."""
 
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *_: object) -> None: ...
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
     def take(self, event: Event) -> None:
-        """Show one more event."""
-        ...
+        """Print one more event, or what it adds up to."""
+        raise NotImplementedError
 
 
 def reporter(as_json: bool, quiet: bool) -> Reporter:
-    """The reporter for where the output goes."""
+    """The reporter that suits the options and the terminal."""
     if as_json:
         return JsonLines()
     if quiet:
@@ -60,10 +64,10 @@ def reporter(as_json: bool, quiet: bool) -> Reporter:
 def show(
     events: Iterable[Event], reporter: Reporter, closed: Callable[[], None] = lambda: None
 ) -> Event | None:
-    """Show all events; the last one.
+    """Print all events; returns the last one.
 
-    When the output is gone (a terminal that was closed, a pipe whose reader left), `closed` is
-    called and the events are taken on unseen: what happens to the run is not the output's to say.
+    When the output is gone (a closed terminal, a pipe whose reader left), `closed` is called once and
+    the remaining events are consumed without printing: the run itself does not depend on the output.
     """
     last: Event | None = None
     shown = True
@@ -81,7 +85,7 @@ def show(
 
 @contextlib.contextmanager
 def _outlasting(reporter: Reporter) -> Iterator[None]:
-    """The reporter as a context whose end may find the output gone."""
+    """The reporter as a context that may end after its output is gone."""
     reporter.__enter__()
     try:
         yield
@@ -90,51 +94,30 @@ def _outlasting(reporter: Reporter) -> Iterator[None]:
             reporter.__exit__(None, None, None)
 
 
-class JsonLines:
+class JsonLines(Reporter):
     """Every event as a line of JSON on stdout."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
     def take(self, event: Event) -> None:
-        """Print the event."""
         sys.stdout.write(to_json(event) + "\n")
         sys.stdout.flush()
 
 
-class Quiet:
-    """Only what must be known: failures."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
+class Quiet(Reporter):
+    """Only failures."""
 
     def take(self, event: Event) -> None:
-        """Print the event if it is a failure."""
         if isinstance(event, Failed):
             click.echo(f"lstmterm: {visible_lines(event.message)}", err=True)
 
 
-class Lines:
-    """A plain line every few seconds, and one for everything that matters."""
+class Lines(Reporter):
+    """A line of progress every few seconds, and one for every important event."""
 
     def __init__(self) -> None:
         self.progress = Progress()
         self.last = 0.0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
     def take(self, event: Event) -> None:
-        """Print what is due."""
         self.progress.take(event)
         if line := announcement(event):
             self.say(line)
@@ -151,7 +134,7 @@ class Lines:
 
 
 class Bar(Lines):
-    """A bar that stays at the bottom of the terminal, and the lines that matter above it."""
+    """A bar at the bottom of the terminal, and a line above it for every important event."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -168,7 +151,6 @@ class Bar(Lines):
         self.live.stop()
 
     def take(self, event: Event) -> None:
-        """Move the bar; print what matters above it."""
         self.progress.take(event)
         if line := announcement(event):
             self.say(line)
@@ -182,9 +164,9 @@ class Bar(Lines):
         self.console.print(Text(line), soft_wrap=True)
 
     def render(self) -> Constrain:
-        """The bar, the latest figures, and what the model wrote last.
+        """The bar, the latest figures, and the latest sample.
 
-        Narrower than the terminal: the ^C that it shows itself would break a full line in two.
+        Narrower than the terminal, so that the `^C` which the terminal prints fits in the same line.
         """
         grid = Table.grid(padding=(0, 1), expand=True)
         grid.add_column(width=24)
@@ -197,18 +179,19 @@ class Bar(Lines):
 
 
 def announcement(event: Event) -> str | None:
-    """A line for an event that a person should see; None for the steps between."""
+    """A line for an important event; None for the others."""
     match event:
         case Started():
             base = ", ".join(f"{name} {nats:.3f}" for name, nats in event.baselines.items())
-            counting = f" Counting alone reaches: {base}." if base else ""
+            kind = "N-gram baselines" if event.task == "charlm" else "Baselines"
+            baselines = f" {kind}: {base}." if base else ""
             return (
                 f"Training {visible(event.model)} on {visible(event.corpus)}: {event.summary}, "
                 f"{event.parameters:,} parameters, {event.steps:,} steps, {event.device} {event.precision}, "
-                f"run {visible(event.run)}.{counting}"
+                f"run {visible(event.run)}.{baselines}"
             )
         case Resumed():
-            return f"Going on from step {event.step:,} of {event.steps:,}."
+            return f"Resuming at step {event.step:,} of {event.steps:,}."
         case Evaluated() if event.val_loss is not None:
             best = "  best so far" if event.best else ""
             more = "".join(f"  {visible(name)} {value:.4f}" for name, value in event.metrics.items())
@@ -224,7 +207,7 @@ def announcement(event: Event) -> str | None:
 
 
 def sample(progress: Progress) -> str:
-    """What the model wrote last, its lines marked; empty before the first sample."""
+    """The latest sample, its lines marked; empty before the first one."""
     if not progress.samples:
         return ""
     latest = progress.samples[-1]
@@ -232,7 +215,7 @@ def sample(progress: Progress) -> str:
 
 
 def status(progress: Progress) -> str:
-    """Where a run is, in one line."""
+    """The progress of a run in one line; empty before the first step."""
     latest = progress.latest
     if latest is None:
         return ""
@@ -251,7 +234,7 @@ def status(progress: Progress) -> str:
 
 
 def result(event: Finished) -> str:
-    """The final figures, for a person."""
+    """The final figures of a run, as text."""
     losses = {
         "val_loss": event.val_loss,
         "val_loss_reset": event.val_loss_reset,
@@ -265,8 +248,8 @@ def result(event: Finished) -> str:
     ]
     figures += [f"{visible(name):22}{v:.4f}" for name, v in event.metrics.items() if name not in losses]
     head = (
-        f"{visible(event.model)} is trained: {event.steps:,} steps, {event.epochs:.1f} epochs, "
-        f"{duration(event.seconds)}, {event.chars_per_second:,.0f} a second, {event.parameters:,} parameters"
+        f"Trained {visible(event.model)}: {event.steps:,} steps, {event.epochs:.1f} epochs, "
+        f"{duration(event.seconds)}, {event.chars_per_second:,.0f} per second, {event.parameters:,} parameters"
     )
     return "\n".join([head, *figures])
 

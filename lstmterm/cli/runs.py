@@ -8,7 +8,7 @@ import click
 from lstmterm.cli import completion, start_time
 from lstmterm.planning import processors, torchrun
 
-_STOP_PATIENCE = 120.0  # seconds to wait for a run to save and leave
+_STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
 
 
 @click.group(invoke_without_command=True)
@@ -25,7 +25,7 @@ def runs(ctx: click.Context, as_json: bool) -> None:
 @runs.command("remove")
 @click.argument("references", metavar="RUN...", nargs=-1, required=True, shell_complete=completion.runs)
 def remove(references: tuple[str, ...]) -> None:
-    """Delete runs with all that is in them; their published models stay."""
+    """Delete runs; the models they published stay."""
     from lstmterm.runs import storage
     from lstmterm.visible import visible
 
@@ -48,23 +48,26 @@ def attach(run: str, as_json: bool) -> int:
         show(recording.follow(found), reporter(as_json, quiet=False), closed=_leave)
         if found.outcome() == "interrupted":
             click.echo(
-                f"It was interrupted. Go on with it: lstmterm resume {visible(shlex.quote(found.id))}",
+                f"It was interrupted. Resume it: lstmterm resume {visible(shlex.quote(found.id))}",
                 err=True,
             )
     except KeyboardInterrupt:
-        click.echo(f"\nLeft; the run goes on: lstmterm attach {visible(shlex.quote(found.id))}", err=True)
+        click.echo(
+            f"\nThe run continues. Follow it again: lstmterm attach {visible(shlex.quote(found.id))}",
+            err=True,
+        )
     return 0
 
 
 def _leave() -> None:
-    """Nobody sees the output any more: there is nothing left to follow for."""
+    """The output is gone, so there is no reason to follow the run."""
     raise BrokenPipeError
 
 
 @click.command()
 @click.argument("run", shell_complete=completion.runs)
 def stop(run: str) -> int:
-    """Ask RUN to save and leave; it can be resumed."""
+    """Ask RUN to save and stop; it can be resumed."""
     from lstmterm.errors import RunError
     from lstmterm.runs import storage
     from lstmterm.visible import visible
@@ -77,12 +80,12 @@ def stop(run: str) -> int:
     deadline = time.monotonic() + _STOP_PATIENCE
     while found.status() == "running":
         if time.monotonic() > deadline:
-            raise RunError(f"The run {found.id} was asked to stop, and has not left yet.")
+            raise RunError(f"The run {found.id} was asked to stop, but has not stopped yet.")
         time.sleep(0.1)
     if found.outcome() == "finished":
         click.echo(f"The run {visible(found.id)} finished before it could be stopped.", err=True)
     else:
-        click.echo(f"Stopped. Go on with it: lstmterm resume {visible(shlex.quote(found.id))}", err=True)
+        click.echo(f"Stopped. Resume it: lstmterm resume {visible(shlex.quote(found.id))}", err=True)
     return 0
 
 
@@ -91,14 +94,14 @@ def stop(run: str) -> int:
 @click.option(
     "--minutes",
     type=float,
-    help="Train so much longer than planned.",
+    help="Train for this much longer than planned.",
 )
-@click.option("--detach", is_flag=True, help="Go on in the background, and return at once.")
+@click.option("--detach", is_flag=True, help="Resume in the background and return at once.")
 @click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
 @click.option("--quiet", is_flag=True, help="Print only failures.")
 @click.option("--nice", type=click.IntRange(0, 19), default=0, hidden=True)
 def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: bool, nice: int) -> int:
-    """Go on with RUN exactly where it was."""
+    """Resume RUN exactly where it stopped."""
     from lstmterm.planning.length import Length
     from lstmterm.runs import storage
 

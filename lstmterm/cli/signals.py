@@ -1,8 +1,8 @@
-"""Signals that ask a run to save and leave.
+"""Signals that ask a run to save and stop.
 
-The first SIGINT, SIGTERM or SIGHUP is remembered, and the training loop asks for it between steps.
-A second SIGINT raises `KeyboardInterrupt` at once; what was saved last stays intact. A signal that
-was ignored when the process began (`nohup`) stays ignored.
+The first SIGINT, SIGTERM or SIGHUP is remembered; the training loop checks for it between steps. A
+second SIGINT raises `KeyboardInterrupt` at once; the last saved state stays intact. A signal that was
+ignored when the process started (`nohup`) stays ignored.
 """
 
 import signal
@@ -14,7 +14,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopSignals:
-    """Listens while it is used as a context (in the main thread; elsewhere it hears nothing)."""
+    """Catches signals while it is used as a context; only in the main thread, as Python allows."""
 
     def __init__(self) -> None:
         self.received: signal.Signals | None = None
@@ -24,14 +24,14 @@ class StopSignals:
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 if signal.getsignal(number) is not signal.SIG_IGN:
-                    self._before[number] = signal.signal(number, self._hear)
+                    self._before[number] = signal.signal(number, self._catch)
         return self
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _hear(self, number: int, _frame: FrameType | None) -> None:
+    def _catch(self, number: int, _frame: FrameType | None) -> None:
         again = self.received is not None
         self.received = signal.Signals(number)
         if again and number == signal.SIGINT:
@@ -39,10 +39,10 @@ class StopSignals:
 
     @property
     def reason(self) -> str | None:
-        """Why to stop, if a signal asked for it."""
+        """The name of the signal that was caught, if any."""
         return self.received.name if self.received else None
 
     @property
     def exit_code(self) -> int:
-        """128 and the signal's number; 0 when none was heard."""
+        """128 plus the signal's number; 0 if none was caught."""
         return 128 + self.received if self.received else 0

@@ -75,7 +75,7 @@ def test_kill_leaves_a_run_that_can_go_on(text: Path, out: Path) -> None:
     assert "lstmterm resume" in followed.err
     resumed = sitting.start(out, "resume", "a", trouble=SLOW)
     sitting.until(lambda: storage.find("a").status() == "running", "going on")
-    sitting.until(lambda: "Going on from step" in resumed.err, "saying so")
+    sitting.until(lambda: "Resuming at step" in resumed.err, "the message")
     resumed.send(signal.SIGTERM)
     assert resumed.wait() == 143
 
@@ -113,7 +113,7 @@ def test_attaching_follows_and_leaves(text: Path, out: Path) -> None:
     follower.send(signal.SIGINT)
     assert follower.wait() == 0
     assert follower.events[0]["event"] == "started"
-    assert "the run goes on" in follower.err
+    assert "The run continues" in follower.err
     assert storage.find("a").status() == "running"
     until_the_end = sitting.start(out, "attach", "a", "--json")
     sitting.run(out, "stop", "a")

@@ -1,0 +1,151 @@
+"""A run's events, printed."""
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+
+import pytest
+from rich.console import Console
+
+from lstmterm.cli import reporting
+from lstmterm.cli.reporting import Bar, JsonLines, Lines, Quiet, announcement, reporter, result, show, status
+from lstmterm.runs.events import Event, Failed, Finished, Resumed, Started, Step, Stopped, Warned
+from lstmterm.runs.progress import Progress
+from tests.recorded import FINISHED
+from tests.ui.journals import NOW, learning
+
+
+def started(found: list[Event]) -> Started:
+    assert isinstance(found[0], Started)
+    return found[0]
+
+
+def finished(found: list[Event]) -> Finished:
+    assert isinstance(found[-1], Finished)
+    return found[-1]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_reporter_suits_the_options_and_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(reporter(True, True), JsonLines)
+    assert isinstance(reporter(False, True), Quiet)
+    assert type(reporter(False, False)) is Lines
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert isinstance(reporter(False, False), Bar)
+
+
+def test_json_is_every_event_on_stdout_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    found = learning(done=0.1)
+    assert show(found, JsonLines()) == found[-1]
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["event"] for line in out.splitlines()] == [e.kind for e in found]
+    assert err == ""
+
+
+def test_quiet_prints_only_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    show([*learning(done=0.1), Failed(step=1, time=NOW, message="The disk is full.\x1b")], Quiet())
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "lstmterm: The disk is full.␛\n")
+
+
+def test_lines_are_printed_for_important_events_and_every_few_seconds(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = learning(done=1, ending="finished")
+    show(found, Lines())
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    assert lines[0] == announcement(found[0])
+    assert sum("val " in line and "train " in line for line in lines) == 20, "one for each evaluation"
+    assert sum("steps/s" in line or "characters/s" in line for line in lines) == 1, "not one for each step"
+    assert any(line.startswith("  | The harbour") for line in lines), "the last sample"
+    assert out == result(finished(found)) + "\n"
+    monkeypatch.setattr(reporting, "LINE_EVERY", 0.0)
+    show(found[:50], Lines())
+    assert capsys.readouterr().err.count("characters/s") > 30
+
+
+def test_a_bar_shows_progress_and_the_latest_sample_in_less_than_the_width() -> None:
+    bar = Bar()
+    console = Console(file=io.StringIO(), width=70, markup=False)
+    bar.console = console
+    console.print(bar.render())
+    for event in learning():
+        bar.progress.take(event)
+    console.print(bar.render())
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    assert "starting" in shown
+    assert "42%" in shown
+    assert "The harbour" in shown
+    assert max(map(len, shown.splitlines())) < 70
+
+
+def test_a_closed_output_does_not_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(JsonLines):
+        def take(self, event: Event) -> None:
+            raise BrokenPipeError
+
+        def __exit__(self, *_: object) -> None:
+            raise BrokenPipeError
+
+    taken: list[Event] = []
+    closed: list[bool] = []
+
+    def events() -> Iterator[Event]:
+        for event in learning(done=0.1):
+            taken.append(event)
+            yield event
+
+    last = show(events(), Gone(), lambda: closed.append(True))
+    assert closed == [True], "it is said once"
+    assert len(taken) == len(learning(done=0.1))
+    assert last == taken[-1]
+
+
+def test_the_first_line_says_what_is_trained_and_with_what_to_compare_it() -> None:
+    said = announcement(started(learning(model="evil\x1b[31m")))
+    assert said is not None
+    assert said.startswith("Training evil␛[31m on harbour: 1x384")
+    assert said.endswith("N-gram baselines: unigram 3.310, bigram 2.460, trigram 2.020.")
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (Resumed(step=1000, time=0, steps=9800), "Resuming at step 1,000 of 9,800."),
+        (Warned(step=1, time=0, message="Slow\x07."), "Slow␇."),
+        (Stopped(step=1000, time=0, reason="SIGINT"), "Stopped at step 1,000 (SIGINT); everything is saved."),
+        (Failed(step=1, time=0, message="It diverged."), "Failed: It diverged."),
+        (FINISHED, None),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Event) else "",
+)
+def test_important_events_have_a_line(event: Event, said: str | None) -> None:
+    assert announcement(event) == said
+
+
+def test_the_status_is_one_line() -> None:
+    progress = Progress()
+    assert status(progress) == ""
+    for event in learning():
+        progress.take(event)
+    said = status(progress)
+    assert said.startswith(" 42%  step 4,116 of 9,800  loss 1.")
+    assert "val 1." in said
+    assert "characters/s" in said
+    assert said.endswith("left")
+    assert isinstance(progress.latest, Step)
+
+
+def test_the_result_has_every_figure_in_nats_and_bits() -> None:
+    said = result(finished(learning(done=1, ending="finished")))
+    assert said.startswith("Trained harbour: 9,800 steps")
+    for name in ("val_loss", "val_loss_reset", "test_loss"):
+        assert name in said
+    assert said.count(" nats ") == said.count(" bits") == 3
