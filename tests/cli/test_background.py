@@ -1,46 +1,83 @@
-"""`--detach`: runs that outlive their shell."""
+"""`--detach`: the child gets the command that makes the same request."""
 
-import os
-import signal
 import subprocess
-import sys
 from pathlib import Path
 
-import psutil
+import click
+import pytest
 
-from lstmterm.runs import storage
-from tests import sitting
-from tests.cli.training import LONG, trains
-
-
-def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "lstmterm", *map(str, arguments)]
+from lstmterm.cli import background, train
+from lstmterm.planning.request import TrainRequest
+from lstmterm.runs import launching, storage
 
 
-def test_a_run_in_the_background_outlives_all(text: Path, out: Path) -> None:
-    """Started from a shell in a session of its own, all of which is then killed."""
-    out.mkdir()
-    words = command("train", text, "--detach", "--name", "bg", *LONG)
-    shell = subprocess.Popen(
-        ["sh", "-c", '"$@" > "$0"/id; sleep 100', str(out), *words], start_new_session=True
-    )
-    sitting.until(lambda: (out / "id").exists() and (out / "id").read_text().strip(), "an id")
-    os.killpg(shell.pid, signal.SIGHUP)
-    os.killpg(shell.pid, signal.SIGKILL)
-    shell.wait()
-    run = storage.find((out / "id").read_text().strip())
-    sitting.until(lambda: trains("bg"), "steps")
-    assert run.status() == "running"
-    (child,) = [p for p in psutil.process_iter(["cmdline"]) if run.id in (p.info["cmdline"] or [])]
-    assert os.getsid(child.pid) == child.pid
-    assert sitting.run(out, "stop", run.id).process.exitcode == 0
-    assert run.status() == "stopped"
-    child.wait(30)
+class Child:
+    """A process that ended, with a code."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    def poll(self) -> int:
+        return self.code
 
 
-def test_a_failing_start_in_the_background_is_said(tmp_path: Path, out: Path) -> None:
-    refused = sitting.run(out, "train", tmp_path / "nothing.txt", "--detach")
-    assert refused.process.exitcode == 2
-    assert "nothing.txt" in refused.err
-    assert refused.err.count("lstmterm:") == 1, "one sentence"
-    assert storage.all_runs() == [], "a run that never was is not listed"
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The arguments of the children that were started; each of them ends at once."""
+    found: list[list[str]] = []
+
+    def launch(arguments: list[str], run_id: str) -> Child:
+        found.append(arguments)
+        run = storage.create(run_id, "{}")
+        run.log.write_text("reading\nlstmterm: It went wrong.\n")
+        return Child(3 if "wrong" in run_id else 0)
+
+    monkeypatch.setattr(launching, "launch", launch)
+    return found
+
+
+def test_the_child_makes_the_same_request(launched: list[list[str]]) -> None:
+    request = TrainRequest("charlm", "texts/bard.txt", given={"hidden": 12})
+    assert background.detach_train(request, as_json=True, quiet=False, nice=5) == 0
+    (arguments,) = launched
+    run_id = arguments[arguments.index("--run-id") + 1]
+    assert run_id.endswith("-bard")
+    assert arguments[-3:] == ["--json", "--nice", "5"]
+    options = train.train.make_context("train", arguments[1:]).params
+    for output in ("detach", "as_json", "quiet", "run_id", "nice"):
+        options.pop(output)
+    made = TrainRequest.from_options("charlm", options.pop("corpus"), **options)
+    assert (made.source, made.name, made.given) == ("texts/bard.txt", "bard", {"hidden": 12})
+
+
+def test_a_cipher_has_a_name_that_is_a_files(launched: list[list[str]]) -> None:
+    background.detach_train(TrainRequest("tagger", "caesar:3"), as_json=False, quiet=True, nice=0)
+    assert launched[0][:4] == ["train-tagger", "caesar:3", "--name", "caesar-3"]
+    assert launched[0][-1] == "--quiet"
+
+
+def test_a_child_that_fails_at_once_is_quoted(
+    launched: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert background.detach_train(TrainRequest("charlm", "wrong"), False, False, 0) == 3
+    assert "It went wrong." in capsys.readouterr().err
+
+
+def test_stdin_stays_in_the_foreground(launched: list[list[str]]) -> None:
+    with pytest.raises(click.UsageError, match="stdin"):
+        background.detach_train(TrainRequest("charlm", "-"), False, False, 0)
+    assert not launched
+
+
+def test_a_run_goes_on_in_the_background(launched: list[list[str]], home: Path) -> None:
+    run = storage.create("20250101-000000-bard", "{}")
+    (run.folder / "spec.json").unlink()
+    assert background.detach_resume(run, 1.5, False, False, 0) == 0
+    assert launched == [["resume", run.id, "--minutes", "1.5"]]
+
+
+def test_the_child_is_a_real_process_in_a_session_of_its_own(home: Path) -> None:
+    child = launching.launch(["--version"], "20250101-000000-bard")
+    assert isinstance(child, subprocess.Popen)
+    assert child.wait(60) == 0
+    assert "lstmterm" in storage.all_runs()[0].log.read_text()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, TextPart
-from lstmterm.spec.knobs import Knob, Part, SpecError, knobs
+from lstmterm.spec.knobs import Knob, Part, SpecError, arguments, knobs, number_text, parse
 from lstmterm.spec.stored import spec_from_dict
 from lstmterm.spec.tagger import DataPart, TaggerBatchPart, TaggerModelPart, TaggerSpec
 from lstmterm.spec.training import TrainingPart
@@ -168,3 +168,43 @@ def test_no_two_knobs_of_a_command_share_an_option() -> None:
     ):
         options = [knob.option for part in parts for knob in knobs(part)]
         assert len(options) == len(set(options))
+
+
+# Typed, and as words of a command line
+
+
+@each_knob
+@given(data=st.data())
+def test_a_typed_value_is_read_back(part: type[Part], knob: Knob, data: st.DataObject) -> None:
+    value = data.draw(values_of(knob).filter(lambda v: v is not None))
+    if knob.type is str and not knob.choices:
+        assert parse(knob, f" {value} ") == value.strip()
+    elif knob.type is bool:
+        assert parse(knob, "yes" if value else "No") is value
+    else:
+        assert parse(knob, number_text(value) if not knob.choices else value) == value
+
+
+@each_knob
+def test_a_value_becomes_an_option(part: type[Part], knob: Knob) -> None:
+    if knob.type is bool:
+        assert arguments(knob, True) == [f"--{knob.option}"]
+        assert arguments(knob, False) == [f"--no-{knob.option}"]
+    elif knob.type is float:
+        assert arguments(knob, 3.0) == [f"--{knob.option}", "3"]
+        assert arguments(knob, 0.1 + 0.2) == [f"--{knob.option}", "0.30000000000000004"]
+    else:
+        assert arguments(knob, 12 if knob.type is int else "x")[0] == f"--{knob.option}"
+
+
+def test_what_is_typed_wrongly_is_one_sentence() -> None:
+    known = {knob.name: knob for part in PARTS for knob in knobs(part)}
+    for name, text, sentence in (
+        ("hidden", "many", "--hidden must be a whole number (got 'many')."),
+        ("hidden", "9,999", "--hidden must be at most 8192 (got 9999)."),
+        ("cased", "perhaps", "--cased must be yes or no (got 'perhaps')."),
+        ("dropout", "inf", "--dropout must be a finite number (got inf)."),
+    ):
+        with pytest.raises(SpecError) as refused:
+            parse(known[name], text)
+        assert str(refused.value) == sentence

@@ -1,0 +1,48 @@
+"""What Start would do: a real text is read, this machine is measured, the plan is what `train` would do."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from lstmterm import paths
+from lstmterm.planning import machine
+from lstmterm.planning.machine import Machine
+from lstmterm.ui.train.form import FormValues
+from lstmterm.ui.train.planning import Cancelled, measure, plan_text, read_text
+
+
+def test_a_text_is_read_and_planned_for(tmp_path: Path) -> None:
+    path = tmp_path / "tides.txt"
+    path.write_text("The tide is low, the rope is dry.\n" * 2000)
+    values = FormValues("charlm", str(path), "", "90 s", {"hidden": "40", "val": "0.1"})
+    shown: list[str] = []
+    reading = read_text(values, shown.append, lambda: False)
+    assert reading.name == "tides"
+    assert "68k characters" in reading.told
+    assert reading.facts.chars == 68_000 - 6_800 - 3_400
+    assert any("Reading" in line for line in shown)
+    what, why = plan_text(values.request(), reading, Machine("cpu", 1, "float32", 60_000))
+    assert what.startswith("1x40, batch ")
+    assert why.endswith(".")
+
+
+def test_reading_ends_when_nobody_waits_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "tides.txt"
+    path.write_text("The tide is low.\n" * 100)
+    with pytest.raises(Cancelled):
+        read_text(FormValues("charlm", str(path), "", "3"), lambda _: None, lambda: True)
+
+
+def test_a_child_measures_this_machine(home: Path) -> None:
+    paths.calibration().unlink()
+    found = measure(lambda: False)
+    assert found.chars_per_second > 0
+    assert machine.newest() in (found, None), "a busy machine is measured, but not remembered"
+
+
+def test_measuring_ends_when_nobody_waits_for_it(home: Path) -> None:
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        measure(lambda: True)
+    assert time.monotonic() - started < 5
