@@ -33,7 +33,7 @@ from lstmterm.infer.adapt import DEFAULTS, Adaptation, AdaptingModel, root_mean_
 from lstmterm.models import model_file
 
 RATES = {"sgd": (0.0025, 0.005, 0.01, 0.02), "rms": (0.0002, 0.0004, 0.0006, 0.0012)}
-WINDOWS = (10, 20, 40)
+SEQ_LENGTHS = (10, 20, 40)
 DECAYS = (0.0, 0.0003, 0.001, 0.005)
 
 
@@ -73,17 +73,17 @@ def tune(text: Path, chars: int, model: Path | None, keep: Path | None, epochs: 
     click.echo("| --- | --- | --- | --- | --- | --- | --- |")
     scales: dict[int, np.ndarray] = {}
     for how in trials():
-        if how.rule == "rms" and how.window not in scales:
-            scales[how.window] = root_mean_square(loaded.tensors, learned, how.window)
+        if how.rule == "rms" and how.seq_length not in scales:
+            scales[how.seq_length] = root_mean_square(loaded.tensors, learned, how.seq_length)
         begun = time.process_time()
-        scale = scales[how.window] if how.rule == "rms" else None
+        scale = scales[how.seq_length] if how.rule == "rms" else None
         try:
             loss = nats(AdaptingModel(loaded.tensors, how, scale), new)
             result = f"{loss:.4f} | {plain - loss:.4f}"
         except RunError:
             result = "diverged | "
         click.echo(
-            f"| {how.rule} | {how.rate:g} | {how.window} | {how.decay:g} | {result} "
+            f"| {how.rule} | {how.rate:g} | {how.seq_length} | {how.decay:g} | {result} "
             f"| {time.process_time() - begun:.0f} |"
         )
 
@@ -93,9 +93,9 @@ def trials() -> Iterator[Adaptation]:
     for rule, best in DEFAULTS.items():
         for rate in RATES[rule]:
             yield replace(best, rate=rate)
-        for window in WINDOWS:
-            if window != best.window:
-                yield replace(best, window=window)
+        for length in SEQ_LENGTHS:
+            if length != best.seq_length:
+                yield replace(best, seq_length=length)
         for decay in DECAYS:
             if decay != best.decay:
                 yield replace(best, decay=decay)
@@ -103,7 +103,7 @@ def trials() -> Iterator[Adaptation]:
 
 def nats(model: AdaptingModel, ids: np.ndarray) -> float:
     """The mean loss of a text."""
-    return float(np.nanmean(np.concatenate(list(model.surprises(ids))), dtype=np.float64))
+    return float(np.nanmean(np.concatenate(list(model.surprisals(ids))), dtype=np.float64))
 
 
 def trained_on(text: str, folder: Path, epochs: float) -> Path:
@@ -139,7 +139,7 @@ def lstmterm(words: list[str], more: dict[str, str] | None = None) -> str:
     """What the command prints."""
     command = [sys.executable, "-m", "lstmterm", *words]
     environment = {**os.environ, **(more or {})}
-    environment.pop("OPENBLAS_NUM_THREADS", None)  # as many as the command takes by itself
+    environment.pop("OPENBLAS_NUM_THREADS", None)  # the command limits them itself
     return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 

@@ -45,3 +45,10 @@ def size(number: float) -> str:
 def plural(number: int, noun: str) -> str:
     """A count with its noun: 1 tag, 2 tags, 1,200 tags."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def progress(doing: str, done: int, total: int | None) -> str:
+    """How much is done of bytes that are read or fetched: reading 42%, reading 11.2 MB, reading."""
+    if total:
+        return f"{doing} {done / total:.0%}"
+    return f"{doing} {size(done)}" if done else doing

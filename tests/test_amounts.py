@@ -2,7 +2,7 @@
 
 import math
 
-from lstmterm.amounts import ago, count, duration, plural, size
+from lstmterm.amounts import ago, count, duration, plural, progress, size
 
 
 def test_lengths_of_time() -> None:
@@ -30,3 +30,9 @@ def test_counts_and_sizes() -> None:
 
 def test_a_count_with_its_noun() -> None:
     assert [plural(n, "tag") for n in (0, 1, 2, 1200)] == ["0 tags", "1 tag", "2 tags", "1,200 tags"]
+
+
+def test_progress_is_a_share_where_the_whole_is_known() -> None:
+    assert [progress("reading", *done) for done in ((42, 100), (11_200_000, None), (0, None), (0, 5))] == [
+        "reading 42%", "reading 11.2 MB", "reading", "reading 0%",
+    ]  # fmt: skip

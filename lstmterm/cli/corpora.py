@@ -101,10 +101,11 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
 @reading_options
 def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
     """Keep the text of FILE (a file, a folder, or -) under a name, as UTF-8."""
+    from lstmterm.cli.progress import reading as reading_progress
     from lstmterm.corpora.adding import add as keep
     from lstmterm.corpora.opening import open_corpus
 
-    with _progress(quiet=False) as progress:
+    with reading_progress(quiet=False) as progress:
         corpus = open_corpus(source, **reading, progress=progress)
     for note in corpus.notes:
         _say(note)
@@ -132,10 +133,11 @@ def check(
     **reading: Any,
 ) -> None:
     """Say what is in FILE (a name, a file, a folder, or -) and what to expect of it."""
+    from lstmterm.cli.progress import reading as reading_progress
     from lstmterm.corpora.checkup import check as look_through
     from lstmterm.corpora.opening import open_corpus
 
-    with _progress(quiet=as_json) as progress:
+    with reading_progress(quiet=as_json) as progress:
         corpus = open_corpus(source, level=level, vocab_limit=vocab_limit, **reading, progress=progress)
     found = look_through(corpus, val, test)
     if as_json:
@@ -182,7 +184,7 @@ def _console(stderr: bool = False) -> Console:
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[str, int, int | None], None] | None]:
-    """A bar on stderr for what takes long, if a person is there to see it."""
+    """A bar on stderr for each file that is downloaded, if that is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
         return

@@ -3,14 +3,12 @@
 import contextlib
 import os
 import shlex
-import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.status import Status
 
+from lstmterm.cli import progress
 from lstmterm.cli.reporting import reporter, show
 from lstmterm.cli.signals import StopSignals
 from lstmterm.planning import torchrun
@@ -30,7 +28,8 @@ class Foreground:
         self.as_json = as_json
         self.quiet = quiet
         self.output_closed = False
-        self._status = None if as_json or quiet or not sys.stderr.isatty() else _status()
+        self._shown = contextlib.ExitStack()
+        self.reading = self._shown.enter_context(progress.reading(as_json or quiet))
 
     def should_stop(self) -> str | None:
         """The signal that asked to stop, if one did, or that nobody sees the output any more."""
@@ -40,16 +39,9 @@ class Foreground:
         """Nobody sees the output any more."""
         self.output_closed = True
 
-    def reading(self, stage: str, done: int, total: int | None) -> None:
-        """Show how far the text is read, where that takes long."""
-        if self._status is not None:
-            share = f" {done / total:.0%}" if total else f" {done / 1e6:,.0f} MB" if done else ""
-            self._status.update(f"{stage}{share}")
-
     def quiet_down(self) -> None:
-        """No more of the reading."""
-        if self._status is not None:
-            self._status.stop()
+        """Show no more of the reading."""
+        self._shown.close()
 
     def show(self, run: Run, events: Iterable[Event], next_command: str = "generate") -> int:
         """Show the run's events to the end, and what can be done next with the model; the exit code."""
@@ -85,12 +77,6 @@ class Foreground:
                 click.echo(f"lstmterm: {visible_lines(last.message)}", err=True)
             return 1
         return self.signals.exit_code if isinstance(last, Stopped) else 0
-
-
-def _status() -> Status:
-    status = Console(stderr=True, highlight=False, markup=False, emoji=False).status("reading")
-    status.start()
-    return status
 
 
 @contextlib.contextmanager

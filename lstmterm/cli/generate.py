@@ -65,12 +65,9 @@ def generate(
 
     The same seed writes the same text on the same machine.
     """
-    from lstmterm.errors import InputError
-    from lstmterm.planning.processors import limit_blas
-
-    limit_blas()
     from lstmterm.cli.character_model import character_model
     from lstmterm.cli.writing import Request, write_json, write_plain
+    from lstmterm.errors import InputError
     from lstmterm.infer.sample import Sampling
 
     if infinite and (count > 1 or as_json):

@@ -51,21 +51,23 @@ def request_options(kind: Kind, *, named: bool = True) -> Callable[[F], F]:
         shell_complete=completion.models,
         help="Start from a model's weights, matched by character.",
     )
-    renamed = [
-        click.option(f"--{old}", hidden=True, expose_value=False, callback=_refuse_renamed) for old in RENAMED
-    ]
     return lambda function: _decorated(
         function,
         *(name if named else ()),
         *length,
-        *((start, *renamed) if kind == "charlm" else ()),
+        *((start, *(renamed(*names) for names in RENAMED.items())) if kind == "charlm" else ()),
         *map(_option, knobs_of(kind).values()),
     )
 
 
-def _refuse_renamed(_: click.Context, param: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        raise click.UsageError(f"--{param.name} is now called --{RENAMED[str(param.name)]}.")
+def renamed(old: str, new: str) -> Callable[[F], F]:
+    """A decorator that refuses the option `old` and says that it is now called `new`."""
+
+    def refuse(_: click.Context, __: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            raise click.UsageError(f"--{old} is now called --{new}.")
+
+    return click.option(f"--{old}", hidden=True, expose_value=False, callback=refuse)
 
 
 def given(values: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import click
 
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.knobs import request_options
-from lstmterm.planning import processors
 from lstmterm.planning.request import TrainRequest
 
 
@@ -18,7 +17,6 @@ from lstmterm.planning.request import TrainRequest
 def plan(corpus: str, as_json: bool, **options: Any) -> None:
     """Show what `train` would do with CORPUS in the time, and why, without doing it."""
     request = TrainRequest.from_options("charlm", corpus, overwrite=True, **options)
-    processors.limit_blas()
     from lstmterm.amounts import duration
     from lstmterm.cli.foreground import foreground
     from lstmterm.cli.reporting import as_json as line

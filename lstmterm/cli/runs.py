@@ -6,7 +6,7 @@ import time
 import click
 
 from lstmterm.cli import completion, start_time
-from lstmterm.planning import processors, torchrun
+from lstmterm.planning import torchrun
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
 
@@ -111,7 +111,6 @@ def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: 
 
         return detach_resume(storage.find(run), minutes, as_json, quiet, nice)
     found = storage.find(run) if torchrun.is_first() else None  # the others may be on other machines
-    processors.limit_blas()
     from lstmterm.cli.foreground import foreground
     from lstmterm.nn import ranks, session
 

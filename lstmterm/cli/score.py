@@ -1,25 +1,32 @@
 """`score`: the loss of a text."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lstmterm.cli import completion
-from lstmterm.cli.knobs import given, knob_options
+from lstmterm.cli.knobs import given, knob_options, renamed
 from lstmterm.spec.character import AdaptPart
+from lstmterm.visible import visible
+
+if TYPE_CHECKING:
+    from lstmterm.infer.adapting import Adapting
+    from lstmterm.models.model_file import ModelCard
 
 
 @click.command()
 @click.argument("model", required=False, shell_complete=completion.models)
 @click.argument("file", required=False)
 @click.option("--split", type=click.Choice(["val", "test"]), help="Score this part of the model's own text.")
-@click.option("--reset", type=click.IntRange(1), metavar="N", help="Forget everything every N characters.")
-@click.option("--per-char", is_flag=True, help="Print each character and its nats, tab between.")
-@click.option("--encoding", metavar="NAME", help="The text's encoding; without it, it is found out.")
-@click.option("--adapt", is_flag=True, help="Learn from each window of the text once it was predicted.")
+@click.option("--reset", type=click.IntRange(1), metavar="N", help="Reset the state every N characters.")
+@click.option("--per-char", is_flag=True, help="Print each character and its nats, separated by a tab.")
+@click.option("--encoding", metavar="NAME", help="The text's encoding (default: detect it).")
+@click.option("--adapt", is_flag=True, help="Learn from each sequence of the text after predicting it.")
 @knob_options(AdaptPart)
-@click.option("--save", metavar="NAME", help="Keep the adapted model in your library.")
-@click.option("--overwrite", is_flag=True, help="Replace a model that has the NAME already.")
+@renamed("adapt-window", "adapt-seq-length")
+@click.option("--save", metavar="NAME", help="Save the adapted model in your library.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing model called NAME.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as a line of JSON.")
 @click.option("--quiet", is_flag=True, help="Show no progress and no notes.")
 def score(
@@ -36,74 +43,92 @@ def score(
     quiet: bool,
     **knobs: Any,
 ) -> None:
-    """Measure how well MODEL predicts FILE: a file, a folder, a corpus' name, or `-`.
+    """Measure how well MODEL predicts FILE: a file, a folder, a corpus name, or `-` for stdin.
 
-    A text of N characters makes N - 1 predictions: the first is only read. The state is zero (or the
-    model's learned one) at the start and carried on, or begins anew every --reset characters.
-    Characters that the model does not know are read and not scored.
+    A text of N characters has N - 1 predictions: the first character is only read. The state is zero
+    (or the model's learned one) at the start and carried along, or reset every --reset characters.
+    Characters that the model does not know are read but not scored.
 
-    With --adapt a copy of MODEL learns from the text while it reads it (dynamic evaluation): a window
-    of characters is predicted first and learned from then. MODEL itself stays as it is.
+    With --adapt a copy of MODEL learns from the text while it reads it (dynamic evaluation): each
+    sequence of characters is predicted before the copy learns from it. MODEL itself does not change.
     """
-    from lstmterm.errors import InputError
-    from lstmterm.planning.processors import limit_blas
-
-    limit_blas()
-    from lstmterm.cli import scoring
     from lstmterm.cli.character_model import character_model
+    from lstmterm.cli.progress import progress_bar, reading
+    from lstmterm.cli.scoring import print_each, print_score
+    from lstmterm.errors import InputError
+    from lstmterm.infer.model_text import any_text, own_text
+    from lstmterm.infer.score import surprisals, total
 
     if model is not None and (file is None) == (split is None):
-        raise InputError(
-            "Name the text to score, or --split val or test of the model's own text; one of them."
-        )
+        raise InputError("Give either a text to score, or --split val or test for the model's own text.")
     if split is not None and encoding is not None:
-        raise InputError(
-            "--split reads the model's own text as it was read then; --encoding goes with a FILE."
-        )
+        raise InputError("--encoding needs a FILE; --split reads the model's own text as it was read then.")
     _refuse_disagreeing(adapt, reset, save, overwrite, given(knobs))
     found = character_model(model)
     if save is not None:
         _refuse_taken(save, overwrite)
-    if split is not None:
-        text = scoring.own_text(found.card, split, quiet)
-    else:
-        text = scoring.any_text(found.card, str(file), encoding, quiet)
+    with reading(quiet) as progress:
+        if split is not None:
+            text = own_text(found.card, split, progress)
+        else:
+            text = any_text(found.card, str(file), encoding, progress)
+    _say(text.notes, quiet)
     if len(text.ids) < 2:
         raise InputError("The text has fewer than two characters, so there is nothing to predict.")
-    if adapt:
-        from lstmterm.cli.adapting import Adapting
-
-        adapting = Adapting(found.card, AdaptPart(**knobs), quiet)
-        losses, more = adapting.surprises(text.ids), {"adapted": adapting.facts()}
+    adapting = _adapting(found.card, AdaptPart(**knobs), quiet) if adapt else None
+    if adapting is not None:
+        losses, more = adapting.surprisals(text.ids), {"adapted": adapting.facts()}
     else:
-        from lstmterm.infer.score import surprises
-
-        adapting, losses, more = None, surprises(found.lstm, text.ids, reset=reset), {}
+        losses, more = surprisals(found.lstm, text.ids, reset=reset), {}
     if per_char:
-        scoring.print_each(losses, found.vocabulary, text.ids, as_json)
+        print_each(losses, found.vocabulary, text.ids, as_json)
     else:
-        scoring.print_score(scoring.scored(losses, len(text.ids) - 1, quiet), as_json, **more)
+        with progress_bar("scoring", quiet) as scored:
+            figures = total(losses, len(text.ids) - 1, scored)
+        print_score(figures, as_json, **more)
     if adapting is not None and save is not None:
-        adapting.save(save, text, overwrite=overwrite, quiet=quiet)
+        adapting.save(save, text, overwrite=overwrite)
+        _say([f"Saved the adapted model as {save}."], quiet)
+
+
+def _adapting(card: "ModelCard", part: AdaptPart, quiet: bool) -> "Adapting":
+    """The model of `card`, ready to adapt."""
+    from lstmterm.cli.progress import progress_bar, reading
+    from lstmterm.infer.adapting import Adapting
+    from lstmterm.infer.model_text import training_text
+    from lstmterm.models import model_file
+
+    model = model_file.load(card.path)
+    with reading(quiet) as progress:
+        training = None if part.rule == "sgd" else training_text(model.card, progress)
+    with progress_bar("reading the training text", quiet or training is None) as read:
+        adapting = Adapting(model, part, training, read)
+    _say([adapting.describe()], quiet)
+    return adapting
+
+
+def _say(sentences: Iterable[str], quiet: bool) -> None:
+    for sentence in () if quiet else sentences:
+        click.echo(visible(sentence), err=True)
 
 
 def _refuse_disagreeing(
     adapt: bool, reset: int | None, save: str | None, overwrite: bool, knobs: dict[str, Any]
 ) -> None:
-    """Raise `InputError` for options that do not go together."""
+    """Raise `InputError` for options that exclude or need each other."""
     from lstmterm.errors import InputError
 
     if adapt and reset is not None:
-        raise InputError("--reset forgets what was read, and --adapt learns from it; give one of them.")
-    alone = [f"--adapt-{name}" for name in knobs] + ["--save"] * (save is not None)
+        raise InputError("--reset and --adapt cannot be combined: one forgets the text, the other learns it.")
+    alone = [f"--adapt-{name.replace('_', '-')}" for name in knobs] + ["--save"] * (save is not None)
     if alone and not adapt:
-        raise InputError(f"{alone[0]} goes with --adapt.")
+        raise InputError(f"{alone[0]} needs --adapt.")
     if overwrite and save is None:
-        raise InputError("--overwrite goes with --save NAME.")
+        raise InputError("--overwrite needs --save NAME.")
 
 
 def _refuse_taken(name: str, overwrite: bool) -> None:
-    """Raise `InputError`, before the long work, where the result could not be kept under this name."""
+    """Raise `InputError`, before the long work, if the result could not be saved under this name."""
     from lstmterm.models import library
     from lstmterm.runs import storage
 

@@ -35,9 +35,6 @@ def tag(
     A CoNLL-U file keeps everything else in it byte for byte. Of a cipher's model you get the plain
     text back.
     """
-    from lstmterm.planning.processors import limit_blas
-
-    limit_blas(1)  # batches are spread over the processors instead
     from lstmterm.cli.tagging import tag_file
 
     tag_file(model, file, kind, layout, column, probabilities)
@@ -57,9 +54,6 @@ def evaluate(model: str, file: str, column: str | None, confusion: str | None, a
     Words are known when the training data had them as they are written. FILE can also be a built-in
     name or a cipher, whose strings are fresh.
     """
-    from lstmterm.planning.processors import limit_blas
-
-    limit_blas(1)  # batches are spread over the processors instead
     from lstmterm.cli.tagger_report import report_on
 
     report_on(model, file, column, confusion, as_json)

@@ -7,7 +7,7 @@ import click
 
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.knobs import request_options, run_options
-from lstmterm.planning import processors, torchrun
+from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.tagger_plan import MANY_TAGS
 
@@ -54,7 +54,6 @@ def _train(
         from lstmterm.cli.background import detach_train
 
         return detach_train(request, as_json, quiet, nice)
-    processors.limit_blas()
     from lstmterm.runs import launching
 
     with launching.started(run_id):

@@ -5,17 +5,17 @@ Which predictions are made, for a text of N characters:
 - **Carried** (`reset` None): the model starts in its initial state (zero, or the learned one) and
   reads the whole text in one stream. Character 0 is only fed; character t, for t = 1 to N - 1, is
   predicted from all of 0 to t - 1: N - 1 predictions. This is `val_loss`.
-- **Reset every R** (`reset` = R): the text is cut in blocks. The block that starts at s = 0, R, 2R...
+- **Reset every R** (`reset` = R): the text is cut into blocks. The block that starts at s = 0, R, 2R...
   starts in the initial state, is fed characters s to s + R - 1 and predicts s + 1 to s + R: R
-  predictions, the first from one character of context and the last from R. The last block is as
-  long as the text lets it be: again N - 1 predictions in all. With R = 256 this is
-  `val_loss_reset`, comparable with models whose context is a fixed window of 256 characters.
+  predictions, the first from one character of context and the last from R. The last block may be
+  shorter: again N - 1 predictions in all. With R = 256 this is `val_loss_reset`, comparable with
+  models whose context is fixed at 256 characters.
 
-A long carried text is read in lanes side by side, which takes a fifth of the time. Each lane warms up on
-the characters before it; where it has not arrived at the state that the lane before ends in, it is
-read again from there. So the figure is that of one stream, to the sixth digit.
+A long carried text is read in parallel streams, which takes a fifth of the time. Each stream warms up on
+the characters before its own part; where it has not arrived at the state in which the stream before
+it ends, its part is read again from there. So the figure is that of one stream, to the sixth digit.
 
-The unknown symbol is fed like any other, and not scored: a prediction of it is left out of both
+The unknown character is fed like any other but not scored: a prediction of it is left out of both
 the sum and the count. The forward pass is float32; nats are summed in float64.
 """
 
@@ -28,14 +28,14 @@ import numpy as np
 from lstmterm.infer.lstm import CharLSTM, Reader, State
 
 _CHUNK = 512  # characters of one stream between products with the output weights
-_LANES = 32  # of a carried text that are read side by side
-_FEWEST_LANES = 8  # fewer are no faster than one stream
-_WARM_UP = 1024  # characters that a lane reads before its own
-_LONGEST_LANE = 4 * _WARM_UP
-_SAME = 1e-3  # states whose numbers differ by less make the same predictions soon after
-_BEAT = 256  # characters of a lane between signs of life
-_BLOCKS = 64  # reset blocks that are read side by side
-_CELLS = 4_000_000  # most logits held at once
+_STREAMS = 32  # in which a carried text is read
+_FEWEST_STREAMS = 8  # fewer are not faster than one
+_WARM_UP = 1024  # characters that a stream reads before its own part
+_LONGEST_STREAM = 4 * _WARM_UP
+_SAME = 1e-3  # states that differ by less make the same predictions soon after
+_BEAT = 256  # characters of a stream between signs of life
+_BLOCKS = 64  # reset blocks that are read in parallel
+_MOST_LOGITS = 4_000_000  # held at once
 
 Progress = Callable[[int, int], None]
 
@@ -44,23 +44,23 @@ Progress = Callable[[int, int], None]
 class Score:
     """The loss of a text."""
 
-    chars: int  # scored: predictions, less those of unknown characters
-    nats: float  # over all of them
-    unknown: int  # predictions left out because their character is unknown
+    chars: int  # scored: all predictions but those of unknown characters
+    nats: float  # their sum
+    unknown: int  # predictions that are not scored because their character is unknown
 
     @property
     def nats_per_char(self) -> float:
-        """The mean loss; nan where nothing was scored."""
+        """The mean loss; nan if nothing was scored."""
         return self.nats / self.chars if self.chars else math.nan
 
     @property
     def bits_per_char(self) -> float:
-        """The same in bits."""
+        """The mean loss in bits."""
         return self.nats_per_char / math.log(2)
 
     @property
     def perplexity(self) -> float:
-        """Between how many characters the model wavers, on average."""
+        """exp of the mean loss: the number of equally likely characters with the same loss."""
         return math.exp(self.nats_per_char)
 
 
@@ -71,18 +71,18 @@ def score(
     reset: int | None = None,
     progress: Progress | None = None,
 ) -> Score:
-    """The loss of `ids`, shape (N,), any integer type, read from a mapped file as it goes.
+    """The loss of `ids`, shape (N,), of any integer type; a mapped file is read piece by piece.
 
     `state` (batch 1) takes the place of the initial state, at the start or at every reset;
-    `progress` is called with predictions done and in all, now and then.
+    `progress` is called now and then with the number of predictions done and in all.
     """
-    return total(surprises(model, ids, state, reset), len(ids) - 1, progress)
+    return total(surprisals(model, ids, state, reset), len(ids) - 1, progress)
 
 
-def total(surprises: Iterable[np.ndarray], predictions: int, progress: Progress | None = None) -> Score:
-    """The score of so many `predictions`, whose nats come in arrays of some; nan where unknown."""
+def total(surprisals: Iterable[np.ndarray], predictions: int, progress: Progress | None = None) -> Score:
+    """The score of `predictions` whose nats come in arrays; nan where a character is unknown."""
     chars, nats, done = 0, 0.0, 0
-    for losses in surprises:
+    for losses in surprisals:
         known = ~np.isnan(losses)
         chars += int(known.sum())
         nats += float(losses[known].sum(dtype=np.float64))
@@ -92,48 +92,48 @@ def total(surprises: Iterable[np.ndarray], predictions: int, progress: Progress 
     return Score(chars, nats, done - chars)
 
 
-def surprises(
+def surprisals(
     model: CharLSTM, ids: np.ndarray, state: State | None = None, reset: int | None = None
 ) -> Iterator[np.ndarray]:
-    """-ln p of characters 1 to N - 1 in their order, float32, in arrays of some, or of none as a sign of life.
+    """-ln p of characters 1 to N - 1 in their order, float32, in arrays; an empty array is a sign of life.
 
     nan where a character is unknown.
     """
     if reset is not None and reset < 1:
         raise ValueError("a reset block has at least one character")
-    ids = np.asarray(ids)  # of a mapped file: as mapped as before, and quicker to pick from
+    ids = np.asarray(ids)  # a memmap stays mapped, and is quicker to index
     start = model.initial() if state is None else state
     return _carried(model, ids, start) if reset is None else _reset(model, ids, start, reset)
 
 
 def _carried(model: CharLSTM, ids: np.ndarray, state: State) -> Iterator[np.ndarray]:
-    """Block after block of lanes, and as one stream what is too short for them."""
-    while cut := _lanes(model, len(ids) - 1):
-        lanes, length = cut
-        state = yield from _side_by_side(model, ids, lanes, length, state)
-        ids = ids[lanes * length :]
+    """Block after block in parallel streams, and what is too short for them in one stream."""
+    while cut := _streams(model, len(ids) - 1):
+        streams, length = cut
+        state = yield from _parallel(model, ids, streams, length, state)
+        ids = ids[streams * length :]
     yield from _one_stream(model, ids, state)
 
 
-def _lanes(model: CharLSTM, predictions: int) -> tuple[int, int] | None:
-    """How many lanes of which length are read next; None where so few would be no faster than one stream."""
-    lanes = min(_LANES, _CELLS // model.symbols, predictions // (2 * _WARM_UP))
-    return (lanes, min(_LONGEST_LANE, predictions // lanes)) if lanes >= _FEWEST_LANES else None
+def _streams(model: CharLSTM, predictions: int) -> tuple[int, int] | None:
+    """The number and length of the streams to read next; None if they would be no faster than one stream."""
+    streams = min(_STREAMS, _MOST_LOGITS // model.symbols, predictions // (2 * _WARM_UP))
+    return (streams, min(_LONGEST_STREAM, predictions // streams)) if streams >= _FEWEST_STREAMS else None
 
 
 def work(model: CharLSTM, predictions: int) -> tuple[int, int]:
-    """How many characters are read alone and how many side by side, warming up too, to score a carried text."""
-    together = 0
-    while cut := _lanes(model, predictions):
-        lanes, length = cut
-        together += lanes * length + (lanes - 1) * _WARM_UP
-        predictions -= lanes * length
-    return predictions, together
+    """How many characters of a carried text are read in one stream, and how many in parallel, warm-up included."""
+    parallel = 0
+    while cut := _streams(model, predictions):
+        streams, length = cut
+        parallel += streams * length + (streams - 1) * _WARM_UP
+        predictions -= streams * length
+    return predictions, parallel
 
 
 def _one_stream(model: CharLSTM, ids: np.ndarray, state: State) -> Generator[np.ndarray, None, State]:
-    """The nats of all predictions; returns the state behind them."""
-    chunk = max(1, min(_CHUNK, _CELLS // model.symbols))
+    """The nats of all predictions; returns the state after them."""
+    chunk = max(1, min(_CHUNK, _MOST_LOGITS // model.symbols))
     for a in range(0, len(ids) - 1, chunk):
         b = min(a + chunk, len(ids) - 1)
         hidden, state = model.run(ids[a:b], state)
@@ -141,37 +141,37 @@ def _one_stream(model: CharLSTM, ids: np.ndarray, state: State) -> Generator[np.
     return state
 
 
-def _side_by_side(
-    model: CharLSTM, ids: np.ndarray, lanes: int, length: int, state: State
+def _parallel(
+    model: CharLSTM, ids: np.ndarray, streams: int, length: int, state: State
 ) -> Generator[np.ndarray, None, State]:
-    """The nats of the first `lanes` * `length` predictions; returns the state behind them."""
-    starts = length * np.arange(lanes)
-    warm = Reader(model, model.initial(lanes - 1))
+    """The nats of the first `streams` * `length` predictions; returns the state after them."""
+    starts = length * np.arange(streams)
+    warm = Reader(model, model.initial(streams - 1))
     for t in range(-_WARM_UP, 0):
         warm.read(ids[starts[1:] + t])
     first = State.joined([state, warm.state])
     reader = Reader(model, first)
-    losses = np.empty((lanes, length), np.float32)
+    losses = np.empty((streams, length), np.float32)
     for t in range(length):
         reader.read(ids[starts + t])
         losses[:, t] = _nats(reader.logits(), ids[starts + t + 1])
         if t % _BEAT == 0:
             yield losses[0, :0]
     last = reader.state
-    for k in range(lanes):
-        if k and not first.lane(k).near(state, _SAME):
+    for k in range(streams):
+        if k and not first.stream(k).near(state, _SAME):
             state = yield from _one_stream(model, ids[starts[k] : starts[k] + length + 1], state)
         else:
             yield losses[k]
-            state = last.lane(k)
+            state = last.stream(k)
     return state
 
 
 def _reset(model: CharLSTM, ids: np.ndarray, start: State, reset: int) -> Iterator[np.ndarray]:
     predictions = max(len(ids) - 1, 0)
-    side_by_side = max(1, min(_BLOCKS, _CELLS // model.symbols))
-    for a in range(0, predictions, side_by_side * reset):
-        b = min(a + side_by_side * reset, predictions)
+    most = max(1, min(_BLOCKS, _MOST_LOGITS // model.symbols)) * reset
+    for a in range(0, predictions, most):
+        b = min(a + most, predictions)
         blocks = -(-(b - a) // reset)
         length = min(reset, b - a)
         fed = _padded(ids[a:b], blocks, length, model.symbols)
@@ -185,14 +185,14 @@ def _reset(model: CharLSTM, ids: np.ndarray, start: State, reset: int) -> Iterat
 
 
 def _padded(ids: np.ndarray, blocks: int, length: int, unknown: int) -> np.ndarray:
-    """(blocks, length) of `ids`, the last block filled up with the unknown symbol."""
+    """(blocks, length) of `ids`, the last block filled up with the unknown character."""
     padded = np.full(blocks * length, unknown, dtype=np.int64)
     padded[: len(ids)] = ids
     return padded.reshape(blocks, length)
 
 
 def _nats(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """-ln softmax at `targets`, (B,), of logits (n, B); nan where a target is the unknown symbol."""
+    """-ln softmax at `targets`, (B,), of logits (n, B); nan where a target is the unknown character."""
     n = len(logits)
     known = targets < n
     columns = np.arange(logits.shape[1])

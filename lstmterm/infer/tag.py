@@ -18,7 +18,8 @@ from typing import Any, Self
 import numpy as np
 
 from lstmterm.errors import InputError
-from lstmterm.infer.lstm import arranged
+from lstmterm.infer import blas
+from lstmterm.infer.sentence_lstm import LayerState, SentenceLSTM
 from lstmterm.infer.word_types import TypeEncoder
 from lstmterm.models.model_file import LoadedModel
 from lstmterm.tagging.spans import Rules
@@ -30,9 +31,6 @@ _PIECE = 8_192  # words of a longer sentence that are read at a time
 _CONTEXT = 256  # words around a piece that are read with it
 _WINDOW = 16_384  # words that are gathered, sorted by length and tagged together
 _BATCH = 1_024  # words of similar sentences that are read side by side: what a core's cache holds
-_HALF = np.float32(0.5)
-
-State = tuple[np.ndarray, np.ndarray]  # h and c, each (D, B, H)
 
 
 @dataclass(frozen=True)
@@ -60,13 +58,14 @@ class Tagger:
         level: Level,
         rules: Rules | None,
     ) -> None:
+        blas.limit()
         self.vocabulary = vocabulary
         self.level: Level = level
         self._rules = rules
-        self._layers = _layers(tensors)
+        self._lstm = SentenceLSTM(tensors)
         self._types = TypeEncoder(tensors, vocabulary)
         self._numbers: dict[str, int] = {}  # of the word types whose gates are kept
-        self._gates = np.empty((256, self._layers[0].width), np.float32)
+        self._gates = np.empty((256, self._lstm.width), np.float32)
         self._output = np.ascontiguousarray(tensors["output.weight"].T), tensors["output.bias"]
 
     @classmethod
@@ -97,8 +96,7 @@ class Tagger:
     ) -> Iterator[Tagging]:
         """Tag sentences, in their order; about `hold` words are gathered at a time.
 
-        `workers` threads take batches of them. That is worth while where numpy's matrix products
-        keep to one thread each (`OPENBLAS_NUM_THREADS=1` before numpy is imported).
+        `workers` threads share the batches of similar sentences; each product of matrices takes one.
         """
         with ThreadPoolExecutor(workers) if workers > 1 else contextlib.nullcontext() as pool:
             each = map if pool is None else pool.map
@@ -112,6 +110,7 @@ class Tagger:
                     window, held = [], 0
             yield from self._tag_window(window, each)
 
+    @blas.one_thread()
     def _tag_window(self, window: Sequence[Sequence[str]], each: Callable[..., Any]) -> list[Tagging]:
         """Tag some sentences, those of similar length side by side, `each` batch on its own."""
         numbers = np.split(
@@ -146,9 +145,9 @@ class Tagger:
         """Logits of sentences given as type numbers: (n, G) each, or (1, G) for a whole sequence."""
         if len(sentences[0]) > _PIECE and self.level != "sequence":
             return [self._in_pieces(sentence) for sentence in sentences]
-        read = self._read(sentences, [None] * len(self._layers))
+        read, _ = self._read(sentences)
         if self.level == "sequence":
-            hidden = self._layers[-1].hidden  # forwards the last word's is the end, backwards the first's
+            hidden = self._lstm.hidden  # forwards the last word's is the end, backwards the first's
             read = [np.concatenate([h[-1:, :hidden], h[:1, hidden:]], axis=1) for h in read]
         return np.split(self._scored(np.concatenate(read)), np.cumsum([len(h) for h in read])[:-1])
 
@@ -159,15 +158,16 @@ class Tagger:
         read with some words around it.
         """
         starts = range(0, len(sentence), _PIECE)
-        if self._layers[0].directions == 1:
-            state: list[State | None] = [None] * len(self._layers)
-            return np.concatenate(
-                [self._scored(self._read([sentence[a : a + _PIECE]], state)[0]) for a in starts]
-            )
-        parts = []
+        parts: list[np.ndarray] = []
+        if self._lstm.directions == 1:
+            state = None
+            for a in starts:
+                (read,), state = self._read([sentence[a : a + _PIECE]], state)
+                parts.append(self._scored(read))
+            return np.concatenate(parts)
         for a in starts:
             begin = max(a - _CONTEXT, 0)
-            (read,) = self._read([sentence[begin : a + _PIECE + _CONTEXT]], [None] * len(self._layers))
+            (read,), _ = self._read([sentence[begin : a + _PIECE + _CONTEXT]])
             parts.append(self._scored(read)[a - begin : a - begin + _PIECE])
         return np.concatenate(parts)
 
@@ -185,116 +185,24 @@ class Tagger:
                 new = list(dict.fromkeys(words))
             start = len(numbers)
             if start + len(new) > len(self._gates):
-                grown = np.empty(
-                    (max(start + len(new), 2 * len(self._gates)), self._layers[0].width), np.float32
-                )
+                grown = np.empty((max(start + len(new), 2 * len(self._gates)), self._lstm.width), np.float32)
                 grown[:start] = self._gates[:start]
                 self._gates = grown
-            self._gates[start : start + len(new)] = self._layers[0].gates_of(self._types.encode(new))
+            self._gates[start : start + len(new)] = self._lstm.gates_of(self._types.encode(new))
             numbers.update(zip(new, range(start, start + len(new)), strict=True))
         return np.array([numbers[word] for word in words])
 
-    def _read(self, sentences: Sequence[np.ndarray], state: list[State | None]) -> list[np.ndarray]:
-        """What the top layer makes of sentences given as type numbers: arrays (n, D*H).
+    def _read(
+        self, sentences: Sequence[np.ndarray], state: list[LayerState] | None = None
+    ) -> tuple[list[np.ndarray], list[LayerState]]:
+        """The LSTM's output for sentences given as type numbers, arrays (n, D*H), and its last state.
 
-        `state` holds each layer's (h, c) or None for its start, and is given what is left at the end,
-        which means something where all sentences are equally long.
+        `state` takes the place of the state at the start of a sentence. The last one means something
+        if all sentences are equally long.
         """
         lengths = np.array([len(ids) for ids in sentences])
-        rectangle = _Rectangle.of(lengths, self._layers[0].directions)
-        gates = self._gates[np.concatenate(sentences)]
-        read = gates
-        for k, layer in enumerate(self._layers):
-            read, state[k] = layer.read(gates, rectangle, state[k])
-            if k + 1 < len(self._layers):
-                gates = self._layers[k + 1].gates_of(read)
-        return np.split(read, np.cumsum(lengths)[:-1])
-
-
-@dataclass(frozen=True)
-class _Rectangle:
-    """Where N words of B sentences lie in T steps, in each direction."""
-
-    steps: np.ndarray  # (D, N): at which step each direction reads each word
-    sentence: np.ndarray  # (N,)
-    sentences: int  # B
-    longest: int  # T
-
-    @classmethod
-    def of(cls, lengths: np.ndarray, directions: int) -> Self:
-        """The rectangle of sentences of these lengths, (B,)."""
-        sentence = np.repeat(np.arange(len(lengths)), lengths)
-        place = np.arange(len(sentence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        steps = np.stack([place, lengths[sentence] - 1 - place])[:directions]
-        return cls(steps, sentence, len(lengths), int(lengths.max()))
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """One layer, in all its directions."""
-
-    inputs: np.ndarray  # (W, D*4H), gates in our order
-    bias: np.ndarray  # (D*4H,)
-    recurrent: np.ndarray  # (D, H, 4H)
-    first: tuple[np.ndarray, np.ndarray]  # h and c at a sentence's start, (D, 1, H)
-
-    @property
-    def directions(self) -> int:
-        """D."""
-        return self.recurrent.shape[0]
-
-    @property
-    def hidden(self) -> int:
-        """H."""
-        return self.recurrent.shape[1]
-
-    @property
-    def width(self) -> int:
-        """D*4H: gates of all directions."""
-        return len(self.bias)
-
-    def gates_of(self, inputs: np.ndarray) -> np.ndarray:
-        """The inputs' share of the gates, (N, D*4H) of (N, W)."""
-        gates = inputs @ self.inputs
-        gates += self.bias
-        return gates
-
-    def read(self, gates: np.ndarray, at: _Rectangle, state: State | None) -> tuple[np.ndarray, State]:
-        """h after each word in its direction, (N, D*H), of its gates (N, D*4H), and h and c at the end.
-
-        Behind a sentence's last word the steps go on over zeros, and nobody looks.
-        """
-        directions, hidden = self.directions, self.hidden
-        laid = np.zeros((at.longest, directions, at.sentences, 4 * hidden), np.float32)
-        parts = gates.reshape(len(gates), directions, 4 * hidden)
-        for d in range(directions):
-            laid[at.steps[d], d, at.sentence] = parts[:, d]
-        h, c = state or (np.repeat(part, at.sentences, axis=1) for part in self.first)
-        read = self._steps(laid, h, c)
-        picked = [read[at.steps[d], d, at.sentence] for d in range(directions)]
-        return np.concatenate(picked, axis=1), (read[-1].copy(), c)
-
-    def _steps(self, laid: np.ndarray, h: np.ndarray, c: np.ndarray) -> np.ndarray:
-        """h after each step, (T, D, B, H), of gates (T, D, B, 4H); `c` is changed in place."""
-        size, recurrent = self.hidden, self.recurrent
-        read = np.empty((*laid.shape[:3], size), np.float32)
-        gates = np.empty(laid.shape[1:], np.float32)
-        sigmoids = gates[..., : 3 * size]
-        o, i, f, g = (gates[..., n * size : (n + 1) * size] for n in range(4))
-        for t in range(len(laid)):
-            now = read[t]
-            np.matmul(h, recurrent, out=gates)
-            np.add(gates, laid[t], out=gates)
-            np.tanh(gates, out=gates)
-            np.multiply(sigmoids, _HALF, out=sigmoids)
-            np.add(sigmoids, _HALF, out=sigmoids)
-            np.multiply(c, f, out=c)
-            np.multiply(i, g, out=i)
-            np.add(c, i, out=c)
-            np.tanh(c, out=now)
-            np.multiply(now, o, out=now)
-            h = now
-        return read
+        read, state = self._lstm.read(self._gates[np.concatenate(sentences)], lengths, state)
+        return np.split(read, np.cumsum(lengths)[:-1]), state
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -310,28 +218,3 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
             batch = []
     if batch:
         yield batch
-
-
-def _layers(tensors: Mapping[str, np.ndarray]) -> list[_Layer]:
-    """The layers of torch's tensors."""
-    depth = sum(name.startswith("lstm.weight_hh_l") and "reverse" not in name for name in tensors)
-    ends = ["", "_reverse"] if "lstm.weight_hh_l0_reverse" in tensors else [""]
-    hidden = tensors["lstm.weight_hh_l0"].shape[1]
-    zero = np.zeros((depth * len(ends), hidden), np.float32)
-    start = [tensors.get(f"initial.{part}", zero) for part in "hc"]
-    layers = []
-    for k in range(depth):
-        names = [f"_l{k}{end}" for end in ends]
-        rows = slice(k * len(ends), (k + 1) * len(ends))
-        first = tuple(np.array(part[rows, None], np.float32) for part in start)
-        layers.append(
-            _Layer(
-                inputs=np.concatenate([arranged(tensors[f"lstm.weight_ih{n}"]).T for n in names], axis=1),
-                bias=np.concatenate(
-                    [arranged(tensors[f"lstm.bias_ih{n}"] + tensors[f"lstm.bias_hh{n}"]) for n in names]
-                ),
-                recurrent=np.stack([arranged(tensors[f"lstm.weight_hh{n}"]).T for n in names]),
-                first=(first[0], first[1]),
-            )
-        )
-    return layers

@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lstmterm.infer.lstm import arranged
+from lstmterm.infer.cell import Cell, arranged
 from lstmterm.tagging.words import Features, TaggerVocabulary
-
-_HALF = np.float32(0.5)
 
 
 class TypeEncoder:
@@ -60,12 +58,16 @@ class TypeEncoder:
                 for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
             }
             gates = letters @ weights["weight_ih"].T + (weights["bias_ih"] + weights["bias_hh"])
-            h = np.zeros((len(lengths), weights["weight_hh"].shape[1]), np.float32)
+            size = weights["weight_hh"].shape[1]
+            h = np.zeros((len(lengths), size), np.float32)
             c = np.zeros_like(h)
             for t in range(int(lengths.max())):
                 going = lengths > t
                 rows = starts[going] + (lengths[going] - 1 - t if reverse else t)
-                h[going], c[going] = _step(gates[rows] + h[going] @ weights["weight_hh"].T, c[going])
+                now = gates[rows] + h[going] @ weights["weight_hh"].T
+                h_after, c_after = np.empty((len(rows), size), np.float32), c[going]
+                Cell(now, c_after).step(h_after)
+                h[going], c[going] = h_after, c_after
             sides.append(h)
         return np.concatenate(sides, axis=1)
 
@@ -73,10 +75,3 @@ class TypeEncoder:
         """The letters' embeddings one behind the other, (M, C), and how many each type has, (U,)."""
         embedding = self._tensors["types.characters.embedding.weight"]
         return embedding[np.concatenate(features.letters)], np.array([len(row) for row in features.letters])
-
-
-def _step(gates: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """h and c after gates (U, 4H) in our order."""
-    o, i, f, g = np.split(np.tanh(gates), 4, axis=1)
-    c = (f * _HALF + _HALF) * c + (i * _HALF + _HALF) * g
-    return (o * _HALF + _HALF) * np.tanh(c), c

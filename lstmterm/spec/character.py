@@ -65,24 +65,24 @@ class CharBatchPart(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptPart(Part):
-    """How a character model learns from a text while it is scored on it; None is what the rule does best with."""
+    """How a character model learns from a text while it is scored on it; None is the rule's default."""
 
     rule: Literal["rms", "sgd"] | None = knob(
         None,
-        "How it learns: gradients scaled by their size on the training text (rms), or as they are (sgd). "
-        "Without it, rms where that text is at hand.",
+        "The update rule: gradients scaled by their size on the training text (rms), or as they are (sgd). "
+        "Default: rms if that text is available.",
         option="adapt-rule",
     )
-    rate: float | None = knob(None, "How fast it learns.", low=0, high=1000, option="adapt-rate")
-    window: int | None = knob(
+    rate: float | None = knob(None, "The learning rate.", low=0, high=1000, option="adapt-rate")
+    seq_length: int | None = knob(
         None,
-        "Characters that are predicted before it learns from them.",
+        "Characters to predict before learning from them.",
         low=1,
         high=65_536,
-        option="adapt-window",
+        option="adapt-seq-length",
     )
     decay: float | None = knob(
-        None, "How fast it returns to what it was trained to be.", low=0, high=1, option="adapt-decay"
+        None, "How fast the weights return to the trained ones.", low=0, high=1, option="adapt-decay"
     )
 
 

@@ -15,7 +15,7 @@ from lstmterm.cli import lstmterm
 from lstmterm.corpora.opening import open_corpus
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.score import score, surprises
+from lstmterm.infer.score import score, surprisals
 from tests.character_models import LETTERS, TorchModel
 
 TEXT = "".join(f"Line {i} of a little text, with ☃ {i % 9} in it.\n" for i in range(40))
@@ -63,7 +63,7 @@ def test_packed_piped_and_recoded_texts_score_the_same(model: CharLSTM, text: Pa
 
 
 def test_every_character_with_its_nats(model: CharLSTM, text: Path) -> None:
-    losses = np.concatenate(list(surprises(model, LETTERS.encode(TEXT))))
+    losses = np.concatenate(list(surprisals(model, LETTERS.encode(TEXT))))
     lines = [json.loads(line) for line in _run("bard", str(text), "--per-char", "--json").stdout.splitlines()]
     assert "".join(line["char"] for line in lines) == TEXT.replace("☃", "\ufffd")
     assert lines[0]["nats"] is None
@@ -110,8 +110,8 @@ def test_split_refuses_another_text_and_a_split_that_was_not_cut(text: Path) -> 
 def test_wrong_use_is_a_sentence(model: CharLSTM, text: Path) -> None:
     for words, said in (
         ([], "There are: bard"),
-        (["bard"], "Name the text to score"),
-        (["bard", str(text), "--split", "val"], "one of them"),
+        (["bard"], "Give either a text to score"),
+        (["bard", str(text), "--split", "val"], "or --split val or test"),
         (["bard", "/nowhere/text.txt"], "There is no file"),
     ):
         result = _run(*words)

@@ -156,7 +156,7 @@ def test_without_a_prompt_it_begins_behind_a_line_end(model: CharLSTM) -> None:
 
 
 def test_nats_are_the_models_own_surprise_whatever_the_sampling(model: CharLSTM) -> None:
-    from lstmterm.infer.score import surprises
+    from lstmterm.infer.score import surprisals
 
     for seeds in ([4], [4, 5]):
         written = [
@@ -167,7 +167,7 @@ def test_nats_are_the_models_own_surprise_whatever_the_sampling(model: CharLSTM)
             if w.stream == 0
         ]
         text = "\nab" + "".join(w.text for w in written)  # a text begins behind a line end
-        losses = np.concatenate(list(surprises(model, LETTERS.encode(text))))[2:]
+        losses = np.concatenate(list(surprisals(model, LETTERS.encode(text))))[2:]
         np.testing.assert_allclose([w.nats for w in written], losses, rtol=1e-3, atol=1e-4)
 
 

@@ -8,7 +8,7 @@ import torch
 
 from lstmterm.infer import score as scoring
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.score import score, surprises
+from lstmterm.infer.score import score, surprisals
 from tests.character_models import LETTERS, TorchModel
 
 
@@ -58,7 +58,7 @@ def test_lanes_side_by_side_predict_what_one_stream_predicts(length: int, rememb
     model = CharLSTM.from_tensors(tensors)
     ids = np.random.default_rng(5).integers(0, len(LETTERS) + 1, length).astype(np.uint8)
     one_stream = np.concatenate(list(scoring._one_stream(model, ids, model.initial())))
-    lanes = list(surprises(model, ids))
+    lanes = list(surprisals(model, ids))
     assert (len(lanes[0]) == 0) == (length > 16_384), "lanes give signs of life"
     np.testing.assert_allclose(np.concatenate(lanes), one_stream, atol=2e-3)
     assert score(model, ids).nats_per_char == pytest.approx(np.nanmean(one_stream), abs=2e-6)
@@ -77,7 +77,7 @@ def test_a_reset_block_begins_anew_and_predicts_one_behind_its_last(
     starts = range(0, len(ids) - 1, reset)
     expected = np.concatenate([_torch_nats(reference, ids[s : s + reset + 1]) for s in starts])
     model = CharLSTM.from_tensors(reference.tensors())
-    np.testing.assert_allclose(np.concatenate(list(surprises(model, ids, reset=reset))), expected, rtol=2e-4)
+    np.testing.assert_allclose(np.concatenate(list(surprisals(model, ids, reset=reset))), expected, rtol=2e-4)
     result = score(model, ids, reset=reset)
     assert result.chars + result.unknown == len(ids) - 1
     assert result.nats == pytest.approx(np.nansum(expected), rel=1e-6)
@@ -88,14 +88,14 @@ def test_more_blocks_than_fit_side_by_side_keep_their_order() -> None:
     reference = TorchModel(hidden=8)
     expected = np.concatenate([_torch_nats(reference, ids[s : s + 6]) for s in range(0, 399, 5)])
     model = CharLSTM.from_tensors(reference.tensors())
-    np.testing.assert_allclose(np.concatenate(list(surprises(model, ids, reset=5))), expected, rtol=2e-4)
+    np.testing.assert_allclose(np.concatenate(list(surprisals(model, ids, reset=5))), expected, rtol=2e-4)
 
 
 def test_a_state_takes_the_place_of_the_initial_one(ids: np.ndarray) -> None:
     model = CharLSTM.from_tensors(TorchModel().tensors())
-    whole = np.concatenate(list(surprises(model, ids)))
+    whole = np.concatenate(list(surprisals(model, ids)))
     _, state = model.run(ids[:100], model.initial())
-    rest = np.concatenate(list(surprises(model, ids[100:], state)))
+    rest = np.concatenate(list(surprisals(model, ids[100:], state)))
     np.testing.assert_allclose(rest, whole[100:], rtol=1e-4)
 
 

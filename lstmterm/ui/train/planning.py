@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lstmterm.amounts import count, size
+from lstmterm.amounts import count, progress
 from lstmterm.errors import InputError
 from lstmterm.planning import char_plan
 from lstmterm.planning.char_plan import TextFacts
@@ -49,14 +49,13 @@ def read_text(values: FormValues, say: Callable[[str], None], cancelled: Callabl
     from lstmterm.corpora import opening, splits
     from lstmterm.spec.character import TextPart
 
-    def progress(stage: str, done: int, total: int | None) -> None:
+    def tell(stage: str, done: int, total: int | None) -> None:
         if cancelled():
             raise Cancelled
-        share = f" {done / total:.0%}" if total else f" {size(done)}"
-        say(f"{stage.capitalize()}{share}")
+        say(progress(stage.capitalize(), done, total))
 
     text = TextPart.from_dict({"source": values.source, "name": "", **values.request().given})
-    corpus = opening.open_text(text, progress)
+    corpus = opening.open_text(text, tell)
     split = splits.cut(len(corpus), text.val, text.test, text.split_cap)
     told = [f"{count(len(corpus))} characters, {len(corpus.vocabulary):,} distinct", corpus.encoding]
     facts = TextFacts(split.train[1] - split.train[0], len(corpus.vocabulary))

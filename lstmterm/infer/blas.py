@@ -1,0 +1,81 @@
+"""How many threads numpy's BLAS uses.
+
+OpenBLAS starts a thread for every CPU that it may use. It heeds neither a container's quota nor what
+else is running, and its threads wait for each other by yielding: on busy CPUs a small product then
+takes milliseconds instead of microseconds. So it is given idle CPUs only, and few of them, since a
+step of an LSTM is a small product. Predictions do not depend on the number; what a model learns while
+it adapts does, in the sixth digit or so.
+
+Every numpy model sets the limit when it is made. A number that the user set is kept, and torch's
+threads are not touched.
+"""
+
+import contextlib
+import math
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from threadpoolctl import ThreadpoolController
+
+from lstmterm.planning import processors
+
+MOST_THREADS = 4
+_FRESH = 10.0  # seconds that a count of the idle CPUs serves
+_CHOSEN_BY_USER = "OPENBLAS_NUM_THREADS"
+
+
+class Threads:
+    """The threads of this process's BLAS, which all of its models share."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._limit = MOST_THREADS
+        self._counted = -math.inf
+        self._blocks = 0  # that need a single thread now
+        self._applied = 0
+        # threadpoolctl lets one thread at a time control OpenBLAS, so it is always this one.
+        self._controller = ThreadPoolExecutor(1, "blas")
+
+    def limit(self) -> None:
+        """Limit numpy's BLAS to the CPUs that are idle now."""
+        with self._lock:
+            if time.monotonic() - self._counted > _FRESH:
+                self._limit = min(processors.idle(), MOST_THREADS)
+                self._counted = time.monotonic()
+                self._apply()
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[None]:
+        """A single BLAS thread for a block whose work may be spread over threads of its own."""
+        self._enter(1)
+        try:
+            yield
+        finally:
+            self._enter(-1)
+
+    def _enter(self, blocks: int) -> None:
+        with self._lock:
+            self._blocks += blocks
+            self._apply()
+
+    def _apply(self) -> None:
+        threads = 1 if self._blocks else self._limit
+        if threads != self._applied and _CHOSEN_BY_USER not in os.environ:
+            self._controller.submit(_libraries().limit, limits=threads).result()
+            self._applied = threads
+
+
+_threads = Threads()
+limit = _threads.limit
+one_thread = _threads.one
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """numpy's BLAS. torch may come with a BLAS of its own, which keeps its threads."""
+    found = ThreadpoolController().select(user_api="blas")
+    return found.select(filepath=[one["filepath"] for one in found.info() if "/torch" not in one["filepath"]])

@@ -1,0 +1,89 @@
+"""A text as a model reads it: the model's own training text, or any other, in its character numbers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeGuard
+
+import numpy as np
+
+from lstmterm.corpora.documents import is_pipe
+from lstmterm.corpora.encoding_text import Progress
+from lstmterm.corpora.opening import open_corpus
+from lstmterm.errors import InputError
+from lstmterm.models.model_file import ModelCard
+
+_READING = ("level", "encoding", "raw_newlines", "nfc", "glob", "vocab_limit")
+
+
+@dataclass(frozen=True)
+class ModelText:
+    """A text in a model's character numbers: `ids` of shape (N,), of any unsigned type."""
+
+    name: str
+    sha256: str  # of the whole content from which it comes
+    ids: np.ndarray
+    notes: tuple[str, ...] = ()  # what was noticed while reading it, for the user
+
+
+def own_text(
+    card: ModelCard, split: str, progress: Progress | None = None, place: str | None = None
+) -> ModelText:
+    """A split of the model's own text, cut as for training, from its source or from another `place`."""
+    source = place or card.corpus.get("source")
+    sha256, span = card.corpus.get("sha256"), card.split.get(split)
+    if not (isinstance(source, str) and isinstance(sha256, str) and _is_span(span)):
+        raise InputError(
+            f"{card.name!r} does not record the text that it was trained on; give a FILE to score."
+        )
+    if span[1] - span[0] < 2:
+        raise InputError(f"{card.name!r} was trained without a {split} text; give a FILE to score.")
+    corpus = open_corpus(source, **recorded_reading(card), expected_sha256=sha256, progress=progress)
+    if corpus.vocabulary != card.vocabulary or len(corpus) < span[1]:
+        raise InputError(f"{source} is not the text that {card.name!r} was trained on; give a FILE to score.")
+    return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[span[0] : span[1]])
+
+
+def training_text(card: ModelCard, progress: Progress | None = None) -> np.ndarray | None:
+    """The character numbers that the model was trained on; None if that text is no longer available as it was."""
+    for place in (card.corpus.get("source"), card.corpus.get("name")):
+        if isinstance(place, str) and not _is_stream(place):
+            try:
+                return own_text(card, "train", progress, place).ids
+            except InputError:
+                continue
+    return None
+
+
+def any_text(card: ModelCard, file: str, encoding: str | None, progress: Progress | None = None) -> ModelText:
+    """The text of `file` in the model's character numbers, read as the model's own text was."""
+    vocabulary = card.vocabulary
+    if vocabulary.level == "byte":
+        corpus = open_corpus(file, level="byte", progress=progress)
+        return ModelText(corpus.name, corpus.sha256, corpus.ids)
+    corpus = open_corpus(
+        file,
+        encoding=encoding,
+        raw_newlines=bool(card.text_part.get("raw_newlines")),
+        nfc=bool(card.text_part.get("nfc")),
+        progress=progress,
+    )
+    renumbered = np.append(vocabulary.encode(corpus.vocabulary.symbols), vocabulary.unknown)
+    ids = renumbered.astype(vocabulary.dtype)[corpus.ids]
+    return ModelText(corpus.name, corpus.sha256, ids, tuple(corpus.notes))
+
+
+def recorded_reading(card: ModelCard) -> dict[str, Any]:
+    """How the model's own text was read, as options of `open_corpus`."""
+    return {name: value for name, value in card.text_part.items() if name in _READING}
+
+
+def _is_span(value: Any) -> TypeGuard[list[int]]:
+    return isinstance(value, list) and len(value) == 2 and all(type(v) is int and v >= 0 for v in value)
+
+
+def _is_stream(place: str) -> bool:
+    """Whether reading it would wait for input."""
+    try:
+        return place == "-" or is_pipe(Path(place))
+    except (OSError, ValueError):  # not a path: a name, or nothing
+        return False
