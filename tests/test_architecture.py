@@ -89,7 +89,6 @@ def test_leaves_import_nothing_of_ours(name: str) -> None:
     assert [m for m in imports(PACKAGE / f"{name}.py") if top(m) == "lstmterm"] == []
 
 
-@pytest.mark.xfail(strict=True, reason="not mended yet")
 def test_packages_import_downwards() -> None:
     upwards = [
         (name, target)

@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmterm.cli import completion
-from lstmterm.cli.table import print_table
+from lstmterm.cli.table import console, print_facts, print_table
 from lstmterm.visible import shorten, visible
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from lstmterm.corpora.checkup import Checkup
     from lstmterm.corpora.listing import Listed
 
@@ -176,12 +174,6 @@ def _say(sentence: str) -> None:
     click.echo(visible(sentence), err=True)
 
 
-def _console(stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
-
-
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[str, int, int | None], None] | None]:
     """A bar on stderr for each file that is downloaded, if that is a terminal."""
@@ -198,7 +190,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int | None], None] | 
         TimeRemainingColumn(),
     )
     tasks: dict[str, Any] = {}
-    with Progress(*columns, console=_console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
 
         def show(what: str, done: int, total: int | None) -> None:
             if what not in tasks:
@@ -230,25 +222,13 @@ def _size(text: Listed) -> str:
 
 
 def _show_checkup(found: Checkup) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     from lstmterm.corpora import checkup
 
-    if not sys.stdout.isatty():  # one figure or sentence a line
-        for name, value in checkup.rows(found):
-            if value:
-                click.echo(f"{name}\t{visible(value)}")
-        for heading, sentence in checkup.sentences(found):
-            click.echo(f"{heading}: {visible(sentence)}")
-        return
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in checkup.rows(found):
-        if value:
-            table.add_row(Text(name), Text(visible(value)))
-    console = _console()
-    console.print(table)
+    print_facts((name, value) for name, value in checkup.rows(found) if value)
     for heading, sentence in checkup.sentences(found):
-        console.print(Text.assemble("\n", (f"{heading}: ", "bold"), visible(sentence)))
+        if sys.stdout.isatty():
+            from rich.text import Text
+
+            console().print(Text.assemble("\n", (f"{heading}: ", "bold"), visible(sentence)))
+        else:
+            click.echo(f"{heading}: {visible(sentence)}")

@@ -31,15 +31,16 @@ def show(model: str, as_json: bool) -> None:
     """Show all about MODEL: a name, or a file."""
     import json
 
-    from lstmterm.cli.model_card import print_card
+    from lstmterm.cli.table import print_facts
     from lstmterm.models import library, model_file
+    from lstmterm.models.card import card_rows
 
     entry = library.find(model)
     card = model_file.describe(entry.path)
     if as_json:
         click.echo(json.dumps(card.metadata))
     else:
-        print_card(entry, card)
+        print_facts(card_rows(entry, card))
 
 
 @click.command()

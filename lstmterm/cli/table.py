@@ -2,10 +2,17 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from lstmterm.visible import visible
+from lstmterm.visible import shorten, visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_LONGEST_TITLE = 40
+_LONGEST_VALUE = 2000  # characters
 
 
 def print_table(
@@ -25,7 +32,6 @@ def print_table(
         for row in rows:
             click.echo("\t".join(visible(cell) for cell in row))
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -34,4 +40,29 @@ def print_table(
         table.add_column(heading, justify="right" if heading in right else "left", no_wrap=heading != folded)
     for i, row in enumerate(rows):
         table.add_row(*(Text(visible(cell), style="dim" if dim and dim[i] else "") for cell in row))
-    Console(highlight=False, markup=False, emoji=False).print(table)
+    console().print(table)
+
+
+def print_facts(facts: Iterable[tuple[str, str]]) -> None:
+    """Print titles and values, a fact a line; at a terminal a long value is folded beside its title."""
+    rows = [(shorten(title, _LONGEST_TITLE), shorten(value, _LONGEST_VALUE)) for title, value in facts]
+    if not sys.stdout.isatty():
+        for title, value in rows:
+            click.echo(f"{title}\t{value}")
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for title, value in rows:
+        table.add_row(Text(title), Text(value))
+    console().print(table)
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """A console that shows text as it is: no markup, no emoji codes, no highlighting."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)

@@ -33,11 +33,11 @@ Walk = Callable[[Pilot[None], Pictures], Awaitable[None]]
 @contextmanager
 def same_everywhere(home: Path) -> Iterator[None]:
     """A home with nothing in it, where no path and no text differs from machine to machine."""
-    from lstmterm.cli import model_card
+    from lstmterm.models.card import card_rows
     from lstmterm.ui.library import panel
 
     def lines(entry, card):
-        for title, value in model_card.lines(entry, card):
+        for title, value in card_rows(entry, card):
             yield title, value.replace(str(home), "~")
 
     place = panel._place
@@ -54,7 +54,7 @@ def same_everywhere(home: Path) -> Iterator[None]:
             lambda item: place(item).replace(str(REPOSITORY), "~").replace(str(home), "~"),
         )
         patch.setattr("lstmterm.ui.library.panel.listing", lambda: TEXTS)
-        patch.setattr("lstmterm.ui.library.panel.model_lines", lines)
+        patch.setattr("lstmterm.ui.library.panel.card_rows", lines)
         patch.setattr("secrets.randbelow", lambda _: 4711)
         patch.setattr("lstmterm.ui.train.panel.plan_text", lambda *_: plan)
         yield

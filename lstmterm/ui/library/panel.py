@@ -21,11 +21,11 @@ from textual.widgets.option_list import Option
 
 from lstmterm import paths
 from lstmterm.amounts import ago, duration, size
-from lstmterm.cli.model_card import lines as model_lines
 from lstmterm.corpora import kept
 from lstmterm.corpora.listing import Listed, listing
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
+from lstmterm.models.card import card_rows
 from lstmterm.models.library import ModelEntry
 from lstmterm.runs import storage
 from lstmterm.runs.summary import Summary
@@ -458,7 +458,7 @@ def _card(item: Item, now: float) -> list[tuple[str, str]]:
     """All that is known of an item: titles and values."""
     if item.kind == "model":
         try:
-            return list(model_lines(item.thing, model_file.describe(item.thing.path)))
+            return list(card_rows(item.thing, model_file.describe(item.thing.path)))
         except InputError as error:
             return [("problem", str(error))]
     if item.kind == "run":

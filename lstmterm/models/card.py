@@ -1,39 +1,18 @@
-"""All about one model, for a person."""
+"""A model in words: the titles and values of its card."""
 
 import math
 import shlex
-import sys
 from collections.abc import Iterator
 from typing import Any, TypeGuard
-
-import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from lstmterm.amounts import count, duration, size
 from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard
 from lstmterm.planning.request import TrainRequest
-from lstmterm.visible import shorten
 
 
-def print_card(entry: ModelEntry, card: ModelCard) -> None:
-    """Title and value, a line each."""
-    if not sys.stdout.isatty():
-        for title, value in lines(entry, card):
-            click.echo(f"{shorten(title, 40)}\t{shorten(value, 2000)}")
-        return
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column(overflow="fold")
-    for title, value in lines(entry, card):
-        table.add_row(Text(shorten(title, 40)), Text(shorten(value, 2000)))
-    Console(highlight=False, markup=False, emoji=False).print(table)
-
-
-def lines(entry: ModelEntry, card: ModelCard) -> Iterator[tuple[str, str]]:
-    """What is known of a model: titles and values, as they are."""
+def card_rows(entry: ModelEntry, card: ModelCard) -> Iterator[tuple[str, str]]:
+    """Title and value of everything that a model's header says of it; the texts are unescaped."""
     meta = card.metadata
     yield "name", entry.name
     yield "kind", card.kind if card.complete else f"{card.kind}, its training is not finished"
