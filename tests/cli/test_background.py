@@ -1,14 +1,56 @@
-"""`--detach`: the child gets the command that makes the same request."""
+"""`--detach`: runs that outlive their shell, started by the command that makes the same request."""
 
+import os
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import click
+import psutil
 import pytest
 
 from lstmterm.cli import background, train
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import launching, storage
+from tests import sitting
+from tests.cli.training import LONG, trains
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "lstmterm", *map(str, arguments)]
+
+
+def test_a_run_in_the_background_outlives_all(text: Path, out: Path) -> None:
+    """Started from a shell in a session of its own, all of which is then killed."""
+    out.mkdir()
+    words = command("train", text, "--detach", "--name", "bg", *LONG)
+    shell = subprocess.Popen(
+        ["sh", "-c", '"$@" > "$0"/id; sleep 100', str(out), *words], start_new_session=True
+    )
+    sitting.until(lambda: (out / "id").exists() and (out / "id").read_text().strip(), "an id")
+    os.killpg(shell.pid, signal.SIGHUP)
+    os.killpg(shell.pid, signal.SIGKILL)
+    shell.wait()
+    run = storage.find((out / "id").read_text().strip())
+    sitting.until(lambda: trains("bg"), "steps")
+    assert run.status() == "running"
+    (child,) = [p for p in psutil.process_iter(["cmdline"]) if run.id in (p.info["cmdline"] or [])]
+    assert os.getsid(child.pid) == child.pid
+    assert sitting.run(out, "stop", run.id).process.exitcode == 0
+    assert run.status() == "stopped"
+    child.wait(30)
+
+
+def test_a_failing_start_in_the_background_is_said(tmp_path: Path, out: Path) -> None:
+    refused = sitting.run(out, "train", tmp_path / "nothing.txt", "--detach")
+    assert refused.process.exitcode == 2
+    assert "nothing.txt" in refused.err
+    assert refused.err.count("lstmterm:") == 1, "one sentence"
+    assert storage.all_runs() == [], "a run that never was is not listed"
+
+
+# What the child is started with
 
 
 class Child:
@@ -74,10 +116,3 @@ def test_a_run_goes_on_in_the_background(launched: list[list[str]], home: Path) 
     (run.folder / "spec.json").unlink()
     assert background.detach_resume(run, 1.5, False, False, 0) == 0
     assert launched == [["resume", run.id, "--minutes", "1.5"]]
-
-
-def test_the_child_is_a_real_process_in_a_session_of_its_own(home: Path) -> None:
-    child = launching.launch(["--version"], "20250101-000000-bard")
-    assert isinstance(child, subprocess.Popen)
-    assert child.wait(60) == 0
-    assert "lstmterm" in storage.all_runs()[0].log.read_text()
