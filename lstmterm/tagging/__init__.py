@@ -1,1 +1,1 @@
-"""Tagged text in and out, tokens, word features, spans, metrics and ciphers."""
+"""Tagged files, sentences and words of plain text, word features, spans, metrics and ciphers."""

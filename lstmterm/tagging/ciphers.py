@@ -1,8 +1,7 @@
-"""Ciphers to learn from examples: letters in, the plain text out.
+"""Ciphers that a tagger learns to decipher, from pairs of cipher text and plain text.
 
-The alphabet is A to Z and the dash, 27 letters. A shift by K replaces each letter by the K-th
-behind it, around the end; Vigenère shifts by a letter of the key, in turn. A tagger is given the
-cipher text and its plain text, letter by letter, and learns to decipher.
+The alphabet has 27 letters: A to Z and the dash. A shift by K replaces each letter by the K-th after
+it, cyclically; a Vigenère cipher shifts by each letter of its key in turn.
 """
 
 import re
@@ -40,7 +39,7 @@ class Cipher:
         )
 
     def pairs(self, count: int, seed: int | Sequence[int]) -> list[tuple[str, str]]:
-        """`count` random (cipher text, plain text) pairs of 4 to 64 letters, the same for a seed."""
+        """`count` random (cipher text, plain text) pairs of 4 to 64 letters, determined by `seed`."""
         random = np.random.Generator(np.random.PCG64(seed))
         pairs = []
         for length in random.integers(_SHORTEST, _LONGEST + 1, size=count):
@@ -50,12 +49,12 @@ class Cipher:
 
 
 def is_cipher(source: str) -> bool:
-    """Whether a data name means a cipher: rot13, caesar:K or vigenere:KEY."""
+    """Whether a data source is a cipher: rot13, caesar:K or vigenere:KEY."""
     return source.split(":")[0] in ("rot13", "caesar", "vigenere")
 
 
 def parse(source: str) -> Cipher:
-    """The cipher that a name means. Raises `InputError` for a shift or a key that cannot be."""
+    """The cipher of this name. Raises `InputError` for an invalid name, shift or key."""
     kind, _, argument = source.partition(":")
     if source == "rot13":
         return Cipher(source, (13,))
@@ -64,6 +63,6 @@ def parse(source: str) -> Cipher:
     if kind == "vigenere" and argument and set(argument.upper()) <= set(ALPHABET):
         return Cipher(source, tuple(ALPHABET.index(c) for c in argument.upper()))
     raise InputError(
-        f"{source!r} is no cipher; write rot13, caesar:K with a whole number, "
+        f"{source!r} is not a cipher; use rot13, caesar:K with a whole number K, "
         "or vigenere:KEY with a key of the letters A to Z and the dash."
     )

@@ -1,4 +1,4 @@
-"""How good a tagger's tags are: accuracy, precision, recall, F1, confusion, spans."""
+"""Measures of a tagger: accuracy, precision, recall, F1, the confusion matrix, and spans."""
 
 import csv
 import io
@@ -13,21 +13,21 @@ from lstmterm.tagging.spans import scheme_of, spans
 
 @dataclass(frozen=True)
 class Score:
-    """How well one tag, or one type of span, was found. Where nothing was counted it is 0."""
+    """The counts of one tag, or of one type of span. A ratio of zero counts is 0."""
 
     name: str
-    right: int  # predicted, and so in the data
+    right: int  # both predicted and gold
     predicted: int
-    support: int  # in the data
+    support: int  # gold
 
     @property
     def precision(self) -> float:
-        """Of the predicted, the share that is right."""
+        """The share of the predicted that is right."""
         return self.right / self.predicted if self.predicted else 0.0
 
     @property
     def recall(self) -> float:
-        """Of those in the data, the share that was found."""
+        """The share of the gold that was found."""
         return self.right / self.support if self.support else 0.0
 
     @property
@@ -37,7 +37,7 @@ class Score:
         return 2 * self.right / both if both else 0.0
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
+        """As plain data."""
         return {
             "precision": self.precision,
             "recall": self.recall,
@@ -48,37 +48,37 @@ class Score:
 
 @dataclass(frozen=True)
 class Report:
-    """A tagger's tags held against the data's."""
+    """Predicted tags compared with gold tags."""
 
-    tags: tuple[str, ...]  # all that occur on either side, sorted
-    confusion: np.ndarray  # (G, G) counts: the data's tag down, the predicted one across
-    known: tuple[int, int]  # right and all, of words that the training data had
+    tags: tuple[str, ...]  # all that occur, gold or predicted, sorted
+    confusion: np.ndarray  # (G, G) counts: gold tags in rows, predicted tags in columns
+    known: tuple[int, int]  # right and all, of words in the training data
     unknown: tuple[int, int]
-    spans: tuple[Score, ...] | None  # by type, with "all" first; None where tags are no spans
+    spans: tuple[Score, ...] | None  # by type, with "all" first; None for tags that are not spans
 
     @property
     def tokens(self) -> int:
-        """Words that were judged."""
+        """The number of words."""
         return int(self.confusion.sum())
 
     @property
     def accuracy(self) -> float:
-        """The share of words with the right tag."""
+        """The share of words with the right tag; NaN without words."""
         return _share(int(np.trace(self.confusion)), self.tokens)
 
     @property
     def accuracy_known(self) -> float | None:
-        """The same among words that the training data had; None where there are none."""
+        """The accuracy on words of the training data; None if there are none."""
         return _share(*self.known) if self.known[1] else None
 
     @property
     def accuracy_unknown(self) -> float | None:
-        """The same among the others; None where there are none."""
+        """The accuracy on other words; None if there are none."""
         return _share(*self.unknown) if self.unknown[1] else None
 
     @property
     def scores(self) -> tuple[Score, ...]:
-        """Every tag's."""
+        """The score of every tag."""
         right, predicted = np.diag(self.confusion), self.confusion.sum(axis=0)
         support = self.confusion.sum(axis=1)
         return tuple(
@@ -88,11 +88,11 @@ class Report:
 
     @property
     def macro_f1(self) -> float:
-        """The mean of the tags' F1, each tag counting the same."""
+        """The mean F1 of the tags, unweighted."""
         return float(np.mean([score.f1 for score in self.scores]))
 
     def most_confused(self, most: int = 10) -> list[tuple[str, str, int]]:
-        """The commonest mistakes: the data's tag, the predicted one, how often."""
+        """The most frequent mistakes: gold tag, predicted tag, count."""
         mistakes = self.confusion.copy()
         np.fill_diagonal(mistakes, 0)
         order = np.argsort(-mistakes, axis=None, kind="stable")[:most]
@@ -100,7 +100,7 @@ class Report:
         return [(self.tags[a], self.tags[b], int(mistakes[a, b])) for a, b in pairs if mistakes[a, b]]
 
     def confusion_csv(self) -> str:
-        """The confusion table: the data's tags down, the predicted ones across."""
+        """The confusion matrix as a table: gold tags in rows, predicted tags in columns."""
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(["gold \\ predicted", *self.tags])
@@ -108,7 +108,7 @@ class Report:
         return buffer.getvalue()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, all but the confusion table."""
+        """As plain data, without the confusion matrix."""
         return {
             "tokens": self.tokens,
             "accuracy": self.accuracy,
@@ -127,38 +127,39 @@ def report(
     predicted: Sequence[Sequence[str]],
     knows: Callable[[str], bool],
 ) -> Report:
-    """Judge predicted tags, sentence by sentence, against the data's.
+    """Compare predicted tags with gold tags, sentence by sentence.
 
-    Where a sentence has one label and many words, it is known when all of its words are.
+    `knows` tells whether a word was in the training data. A sequence with a single label is known if all
+    of its words are.
     """
     tags = tuple(sorted({tag for side in (gold, predicted) for sentence in side for tag in sentence}))
     numbers = {tag: i for i, tag in enumerate(tags)}
     confusion = np.zeros((len(tags), len(tags)), dtype=np.int64)
     counts = {True: [0, 0], False: [0, 0]}
-    for sentence, wanted, given in zip(words, gold, predicted, strict=True):
-        familiar = [knows(word) for word in sentence]
-        if len(wanted) != len(sentence):
-            familiar = [all(familiar)]
-        for known, a, b in zip(familiar, wanted, given, strict=True):
+    for sentence, gold_tags, predicted_tags in zip(words, gold, predicted, strict=True):
+        are_known = [knows(word) for word in sentence]
+        if len(gold_tags) != len(sentence):
+            are_known = [all(are_known)]
+        for is_known, a, b in zip(are_known, gold_tags, predicted_tags, strict=True):
             confusion[numbers[a], numbers[b]] += 1
-            counts[known][0] += a == b
-            counts[known][1] += 1
-    known, unknown = ((c[0], c[1]) for c in (counts[True], counts[False]))
+            counts[is_known][0] += a == b
+            counts[is_known][1] += 1
+    known, unknown = ((right, total) for right, total in (counts[True], counts[False]))
     are_spans = scheme_of(tag for sentence in gold for tag in sentence) is not None
     return Report(tags, confusion, known, unknown, span_scores(gold, predicted) if are_spans else None)
 
 
 def span_scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> tuple[Score, ...]:
-    """Precision, recall and F1 of whole spans, all types together ("all"), then by type."""
+    """The scores of whole spans: all types together ("all"), then each type."""
     counts: dict[str, list[int]] = {"all": [0, 0, 0]}
     for a, b in zip(gold, predicted, strict=True):
-        wanted, given = set(spans(a)), set(spans(b))
-        for at, group in enumerate((wanted & given, given, wanted)):
+        in_gold, in_predicted = set(spans(a)), set(spans(b))
+        for at, group in enumerate((in_gold & in_predicted, in_predicted, in_gold)):
             for span in group:
                 counts["all"][at] += 1
                 counts.setdefault(span.kind, [0, 0, 0])[at] += 1
     return tuple(Score(name, *counts[name]) for name in ["all", *sorted(counts.keys() - {"all"})])
 
 
-def _share(right: int, all_of_them: int) -> float:
-    return right / all_of_them if all_of_them else float("nan")
+def _share(right: int, total: int) -> float:
+    return right / total if total else float("nan")

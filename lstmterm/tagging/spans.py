@@ -1,6 +1,6 @@
-"""Spans written as tags, one a word: BIO and BIOES.
+"""Spans as one tag for each word: BIO and BIOES.
 
-B-X begins a span of type X, I-X goes on with it, O is outside of all; BIOES has E-X for the last
+B-X begins a span of type X, I-X continues it, O is outside of all spans; BIOES has E-X for the last
 word of a longer span and S-X for a span of one word (Ramshaw & Marcus 1995; Ratinov & Roth 2009).
 """
 
@@ -13,11 +13,11 @@ import numpy as np
 
 Scheme = Literal["bio", "bioes"]
 _TAG = re.compile(r"O|[BIES](-.+)?")
-_OPEN = frozenset("BI")  # marks behind which a span may go on
+_OPEN = frozenset("BI")  # marks after which a span may continue
 
 
 class Span(NamedTuple):
-    """Words `start` to `stop` (the first behind it)."""
+    """Words `start` to `stop` (exclusive)."""
 
     kind: str
     start: int
@@ -25,7 +25,7 @@ class Span(NamedTuple):
 
 
 def scheme_of(tags: Iterable[str]) -> Scheme | None:
-    """The scheme that a set of tags looks like; None for tags that are no spans."""
+    """The scheme that a set of tags looks like; None if they are not spans."""
     names = set(tags)
     if not all(_TAG.fullmatch(tag) for tag in names) or not {"O"} < names:
         return None
@@ -36,7 +36,7 @@ def scheme_of(tags: Iterable[str]) -> Scheme | None:
 
 
 def follows_rules(sentences: Iterable[Sequence[str]], scheme: Scheme) -> bool:
-    """Whether no sentence breaks the scheme's rules; older data has I-X at a span's begin (IOB1)."""
+    """Whether all sentences keep the scheme's rules. Older data begins spans with I-X (IOB1)."""
     return all(
         _may_begin(tags[0], scheme)
         and _may_end(tags[-1], scheme)
@@ -48,17 +48,17 @@ def follows_rules(sentences: Iterable[Sequence[str]], scheme: Scheme) -> bool:
 
 def spans(tags: Sequence[str]) -> list[Span]:
     """The spans of a sentence. Tags that break the rules are read as conlleval does: an I-X or E-X
-    with no open span of its type begins one."""
+    without an open span of its type begins one."""
     found: list[Span] = []
     start, kind = 0, None
     for i, tag in enumerate([*tags, "O"]):
-        mark, of = tag[0], tag[2:]
-        goes_on = kind is not None and mark in "IE" and of == kind
-        if kind is not None and not goes_on:
+        mark, tag_kind = tag[0], tag[2:]
+        continues = kind is not None and mark in "IE" and tag_kind == kind
+        if kind is not None and not continues:
             found.append(Span(kind, start, i))
             kind = None
-        if mark != "O" and not goes_on:
-            start, kind = i, of
+        if mark != "O" and not continues:
+            start, kind = i, tag_kind
         if mark in "ES" and kind is not None:
             found.append(Span(kind, start, i + 1))
             kind = None
@@ -66,7 +66,7 @@ def spans(tags: Sequence[str]) -> list[Span]:
 
 
 class Rules:
-    """Which tags may follow which, for decoding: the most probable sequence that keeps the rules."""
+    """Which tag may follow which, to decode the most probable sequence that keeps the rules."""
 
     def __init__(self, tags: Sequence[str], scheme: Scheme) -> None:
         forbidden = np.float32(-np.inf)
@@ -76,8 +76,8 @@ class Rules:
         self._end = np.where([_may_end(tag, scheme) for tag in tags], np.float32(0), forbidden)
 
     def decode(self, scores: np.ndarray) -> np.ndarray:
-        """The best sequence of tags, (T,), for scores (T, G) that are log-probabilities but for a
-        constant a word (Viterbi 1967)."""
+        """The best sequence of tags, (T,), for scores (T, G): log-probabilities up to a constant for
+        each word (Viterbi 1967)."""
         best = scores[0] + self._begin
         back = np.empty(scores.shape, dtype=np.int64)
         for t in range(1, len(scores)):
@@ -100,8 +100,8 @@ def _may_end(tag: str, scheme: Scheme) -> bool:
 
 
 def _may_follow(first: str, second: str, scheme: Scheme) -> bool:
-    inside = second[0] in "IE"  # the second goes on with a span, which the first must have open
+    inside = second[0] in "IE"  # the second continues a span, which the first must have open
     if scheme == "bio":
         return not inside or (first[0] in _OPEN and first[2:] == second[2:])
-    opened = first[0] in _OPEN  # in BIOES an open span must go on
+    opened = first[0] in _OPEN  # in BIOES an open span must continue
     return inside == opened and (not inside or first[2:] == second[2:])

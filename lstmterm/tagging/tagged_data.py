@@ -1,7 +1,7 @@
-"""A tagger's data: read, and cut in training, validation and test.
+"""A tagger's data: read, and split into training, validation and test.
 
-Equal sentences are kept together, so that none is tested that was learned. What is held out does
-not depend on a run's seed: two seeds are compared on the same sentences.
+Equal sentences stay in one part, so that no test sentence occurs in training. The split does not
+depend on the run's seed, so that two seeds are compared on the same sentences.
 """
 
 import math
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.spec.tagger import DataPart
 from lstmterm.tagging import ciphers, treebank
@@ -22,7 +23,7 @@ CIPHER_PAIRS = {"train": 2_000, "dev": 200, "test": 500}
 
 @dataclass(frozen=True)
 class TaggerData:
-    """Tagged sentences for every purpose; validation and test can be empty."""
+    """Tagged sentences for training, validation and test; the last two can be empty."""
 
     name: str
     source: str
@@ -32,7 +33,7 @@ class TaggerData:
     dev: tuple[Tagged, ...]
     test: tuple[Tagged, ...]
     sha256: dict[str, str]  # of the files, by their role
-    notes: tuple[str, ...]  # sentences on what was chosen
+    notes: tuple[str, ...]  # sentences for the user about what was chosen
 
     def tag_counts(self) -> Counter[str]:
         """How often each tag occurs in the training data."""
@@ -40,16 +41,16 @@ class TaggerData:
 
 
 def read(part: DataPart) -> TaggerData:
-    """The data of a spec. Where the spec has a file's hash, exactly that content.
+    """The data that a spec describes.
 
-    Raises `InputError` for files that cannot be read as asked.
+    Raises `InputError` for files that cannot be read this way, or whose hash is not the spec's.
     """
     return _cipher(part) if ciphers.is_cipher(part.source) else _files(part)
 
 
 def for_fold(data: TaggerData, part: DataPart, fold: int | None) -> TaggerData:
-    """The data of one fold of `part.folds`: it is the test, the one behind it the validation, unless
-    a file is; without a fold, all that was held out is for training too."""
+    """The data of one of `part.folds` folds: it is the test part and the next one the validation part,
+    unless they are files. With `fold` None, everything is for training."""
     everything = (*data.train, *(() if part.dev else data.dev), *(() if part.test else data.test))
     if fold is None:
         return replace(
@@ -59,13 +60,13 @@ def for_fold(data: TaggerData, part: DataPart, fold: int | None) -> TaggerData:
     held_out = {fold} if part.dev else {fold, (fold + 1) % part.folds}
     rest = tuple(s for k, sentences in enumerate(folds) if k not in held_out for s in sentences)
     if not rest or not folds[fold]:
-        raise InputError(f"{data.name} has too few different sentences for {part.folds} folds.")
+        raise InputError(f"{data.name} has too few distinct sentences for {part.folds} folds.")
     dev = data.dev if part.dev else folds[(fold + 1) % part.folds]
     return replace(data, train=rest, dev=dev, test=folds[fold])
 
 
 def scheme(data: TaggerData, level: str) -> Scheme | None:
-    """The span scheme that the tags are decoded by; None for other tags, and for data that breaks it."""
+    """The span scheme to decode by; None for other tags, and for data that breaks its rules."""
     found = scheme_of(data.tag_counts()) if level == "word" else None
     return found if found and follows_rules((s.tags for s in data.train), found) else None
 
@@ -73,12 +74,14 @@ def scheme(data: TaggerData, level: str) -> Scheme | None:
 def _cipher(part: DataPart) -> TaggerData:
     cipher = ciphers.parse(part.source)
     if part.level != "char":
-        raise InputError(f"{part.source} is deciphered letter by letter: its level is char.")
+        raise InputError(f"{part.source} is deciphered letter by letter; it needs the level char.")
     splits = {
         role: tuple(Tagged(tuple(text), tuple(plain)) for text, plain in cipher.pairs(count, [0, i]))
         for i, (role, count) in enumerate(CIPHER_PAIRS.items())
     }
-    note = f"{part.source}: random strings of 4 to 64 letters, the test's drawn apart from the training's."
+    note = (
+        f"{part.source}: random strings of 4 to 64 letters; test and training strings are drawn separately."
+    )
     return TaggerData(cipher.name, part.source, "cipher", "plain", **splits, sha256={}, notes=(note,))
 
 
@@ -90,24 +93,26 @@ def _files(part: DataPart) -> TaggerData:
     data = files["train"]
     notes = [
         f"{data.name}: tags from the column {data.column}, {treebank.tag_summary(data.tag_counts())}; "
-        f"{len(data.sentences):,} sentences, {data.words:,} words."
+        f"{plural(len(data.sentences), 'sentence')}, {plural(data.words, 'word')}."
     ]
     shares = [0.0 if part.dev else part.val_share, 0.0 if part.test else part.test_share]
     if part.folds:
         shares = [0.0, 0.0]
     if sum(shares) > 0.9:
-        raise InputError("--val and --test-share together leave less than a tenth of the data to learn from.")
+        raise InputError(
+            "--val and --test-share together must leave at least a tenth of the data for training."
+        )
     dev, test, train = _shared_out(data.sentences, [*shares, 1 - sum(shares)])
     if not train:
         raise InputError(
-            f"{data.source} has too few different sentences to hold any out; give --val 0 --test-share 0."
+            f"{data.source} has too few distinct sentences to hold some out; use --val 0 --test-share 0."
         )
     if found := scheme_of(data.tag_counts()) if part.level == "word" else None:
         if follows_rules((s.tags for s in data.sentences), found):
-            notes.append(f"The tags are spans ({found.upper()}), and are decoded by its rules.")
+            notes.append(f"The tags are {found.upper()} spans; they are decoded by its rules.")
         else:
             notes.append(
-                f"The tags look like spans ({found.upper()}), but break its rules: they are tagged one by one."
+                f"The tags look like {found.upper()} spans but break its rules, so each word is tagged on its own."
             )
     return TaggerData(
         name=part.name or data.name,
@@ -125,12 +130,12 @@ def _files(part: DataPart) -> TaggerData:
 def _read(role: str, source: str, part: DataPart) -> Treebank:
     bank = treebank.read(source, level=part.level, column=part.column)
     if part.sha256.get(role, bank.sha256) != bank.sha256:
-        raise InputError(f"{source} is not the file that it was when the run began; put that one back.")
+        raise InputError(f"{source} has changed since the run began; restore the file it was then.")
     return bank
 
 
 def _shared_out(sentences: Sequence[Tagged], shares: Sequence[float]) -> list[tuple[Tagged, ...]]:
-    """The sentences in parts of about these shares, equal ones in one part, each part in file order."""
+    """The sentences in parts of about these shares; equal sentences in one part, each part in file order."""
     groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for i, sentence in enumerate(sentences):
         groups[sentence.words].append(i)
@@ -148,7 +153,7 @@ def _shared_out(sentences: Sequence[Tagged], shares: Sequence[float]) -> list[tu
 
 
 def baselines(data: TaggerData) -> dict[str, float]:
-    """Validation losses (nats) that counting reaches: by the tags' frequencies, and by each word's tags."""
+    """Baseline validation losses in nats: from the frequencies of tags, and from those of each word's tags."""
     if not data.dev:
         return {}
     tags = data.tag_counts()

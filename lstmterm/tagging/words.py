@@ -1,8 +1,7 @@
 """Words as numbers: a tagger's vocabulary of words, characters, suffixes and tags.
 
-Every vocabulary of n entries gives them the numbers 0 to n-1 in sorted order; everything else is
-its unknown entry, number n. There is no padding entry: what fills a batch is masked, and no tag
-stands for it.
+A vocabulary of n entries numbers them 0 to n-1 in sorted order; everything else is its unknown entry,
+number n. There is no padding entry, because padding is masked.
 """
 
 import unicodedata
@@ -14,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-LONGEST_WORD = 32  # characters that an encoder reads of a word: the first and the last half of them
+LONGEST_WORD = 32  # characters of a word that an encoder reads: half from its start, half from its end
 SHAPES = (
     "lower",  # word
     "capitalised",  # Word
@@ -34,7 +33,7 @@ _SHAPE_NUMBERS = {name: i for i, name in enumerate(SHAPES)}
 
 
 def shape(word: str) -> str:
-    """What a word looks like, as one of `SHAPES`."""
+    """The shape of a word, one of `SHAPES`."""
     letters = [c for c in word if c.isalpha()]
     digits = sum(c.isnumeric() for c in word)
     marks = sum(unicodedata.category(c)[0] == "M" for c in word)
@@ -64,15 +63,15 @@ def _case(letters: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Features:
-    """U word types as numbers."""
+    """The features of U word types, as numbers."""
 
-    words: np.ndarray  # (U,) int64, the unknown word where the vocabulary has no entry
+    words: np.ndarray  # (U,) int64
     shapes: np.ndarray  # (U,) int64
     suffixes: np.ndarray  # (U, K) int64, one for each suffix length
     letters: tuple[np.ndarray, ...]  # U arrays (n,) int64 of characters, none of them empty
 
     def take(self, rows: Iterable[int]) -> "Features":
-        """The features of some rows."""
+        """The features of these rows."""
         chosen = np.asarray(rows, dtype=np.int64)
         letters = tuple(self.letters[i] for i in chosen)
         return Features(self.words[chosen], self.shapes[chosen], self.suffixes[chosen], letters)
@@ -80,16 +79,16 @@ class Features:
 
 @dataclass(frozen=True)
 class TaggerVocabulary:
-    """All that a tagger knows by name, each part sorted.
+    """The words, characters, suffixes and tags of the training data, each sorted.
 
-    `forms` are the words of the training data as they were written. A form's key is the form, or
-    its lower case; a key has an embedding of its own unless it is one of the `rare`.
+    `forms` are the words as written. The key of a form is the form itself, or its lower case; a key has
+    an embedding of its own unless it is one of the `rare` ones.
     """
 
     forms: tuple[str, ...]
     rare: tuple[str, ...]
     characters: str
-    suffixes: tuple[tuple[str, ...], ...]  # one tuple for each length in `suffix_lengths`
+    suffixes: tuple[tuple[str, ...], ...]  # a tuple for each of `suffix_lengths`
     suffix_lengths: tuple[int, ...]
     tags: tuple[str, ...]
     lowercase: bool
@@ -104,9 +103,9 @@ class TaggerVocabulary:
         suffix_lengths: Sequence[int] = (),
         min_count: int = 1,
     ) -> "TaggerVocabulary":
-        """The vocabulary of training sentences; keys seen less than `min_count` times are rare.
+        """The vocabulary of training sentences. Keys seen fewer than `min_count` times are rare.
 
-        A suffix is kept when at least two different words end with it.
+        A suffix is kept if at least two distinct words end with it.
         """
         forms = Counter(word for words in sentences for word in words)
         keys: Counter[str] = Counter()
@@ -127,17 +126,17 @@ class TaggerVocabulary:
         )
 
     def key(self, word: str) -> str:
-        """What a word is looked up by."""
+        """The key that a word is looked up by."""
         return word.lower() if self.lowercase else word
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The keys that have an embedding, in the order of their numbers."""
+        """The keys with an embedding, in the order of their numbers."""
         return tuple(sorted({self.key(form) for form in self.forms} - set(self.rare)))
 
     @cached_property
     def tag_numbers(self) -> dict[str, int]:
-        """Tag -> number."""
+        """The number of each tag."""
         return {tag: i for i, tag in enumerate(self.tags)}
 
     @cached_property
@@ -157,11 +156,11 @@ class TaggerVocabulary:
         return tuple({end: i for i, end in enumerate(ends)} for ends in self.suffixes)
 
     def knows(self, word: str) -> bool:
-        """Whether the training data had the word, exactly as it is written."""
+        """Whether the word is in the training data, exactly as written."""
         return word in self._forms
 
     def features(self, types: Sequence[str]) -> Features:
-        """Words as numbers; U words give arrays of U rows."""
+        """The features of U words."""
         words, characters, suffixes = self._word_numbers, self._character_numbers, self._suffix_numbers
         letters = tuple(
             np.array([characters.get(c, len(characters)) for c in _ends(word)], dtype=np.int64)
@@ -184,7 +183,7 @@ class TaggerVocabulary:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for a model's header."""
+        """As plain data, for a model's header."""
         return {
             "forms": list(self.forms),
             "rare": list(self.rare),
@@ -197,7 +196,7 @@ class TaggerVocabulary:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "TaggerVocabulary":
-        """The vocabulary that `to_dict` made `values` of."""
+        """The inverse of `to_dict`."""
         return cls(
             forms=tuple(values["forms"]),
             rare=tuple(values["rare"]),

@@ -57,7 +57,7 @@ def test_files_of_ones_own_are_taken_whole(file: Path, tmp_path: Path) -> None:
 def test_another_file_than_at_the_start_is_refused(file: Path) -> None:
     data = tagged_data.read(part(file))
     file.write_text(file.read_text() + "new,N\n")
-    with pytest.raises(InputError, match="is not the file that it was"):
+    with pytest.raises(InputError, match="has changed since the run began"):
         tagged_data.read(part(file, sha256=data.sha256))
 
 
@@ -80,5 +80,5 @@ def test_a_cipher_is_drawn_afresh_for_each_purpose(tmp_path: Path) -> None:
     losses = tagged_data.baselines(data)
     assert losses["tag frequencies"] == pytest.approx(3.296, abs=0.01)
     assert losses["each word's tags"] < 0.01
-    with pytest.raises(InputError, match="its level is char"):
+    with pytest.raises(InputError, match="needs the level char"):
         tagged_data.read(DataPart(source="rot13", name=""))

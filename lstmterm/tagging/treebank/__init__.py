@@ -1,8 +1,8 @@
-"""Tagged text in and out: CoNLL-U, CSV, and columns.
+"""Tagged files: CoNLL-U, CSV, and columns.
 
-A tagged file is a sequence of blocks, each holding one sentence as it stands in the file. Blocks
-stream, so that a file of any size can be tagged, and each can be written again with other tags and
-everything else in it untouched.
+A tagged file is a sequence of blocks, each with the lines of one sentence. Blocks are read as a stream,
+so that a file of any size can be tagged; each can be written with other tags and every other byte
+unchanged.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from lstmterm import paths
+from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.treebank import columns, conllu, table
@@ -25,12 +26,12 @@ __all__ = ["Block", "Layout", "Level", "Source", "Tagged", "Treebank", "blocks",
 
 Layout = Literal["conllu", "csv", "columns"]
 _SUFFIXES = (".conllu", ".csv", ".tsv")
-_LOOK_AHEAD = 100  # lines that tell a file's layout
+_LOOK_AHEAD = 100  # lines that a file's layout is recognized by
 
 
 @dataclass(frozen=True)
 class Tagged:
-    """A sentence with its tags: one a word, or a single one for the whole sequence."""
+    """A sentence with its tags: one for each word, or a single one for the whole sequence."""
 
     words: tuple[str, ...]
     tags: tuple[str, ...]
@@ -38,7 +39,7 @@ class Tagged:
 
 @dataclass(frozen=True)
 class Treebank:
-    """A tagged file, read whole."""
+    """The sentences of a tagged file."""
 
     name: str
     source: str
@@ -53,14 +54,14 @@ class Treebank:
 
     @property
     def words(self) -> int:
-        """How many words there are."""
+        """The number of words."""
         return sum(len(sentence.words) for sentence in self.sentences)
 
 
 def find(source: str) -> Path:
-    """The file that a data argument means: a path, or the name of an own or a shipped file.
+    """The file of a data source: a path, or the name of a file of the user's or a built-in one.
 
-    Raises `InputError` when there is none.
+    Raises `InputError` if there is no such file.
     """
     if paths.is_file_argument(source):
         path = Path(source).expanduser()
@@ -73,15 +74,15 @@ def find(source: str) -> Path:
         if path.is_file():
             return path
     raise InputError(
-        f"There is no tagged data named {source!r}; give a CoNLL-U, CSV or TSV file, "
+        f"There is no tagged data named {source!r}; use a CoNLL-U, CSV or TSV file, "
         "harbour-tags, or a cipher such as rot13."
     )
 
 
 def read(source: str, *, level: Level = "word", column: str | None = None) -> Treebank:
-    """A tagged file, whole, with tags in all of it; `-` is standard input.
+    """Read a tagged file in which every sentence has tags; `-` is standard input.
 
-    Raises `InputError` for a file that cannot be read so, naming its line.
+    Raises `InputError`, with the line, for a file that cannot be read this way.
     """
     if source == "-":
         data, name, shown = sys.stdin.buffer.read(), "stdin", "standard input"
@@ -99,14 +100,14 @@ def read(source: str, *, level: Level = "word", column: str | None = None) -> Tr
         sentences.append(Tagged(tuple(block.words), tuple(block.tags)))
         used = block.column
     if not sentences:
-        raise InputError(f"{shown} has no tagged sentence in it.")
+        raise InputError(f"{shown} has no tagged sentence.")
     return Treebank(name, shown, hashlib.sha256(data).hexdigest(), layout, used, tuple(sentences))
 
 
 def blocks(
     file: BinaryIO, where: Source, *, path_suffix: str = "", layout: Layout | None = None
 ) -> tuple[Layout, Iterator[Block]]:
-    """A tagged file's layout, and its blocks as they are read; together they hold all of its lines."""
+    """A tagged file's layout, and its blocks while it is read; together they hold all of its lines."""
     lines = _lines(file, where)
     head = list(itertools.islice(lines, _LOOK_AHEAD))
     layout = layout or layout_of(path_suffix, head)
@@ -116,7 +117,7 @@ def blocks(
 
 
 def layout_of(path_suffix: str, head: list[str]) -> Layout:
-    """A file's layout from its suffix, or from its first lines where that says nothing."""
+    """A file's layout by its suffix, or by its first lines if the suffix is no help."""
     suffix = path_suffix.lower()
     if suffix == ".csv":
         return "csv"
@@ -128,18 +129,18 @@ def layout_of(path_suffix: str, head: list[str]) -> Layout:
 
 
 def _lines(file: BinaryIO, where: Source) -> Iterator[str]:
-    """Lines with their ends, divided at line feeds only; a byte order mark stays with the first."""
+    """Lines with their ends, split at line feeds only; a byte order mark stays in the first."""
     for number, raw in enumerate(file, 1):
         try:
             yield raw.decode("utf-8")
         except UnicodeDecodeError:
             raise InputError(
-                f"{where.name}, line {number}: this is not UTF-8; convert the file first."
+                f"{where.name}, line {number}: not UTF-8; convert the file to UTF-8 first."
             ) from None
 
 
 def tag_summary(counts: Iterable[str], most: int = 20) -> str:
-    """Distinct tags in a sentence, cut when there are many."""
+    """The distinct tags in words, at most `most` of them by name."""
     names = sorted(counts)
     listed = ", ".join(names[:most])
-    return f"{len(names)} distinct tags ({listed}{', …' if len(names) > most else ''})"
+    return f"{plural(len(names), 'distinct tag')} ({listed}{', …' if len(names) > most else ''})"

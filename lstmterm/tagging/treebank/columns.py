@@ -1,17 +1,18 @@
-"""Plain columns: one word a line with its tag, sentences divided by blank lines.
+"""Plain columns: a word with its tag on each line, sentences divided by blank lines.
 
-Columns are divided by tabs, or by blanks where there is no tab. The word is in the first column
-and the tag in the last, or in the one asked for by number, or by name when the first line names
-the columns. `-DOCSTART-` lines, blanks at the end of a line and CRLF are passed over. For
-characters and whole sequences a line is one example instead: its text, a tab, its tags or label.
+Columns are divided by tabs, or by spaces if a line has no tab. The word is in the first column and the
+tag in the last, unless another one is requested: by number, or by name if the first line names the
+columns. `-DOCSTART-` lines, trailing spaces and CRLF are ignored. For characters and whole sequences, a
+line is one example instead: its text, a tab, its tags or label.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from lstmterm.amounts import plural
 from lstmterm.tagging.sentences import units_of
-from lstmterm.tagging.treebank.block import Source, check_numbers
+from lstmterm.tagging.treebank.block import Source, check_counts
 from lstmterm.tagging.treebank.table import tags_of
 
 _WORD_HEADS = frozenset(("word", "form", "token", "text"))
@@ -21,7 +22,7 @@ _BLANKS = re.compile(r"[ \t]+")
 
 @dataclass
 class ColumnsBlock:
-    """A sentence's lines, and which of them are words."""
+    """A sentence's lines, and which of them hold words."""
 
     line: int
     index: int | None  # the tags' column; None is the last
@@ -33,13 +34,13 @@ class ColumnsBlock:
     tags: list[str] = field(default_factory=list)
 
     def with_tags(self, tags: Sequence[str]) -> str:
-        """The lines with these tags in the tags' column, or in a new one when there was none."""
+        """The lines with these tags in the tags' column, or in a new one if there is none."""
         lines = self.lines.copy()
         if self.level != "word":
             tags = ["".join(tags) if self.level == "char" and max(map(len, tags)) == 1 else " ".join(tags)]
         for row, tag in zip(self.rows, tags, strict=True):
             body, end = _body(lines[row]), lines[row][len(_body(lines[row])) :]
-            parts = re.split(r"(\t)" if "\t" in body else r"([ \t]+)", body)  # cells and what divides them
+            parts = re.split(r"(\t)" if "\t" in body else r"([ \t]+)", body)  # cells and separators
             at = 2 * self.index if self.index is not None else len(parts) - 1
             if at == 0 or at >= len(parts):
                 parts += ["\t" if "\t" in body or len(parts) == 1 else " ", tag]
@@ -49,12 +50,12 @@ class ColumnsBlock:
         return "".join(lines)
 
     def check_tagged(self, where: Source) -> None:
-        """Raises `InputError` when a word has no tag."""
-        check_numbers(self, where)
+        """Raise `InputError` if a word has no tag."""
+        check_counts(self, where)
 
 
 def blocks(lines: Iterable[str], where: Source) -> Iterator[ColumnsBlock]:
-    """The sentences of lines in columns; together their lines are those given."""
+    """The sentences of lines in columns; together they hold all lines."""
     index, name, header = None, where.column or "last", False
     block = ColumnsBlock(1, index, name, where.level)
     for number, line in enumerate(lines, 1):
@@ -77,18 +78,18 @@ def blocks(lines: Iterable[str], where: Source) -> Iterator[ColumnsBlock]:
 
 
 def _tag_column(first: list[str], where: Source) -> tuple[int | None, str, bool]:
-    """The tags' column as an index (None is the last) and as it is called; whether line 1 is a header."""
+    """The tags' column as an index (None: the last) and by name; whether line 1 is a header."""
     heads = [cell.lower() for cell in first]
     named = len(heads) > 1 and heads[0] in _WORD_HEADS and heads[-1] in _TAG_HEADS
-    asked = where.column
-    if asked is None:
+    requested = where.column
+    if requested is None:
         return None, first[-1] if named else "last", named
-    if asked.isdecimal() and int(asked) > 1:
-        return int(asked) - 1, asked, named
-    if asked.lower() in heads[1:]:
-        return heads.index(asked.lower()), asked, True
-    raise where.wrong(
-        1, f"there is no column {asked!r}; give its number from 2, or its name as the first line has it."
+    if requested.isdecimal() and int(requested) > 1:
+        return int(requested) - 1, requested, named
+    if requested.lower() in heads[1:]:
+        return heads.index(requested.lower()), requested, True
+    raise where.error(
+        1, f"there is no column {requested!r}; use a number from 2, or a name in the first line."
     )
 
 
@@ -97,7 +98,9 @@ def _add_word(block: ColumnsBlock, line: str, body: str, number: int, where: Sou
     if not block.words:
         block.line = number
     if block.index is not None and len(cells) <= block.index and len(cells) > 1:
-        raise where.wrong(number, f"{len(cells)} columns; the tag is asked for in column {block.index + 1}.")
+        raise where.error(
+            number, f"{plural(len(cells), 'column')}, but the tags are in column {block.index + 1}."
+        )
     block.rows.append(len(block.lines))
     block.lines.append(line)
     block.words.append(cells[0])

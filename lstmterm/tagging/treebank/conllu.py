@@ -1,15 +1,16 @@
 """CoNLL-U (universaldependencies.org/format.html), read and written line by line.
 
-Words are the rows with a whole number for an id; multiword ranges (`1-2`), empty nodes (`8.1`),
-comments and every column but the tags' own are kept byte for byte.
+Words are the rows whose ID is a whole number. Multiword ranges (`1-2`), empty nodes (`8.1`), comments
+and all columns but that of the tags are kept byte for byte.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from lstmterm.amounts import plural
 from lstmterm.errors import InputError
-from lstmterm.tagging.treebank.block import Source, check_numbers
+from lstmterm.tagging.treebank.block import Source, check_counts
 
 COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 UNIVERSAL_TAGS = frozenset((  # of the column UPOS
@@ -20,13 +21,13 @@ _FORM = 1
 
 
 class Column(NamedTuple):
-    """A place for tags: one of the ten columns, or one attribute within it."""
+    """Where the tags are: one of the ten columns, or one attribute in it."""
 
-    cell: int  # which of the ten
+    cell: int  # the index of the column
     attribute: str | None  # the key in FEATS or MISC
 
     def read(self, cell: str) -> str:
-        """The tag in a cell: all of it, or the attribute's value, `_` where it has none."""
+        """The tag in a cell: the cell itself, or the attribute's value, `_` if it has none."""
         if self.attribute is None:
             return cell
         for pair in cell.split("|"):
@@ -36,7 +37,7 @@ class Column(NamedTuple):
         return "_"
 
     def written(self, cell: str, tag: str) -> str:
-        """The cell with the tag in it; attributes stay in order, and `_` takes one out."""
+        """The cell with this tag. Attributes stay sorted; the tag `_` removes the attribute."""
         if self.attribute is None:
             return tag
         pairs = [] if cell == "_" else cell.split("|")
@@ -51,9 +52,9 @@ class Column(NamedTuple):
 
 
 def column(name: str) -> Column:
-    """The column that a name means: UPOS, a number from 1 to 10, feats.Number, misc.Key.
+    """The column of a name: UPOS, a number from 3 to 10, feats.Number, misc.Key.
 
-    Raises `InputError` for a name that means none.
+    Raises `InputError` for any other name.
     """
     head, dot, attribute = name.partition(".")
     upper = head.upper()
@@ -64,8 +65,7 @@ def column(name: str) -> Column:
     if name.isdecimal() and 3 <= int(name) <= len(COLUMNS):
         return Column(int(name) - 1, None)
     raise InputError(
-        f"CoNLL-U has no column {name!r} for tags; use one of {', '.join(COLUMNS[2:])}, "
-        "feats.NAME or misc.NAME."
+        f"CoNLL-U has no column {name!r} for tags; use {', '.join(COLUMNS[2:])}, feats.NAME or misc.NAME."
     )
 
 
@@ -77,7 +77,7 @@ def column_of_model(metadata: Mapping[str, Any], tags: Iterable[str]) -> str:
 
 
 def looks_like(head: Sequence[str]) -> bool:
-    """Whether the first row that is no comment has ten columns and begins with an id."""
+    """Whether the first line that is not a comment has ten columns and begins with an ID."""
     rows = (line for line in (raw.lstrip("\ufeff") for raw in head) if line.strip() and line[0] != "#")
     cells = next(rows, "").rstrip("\r\n").split("\t")
     return len(cells) == len(COLUMNS) and cells[0][:1].isdecimal()
@@ -85,18 +85,18 @@ def looks_like(head: Sequence[str]) -> bool:
 
 @dataclass
 class ConlluBlock:
-    """A sentence's lines, and which of them are words."""
+    """A sentence's lines, and which of them hold words."""
 
     line: int
     place: Column
     column: str
     lines: list[str] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)  # the lines that are words
+    rows: list[int] = field(default_factory=list)  # the indices of the lines with words
     words: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
 
     def with_tags(self, tags: Sequence[str]) -> str:
-        """The lines as they were, with these tags in the tags' column."""
+        """The lines with these tags in the tags' column."""
         lines = self.lines.copy()
         for row, tag in zip(self.rows, tags, strict=True):
             cells = lines[row].split("\t")
@@ -107,18 +107,18 @@ class ConlluBlock:
         return "".join(lines)
 
     def check_tagged(self, where: Source) -> None:
-        """Raises `InputError` when the column is empty all through the sentence."""
-        check_numbers(self, where)
+        """Raise `InputError` if the column is empty in the whole sentence."""
+        check_counts(self, where)
         if self.place.attribute is None and all(tag == "_" for tag in self.tags):
-            raise where.wrong(self.line, f"the column {self.column} is empty (`_`) in this sentence.")
+            raise where.error(self.line, f"the column {self.column} is empty (`_`) in this sentence.")
 
 
 def blocks(lines: Iterable[str], where: Source) -> Iterator[ConlluBlock]:
-    """The sentences of CoNLL-U lines; together their lines are exactly those given."""
+    """The sentences of CoNLL-U lines; together they hold all lines."""
     if where.level != "word":
         raise InputError(
-            f"{where.name} is CoNLL-U, which has a tag for each word; the level {where.level!r} "
-            "needs a CSV or TSV file with one example a row."
+            f"{where.name} is CoNLL-U, which has one tag for each word; the level {where.level!r} "
+            "needs a CSV or TSV file with one example in each row."
         )
     name = where.column or "UPOS"
     place = column(name)
@@ -140,20 +140,22 @@ def _add(block: ConlluBlock, line: str, number: int, where: Source) -> None:
     if not line.lstrip("\ufeff").startswith("#"):
         cells = line.rstrip("\r\n").split("\t")
         if len(cells) != len(COLUMNS):
-            raise where.wrong(number, f"{len(cells)} columns, where CoNLL-U has 10 divided by tabs.")
+            raise where.error(number, f"{plural(len(cells), 'column')}; CoNLL-U has 10, divided by tabs.")
         if cells[0].lstrip("\ufeff").isdecimal():
             block.rows.append(len(block.lines))
             block.words.append(cells[_FORM])
             block.tags.append(block.place.read(cells[block.place.cell]))
         elif not cells[0].replace("-", "", 1).replace(".", "", 1).isdecimal():
-            raise where.wrong(number, f"{cells[0]!r} is no CoNLL-U id; it is a number, a range or a decimal.")
+            raise where.error(
+                number, f"{cells[0]!r} is not a CoNLL-U ID, which is a number, a range or a decimal."
+            )
     block.lines.append(line)
 
 
 def written(words: Sequence[str], tags: Sequence[str], name: str, spaces: Sequence[bool] = ()) -> str:
     """A new sentence in CoNLL-U, with its tags in the column `name`.
 
-    `spaces` says of each word whether a space follows; where it is given, the text is written too.
+    `spaces` says for each word whether a space follows. With it, the sentence's text is written too.
     """
     place = column(name)
     out = []

@@ -1,7 +1,7 @@
-"""CSV with a header: one sentence a row, its words and its tags in two cells.
+"""CSV with a header: each row is one sentence, with its words in one cell and its tags in another.
 
-`text,tag` with words and tags divided by spaces; for characters the cells hold a character and a
-tag each; for whole sequences the second cell is the label (`text,label`).
+Words and tags are divided by spaces (`text,tag`). For characters, a tag of one character stands for each
+character; for whole sequences, the second cell is the label (`text,label`).
 """
 
 import csv
@@ -9,9 +9,10 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from lstmterm.amounts import plural
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.sentences import units_of
-from lstmterm.tagging.treebank.block import Source, check_numbers
+from lstmterm.tagging.treebank.block import Source, check_counts
 
 _TEXT = "text"
 _TAGS = ("tag", "tags", "label", "labels")
@@ -25,7 +26,7 @@ def looks_like(head: Sequence[str]) -> bool:
 
 
 def tags_of(cell: str, level: Level, units: Sequence[str]) -> list[str]:
-    """The tags of a cell: divided by spaces, a character each, or the one label."""
+    """The tags in a cell: divided by spaces, one character each, or a single label."""
     if level == "sequence":
         return [cell.strip()]
     if level == "char" and len(cell) == len(units):
@@ -39,7 +40,7 @@ class CsvBlock:
 
     line: int
     cells: list[str]
-    index: int  # the tags' column; one behind the last cell when the table has none
+    index: int  # the tags' column; one past the last cell if the file has none
     column: str
     level: Level
     end: str  # of the line
@@ -48,7 +49,7 @@ class CsvBlock:
     header: bool = False
 
     def with_tags(self, tags: Sequence[str]) -> str:
-        """The row with these tags in the tags' cell, or in a new one when there was none."""
+        """The row with these tags in the tags' cell, or in a new one if there is none."""
         cells = list(self.cells)
         joined = "" if self.level == "char" and max(map(len, tags), default=1) == 1 else " "
         cell = self.column if self.header else joined.join(tags)
@@ -59,8 +60,8 @@ class CsvBlock:
         return buffer.getvalue()
 
     def check_tagged(self, where: Source) -> None:
-        """Raises `InputError` when words and tags do not match in number."""
-        check_numbers(self, where)
+        """Raise `InputError` unless there is one tag for each word."""
+        check_counts(self, where)
 
 
 def blocks(lines: Iterable[str], where: Source) -> Iterator[CsvBlock]:
@@ -84,25 +85,25 @@ def blocks(lines: Iterable[str], where: Source) -> Iterator[CsvBlock]:
             yield _row(cells, line, text, index, name, where, end)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise where.wrong(reader.line_num, f"this is no CSV ({error}).") from None
+        raise where.error(reader.line_num, f"not valid CSV ({error}).") from None
 
 
 def _row(cells: list[str], line: int, text: int, index: int, name: str, where: Source, end: str) -> CsvBlock:
     if cells and text >= len(cells):
-        raise where.wrong(line, f"{len(cells)} cells; the text is in cell {text + 1}.")
+        raise where.error(line, f"{plural(len(cells), 'cell')}, but the text is in cell {text + 1}.")
     words = units_of(cells[text], where.level) if cells else []
     tags = tags_of(cells[index], where.level, words) if index < len(cells) else []
     return CsvBlock(line, cells, index, name, where.level, end, words, tags)
 
 
 def _places(header: Sequence[str], where: Source) -> tuple[int, int, str]:
-    """Where the text is, where the tags are (behind the last column if nowhere), and their name."""
+    """The columns of the text and of the tags (one past the last if there is none), and its name."""
     names = [cell.strip(" \ufeff").lower() for cell in header]
     if _TEXT not in names:
-        raise where.wrong(1, "a CSV file begins with a header that names a column `text` and one for tags.")
+        raise where.error(1, "a CSV file needs a header with a column `text` and one for tags.")
     if where.column is not None:
         if where.column.lower() not in names:
-            raise where.wrong(1, f"there is no column {where.column!r}; the header has {', '.join(names)}.")
+            raise where.error(1, f"there is no column {where.column!r}; the header has {', '.join(names)}.")
         return names.index(_TEXT), names.index(where.column.lower()), where.column
     for name in _TAGS:
         if name in names:

@@ -1,0 +1,44 @@
+"""Files with a word and its tag on each line."""
+
+from pathlib import Path
+
+import pytest
+
+from lstmterm.errors import InputError
+from lstmterm.tagging import treebank
+from lstmterm.tagging.treebank import Tagged
+from tests.tagging.treebank.files import read, rewritten
+
+
+@pytest.mark.parametrize("between", ["\t", " ", "  "])
+def test_columns_tolerate_what_files_hold(tmp_path: Path, between: str) -> None:
+    rows = ["-DOCSTART- -X- O", "", "EU NNP B-ORG", "rejects VBZ O ", "", "  ", "Peter NNP B-PER"]
+    text = "\r\n".join(row.replace(" ", between) if row.strip() else row for row in rows)
+    bank = read(tmp_path, "a.tsv", text)
+    assert bank.sentences == (Tagged(("EU", "rejects"), ("B-ORG", "O")), Tagged(("Peter",), ("B-PER",)))
+    assert read(tmp_path, "a.tsv", text, column="2").sentences[1].tags == ("NNP",)
+    assert rewritten(text, [["1", "2"], ["3"]]).replace(between, " ").split() == (
+        ["-DOCSTART-", "-X-", "O", "EU", "NNP", "1", "rejects", "VBZ", "2", "Peter", "NNP", "3"]
+    )
+
+
+def test_a_word_may_have_spaces_between_tabs(tmp_path: Path) -> None:
+    bank = read(tmp_path, "a.tsv", "word\ttag\nhọc sinh\tN\nđi\tV\n")
+    assert bank.sentences == (Tagged(("học sinh", "đi"), ("N", "V")),)
+    assert bank.column == "tag"
+
+
+def test_columns_without_tags_get_them() -> None:
+    assert rewritten("a\nb\n\nc", [["X", "Y"], ["Z"]]) == "a\tX\nb\tY\n\nc\tZ\n"
+
+
+def test_words_without_tags_are_refused_for_training(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="line 3: 2 words but 1 tag;"):
+        read(tmp_path, "a.tsv", "a\tX\n\na\tX\nb\n")
+    with pytest.raises(InputError, match="no tagged sentence"):
+        read(tmp_path, "a.tsv", "\n\n")
+    with pytest.raises(InputError, match="no file"):
+        treebank.read(str(tmp_path / "none.csv"))
+    (tmp_path / "latin.csv").write_bytes(b"text,tag\n\xe9,N\n")
+    with pytest.raises(InputError, match="line 2: not UTF-8"):
+        treebank.read(str(tmp_path / "latin.csv"))
