@@ -13,46 +13,50 @@ from lstmterm.cli import completion
     "kind",
     type=click.Choice(["auto", "text", "lines", "words", "conllu", "csv", "columns"]),
     default="auto",
-    help="How to read FILE: any text, one sentence a line, the same with its words divided by spaces, "
-    "or a tagged file (default: by its suffix and first lines).",
+    help="How to read FILE: prose (text), a sentence on each line (lines), the same with words divided by "
+    "spaces (words), or a tagged file (default: by its suffix and first lines).",
 )
 @click.option(
     "--format",
-    "layout",
+    "output",
     type=click.Choice(["conllu", "csv", "tsv", "json", "text"]),
-    help="How to write (default: as it was read; plain text becomes CoNLL-U, deciphered text is text).",
+    help="The output format (default: that of the input; conllu for prose, text for a cipher's model).",
 )
 @click.option(
     "--column",
-    help="The column for the tags (default: the one that the model learned from, else the file's).",
+    help="The column for the tags (default: the one that the model was trained on, else the file's).",
 )
-@click.option("--probabilities", is_flag=True, help="Write every tag's probability too (TSV and JSON).")
+@click.option("--probabilities", is_flag=True, help="Write the probability of every tag too (tsv and json).")
 def tag(
-    model: str, file: str, kind: str, layout: str | None, column: str | None, probabilities: bool
+    model: str, file: str, kind: str, output: str | None, column: str | None, probabilities: bool
 ) -> None:
-    """Tag FILE with MODEL: a text, or a tagged file whose tags are replaced; `-` is stdin.
+    """Tag FILE with MODEL: a text, or a tagged file whose tags are replaced. `-` is standard input.
 
-    A CoNLL-U file keeps everything else in it byte for byte. Of a cipher's model you get the plain
-    text back.
+    Everything else in a CoNLL-U file is kept byte for byte. A cipher's model writes the plain text.
     """
     from lstmterm.cli.tagging import tag_file
 
-    tag_file(model, file, kind, layout, column, probabilities)
+    tag_file(model, file, kind, output, column, probabilities)
 
 
 @click.command()
 @click.argument("model", shell_complete=completion.models)
 @click.argument("file")
-@click.option("--column", help="The column with the tags to compare with.")
 @click.option(
-    "--confusion", metavar="CSV", type=click.Path(dir_okay=False), help="Write the full confusion table."
+    "--column", help="The column with the gold tags (default: the one that the model was trained on)."
+)
+@click.option(
+    "--confusion",
+    metavar="CSV",
+    type=click.Path(dir_okay=False),
+    help="Write the confusion matrix to this file.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def evaluate(model: str, file: str, column: str | None, confusion: str | None, as_json: bool) -> None:
-    """Hold MODEL's tags against those of FILE: accuracy, precision, recall, F1, confusion.
+    """Compare MODEL's tags with the gold tags of FILE: accuracy, precision, recall, F1, confusions.
 
-    Words are known when the training data had them as they are written. FILE can also be a built-in
-    name or a cipher, whose strings are fresh.
+    A word is known if the training data has it exactly as written. FILE can also be a built-in name, or
+    a cipher, which gives fresh strings.
     """
     from lstmterm.cli.tagger_report import report_on
 

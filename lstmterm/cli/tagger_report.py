@@ -1,4 +1,4 @@
-"""What `evaluate` prints: a tagger's report."""
+"""`evaluate`: a tagger's report."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from lstmterm import atomic
+from lstmterm.amounts import plural
 from lstmterm.cli.reporting import as_json as line
 from lstmterm.infer.evaluate import evaluate, gold_data
 from lstmterm.infer.tag import Tagger
@@ -23,32 +24,32 @@ def report_on(model: str, file: str, column: str | None, confusion: str | None, 
     tagger = Tagger.from_model(loaded)
     gold = gold_data(file, column, tagger, loaded.card)
     click.echo(f"{visible(gold.source)}: {visible(gold.about)}", err=True)
-    found = evaluate(tagger, gold, workers=processors.usable())
+    report = evaluate(tagger, gold, workers=processors.usable())
     if confusion:
-        atomic.write_text(Path(confusion).expanduser(), found.confusion_csv())
+        atomic.write_text(Path(confusion).expanduser(), report.confusion_csv())
     if as_json:
-        click.echo(line(found.to_dict()))
+        click.echo(line(report.to_dict()))
     else:
-        click.echo("\n".join(lines(found)))
+        click.echo("\n".join(lines(report)))
 
 
-def lines(found: Report) -> list[str]:
-    """The report for a person."""
+def lines(report: Report) -> list[str]:
+    """The report as lines of text."""
     rows = [
-        ("accuracy", found.accuracy, found.tokens),
-        ("  known words", found.accuracy_known, found.known[1]),
-        ("  unknown words", found.accuracy_unknown, found.unknown[1]),
+        ("accuracy", report.accuracy, report.tokens),
+        ("  known words", report.accuracy_known, report.known[1]),
+        ("  unknown words", report.accuracy_unknown, report.unknown[1]),
     ]
     out = [
         f"{name:17} {100 * value:6.2f} %  of {count:,}" for name, value, count in rows if value is not None
     ]
-    out += [f"{'macro F1':17} {100 * found.macro_f1:6.2f} %", "", *_score_lines("tag", found.scores)]
-    if found.spans is not None:
-        out += ["", *_score_lines("span", found.spans)]
-    if mistakes := found.most_confused():
+    out += [f"{'macro F1':17} {100 * report.macro_f1:6.2f} %", "", *_score_lines("tag", report.scores)]
+    if report.spans is not None:
+        out += ["", *_score_lines("span", report.spans)]
+    if mistakes := report.most_confused():
         out += ["", "most confused"]
         width = max(len(_name(a)) for a, _, _ in mistakes)
-        out += [f"{_name(a):{width}}  taken for {_name(b)}, {n:,} times" for a, b, n in mistakes]
+        out += [f"{_name(a):{width}}  tagged {_name(b)}: {plural(n, 'time')}" for a, b, n in mistakes]
     return out
 
 
