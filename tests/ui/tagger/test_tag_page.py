@@ -54,7 +54,7 @@ async def test_a_text_is_tagged_as_it_is_typed_and_looked_at_word_by_word() -> N
         for size in ((160, 50), (20, 8), (3, 2), (40, 60), (120, 36)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-        assert "glimber°" in screen_text(app)
+        await until(pilot, lambda: "glimber°" in screen_text(app))
 
 
 async def test_only_the_newest_text_is_shown_and_hostile_text_is_seen_as_it_is() -> None:
