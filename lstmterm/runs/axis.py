@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Axis:
-    """One direction of a drawing: the values it spans, and whether by their logarithm."""
+    """The range of values of one axis, linear or logarithmic."""
 
     low: float
     high: float
     log: bool = False
 
     def share(self, value: float) -> float:
-        """Where `value` lies, 0 at `low` and 1 at `high`; outside of them beyond that."""
+        """Where `value` lies: 0 at `low`, 1 at `high`, less or more outside."""
         low, high, value = (self._warp(v) for v in (self.low, self.high, value))
         return (value - low) / (high - low) if high > low else 0.5
 
     def value(self, share: float) -> float:
-        """The value at `share` of the way."""
+        """The value that lies at `share`; the inverse of `share`."""
         low, high = self._warp(self.low), self._warp(self.high)
         warped = low + share * (high - low)
         return math.exp(warped) if self.log else warped
@@ -45,7 +45,7 @@ def _linear_ticks(low: float, high: float, count: int) -> list[float]:
 
 
 def _log_ticks(low: float, high: float, count: int) -> list[float]:
-    """Round mantissas of as fine a family as still fits in `count`; plain ticks for a narrow span."""
+    """Round mantissas from the finest family that fits in `count`; linear ticks for a narrow range."""
     families: tuple[tuple[float, ...], ...] = (
         (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
         (1, 1.5, 2, 3, 4, 6, 8),
@@ -68,7 +68,7 @@ def _log_ticks(low: float, high: float, count: int) -> list[float]:
 
 
 def tick_texts(ticks: Sequence[float]) -> list[str]:
-    """The ticks as short texts with just the decimals that tell them apart."""
+    """The ticks as short texts, with as many decimals as distinguish them."""
     if not ticks:
         return []
     if max(abs(t) for t in ticks) >= 2_000:

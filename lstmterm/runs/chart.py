@@ -24,7 +24,7 @@ _LABELS = 6  # characters for the labels of the vertical axis
 
 @dataclass(frozen=True)
 class Trace:
-    """A curve to draw: `shows` names it; a band fills each column from its lowest to its highest."""
+    """A curve to draw. `shows` says what it is; a band fills each column from its lowest to its highest value."""
 
     shows: str
     xs: Sequence[float]
@@ -35,7 +35,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Level:
-    """A value to hold the curves against."""
+    """A value to compare the curves with."""
 
     name: str
     value: float
@@ -43,7 +43,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Window:
-    """What is drawn: both axes, and the chart's size in characters with its labels."""
+    """What is drawn: both axes, and the size of the chart in characters, labels included."""
 
     x: Axis
     y: Axis
@@ -75,7 +75,7 @@ def draw(window: Window, traces: Iterable[Trace], levels: Iterable[Level] = ()) 
 
 
 class _Canvas:
-    """The cells of the curves; every cell shows one thing."""
+    """The characters of the chart; each belongs to one curve, mark or level."""
 
     def __init__(self, window: Window) -> None:
         self.window = window
@@ -85,7 +85,7 @@ class _Canvas:
         self.shows: list[list[str]] = [[""] * self.width for _ in range(self.height)]
 
     def _dot_row(self, value: float) -> int:
-        """The row of dots of a value, counted from the top; may be outside."""
+        """The row of dots for a value, counted from the top; may lie outside the chart."""
         rows = self.height * 4
         share = max(min(self.window.y.share(value), 10.0), -10.0)
         return round((1 - share) * (rows - 1))
@@ -115,7 +115,7 @@ class _Canvas:
             before = column, value
 
     def _join(self, start: tuple[int, float], end: tuple[int, float], shows: str) -> None:
-        """A line between two columns; each of them takes its part of the height."""
+        """A line between two columns of dots, without gaps however steep it is."""
         a, b = self._dot_row(start[1]), self._dot_row(end[1])
         length = end[0] - start[0]
         row = a
@@ -138,7 +138,7 @@ class _Canvas:
             self.shows[row // 4][column] = trace.shows
 
     def level(self, level: Level) -> None:
-        """A dashed line over the whole width, its name and value at its right end."""
+        """A dashed line over the whole width, with its name at the right end."""
         row = self._dot_row(level.value)
         if not 0 <= row < self.height * 4:
             return
@@ -149,7 +149,7 @@ class _Canvas:
             self.shows[row // 4][column] = "level"
 
     def lines(self) -> Iterator[list[Piece]]:
-        """The rows with the vertical axis before them."""
+        """The rows of the chart, each after its part of the vertical axis."""
         labels = _y_labels(self.window)
         for y in range(self.height):
             label = labels.get(y)
@@ -164,7 +164,7 @@ class _Canvas:
 
 
 def _y_labels(window: Window) -> dict[int, str]:
-    """Line number -> tick text."""
+    """The labels of the vertical axis, by line."""
     ticks = window.y.ticks(max(window.plot_height // 2, 2))
     rows = window.plot_height * 4
     labels: dict[int, str] = {}
@@ -176,7 +176,7 @@ def _y_labels(window: Window) -> dict[int, str]:
 
 
 def _x_axis(window: Window) -> list[list[Piece]]:
-    """The horizontal axis and its labels below it."""
+    """The horizontal axis, and its labels below."""
     width = window.plot_width
     line, labels = ["─"] * width, [" "] * width
     ticks = window.x.ticks(max(width // 9, 2))

@@ -1,9 +1,9 @@
 """What happens in a run, as pure values, and their JSON form.
 
-Training yields these; the headless bar, `--json`, the screen and `attach` are consumers of them.
+Training yields these; the progress bar, `--json`, the screen and `attach` are consumers of them.
 A journal line is `{"event", "step", "time", ...}`. Numbers that are not finite become null and
-come back as nan. A reader skips kinds that it does not know and fields that it does not know, so
-that an older program reads a newer journal.
+come back as nan. A reader skips unknown kinds and unknown fields, so that an older version can read
+a newer journal.
 
 Units: losses are nats per character (per token for a tagger), `time` is seconds since the epoch,
 `step` counts optimizer steps that have been done.
@@ -30,7 +30,7 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Started(Event):
-    """A run begins: what is trained, on what, and what its losses are to be held against."""
+    """A run starts: what is trained, on which data, and the baselines for its losses."""
 
     kind = "started"
     run: str
@@ -45,7 +45,7 @@ class Started(Event):
     precision: str
     threads: int
     baselines: Mapping[str, float] = field(default_factory=dict)  # name -> nats, on the validation text
-    summary: str = ""  # the plan in a few words: "1x384, 16 lanes x 48"
+    summary: str = ""  # the plan in a few words: "1x384, batch 16 x 48"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class Step(Event):
     kind = "step"
     steps: int  # how many are gathered here
     loss: float  # their mean
-    epoch: float  # position in passes over the training text
+    epoch: float  # epochs so far, with fractions
     chars_per_second: float
     learning_rate: float
     gradient_norm: float  # before clipping, mean
@@ -63,7 +63,7 @@ class Step(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluated(Event):
-    """The validation loss on the way; `metrics` holds more of it (a tagger's accuracy)."""
+    """An evaluation during training; `metrics` has other figures (the accuracy of a tagger)."""
 
     kind = "evaluated"
     val_loss: float | None  # None without validation data
@@ -74,7 +74,7 @@ class Evaluated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Sampled(Event):
-    """What the model writes now, from the same prompt and seed each time."""
+    """A sample of the model so far, from the same prompt and seed each time."""
 
     kind = "sampled"
     prompt: str
@@ -85,7 +85,7 @@ class Sampled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Saved(Event):
-    """Something was written: the run's `state`, or its best `model` so far."""
+    """A file was saved: the `state` to resume from, or the best `model` so far."""
 
     kind = "saved"
     what: str
@@ -94,7 +94,7 @@ class Saved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Warned(Event):
-    """Something that the person should know, in a sentence."""
+    """A sentence that the user should read."""
 
     kind = "warned"
     message: str
@@ -102,10 +102,10 @@ class Warned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Resumed(Event):
-    """The run goes on from `step`; what the journal says of later steps did not last."""
+    """The run resumes at `step`; what the journal says about later steps is undone."""
 
     kind = "resumed"
-    steps: int  # how many steps the run will have in all
+    steps: int  # in all that the run will have
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ class Finished(Event):
     test_loss: float | None
     steps: int
     epochs: float
-    seconds: float  # spent in this run, over all its sittings
+    seconds: float  # of training, over all sessions
     chars_per_second: float
     parameters: int
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -135,7 +135,7 @@ class Finished(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Failed(Event):
-    """The run ended by an error, said in one sentence."""
+    """The run ended with an error, described in one sentence."""
 
     kind = "failed"
     message: str

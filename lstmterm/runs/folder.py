@@ -1,16 +1,16 @@
-"""A run on disk: start, record, follow, stop, list, publish.
+"""The folder of a run: its files, its one writer, its status.
 
 A run is a folder in the state directory:
 
     spec.json           what is trained
     events.jsonl        the journal
-    summary.json        how it stands, for lists of runs
+    summary.json        its latest figures, for lists of runs
     state.safetensors   what resuming needs (and good.safetensors: the last validated state)
     best.safetensors    the best model so far, which is also published to the library
     log                 what a run in the background printed
     lock                held by the one process that writes here
-    starting            held by a process in the background from its first moment
-    stop                present when somebody asked the run to stop
+    starting            held by a background process from its start on
+    stop                exists when the run was asked to stop
 """
 
 import contextlib
@@ -31,14 +31,14 @@ from lstmterm.spec.stored import upgraded
 
 Status = Literal["running", "finished", "stopped", "failed", "interrupted"]
 
-LOCK_PATIENCE = 1.0  # seconds: a process that only lists runs may hold a lock for a moment
+LOCK_PATIENCE = 1.0  # seconds: a process that lists runs may hold the lock for a moment
 
-START_PATIENCE = 20.0  # seconds in which a run in the background takes its lock
+START_PATIENCE = 20.0  # seconds within which a background run takes its lock
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run, by its folder's name."""
+    """A run; its id is the name of its folder."""
 
     id: str
     folder: Path
@@ -50,12 +50,12 @@ class Run:
 
     @property
     def summary(self) -> Path:
-        """How it stands, for lists of runs; `lstmterm.runs.summary` reads and writes it."""
+        """Its latest figures; `lstmterm.runs.summary` reads and writes them."""
         return self.folder / "summary.json"
 
     @property
     def log(self) -> Path:
-        """What it printed in the background."""
+        """What it printed as a background process."""
         return self.folder / "log"
 
     @property
@@ -65,13 +65,13 @@ class Run:
 
     @property
     def spec(self) -> Mapping[str, Any]:
-        """What is trained: the content of `spec.json`; empty while there is none."""
+        """What is trained: the content of `spec.json`; empty if it does not exist yet."""
         try:
             return upgraded(json.loads((self.folder / "spec.json").read_text("utf-8")))
         except FileNotFoundError:
             return {}
         except ValueError:
-            raise RunError(f"The run {self.id} is damaged: its spec.json is no JSON.") from None
+            raise RunError(f"The run {self.id} is damaged: its spec.json is not JSON.") from None
 
     @property
     def name(self) -> str:
@@ -83,11 +83,11 @@ class Run:
         return JournalReader(self.journal).read()
 
     def status(self) -> Status:
-        """What the run is doing, or how it ended. "interrupted": killed, and resumable."""
+        """What the run is doing, or how it ended; "interrupted" if it was killed and can be resumed."""
         return "running" if self.is_held() else self.outcome()
 
     def outcome(self) -> Status:
-        """How it ended, if no process writes to it."""
+        """How it ended, given that no process writes to it."""
         match last_event(self.journal):
             case Finished():
                 return "finished"
@@ -106,13 +106,13 @@ class Run:
 
     @contextlib.contextmanager
     def started(self) -> Iterator[None]:
-        """Be the process that will train it: what comes before the first event may take minutes."""
+        """Mark this process as the one that will train it; reading and measuring may take minutes."""
         with FileLock(self.folder / "starting").acquire(timeout=LOCK_PATIENCE):
             yield
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Be the one writer. Raises `RunError` when another process is."""
+        """Be its one writer. Raises `RunError` if another process is."""
         lock = self._lock()
         try:
             lock.acquire(timeout=LOCK_PATIENCE)
@@ -127,7 +127,7 @@ class Run:
             lock.release()
 
     def has_begun_to_start(self) -> bool:
-        """Whether a process in the background is there for it, which may not hold it yet."""
+        """Whether a background process was started for it, which may not hold it yet."""
         starting = self.folder / "starting"
         return starting.exists() and _is_taken(FileLock(starting))
 
@@ -142,15 +142,15 @@ class Run:
         return False
 
     def stop_requested(self) -> bool:
-        """Whether somebody asked it to stop."""
+        """Whether it was asked to stop."""
         return (self.folder / "stop").exists()
 
     def request_stop(self) -> None:
-        """Ask the process that trains it to save and leave."""
+        """Ask the process that trains it to save and stop."""
         (self.folder / "stop").touch()
 
     def clear_stop(self) -> None:
-        """Forget an earlier request."""
+        """Withdraw an earlier request to stop."""
         (self.folder / "stop").unlink(missing_ok=True)
 
 

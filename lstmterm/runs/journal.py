@@ -7,7 +7,7 @@ from lstmterm.runs.events import Event, from_json, to_json
 
 
 class Journal:
-    """The writer. Use it as a context; it appends to what is there."""
+    """Appends to a journal; use it as a context."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -26,7 +26,7 @@ class Journal:
         self._file.flush()
 
     def _drop_torn_line(self) -> None:
-        """A writer that was killed within a line left a part of it."""
+        """Remove the incomplete last line of a writer that was killed."""
         size = self._file.tell()
         if size:
             with open(self.path, "rb") as file:
@@ -36,7 +36,7 @@ class Journal:
 
 
 class JournalReader:
-    """Reads a journal as it grows: complete lines only, each of them once."""
+    """Reads a journal as it grows: complete lines only, each once."""
 
     def __init__(self, path: Path, offset: int = 0) -> None:
         """`offset` is where to begin: the start of a line, in bytes."""
@@ -44,9 +44,9 @@ class JournalReader:
         self._offset = offset
 
     def read(self) -> list[Event]:
-        """The events that came since the last call; none while there is no journal.
+        """The events since the last call; none while there is no journal.
 
-        Lines that are no events are passed over: a journal is never a reason to fail.
+        Lines that are not events are skipped: a damaged journal is no reason to fail.
         """
         try:
             with open(self.path, "rb") as file:
@@ -67,7 +67,7 @@ def _parsed(line: bytes) -> Event | None:
 
 
 def last_event(path: Path) -> Event | None:
-    """The last complete event of a journal, found from its end."""
+    """The last complete event of a journal, read from its end."""
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)

@@ -1,4 +1,4 @@
-"""Starting a run as a process of its own, which outlives this one and its terminal."""
+"""Starting a run as a separate process, which outlives this one and its terminal."""
 
 import contextlib
 import subprocess
@@ -9,7 +9,7 @@ from lstmterm.runs.storage import run_of
 
 
 def started(run_id: str | None) -> contextlib.AbstractContextManager[None]:
-    """Be the process of a run that was started in the background under this id; without one, nothing."""
+    """Mark this process as the background run with this id; does nothing without an id."""
     if run_id is None:
         return contextlib.nullcontext()
     run = run_of(run_id)
@@ -18,10 +18,9 @@ def started(run_id: str | None) -> contextlib.AbstractContextManager[None]:
 
 
 def launch(arguments: Sequence[str], run_id: str) -> subprocess.Popen[bytes]:
-    """Start `lstmterm ARGUMENTS` in a session of its own, its output in the log of run `run_id`.
+    """Start `lstmterm ARGUMENTS` in a new process session, with its output in the log of run `run_id`.
 
-    The arguments name the run: `train ... --run-id RUN_ID`, or `resume RUN_ID`. The child outlives
-    this process and its terminal.
+    The arguments name the run too: `train ... --run-id RUN_ID`, or `resume RUN_ID`.
     """
     folder = run_of(run_id).folder
     folder.mkdir(parents=True, exist_ok=True)

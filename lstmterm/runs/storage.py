@@ -15,17 +15,17 @@ def run_of(run_id: str) -> Run:
 
 
 def create(run_id: str, spec_json: str) -> Run:
-    """A run's folder with its spec. The folder may be there already, with a log."""
+    """A new run with its spec. Its folder may exist already, with a log. Raises `RunError` for an id in use."""
     run = run_of(run_id)
     if (run.folder / "spec.json").exists():
-        raise RunError(f"There is a run {run_id} already.")
+        raise RunError(f"A run {run_id} exists already.")
     run.folder.mkdir(parents=True, exist_ok=True)
     atomic.write_text(run.folder / "spec.json", spec_json)
     return run
 
 
 def all_runs() -> list[Run]:
-    """Every run of this person, the newest first."""
+    """All runs, the newest first."""
     try:
         folders = [f for f in paths.runs().iterdir() if f.is_dir() and not f.name.startswith(".")]
     except FileNotFoundError:
@@ -34,7 +34,7 @@ def all_runs() -> list[Run]:
 
 
 def find(reference: str) -> Run:
-    """The run with this id, or the latest one of this name. Raises `InputError`."""
+    """The run with this id, or the latest one with this name. Raises `InputError` if there is none."""
     known = all_runs()
     for run in known:
         if run.id == reference:
@@ -43,24 +43,24 @@ def find(reference: str) -> Run:
         if run.name == reference:
             return run
     if not known:
-        raise InputError(f"There is no run {reference!r}: nothing was trained here yet.")
+        raise InputError(f"There is no run {reference!r}: nothing has been trained yet.")
     near = difflib.get_close_matches(reference, [r.id for r in known] + [r.name for r in known], n=1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     raise InputError(f"There is no run {reference!r}. {hint}`lstmterm runs` lists them.")
 
 
 def refuse_running(name: str, besides: Run | None = None) -> None:
-    """Raise `InputError` when a run (`besides` this one) is training a model of this name now."""
+    """Raise `InputError` if a run (other than `besides`) is training a model with this name."""
     for run in all_runs():
         if run.name == name and run != besides and run.is_held():
             raise InputError(
-                f"The run {run.id} is training a model named {name!r} now; choose another --name, "
+                f"The run {run.id} is training a model named {name!r}; choose another --name, "
                 f"or stop it with `lstmterm stop {run.id}`."
             )
 
 
 def remove(run: Run) -> None:
-    """Delete a run that is not running. Its published model stays."""
+    """Delete a run that is not running; the model that it published stays. Raises `RunError` if it is running."""
     if run.has_begun_to_start() and not run.is_held():
         raise RunError(f"The run {run.id} is starting; `lstmterm stop {run.id}` stops it.")
     doomed = run.folder.with_name(f".{run.id}.removed")

@@ -1,4 +1,4 @@
-"""How a run stands: what lists of runs show.
+"""The latest figures of a run, as lists of runs show them.
 
 The writer of a run keeps the events that this needs in `summary.json`, with the length of the
 journal that they cover. A reader adds the events after them, so that the cost is the same for a
@@ -32,7 +32,7 @@ _LOG_END = 4_000  # characters of a log in which an error is looked for
 
 @dataclass(frozen=True)
 class Summary:
-    """How a run stands."""
+    """The status and the latest figures of a run."""
 
     id: str
     name: str
@@ -56,7 +56,7 @@ class Summary:
 
 
 def summarize(run: Run, status: Status | None = None) -> Summary:
-    """How a run stands. A caller that knows its `status` saves looking for it."""
+    """The summary of a run. `status` saves a look at its lock if the caller knows it."""
     status = status or run.status()
     progress = _gist(run)
     step, loss = progress.best or (None, None)
@@ -114,7 +114,7 @@ class SummaryWriter:
 
 
 def _needed(progress: Progress) -> list[Event]:
-    """Few events that have the same summary as all of them."""
+    """A few events that add up to the same summary as all of them."""
     finite = {step for step, _ in progress.validations}
     evaluated = [e for e in progress.evaluated if e.step in finite] or progress.evaluated
     best = [e for e in evaluated if progress.best and e.step == progress.best[0]][:1]
@@ -124,7 +124,7 @@ def _needed(progress: Progress) -> list[Event]:
 
 
 def _gist(run: Run) -> Progress:
-    """A run's progress with few or all points of its curves."""
+    """The progress of a run with all points of its curves or only some."""
     try:
         kept = json.loads(run.summary.read_text("utf-8"))
         covered = int(kept["journal_bytes"])

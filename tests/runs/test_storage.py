@@ -21,7 +21,7 @@ def test_runs_are_found_by_id_and_by_the_latest_of_a_name() -> None:
 
 def test_with_no_runs_it_is_said() -> None:
     assert storage.all_runs() == []
-    with pytest.raises(InputError, match="nothing was trained here yet"):
+    with pytest.raises(InputError, match="nothing has been trained yet"):
         storage.find("bard")
 
 

@@ -1,8 +1,7 @@
-"""The loss curves of one or several runs, drawn in characters; zoomed and panned by key and mouse.
+"""The loss curves of one or more runs in characters, with zoom and pan by key and mouse.
 
-The drawing itself is `lstmterm.chart`, which the command line uses too. It needs no numpy and no
-plotting library, so it costs nothing at the start, has a logarithmic axis, and is drawn from all
-points at every frame: 100,000 of them in about 15 ms.
+`lstmterm.runs.chart` draws them, for the command line too, without numpy or a plotting library. Every
+frame is drawn from all points: 100,000 of them take about 15 ms.
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from lstmterm.runs.progress import Progress
 
 _ZOOM = 0.7
 _PAN = 0.2
-_OTHERS = 3  # runs that are told apart by their own colours
+_OTHERS = 3  # runs that have a colour of their own
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class LossChart(Widget, can_focus=True):
             "Zoom in",
             key_display="+",
             id="chart.zoom_in",
-            tooltip="Show less of the curve, larger",
+            tooltip="Show fewer steps",
         ),
         Binding(
             "minus",
@@ -64,7 +63,7 @@ class LossChart(Widget, can_focus=True):
             "Zoom out",
             key_display="-",
             id="chart.zoom_out",
-            tooltip="Show more of the curve",
+            tooltip="Show more steps",
         ),
         Binding(
             "left", "pan(-1)", "Earlier", show=False, id="chart.earlier", tooltip="Move to earlier steps"
@@ -78,23 +77,31 @@ class LossChart(Widget, can_focus=True):
             id="chart.whole",
             tooltip="Show the whole curve again",
         ),
-        Binding("l", "toggle_log", "Log", id="chart.log", tooltip="Loss on a logarithmic or a linear axis"),
+        Binding(
+            "l",
+            "toggle_log",
+            "Log",
+            id="chart.log",
+            tooltip="Switch the loss axis between logarithmic and linear",
+        ),
         Binding(
             "x",
             "toggle_log_steps",
             "Log steps",
             show=False,
             id="chart.log_steps",
-            tooltip="Steps on a logarithmic or a linear axis",
+            tooltip="Switch the step axis between logarithmic and linear",
         ),
-        Binding("u", "toggle_bits", "Bits/nats", id="chart.unit", tooltip="Losses in bits or in nats"),
+        Binding(
+            "u", "toggle_bits", "Bits/nats", id="chart.unit", tooltip="Switch losses between bits and nats"
+        ),
         Binding(
             "r",
             "toggle_raw",
             "Raw",
             show=False,
             id="chart.raw",
-            tooltip="Show or hide the loss of each record",
+            tooltip="Show or hide the training loss before smoothing",
         ),
     ]
 
@@ -113,7 +120,7 @@ class LossChart(Widget, can_focus=True):
         self._drag: tuple[int, tuple[float, float]] | None = None
 
     def show(self, curve: Curve | None, others: list[Curve]) -> None:
-        """Draw these; called again whenever they have grown."""
+        """Draw these curves; called again whenever they have grown."""
         if (curve and curve.name) != (self.curve and self.curve.name):
             self.view = None
         self.curve, self.others = curve, others[:_OTHERS]
@@ -175,19 +182,19 @@ class LossChart(Widget, can_focus=True):
         return self.get_component_rich_style(f"curve--{shows}") if shows else self.rich_style
 
     def _traces(self, curve: Curve) -> list[Trace]:
-        """Earlier runs below, the chosen one on top."""
+        """The curves of the compared runs, and over them those of the chosen one."""
         smooth = [traces_of(other.progress, bits=self.bits, raw=False)[0] for other in self.others]
         others = [replace(trace, shows=f"other{i}") for i, trace in enumerate(smooth)]
         return [*others, *traces_of(curve.progress, bits=self.bits, raw=self.raw)]
 
     def span(self) -> tuple[float, float]:
-        """First and last step of all that could be shown."""
+        """The first and the last step of all curves."""
         curves = [self.curve, *self.others] if self.curve else []
         last = max((c.progress.step for c in curves), default=1)
         return (1.0 if self.log_steps else 0.0, float(max(last, 2)))
 
     def window(self) -> Window:
-        """The axes: the steps in view, and every loss that occurs within them."""
+        """The axes: the steps in view, and every loss within them."""
         low, high = self.view or self.span()
         if self.log_steps:
             low = max(low, 1.0)
@@ -195,24 +202,24 @@ class LossChart(Widget, can_focus=True):
         y = loss_axis(traces, (low, high), self.log_loss)
         return Window(Axis(low, high, self.log_steps), y, self.size.width, self.size.height)
 
-    # --- looking closer -----------------------------------------------------------------------
+    # --- zoom and pan -----------------------------------------------------------------------
 
     def zoom(self, factor: float, about: float = 1.0) -> None:
-        """Show `factor` times as many steps; the one at the share `about` of the width stays there."""
+        """Show `factor` times as many steps; the one at the fraction `about` of the width stays in place."""
         whole = Axis(*self.span(), self.log_steps)
         low, high = (whole.share(step) for step in self.view or self.span())
         centre = low + about * (high - low)
         length = (high - low) * factor
         self._look(centre - about * length, length)
 
-    def pan(self, shares: float) -> None:
-        """Move by a share of what is shown."""
+    def pan(self, fraction: float) -> None:
+        """Move by a fraction of the steps in view."""
         whole = Axis(*self.span(), self.log_steps)
         low, high = (whole.share(step) for step in self.view or self.span())
-        self._look(low + shares * (high - low), high - low)
+        self._look(low + fraction * (high - low), high - low)
 
     def _look(self, low: float, length: float) -> None:
-        """Show the part of the whole that begins at the share `low`, and is `length` of it."""
+        """Show the steps from `low` to `low + length`, as fractions of the whole axis."""
         first, last = self.span()
         whole = Axis(first, last, self.log_steps)
         if length >= 1:

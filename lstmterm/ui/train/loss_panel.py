@@ -1,4 +1,4 @@
-"""The loss panel: the curves, the figures of the moment, how far the run is, and what it means."""
+"""The loss panel: the curves of a run, its latest figures, its progress, and what they mean."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 EMPTY = (
     "Nothing is being trained.\n\n"
     "Choose a text and a time on the left, then press Start.\n"
-    "The loss is drawn here as the model learns."
+    "The loss is drawn here as the model trains."
 )
 
 
 class LossPanel(Vertical):
-    """What is known of the chosen run."""
+    """The chosen run."""
 
     BINDINGS = [
         Binding(
@@ -37,23 +37,27 @@ class LossPanel(Vertical):
             "panel('compare')",
             "Compare",
             id="loss.compare",
-            tooltip="Lay the curves of other runs over this one",
+            tooltip="Draw the curves of other runs with this one's",
         ),
         Binding(
-            "e", "panel('export')", "Export", id="loss.export", tooltip="Write the curve to a CSV or SVG file"
+            "e",
+            "panel('export')",
+            "Export",
+            id="loss.export",
+            tooltip="Write the curves to a CSV, SVG, PDF or PNG file",
         ),
-        Binding("g", "panel('log')", "Log", show=False, id="loss.log", tooltip="Read what the run printed"),
+        Binding("g", "panel('log')", "Log", show=False, id="loss.log", tooltip="Show what the run printed"),
     ]
 
     class Wanted(Message):
-        """The person wants to compare, export, or read the log."""
+        """The user wants to compare, export, or read the log."""
 
         def __init__(self, what: str) -> None:
             self.what = what
             super().__init__()
 
     def __init__(self, empty: str = EMPTY, **options: Any) -> None:
-        """`empty` is what stands here while there is no run."""
+        """`empty` is the text that is shown while there is no run."""
         super().__init__(**options)
         self._empty = empty
         self._shown: tuple[Summary | None, Progress | None, list[Curve], float] = None, None, [], 0.0
@@ -71,7 +75,7 @@ class LossPanel(Vertical):
         self.show(None, None, [], 0.0)
 
     def show(self, row: "Summary | None", progress: Progress | None, others: list[Curve], now: float) -> None:
-        """Draw the run of `row`; None is no run at all."""
+        """Show the run of `row`; None if there is no run."""
         self._shown = row, progress, others, now
         if row is None or progress is None:
             self.set_class(True, "-empty")
@@ -90,7 +94,7 @@ class LossPanel(Vertical):
         chart.show(Curve(row.id, progress), others)
         unit = "bits" if chart.bits else "nats"
         scale = ", log" if chart.log_loss else ""
-        self._entitle(f"Loss · {shorten(row.name, 24)}", f"{unit} a {progress.unit}{scale}")
+        self._entitle(f"Loss · {shorten(row.name, 24)}", f"{unit} per {progress.unit}{scale}")
         width = max(self.size.width - 4, 20)
         self.query_one("#loss-legend", Line).tell(self._legend(chart, others))
         self.query_one("#loss-figures", Line).tell(self._figures(progress, chart.bits, width))
@@ -100,11 +104,11 @@ class LossPanel(Vertical):
         )
 
     def on_resize(self) -> None:
-        """The figures are as many as there is room for."""
+        """Show as many figures as fit."""
         self.show(*self._shown)
 
     def _entitle(self, title: str, subtitle: str) -> None:
-        """The frame's texts, if they are others."""
+        """Update the title and the subtitle if they changed."""
         if str(self.border_title) != title:
             self.border_title = Content(title)
         if str(self.border_subtitle) != subtitle:
@@ -121,7 +125,7 @@ class LossPanel(Vertical):
         return Content.assemble(*parts)
 
     def _figures(self, progress: Progress, bits: bool, width: int) -> Content:
-        """The losses in the first line, the pace in the second."""
+        """The losses in the first line, the speed in the second."""
         unit = 1 / NATS_PER_BIT if bits else 1.0
         dim = "$foreground 70%"
         parts: list[Content | str | tuple[str, str]] = []
@@ -134,7 +138,7 @@ class LossPanel(Vertical):
             add("val", _loss(progress.validations[-1][1] * unit), "bold $accent")
         accuracy = _accuracy(progress)
         if accuracy is not None:
-            add("right", f"{accuracy:.1%}", "bold")
+            add("accuracy", f"{accuracy:.1%}", "bold")
         if progress.best is not None and (accuracy is None or width > 52):
             step, loss = progress.best
             other = loss / NATS_PER_BIT if not bits else loss
@@ -159,7 +163,7 @@ class LossPanel(Vertical):
                 "",
             )
             if width > 74:
-                add("rate", f"{latest.learning_rate:.2g}", "")
+                add("lr", f"{latest.learning_rate:.2g}", "")
                 add("gradient", f"{latest.gradient_norm:.2f}", "")
         return Content.assemble(*parts)
 
@@ -169,7 +173,7 @@ class LossPanel(Vertical):
         for name, value in figures:
             if value is not None:
                 parts += [(f"{name} ", "$foreground 70%"), (f"{value * unit:.3f}  ", "")]
-        for name, key in (("test right", "test_accuracy"), ("unknown words", "test_accuracy_unknown")):
+        for name, key in (("test accuracy", "test_accuracy"), ("unknown words", "test_accuracy_unknown")):
             if key in end.metrics and (width > 60 or key == "test_accuracy"):
                 parts += [(f"{name} ", "$foreground 70%"), (f"{end.metrics[key]:.1%}  ", "bold")]
         if width > (60 if not end.metrics else 90):
@@ -184,22 +188,22 @@ OTHER_STYLES = ("$secondary", "$success", "$warning")
 
 
 def bar(progress: Progress, status: str, now: float, width: int) -> Content:
-    """How much is done, as a bar, in words, and the time that is left."""
+    """The progress of a run: a bar, a percentage, and the time that is left."""
     left = progress.seconds_left(now) if status == "running" else None
     if status == "running":
-        told = f" {progress.share:.0%}" + (f" · {duration(left)} left" if left is not None else "")
+        text = f" {progress.share:.0%}" + (f" · {duration(left)} left" if left is not None else "")
     else:
-        told = f" {progress.share:.0%} · {status}"
-    length = max(min(width - len(told) - 1, 60), 4)
+        text = f" {progress.share:.0%} · {status}"
+    length = max(min(width - len(text) - 1, 60), 4)
     done = round(length * progress.share)
     style = {"running": "$primary", "finished": "$success", "failed": "$error"}.get(status, "$warning")
     return Content.assemble(
-        ("━" * done, style), ("┈" * (length - done), "$foreground 30%"), (visible(told), "bold")
+        ("━" * done, style), ("┈" * (length - done), "$foreground 30%"), (visible(text), "bold")
     )
 
 
 def _accuracy(progress: Progress) -> float | None:
-    """The share of right tags at the last evaluation, where a run has tags."""
+    """The tagging accuracy at the last evaluation; None for a character model."""
     return progress.evaluated[-1].metrics.get("dev_accuracy") if progress.evaluated else None
 
 

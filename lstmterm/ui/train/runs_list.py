@@ -24,7 +24,7 @@ STYLES = {
 
 
 class RunsList(OptionList):
-    """Runs, newest first; choosing one shows it, and comparing marks it."""
+    """The runs, newest first. Enter shows a run; Space adds its curves to the chosen one's."""
 
     BINDINGS = [
         Binding(
@@ -33,27 +33,27 @@ class RunsList(OptionList):
             "Remove",
             show=False,
             id="runs.remove",
-            tooltip="Delete the run (its model stays)",
+            tooltip="Delete the run; its model stays",
         ),
         Binding(
             "space",
             "list('compare')",
             "Compare",
             id="runs.compare",
-            tooltip="Lay this run's curve over the chosen one's",
+            tooltip="Draw the curve of this run with the chosen one's",
         ),
-        Binding("g", "list('log')", "Log", id="runs.log", tooltip="Read what the run printed"),
+        Binding("g", "list('log')", "Log", id="runs.log", tooltip="Show what the run printed"),
     ]
 
     class Chosen(Message):
-        """A run is to be shown."""
+        """The user chose a run."""
 
         def __init__(self, run: str) -> None:
             self.run = run
             super().__init__()
 
     class Wanted(Message):
-        """Something is to be done with the run under the cursor."""
+        """The user wants to remove, compare or read the log of the run under the cursor."""
 
         def __init__(self, what: str, run: str) -> None:
             self.what, self.run = what, run
@@ -64,7 +64,7 @@ class RunsList(OptionList):
         self.rows: list[Summary] = []
         self.compared: frozenset[str] = frozenset()
         self.bits = False
-        self._shown: tuple[float, str | None] = 0.0, None  # at what time, and which run is chosen
+        self._shown: tuple[float, str | None] = 0.0, None  # the time, and the chosen run
 
     def on_mount(self) -> None:
         self.border_title = "Runs"
@@ -72,7 +72,7 @@ class RunsList(OptionList):
     def show(
         self, rows: list[Summary], now: float, chosen: str | None, compared: frozenset[str], bits: bool
     ) -> None:
-        """The rows as they are now; the cursor stays on its run."""
+        """Update the rows; the cursor stays on its run."""
         under = self.highlighted_run
         self.compared, self.bits, self._shown = compared, bits, (now, chosen)
         prompts = [self._prompt(row, now, row.id == chosen) for row in rows]
@@ -91,26 +91,25 @@ class RunsList(OptionList):
         self.border_subtitle = f"{len(rows)}" if rows else "none yet"
 
     def on_resize(self) -> None:
-        """The lines end at the edge, wherever it is now."""
+        """Fit the lines to the new width."""
         self.show(self.rows, *self._shown, self.compared, self.bits)
 
     def _prompt(self, row: Summary, now: float, chosen: bool) -> Content:
         width = max(self.scrollable_content_region.width or self.size.width, 20) - 1
         sign = "◇" if row.id in self.compared else SIGNS.get(row.status, "?")
-        told = self._told(row, now)
-        room = max(width - len(told) - 4, 6)
-        name = fitted(row.name, room)
-        gap = " " * max(width - 3 - cell_len(name) - len(told), 1)
+        state = self._state(row, now)
+        name = fitted(row.name, max(width - len(state) - 4, 6))
+        gap = " " * max(width - 3 - cell_len(name) - len(state), 1)
         return Content.assemble(
             ("▸" if chosen else " ", "bold $accent"),
             (sign + " ", STYLES.get(row.status, "")),
             (name, "bold" if chosen else ""),
             gap,
-            (told, "$foreground 70%"),
+            (state, "$foreground 70%"),
         )
 
-    def _told(self, row: Summary, now: float) -> str:
-        """The state in a word, and what matters about it."""
+    def _state(self, row: Summary, now: float) -> str:
+        """The status of a run, and the figure that matters most in it."""
         if row.status == "running":
             return f"{row.share:.0%}" if row.share else "starting"
         loss = "" if row.val_loss is None else f"{row.val_loss / (NATS_PER_BIT if self.bits else 1):.3f} "

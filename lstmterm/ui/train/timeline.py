@@ -1,4 +1,4 @@
-"""The sample timeline: what the model wrote from the same prompt at each evaluation."""
+"""The samples of a run: what the model wrote from the same prompt at each evaluation."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ from lstmterm.visible import visible_lines
 
 
 class Timeline(VerticalScroll):
-    """One sample at a time; stays at the newest until the reader steps back."""
+    """One sample at a time; follows the newest until the user steps back."""
 
-    EMPTY = "At each evaluation the model writes from the same prompt; ← and → step through what it wrote."
-    TITLE = "What it writes"
+    EMPTY = "At each evaluation the model writes from the same prompt; ← and → step through the samples."
+    TITLE = "Samples"
 
     BINDINGS = [
         Binding(
@@ -26,7 +26,7 @@ class Timeline(VerticalScroll):
             "Earlier",
             key_display="←",
             id="timeline.earlier",
-            tooltip="What it wrote an evaluation earlier",
+            tooltip="The sample of the evaluation before",
         ),
         Binding(
             "right",
@@ -34,13 +34,17 @@ class Timeline(VerticalScroll):
             "Later",
             key_display="→",
             id="timeline.later",
-            tooltip="What it wrote an evaluation later",
+            tooltip="The sample of the next evaluation",
         ),
         Binding("home", "jump(0)", "First", show=False, id="timeline.first", tooltip="The first sample"),
         Binding(
-            "end", "jump(-1)", "Newest", id="timeline.newest", tooltip="The newest sample, and those to come"
+            "end",
+            "jump(-1)",
+            "Newest",
+            id="timeline.newest",
+            tooltip="The newest sample, and each new one as it comes",
         ),
-        Binding("y", "copy", "Copy", id="timeline.copy", tooltip="Copy the sample"),
+        Binding("y", "copy", "Copy", id="timeline.copy", tooltip="Copy the sample to the clipboard"),
     ]
 
     def __init__(self, **options: Any) -> None:
@@ -56,7 +60,7 @@ class Timeline(VerticalScroll):
         self._draw()
 
     def show(self, run: str, samples: list[Sampled]) -> None:
-        """The samples of a run, again whenever there are more."""
+        """Show the samples of a run; called again whenever there are more."""
         if run != self._run:
             self._run, self._chosen = run, None
         elif len(samples) == len(self._samples):
@@ -68,7 +72,7 @@ class Timeline(VerticalScroll):
 
     @property
     def position(self) -> int:
-        """Which sample is shown."""
+        """The index of the sample that is shown."""
         return len(self._samples) - 1 if self._chosen is None else self._chosen
 
     def _draw(self) -> None:
@@ -79,18 +83,18 @@ class Timeline(VerticalScroll):
             text.update(Content(self.EMPTY))
             return
         sample = self._samples[self.position]
-        self.border_title = f"{self.TITLE} at step {sample.step:,}"
+        self.border_title = f"{self.TITLE} · step {sample.step:,}"
         earlier = "◂" if self.position > 0 else " "
         later = "▸" if self.position < len(self._samples) - 1 else " "
         self.border_subtitle = f"{earlier} {self.position + 1} of {len(self._samples)} {later}"
         text.update(self.shown(sample))
 
     def shown(self, sample: Sampled) -> Content:
-        """A sample as it is drawn: the prompt, and what was written from it."""
+        """A sample as it is drawn: the prompt, then what the model wrote."""
         return Content.assemble((visible_lines(sample.prompt), "bold $accent"), plain_lines(sample.text))
 
     def action_step(self, by: int) -> None:
-        """Show the sample `by` places on."""
+        """Show the sample `by` places later."""
         if not self._samples:
             return
         target = min(max(self.position + by, 0), len(self._samples) - 1)

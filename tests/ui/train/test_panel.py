@@ -277,7 +277,7 @@ async def test_the_curve_is_compared_zoomed_measured_otherwise_and_exported(
         window = chart.window()
         assert window.y.log
         assert window.x.log
-        await until(pilot, lambda: "bits a character, log" in screen_text(app))
+        await until(pilot, lambda: "bits per character, log" in screen_text(app))
         await pilot.press("x", "l", "u", "r", "0")
         await pilot.pause()
         assert chart.window() == whole
