@@ -77,7 +77,7 @@ async def test_help_explains_the_screen_that_is_open_and_every_key_that_works_th
             "train.start",
             "^s",
             "chart.zoom_in",
-            "Show less of the curve",
+            "Show fewer steps",
             "tab.library",
         ):
             assert said in shown, said

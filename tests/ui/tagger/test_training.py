@@ -108,7 +108,7 @@ async def test_letters_fall_into_place_while_a_cipher_is_learned(launched: list)
             shown = screen_text(app)
             assert "14 of 14 letters right" in shown
             assert "THE-TIDE-WAITS" in shown
-            assert "right 100.0%" in shown
+            assert "accuracy 100.0%" in shown
             assert "harbour " not in shown.split("Runs")[1]
             timeline = app.query_one("#training").query_one("#timeline")
             timeline.focus()
