@@ -45,7 +45,9 @@ async def take(folder: Path, minutes: float) -> None:
 
     async with app.run_test(size=SIZE, notifications=False) as pilot:
         await wait(
-            pilot, lambda: any(app.store.share(row) > 0.6 for row in app.store.rows), 120 * minutes + 120
+            pilot,
+            lambda: any(app.services.runs.share(row) > 0.6 for row in app.services.runs.rows),
+            120 * minutes + 120,
         )
         app.query_one("#loss-chart").focus()
         await pilot.pause(1.0)

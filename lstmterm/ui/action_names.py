@@ -1,26 +1,34 @@
 """The names of all actions that have a key: what the settings' `[keys]` may remap."""
 
 import difflib
-import importlib
-import pkgutil
 from collections.abc import Iterable
 
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-import lstmterm.ui
+from lstmterm.ui.tabs import TABS
 
 
 def action_names() -> set[str]:
-    """Of every screen, panel and widget of this room. All of them are imported to know: not for the first frame."""
-    for module in pkgutil.walk_packages(lstmterm.ui.__path__, "lstmterm.ui."):
-        importlib.import_module(module.name)
+    """Collect the names from all screens, panels and widgets; this imports them all."""
+    for tab in TABS:
+        tab.panel()
+    _import_the_rest()
     return {
         binding.id
         for cls in _ours(DOMNode)
         for binding in cls.__dict__.get("BINDINGS", ())
         if isinstance(binding, Binding) and binding.id
     }
+
+
+def _import_the_rest() -> None:
+    """Import what has keys and is otherwise imported only when it is opened."""
+    import lstmterm.ui.tagger.report
+    import lstmterm.ui.tagger.training
+    import lstmterm.ui.train.corpus_picker
+    import lstmterm.ui.train.knob_screen
+    import lstmterm.ui.widgets.help_screen  # noqa: F401
 
 
 def unknown_names(names: Iterable[str]) -> str:

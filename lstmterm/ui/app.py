@@ -12,26 +12,20 @@ from typing import ClassVar
 from textual import work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
 from textual.dom import DOMNode
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.signal import Signal
 from textual.theme import Theme
 from textual.widgets import ContentSwitcher, Tabs
 
 from lstmterm import paths
-from lstmterm import settings as stored
 from lstmterm.errors import InputError
-from lstmterm.settings import Settings
 from lstmterm.ui.commands import ActionCommands, LibraryCommands
-from lstmterm.ui.following import Follower, JournalRead, RunsListed
-from lstmterm.ui.run_store import RunStore
+from lstmterm.ui.following import JournalRead, RunsListed
+from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.themes import DARK, LIGHT
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.top_bar import TopBar
-from lstmterm.visible import visible, visible_lines
 
 
 class LstmTerm(App[None]):
@@ -91,105 +85,69 @@ class LstmTerm(App[None]):
 
     def __init__(self, *, clock: Callable[[], float] = time.time, follow: bool = True) -> None:
         super().__init__()
-        self.clock = clock
-        self.store = RunStore()
-        self.settings = Settings()
-        self.settings_error = ""
-        self.follower = Follower(self)
-        self._follow = follow
-        self.runs_listed: Signal[RunsListed] = Signal(self, "runs listed")
-        self.journal_read: Signal[JournalRead] = Signal(self, "journal read")
+        self.services = Services(self, self, clock, follow=follow)
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        self._load_settings()
-
-    def _load_settings(self) -> None:
-        try:
-            self.settings = stored.load()
-        except InputError as error:
-            self.settings_error = str(error)
-        known = self.settings.theme in self.available_themes
-        self.theme = self.settings.theme if known else DARK.name
-        if not known:
-            self.settings_error = (
-                f"There is no theme {self.settings.theme!r}; the palette lists those that there are."
-            )
-        self.set_keymap(self.settings.keys)
+        settings = self.services.settings
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme
+        else:
+            self.theme = DARK.name
+            self.services.settings_error = f"Unknown theme {settings.theme!r}; the palette lists the themes."
+        self.set_keymap(settings.keys)
 
     def compose(self) -> ComposeResult:
-        yield TopBar(id="top")
+        yield TopBar(self.services, id="top")
         with ContentSwitcher(initial=TABS[0].id, id="panels"):
-            yield TABS[0].make()
+            yield TABS[0].make(self.services)
         yield KeysLine(id="keys")
 
     def on_mount(self) -> None:
-        if self._follow:
-            self.run_worker(self.follower.run, thread=True, exit_on_error=True, name="following")
-        if self.settings_error:
-            self.tell(self.settings_error, "warning", seconds=12)
-        if self.settings.keys:
-            self.set_timer(1, self._check_keys)  # behind the first frame
+        services = self.services
+        services.start_following()
+        if services.settings_error:
+            services.notify(services.settings_error, "warning", seconds=12)
+        if services.settings.keys:
+            self.set_timer(1, self._check_keys)  # after the first frame
         self.theme_changed_signal.subscribe(self, self._keep_theme)
 
     def on_unmount(self) -> None:
-        self.follower.end()
+        self.services.follower.end()
 
     # --- settings -------------------------------------------------------------------------------
 
     @work(thread=True)
     def _check_keys(self) -> None:
-        """Say which of the settings' keys are for actions that there are not."""
+        """Warn about keys in the settings whose action does not exist."""
         from lstmterm.ui.action_names import unknown_names
 
-        wrong = unknown_names(self.settings.keys)
+        wrong = unknown_names(self.services.settings.keys)
         if wrong:
-            self.call_from_thread(self.tell, wrong, "warning", seconds=12)
-
-    def change_settings(self, settings: Settings) -> None:
-        """Keep a setting in the file; say so if it cannot be."""
-        if settings == self.settings:
-            return
-        self.settings = settings
-        try:
-            stored.save(settings)
-        except (InputError, OSError) as error:
-            self.tell(str(error), "warning", seconds=12)
+            self.call_from_thread(self.services.notify, wrong, "warning", seconds=12)
 
     def _keep_theme(self, theme: Theme) -> None:
-        self.change_settings(replace(self.settings, theme=theme.name))
-
-    # --- telling --------------------------------------------------------------------------------
-
-    def tell(
-        self, message: str, severity: SeverityLevel = "information", *, title: str = "", seconds: float = 5
-    ) -> None:
-        """A note in the corner, shown as it is."""
-        self.notify(
-            visible_lines(message),
-            title=visible(title),
-            severity=severity,
-            timeout=seconds,
-            markup=False,
-        )
+        self.services.change_settings(replace(self.services.settings, theme=theme.name))
 
     # --- runs -----------------------------------------------------------------------------------
 
     def on_runs_listed(self, message: RunsListed) -> None:
-        ended = self.store.take_rows(message.rows)
-        self.runs_listed.publish(message)
+        ended = self.services.runs.take_rows(message.rows)
+        self.services.runs_listed.publish(message)
         for row in ended:
             self._announce(row.name, row.status, row.reason)
 
     def _announce(self, name: str, status: str, reason: str) -> None:
         """A run ended while the screen was open."""
-        if self.settings.bell:
+        if self.services.settings.bell:
             self.bell()
         if status == "failed":
-            self.tell(reason or "Its log may tell why.", "error", title=f"{name} failed", seconds=10)
+            self.services.notify(
+                reason or "Its log may tell why.", "error", title=f"{name} failed", seconds=10
+            )
         elif status == "finished":
-            self.tell("The best model is in the library.", title=f"{name} is done")
+            self.services.notify("The best model is in the library.", title=f"{name} is done")
         elif status == "interrupted":
-            self.tell(
+            self.services.notify(
                 "It ended without a word; it can be resumed from its last save.",
                 "warning",
                 title=f"{name} broke off",
@@ -197,8 +155,8 @@ class LstmTerm(App[None]):
             )
 
     def on_journal_read(self, message: JournalRead) -> None:
-        self.store.take(message)
-        self.journal_read.publish(message)
+        self.services.runs.take(message)
+        self.services.journal_read.publish(message)
 
     # --- tabs -----------------------------------------------------------------------------------
 
@@ -206,10 +164,8 @@ class LstmTerm(App[None]):
         """Show a tab; its panel is made when it is first shown."""
         place = next(tab for tab in TABS if tab.id == tab_id)
         switcher = self.query_one("#panels", ContentSwitcher)
-        try:
-            panel = switcher.get_child_by_id(place.id)
-        except NoMatches:
-            panel = place.make()
+        if not switcher.query_children(f"#{place.id}"):
+            panel = place.make(self.services)
             panel.display = False
             await switcher.mount(panel)
         switcher.current = place.id
@@ -217,41 +173,43 @@ class LstmTerm(App[None]):
         if tabs.active != f"tab-{place.id}":
             tabs.active = f"tab-{place.id}"
         if not isinstance(self.focused, Tabs):
-            self.call_after_refresh(self._focus_first, place.id)
+            self.call_after_refresh(self.query_one(f"#{place.id}", Panel).focus_first)
         self.refresh_bindings()
 
-    def _focus_first(self, tab_id: str) -> None:
-        panel = self.query_one(f"#{tab_id}")
-        focus_first = getattr(panel, "focus_first", None)
-        if focus_first is not None:
-            focus_first()
-
     async def open_model(self, name: str) -> None:
-        """Write with this model, or tag with it."""
+        """Generate with a character model, or tag with a tagger."""
         from lstmterm.models import library, model_file
+        from lstmterm.ui.generate.panel import GeneratePanel
+        from lstmterm.ui.tagger.panel import TaggerPanel
 
         try:
-            tab = "tagger" if model_file.describe(library.find(name).path).kind == "tagger" else "generate"
+            kind = model_file.describe(library.find(name).path).kind
         except InputError as error:
-            self.tell(str(error), "error")
+            self.services.notify(str(error), "error")
             return
+        tab, panel = ("tagger", TaggerPanel) if kind == "tagger" else ("generate", GeneratePanel)
         await self.show_tab(tab)
-        self.query_one(f"#{tab}").open_model(name)  # type: ignore[attr-defined]
+        self.query_one(panel).open_model(name)
 
     async def open_run(self, run: str) -> None:
-        """Show this run."""
-        row = self.store.row(run)
-        if row is not None and self.store.task(row) == "tagger":
+        """Show a run, by its id."""
+        from lstmterm.ui.tagger.panel import TaggerPanel
+        from lstmterm.ui.train.panel import TrainPanel
+
+        row = self.services.runs.row(run)
+        if row is not None and self.services.runs.task(row) == "tagger":
             await self.show_tab("tagger")
-            await self.query_one("#tagger").choose(run)  # type: ignore[attr-defined]
+            await self.query_one(TaggerPanel).choose(run)
         else:
             await self.show_tab("train")
-            self.query_one("#train").choose(run)  # type: ignore[attr-defined]
+            self.query_one("#train", TrainPanel).choose(run)
 
     async def open_text(self, corpus: str) -> None:
         """Choose this text for a new model."""
+        from lstmterm.ui.train.panel import TrainPanel
+
         await self.show_tab("train")
-        self.query_one("#train").choose_source(corpus)  # type: ignore[attr-defined]
+        self.query_one("#train", TrainPanel).choose_source(corpus)
 
     async def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         chosen = (event.tab.id or "").removeprefix("tab-")
@@ -283,16 +241,16 @@ class LstmTerm(App[None]):
         yield SystemCommand(
             "Screenshot", "Save what is on the screen as an SVG file", self.deliver_screenshot
         )
-        ring = "Be silent when a run ends" if self.settings.bell else "Ring the bell when a run ends"
+        ring = "Be silent when a run ends" if self.services.settings.bell else "Ring the bell when a run ends"
         yield SystemCommand(ring, "It is kept in the settings", self._toggle_bell)
         yield SystemCommand("Settings file", "Copy the path of the settings file", self._copy_settings_path)
 
     def _toggle_bell(self) -> None:
-        self.change_settings(replace(self.settings, bell=not self.settings.bell))
+        self.services.change_settings(replace(self.services.settings, bell=not self.services.settings.bell))
 
     def _copy_settings_path(self) -> None:
         self.copy_to_clipboard(str(paths.settings()))
-        self.tell(str(paths.settings()), title="The path is on the clipboard")
+        self.services.notify(str(paths.settings()), title="The path is on the clipboard")
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
         """The settings give a key that another action has: the settings win, as the person wished."""

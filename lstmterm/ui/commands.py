@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.markup import escape
 from textual.widget import Widget
 
+from lstmterm.ui.services import HasServices
 from lstmterm.visible import visible
 
 _USES = (
@@ -92,17 +93,25 @@ class LibraryCommands(PlainProvider):
     def entries(self) -> Iterator[Found]:
         from lstmterm.corpora.listing import listing
         from lstmterm.models import library
-        from lstmterm.ui.app import LstmTerm
 
         app = self.app
-        assert isinstance(app, LstmTerm)
+        assert isinstance(app, HasServices)
+        services = app.services
         for kind, does, told in _USES:
             for model in library.of_kind(kind):
-                yield Found(f"{does} {visible(model.name)}", told, partial(app.open_model, model.name))
-        for row in app.store.rows:
-            yield Found(f"Show run {visible(row.id)}", f"It is {row.status}", partial(app.open_run, row.id))
+                yield Found(
+                    f"{does} {visible(model.name)}", told, partial(services.opener.open_model, model.name)
+                )
+        for row in services.runs.rows:
+            yield Found(
+                f"Show run {visible(row.id)}",
+                f"It is {row.status}",
+                partial(services.opener.open_run, row.id),
+            )
         for text in listing():
             if text.here and text.kind == "text":
                 yield Found(
-                    f"Train on {visible(text.name)}", visible(text.title), partial(app.open_text, text.name)
+                    f"Train on {visible(text.name)}",
+                    visible(text.title),
+                    partial(services.opener.open_text, text.name),
                 )

@@ -168,8 +168,8 @@ async def settle(pilot: Pilot[None], rounds: int = 2) -> None:
     app = pilot.app
     assert isinstance(app, LstmTerm)
     for _ in range(rounds):
-        app.follower.list_runs()
-        app.follower.read_journals()
+        app.services.follower.list_runs()
+        app.services.follower.read_journals()
         await idle(pilot)
 
 

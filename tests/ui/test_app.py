@@ -150,7 +150,7 @@ async def test_broken_settings_are_said_with_their_line_and_left_untouched() -> 
         assert any("line 2" in note.message for note in app._notifications)
         app.theme = "nord"
         await pilot.pause()
-        app.change_settings(replace(app.settings, bits=True))
+        app.services.change_settings(replace(app.services.settings, bits=True))
     assert paths.settings().read_text() == broken
 
 

@@ -89,7 +89,7 @@ async def test_notes_dialogs_facts_and_plans() -> None:
     app = make_app()
     async with app.run_test(size=(160, 50), notifications=True) as pilot:
         await settle(pilot)
-        app.tell(HOSTILE, title=HOSTILE)
+        app.services.notify(HOSTILE, title=HOSTILE)
         await pilot.pause()
         for said in SHOWN:
             assert said in nothing_obeyed(app), said

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from textual import getters, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -25,7 +25,6 @@ from lstmterm.errors import InputError
 from lstmterm.infer.sample import Sampling
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
-from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.following import RunsListed
 from lstmterm.ui.generate.author import (
     Author,
@@ -44,6 +43,7 @@ from lstmterm.ui.generate.model_picker import ModelPicker
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.sampling_form import ModelPick, SamplingForm
 from lstmterm.ui.generate.writing_page import WritingPage, first_fitting
+from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.ui.widgets.plain import PlainInput
 from lstmterm.visible import shorten
@@ -80,10 +80,8 @@ class PromptLine(PlainInput):
         self.cursor_position = len(self.value)
 
 
-class GeneratePanel(Horizontal):
+class GeneratePanel(Panel):
     """Writing with a model."""
-
-    app = getters.app(LstmTerm)
 
     BINDINGS = [
         Binding("escape,ctrl+t", "stop", "Stop", key_display="esc", id="write.stop", tooltip="Stop writing"),
@@ -116,8 +114,8 @@ class GeneratePanel(Horizontal):
         Binding("ctrl+o", "model", "Model", show=False, id="write.model", tooltip="Choose the model"),
     ]
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
         manner = Manner(Sampling())
         self.authors = [Author(page, self.post_message, manner) for page in range(2)]
         self.two = False
@@ -139,7 +137,7 @@ class GeneratePanel(Horizontal):
             yield NextCharacters(id="next")
 
     def on_mount(self) -> None:
-        self.app.runs_listed.subscribe(self, self._runs_listed)
+        self.services.runs_listed.subscribe(self, self._runs_listed)
         self.frame(1).display = False
         self.query_one("#next").display = False
         self._hint(HINT)
@@ -250,7 +248,7 @@ class GeneratePanel(Horizontal):
 
     @work
     async def _pick_model(self, page: int) -> None:
-        running = frozenset(row.name for row in self.app.store.running)
+        running = frozenset(row.name for row in self.services.runs.running)
         chosen = await self.app.push_screen_wait(ModelPicker(self.authors[page].reference, running))
         if chosen is not None:
             self.open_model(chosen, page)
@@ -282,7 +280,7 @@ class GeneratePanel(Horizontal):
         if not why and not self.authors[0].reference:
             why = "There is no model to write with yet."
         if why:
-            self.app.tell(why, "warning")
+            self.services.notify(why, "warning")
         return bool(why)
 
     def _once_still(self, step: Callable[[], None]) -> None:
@@ -343,7 +341,7 @@ class GeneratePanel(Horizontal):
         self._troubles[message.page] = message.reason
         self.form.set_model(message.page, self.authors[message.page].reference, message.reason)
         self._status(message.reason)
-        self.app.tell(message.reason, "error")
+        self.services.notify(message.reason, "error")
 
     def on_ended(self, message: Ended) -> None:
         rate = message.chars / message.seconds if message.seconds > 0 else math.nan
@@ -380,7 +378,7 @@ class GeneratePanel(Horizontal):
     def _again(self, seed: int | None) -> None:
         """The last prompt again, from what was remembered before it."""
         if not self._last_prompt:
-            self.app.tell("Nothing was written yet.")
+            self.services.notify("Nothing was written yet.")
         elif not self._cannot_write():
             self._once_still(lambda: self._begin_again(self._last_prompt, seed))
 
@@ -480,13 +478,13 @@ class GeneratePanel(Horizontal):
         text = self._last_prompt + self._last_texts[0]
         if text:
             self.app.copy_to_clipboard(text)
-            self.app.tell("What was written last is on the clipboard.")
+            self.services.notify("What was written last is on the clipboard.")
 
     @work
     async def action_save(self) -> None:
         text = self.page(0).text
         if not text:
-            self.app.tell("There is nothing to save yet.")
+            self.services.notify("There is nothing to save yet.")
             return
         name = f"{self.authors[0].reference or 'text'}.txt"
         answer = await self.app.push_screen_wait(
@@ -498,9 +496,9 @@ class GeneratePanel(Horizontal):
         try:
             atomic.write_bytes(path, text.encode("utf-8", "surrogateescape"))
         except OSError as error:
-            self.app.tell(f"{path} cannot be written: {error.strerror}.", "error")
+            self.services.notify(f"{path} cannot be written: {error.strerror}.", "error")
         else:
-            self.app.tell(f"Saved to {path.absolute()}.")
+            self.services.notify(f"Saved to {path.absolute()}.")
 
 
 def refuse_folder(answer: str) -> None:

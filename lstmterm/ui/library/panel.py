@@ -9,10 +9,10 @@ from typing import Any, cast
 from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
-from textual import getters, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
@@ -29,8 +29,8 @@ from lstmterm.models.card import card_rows
 from lstmterm.models.library import ModelEntry
 from lstmterm.runs import storage
 from lstmterm.runs.summary import Summary
-from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.following import RunsListed
+from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.train.runs_list import SIGNS, STYLES
 from lstmterm.ui.widgets.dialogs import Ask, Question
 from lstmterm.ui.widgets.plain import fitted
@@ -78,10 +78,8 @@ class Items(OptionList):
         self.post_message(self.Resized())
 
 
-class LibraryPanel(Horizontal):
+class LibraryPanel(Panel):
     """A list of everything on the left, the card of what is under the cursor on the right."""
-
-    app = getters.app(LstmTerm)
 
     BINDINGS = [
         Binding("r", "rename", "Rename", id="library.rename", tooltip="Give the model another name"),
@@ -114,8 +112,8 @@ class LibraryPanel(Horizontal):
         Binding("y", "copy", "Copy card", show=False, id="library.copy", tooltip="Copy its card"),
     ]
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
         self.items: list[Item] = []
         self._stamp: tuple[float, ...] = ()
         self._listed: list[tuple[str, str]] = []  # kinds and names, as they stand in the list
@@ -129,7 +127,7 @@ class LibraryPanel(Horizontal):
 
     def on_mount(self) -> None:
         self.query_one("#items").border_title = "Library"
-        self.app.runs_listed.subscribe(self, self._runs_listed)
+        self.services.runs_listed.subscribe(self, self._runs_listed)
         self.set_interval(_LOOKS_EVERY, self.look)
         self.gather()
 
@@ -156,7 +154,7 @@ class LibraryPanel(Horizontal):
         """Let the runs' ages go on; gather again when a model came, went, or got better."""
         if not self.display:
             return
-        now = self.app.clock()
+        now = self.services.clock()
         aged = [_run_item(item.thing, now) if item.kind == "run" else item for item in self.items]
         if aged != self.items:
             self.items = aged
@@ -169,9 +167,9 @@ class LibraryPanel(Horizontal):
     @work(thread=True, exclusive=True, group="gather")
     def gather(self) -> None:
         """Read what there is, beside the screen."""
-        now = self.app.clock()
+        now = self.services.clock()
         items = [_model_item(entry) for entry in library.library()]
-        items += [_run_item(row, now) for row in self.app.store.rows]
+        items += [_run_item(row, now) for row in self.services.runs.rows]
         items += [_text_item(text) for text in listing() if text.here]
         self.post_message(Gathered(items))
 
@@ -250,7 +248,7 @@ class LibraryPanel(Horizontal):
         item = self.item
         if item is None:
             return
-        rows = _card(item, self.app.clock())
+        rows = _card(item, self.services.clock())
         if rows != self._card_rows:
             self._card_rows = rows
             title = f"{item.kind.capitalize()} · {fitted(item.name, 50)}"
@@ -264,11 +262,11 @@ class LibraryPanel(Horizontal):
         if item is None:
             return
         if item.kind == "model":
-            await self.app.open_model(item.name)
+            await self.services.opener.open_model(item.name)
         elif item.kind == "run":
-            await self.app.open_run(item.name)
+            await self.services.opener.open_run(item.name)
         else:
-            await self.app.open_text(item.name)
+            await self.services.opener.open_text(item.name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         item = self.item if self.is_mounted and self.query("#items") else None
@@ -285,7 +283,7 @@ class LibraryPanel(Horizontal):
     # --- doing --------------------------------------------------------------------------------------
 
     def _say(self, told: str) -> None:
-        self.app.tell(told)
+        self.services.notify(told)
         self.gather()
 
     @work
@@ -300,7 +298,7 @@ class LibraryPanel(Horizontal):
             try:
                 library.rename(item.name, name)
             except (InputError, OSError) as error:
-                self.app.tell(str(error), "error")
+                self.services.notify(str(error), "error")
             else:
                 self._under = item.kind, name
                 self._say(f"{item.name} is {name} now.")
@@ -324,7 +322,7 @@ class LibraryPanel(Horizontal):
             try:
                 library.import_file(item.thing.path, name)
             except (InputError, OSError) as error:
-                self.app.tell(str(error), "error")
+                self.services.notify(str(error), "error")
             else:
                 self._say(f"{name} is a copy of {item.name}.")
 
@@ -340,7 +338,7 @@ class LibraryPanel(Horizontal):
             try:
                 path = library.export(item.name, Path(answer).expanduser())
             except (InputError, OSError) as error:
-                self.app.tell(str(error), "error")
+                self.services.notify(str(error), "error")
             else:
                 self._say(f"Copied to {path.absolute()}.")
 
@@ -349,7 +347,7 @@ class LibraryPanel(Horizontal):
         from lstmterm.ui.train.corpus_picker import CorpusPicker
 
         answer = await self.app.push_screen_wait(
-            CorpusPicker("", self.app.settings.folder, "Add a model file or a text", files_only=True)
+            CorpusPicker("", self.services.settings.folder, "Add a model file or a text", files_only=True)
         )
         if answer:
             self._import(answer)
@@ -366,7 +364,7 @@ class LibraryPanel(Horizontal):
 
                 told = f"{add(open_corpus(answer)).name} is kept among the texts."
         except (InputError, RunError, OSError) as error:
-            self.app.call_from_thread(self.app.tell, str(error), "error")
+            self.app.call_from_thread(self.services.notify, str(error), "error")
         else:
             self.app.call_from_thread(self._say, told)
 
@@ -376,7 +374,7 @@ class LibraryPanel(Horizontal):
         if item is None:
             return
         if item.kind == "run" and item.thing.status == "running":
-            self.app.tell("It is running; stop it first.", "warning")
+            self.services.notify("It is running; stop it first.", "warning")
             return
         gone = {
             "model": "The file is deleted; it can't be brought back.",
@@ -395,9 +393,9 @@ class LibraryPanel(Horizontal):
             else:
                 kept.remove(item.name)
         except (InputError, RunError, OSError) as error:
-            self.app.tell(str(error), "error")
+            self.services.notify(str(error), "error")
         else:
-            self.app.follower.look()
+            self.services.follower.look()
             self._say(f"{item.name} is deleted.")
 
     def action_path(self) -> None:
@@ -405,14 +403,14 @@ class LibraryPanel(Horizontal):
         if item is not None:
             place = _place(item)
             self.app.copy_to_clipboard(place)
-            self.app.tell(place, title="The path is on the clipboard")
+            self.services.notify(place, title="The path is on the clipboard")
 
     def action_copy(self) -> None:
         item = self.item
         if item is not None:
-            rows = _card(item, self.app.clock())
+            rows = _card(item, self.services.clock())
             self.app.copy_to_clipboard("\n".join(f"{title}: {value}" for title, value in rows if value))
-            self.app.tell("The card is on the clipboard.")
+            self.services.notify("The card is on the clipboard.")
 
 
 def _place(item: Item) -> str:

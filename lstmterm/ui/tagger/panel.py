@@ -3,19 +3,18 @@
 from dataclasses import replace
 from typing import Any
 
-from textual import getters, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize
-from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher
 
 from lstmterm.errors import InputError
 from lstmterm.models import library
-from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.generate.model_picker import ModelPicker
+from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.tag_page import TagPage
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, plain
@@ -26,10 +25,8 @@ _ROOMY = 120  # columns from which on the facts are said in full
 PAGES = (("tag", "Tag", "f7"), ("training", "Train", "f8"), ("report", "Report", "f9"))
 
 
-class TaggerPanel(Vertical):
+class TaggerPanel(Panel):
     """The pages, and the tagger that two of them work with."""
-
-    app = getters.app(LstmTerm)
 
     BINDINGS = [
         Binding("f7", "page('tag')", "Tag a text", show=False, id="tagger.tag", tooltip="Tag a text as it is typed"),
@@ -38,8 +35,8 @@ class TaggerPanel(Vertical):
         Binding("ctrl+o", "tagger", "Tagger", id="tagger.choose", tooltip="Choose the tagger"),
     ]  # fmt: skip
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
         self.reference = ""  # of the tagger in use
         self._offered: set[str] = set()  # that were opened without being asked for
 
@@ -51,29 +48,27 @@ class TaggerPanel(Vertical):
             yield Pick(id="tagger-pick")
             yield Line(id="tagger-facts")
         with ContentSwitcher(initial="tag", id="tagger-pages"):
-            yield TagPage(id="tag")
+            yield TagPage(self.services, id="tag")
 
     def on_mount(self) -> None:
         self._mark("tag")
         self._choose_first()
-        self.app.runs_listed.subscribe(self, lambda _: self._choose_first())
+        self.services.runs_listed.subscribe(self, lambda _: self._choose_first())
 
     def on_resize(self, event: Resize) -> None:
         self._draw_facts()
 
     def focus_first(self) -> None:
         """Where the keys go when the tab is shown."""
-        focus_first = getattr(self.page, "focus_first", None)
-        if focus_first is not None:
-            focus_first()
+        self.page.focus_first()
 
     # --- pages --------------------------------------------------------------------------------------
 
     @property
-    def page(self) -> Widget:
+    def page(self) -> Panel:
         """The page that is shown."""
         switcher = self.query_one("#tagger-pages", ContentSwitcher)
-        return switcher.get_child_by_id(switcher.current or "tag")
+        return switcher.get_child_by_id(switcher.current or "tag", Panel)
 
     async def show_page(self, page: str) -> None:
         """Show a page; it is made when it is first shown."""
@@ -86,17 +81,15 @@ class TaggerPanel(Vertical):
         self._mark(page)
         self.call_after_refresh(self.focus_first)
         self.refresh_bindings()
-        if page == "training":
-            self.call_after_refresh(self.page.redraw)  # type: ignore[attr-defined]
 
-    def _make(self, page: str) -> Widget:
+    def _make(self, page: str) -> Panel:
         if page == "training":
             from lstmterm.ui.tagger.training import TaggerTraining
 
-            return TaggerTraining(id=page)
+            return TaggerTraining(self.services, id=page)
         from lstmterm.ui.tagger.report import ReportPage
 
-        made = ReportPage(id=page)
+        made = ReportPage(self.services, id=page)
         made.take_tagger(self.reference, self.query_one(TagPage).card)
         return made
 
@@ -143,13 +136,15 @@ class TaggerPanel(Vertical):
         event.stop()
         self.reference = self.query_one(Pick).chosen = event.reference
         self._draw_facts()
-        for report in self.query("#report"):
-            report.take_tagger(event.reference, event.card)  # type: ignore[attr-defined]
+        if self.query("#report"):
+            from lstmterm.ui.tagger.report import ReportPage
+
+            self.query_one(ReportPage).take_tagger(event.reference, event.card)
 
     @on(TagPage.Refused)
     def _refused(self, event: TagPage.Refused) -> None:
         event.stop()
-        self.app.tell(event.wrong, "error", seconds=10)
+        self.services.notify(event.wrong, "error", seconds=10)
         self._draw_facts()
 
     def _draw_facts(self) -> None:
@@ -167,13 +162,13 @@ class TaggerPanel(Vertical):
 
     @work
     async def action_tagger(self) -> None:
-        running = frozenset(row.name for row in self.app.store.running)
+        running = frozenset(row.name for row in self.services.runs.running)
         chosen = await self.app.push_screen_wait(ModelPicker(self.reference, running, "tagger"))
         if chosen is not None:
             try:
                 library.find(chosen)
             except InputError as error:
-                self.app.tell(str(error), "error")
+                self.services.notify(str(error), "error")
                 return
             self.open_model(chosen)
 
@@ -192,15 +187,19 @@ class TaggerPanel(Vertical):
 
     async def choose_source(self, source: str, column: str | None = None) -> None:
         """Choose this data for a new tagger."""
+        from lstmterm.ui.tagger.training import TaggerTraining
+
         await self.show_page("training")
-        training = self.page
-        training.choose_source(source)  # type: ignore[attr-defined]
+        training = self.query_one(TaggerTraining)
+        training.choose_source(source)
         if column is not None:
-            form = training.form  # type: ignore[attr-defined]
+            form = training.form
             form.set_values(replace(form.values, knobs={**form.values.knobs, "column": column}))
-            training.read_again()  # type: ignore[attr-defined]
+            training.read_again()
 
     async def choose(self, run: str) -> None:
         """Show a run."""
+        from lstmterm.ui.tagger.training import TaggerTraining
+
         await self.show_page("training")
-        self.page.choose(run)  # type: ignore[attr-defined]
+        self.query_one(TaggerTraining).choose(run)

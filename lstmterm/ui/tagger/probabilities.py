@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.cells import cell_len
-from textual import getters
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.tagger.colours import TagColours
 from lstmterm.ui.tagger.gloss import CORRECTED, UNKNOWN, UNSURE, TaggedToken, drawn
 from lstmterm.ui.widgets.plain import Line, fitted
@@ -37,8 +35,6 @@ def bar_line(tag: str, probability: float, colours: TagColours, name_width: int,
 
 class Probabilities(VerticalScroll, can_focus=False):
     """The tags of one token, the most probable first."""
-
-    app = getters.app(LstmTerm)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from textual import getters, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -18,7 +17,7 @@ from lstmterm import atomic
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
 from lstmterm.tagging.metrics import Report
-from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.data_picker import DataPicker, name_of
 from lstmterm.ui.tagger.figures import card_figures, report_figures
 from lstmterm.ui.tagger.report_tables import ConfusionTable, PairTable, ScoreTable
@@ -67,10 +66,8 @@ class _Stopped(Exception):
     """Nobody waits for this evaluation any more."""
 
 
-class ReportPage(Vertical):
+class ReportPage(Panel):
     """A line with the data to evaluate on, the figures, and three tables."""
-
-    app = getters.app(LstmTerm)
 
     BINDINGS = [
         Binding("ctrl+s", "evaluate", "Evaluate", id="report.evaluate", tooltip="Evaluate the tagger on the data"),
@@ -79,8 +76,8 @@ class ReportPage(Vertical):
         Binding("ctrl+e", "export", "Export", id="report.export", tooltip="Write the confusion matrix to a CSV file", priority=True),
     ]  # fmt: skip
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
         self.reference = ""  # of the tagger
         self.card: ModelCard | None = None
         self.source = ""  # of the gold data
@@ -142,7 +139,7 @@ class ReportPage(Vertical):
     @work
     async def action_data(self) -> None:
         chosen = await self.app.push_screen_wait(
-            DataPicker(self.source, self.app.settings.folder, "Choose gold data")
+            DataPicker(self.source, self.services.settings.folder, "Choose gold data")
         )
         if chosen:
             self.source = chosen
@@ -151,7 +148,7 @@ class ReportPage(Vertical):
 
     def action_evaluate(self) -> None:
         if not self.reference:
-            self.app.tell("Choose a tagger first.", "warning")
+            self.services.notify("Choose a tagger first.", "warning")
         elif not self.source:
             self.action_data()
         else:
@@ -272,6 +269,6 @@ class ReportPage(Vertical):
         try:
             atomic.write_text(path, self.report.confusion_csv())
         except OSError as error:
-            self.app.tell(f"{path} cannot be written: {error.strerror}.", "error")
+            self.services.notify(f"{path} cannot be written: {error.strerror}.", "error")
         else:
-            self.app.tell(f"Written to {path}.")
+            self.services.notify(f"Written to {path}.")

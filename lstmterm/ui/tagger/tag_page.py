@@ -6,7 +6,7 @@ A thread tags and posts messages; the handlers here show the newest text's tags 
 from pathlib import Path
 from typing import Any
 
-from textual import events, getters, on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -20,7 +20,7 @@ from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
 from lstmterm.tagging.treebank import Level, conllu
-from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.corrections import Corrections
 from lstmterm.ui.tagger.gloss import CORRECTED, TO_SAVE, TaggedToken
 from lstmterm.ui.tagger.legend import Legend
@@ -44,10 +44,8 @@ KEYS = "Words and their tags are shown here. Tab moves to them, the arrow keys b
 _ROOMY = 100
 
 
-class TagPage(Vertical):
+class TagPage(Panel):
     """A text above, its words with their tags below, the probabilities of one beside them."""
-
-    app = getters.app(LstmTerm)
 
     BINDINGS = [
         Binding("ctrl+s", "save", "Save", id="tag.save", tooltip="Save the corrected sentences as training data"),
@@ -75,8 +73,8 @@ class TagPage(Vertical):
             self.path, self.column = path, column
             super().__init__()
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
         self.tagger = LiveTagger(self.post_message)
         self.card: ModelCard | None = None
         self.tagged: TaggedText | None = None
@@ -116,7 +114,7 @@ class TagPage(Vertical):
         self.tag_now()
 
     def _reload(self) -> None:
-        if self.card is not None and not self.card.complete and self.app.store.running:
+        if self.card is not None and not self.card.complete and self.services.runs.running:
             self._read_model()
 
     @work(thread=True, group="reading tagger")
@@ -249,7 +247,7 @@ class TagPage(Vertical):
             self._draw()
         else:
             self.app.copy_to_clipboard(found.as_plain_text(self.corrections))
-            self.app.tell("The text with its tags is on the clipboard.")
+            self.services.notify("The text with its tags is on the clipboard.")
 
     @work
     async def _choose_tag(self, sentence: int, index: int) -> None:
@@ -277,7 +275,7 @@ class TagPage(Vertical):
 
         tagged, numbers = self.tagged, self.corrections.to_save
         if tagged is None or self.card is None or not numbers:
-            self.app.tell(
+            self.services.notify(
                 f"There is nothing to save yet: Enter on a word gives it another tag ({CORRECTED}), "
                 "a accepts a sentence as it is."
             )
@@ -302,7 +300,7 @@ class TagPage(Vertical):
         try:
             total = saving.save(path, sentences, spaces, level, column)
         except (InputError, OSError) as error:
-            self.app.tell(str(error), "error", seconds=10)
+            self.services.notify(str(error), "error", seconds=10)
             return
         if self.tagged is not None and self.tagged.number == tagged.number:
             self.corrections.mark_saved(numbers)

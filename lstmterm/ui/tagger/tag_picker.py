@@ -1,6 +1,6 @@
 """Choosing another tag for a word."""
 
-from textual import getters, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -9,7 +9,6 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.tagger.colours import TagColours
 from lstmterm.ui.tagger.gloss import drawn
 from lstmterm.ui.tagger.probabilities import Ranked, bar_line
@@ -19,8 +18,6 @@ from lstmterm.visible import shorten, visible
 
 class TagPicker(ModalScreen[str | None]):
     """All tags, the most probable first. Typing filters them; a new tag can be typed too."""
-
-    app = getters.app(LstmTerm)
 
     BINDINGS = [
         Binding("escape", "dismiss(None)", "Cancel"),

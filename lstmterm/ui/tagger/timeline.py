@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
-from textual import getters, work
+from textual import work
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
 
 from lstmterm.runs.events import Sampled
 from lstmterm.tagging import ciphers, treebank
-from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.tagger.colours import TagColours
 from lstmterm.ui.tagger.gloss import drawn
 from lstmterm.ui.train.timeline import Timeline
@@ -50,8 +49,6 @@ class TaggedTimeline(Timeline):
 
     EMPTY = "At each evaluation the same sentence is tagged; ← and → step through how its tags came to be."
     TITLE = "How it tags"
-
-    app = getters.app(LstmTerm)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -6,7 +6,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual import events, getters
+from textual import events
 from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -14,7 +14,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from lstmterm.tagging.treebank import Level
-from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.tagger.colours import TagColours
 from lstmterm.ui.tagger.gloss import Gloss, TaggedToken
 from lstmterm.ui.themes import DARK
@@ -22,8 +21,6 @@ from lstmterm.ui.themes import DARK
 
 class TokenView(ScrollView, can_focus=True):
     """Tagged sentences, and the token under the cursor."""
-
-    app = getters.app(LstmTerm)
 
     COMPONENT_CLASSES = {"tokens--sign"}
     DEFAULT_CSS = (
@@ -199,7 +196,7 @@ class TokenView(ScrollView, can_focus=True):
             if token.unsure and not token.corrected:
                 self._go(number)
                 return
-        self.app.tell("No tag is unsure.")
+        self.notify("No tag is unsure.", markup=False)
 
     def action_request(self, what: str) -> None:
         if self._gloss.places:

@@ -57,21 +57,21 @@ class TaggerTraining(TrainPanel):
             super().__init__()
 
     def make_form(self) -> TrainForm:
-        values = FormValues(self.KIND, FIRST_DATA, "", self.app.settings.time)
+        values = FormValues(self.KIND, FIRST_DATA, "", self.services.settings.time)
         return TaggerForm(values, id="form", classes="panel")
 
     def make_views(self) -> ComposeResult:
         yield LossPanel(EMPTY, id="loss", classes="panel")
         yield TaggedTimeline(id="timeline", classes="panel")
 
-    def redraw(self) -> None:
-        """The panel is shown again."""
-        self._draw()
+    def focus_first(self) -> None:
+        super().focus_first()
+        self._draw()  # it may have been hidden
 
     # --- the data -----------------------------------------------------------------------------------
 
     def picker(self) -> ModalScreen[str | None]:
-        return DataPicker(self.form.values.source, self.app.settings.folder)
+        return DataPicker(self.form.values.source, self.services.settings.folder)
 
     def choose_source(self, source: str) -> None:
         """Train on other data; a column belongs to one file, and a cipher takes seconds."""
@@ -79,7 +79,7 @@ class TaggerTraining(TrainPanel):
         kept = {name: text for name, text in values.knobs.items() if name not in TaggerForm.OWN_KNOBS}
         was, is_now = ciphers.is_cipher(values.source), ciphers.is_cipher(source)
         if was != is_now:
-            time = str(tagger_plan.CIPHER_LENGTH) if is_now else self.app.settings.time
+            time = str(tagger_plan.CIPHER_LENGTH) if is_now else self.services.settings.time
             values = replace(values, time=time)
         self.form.set_values(replace(values, source=source, knobs=kept))
         self.read_again()
@@ -117,12 +117,12 @@ class TaggerTraining(TrainPanel):
             super().keep_time(time)
 
     def action_use(self) -> None:
-        row = self.app.store.row(self.chosen)
+        row = self.services.runs.row(self.chosen)
         if row is not None:
             self.post_message(self.Use(row.name))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "use":
-            progress = self.app.store.progress.get(self.chosen or "")
+            progress = self.services.runs.progress.get(self.chosen or "")
             return progress is not None and progress.saved_model
         return super().check_action(action, parameters)

@@ -8,12 +8,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from textual import getters, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
@@ -27,8 +26,8 @@ from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import ids, launching, storage
 from lstmterm.runs.summary import Summary
 from lstmterm.spec.base import Kind
-from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.following import JournalRead, RunsListed
+from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.loss_chart import Curve, LossChart
 from lstmterm.ui.train.loss_panel import LossPanel
@@ -81,10 +80,9 @@ class Launched(Message):
     wrong: str = ""
 
 
-class TrainPanel(Horizontal):
+class TrainPanel(Panel):
     """Training: the form, the runs, and how they go. Another kind's panel differs in its hooks."""
 
-    app = getters.app(LstmTerm)
     KIND: Kind = "charlm"
 
     BINDINGS = [
@@ -110,8 +108,8 @@ class TrainPanel(Horizontal):
         ),
     ]
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
         self.chosen: str | None = None
         self.compared: frozenset[str] = frozenset()
         self.reading: TextReading | None = None
@@ -128,7 +126,7 @@ class TrainPanel(Horizontal):
 
     def make_form(self) -> TrainForm:
         """The form with its first values."""
-        values = FormValues(self.KIND, "harbour", "", self.app.settings.time)
+        values = FormValues(self.KIND, "harbour", "", self.services.settings.time)
         return TrainForm(values, id="form", classes="panel")
 
     def make_views(self) -> ComposeResult:
@@ -137,12 +135,12 @@ class TrainPanel(Horizontal):
         yield Timeline(id="timeline", classes="panel")
 
     def on_mount(self) -> None:
-        self.app.runs_listed.subscribe(self, self._runs_listed)
-        self.app.journal_read.subscribe(self, self._journal_read)
-        self.query_one(LossChart).set_reactive(LossChart.bits, self.app.settings.bits)
+        self.services.runs_listed.subscribe(self, self._runs_listed)
+        self.services.journal_read.subscribe(self, self._journal_read)
+        self.query_one(LossChart).set_reactive(LossChart.bits, self.services.settings.bits)
         self.set_interval(1.0, self._draw)
         self.call_after_refresh(self.read_again)
-        self._runs_listed(RunsListed(self.app.store.rows))
+        self._runs_listed(RunsListed(self.services.runs.rows))
         if self.is_shown:
             self.focus_first()
 
@@ -169,12 +167,12 @@ class TrainPanel(Horizontal):
 
     def _watch(self) -> None:
         runs_here = frozenset(r for r in (self.chosen, *self.compared) if r is not None)
-        self.app.follower.watch(runs_here, self.KIND)
+        self.services.follower.watch(runs_here, self.KIND)
 
     @property
     def rows(self) -> list[Summary]:
         """The runs of this task."""
-        return [row for row in self.app.store.rows if self.app.store.task(row) == self.KIND]
+        return [row for row in self.services.runs.rows if self.services.runs.task(row) == self.KIND]
 
     @property
     def is_shown(self) -> bool:
@@ -204,10 +202,10 @@ class TrainPanel(Horizontal):
         """Everything that shows runs, from the store."""
         if not self.is_mounted or not self.is_shown:
             return
-        store, now = self.app.store, self.app.clock()
+        store, now = self.services.runs, self.services.clock()
         chart = self.query_one(LossChart)
-        if chart.bits != self.app.settings.bits:
-            self.app.change_settings(replace(self.app.settings, bits=chart.bits))
+        if chart.bits != self.services.settings.bits:
+            self.services.change_settings(replace(self.services.settings, bits=chart.bits))
         self.query_one(RunsList).show(self.rows, now, self.chosen, self.compared, chart.bits)
         row = store.row(self.chosen)
         progress = store.progress.get(self.chosen or "")
@@ -242,7 +240,7 @@ class TrainPanel(Horizontal):
     def compare(self, run: str) -> None:
         """Lay a run's curve over the chosen one's, or take it away again."""
         if run == self.chosen:
-            self.app.tell("That is the run that is shown; compare it with another one.")
+            self.services.notify("That is the run that is shown; compare it with another one.")
             return
         self.compared = self.compared ^ {run}
         self._watch()
@@ -250,19 +248,19 @@ class TrainPanel(Horizontal):
 
     @work
     async def _ask_remove(self, run_id: str) -> None:
-        row = self.app.store.row(run_id)
+        row = self.services.runs.row(run_id)
         if row is None:
             return
         if row.status == "running":
-            self.app.tell("It is running; stop it first.", "warning")
+            self.services.notify("It is running; stop it first.", "warning")
             return
         question = f"Delete the run {run_id}?\n\nIts curve and its samples go, and it can't be resumed. Its model stays."
         if await self.app.push_screen_wait(Question(question, "Delete")):
             try:
                 storage.remove(storage.find(run_id))
             except (InputError, RunError, OSError) as error:
-                self.app.tell(str(error), "error")
-            self.app.follower.look()
+                self.services.notify(str(error), "error")
+            self.services.follower.look()
 
     def show_log(self, run_id: str) -> None:
         """What a run printed."""
@@ -278,7 +276,7 @@ class TrainPanel(Horizontal):
     def _loss_wanted(self, event: LossPanel.Wanted) -> None:
         event.stop()
         if self.chosen is None:
-            self.app.tell("There is no run yet.")
+            self.services.notify("There is no run yet.")
         elif event.what == "log":
             self.show_log(self.chosen)
         elif event.what == "export":
@@ -291,7 +289,7 @@ class TrainPanel(Horizontal):
         others = [row.id for row in self.rows if row.id != self.chosen and row.val_loss is not None]
         fresh = [run for run in others if run not in self.compared]
         if not others:
-            self.app.tell("There is no other run to compare with.")
+            self.services.notify("There is no other run to compare with.")
         elif fresh and len(self.compared) < 3:
             self.compare(fresh[0])
         else:
@@ -304,7 +302,10 @@ class TrainPanel(Horizontal):
         """Write the curve to a file that the person names."""
         from lstmterm.runs import curve_files
 
-        row, progress = self.app.store.row(self.chosen), self.app.store.progress.get(self.chosen or "")
+        row, progress = (
+            self.services.runs.row(self.chosen),
+            self.services.runs.progress.get(self.chosen or ""),
+        )
         if row is None or progress is None:
             return
         answer = await self.app.push_screen_wait(
@@ -320,9 +321,9 @@ class TrainPanel(Horizontal):
         try:
             curve_files.write(progress, path, title=row.name, bits=chart.bits, log=chart.log_loss)
         except (InputError, OSError) as error:
-            self.app.tell(str(error), "error")
+            self.services.notify(str(error), "error")
         else:
-            self.app.tell(f"Written to {path.absolute()}.")
+            self.services.notify(f"Written to {path.absolute()}.")
 
     # --- the form ---------------------------------------------------------------------------------
 
@@ -335,7 +336,7 @@ class TrainPanel(Horizontal):
     async def _form_pressed(self, event: TrainForm.Pressed) -> None:
         event.stop()
         if event.what == "stop":
-            row = self.app.store.row(self.chosen)
+            row = self.services.runs.row(self.chosen)
             await self.run_action("stop" if row is not None and row.status == "running" else "resume")
         else:
             await self.run_action(event.what)
@@ -411,7 +412,9 @@ class TrainPanel(Horizontal):
     ) -> Planned | None:
         """What would be trained, and why; in a thread."""
         machine = machines.newest() or self._measured
-        if machine is None and self.app.store.running:  # two that measure at once would both measure wrong
+        if (
+            machine is None and self.services.runs.running
+        ):  # two that measure at once would both measure wrong
             return Planned(_LATER, waits="run")
         if machine is None:
             self.post_message(Planned("Measuring this machine…", waits="measured"))
@@ -420,7 +423,7 @@ class TrainPanel(Horizontal):
 
     def _plan_if_measured(self) -> None:
         """Make the plan that waited for a run to measure this machine, or to leave it free."""
-        free = self._pending_start is None and not self.app.store.running
+        free = self._pending_start is None and not self.services.runs.running
         if self._plan_waits == "run" and (free or machines.newest() is not None):
             self._plan_waits = ""
             self._plan()
@@ -442,7 +445,7 @@ class TrainPanel(Horizontal):
     def action_check(self) -> None:
         """All that is known of the text."""
         if self.reading is None:
-            self.app.tell("The text is still being read, or cannot be.")
+            self.services.notify("The text is still being read, or cannot be.")
             return
         parts: list[tuple[str, str] | str] = []
         for title, value in self.reading.check:
@@ -454,7 +457,7 @@ class TrainPanel(Horizontal):
         """The dialog that chooses what to learn from."""
         from lstmterm.ui.train.corpus_picker import CorpusPicker
 
-        return CorpusPicker(self.form.values.source, self.app.settings.folder)
+        return CorpusPicker(self.form.values.source, self.services.settings.folder)
 
     @work
     async def action_corpus(self) -> None:
@@ -469,7 +472,7 @@ class TrainPanel(Horizontal):
         values, wrong = self.form.values, self.form.wrong()
         name = self.form.name_or_hint
         if wrong or not name:
-            self.app.tell(wrong or "The text is still being read; a moment.", "warning")
+            self.services.notify(wrong or "The text is still being read; a moment.", "warning")
             return
         request: TrainRequest | None = replace(values, name=name).request()
         if name_is_taken(name):
@@ -494,7 +497,7 @@ class TrainPanel(Horizontal):
 
     def keep_time(self, time: str) -> None:
         """The time that was started with is the next one's default."""
-        self.app.change_settings(replace(self.app.settings, time=time))
+        self.services.change_settings(replace(self.services.settings, time=time))
 
     @work(thread=True, group="launch")
     def launch(self, arguments: list[str], name: str, run_id: str | None = None) -> None:
@@ -507,38 +510,38 @@ class TrainPanel(Horizontal):
         except (ValueError, OSError, RuntimeError) as error:
             self.post_message(Launched(run_id or "", str(error)))
         else:
-            self.app.follower.adopt(run_id, child)
+            self.services.follower.adopt(run_id, child)
             self.post_message(Launched(run_id))
 
     def on_launched(self, message: Launched) -> None:
         if message.wrong:
-            self.app.tell(message.wrong, "error")
+            self.services.notify(message.wrong, "error")
             return
         self._pending_start = message.run
-        self.app.store.begun[message.run] = self.KIND
+        self.services.runs.begun[message.run] = self.KIND
         self.form.set_values(replace(self.form.values, name=""))
         if self.reading is not None:
             self.form.set_name_hint(free_name(self.reading.name, also=ids.name_in(message.run)))
         self.choose(message.run)
-        self.app.follower.look()
+        self.services.follower.look()
 
     def action_stop(self) -> None:
-        row = self.app.store.row(self.chosen)
+        row = self.services.runs.row(self.chosen)
         if row is None or row.status != "running":
-            self.app.tell("The chosen run is not running.")
+            self.services.notify("The chosen run is not running.")
             return
         storage.find(row.id).request_stop()
-        self.app.tell("It finishes its step, saves, and stops.", title=f"Stopping {row.name}")
+        self.services.notify("It finishes its step, saves, and stops.", title=f"Stopping {row.name}")
 
     def action_resume(self) -> None:
-        row = self.app.store.row(self.chosen)
+        row = self.services.runs.row(self.chosen)
         if row is None or row.status not in ("stopped", "interrupted"):
-            self.app.tell("The chosen run has nothing to go on with.")
+            self.services.notify("The chosen run has nothing to go on with.")
             return
         self.launch(["resume", row.id], row.name, row.id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        row = self.app.store.row(self.chosen)
+        row = self.services.runs.row(self.chosen)
         status = row.status if row else ""
         if action == "stop":
             return status == "running"

@@ -1,25 +1,22 @@
 """The line on top: the name, the tabs, and what is being trained."""
 
-from typing import TYPE_CHECKING
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Label, Tab, Tabs
 
+from lstmterm.ui.services import Services
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.widgets.plain import Line
 from lstmterm.visible import shorten
-
-if TYPE_CHECKING:
-    from lstmterm.ui.app import LstmTerm
 
 
 class TopBar(Horizontal):
     """One line high; its tabs can be clicked, and walked through with the arrow keys."""
 
-    if TYPE_CHECKING:
-        app: "LstmTerm"  # type: ignore[assignment]
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(id=id)
+        self.services = services
 
     def compose(self) -> ComposeResult:
         yield Label("lstmterm", id="brand")
@@ -30,12 +27,12 @@ class TopBar(Horizontal):
         for place in TABS:
             self.query_one(f"#tab-{place.id}").tooltip = Content(f"{place.sentence} ({place.key.upper()})")
 
-        self.app.runs_listed.subscribe(self, lambda _: self._show())
+        self.services.runs_listed.subscribe(self, lambda _: self._show())
         self.set_interval(1.0, self._show)
 
     def _show(self) -> None:
         """Say what is being trained now."""
-        store = self.app.store
+        store = self.services.runs
         running = store.running
         told = Content("")
         if running:

@@ -246,7 +246,7 @@ async def test_models_are_chosen_picked_up_anew_and_refused(monkeypatch: pytest.
         assert "val 1.250 · in training" in screen_text(app)
         assert "newer weights" in text(panel)
         said: list[str] = []
-        monkeypatch.setattr(app, "tell", lambda message, *_: said.append(message))
+        monkeypatch.setattr(app.services, "notify", lambda message, *_: said.append(message))
         path.write_bytes(b"nonsense, long enough to be looked at")
         await pilot.press(*"The", "enter")
         await wrote(app, pilot, panel)

@@ -192,7 +192,7 @@ async def test_ages_go_on_while_nothing_else_happens(recorded: None) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         panel = await opened(app, pilot, "run:20250131-130000-bard")
         assert screen_text(app).count("1 h ago") == 2, "in the list and on the card"
-        app.clock = lambda: NOW + 3600
+        app.services.clock = lambda: NOW + 3600
         panel.look()
         await pilot.pause()
         shown = screen_text(app)

@@ -71,7 +71,7 @@ async def test_a_tagger_is_planned_checked_and_started(launched: list, tmp_path:
         assert launched[0][:-4] == command.split()[1:]
         await settle(pilot)
         assert "● vigenere-SEA" in screen_text(app)
-        assert app.settings.time == "3 minutes"
+        assert app.services.settings.time == "3 minutes"
 
         data = tmp_path / "short.csv"
         data.write_text("text,tag\nthe tide,DET\n")

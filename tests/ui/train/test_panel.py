@@ -125,7 +125,7 @@ async def test_what_is_planned_is_said_checked_and_then_started(launched: list, 
         assert run_id.endswith("-bard")
         await settle(pilot)
         assert app.query_one(TrainPanel).chosen == run_id
-        assert app.settings.time == "5 minutes"
+        assert app.services.settings.time == "5 minutes"
         assert '"5 minutes"' in paths.settings().read_text()
 
 
@@ -235,7 +235,7 @@ async def test_runs_are_stopped_resumed_read_about_and_removed(recorded: None, l
         run = paths.runs() / "20250131-142500-lost"
         run.mkdir(parents=True)
         (run / "log").write_text("reading\nlstmterm: There is no file lost.txt.\n")
-        app.follower.adopt(run.name, Child(2))  # type: ignore[arg-type]
+        app.services.follower.adopt(run.name, Child(2))  # type: ignore[arg-type]
         app.query_one(TrainPanel).choose(run.name)
         await settle(pilot)
         shown = screen_text(app)
@@ -305,7 +305,7 @@ async def test_the_timeline_is_stepped_through_and_stays_where_the_reader_is(rec
         more = events.Sampled(
             step=4200, time=NOW, prompt="The harbour", text=" sleeps.", seed=1, temperature=0.8
         )
-        progress = app.store.progress["20250131-142230-harbour"]
+        progress = app.services.runs.progress["20250131-142230-harbour"]
         progress.take(more)
         timeline.show("20250131-142230-harbour", progress.samples)
         assert "step 2,880" in str(timeline.border_title)
@@ -352,7 +352,7 @@ async def test_an_end_rings_only_if_the_person_wants_it(
             with run.held():
                 await settle(pilot)
             keep_run(run_id, learning(done=1, ending="finished"), 0)
-            app.settings = app.settings.__class__(bell=bell)
+            app.services.settings = app.services.settings.__class__(bell=bell)
             await settle(pilot)
             assert rung == ([True] if bell else [])
 
@@ -363,7 +363,7 @@ async def test_long_journals_come_in_pieces_and_whole() -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot, 3)
-        assert len(app.store.progress["20250131-142230-long"].steps) == 9800
+        assert len(app.services.runs.progress["20250131-142230-long"].steps) == 9800
 
 
 async def test_a_plan_that_waits_for_this_machine_to_be_measured_is_made_in_the_end(

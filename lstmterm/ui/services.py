@@ -1,0 +1,99 @@
+"""What panels receive: the runs, the settings, notifications, and ways to open things in other tabs.
+
+A panel gets its `Services` when it is made and never imports the application.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from textual.app import App
+from textual.containers import Vertical
+from textual.notifications import SeverityLevel
+from textual.signal import Signal
+
+from lstmterm import settings as stored
+from lstmterm.errors import InputError
+from lstmterm.settings import Settings
+from lstmterm.ui.following import Follower, JournalRead, RunsListed
+from lstmterm.ui.run_store import RunStore
+from lstmterm.visible import visible, visible_lines
+
+
+class Opener(Protocol):
+    """Opens models, runs and texts in the tabs where they are used."""
+
+    async def open_model(self, name: str) -> None:
+        """Generate with a character model, or tag with a tagger."""
+        ...
+
+    async def open_run(self, run: str) -> None:
+        """Show a run, by its id."""
+        ...
+
+    async def open_text(self, corpus: str) -> None:
+        """Fill in the Train form for a text, by its name or path."""
+        ...
+
+
+class Services:
+    """Shared by all panels of one application."""
+
+    def __init__(
+        self, app: App[None], opener: Opener, clock: Callable[[], float] = time.time, *, follow: bool = True
+    ) -> None:
+        self._app = app
+        self._follow = follow
+        self.opener = opener
+        self.clock = clock
+        self.runs = RunStore()
+        self.follower = Follower(app)
+        self.runs_listed: Signal[RunsListed] = Signal(app, "runs listed")
+        self.journal_read: Signal[JournalRead] = Signal(app, "journal read")
+        self.settings = Settings()
+        self.settings_error = ""
+        try:
+            self.settings = stored.load()
+        except InputError as error:
+            self.settings_error = str(error)
+
+    def start_following(self) -> None:
+        """Follow the runs in a thread, from now until `Follower.end`."""
+        if self._follow:
+            self._app.run_worker(self.follower.run, thread=True, exit_on_error=True, name="following")
+
+    def change_settings(self, settings: Settings) -> None:
+        """Save the settings; notify the user if the file cannot be written."""
+        if settings == self.settings:
+            return
+        self.settings = settings
+        try:
+            stored.save(settings)
+        except (InputError, OSError) as error:
+            self.notify(str(error), "warning", seconds=12)
+
+    def notify(
+        self, message: str, severity: SeverityLevel = "information", *, title: str = "", seconds: float = 5
+    ) -> None:
+        """Show a notification as plain text."""
+        self._app.notify(
+            visible_lines(message), title=visible(title), severity=severity, timeout=seconds, markup=False
+        )
+
+
+@runtime_checkable
+class HasServices(Protocol):
+    """An application with services; for what Textual makes itself, such as providers of the palette."""
+
+    services: Services
+
+
+class Panel(Vertical):
+    """A tab's panel, or a page in one, that works with the services."""
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(id=id)
+        self.services = services
+
+    def focus_first(self) -> None:
+        """Focus where typing starts when the panel is shown."""
