@@ -16,7 +16,6 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from threadpoolctl import ThreadpoolController
@@ -37,8 +36,6 @@ class Threads:
         self._counted = -math.inf
         self._blocks = 0  # that need a single thread now
         self._applied = 0
-        # threadpoolctl lets one thread at a time control OpenBLAS, so it is always this one.
-        self._controller = ThreadPoolExecutor(1, "blas")
 
     def limit(self) -> None:
         """Limit numpy's BLAS to the CPUs that are idle now."""
@@ -65,7 +62,10 @@ class Threads:
     def _apply(self) -> None:
         threads = 1 if self._blocks else self._limit
         if threads != self._applied and _CHOSEN_BY_USER not in os.environ:
-            self._controller.submit(_libraries().limit, limits=threads).result()
+            # The first thread that sets it keeps control of OpenBLAS while it lives, so a brief one does.
+            setter = threading.Thread(target=_libraries().limit, kwargs={"limits": threads})
+            setter.start()
+            setter.join()
             self._applied = threads
 
 
