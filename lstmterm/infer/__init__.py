@@ -1,1 +1,1 @@
-"""The trained models at work, with numpy alone."""
+"""Trained models at work, with numpy alone: one LSTM cell; sampling, scoring, adapting, tagging."""

@@ -130,7 +130,7 @@ class CharLSTM:
         return self._layers[0].weights.shape[1]
 
     @property
-    def symbols(self) -> int:
+    def vocabulary_size(self) -> int:
         """The number of characters that it predicts, V; number V itself is the unknown one."""
         return len(self._layers[-1].bias)
 

@@ -117,7 +117,7 @@ def _carried(model: CharLSTM, ids: np.ndarray, state: State) -> Iterator[np.ndar
 
 def _streams(model: CharLSTM, predictions: int) -> tuple[int, int] | None:
     """The number and length of the streams to read next; None if they would be no faster than one stream."""
-    streams = min(_STREAMS, _MOST_LOGITS // model.symbols, predictions // (2 * _WARM_UP))
+    streams = min(_STREAMS, _MOST_LOGITS // model.vocabulary_size, predictions // (2 * _WARM_UP))
     return (streams, min(_LONGEST_STREAM, predictions // streams)) if streams >= _FEWEST_STREAMS else None
 
 
@@ -133,7 +133,7 @@ def work(model: CharLSTM, predictions: int) -> tuple[int, int]:
 
 def _one_stream(model: CharLSTM, ids: np.ndarray, state: State) -> Generator[np.ndarray, None, State]:
     """The nats of all predictions; returns the state after them."""
-    chunk = max(1, min(_CHUNK, _MOST_LOGITS // model.symbols))
+    chunk = max(1, min(_CHUNK, _MOST_LOGITS // model.vocabulary_size))
     for a in range(0, len(ids) - 1, chunk):
         b = min(a + chunk, len(ids) - 1)
         hidden, state = model.run(ids[a:b], state)
@@ -169,18 +169,18 @@ def _parallel(
 
 def _reset(model: CharLSTM, ids: np.ndarray, start: State, reset: int) -> Iterator[np.ndarray]:
     predictions = max(len(ids) - 1, 0)
-    most = max(1, min(_BLOCKS, _MOST_LOGITS // model.symbols)) * reset
+    most = max(1, min(_BLOCKS, _MOST_LOGITS // model.vocabulary_size)) * reset
     for a in range(0, predictions, most):
         b = min(a + most, predictions)
         blocks = -(-(b - a) // reset)
         length = min(reset, b - a)
-        fed = _padded(ids[a:b], blocks, length, model.symbols)
-        targets = _padded(ids[a + 1 : b + 1], blocks, length, model.symbols)
+        fed = _padded(ids[a:b], blocks, length, model.vocabulary_size)
+        targets = _padded(ids[a + 1 : b + 1], blocks, length, model.vocabulary_size)
         reader = Reader(model, start.repeated(blocks))
         losses = np.empty((blocks, length), np.float32)
         for t in range(length):
             reader.read(fed[:, t] if blocks > 1 else fed[0, t])
-            losses[:, t] = _nats(reader.logits().reshape(model.symbols, blocks), targets[:, t])
+            losses[:, t] = _nats(reader.logits().reshape(model.vocabulary_size, blocks), targets[:, t])
         yield losses.reshape(-1)[: b - a]
 
 

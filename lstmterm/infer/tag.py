@@ -1,12 +1,9 @@
-"""A trained tagger at work, in numpy.
+"""Tagging with a trained tagger, in numpy.
 
-A word's share of the first layer's gates depends on the word alone: it is computed once and kept,
-so that a text costs its rare words' letters, and the recurrence. Both directions step together, one
-product of two matrices each. As in `lstm`, the gates lie in the order o, i, f, g, and the halving
-of x in sigmoid(x) = (1 + tanh(x / 2)) / 2 is in the weights.
+What a word contributes to the first layer's gates depends on the word alone: it is computed once and
+cached, so a text costs the encoding of its rare words, and the recurrence.
 
-Shapes: D directions, H hidden, L layers, B sentences of at most T words, N words in all, U word
-types, G tags. All numbers are float32.
+Shapes: D directions, H hidden units, N words in all, G tags. All numbers are float32.
 """
 
 import contextlib
@@ -26,30 +23,30 @@ from lstmterm.tagging.spans import Rules
 from lstmterm.tagging.treebank import Level
 from lstmterm.tagging.words import TaggerVocabulary
 
-_KEPT_TYPES = 16_384  # word types whose gates are remembered
+_CACHED_TYPES = 16_384  # word types whose gates are cached
 _PIECE = 8_192  # words of a longer sentence that are read at a time
 _CONTEXT = 256  # words around a piece that are read with it
-_WINDOW = 16_384  # words that are gathered, sorted by length and tagged together
-_BATCH = 1_024  # words of similar sentences that are read side by side: what a core's cache holds
+_GATHERED = 16_384  # words that are sorted by the length of their sentences and tagged together
+_BATCH = 1_024  # words of similar sentences that are read in parallel: what a core's cache holds
 
 
 @dataclass(frozen=True)
 class Tagging:
-    """A sentence with its tags: one a word, or a single one for the sequence."""
+    """A sentence with its tags: one for each word, or a single one for the sequence."""
 
     words: Sequence[str]
     tags: list[str]
-    probabilities: np.ndarray  # (n, G) float32, every tag's, in the order of `Tagger.tags`
-    chosen: np.ndarray  # (n,) the tags' numbers
+    probabilities: np.ndarray  # (n, G), of every tag, in the order of `Tagger.tags`
+    chosen: np.ndarray  # (n,), the tags as numbers
 
     @property
     def chosen_probabilities(self) -> np.ndarray:
-        """The probability of each shown tag, (n,)."""
+        """The probability of each chosen tag, (n,)."""
         return self.probabilities[np.arange(len(self.chosen)), self.chosen]
 
 
 class Tagger:
-    """A trained tagger. Tagging changes nothing in it but what it remembers of word types."""
+    """A trained tagger. Tagging changes nothing in it but its cache of word types."""
 
     def __init__(
         self,
@@ -64,16 +61,18 @@ class Tagger:
         self._rules = rules
         self._lstm = SentenceLSTM(tensors)
         self._types = TypeEncoder(tensors, vocabulary)
-        self._numbers: dict[str, int] = {}  # of the word types whose gates are kept
+        self._numbers: dict[str, int] = {}  # of the cached word types, rows of `_gates`
         self._gates = np.empty((256, self._lstm.width), np.float32)
         self._output = np.ascontiguousarray(tensors["output.weight"].T), tensors["output.bias"]
 
     @classmethod
     def from_model(cls, model: LoadedModel) -> Self:
-        """The tagger of a model file. Raises `InputError` when it is none."""
+        """The tagger in a model file. Raises `InputError` for any other model."""
         card = model.card
         if card.kind != "tagger":
-            raise InputError(f"{card.path} is a character model; tagging takes a tagger (`lstmterm models`).")
+            raise InputError(
+                f"{card.path} is a character model; tagging needs a tagger (see `lstmterm models`)."
+            )
         try:
             vocabulary = TaggerVocabulary.from_dict(card.metadata["vocabulary"])
             level = card.metadata["level"]
@@ -92,44 +91,44 @@ class Tagger:
         return next(self.tag_all([words]))
 
     def tag_all(
-        self, sentences: Iterable[Sequence[str]], hold: int = _WINDOW, workers: int = 1
+        self, sentences: Iterable[Sequence[str]], hold: int = _GATHERED, workers: int = 1
     ) -> Iterator[Tagging]:
-        """Tag sentences, in their order; about `hold` words are gathered at a time.
+        """Tag sentences, in their order; about `hold` words are gathered and tagged at a time.
 
-        `workers` threads share the batches of similar sentences; each product of matrices takes one.
+        `workers` threads share the batches of similar sentences.
         """
         with ThreadPoolExecutor(workers) if workers > 1 else contextlib.nullcontext() as pool:
             each = map if pool is None else pool.map
-            window: list[Sequence[str]] = []
+            gathered: list[Sequence[str]] = []
             held = 0
             for words in sentences:
-                window.append(words)
+                gathered.append(words)
                 held += len(words) + 1
                 if held >= hold:
-                    yield from self._tag_window(window, each)
-                    window, held = [], 0
-            yield from self._tag_window(window, each)
+                    yield from self._tag_gathered(gathered, each)
+                    gathered, held = [], 0
+            yield from self._tag_gathered(gathered, each)
 
     @blas.one_thread()
-    def _tag_window(self, window: Sequence[Sequence[str]], each: Callable[..., Any]) -> list[Tagging]:
-        """Tag some sentences, those of similar length side by side, `each` batch on its own."""
+    def _tag_gathered(self, sentences: Sequence[Sequence[str]], each: Callable[..., Any]) -> list[Tagging]:
+        """Tag sentences in batches of similar length; `each` maps a function over the batches."""
         numbers = np.split(
-            self._type_numbers([word for words in window for word in words]),
-            np.cumsum([len(words) for words in window])[:-1],
+            self._type_numbers([word for words in sentences for word in words]),
+            np.cumsum([len(words) for words in sentences])[:-1],
         )
-        done = {i: self._decided(words, self._nothing()) for i, words in enumerate(window) if not words}
-        batches = list(_batches([len(words) for words in window]))
+        done = {i: self._decided(words, self._nothing()) for i, words in enumerate(sentences) if not words}
+        batches = list(_batches([len(words) for words in sentences]))
         logits = each(self._logits, ([numbers[i] for i in batch] for batch in batches))
         for batch, parts in zip(batches, logits, strict=True):
             for i, scores in zip(batch, parts, strict=True):
-                done[i] = self._decided(window[i], scores)
-        return [done[i] for i in range(len(window))]
+                done[i] = self._decided(sentences[i], scores)
+        return [done[i] for i in range(len(sentences))]
 
     def _nothing(self) -> np.ndarray:
         return np.empty((0, len(self.tags)), np.float32)
 
     def _decided(self, words: Sequence[str], logits: np.ndarray) -> Tagging:
-        """Tags and probabilities of logits (n, G)."""
+        """The tags and probabilities for logits (n, G)."""
         if not len(logits):
             return Tagging(words, [], logits, np.empty(0, np.int64))
         scores = logits - logits.max(axis=1, keepdims=True)
@@ -147,15 +146,15 @@ class Tagger:
             return [self._in_pieces(sentence) for sentence in sentences]
         read, _ = self._read(sentences)
         if self.level == "sequence":
-            hidden = self._lstm.hidden  # forwards the last word's is the end, backwards the first's
+            hidden = self._lstm.hidden  # forwards it ends at the last word, backwards at the first
             read = [np.concatenate([h[-1:, :hidden], h[:1, hidden:]], axis=1) for h in read]
         return np.split(self._scored(np.concatenate(read)), np.cumsum([len(h) for h in read])[:-1])
 
     def _in_pieces(self, sentence: np.ndarray) -> np.ndarray:
-        """Logits (N, G) of a very long sentence, read in pieces that overlap: memory stays bounded.
+        """Logits (N, G) of a very long sentence, read in pieces so that memory stays bounded.
 
-        One direction carries its state from piece to piece and is exact; both ways, each piece is
-        read with some words around it.
+        A tagger with one direction carries its state from piece to piece and is exact; with two, it
+        reads each piece with some words around it.
         """
         starts = range(0, len(sentence), _PIECE)
         parts: list[np.ndarray] = []
@@ -176,11 +175,11 @@ class Tagger:
         return hidden @ weights + bias
 
     def _type_numbers(self, words: Sequence[str]) -> np.ndarray:
-        """The rows of `_gates` that hold the words' shares of the first layer's gates."""
+        """The rows of `_gates` with what the words contribute to the first layer's gates, (N,)."""
         numbers = self._numbers
         new = list(dict.fromkeys(word for word in words if word not in numbers))
         if new:
-            if len(numbers) + len(new) > _KEPT_TYPES:
+            if len(numbers) + len(new) > _CACHED_TYPES:
                 numbers.clear()
                 new = list(dict.fromkeys(words))
             start = len(numbers)
@@ -206,7 +205,7 @@ class Tagger:
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Sentences that are no longer than a piece in batches of similar length, the others alone."""
+    """Sentences as batches of similar length; those that are longer than a piece come alone."""
     batch: list[int] = []
     for i in sorted((i for i, n in enumerate(lengths) if n), key=lambda i: lengths[i]):
         if lengths[i] > _PIECE and batch:

@@ -1,6 +1,6 @@
-"""What a tagger makes of a word by itself: its embedding, its letters, its endings, its shape.
+"""A word as a tagger's LSTM reads it: its embedding, its letters, its suffixes, its shape.
 
-Shapes: U word types of M letters in all, C numbers a letter, W numbers a type.
+Shapes: U word types with M letters in all, C numbers for a letter, W numbers for a type.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from lstmterm.tagging.words import Features, TaggerVocabulary
 
 
 class TypeEncoder:
-    """Word types as numbers, as the tagger's LSTM reads them."""
+    """Encodes word types as the inputs of the tagger's LSTM."""
 
     def __init__(self, tensors: Mapping[str, np.ndarray], vocabulary: TaggerVocabulary) -> None:
         self._tensors = tensors
@@ -20,7 +20,7 @@ class TypeEncoder:
         self._lstm = "types.characters.lstm.weight_hh_l0" in tensors
 
     def encode(self, types: Sequence[str]) -> np.ndarray:
-        """Numbers (U, W), in the order in which training puts them together."""
+        """The inputs for word types, (U, W), concatenated in the same order as in training."""
         tensors, features = self._tensors, self._vocabulary.features(types)
         parts = []
         if "embedding.weight" in tensors:
@@ -35,19 +35,19 @@ class TypeEncoder:
         return np.concatenate(parts, axis=1)
 
     def _filtered(self, features: Features) -> np.ndarray:
-        """Each filter's strongest answer over a word's letters, (U, W)."""
+        """The maximum of each convolution filter over a word's letters, (U, W)."""
         letters, lengths = self._letters(features)
         ends = np.cumsum(lengths)
         places = np.arange(len(letters)) + np.repeat(np.arange(len(lengths)), lengths) + 1
         apart = np.zeros((len(letters) + len(lengths) + 1, letters.shape[1]), np.float32)
         apart[places] = letters  # one row of zeros between words
-        windows = np.concatenate([apart[places - 1], apart[places], apart[places + 1]], axis=1)
-        answers = windows @ self._tensors["types.characters.filters.weight"].T
-        answers += self._tensors["types.characters.filters.bias"]
-        return np.maximum(np.maximum.reduceat(answers, ends - lengths, axis=0), 0)
+        neighbours = np.concatenate([apart[places - 1], apart[places], apart[places + 1]], axis=1)
+        outputs = neighbours @ self._tensors["types.characters.filters.weight"].T
+        outputs += self._tensors["types.characters.filters.bias"]
+        return np.maximum(np.maximum.reduceat(outputs, ends - lengths, axis=0), 0)
 
     def _read_by_lstm(self, features: Features) -> np.ndarray:
-        """What is left of a word's letters at either end, (U, W)."""
+        """The last h of an LSTM that reads a word's letters, in both directions, (U, W)."""
         letters, lengths = self._letters(features)
         starts = np.cumsum(lengths) - lengths
         sides = []
@@ -72,6 +72,6 @@ class TypeEncoder:
         return np.concatenate(sides, axis=1)
 
     def _letters(self, features: Features) -> tuple[np.ndarray, np.ndarray]:
-        """The letters' embeddings one behind the other, (M, C), and how many each type has, (U,)."""
+        """The letters' embeddings one after another, (M, C), and how many each type has, (U,)."""
         embedding = self._tensors["types.characters.embedding.weight"]
         return embedding[np.concatenate(features.letters)], np.array([len(row) for row in features.letters])

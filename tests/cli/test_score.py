@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lstmterm.cli import lstmterm
+from lstmterm.cli import lstmterm, main
 from lstmterm.corpora.opening import open_corpus
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
@@ -117,3 +117,31 @@ def test_wrong_use_is_a_sentence(model: CharLSTM, text: Path) -> None:
         result = _run(*words)
         assert isinstance(result.exception, InputError), words
         assert said in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--adapt", "--reset", "9"], "cannot be combined"),
+        (["--save", "x"], "--save needs --adapt"),
+        (["--adapt-rate", "0.1"], "--adapt-rate needs --adapt"),
+        (["--adapt", "--overwrite"], "--overwrite needs --save"),
+        (["--adapt", "--adapt-rate", "nan"], "finite number"),
+        (["--adapt", "--adapt-rate", "-1"], "--adapt-rate must be at least 0"),
+        (["--adapt", "--adapt-seq-length", "0"], "--adapt-seq-length must be at least 1 (got 0)"),
+        (["--adapt", "--adapt-window", "7"], "--adapt-window is now called --adapt-seq-length"),
+        (["--adapt", "--adapt-decay", "2"], "--adapt-decay must be at most 1"),
+        (["--adapt", "--adapt-rule", "adam"], "adam"),
+        (["--adapt", "--save", "../x"], "name"),
+    ],
+)
+def test_wrong_use_of_adapt_is_a_sentence(
+    words: list[str], said: str, model: CharLSTM, text: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["score", "bard", str(text), *words])
+    assert done.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert "Traceback" not in err

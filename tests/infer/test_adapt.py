@@ -1,21 +1,14 @@
 """Dynamic evaluation: honest, in a copy, and better where a text is like itself."""
 
-import json
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from lstmterm.cli import lstmterm, main
-from lstmterm.corpora.opening import open_corpus
-from lstmterm.errors import InputError, RunError
+from lstmterm.errors import RunError
 from lstmterm.infer.adapt import DEFAULTS, Adaptation, AdaptingModel, Rule, root_mean_square
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score, surprisals
-from lstmterm.models import library, model_file
 from tests.character_models import LETTERS, TorchModel
 
 RULES: tuple[Rule, ...] = ("sgd", "rms")
@@ -23,25 +16,27 @@ STILL = Adaptation("sgd", rate=0.0, seq_length=20, decay=0.0)
 LINES = "".join(f"{i % 7} gulls over the harbour, {i % 3} boats below them.\n" for i in range(60))
 
 
-def _read(model: TorchModel, ids: np.ndarray, how: Adaptation) -> np.ndarray:
+def _read(model: TorchModel, ids: np.ndarray, settings: Adaptation) -> np.ndarray:
     """All losses of a fresh copy of `model` that reads `ids`."""
-    scale = root_mean_square(model.tensors(), ids[::-1], how.seq_length) if how.rule == "rms" else None
-    return np.concatenate(list(AdaptingModel(model.tensors(), how, scale).surprisals(ids)))
+    scale = (
+        root_mean_square(model.tensors(), ids[::-1], settings.seq_length) if settings.rule == "rms" else None
+    )
+    return np.concatenate(list(AdaptingModel(model.tensors(), settings, scale).surprisals(ids)))
 
 
 # Honesty
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_prediction_depends_on_nothing_behind_it(rule: Rule) -> None:
-    how, model = DEFAULTS[rule], TorchModel()
+def test_a_prediction_depends_on_nothing_after_it(rule: Rule) -> None:
+    settings, model = DEFAULTS[rule], TorchModel()
     ids = LETTERS.encode(LINES)
-    scale = root_mean_square(model.tensors(), ids, how.seq_length) if rule == "rms" else None
+    scale = root_mean_square(model.tensors(), ids, settings.seq_length) if rule == "rms" else None
     other = ids.copy()
-    changed = 500  # in the middle of a window
+    changed = 500  # in the middle of a sequence
     other[changed:] = LETTERS.encode("~")[0]
     one, two = (
-        np.concatenate(list(AdaptingModel(model.tensors(), how, scale).surprisals(text)))
+        np.concatenate(list(AdaptingModel(model.tensors(), settings, scale).surprisals(text)))
         for text in (ids, other)
     )
     np.testing.assert_array_equal(
@@ -52,16 +47,16 @@ def test_a_prediction_depends_on_nothing_behind_it(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_losses_are_final_before_they_are_learned_from(rule: Rule) -> None:
-    """A window's losses are those of a plain reader with the weights that it found."""
+    """A sequence's losses are those of a plain reader with the weights before it."""
     model, ids = TorchModel(2), LETTERS.encode(LINES)[:101]
-    how = replace(DEFAULTS[rule], seq_length=50)
+    settings = replace(DEFAULTS[rule], seq_length=50)
     scale = root_mean_square(model.tensors(), ids, 50) if rule == "rms" else None
-    adapting = AdaptingModel(model.tensors(), how, scale)
-    windows = adapting.surprisals(ids)
-    first = next(windows)
+    adapting = AdaptingModel(model.tensors(), settings, scale)
+    sequences = adapting.surprisals(ids)
+    first = next(sequences)
     plain = np.concatenate(list(surprisals(CharLSTM.from_tensors(model.tensors()), ids[:51])))
     np.testing.assert_allclose(first, plain, atol=1e-5)
-    second = next(windows)
+    second = next(sequences)
     moved = CharLSTM.from_tensors(adapting.tensors())
     _, state = CharLSTM.from_tensors(model.tensors()).run(
         ids[:50], CharLSTM.from_tensors(model.tensors()).initial()
@@ -115,7 +110,7 @@ def learned_vector(tensors: dict[str, np.ndarray]) -> np.ndarray:
     return np.concatenate([tensors[name].ravel() for name in sorted(tensors)])
 
 
-def test_divergence_is_said_and_never_goes_on() -> None:
+def test_divergence_is_reported_and_stops() -> None:
     ids, wild = LETTERS.encode(LINES), replace(DEFAULTS["sgd"], rate=1e38)
     seen: list[np.ndarray] = []
     with pytest.raises(RunError, match=r"smaller --adapt-rate"):
@@ -123,136 +118,6 @@ def test_divergence_is_said_and_never_goes_on() -> None:
     assert np.isfinite(np.concatenate(seen)).all()
 
     adapting = AdaptingModel(TorchModel().tensors(), wild)
-    list(adapting.surprisals(ids[: wild.seq_length + 1]))  # nothing is read behind the one wild step
+    list(adapting.surprisals(ids[: wild.seq_length + 1]))  # nothing is read after the one wild step
     with pytest.raises(RunError, match=r"smaller --adapt-rate"):
         adapting.tensors()
-
-
-# The command
-
-
-@pytest.fixture
-def text(tmp_path: Path) -> Path:
-    path = tmp_path / "gulls.txt"
-    path.write_text(LINES, encoding="utf-8")
-    return path
-
-
-def _run(*words: str) -> Any:
-    return CliRunner().invoke(lstmterm, ["score", *words])
-
-
-def _trained_on(text: Path, name: str = "own") -> TorchModel:
-    """A model in the library that says it was trained on `text`, its last 1,000 characters held out."""
-    corpus = open_corpus(str(text))
-    n = len(corpus)
-    model = TorchModel(vocabulary=corpus.vocabulary)
-    model.publish(
-        name,
-        spec={"text": {"source": str(text), "name": "gulls", "level": "char", "val": 0.1}},
-        corpus={"name": "gulls", "source": str(text), "sha256": corpus.sha256, "chars": n},
-        split={"train": [0, n - 1000], "val": [n - 1000, n], "test": [n, n]},
-        metrics={"val_loss": 1.25},
-        steps=7,
-    )
-    return model
-
-
-def test_the_command_prints_what_it_reached_and_leaves_the_model_alone(text: Path) -> None:
-    path = TorchModel().publish("bard")
-    before = path.read_bytes()
-    plain = json.loads(_run("bard", str(text), "--json").stdout)
-    done = _run("bard", str(text), "--adapt", "--json")
-    figures = json.loads(done.stdout)
-    assert figures["nats_per_char"] < plain["nats_per_char"] - 0.5
-    assert figures["chars"] == plain["chars"] == len(LINES) - 1
-    assert figures["adapted"]["rule"] == "sgd"
-    assert "with sgd because the text that bard was trained on was not found" in done.stderr
-    assert path.read_bytes() == before
-    still = json.loads(_run("bard", str(text), "--adapt", "--adapt-rate", "0", "--json").stdout)
-    assert still["nats_per_char"] == pytest.approx(plain["nats_per_char"], abs=1e-5)
-    each = _run("bard", str(text), "--adapt", "--per-char", "--json", "--quiet").stdout.splitlines()
-    nats = [json.loads(line)["nats"] for line in each]
-    assert nats[0] is None
-    assert np.mean(nats[1:]) == pytest.approx(figures["nats_per_char"], abs=1e-5)
-
-
-def test_rms_where_the_training_text_is_at_hand(text: Path) -> None:
-    _trained_on(text)
-    done = _run("own", "--split", "val", "--adapt", "--json")
-    figures = json.loads(done.stdout)
-    assert (figures["adapted"]["rule"], figures["chars"]) == ("rms", 999)
-    assert "with rms, scaled by gradients on gulls" in done.stderr
-    words = ("--adapt", "--adapt-rule", "sgd", "--adapt-seq-length", "7", "--json")
-    chosen = json.loads(_run("own", "--split", "val", *words).stdout)["adapted"]
-    assert chosen == {"rule": "sgd", "rate": DEFAULTS["sgd"].rate, "window": 7, "decay": 0.0}
-
-    other = text.with_name("other.txt")
-    other.write_text(LINES[:500], encoding="utf-8")
-    text.write_text(LINES.replace("gulls", "terns"), encoding="utf-8")  # no longer what was learned from
-    (text.parent / "home" / "cache").rename(text.parent / "gone")
-    assert json.loads(_run("own", str(other), "--adapt", "--json").stdout)["adapted"]["rule"] == "sgd"
-    refused = _run("own", str(other), "--adapt", "--adapt-rule", "rms")
-    assert isinstance(refused.exception, InputError)
-    assert "use --adapt-rule sgd" in str(refused.exception)
-
-
-def test_the_adapted_model_is_kept_and_says_what_it_is(text: Path) -> None:
-    _trained_on(text)
-    own = library.find("own").path
-    before = own.read_bytes()
-    done = _run("own", str(text), "--adapt", "--save", "gulls", "--json")
-    assert own.read_bytes() == before
-    loaded = model_file.load(library.find("gulls").path)
-    meta, figures = loaded.card.metadata, json.loads(done.stdout)
-    assert (meta["name"], meta["complete"], meta["kind"]) == ("gulls", True, "charlm")
-    assert meta["metrics"] == {"loss_while_adapting": pytest.approx(figures["nats_per_char"])}
-    assert meta["adapted"] == {
-        "from": "own", "text": "gulls", "sha256": open_corpus(str(text)).sha256, "chars": len(LINES),
-        **figures["adapted"],
-    }  # fmt: skip
-    for stale in ("steps", "seed"):  # of the training that made the other model
-        assert stale not in meta
-    plain = score(CharLSTM.from_tensors(loaded.tensors), loaded.card.vocabulary.encode(LINES)).nats_per_char
-    assert plain < figures["nats_per_char"]  # it has learned all of it
-    assert "was trained on" in str(_run("gulls", "--split", "val").exception)  # no split that it has not seen
-    again = _run("gulls", str(text), "--adapt", "--json")  # and it adapts further
-    assert json.loads(again.stdout)["adapted"]["rule"] == "rms"
-
-    card = CliRunner().invoke(lstmterm, ["show", "gulls"]).stdout
-    assert f"adapted\tfrom own, to gulls, {len(LINES):,} characters" in card
-    assert "made by" not in card
-
-    taken = _run("own", str(text), "--adapt", "--save", "gulls")
-    assert "--overwrite" in str(taken.exception)
-    assert taken.stdout == ""
-    assert _run("own", str(text), "--adapt", "--save", "gulls", "--overwrite", "--quiet").exit_code == 0
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["--adapt", "--reset", "9"], "cannot be combined"),
-        (["--save", "x"], "--save needs --adapt"),
-        (["--adapt-rate", "0.1"], "--adapt-rate needs --adapt"),
-        (["--adapt", "--overwrite"], "--overwrite needs --save"),
-        (["--adapt", "--adapt-rate", "nan"], "finite number"),
-        (["--adapt", "--adapt-rate", "-1"], "--adapt-rate must be at least 0"),
-        (["--adapt", "--adapt-seq-length", "0"], "--adapt-seq-length must be at least 1 (got 0)"),
-        (["--adapt", "--adapt-window", "7"], "--adapt-window is now called --adapt-seq-length"),
-        (["--adapt", "--adapt-decay", "2"], "--adapt-decay must be at most 1"),
-        (["--adapt", "--adapt-rule", "adam"], "adam"),
-        (["--adapt", "--save", "../x"], "name"),
-    ],
-)
-def test_wrong_use_is_a_sentence(
-    words: list[str], said: str, text: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    TorchModel().publish("bard")
-    with pytest.raises(SystemExit) as done:
-        main(["score", "bard", str(text), *words])
-    assert done.value.code == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert said in err
-    assert "Traceback" not in err

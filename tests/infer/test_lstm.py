@@ -1,4 +1,4 @@
-"""The numpy LSTM is torch's, whatever way it is fed."""
+"""The numpy LSTM computes what torch's does, however it is fed."""
 
 import importlib.util
 import pydoc
@@ -56,7 +56,7 @@ def test_a_reader_reads_as_a_run_does(layers: int, embedding: int, learned: bool
         reader = Reader(model, model.initial(batch))
         for t, symbol in enumerate(ids):
             reader.read(symbol if batch == 1 else np.full(batch, symbol))
-            for column in reader.logits().reshape(model.symbols, batch).T:
+            for column in reader.logits().reshape(model.vocabulary_size, batch).T:
                 assert _close(column, expected[t])
 
 

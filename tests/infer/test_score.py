@@ -1,4 +1,4 @@
-"""Scores are the losses that they are said to be."""
+"""Scores are the losses that their definition promises."""
 
 import math
 
@@ -42,34 +42,34 @@ def test_carried_loss_is_that_of_one_long_forward_pass(ids: np.ndarray, layers: 
     ("length", "remembers"),
     [(40_000, False), (40_000, True), (16_384, False), (16_385, False), (140_003, False)],
     ids=[
-        "lanes",
-        "lanes of a model that forgets nothing",
+        "parallel",
+        "parallel, with a model that forgets nothing",
         "too short",
         "just enough",
         "two blocks and a rest",
     ],
 )
-def test_lanes_side_by_side_predict_what_one_stream_predicts(length: int, remembers: bool) -> None:
+def test_parallel_streams_predict_what_one_stream_predicts(length: int, remembers: bool) -> None:
     reference = TorchModel(2, hidden=8)
     tensors = reference.tensors()
-    if remembers:  # all cells keep everything, so that no warm-up is long enough
+    if remembers:  # every unit keeps everything, so no warm-up is long enough
         for layer in range(2):
             tensors[f"lstm.bias_ih_l{layer}"][8:16] += 30
     model = CharLSTM.from_tensors(tensors)
     ids = np.random.default_rng(5).integers(0, len(LETTERS) + 1, length).astype(np.uint8)
     one_stream = np.concatenate(list(scoring._one_stream(model, ids, model.initial())))
-    lanes = list(surprisals(model, ids))
-    assert (len(lanes[0]) == 0) == (length > 16_384), "lanes give signs of life"
-    np.testing.assert_allclose(np.concatenate(lanes), one_stream, atol=2e-3)
+    parallel = list(surprisals(model, ids))
+    assert (len(parallel[0]) == 0) == (length > 16_384), "parallel streams give signs of life"
+    np.testing.assert_allclose(np.concatenate(parallel), one_stream, atol=2e-3)
     assert score(model, ids).nats_per_char == pytest.approx(np.nanmean(one_stream), abs=2e-6)
     alone, together = scoring.work(model, length - 1)
     assert alone < 16_384
-    assert (together > length - 1 - alone) == (length > 16_384), "the lanes warm up too"
+    assert (together > length - 1 - alone) == (length > 16_384), "the streams warm up too"
 
 
 @pytest.mark.parametrize("reset", [1, 7, 256, 1499, 5000])
 @pytest.mark.parametrize("learned", [False, True])
-def test_a_reset_block_begins_anew_and_predicts_one_behind_its_last(
+def test_a_reset_block_starts_from_the_initial_state_and_predicts_one_after_its_last(
     ids: np.ndarray, reset: int, learned: bool
 ) -> None:
     ids = ids[: max(100, 40 * reset)]
@@ -83,7 +83,7 @@ def test_a_reset_block_begins_anew_and_predicts_one_behind_its_last(
     assert result.nats == pytest.approx(np.nansum(expected), rel=1e-6)
 
 
-def test_more_blocks_than_fit_side_by_side_keep_their_order() -> None:
+def test_more_blocks_than_fit_in_parallel_keep_their_order() -> None:
     ids = np.random.default_rng(4).integers(0, len(LETTERS), 400).astype(np.uint8)
     reference = TorchModel(hidden=8)
     expected = np.concatenate([_torch_nats(reference, ids[s : s + 6]) for s in range(0, 399, 5)])

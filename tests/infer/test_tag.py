@@ -1,4 +1,4 @@
-"""A tagger at work: order, long sentences, rules, bounded memory of words."""
+"""A tagger at work: order, long sentences, rules, a bounded cache of words."""
 
 import numpy as np
 import pytest
@@ -44,10 +44,10 @@ def test_a_long_sentence_in_pieces(directions: int, monkeypatch: pytest.MonkeyPa
     assert np.abs(pieces - whole).max() < (1e-6 if directions == 1 else 1e-3)
 
 
-def test_forgetting_words_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_cache_of_words_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     words = [s.words for s in DATA]
     expected = [t.tags for t in at_work().tag_all(words)]
-    monkeypatch.setattr(tag, "_KEPT_TYPES", 10)
+    monkeypatch.setattr(tag, "_CACHED_TYPES", 10)
     ours = at_work()
     assert [t.tags for t in ours.tag_all(words, hold=8)] == expected
     assert len(ours._numbers) <= 30

@@ -1,0 +1,45 @@
+"""Progress appears on a terminal only."""
+
+import sys
+
+import pytest
+
+from lstmterm.cli.progress import progress_bar, reading
+
+
+def pretend_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def test_nothing_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with reading(quiet=False) as progress:
+        assert progress is None
+    with progress_bar("scoring", quiet=False) as show:
+        show(1, 2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_nothing_when_quiet(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend_terminal(monkeypatch)
+    with reading(quiet=True) as progress:
+        assert progress is None
+    with progress_bar("scoring", quiet=True) as show:
+        show(1, 2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_shows_stage_and_share(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_terminal(monkeypatch)
+    with reading(quiet=False) as progress:
+        assert progress is not None
+        progress("decoding [bold]", 1, 4)
+    with progress_bar("scoring", quiet=False) as show:
+        show(1, 2)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "scoring" in err
+    assert "50%" in err

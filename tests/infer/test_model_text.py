@@ -1,0 +1,84 @@
+"""Texts in a model's character numbers: its own as it was trained on, and any other."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lstmterm import paths
+from lstmterm.corpora.opening import open_corpus
+from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.errors import InputError
+from lstmterm.infer.model_text import any_text, own_text, training_text
+from lstmterm.models import model_file
+from lstmterm.models.model_file import ModelCard
+from tests.character_models import TorchModel
+
+LINES = "The tide turns, and the boats turn with it.\n" * 20
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "tide.txt"
+    path.write_text(LINES, encoding="utf-8")
+    return path
+
+
+def card_of(text: Path, source: str | None = None, **reading: object) -> ModelCard:
+    """A model that was trained on the first 700 characters of `text`, and says that it read `source`."""
+    corpus = open_corpus(str(text))
+    source = source or str(text)
+    path = TorchModel(vocabulary=corpus.vocabulary).publish(
+        f"tide{len(reading)}",
+        spec={"text": {"source": source, "name": "tide", "level": "char", **reading}},
+        corpus={
+            "name": source if source == "-" else "tide",
+            "source": source,
+            "sha256": corpus.sha256,
+            "chars": len(corpus),
+        },
+        split={"train": [0, 700], "val": [700, 800], "test": [800, 801]},
+    )
+    return model_file.load(path).card
+
+
+def test_a_split_of_the_models_own_text(text: Path) -> None:
+    card = card_of(text)
+    own = own_text(card, "val")
+    assert card.vocabulary.decode(own.ids) == LINES[700:800]
+    assert own.name == "tide, val"
+    with pytest.raises(InputError, match="without a test text"):
+        own_text(card, "test")
+
+
+def test_the_training_text_is_found_only_as_it_was(text: Path) -> None:
+    card = card_of(text)
+    found = training_text(card)
+    assert found is not None
+    assert card.vocabulary.decode(found) == LINES[:700]
+    text.write_text(LINES.upper(), encoding="utf-8")
+    shutil.rmtree(paths.encoded())
+    assert training_text(card) is None
+    with pytest.raises(InputError, match="not the text"):
+        own_text(card, "train")
+
+
+def test_stdin_is_never_waited_for(text: Path) -> None:
+    assert training_text(card_of(text, source="-")) is None
+
+
+def test_any_text_is_read_as_the_models_own_was(text: Path) -> None:
+    other = text.with_name("other.txt")
+    other.write_bytes("a\r\nte\u0301☃".encode())
+    card = card_of(text)
+    plain = any_text(card, str(other), None)
+    assert plain.ids.tolist()[:2] == card.vocabulary.encode("a\n").tolist()
+    assert plain.ids[-1] == card.vocabulary.unknown
+    assert len(plain.ids) == 6
+    assert len(any_text(card_of(text, nfc=True), str(other), None).ids) == 5
+
+
+def test_a_model_of_bytes_reads_bytes(text: Path) -> None:
+    path = TorchModel(vocabulary=Vocabulary("".join(map(chr, range(256))), "byte")).publish("bytes")
+    text.write_bytes(b"\xff\x00\r\n")
+    assert any_text(model_file.load(path).card, str(text), None).ids.tolist() == [255, 0, 13, 10]
