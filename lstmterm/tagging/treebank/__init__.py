@@ -91,17 +91,19 @@ def read(source: str, *, level: Level = "word", column: str | None = None) -> Tr
         data, name, shown = path.read_bytes(), path.stem, str(path)
     where = Source(shown, level, column)
     layout, stream = blocks(io.BytesIO(data), where, path_suffix=Path(shown).suffix)
-    sentences = []
-    used = column or ""
-    for block in stream:
-        if not block.words:
-            continue
-        block.check_tagged(where)
-        sentences.append(Tagged(tuple(block.words), tuple(block.tags)))
-        used = block.column
-    if not sentences:
+    found = list(tagged(stream, where))
+    if not found:
         raise InputError(f"{shown} has no tagged sentence.")
-    return Treebank(name, shown, hashlib.sha256(data).hexdigest(), layout, used, tuple(sentences))
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Treebank(name, shown, sha256, layout, found[-1][1], tuple(sentence for sentence, _ in found))
+
+
+def tagged(blocks: Iterable[Block], where: Source) -> Iterator[tuple[Tagged, str]]:
+    """The sentences of blocks, each with the column of its tags. Raises `InputError` if tags are missing."""
+    for block in blocks:
+        if block.words:
+            block.check_tagged(where)
+            yield Tagged(tuple(block.words), tuple(block.tags)), block.column
 
 
 def blocks(

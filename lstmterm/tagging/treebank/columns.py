@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from lstmterm.amounts import plural
 from lstmterm.tagging.sentences import units_of
 from lstmterm.tagging.treebank.block import Source, check_counts
-from lstmterm.tagging.treebank.table import tags_of
+from lstmterm.tagging.treebank.table import joined_tags, tags_of
 
 _WORD_HEADS = frozenset(("word", "form", "token", "text"))
 _TAG_HEADS = frozenset(("tag", "tags", "label", "pos", "upos", "xpos", "ner"))
@@ -37,7 +37,7 @@ class ColumnsBlock:
         """The lines with these tags in the tags' column, or in a new one if there is none."""
         lines = self.lines.copy()
         if self.level != "word":
-            tags = ["".join(tags) if self.level == "char" and max(map(len, tags)) == 1 else " ".join(tags)]
+            tags = [joined_tags(tags, self.level)]
         for row, tag in zip(self.rows, tags, strict=True):
             body, end = _body(lines[row]), lines[row][len(_body(lines[row])) :]
             parts = re.split(r"(\t)" if "\t" in body else r"([ \t]+)", body)  # cells and separators

@@ -34,6 +34,11 @@ def tags_of(cell: str, level: Level, units: Sequence[str]) -> list[str]:
     return units_of(cell, "word")
 
 
+def joined_tags(tags: Sequence[str], level: str) -> str:
+    """The tags as a cell that `tags_of` reads."""
+    return ("" if level == "char" and max(map(len, tags), default=1) == 1 else " ").join(tags)
+
+
 @dataclass
 class CsvBlock:
     """A row of a CSV file, or its header."""
@@ -51,8 +56,7 @@ class CsvBlock:
     def with_tags(self, tags: Sequence[str]) -> str:
         """The row with these tags in the tags' cell, or in a new one if there is none."""
         cells = list(self.cells)
-        joined = "" if self.level == "char" and max(map(len, tags), default=1) == 1 else " "
-        cell = self.column if self.header else joined.join(tags)
+        cell = self.column if self.header else joined_tags(tags, self.level)
         if cells or self.header:
             cells[self.index : self.index + 1] = [cell]
         buffer = io.StringIO()

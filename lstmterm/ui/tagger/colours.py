@@ -1,8 +1,8 @@
-"""A colour for every tag: the same one each time, readable on dark, light and the terminal's own.
+"""A colour for every tag, readable in dark, light and the terminal's own themes.
 
-A tag is always named as well; colour only helps the eye. Tags of the Universal Dependencies have
-colours of their own, so that a noun looks the same with every tagger. Other tags take colours in
-their sorted order; the tags of one type of span (B-PER, I-PER) share theirs.
+A tag is always written as well; its colour only helps to find it. Universal Dependencies' tags have fixed
+colours, so that nouns look the same with every tagger. Other tags take colours in their sorted order; the
+tags of one type of span (B-PER, I-PER) share a colour.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ _UNIVERSAL = {
     "NOUN": 0, "VERB": 1, "ADJ": 2, "PRON": 3, "DET": 4, "PROPN": 5, "ADP": 6, "ADV": 7, "NUM": 8,
     "AUX": 9, "PART": 10, "CCONJ": 11, "SCONJ": 11, "INTJ": 6,
 }  # fmt: skip
-_QUIET = frozenset(("PUNCT", "SYM", "X", "_", "O"))  # drawn like the text around them
+_QUIET = frozenset(("PUNCT", "SYM", "X", "_", "O"))  # in the colour of the text around them
 
 
 class TagColours:
@@ -38,28 +38,28 @@ class TagColours:
         self._places = _places(tags)
 
     def of(self, tag: str) -> str | None:
-        """The colour of a tag as textual writes it; None is the text's own."""
+        """The colour of a tag in Textual's notation; None for the text's own."""
         if tag in _QUIET:
             return None
         place = self._places.get(_kind(tag), sum(map(ord, tag)))
         return self._palette[place % len(self._palette)]
 
     def style(self, tag: str, more: str = "") -> str:
-        """A style for `Content` in the tag's colour."""
+        """A style for `Content` in the tag's colour, with `more` styles."""
         return f"{more} {self.of(tag) or '$foreground'}".strip()
 
     def color(self, tag: str) -> Color | None:
-        """The colour of a tag; None is the text's own."""
+        """The colour of a tag; None for the text's own."""
         name = self.of(tag)
         return Color.parse(name) if name is not None else None
 
 
 def _places(tags: Iterable[str]) -> Mapping[str, int]:
-    """Which colour each tag has, by its kind."""
+    """The number of the colour of each kind of tag."""
     kinds = sorted({_kind(tag) for tag in tags} - _QUIET)
     return {kind: _UNIVERSAL.get(kind, i) for i, kind in enumerate(kinds)}
 
 
 def _kind(tag: str) -> str:
-    """What shares a colour: the type of a span (PER of B-PER), or the tag itself."""
+    """The tags of one kind share a colour: a span's type (PER of B-PER), or the tag itself."""
     return tag[2:] if tag[:2] in ("B-", "I-", "E-", "S-") and len(tag) > 2 else tag

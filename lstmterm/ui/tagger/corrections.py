@@ -1,4 +1,4 @@
-"""Tags that were corrected by hand, kept while the text around them changes."""
+"""Tags that the user corrected, kept while the text around them changes."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ class Sheet:
     """The user's corrections of one sentence."""
 
     words: tuple[str, ...]
-    tags: dict[int, str] = field(default_factory=dict)  # corrected ones, by their place
+    tags: dict[int, str] = field(default_factory=dict)  # the corrected ones, by their index
     accepted: bool = False  # the sentence is right as it is
     saved: bool = False  # it is in a file already
 
@@ -27,10 +27,10 @@ class Corrections:
         self.sheets: list[Sheet] = []
 
     def follow(self, sentences: Iterable[tuple[str, ...]]) -> None:
-        """Take the sentences as they are now; what was said of words that are still there stays.
+        """Take the text's sentences as they are now, and keep the corrections of words that are still there.
 
-        A sentence that did not change keeps its sheet, wherever it is now. One that changed keeps
-        the corrections of the words at its beginning and its end that are the same as before.
+        An unchanged sentence keeps its sheet, wherever it is now. A changed one keeps the corrections of
+        the words at its beginning and end that are the same as before.
         """
         new = list(sentences)
         left = {id(sheet): sheet for sheet in self.sheets}
@@ -49,7 +49,7 @@ class Corrections:
         self.sheets = [sheet or Sheet(words) for sheet, words in zip(found, new, strict=True)]
 
     def correct(self, sentence: int, place: int, tag: str | None) -> None:
-        """Give a word another tag; None is the tagger's own again."""
+        """Correct a word's tag; None restores the tagger's own."""
         sheet = self.sheets[sentence]
         if tag is None:
             sheet.tags.pop(place, None)
@@ -58,7 +58,7 @@ class Corrections:
         sheet.saved = False
 
     def accept(self, sentence: int) -> bool:
-        """Say that a sentence is right as it stands, or take that back; whether it is now."""
+        """Accept a sentence as it is, or no longer. Returns whether it is accepted now."""
         sheet = self.sheets[sentence]
         sheet.accepted = not sheet.accepted
         sheet.saved = False
@@ -66,15 +66,15 @@ class Corrections:
 
     @property
     def to_save(self) -> list[int]:
-        """The sentences that are to be saved."""
+        """The numbers of the sentences to save."""
         return [i for i, sheet in enumerate(self.sheets) if sheet.to_save]
 
     def tags(self, sentence: int, tags: Sequence[str]) -> list[str]:
-        """A sentence's tags, with the corrected ones in their places."""
+        """A sentence's tags with the corrections."""
         return [self.sheets[sentence].tags.get(i, tag) for i, tag in enumerate(tags)]
 
     def mark_saved(self, sentences: Iterable[int]) -> None:
-        """These sentences are in a file now."""
+        """Note that these sentences are in a file now."""
         for i in sentences:
             self.sheets[i].saved = True
 

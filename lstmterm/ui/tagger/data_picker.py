@@ -1,4 +1,4 @@
-"""Choosing tagged data: what comes with lstmterm, the person's own, a cipher, or a file."""
+"""Choosing tagged data: built-in data, the user's own, a cipher, or a file."""
 
 from pathlib import Path
 
@@ -11,19 +11,19 @@ from lstmterm.ui.train.corpus_picker import CorpusPicker, Listed, Row, line
 from lstmterm.visible import shorten
 
 _SHIPPED = {
-    "harbour-tags": "Sentences of a harbour town with their parts of speech (CSV)",
-    "harbour": "The same town as CoNLL-U, with every column",
+    "harbour-tags": "Sentences about a harbour town with parts of speech (CSV)",
+    "harbour": "The same sentences as CoNLL-U, with all columns",
 }
 _CIPHERS = {
-    "rot13": "Each letter stands for the 13th behind it",
-    "caesar:3": "Each letter stands for the 3rd before it; any number will do",
-    "vigenere:KEY": "The letters of a key shift in turn; any key of A to Z and -",
+    "rot13": "Each letter stands for the 13th after it",
+    "caesar:3": "Each letter stands for the 3rd before it; any number can follow caesar:",
+    "vigenere:KEY": "Each letter is shifted by a letter of the key; any key of A to Z and -",
 }
 _SUFFIXES = (".conllu", ".csv", ".tsv")
 
 
 class DataPicker(CorpusPicker):
-    """Over the screen; gives a name, a cipher, or the path of a tagged file."""
+    """A dialog whose result is a name, a cipher, or the path of a tagged file."""
 
     PLACEHOLDER = "A name, a cipher such as caesar:7, or a path to .conllu, .csv, .tsv"
 
@@ -35,8 +35,8 @@ class DataPicker(CorpusPicker):
         from lstmterm.corpora import kept
 
         rows = [
-            ("Built in", Row("take", name, line(name, "", told), told))
-            for name, told in _SHIPPED.items()
+            ("Built in", Row("take", name, line(name, "", about), about))
+            for name, about in _SHIPPED.items()
             if any((paths.shipped_corpora() / f"{name}{suffix}").is_file() for suffix in _SUFFIXES)
         ]
         for own in kept.everything():
@@ -51,13 +51,13 @@ class DataPicker(CorpusPicker):
             if file.is_file() and file.suffix.lower() in _SUFFIXES and not file.name.startswith("."):
                 rows.append(("Yours", Row("take", str(file), line(file.name, "", ""), str(file))))
         rows += [
-            ("Ciphers to learn", Row("take", name, line(name, "", told), told))
-            for name, told in _CIPHERS.items()
+            ("Ciphers to learn", Row("take", name, line(name, "", about), about))
+            for name, about in _CIPHERS.items()
         ]
         self.post_message(Listed(rows))
 
     def typed_rows(self, typed: str) -> list[tuple[str, Row]]:
-        """A cipher that is typed."""
+        """A row for a cipher that is typed."""
         if typed in _CIPHERS or not ciphers.is_cipher(typed):
             return []
         try:
@@ -72,5 +72,5 @@ class DataPicker(CorpusPicker):
 
 
 def name_of(source: str) -> str:
-    """Data's name, short: a file's without its folder."""
+    """The short name of a data source: of a file, without its folder."""
     return Path(source).name if paths.is_file_argument(source) and not ciphers.is_cipher(source) else source

@@ -1,4 +1,4 @@
-"""The Tagger tab: tag a text, train a tagger, read its report, on three pages under one line."""
+"""The Tagger tab: three pages to tag a text, train a tagger and read its report."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,15 +21,15 @@ from lstmterm.ui.widgets.plain import Line, plain
 
 FIRST_TAGGER = "english-upos"
 NO_TAGGER = "There is no tagger yet; train one (F8)."
-_ROOMY = 120  # columns from which on the facts are said in full
+_ROOMY = 120  # columns for the whole summary
 PAGES = (("tag", "Tag", "f7"), ("training", "Train", "f8"), ("report", "Report", "f9"))
 
 
 class TaggerPanel(Panel):
-    """The pages, and the tagger that two of them work with."""
+    """The pages, and the tagger that two of them use."""
 
     BINDINGS = [
-        Binding("f7", "page('tag')", "Tag a text", show=False, id="tagger.tag", tooltip="Tag a text as it is typed"),
+        Binding("f7", "page('tag')", "Tag a text", show=False, id="tagger.tag", tooltip="Tag a text while you type"),
         Binding("f8", "page('training')", "Train a tagger", show=False, id="tagger.train", tooltip="Train a tagger"),
         Binding("f9", "page('report')", "Report", show=False, id="tagger.report", tooltip="How good the tagger is"),
         Binding("ctrl+o", "tagger", "Tagger", id="tagger.choose", tooltip="Choose the tagger"),
@@ -38,7 +38,7 @@ class TaggerPanel(Panel):
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
         self.reference = ""  # of the tagger in use
-        self._offered: set[str] = set()  # that were opened without being asked for
+        self._tried: set[str] = set()  # taggers that were opened without a request
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="tagger-top"):
@@ -46,7 +46,7 @@ class TaggerPanel(Panel):
                 label = Content.assemble(title, " ", (key.upper(), "$accent"))
                 yield Button(label, id=f"page-{page}", compact=True, classes="page-pick")
             yield Pick(id="tagger-pick")
-            yield Line(id="tagger-facts")
+            yield Line(id="tagger-summary")
         with ContentSwitcher(initial="tag", id="tagger-pages"):
             yield TagPage(self.services, id="tag")
 
@@ -56,10 +56,10 @@ class TaggerPanel(Panel):
         self.services.runs_listed.subscribe(self, lambda _: self._choose_first())
 
     def on_resize(self, event: Resize) -> None:
-        self._draw_facts()
+        self._draw_summary()
 
     def focus_first(self) -> None:
-        """Where the keys go when the tab is shown."""
+        """Focus what the tab is used for first."""
         self.page.focus_first()
 
     # --- pages --------------------------------------------------------------------------------------
@@ -94,10 +94,10 @@ class TaggerPanel(Panel):
         return made
 
     def _mark(self, page: str) -> None:
-        """Mark the page's button; what is said of the tagger belongs to two of the pages."""
+        """Mark the page's button. The tagger and its summary belong to the two other pages than `training`."""
         for name, _, _ in PAGES:
             self.query_one(f"#page-{name}").set_class(name == page, "-current")
-        for name in ("#tagger-pick", "#tagger-facts"):
+        for name in ("#tagger-pick", "#tagger-summary"):
             self.query_one(name).display = page != "training"
 
     async def action_page(self, page: str) -> None:
@@ -118,46 +118,46 @@ class TaggerPanel(Panel):
     # --- the tagger ---------------------------------------------------------------------------------
 
     def _choose_first(self) -> None:
-        """The one that ships, or any other; if there is one."""
+        """Open the built-in tagger, or any other one."""
         if self.reference:
             return
-        names = [entry.name for entry in library.of_kind("tagger") if entry.name not in self._offered]
+        names = [entry.name for entry in library.of_kind("tagger") if entry.name not in self._tried]
         if names:
             first = FIRST_TAGGER if FIRST_TAGGER in names else names[0]
-            self._offered.add(first)
+            self._tried.add(first)
             self.open_model(first)
 
     def open_model(self, reference: str) -> None:
-        """Work with this tagger, once it is read; until then, and if it cannot be, with the present one."""
+        """Use this tagger once it is read. Until then, or if it cannot be read, the present one stays."""
         self.query_one(TagPage).open_tagger(reference)
 
-    @on(TagPage.Taken)
-    def _taken(self, event: TagPage.Taken) -> None:
+    @on(TagPage.TaggerOpened)
+    def _tagger_opened(self, event: TagPage.TaggerOpened) -> None:
         event.stop()
         self.reference = self.query_one(Pick).chosen = event.reference
-        self._draw_facts()
+        self._draw_summary()
         if self.query("#report"):
             from lstmterm.ui.tagger.report import ReportPage
 
             self.query_one(ReportPage).take_tagger(event.reference, event.card)
 
-    @on(TagPage.Refused)
-    def _refused(self, event: TagPage.Refused) -> None:
+    @on(TagPage.TaggerNotOpened)
+    def _tagger_not_opened(self, event: TagPage.TaggerNotOpened) -> None:
         event.stop()
-        self.services.notify(event.wrong, "error", seconds=10)
-        self._draw_facts()
+        self.services.notify(event.reason, "error", seconds=10)
+        self._draw_summary()
 
-    def _draw_facts(self) -> None:
+    def _draw_summary(self) -> None:
         from lstmterm.ui.tagger.figures import summary
 
-        page, facts = self.query_one(TagPage), self.query_one("#tagger-facts", Line)
+        page, line = self.query_one(TagPage), self.query_one("#tagger-summary", Line)
         card = page.card
         if card is None:
-            facts.tell(Content("reading…" if page.tagger.requested else NO_TAGGER))
+            line.tell(Content("reading…" if page.tagger.requested else NO_TAGGER))
             return
         brief = self.size.width < _ROOMY
-        facts.tell(plain(summary(card, brief)))
-        facts.tooltip = plain(summary(card))
+        line.tell(plain(summary(card, brief)))
+        line.tooltip = plain(summary(card))
         self.query_one("#tag-text").border_subtitle = plain(summary(card) if brief else "", 72)
 
     @work
@@ -175,13 +175,13 @@ class TaggerPanel(Panel):
     # --- from page to page --------------------------------------------------------------------------
 
     async def on_tagger_training_use(self, message: Any) -> None:
-        """Tag a text with what was trained."""
+        """Tag a text with the model that was trained."""
         await self.show_page("tag")
         self.open_model(message.name)
 
     @on(TagPage.TrainOn)
     async def _train_on(self, event: TagPage.TrainOn) -> None:
-        """Train from the sentences that were saved."""
+        """Train on the sentences that were saved."""
         event.stop()
         await self.choose_source(str(event.path), event.column)
 

@@ -19,7 +19,7 @@ from lstmterm import paths
 from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
-from lstmterm.tagging.treebank import Level, conllu
+from lstmterm.tagging.treebank import Level, appending, conllu
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.corrections import Corrections
 from lstmterm.ui.tagger.gloss import CORRECTED, TO_SAVE, TaggedToken
@@ -45,29 +45,29 @@ _ROOMY = 100
 
 
 class TagPage(Panel):
-    """A text above, its words with their tags below, the probabilities of one beside them."""
+    """A text above, its words with their tags below, and the probabilities of one word's tags beside them."""
 
     BINDINGS = [
         Binding("ctrl+s", "save", "Save", id="tag.save", tooltip="Save the corrected sentences as training data"),
         Binding("ctrl+l", "clear", "Clear", id="tag.clear", show=False, tooltip="Empty the text"),
     ]  # fmt: skip
 
-    class Taken(Message):
+    class TaggerOpened(Message):
         """A tagger is in use now, or has better weights."""
 
         def __init__(self, reference: str, card: ModelCard) -> None:
             self.reference, self.card = reference, card
             super().__init__()
 
-    class Refused(Message):
-        """The tagger that was to be opened cannot be read."""
+    class TaggerNotOpened(Message):
+        """The requested tagger cannot be read, and why."""
 
-        def __init__(self, wrong: str) -> None:
-            self.wrong = wrong
+        def __init__(self, reason: str) -> None:
+            self.reason = reason
             super().__init__()
 
     class TrainOn(Message):
-        """A tagger is to be trained from this file."""
+        """The user wants to train a tagger on this file."""
 
         def __init__(self, path: Path, column: str | None) -> None:
             self.path, self.column = path, column
@@ -100,7 +100,7 @@ class TagPage(Panel):
         self.set_interval(_RELOAD_EVERY, self._reload)
 
     def focus_first(self) -> None:
-        """Where the keys go when the page is shown."""
+        """Focus what the page is used for first."""
         self.query_one(TextBox).focus()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -109,7 +109,7 @@ class TagPage(Panel):
     # --- the tagger ---------------------------------------------------------------------------------
 
     def open_tagger(self, reference: str) -> None:
-        """Tag with this one, once it is read."""
+        """Tag with this tagger, once it is read."""
         self.tagger.requested = reference
         self.tag_now()
 
@@ -127,13 +127,13 @@ class TagPage(Panel):
         self.card = message.card
         level = str(message.card.metadata.get("level"))
         self.query_one(TextBox).placeholder = Content(HINTS.get(level, HINTS["word"]))
-        self.post_message(self.Taken(message.reference, message.card))
+        self.post_message(self.TaggerOpened(message.reference, message.card))
         self.tag_now()
 
     def on_tagger_refused(self, message: TaggerRefused) -> None:
         if message.reference == self.tagger.requested:
             self.tagger.requested = self.tagger.reference
-            self.post_message(self.Refused(message.reason))
+            self.post_message(self.TaggerNotOpened(message.reason))
 
     # --- tagging ------------------------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class TagPage(Panel):
         self.tag_now(_PAUSE)
 
     def tag_now(self, pause: float = 0.0) -> None:
-        """Tag the text as it is, after a pause in which nothing is typed."""
+        """Tag the text, after `pause` seconds without typing."""
         self._number += 1
         if self._timer is not None:
             self._timer.stop()
@@ -175,7 +175,7 @@ class TagPage(Panel):
         self._follow_text_cursor()
 
     def _follow_text_cursor(self) -> None:
-        """Put the cursor of the words on the one that the text's cursor is in."""
+        """Move the cursor among the words to the word at the text's cursor."""
         if self.tagged is None or not self.tagged.sentences:
             return
         box = self.query_one(TextBox)
@@ -203,7 +203,7 @@ class TagPage(Panel):
         self.refresh_bindings()
 
     def _counts(self, level: Level, tokens: list[list[TaggedToken]]) -> str:
-        """How much is shown, and how much of it is to be saved."""
+        """The number of words, and of sentences to save."""
         if not tokens:
             return ""
         unit = {"word": "word", "char": "letter", "sequence": "line"}[level]
@@ -271,8 +271,6 @@ class TagPage(Panel):
 
     @work
     async def action_save(self) -> None:
-        from lstmterm.ui.tagger import saving
-
         tagged, numbers = self.tagged, self.corrections.to_save
         if tagged is None or self.card is None or not numbers:
             self.services.notify(
@@ -291,14 +289,14 @@ class TagPage(Panel):
             Ask(
                 f"Add {count} to which file? A new one, or one with tagged sentences; .conllu or .csv.",
                 str(paths.corpora() / name),
-                lambda typed: saving.check(typed, level),
+                lambda typed: appending.target(typed, level),
             )
         )
         if not answer:
             return
-        path = saving.check(answer, level).absolute()
+        path = appending.target(answer, level).absolute()
         try:
-            total = saving.save(path, sentences, spaces, level, column)
+            total = appending.append(path, sentences, spaces, level, column)
         except (InputError, OSError) as error:
             self.services.notify(str(error), "error", seconds=10)
             return

@@ -18,13 +18,13 @@ async def test_what_is_no_tagger_is_refused_in_full_and_the_present_one_stays(tm
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         panel = await open_tab(pilot)
         await type_text(pilot, "the tide")
-        facts = str(app.query_one("#tagger-facts", Static).content)
+        facts = str(app.query_one("#tagger-summary", Static).content)
         await choose_tagger(pilot, str(data))
         assert f"{data}isnotamodel" in toasts(app)
         assert "is not a model" in " ".join(screen_text(app).split())
         assert panel.reference == "english-upos"
         assert "english-upos ▾" in screen_text(app)
-        assert str(app.query_one("#tagger-facts", Static).content) == facts
+        assert str(app.query_one("#tagger-summary", Static).content) == facts
         await type_text(pilot, "the tide rises")
         assert [tag for _, tag, _ in tags_shown(app)] == ["DET", "NOUN", "VERB"]
         await pilot.press("f9")
@@ -36,7 +36,7 @@ async def test_what_is_no_tagger_is_refused_in_full_and_the_present_one_stays(tm
         assert "Thereisnomodelnamed'gone'" in toasts(app)
         panel.open_model("english-upos")
         await idle(pilot)
-        assert str(app.query_one("#tagger-facts", Static).content) == facts, (
+        assert str(app.query_one("#tagger-summary", Static).content) == facts, (
             "opened again, it is there at once"
         )
 

@@ -1,4 +1,4 @@
-"""Corrected sentences in a file."""
+"""Sentences added to a tagged file."""
 
 from pathlib import Path
 
@@ -6,8 +6,7 @@ import pytest
 
 from lstmterm.errors import InputError
 from lstmterm.tagging import treebank
-from lstmterm.tagging.treebank import Tagged
-from lstmterm.ui.tagger import saving
+from lstmterm.tagging.treebank import Tagged, appending
 
 
 @pytest.mark.parametrize(
@@ -19,24 +18,22 @@ from lstmterm.ui.tagger import saving
         ("a.csv", "sequence", Tagged(("calm", "sea"), ("good",))),
     ],
 )
-def test_saved_sentences_are_read_again_as_they_are(
-    tmp_path: Path, name: str, level, sentence: Tagged
-) -> None:
+def test_added_sentences_are_read_again_unchanged(tmp_path: Path, name: str, level, sentence: Tagged) -> None:
     path = tmp_path / name
     spaces = [(False,) * len(sentence.words)]
-    assert saving.save(path, [sentence], spaces, level, "UPOS") == 1
-    assert saving.save(path, [sentence], spaces, level, "UPOS") == 2
+    assert appending.append(path, [sentence], spaces, level, "UPOS") == 1
+    assert appending.append(path, [sentence], spaces, level, "UPOS") == 2
     assert treebank.read(str(path), level=level).sentences == (sentence, sentence)
 
 
 def test_sentences_that_a_file_cannot_hold_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     with pytest.raises(InputError, match="cannot hold"):
-        saving.save(path, [Tagged(("New York",), ("PROPN",))], [(True,)], "word", "UPOS")
+        appending.append(path, [Tagged(("New York",), ("PROPN",))], [(True,)], "word", "UPOS")
     assert not path.exists()
     path.write_text("other,columns\n1,2\n")
     with pytest.raises(InputError, match="header"):
-        saving.save(path, [Tagged(("a",), ("DET",))], [(True,)], "word", "UPOS")
+        appending.append(path, [Tagged(("a",), ("DET",))], [(True,)], "word", "UPOS")
     assert path.read_text() == "other,columns\n1,2\n"
-    with pytest.raises(InputError, match="ends with"):
-        saving.check(str(tmp_path / "a.txt"), "word")
+    with pytest.raises(InputError, match="must end with"):
+        appending.target(str(tmp_path / "a.txt"), "word")

@@ -1,0 +1,105 @@
+"""Adding sentences to a tagged file, or to a new one: CoNLL-U, or CSV with a header `text,tag`.
+
+The file is written whole or not at all, and only if the sentences can be read from it unchanged.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from lstmterm import atomic
+from lstmterm.errors import InputError
+from lstmterm.spec.tagger import Level
+from lstmterm.tagging import treebank
+from lstmterm.tagging.treebank import Source, Tagged, conllu
+from lstmterm.tagging.treebank.table import CsvBlock, joined_tags
+
+SUFFIXES = (".conllu", ".csv")
+
+
+def target(name: str, level: Level) -> Path:
+    """The file of this name. Raises `InputError` unless sentences can be added to such a file."""
+    path = Path(name.strip()).expanduser()
+    if not name.strip() or path.is_dir() or path.suffix.lower() not in SUFFIXES:
+        raise InputError("The file's name must end with .conllu or .csv.")
+    if path.suffix.lower() == ".conllu" and level != "word":
+        raise InputError("CoNLL-U has one tag for each word; use a .csv file for letters and whole lines.")
+    return path
+
+
+def append(
+    path: Path, sentences: Sequence[Tagged], spaces: Sequence[Sequence[bool]], level: Level, column: str
+) -> int:
+    """Add sentences to a file, which need not exist. Returns the number of sentences in it.
+
+    `column` and `spaces` are those of `conllu.written`. Raises `InputError` for a file in another format,
+    and for sentences that the file cannot hold.
+    """
+    target(str(path), level)
+    old = path.read_bytes() if path.exists() else b""
+    if path.suffix.lower() == ".conllu":
+        new = _with_conllu(old, sentences, spaces, column)
+        where = Source(path.name, level, column)
+    else:
+        new = _with_rows(old, path.name, sentences, level)
+        where = Source(path.name, level)
+    if old:
+        _read(old, where, path.suffix)  # an error of the file itself comes first
+    if not _ends_with(new, sentences, where, path.suffix):
+        raise InputError(
+            f"{path.name} cannot hold these sentences: one of their words or tags has a space or a tab."
+        )
+    atomic.write_bytes(path, new)
+    return len(_read(new, where, path.suffix))
+
+
+def _ends_with(data: bytes, sentences: Sequence[Tagged], where: Source, suffix: str) -> bool:
+    """Whether a file with these bytes ends with these sentences."""
+    try:
+        return _read(data, where, suffix)[-len(sentences) :] == list(sentences)
+    except InputError:
+        return False
+
+
+def _read(data: bytes, where: Source, suffix: str) -> list[Tagged]:
+    blocks = treebank.blocks(io.BytesIO(data), where, path_suffix=suffix)[1]
+    return [sentence for sentence, _ in treebank.tagged(blocks, where)]
+
+
+def _with_conllu(
+    old: bytes, sentences: Sequence[Tagged], spaces: Sequence[Sequence[bool]], column: str
+) -> bytes:
+    new = "".join(
+        conllu.written(s.words, s.tags, column, after) for s, after in zip(sentences, spaces, strict=True)
+    )
+    return _ended(old, b"\n\n") + new.encode("utf-8")
+
+
+def _with_rows(old: bytes, name: str, sentences: Sequence[Tagged], level: Level) -> bytes:
+    header = ["text", "label" if level == "sequence" else "tag"]
+    text, tag = 0, 1
+    if old:
+        first = next(iter(treebank.blocks(io.BytesIO(old), Source(name, level), path_suffix=".csv")[1]), None)
+        if not isinstance(first, CsvBlock) or first.index >= len(first.cells):
+            raise InputError(f"{name} has no column for tags; choose another file.")
+        header = first.cells
+        text = [cell.strip(" \ufeff").lower() for cell in header].index("text")
+        tag = first.index
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    if not old:
+        writer.writerow(header)
+    for sentence in sentences:
+        row = [""] * len(header)
+        row[text] = ("" if level == "char" else " ").join(sentence.words)
+        row[tag] = joined_tags(sentence.tags, level)
+        writer.writerow(row)
+    return _ended(old, b"\n") + buffer.getvalue().encode("utf-8")
+
+
+def _ended(data: bytes, end: bytes) -> bytes:
+    """A file's bytes with the line ends that must come before more sentences."""
+    while data and not data.replace(b"\r\n", b"\n").endswith(end):
+        data += b"\n"
+    return data
