@@ -86,7 +86,7 @@ def test_a_bar_shows_progress_and_the_latest_sample_in_less_than_the_width() -> 
     assert max(map(len, shown.splitlines())) < 70
 
 
-def test_a_closed_output_does_not_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_are_consumed_after_the_output_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     class Gone(JsonLines):
         def take(self, event: Event) -> None:
             raise BrokenPipeError
@@ -103,7 +103,7 @@ def test_a_closed_output_does_not_end_the_run(monkeypatch: pytest.MonkeyPatch) -
             yield event
 
     last = show(events(), Gone(), lambda: closed.append(True))
-    assert closed == [True], "it is said once"
+    assert closed == [True], "called once"
     assert len(taken) == len(learning(done=0.1))
     assert last == taken[-1]
 

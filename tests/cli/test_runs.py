@@ -14,15 +14,15 @@ from tests.sitting import FAST
 from tests.small import small_text
 
 
-def test_a_whole_life(tmp_path: Path, text: Path, out: Path) -> None:
-    """Trained, stopped by hand, resumed, finished, drawn out, listed, removed."""
+def test_the_life_of_a_run(tmp_path: Path, text: Path, out: Path) -> None:
+    """Trained, stopped, trained again, trained for longer, replaced, listed, removed."""
     knobs = (*FAST, "--steps", 40)
     slow = sitting.start(out, "train", text, "--name", "life", *LONG, trouble=SLOW)
     sitting.until(lambda: trains("life"), "steps")
     stopping = sitting.run(out, "stop", "life")
     assert stopping.process.exitcode == 0
     assert "lstmterm resume" in stopping.err
-    assert slow.wait() == 0, "stopped by request is no failure"
+    assert slow.wait() == 0, "a requested stop is not a failure"
     assert storage.find("life").status() == "stopped"
     assert "everything is saved" in slow.err
     again = sitting.run(out, "stop", "life")
@@ -34,7 +34,7 @@ def test_a_whole_life(tmp_path: Path, text: Path, out: Path) -> None:
     assert finished["event"] == "finished"
     promised = {"model", "val_loss", "val_loss_reset", "test_loss", "steps", "epochs", "seconds"}
     assert promised | {"chars_per_second", "parameters"} <= finished.keys()
-    assert taken.err == "", "messages are not mixed into a machine's reading"
+    assert taken.err == "", "no messages beside the JSON"
     assert model_file.describe(library.find("done").path).complete
 
     refused = sitting.run(out, "train", text, "--name", "done", *knobs)
@@ -64,7 +64,7 @@ def test_a_whole_life(tmp_path: Path, text: Path, out: Path) -> None:
     assert [r.name for r in storage.all_runs()] == ["done"]
 
 
-def test_kill_leaves_a_run_that_can_go_on(text: Path, out: Path) -> None:
+def test_a_killed_run_can_be_resumed(text: Path, out: Path) -> None:
     process = training(out, text, "a")
     sitting.until(lambda: state.read(storage.find("a").folder / "state.safetensors")[1]["step"] > 0, "a save")
     process.send(signal.SIGKILL)
@@ -74,13 +74,13 @@ def test_kill_leaves_a_run_that_can_go_on(text: Path, out: Path) -> None:
     assert followed.process.exitcode == 0
     assert "lstmterm resume" in followed.err
     resumed = sitting.start(out, "resume", "a", trouble=SLOW)
-    sitting.until(lambda: storage.find("a").status() == "running", "going on")
+    sitting.until(lambda: storage.find("a").status() == "running", "the resumed run")
     sitting.until(lambda: "Resuming at step" in resumed.err, "the message")
     resumed.send(signal.SIGTERM)
     assert resumed.wait() == 143
 
 
-def test_a_second_process_is_refused(text: Path, out: Path) -> None:
+def test_a_second_process_for_a_run_is_refused(text: Path, out: Path) -> None:
     process = training(out, text, "a")
     run = storage.find("a")
     resumed = sitting.run(out, "resume", "a")
@@ -96,7 +96,7 @@ def test_a_second_process_is_refused(text: Path, out: Path) -> None:
     process.wait()
 
 
-def test_a_model_on_the_way_is_published_as_not_complete(text: Path, out: Path) -> None:
+def test_a_model_in_training_is_published_as_incomplete(text: Path, out: Path) -> None:
     knobs = (*FAST, "--steps", 10_000, "--evaluate-every", 3)
     process = sitting.start(out, "train", text, "--name", "a", *knobs, trouble=SLOW)
     published = paths.models() / "a.safetensors"
@@ -106,7 +106,7 @@ def test_a_model_on_the_way_is_published_as_not_complete(text: Path, out: Path) 
     process.wait()
 
 
-def test_attaching_follows_and_leaves(text: Path, out: Path) -> None:
+def test_attaching_follows_a_run_and_detaching_leaves_it_running(text: Path, out: Path) -> None:
     process = training(out, text, "a")
     follower = sitting.start(out, "attach", "a", "--json")
     sitting.until(lambda: len(follower.out.splitlines()) > 3, "events")
@@ -122,7 +122,7 @@ def test_attaching_follows_and_leaves(text: Path, out: Path) -> None:
     assert until_the_end.events[-1]["event"] == "stopped"
 
 
-def test_a_text_that_changed_is_not_gone_on_with(text: Path, out: Path) -> None:
+def test_a_run_whose_text_changed_is_not_resumed(text: Path, out: Path) -> None:
     process = training(out, text, "a")
     process.send(signal.SIGTERM)
     process.wait()

@@ -26,7 +26,7 @@ def send(number: signal.Signals) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_is_remembered_and_the_handlers_of_before_come_back(number: signal.Signals) -> None:
+def test_a_signal_is_remembered_and_handlers_are_restored(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     signals = StopSignals()
     with signals:
@@ -70,7 +70,7 @@ def test_outside_the_main_thread_no_handler_is_changed() -> None:
     assert seen == [before]
 
 
-def test_one_interrupt_saves_and_says_how_to_go_on(text: Path, out: Path) -> None:
+def test_one_interrupt_saves_and_says_how_to_resume(text: Path, out: Path) -> None:
     process = training(out, text, "a")
     process.send(signal.SIGINT)
     assert process.wait() == 130
@@ -81,8 +81,8 @@ def test_one_interrupt_saves_and_says_how_to_go_on(text: Path, out: Path) -> Non
     assert state.read(run.folder / "state.safetensors")[1]["step"] == last.step > 0
 
 
-def test_a_second_interrupt_leaves_at_once(text: Path, out: Path) -> None:
-    """In the middle of a step that takes long."""
+def test_a_second_interrupt_ends_the_process_at_once(text: Path, out: Path) -> None:
+    """Also in the middle of a long step."""
     stuck = Trouble(seconds_a_step=30, save_every=1)
     process = sitting.start(out, "train", text, "--name", "a", *LONG, trouble=stuck)
     sitting.until(
@@ -110,7 +110,7 @@ def test_other_signals_save_too(text: Path, out: Path, number: signal.Signals, c
     assert storage.find("a").status() == "stopped"
 
 
-def test_nohup_is_kept(text: Path, out: Path) -> None:
+def test_a_run_under_nohup_ignores_a_hangup(text: Path, out: Path) -> None:
     out.mkdir()
     log = open(out / "log", "wb")  # noqa: SIM115
     process = subprocess.Popen(

@@ -15,7 +15,7 @@ def text_of(rows: list[list[tuple[str, str]]]) -> list[str]:
     return ["".join(text for text, _ in row) for row in rows]
 
 
-def test_every_line_is_as_wide_as_asked() -> None:
+def test_every_line_has_the_given_width() -> None:
     progress = Progress.of(learning(overfits=True, done=0.8))
     for width, height in ((12, 4), (46, 11), (160, 40)):
         for log in (False, True):
@@ -24,7 +24,7 @@ def test_every_line_is_as_wide_as_asked() -> None:
             assert {len(row) for row in rows} == {width}
 
 
-def test_validation_and_best_are_marks_of_their_own() -> None:
+def test_validation_and_best_have_marks_of_their_own() -> None:
     progress = Progress.of(learning())
     shown = "\n".join(text_of(draw(*whole_chart(progress, 100, 30))))
     assert shown.count("◆") == 1
@@ -49,7 +49,7 @@ def test_a_single_spike_among_many_points_is_drawn() -> None:
     assert sum(a != b for a, b in zip(flat, spiky, strict=True)) > 10
 
 
-def test_a_hundred_thousand_points_are_drawn_in_a_blink() -> None:
+def test_a_hundred_thousand_points_are_drawn_in_a_fifth_of_a_second() -> None:
     chance = random.Random(1)
     xs = list(range(100_000))
     ys = [chance.random() for _ in xs]

@@ -21,7 +21,7 @@ from tests.recorded import FINISHED, STEP, a_run
     ],
     ids=lambda value: value if isinstance(value, str) else value.kind,
 )
-def test_a_status_is_how_the_journal_ends(end: Event, status: str) -> None:
+def test_the_status_follows_from_the_end_of_the_journal(end: Event, status: str) -> None:
     run = a_run("20250101-000000-a", STEP, end)
     assert run.status() == status
     with run.held():
@@ -29,7 +29,7 @@ def test_a_status_is_how_the_journal_ends(end: Event, status: str) -> None:
     assert run.status() == status
 
 
-def test_there_is_one_writer() -> None:
+def test_a_run_has_one_writer() -> None:
     run = a_run("20250101-000000-a", STEP)
     with run.held():
         with pytest.raises(RunError, match="another process") as refused, run.held():
@@ -41,7 +41,7 @@ def test_there_is_one_writer() -> None:
         pass
 
 
-def test_listers_do_not_keep_a_writer_out() -> None:
+def test_listing_runs_does_not_lock_a_writer_out() -> None:
     run = a_run("20250101-000000-a", STEP)
     over = threading.Event()
 

@@ -19,7 +19,7 @@ def test_an_id_is_date_time_and_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", ".x", "-x", "x\n", ""])
-def test_a_name_never_leaves_its_folder(name: str) -> None:
+def test_a_name_cannot_lead_out_of_the_runs_folder(name: str) -> None:
     with pytest.raises(ValueError) as refused:  # noqa: PT011 - its exit code is looked at
         ids.new_id(name)
     assert refused.value.exit_code == 2  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,4 +1,4 @@
-"""The journal: every event comes back as it was, whatever happens to the file."""
+"""Events and the journal: every event is read back as it was written, whatever happens to the file."""
 
 import json
 import math
@@ -63,7 +63,7 @@ def step(number: int) -> Step:
 
 
 @given(any_event)
-def test_an_event_comes_back_as_it_was(event: Event) -> None:
+def test_an_event_is_read_back_unchanged(event: Event) -> None:
     line = to_json(event)
     assert line.isascii()
     assert "\n" not in line
@@ -71,7 +71,7 @@ def test_an_event_comes_back_as_it_was(event: Event) -> None:
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_numbers_that_are_not_finite_are_null_and_come_back_as_nan(number: float) -> None:
+def test_numbers_that_are_not_finite_are_written_as_null_and_read_as_nan(number: float) -> None:
     event = Step(
         step=1,
         time=0,
@@ -90,7 +90,7 @@ def test_numbers_that_are_not_finite_are_null_and_come_back_as_nan(number: float
     assert math.isnan(back.gradient_norm)
 
 
-def test_so_do_those_in_a_mapping() -> None:
+def test_so_are_those_in_a_mapping() -> None:
     event = Evaluated(step=1, time=0, val_loss=1.0, train_loss=1.0, best=True, metrics={"f1": math.nan})
     back = from_json(to_json(event))
     assert isinstance(back, Evaluated)
@@ -102,16 +102,16 @@ def test_absent_figures_stay_absent() -> None:
     assert from_json(to_json(event)) == event
 
 
-def test_a_kind_from_the_future_is_none() -> None:
+def test_an_unknown_kind_is_none() -> None:
     assert from_json('{"event": "dreamt", "step": 1, "time": 2}') is None
 
 
-def test_a_field_from_the_future_is_passed_over() -> None:
+def test_an_unknown_field_is_skipped() -> None:
     line = to_json(Warned(step=1, time=2.0, message="m"))
     assert from_json(line[:-1] + ', "colour": "red"}') == Warned(step=1, time=2.0, message="m")
 
 
-NO_EVENTS = [
+NOT_EVENTS = [
     "", "3", "[]", "null", "{}", "{", '{"event": "warned"}', '{"event": ["warned"]}', '{"event": {}}', '{"event": null}',
     '{"event": "warned", "step": "one", "time": 2, "message": "m"}',
     '{"event": "warned", "step": 1, "time": 2, "message": 3}',
@@ -123,8 +123,8 @@ NO_EVENTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("line", NO_EVENTS, ids=lambda line: line[:40])
-def test_a_line_that_is_no_event_is_a_value_error(line: str) -> None:
+@pytest.mark.parametrize("line", NOT_EVENTS, ids=lambda line: line[:40])
+def test_a_line_that_is_not_an_event_raises_a_value_error(line: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own among them
         from_json(line)
 
@@ -147,7 +147,7 @@ def test_a_reader_gets_each_event_once(tmp_path: Path) -> None:
 
 
 @given(st.data())
-def test_a_line_is_read_when_it_is_whole(data: st.DataObject) -> None:
+def test_a_line_is_read_once_it_is_complete(data: st.DataObject) -> None:
     whole = "".join(to_json(step(n)) + "\n" for n in (10, 20, 30)).encode()
     cut = data.draw(st.integers(0, len(whole)))
     with tempfile.TemporaryDirectory() as folder:
@@ -161,7 +161,7 @@ def test_a_line_is_read_when_it_is_whole(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("torn", [b'{"event": "st', b"{", b"\xe2\x82"])
-def test_a_torn_line_is_dropped_by_the_next_writer(tmp_path: Path, torn: bytes) -> None:
+def test_the_next_writer_drops_a_torn_line(tmp_path: Path, torn: bytes) -> None:
     path = tmp_path / "events.jsonl"
     path.write_bytes(to_json(step(10)).encode() + b"\n" + torn)
     reader = JournalReader(path)
@@ -173,7 +173,7 @@ def test_a_torn_line_is_dropped_by_the_next_writer(tmp_path: Path, torn: bytes) 
     assert len(path.read_bytes().splitlines()) == 2
 
 
-def test_a_journal_of_one_torn_line_begins_anew(tmp_path: Path) -> None:
+def test_a_journal_of_one_torn_line_starts_again(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     path.write_bytes(b'{"event"')
     with Journal(path) as journal:
@@ -181,15 +181,15 @@ def test_a_journal_of_one_torn_line_begins_anew(tmp_path: Path) -> None:
     assert JournalReader(path).read() == [step(10)]
 
 
-def test_lines_that_are_no_events_are_passed_over(tmp_path: Path) -> None:
+def test_lines_that_are_not_events_are_skipped(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
-    lines = [to_json(step(10)), *NO_EVENTS, '{"event": "dreamt"}', to_json(step(20))]
+    lines = [to_json(step(10)), *NOT_EVENTS, '{"event": "dreamt"}', to_json(step(20))]
     path.write_bytes("\n".join(lines).encode() + b"\n\xff\xfe\x00\n")
     assert JournalReader(path).read() == [step(10), step(20)]
     assert last_event(path) == step(20)
 
 
-def test_a_reader_beside_a_writer_misses_nothing(tmp_path: Path) -> None:
+def test_a_reader_misses_nothing_while_a_writer_appends(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     count = 2000
 

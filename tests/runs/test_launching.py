@@ -10,7 +10,7 @@ from lstmterm.runs import launching, storage
 from lstmterm.runs.folder import Run
 
 
-def test_a_run_in_the_background_is_running_while_it_starts() -> None:
+def test_a_background_run_counts_as_running_while_it_starts() -> None:
     run = Run("r", paths.runs() / "r")
     run.folder.mkdir(parents=True)
     run.log.touch()

@@ -66,7 +66,7 @@ def test_overfitting_is_dated_from_the_best_step() -> None:
     assert Progress.of(learning(done=0.9)).overfitting_since() is None
 
 
-def test_a_loss_that_is_not_a_number_is_survived() -> None:
+def test_a_loss_that_is_not_a_number_is_skipped() -> None:
     found = learning(done=0.1)
     bad = events.Step(
         step=2000,

@@ -13,14 +13,14 @@ from lstmterm.runs.journal import Journal
 from tests.recorded import FINISHED, STEP, a_run
 
 
-def test_recording_journals_each_event_before_it_is_passed_on() -> None:
+def test_each_event_is_in_the_journal_before_it_is_passed_on() -> None:
     run = a_run("20250101-000000-a")
     for number, event in enumerate(recording.record(run, [STEP, FINISHED]), 1):
         assert run.events()[-1] == event
         assert len(run.events()) == number
 
 
-def test_recording_publishes_the_best_model_as_it_improves() -> None:
+def test_the_best_model_is_published_as_it_improves() -> None:
     run = a_run("20250101-000000-a")
     published = paths.models() / "a.safetensors"
     events = recording.record(
@@ -34,7 +34,7 @@ def test_recording_publishes_the_best_model_as_it_improves() -> None:
     assert published.read_bytes() == b"best"
 
 
-def test_an_error_is_kept_as_the_end() -> None:
+def test_an_error_is_recorded_as_the_end() -> None:
     def failing() -> object:
         yield STEP
         raise OSError("the disk is full")
@@ -48,7 +48,7 @@ def test_an_error_is_kept_as_the_end() -> None:
     assert last.message == "the disk is full"
 
 
-def test_following_gives_all_and_ends_with_the_run() -> None:
+def test_following_yields_every_event_and_ends_with_the_run() -> None:
     run = a_run("20250101-000000-a", STEP)
     seen: list[Event] = []
 
@@ -66,7 +66,7 @@ def test_following_gives_all_and_ends_with_the_run() -> None:
     assert seen == [STEP, FINISHED]
 
 
-def test_an_error_before_a_resumed_run_did_anything_leaves_it_as_it_was() -> None:
+def test_an_error_before_the_first_event_leaves_a_resumed_run_unchanged() -> None:
     def failing() -> Iterator[Event]:
         raise OSError("the text is gone")
         yield
@@ -90,6 +90,6 @@ def test_a_recording_that_is_closed_is_not_a_failure() -> None:
     assert run.events() == [STEP]
 
 
-def test_following_a_run_that_ended_gives_its_events_undone_ones_included() -> None:
+def test_following_includes_events_that_were_undone() -> None:
     found = [STEP, Resumed(step=0, time=0, steps=1), STEP, FINISHED]
     assert list(recording.follow(a_run("20250101-000000-a", *found))) == found

@@ -8,7 +8,7 @@ from lstmterm.runs import recording, storage
 from tests.recorded import FINISHED, STEP, a_run
 
 
-def test_runs_are_found_by_id_and_by_the_latest_of_a_name() -> None:
+def test_a_run_is_found_by_its_id_or_as_the_latest_with_a_name() -> None:
     for run_id in ("20250101-000000-bard", "20250102-000000-bard", "20250103-000000-hamlet-2"):
         a_run(run_id, STEP)
     assert [r.id[:8] for r in storage.all_runs()] == ["20250103", "20250102", "20250101"]
@@ -19,13 +19,13 @@ def test_runs_are_found_by_id_and_by_the_latest_of_a_name() -> None:
         storage.find("brad")
 
 
-def test_with_no_runs_it_is_said() -> None:
+def test_finding_a_run_where_there_are_none_says_so() -> None:
     assert storage.all_runs() == []
     with pytest.raises(InputError, match="nothing has been trained yet"):
         storage.find("bard")
 
 
-def test_a_folder_that_is_no_run_harms_nothing() -> None:
+def test_folders_that_are_not_runs_do_no_harm() -> None:
     a_run("20250101-000000-bard", STEP)
     (paths.runs() / "odd").mkdir()
     (paths.runs() / "file").write_text("")
@@ -40,7 +40,7 @@ def test_a_folder_that_is_no_run_harms_nothing() -> None:
         storage.find("broken").spec  # noqa: B018
 
 
-def test_two_runs_of_a_name_are_refused() -> None:
+def test_a_name_is_refused_while_a_run_with_it_trains() -> None:
     other, run = (a_run(f"2025010{day}-000000-a", STEP) for day in (1, 2))
     storage.refuse_running("a")
     with other.held():
@@ -49,11 +49,11 @@ def test_two_runs_of_a_name_are_refused() -> None:
         assert refused.value.exit_code == 2
         storage.refuse_running("b")
         with run.held(), pytest.raises(InputError, match=other.id):
-            # both may have begun at once, or one may be resumed beside the other
+            # both may have started at once, or one may be resumed while the other trains
             list(recording.record(run, [STEP]))
 
 
-def test_removing_takes_the_run_and_leaves_the_model() -> None:
+def test_removing_a_run_keeps_its_published_model() -> None:
     run = a_run("20250101-000000-a", FINISHED)
     run.best.write_bytes(b"best")
     recording.publish(run)

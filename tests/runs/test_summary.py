@@ -1,4 +1,4 @@
-"""How a run stands: the same from `summary.json` and a journal's end as from the whole journal."""
+"""The summary of a run is the same from `summary.json` and the end of the journal as from the whole journal."""
 
 import dataclasses
 import json
@@ -88,7 +88,7 @@ def test_a_finished_run_has_its_final_loss() -> None:
 
 
 @pytest.mark.parametrize(("name", "step"), [("old-run", 1541), ("old-tagger-run", 1096)])
-def test_a_run_of_0_1_0_has_one_and_readers_write_nothing(name: str, step: int) -> None:
+def test_a_run_of_0_1_0_has_a_summary_and_readers_write_nothing(name: str, step: int) -> None:
     shutil.copytree(KEPT, paths.runs())
     run = storage.find(name)
     found = summarize(run)
@@ -107,7 +107,7 @@ def test_a_long_stopped_run_of_0_1_0_still_shows_its_loss() -> None:
     assert summarize(run).share == pytest.approx(0.42)
 
 
-def test_it_survives_a_writer_that_was_killed_within_a_line() -> None:
+def test_it_is_exact_after_a_writer_was_killed_within_a_line() -> None:
     events = learning()
     run = a_run(RUN)
     run.best.write_bytes(b"best")
@@ -122,8 +122,8 @@ def test_it_survives_a_writer_that_was_killed_within_a_line() -> None:
     assert found.step == events[-5].step
 
 
-def test_a_resume_by_0_1_0_is_seen() -> None:
-    """It writes no summary, so the one that is there is out of date."""
+def test_a_resume_by_0_1_0_is_noticed() -> None:
+    """It writes no summary, so the existing one is out of date."""
     run = recorded(*learning())
     with Journal(run.journal) as journal:
         journal.append(Resumed(step=500, time=NOW, steps=9800))
@@ -137,7 +137,7 @@ def test_a_resume_by_0_1_0_is_seen() -> None:
      '{"journal_bytes": 0}', '{"journal_bytes": 0, "events": [3]}', '{"journal_bytes": 0, "events": 3}',
      '{"journal_bytes": 0, "events": [{"event": "failed", "step": "x"}]}', "[" * 100_000, "\udcff"],
 )  # fmt: skip
-def test_a_damaged_file_is_passed_over(content: str) -> None:
+def test_a_damaged_file_is_ignored(content: str) -> None:
     run = recorded(*learning())
     whole = summarize(run)
     run.summary.write_text(content, errors="surrogateescape")
@@ -152,7 +152,7 @@ def test_a_journal_that_lost_its_end_is_read_whole() -> None:
     assert summarize(run).step < 200
 
 
-def test_a_run_that_only_starts_is_known_by_its_spec() -> None:
+def test_a_starting_run_is_summarized_from_its_spec() -> None:
     spec = {"task": "charlm", "name": "harbour", "text": {"name": "plays"}, "training": {"steps": 70}}
     run = storage.create(RUN, json.dumps(spec))
     run.log.touch()

@@ -40,7 +40,7 @@ def test_the_verdict_compares_the_latest_with_the_best(losses: tuple[float, ...]
     [
         ("finished", "Finished at 1."),
         ("stopped", "Stopped at step 4,900; resume it with ^r."),
-        ("failed", "The loss left the finite"),
+        ("failed", "The loss was not finite"),
     ],
 )
 def test_an_ended_run_says_how_it_ended(ending: Status, said: str) -> None:

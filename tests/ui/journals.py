@@ -1,6 +1,6 @@
-"""Recorded runs for the screen's tests: believable journals, the same at every call.
+"""Realistic journals of runs for tests, the same at every call.
 
-`NOW` is the clock of all of them: runs began shortly before it.
+`NOW` is the time of all of them: runs started shortly before it.
 """
 
 import math
@@ -53,7 +53,7 @@ def learning(
     overfits: bool = False,
     ending: str = "",
 ) -> list[Event]:
-    """The events of a run that is `done` (a share) of its way; `ending` is "", finished, stopped or failed."""
+    """The events of a run, up to the share `done`; `ending` is "", finished, stopped or failed."""
     chance = random.Random(seed)
     last = int(steps * done)
     pace = 46.0  # steps a second
@@ -72,7 +72,7 @@ def learning(
             device="cpu",
             precision="bfloat16",
             threads=2,
-            summary="1x384, 16 lanes x 48",
+            summary="1x384, batch 16 x 48",
             baselines={"unigram": 3.31, "bigram": 2.46, "trigram": 2.02},
         )
     ]
@@ -134,14 +134,14 @@ def learning(
             events.Failed(
                 step=last,
                 time=end,
-                message="The loss left the finite numbers three times; try a smaller --lr than 0.5.",
+                message="The loss was not finite three times; try a smaller --lr than 0.5.",
             )
         )
     return found
 
 
 def _writing(chance: random.Random, skill: float) -> str:
-    """Text that gets better: from noise to words."""
+    """Text that improves from random letters to words."""
     letters = "etaoin shrdlu\n"
     lines: list[str] = []
     for _ in range(7):

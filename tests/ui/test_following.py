@@ -1,4 +1,4 @@
-"""The thread that reads the runs: what it posts, and when."""
+"""The thread that reads the runs: what it posts and when."""
 
 import json
 import subprocess
@@ -118,7 +118,7 @@ def test_an_unchanged_run_is_not_summarized_again(
     assert listed(app) == {RUN: "interrupted"}
 
 
-def test_watched_and_running_runs_are_read_from_their_beginning_and_on(app: App, follower: Follower) -> None:
+def test_watched_and_running_runs_are_read_from_their_start_on(app: App, follower: Follower) -> None:
     watched, running = a_run("20250101-000000-a", STEP), a_run("20250102-000000-b", STEP)
     a_run("20250103-000000-c", STEP)
     follower.watch(frozenset({watched.id}), "train")
@@ -165,7 +165,7 @@ def test_a_child_that_is_slow_to_start_is_running_and_one_that_ended_first_faile
     assert (message.rows[0].status, message.rows[0].reason) == ("failed", "There is no file lost.txt.")
 
 
-def test_a_folder_that_vanishes_at_this_moment_is_left_out(
+def test_a_run_that_is_removed_meanwhile_is_left_out(
     app: App, follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(*_: object) -> None:

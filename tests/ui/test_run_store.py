@@ -1,4 +1,4 @@
-"""What the screen knows of the runs."""
+"""The runs as the screen knows them."""
 
 from lstmterm.runs.events import Resumed
 from lstmterm.runs.folder import Status
@@ -28,7 +28,7 @@ def test_taking_rows_returns_the_runs_that_ended() -> None:
     assert store.row("c") == row("c", "stopped")
 
 
-def test_events_add_up_and_a_first_reading_replaces_them() -> None:
+def test_events_add_up_until_a_journal_is_read_again() -> None:
     store = RunStore()
     store.take(JournalRead("a", learning(), first=True))
     store.take(JournalRead("a", [Resumed(step=1000, time=NOW, steps=2000)], first=False))
@@ -45,7 +45,7 @@ def test_a_removed_run_is_forgotten() -> None:
     assert store.progress == {}
 
 
-def test_what_a_starting_run_trains_is_known_from_its_start() -> None:
+def test_the_task_of_a_starting_run_is_known() -> None:
     store = RunStore()
     store.begun["a"] = "tagger"
     assert store.task(row("a")) == "tagger"
@@ -53,7 +53,7 @@ def test_what_a_starting_run_trains_is_known_from_its_start() -> None:
     assert store.task(row("a", task="charlm")) == "charlm"
 
 
-def test_the_share_is_the_freshest_that_is_known() -> None:
+def test_the_share_comes_from_the_journal_where_it_is_read() -> None:
     store = RunStore()
     assert store.share(row("a")) == 0.1
     store.take(JournalRead("a", learning(), first=True))

@@ -80,7 +80,7 @@ async def test_every_run_is_listed_and_shown_on_request_at_any_size(recorded: No
         app.query_one(RunsList).highlighted = 3
         await pilot.press("enter")
         await settle(pilot)
-        assert "The loss left the finite numbers three times" in screen_text(app)
+        assert "The loss was not finite three times" in screen_text(app)
 
 
 async def test_what_is_planned_is_said_checked_and_then_started(launched: list, home: Path) -> None:

@@ -1,0 +1,95 @@
+"""The loss panel by itself: its figures and its bar."""
+
+from pathlib import Path
+
+import pytest
+from textual.app import App, ComposeResult
+
+from lstmterm import ui
+from lstmterm.runs.events import Evaluated
+from lstmterm.runs.folder import Status
+from lstmterm.runs.progress import Progress
+from lstmterm.runs.summary import Summary
+from lstmterm.ui.train.loss_panel import LossPanel, bar
+from tests.ui.conftest import screen_text, until
+from tests.ui.journals import NOW, learning
+
+
+class Alone(App[None]):
+    """An application with nothing but the panel."""
+
+    CSS_PATH = [Path(ui.__file__).parent / "train" / "panel.tcss"]
+
+    def compose(self) -> ComposeResult:
+        yield LossPanel()
+
+
+def row(status: Status, reason: str = "") -> Summary:
+    return Summary(
+        id="20250131-142230-harbour", name="harbour", task="charlm", corpus="harbour", status=status,
+        step=4116, steps=9800, best_step=3840, val_loss=1.5, chars_per_second=7e4, changed=NOW, reason=reason,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "ending", "said"),
+    [
+        ("running", "", " 42% · 2:04 left"),
+        ("stopped", "stopped", " 42% · stopped"),
+        ("interrupted", "", " 42% · interrupted"),
+        ("finished", "finished", " 100% · finished"),
+    ],
+)
+def test_the_bar_says_how_much_is_done_and_what_is_left(status: str, ending: str, said: str) -> None:
+    progress = Progress.of(learning(ending=ending))
+    shown = bar(progress, status, progress.times[-1], 60).plain
+    assert shown.endswith(said)
+    assert len(shown) <= 60
+    assert shown.count("━") == round(progress.share * (shown.count("━") + shown.count("┈")))
+
+
+async def test_figures_fill_the_width_that_there_is() -> None:
+    app = Alone()
+    async with app.run_test(size=(120, 30)) as pilot:
+        panel = app.query_one(LossPanel)
+        assert "Nothing is being trained." in screen_text(app)
+        panel.show(row("running"), Progress.of(learning()), [], NOW)
+        await pilot.pause()
+        shown = screen_text(app)
+        for figure in (
+            "train 1.",
+            "val 1.",
+            "◆ best 1.",
+            "perplexity",
+            "4,116 of 9,800",
+            "lr ",
+            "epoch 3.14",
+        ):
+            assert figure in shown, figure
+        assert panel.border_subtitle == "nats per character"
+        await pilot.resize_terminal(40, 20)
+        await until(pilot, lambda: "perplexity" not in screen_text(app))
+        assert "train 1." in screen_text(app)
+
+
+async def test_a_tagger_has_its_accuracy() -> None:
+    app = Alone()
+    found = learning()
+    found.append(
+        Evaluated(
+            step=4116, time=NOW, val_loss=0.2, train_loss=0.1, best=True, metrics={"dev_accuracy": 0.954}
+        )
+    )
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.query_one(LossPanel).show(row("running"), Progress.of(found), [], NOW)
+        await pilot.pause()
+        assert "accuracy 95.4%" in screen_text(app)
+
+
+async def test_a_run_that_failed_before_its_first_step_has_its_reason_and_no_chart() -> None:
+    app = Alone()
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.query_one(LossPanel).show(row("failed", "There is no file [b]lost.txt."), Progress(), [], NOW)
+        await pilot.pause()
+        assert "There is no file [b]lost.txt." in screen_text(app)
+        assert app.query_one(LossPanel).has_class("-empty")

@@ -1,0 +1,69 @@
+"""The samples by themselves."""
+
+from textual.app import App, ComposeResult
+
+from lstmterm.runs.events import Sampled
+from lstmterm.ui.train.timeline import Timeline
+from tests.ui.conftest import screen_text
+
+
+class Alone(App[None]):
+    """An application with nothing but the samples."""
+
+    def compose(self) -> ComposeResult:
+        yield Timeline()
+
+
+def samples(count: int) -> list[Sampled]:
+    return [
+        Sampled(step=100 * i, time=0, prompt="The gull", text=f" sings {i}[red]\x1b", seed=1, temperature=1)
+        for i in range(1, count + 1)
+    ]
+
+
+async def test_it_follows_the_newest_until_the_user_steps_back() -> None:
+    app = Alone()
+    async with app.run_test(size=(60, 10)) as pilot:
+        timeline = app.query_one(Timeline)
+        assert "← and → step through" in " ".join(screen_text(app).split())
+        timeline.show("a", samples(2))
+        await pilot.pause()
+        assert timeline.border_title == "Samples · step 200"
+        timeline.show("a", samples(3))
+        assert timeline.border_title == "Samples · step 300"
+        timeline.focus()
+        await pilot.press("left")
+        timeline.show("a", samples(4))
+        assert timeline.border_title == "Samples · step 200"
+        assert timeline.border_subtitle == "◂ 2 of 4 ▸"
+        await pilot.press("home", "left")
+        assert timeline.position == 0
+        await pilot.press("end")
+        timeline.show("a", samples(5))
+        assert timeline.border_title == "Samples · step 500"
+
+
+async def test_another_run_or_an_undone_sample_starts_at_the_newest() -> None:
+    app = Alone()
+    async with app.run_test(size=(60, 10)) as pilot:
+        timeline = app.query_one(Timeline)
+        timeline.focus()
+        timeline.show("a", samples(4))
+        await pilot.press("left")
+        timeline.show("a", samples(2))
+        assert timeline.border_title == "Samples · step 200"
+        await pilot.press("left")
+        timeline.show("b", samples(3))
+        assert timeline.border_title == "Samples · step 300"
+
+
+async def test_a_sample_is_shown_as_text_and_copied_as_it_is() -> None:
+    app = Alone()
+    async with app.run_test(size=(60, 10)) as pilot:
+        timeline = app.query_one(Timeline)
+        timeline.show("a", samples(1))
+        timeline.focus()
+        await pilot.pause()
+        assert "The gull sings 1[red]␛" in screen_text(app)
+        await pilot.press("y")
+        assert app.clipboard == "The gull sings 1[red]\x1b"
