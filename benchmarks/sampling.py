@@ -3,7 +3,7 @@
     python benchmarks/sampling.py [--seconds 1.0]
 
 Both write with the same random weights at temperature 1, feeding back what they draw: the numpy
-side by `infer.sample.generate`, the torch side by a plain `torch.no_grad()` loop around `nn.LSTM`
+side by `infer.text_stream.generate`, the torch side by a plain `torch.no_grad()` loop around `nn.LSTM`
 at batch one, softmax and multinomial. The sides take turns, and medians over the rounds are given.
 
 The share of the bandwidth limit: a step cannot be faster than its weights can be read. A step's
@@ -32,7 +32,8 @@ import torch
 
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.sample import Sampling, generate
+from lstmterm.infer.text_stream import generate
+from lstmterm.spec.sampling import Sampling
 
 VOCABULARY = Vocabulary("\n" + "".join(map(chr, range(32, 96))))  # 65 symbols, as tinyshakespeare
 EMBEDDING = 64

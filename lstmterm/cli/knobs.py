@@ -23,9 +23,13 @@ def _decorated(function: F, *options: Callable[[F], F]) -> F:
     return function
 
 
-def knob_options(*parts: type[Part]) -> Callable[[F], F]:
-    """A decorator that adds an option for every knob of the parts; one not given is None."""
-    return lambda function: _decorated(function, *(_option(k) for part in parts for k in knobs(part)))
+def knob_options(*parts: type[Part], defaults: bool = False) -> Callable[[F], F]:
+    """A decorator that adds an option for every knob of the parts.
+
+    One that is not given is None, or with `defaults` the knob's default.
+    """
+    options = (_option(k, k.default if defaults else None) for part in parts for k in knobs(part))
+    return lambda function: _decorated(function, *options)
 
 
 def request_options(kind: Kind, *, named: bool = True) -> Callable[[F], F]:
@@ -75,12 +79,19 @@ def given(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _option(knob: Knob) -> Callable[[F], F]:
+def _option(knob: Knob, default: Any = None) -> Callable[[F], F]:
     if knob.type is bool:
         flag = f"--{knob.option}/--no-{knob.option}"
-        return click.option(flag, knob.name, default=None, help=knob.sentence)
+        return click.option(flag, knob.name, default=default, help=knob.sentence)
     kind = click.Choice(list(knob.choices)) if knob.choices else knob.type
-    return click.option(f"--{knob.option}", knob.name, type=kind, default=None, help=knob.sentence)
+    return click.option(
+        f"--{knob.option}",
+        knob.name,
+        type=kind,
+        default=default,
+        show_default=default not in (None, ""),
+        help=knob.sentence,
+    )
 
 
 def run_options(function: F) -> F:

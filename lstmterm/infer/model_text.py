@@ -6,6 +6,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from lstmterm.corpora.decoding import Changes, Reading, normalised
 from lstmterm.corpora.documents import is_pipe
 from lstmterm.corpora.encoding_text import Progress
 from lstmterm.corpora.opening import open_corpus
@@ -87,3 +88,10 @@ def _is_stream(place: str) -> bool:
         return place == "-" or is_pipe(Path(place))
     except (OSError, ValueError):  # not a path: a name, or nothing
         return False
+
+
+def prompt_text(card: ModelCard, text: str) -> str:
+    """`text` with line ends and composition normalised as the model's training text was."""
+    part = card.text_part
+    raw = card.vocabulary.level == "byte" or bool(part.get("raw_newlines"))
+    return "".join(normalised([text], Reading(raw_newlines=raw, nfc=bool(part.get("nfc"))), Changes()))

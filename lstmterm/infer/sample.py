@@ -1,75 +1,34 @@
-"""Writing with a model: from what it expects next to characters, one at a time.
+"""Sampling: from what a model expects next to one character of every stream.
 
-Randomness is numpy's PCG64 everywhere. A stream draws from `Generator(PCG64(seed))` one uniform
-number for each character that it writes, none at temperature 0, and takes the character at that
-point of the cumulative distribution: the stream of numbers is the same whatever the settings.
+Randomness is numpy's PCG64 everywhere. A stream draws one uniform number from
+`Generator(PCG64(seed))` for each character, none at temperature 0, and takes the character at that
+point of the cumulative distribution: the sequence of numbers is the same whatever the settings.
 
-Several streams written side by side each have a generator of their own, seeded as if they were
-alone. Choosing is then exact arithmetic on the same numbers, but the model's products are not: a
-BLAS rounds a matrix-matrix and a matrix-vector product differently, by about 1e-7 of a number's
-size. So a stream among others is the same text as that stream alone unless a uniform number falls
-into a gap of about that width between two characters, which is expected less than once in a
-million characters; from there on the texts differ.
+Several streams sampled together each have their own generator, seeded as if they were alone.
+Choosing is then exact arithmetic on the same numbers, but the model's products are not: a BLAS
+rounds a matrix-matrix and a matrix-vector product differently, by about 1e-7 relative. So a stream
+among others is the same text as that stream alone unless a uniform number falls into a gap of about
+that width between two characters, expected less than once in a million characters; after that the
+texts differ.
 """
 
-import codecs
-import itertools
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM, Reader, State
+from lstmterm.spec.sampling import Sampling
 
-
-@dataclass(frozen=True)
-class Sampling:
-    """How the next character is chosen: a frozen set of knobs, checked when built.
-
-    Temperature divides the logits: 0 always takes the most likely character, 1 is the model as it
-    is. Of the characters' probabilities at that temperature these are then kept, in this order:
-    the `top_k` most likely (0: all); those at least `min_p` times as likely as the likeliest; the
-    likeliest whose probabilities among what is left first reach `top_p` (nucleus sampling, Holtzman
-    et al. 2020). Characters exactly as likely as the last one kept are kept too.
-    """
-
-    temperature: float = 0.8
-    top_k: int = 0
-    top_p: float = 1.0
-    min_p: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.temperature <= 100:
-            raise InputError(f"The temperature is {self.temperature:g}; it is from 0 to 100.")
-        if self.top_k < 0:
-            raise InputError(f"--top-k is {self.top_k}; it is at least 1, or 0 to keep all characters.")
-        if not 0 < self.top_p <= 1:
-            raise InputError(f"--top-p is {self.top_p:g}; it is above 0 and at most 1.")
-        if not 0 <= self.min_p <= 1:
-            raise InputError(f"--min-p is {self.min_p:g}; it is from 0 to 1.")
-
-
-AS_IT_IS = Sampling(temperature=1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A character that was written."""
-
-    stream: int  # which of those side by side
-    symbol: int  # its number in the vocabulary
-    text: str  # what it adds to the stream's text; see `generate`
-    nats: float  # -ln of its probability as the model has it (temperature 1); nan unless measured
+UNCHANGED = Sampling(temperature=1.0)  # the model's own probabilities
 
 
 def weights(logits: np.ndarray, sampling: Sampling) -> np.ndarray:
-    """Probabilities of the characters up to a factor, float64; a character that is out has 0.
+    """Unnormalised probabilities of the characters, float64: 1 for the likeliest, 0 for those left out.
 
-    `logits` are (n,), or (n, B) for B streams; temperature is above 0. The likeliest has 1.
+    `logits` are (n,), or (n, B) for B streams; the temperature is above 0.
     """
     tempered = np.subtract(logits, np.maximum.reduce(logits), dtype=np.float64)
     if sampling.temperature != 1:
@@ -87,10 +46,10 @@ def weights(logits: np.ndarray, sampling: Sampling) -> np.ndarray:
 
 
 def _least_of_nucleus(kept: np.ndarray, top_p: float) -> float:
-    """The smallest weight of the fewest characters that reach `top_p` of all.
+    """The smallest weight in the nucleus: the fewest characters that reach `top_p` of the total.
 
-    Characters below (1 - top_p) / n of all do not reach 1 - top_p even together, so the others
-    hold the nucleus, and only they are sorted.
+    Characters below (1 - top_p) / n of the total do not reach 1 - top_p even together, so the
+    nucleus is among the others, and only they are sorted.
     """
     total = kept.sum()
     candidates = np.sort(kept[kept >= (1 - top_p) / len(kept) * total])[::-1]
@@ -98,8 +57,8 @@ def _least_of_nucleus(kept: np.ndarray, top_p: float) -> float:
     return candidates[min(reached, len(candidates) - 1)]
 
 
-def probabilities(logits: np.ndarray, sampling: Sampling = AS_IT_IS) -> np.ndarray:
-    """What `sampling` makes of logits (n,) or (n, B): probabilities of the same shape, float64."""
+def probabilities(logits: np.ndarray, sampling: Sampling = UNCHANGED) -> np.ndarray:
+    """The probabilities with which `sampling` draws, by logits (n,) or (n, B): the same shape, float64."""
     if sampling.temperature == 0:
         return (np.arange(len(logits)) == np.argmax(logits, axis=0)[..., None]).astype(np.float64).T
     kept = weights(logits, sampling)
@@ -114,11 +73,10 @@ def nats(logits: np.ndarray, symbols: Any) -> Any:
     return np.log(total) + highest - chosen
 
 
-class Writer:
-    """A model writing one or several streams, steered from character to character.
+class Sampler:
+    """A model and the hidden state of one or several streams, sampled a character at a time.
 
-    The hidden state goes on from one `feed` or `step` to the next, and each step may sample
-    differently, so this serves a screen whose settings move while it writes.
+    The state is carried from one `feed` or `step` to the next; each step may sample differently.
     """
 
     def __init__(
@@ -130,36 +88,36 @@ class Writer:
         *,
         measure: bool = False,
     ) -> None:
-        """Streams from `seeds`, all from `state` (batch 1) or from the model's initial state.
+        """A stream for each of `seeds`, all starting from `state` (batch 1) or the model's initial state.
 
-        With `measure` every step leaves in `nats` how surprised the model was.
+        With `measure` every step leaves the surprisal of its characters in `nats`.
         """
         self.vocabulary = vocabulary
         self.measure = measure
-        self.nats = [math.nan] * len(seeds)  # of the last characters written
+        self.nats = [math.nan] * len(seeds)  # surprisal of the last step's characters
         self._model = model
-        self._state = model.initial() if state is None else state  # of all streams, until they part
+        self._state = model.initial() if state is None else state  # of all streams, until they diverge
         self._draws = [np.random.Generator(np.random.PCG64(seed)).random for seed in seeds]
-        self._reader: Reader | None = None  # made when the streams part
-        self._logits: np.ndarray | None = None  # of what comes next, while that is known
+        self._reader: Reader | None = None  # made when the streams diverge
+        self._logits: np.ndarray | None = None  # of the next character, once computed
 
     @property
     def streams(self) -> int:
-        """How many are written."""
+        """How many streams there are."""
         return len(self._draws)
 
     @property
     def state(self) -> State:
-        """What is remembered now, of every stream."""
+        """A copy of the hidden state, of every stream."""
         if self._reader is not None:
             return self._reader.state
         return self._state.repeated(self.streams)
 
     def begin(self, prompt: str = "") -> dict[str, int]:
-        """Feed the beginning of a text: a line end, where the vocabulary has one, and `prompt`.
+        """Read a text's beginning: a line end, where the vocabulary has one, then `prompt`.
 
-        A model has seen texts and lines begin behind a line end, and hardly ever predicted anything
-        from its initial state alone, from which an odd prompt can lead a young model astray.
+        In training, texts and lines start after a line end; hardly anything was ever predicted from
+        the initial state alone, and an unusual prompt can lead a young model astray from there.
         Returns the prompt's unknown characters and how often each occurs.
         """
         if not prompt.startswith("\n") and not self.vocabulary.missing("\n"):
@@ -179,8 +137,8 @@ class Writer:
         self._logits = None
         return self.vocabulary.missing(text)
 
-    def expected(self, sampling: Sampling = AS_IT_IS) -> np.ndarray:
-        """Probabilities of what comes next, (n,) or (n, B), as `sampling` would draw; reads nothing."""
+    def expected(self, sampling: Sampling = UNCHANGED) -> np.ndarray:
+        """The probabilities of the next character as `sampling` draws it, (n,) or (n, B)."""
         return probabilities(self._next(), sampling)
 
     def _next(self) -> np.ndarray:
@@ -191,7 +149,7 @@ class Writer:
         return self._logits
 
     def step(self, sampling: Sampling) -> list[int]:
-        """Write one character in every stream: the number of each stream's."""
+        """Sample one character in every stream and read it; returns the symbol of each stream."""
         logits = self._next()
         if sampling.temperature == 0:
             chosen = np.argmax(logits, axis=0)
@@ -207,86 +165,3 @@ class Writer:
         self._reader.read(chosen)  # type: ignore[union-attr]
         self._logits = None
         return [int(chosen)] if self.streams == 1 else chosen.tolist()
-
-
-def generate(
-    model: CharLSTM,
-    vocabulary: Vocabulary,
-    *,
-    prompt: str = "",
-    length: int | None = 500,
-    sampling: Sampling = Sampling(),
-    seeds: Sequence[int] = (0,),
-    stop: str = "",
-    measure: bool = False,
-) -> Iterator[Written]:
-    """Write a stream of `length` symbols for each seed, all behind `prompt`; None goes on for ever.
-
-    Yields every character as it is written, the streams by turns. The texts of a stream's
-    characters make its whole text: bytes come out when their character is whole, what may be the
-    beginning of `stop` when it turned out not to be. A stream ends before `stop`, which is left out.
-    """
-    writer = Writer(model, vocabulary, seeds, measure=measure)
-    writer.begin(prompt)
-    spellings = [Spelling(vocabulary, stop) for _ in seeds]
-    steps = itertools.count(1) if length is None else range(1, length + 1)
-    for step in steps:
-        symbols = writer.step(sampling)
-        for stream, spelling in enumerate(spellings):
-            if spelling.stopped:
-                continue
-            text = spelling.add(symbols[stream])
-            if step == length:
-                text += spelling.end()
-            yield Written(stream, symbols[stream], text, writer.nats[stream])
-        if stop and all(spelling.stopped for spelling in spellings):
-            return
-
-
-def write_text(
-    model: CharLSTM, vocabulary: Vocabulary, prompt: str, length: int, sampling: Sampling, seed: int
-) -> str:
-    """`length` symbols behind `prompt`, as text."""
-    written = generate(model, vocabulary, prompt=prompt, length=length, sampling=sampling, seeds=(seed,))
-    return "".join(character.text for character in written)
-
-
-class Spelling:
-    """Symbols as text, one after the other, up to a text that ends it.
-
-    Bytes that are no UTF-8 become lone surrogates (Python's `surrogateescape`), so that who writes
-    the text out raw can write the very bytes.
-    """
-
-    def __init__(self, vocabulary: Vocabulary, stop: str = "") -> None:
-        self._symbols = vocabulary.symbols
-        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        self._bytes = vocabulary.level == "byte"
-        self._stop = stop
-        self._held = ""  # may be the beginning of the stop
-        self.stopped = False
-
-    def add(self, symbol: int) -> str:
-        """What is certain of the text now that `symbol` is written."""
-        text = self._decoder.decode(bytes((symbol,))) if self._bytes else self._symbols[symbol]
-        return self._before_stop(text) if self._stop else text
-
-    def end(self) -> str:
-        """What was still held back, when nothing more is written."""
-        if self.stopped:
-            return ""
-        text = self._decoder.decode(b"", True) if self._bytes else ""
-        text = self._before_stop(text) if self._stop else text
-        return text if self.stopped else text + self._held
-
-    def _before_stop(self, text: str) -> str:
-        held = self._held + text
-        found = held.find(self._stop)
-        if found >= 0:
-            self.stopped, self._held = True, ""
-            return held[:found]
-        longest = min(len(held), len(self._stop) - 1)
-        kept = next(k for k in range(longest, -1, -1) if held.endswith(self._stop[:k]))
-        certain = len(held) - kept
-        self._held = held[certain:]
-        return held[:certain]

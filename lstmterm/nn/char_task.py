@@ -15,8 +15,8 @@ from lstmterm.corpora import baselines
 from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import Split
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.sample import Sampling, write_text
 from lstmterm.infer.score import score
+from lstmterm.infer.text_stream import write_text
 from lstmterm.models import model_file
 from lstmterm.nn.charlm import CharLM, detached, loss_of
 from lstmterm.nn.device import autocast
@@ -24,6 +24,7 @@ from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import Evaluation, Interrupted, Sample, StopCheck, Tensors
 from lstmterm.spec.character import CharSpec
+from lstmterm.spec.sampling import Sampling
 
 RESET = 256  # characters of context at most, for `val_loss_reset`
 EVALUATION_LANES = 64

@@ -26,9 +26,16 @@ def knob(
     low: float = -math.inf,
     high: float = math.inf,
     option: str | None = None,
+    label: str | None = None,
+    step: float = 1,
 ) -> Any:
-    """A field that a person can set: its sentence, its bounds (both allowed), its option's name."""
-    metadata = {"sentence": sentence, "low": low, "high": high, "option": option}
+    """A field that the user can set: its help, its bounds (inclusive), the name of its option.
+
+    A form shows it as `label` (default: the field's name) and changes it by `step` with a key.
+    """
+    metadata = {
+        "sentence": sentence, "low": low, "high": high, "option": option, "label": label, "step": step,
+    }  # fmt: skip
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -47,6 +54,8 @@ class Knob:
     high: float
     default: Any
     sentence: str
+    label: str  # what a form calls it
+    step: float  # how far a key changes it
 
 
 def knobs(part: type["Part"]) -> Iterator[Knob]:
@@ -66,6 +75,8 @@ def knobs(part: type["Part"]) -> Iterator[Knob]:
             high=f.metadata["high"],
             default=None if f.default is dataclasses.MISSING else f.default,
             sentence=f.metadata["sentence"],
+            label=f.metadata["label"] or f.name.capitalize().replace("_", "-"),
+            step=f.metadata["step"],
         )
 
 
@@ -122,7 +133,7 @@ _TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "
 
 
 def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, int | float) else repr(value)
+    return number_text(value) if isinstance(value, int | float) else repr(value)
 
 
 def number_text(value: float) -> str:

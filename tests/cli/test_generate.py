@@ -1,5 +1,6 @@
 """`lstmterm generate`, as a person types it."""
 
+import dataclasses
 import json
 import os
 import pty
@@ -10,14 +11,17 @@ import time
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from lstmterm.cli import lstmterm
+from lstmterm.cli.generate import generate as generate_command
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.sample import Sampling, generate, write_text
+from lstmterm.infer.text_stream import generate, write_text
+from lstmterm.spec.knobs import Knob, knobs
+from lstmterm.spec.sampling import Sampling, Writing
 from tests.character_models import LETTERS, TorchModel
 
 
@@ -92,16 +96,31 @@ def test_stop_ends_before_the_text() -> None:
     [
         ([], "There are: bard"),
         (["brad"], "Did you mean 'bard'"),
-        (["bard", "--temperature", "-1"], "temperature is -1"),
-        (["bard", "--top-p", "0"], "--top-p is 0"),
+        (["bard", "--temperature", "-1"], "--temperature must be at least 0 (got -1"),
+        (["bard", "--top-p", "0"], "--top-p must be at least 0.001 (got 0"),
         (["bard", "--infinite", "--json"], "--infinite writes one text"),
         (["./no.safetensors"], "no model file"),
     ],
 )
 def test_wrong_use_is_a_sentence(words: list[str], said: str) -> None:
     result = _run(*words)
-    assert isinstance(result.exception, InputError)
+    assert getattr(result.exception, "exit_code", None) == 2
     assert said in str(result.exception)
+
+
+@pytest.mark.parametrize("knob", [*knobs(Sampling), *knobs(Writing)], ids=lambda knob: knob.name)
+def test_every_setting_is_an_option_with_its_default_and_its_help(knob: Knob) -> None:
+    (option,) = (o for o in generate_command.params if o.name == knob.name)
+    assert isinstance(option, click.Option)
+    assert option.opts == [f"--{knob.option}"]
+    assert option.default == knob.default
+    assert option.help == knob.sentence
+    assert f"--{knob.option}" in _run("--help").stdout
+
+
+def test_every_sampling_setting_is_in_the_json_of_a_sample() -> None:
+    sample = json.loads(_run("bard", "--length", "5", "--json", "--top-k", "3", "--seed", "1").stdout)
+    assert sample["sampling"] == dataclasses.asdict(Sampling(top_k=3))
 
 
 def test_a_model_of_bytes_writes_its_very_bytes_into_a_pipe_and_valid_json() -> None:
@@ -114,7 +133,7 @@ def test_a_model_of_bytes_writes_its_very_bytes_into_a_pipe_and_valid_json() -> 
     assert len(written.stdout) == 300
     drawn = CharLSTM.from_tensors(TorchModel(hidden=8, vocabulary=Vocabulary.bytes()).tensors())
     symbols = generate(drawn, Vocabulary.bytes(), length=300, seeds=[1], sampling=Sampling(5))
-    assert written.stdout == bytes(character.symbol for character in symbols)
+    assert written.stdout == bytes(c.symbol for c in symbols if c.symbol is not None)
     sample = json.loads(_run("raw", "--length", "300", "--seed", "1", "--temperature", "5", "--json").stdout)
     assert sample["text"].encode("utf-8").decode() == sample["text"]
     assert "\ufffd" in sample["text"]

@@ -5,9 +5,12 @@ import sys
 from dataclasses import replace
 
 import pytest
+from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import Input
 
 from lstmterm import paths
+from lstmterm.cli import main
+from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.generate.panel import GeneratePanel
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.widgets.help_screen import HelpScreen
@@ -113,7 +116,7 @@ async def test_the_palette_finds_actions_models_runs_and_texts(recorded: None) -
         await until(pilot, lambda: "Write with [evil]x" in screen_text(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.query(GeneratePanel))
-        await until(pilot, lambda: app.query_one(GeneratePanel).authors[0].reference == "[evil]x")
+        await until(pilot, lambda: app.query_one(GeneratePanel).pages[0].writer.reference == "[evil]x")
 
 
 async def test_keys_and_theme_are_kept_in_the_settings_and_a_comment_with_them() -> None:
@@ -191,3 +194,13 @@ def test_all_of_the_screen_imports_no_torch() -> None:
     code = f"import {modules}, sys; print([m for m in sys.modules if m.split('.')[0] == 'torch' or m.startswith('lstmterm.nn')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_screen_that_broke_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LstmTerm, "get_driver_class", lambda app: HeadlessDriver)
+    monkeypatch.setenv("TEXTUAL_DRIVER", "none of ours")
+    for end, code in ((lambda app: app.exit(), 0), (lambda app: 1 / 0, 1)):
+        monkeypatch.setattr(LstmTerm, "on_mount", end)
+        with pytest.raises(SystemExit) as ended:
+            main([])
+        assert ended.value.code == code

@@ -103,15 +103,15 @@ async def generate(pilot: Pilot[None]) -> None:
     """The tab with a text that was written once."""
     await app_of(pilot).show_tab("generate")
     panel = pilot.app.query_one("#generate")
-    if not panel.authors[0].reference or not panel.page(0).is_empty:  # type: ignore[attr-defined]
+    if not panel.pages[0].writer.reference or not panel.pages[0].conversation.is_empty:  # type: ignore[attr-defined]
         return
-    panel.form.set_value("seed", "7")  # type: ignore[attr-defined]
-    panel.form.set_value("speed", "full")  # type: ignore[attr-defined]
+    panel.form.field("seed").value = "7"  # type: ignore[attr-defined]
+    panel.form.field("speed").value = "full"  # type: ignore[attr-defined]
     await idle(pilot)
     await pilot.press(*"The", "enter")
     await until(pilot, lambda: "500 characters" in str(pilot.app.query_one("#status").content))  # type: ignore[attr-defined]
     await idle(pilot)
-    panel._status("500 characters · 9.1k/s · seed 7 · 3.21 nats")  # type: ignore[attr-defined]
+    panel._show_status("500 characters · 9.1k/s · seed 7 · 3.21 nats")  # type: ignore[attr-defined]
 
 
 async def library(pilot: Pilot[None]) -> None:

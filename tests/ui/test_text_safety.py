@@ -123,10 +123,10 @@ async def test_what_a_model_writes_and_what_may_come_next() -> None:
         panel = app.query_one(GeneratePanel)
         app.query_one("#page1").add_class("-begun")
         await pilot.pause()
-        panel.page(0).add(HOSTILE, "prompt")
-        panel.page(0).add(HOSTILE)
+        panel.pages[0].conversation.add(HOSTILE, "prompt")
+        panel.pages[0].conversation.add(HOSTILE)
         panel.form.set_model(0, HOSTILE, HOSTILE)
-        panel._status(HOSTILE)
+        panel._show_status(HOSTILE)
         bars = app.query_one(NextCharacters)
         bars.display = True
         bars.show([(c, 0.01) for c in HOSTILE])
@@ -134,7 +134,7 @@ async def test_what_a_model_writes_and_what_may_come_next() -> None:
         shown = nothing_obeyed(app)
         assert "[/ [red]x[/red]" in shown
         assert "U+202E" in "".join(o.prompt.plain for o in bars.options).split()  # type: ignore[union-attr]
-        assert panel.page(0).text == HOSTILE * 2  # what is saved is what was written
+        assert panel.pages[0].conversation.text == HOSTILE * 2  # what is saved is what was written
 
 
 def test_file_names(tmp_path) -> None:

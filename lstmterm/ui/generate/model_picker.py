@@ -1,4 +1,4 @@
-"""Choosing a model: those of the library, and those that are being trained."""
+"""Choosing a model from the library, those in training included."""
 
 from textual import on
 from textual.app import ComposeResult
@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from lstmterm import paths
 from lstmterm.errors import InputError
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
@@ -88,3 +89,27 @@ def how_good(card: ModelCard) -> str:
         if name in metrics:
             return f"{metrics[name]:.1%}"
     return f"val {metrics['val_loss']:.3f}" if "val_loss" in metrics else ""
+
+
+def card_line(card: ModelCard) -> str:
+    """A model in a line: its size, its loss, and whether it is still in training."""
+    loss = card.metrics.get("val_loss")
+    parts = [f"{card.sizes['layers']}x{card.sizes['hidden']}"]
+    if loss is not None:
+        parts.append(f"val {loss:.3f}")
+    if not card.complete:
+        parts.append("in training")
+    return " · ".join(parts)
+
+
+def newest_model() -> str | None:
+    """The user's newest character model, else one that ships; None if there is none."""
+    entries = library.library()
+    own = sorted((e for e in entries if e.place == "own"), key=lambda e: paths.changed(e.path), reverse=True)
+    for entry in [*own, *entries]:
+        try:
+            if model_file.describe(entry.path).kind == "charlm":
+                return entry.name
+        except InputError:
+            continue  # the Library reports damaged files
+    return None

@@ -1,8 +1,8 @@
-"""How to write: the fields beside the conversation, checked as they are typed, live while it writes."""
+"""The sampling settings as a form: checked while they are typed, and in force while a model writes.
 
-import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass
+Its fields are the knobs of `spec/sampling.py`, and the speed, which only a screen has.
+"""
+
 from typing import Any
 
 from textual import on
@@ -13,203 +13,172 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input, Label, Static
 
-from lstmterm.errors import InputError
-from lstmterm.infer.sample import Sampling
-from lstmterm.ui.generate.author import Manner
+from lstmterm.spec.knobs import Knob, Part, SpecError, knobs, number_text, parse
+from lstmterm.spec.sampling import Sampling, Writing
+from lstmterm.ui.generate.writer import Settings
 from lstmterm.ui.widgets.plain import PlainInput, plain
 from lstmterm.visible import shorten
 
-SPEEDS = {"slow": 12.0, "reading": 30.0, "quick": 120.0, "fast": 600.0, "full": None}
+SECOND_TEMPERATURE = "temperature2"
+_WITHOUT = {"length": "no end", "seed": "random"}  # what an empty field means
 
 
-@dataclass(frozen=True)
-class Field:
-    """A field of the form: what it is called, its first value, what it may be, how the arrows move it."""
-
-    id: str
-    caption: str
-    value: str
-    kind: type[int] | type[float] | type[str]
-    step: float
-    low: float
-    high: float
-    sentence: str
-    words: Mapping[str, float | None] = dataclasses.field(default_factory=dict)  # other than numbers
-    called: str = ""  # in a sentence, if not by its caption
-
-    def read(self, text: str) -> Any:
-        """The number or text that is meant. Raises `InputError` with what is wrong."""
-        if self.kind is str:
-            return text.replace("\\n", "\n")
-        text = text.strip()
-        if text in self.words:
-            return self.words[text]
-        called, given = self.called or self.caption, shorten(text, 24)
-        try:
-            number: Any = self.kind(text)
-        except ValueError:
-            noun = "a whole number" if self.kind is int else "a number"
-            noun = ", ".join([*filter(None, self.words), "or " * any(self.words) + noun])
-            raise InputError(f"{called} is {noun}, not {given!r}.") from None
-        if not self.low <= number <= self.high:
-            raise InputError(f"{called} is from {self.low:,} to {self.high:,}, not {given}.")
-        return number
-
-
-FIELDS = (
-    Field(
-        "temperature", "Temperature", "0.8", float, 0.05, 0, 10,
-        "Low is careful, high is bold; 0 takes the likeliest.",
-    ),
-    Field("top_k", "Top-k", "0", int, 1, 0, 100_000, "Choose among the k likeliest; 0 is all."),
-    Field(
-        "top_p", "Top-p", "1", float, 0.05, 0.01, 1,
-        "Choose among the likeliest that together reach p.",
-    ),
-    Field(
-        "min_p", "Min-p", "0", float, 0.01, 0, 1,
-        "Leave out what is less likely than p times the likeliest.",
-    ),
-    Field(
-        "length", "Length", "500", int, 100, 1, 10_000_000,
-        "Characters to write; empty for no end.", {"": None},
-    ),
-    Field("stop", "Stop at", "", str, 0, 0, 0, "Text that ends the writing; \\n is a new line."),
-    Field(
-        "seed", "Seed", "", int, 1, 0, 2**63 - 1,
-        "A number pins the chance; empty is new each time.", {"": None},
-    ),
-    Field(
-        "speed", "Speed", "quick", float, 0, 0.01, 1_000_000,
-        "slow, reading, quick, fast, full, or characters a second.", SPEEDS,
-    ),
-)  # fmt: skip
-BESIDE = Field(
-    "temperature2", "Temperature", "1.2", float, 0.05, 0, 10,
-    "The second page's temperature.", called="The second temperature",
-)  # fmt: skip
-
-
-class ValueInput(PlainInput):
-    """A value; up and down move it."""
+class SettingInput(PlainInput):
+    """The value of a knob; up and down change it by a step."""
 
     BINDINGS = [
-        Binding("up", "move(1)", "More", key_display="↑", id="value.more", tooltip="A step up"),
-        Binding("down", "move(-1)", "Less", key_display="↓", id="value.less", tooltip="A step down"),
+        Binding("up", "move(1)", "More", key_display="↑", id="value.more", tooltip="One step up"),
+        Binding("down", "move(-1)", "Less", key_display="↓", id="value.less", tooltip="One step down"),
     ]
 
-    def __init__(self, field: Field) -> None:
-        super().__init__(field.value, id=field.id, select_on_focus=False)
-        self.field = field
-        self.tooltip = Content(field.sentence)
+    def __init__(self, knob: Knob, id: str | None = None, value: Any = None, label: str = "") -> None:
+        start = knob.default if value is None else value
+        super().__init__(
+            _text(start), placeholder=_WITHOUT.get(knob.name, ""), id=id or knob.name, select_on_focus=False
+        )
+        self.knob = knob
+        self.label = label or knob.label
+        self.tooltip = Content(knob.sentence)
 
-    def action_move(self, by: int) -> None:
-        if self.field.id == "speed":
-            names = list(SPEEDS)
-            index = names.index(self.value) if self.value in names else 2
-            self.value = names[min(max(index + by, 0), len(names) - 1)]
-        elif self.field.step:
-            try:
-                value: Any = self.field.kind(self.value or 0)
-            except ValueError:
-                return
-            moved = min(max(value + by * self.field.step, self.field.low), self.field.high)
-            self.value = str(moved) if self.field.kind is int else f"{round(moved, 4):g}"
+    def read(self) -> Any:
+        """The value. Raises `SpecError`."""
+        if self.knob.type is str:
+            return self.value.replace("\\n", "\n")
+        if self.knob.optional and not self.value.strip():
+            return None
+        try:
+            return parse(self.knob, self.value)
+        except SpecError as error:
+            raise SpecError(str(error).replace(f"--{self.knob.option}", self.label, 1)) from None
 
     @property
-    def wrong(self) -> str:
-        """What is wrong with the value; empty if it is right."""
+    def error(self) -> str:
+        """What is wrong with the value; empty if nothing is."""
         try:
-            self.field.read(self.value)
-        except InputError as error:
-            return str(error)
+            self.read()
+        except SpecError as error:
+            return shorten(str(error), 200)
         return ""
+
+    def action_move(self, by: int) -> None:
+        if self.knob.type is str:
+            return
+        try:
+            value = self.knob.type(self.value or 0)
+        except ValueError:
+            return
+        moved = min(max(value + by * self.knob.step, self.knob.low), self.knob.high)
+        self.value = _text(self.knob.type(round(moved, 4)))
+
+
+class SpeedInput(SettingInput):
+    """How fast text appears: a word, or characters a second."""
+
+    WORDS = {"slow": 12.0, "reading": 30.0, "quick": 120.0, "fast": 600.0, "full": None}
+
+    def __init__(self) -> None:
+        super().__init__(_SPEED)
+
+    def read(self) -> float | None:
+        word = self.value.strip()
+        if word in self.WORDS:
+            return self.WORDS[word]
+        try:
+            float(word)
+        except ValueError:
+            words = ", ".join(self.WORDS)
+            raise SpecError(f"Speed must be {words}, or a number (got {word!r}).") from None
+        return super().read()
+
+    def action_move(self, by: int) -> None:
+        words = list(self.WORDS)
+        index = words.index(self.value) if self.value in words else words.index("quick")
+        self.value = words[min(max(index + by, 0), len(words) - 1)]
+
+
+_SPEED = Knob(
+    name="speed", option="speed", type=float, choices=(), optional=False, low=0.01, high=1_000_000,
+    default="quick", sentence="slow, reading, quick, fast, full, or characters a second.",
+    label="Speed", step=1,
+)  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    """A value as it is typed."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else number_text(value)
 
 
 class ModelPick(Button):
-    """A button with a model's name; its panel opens the choice."""
+    """A button with a model's name, which opens the choice of models."""
 
 
 class SamplingForm(VerticalScroll):
-    """The fields; says when they are another manner."""
+    """A field for every setting, and a second model and temperature to compare with."""
 
     class Changed(Message):
-        """Nothing is wrong: how to write on each page that is shown."""
+        """The settings of each page that is shown; all of them are valid."""
 
-        def __init__(self, manners: list[Manner]) -> None:
-            self.manners = manners
+        def __init__(self, settings: list[Settings]) -> None:
+            self.settings = settings
             super().__init__()
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._beside = False
+        self._comparing = False
 
     def compose(self) -> ComposeResult:
         yield Label("Model", classes="caption")
         yield ModelPick("choose…", id="model1", compact=True, classes="pick")
         yield Static(id="card1", classes="card")
-        for field in FIELDS:
-            with Horizontal(classes="field"):
-                yield Label(field.caption, classes="caption")
-                yield ValueInput(field)
+        for field in (*map(SettingInput, (*knobs(Sampling), *knobs(Writing))), SpeedInput()):
+            yield from _row(field)
         yield Static(id="sampling-wrong")
-        yield Label("Beside it", classes="caption beside")
-        yield ModelPick("choose…", id="model2", compact=True, classes="pick beside")
-        yield Static(id="card2", classes="card beside")
-        with Horizontal(classes="field beside"):
-            yield Label(BESIDE.caption, classes="caption")
-            yield ValueInput(BESIDE)
+        yield Label("Compare with", classes="caption compare")
+        yield ModelPick("choose…", id="model2", compact=True, classes="pick compare")
+        yield Static(id="card2", classes="card compare")
+        temperature = next(knobs(Sampling))
+        yield from _row(
+            SettingInput(temperature, SECOND_TEMPERATURE, 1.2, "The second temperature"), "compare"
+        )
 
     def on_mount(self) -> None:
-        self.border_title = "How"
-        self.show_beside(False)
+        self.border_title = "Sampling"
+        self.show_compare(False)
 
-    def set_model(self, page: int, name: str, told: str) -> None:
-        """Show the model of a page and what is to be known of it."""
-        self.query_one(f"#model{page + 1}", ModelPick).label = Content.assemble(
-            shorten(name, 40) or "choose…", " ▾"
-        )
-        self.query_one(f"#card{page + 1}", Static).update(plain(told))
+    def set_model(self, page: int, name: str, description: str) -> None:
+        """Show the model of a page, and a line about it."""
+        label = Content.assemble(shorten(name, 40) or "choose…", " ▾")
+        self.query_one(f"#model{page + 1}", ModelPick).label = label
+        self.query_one(f"#card{page + 1}", Static).update(plain(description))
 
-    def value(self, field: str) -> str:
-        """What stands in a field."""
-        return self.query_one(f"#{field}", ValueInput).value
+    def field(self, name: str) -> SettingInput:
+        """The field of a setting."""
+        return self.query_one(f"#{name}", SettingInput)
 
-    def set_value(self, field: str, value: str) -> None:
-        """Write into a field."""
-        self.query_one(f"#{field}", ValueInput).value = value
-
-    def show_beside(self, shown: bool) -> None:
-        """Show the fields of the second page, or not."""
-        self._beside = shown
-        for widget in self.query(".beside"):
+    def show_compare(self, shown: bool) -> None:
+        """Show the fields of the second page, or hide them."""
+        self._comparing = shown
+        for widget in self.query(".compare"):
             widget.display = shown
         self._check()
 
     @property
-    def wrong(self) -> str:
-        """What is wrong with the first field that is wrong, of those that are shown; or empty."""
-        shown = (entry for entry in self.query(ValueInput) if self._beside or entry.field is not BESIDE)
-        return next(filter(None, (entry.wrong for entry in shown)), "")
+    def error(self) -> str:
+        """What is wrong with the first wrong field that is shown; empty if nothing is."""
+        shown = (f for f in self.query(SettingInput) if self._comparing or f.id != SECOND_TEMPERATURE)
+        return next(filter(None, (field.error for field in shown)), "")
 
-    @property
-    def seed(self) -> int | None:
-        """The pinned seed. Raises `InputError` where it is none."""
-        return self._read("seed")
+    def settings(self, page: int = 0) -> Settings:
+        """The settings of a page. Raises `SpecError`."""
+        sampling = self._values(Sampling)
+        if page:
+            sampling["temperature"] = self.field(SECOND_TEMPERATURE).read()
+        return Settings(Sampling(**sampling), Writing(**self._values(Writing)), self.field("speed").read())
 
-    def manner(self, page: int = 0) -> Manner:
-        """How to write on a page. Raises `InputError` with what is wrong."""
-        sampling = Sampling(
-            self._read("temperature" if page == 0 else BESIDE.id),
-            self._read("top_k"),
-            self._read("top_p"),
-            self._read("min_p"),
-        )
-        return Manner(sampling, self._read("length"), self._read("stop"), self._read("speed"))
-
-    def _read(self, field: str) -> Any:
-        entry = self.query_one(f"#{field}", ValueInput)
-        return entry.field.read(entry.value)
+    def _values(self, part: type[Part]) -> dict[str, Any]:
+        return {knob.name: self.field(knob.name).read() for knob in knobs(part)}
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -217,10 +186,16 @@ class SamplingForm(VerticalScroll):
         self._check()
 
     def _check(self) -> None:
-        """Mark each field that is wrong, and say what is; if nothing is, this is how to write."""
-        for entry in self.query(ValueInput):
-            entry.set_class(bool(entry.wrong), "-wrong")
-        wrong = self.wrong
-        self.query_one("#sampling-wrong", Static).update(plain(wrong))
-        if not wrong:
-            self.post_message(self.Changed([self.manner(page) for page in range(1 + self._beside)]))
+        """Mark the wrong fields and say what is wrong; if nothing is, the settings hold."""
+        for field in self.query(SettingInput):
+            field.set_class(bool(field.error), "-wrong")
+        error = self.error
+        self.query_one("#sampling-wrong", Static).update(plain(error))
+        if not error:
+            self.post_message(self.Changed([self.settings(page) for page in range(1 + self._comparing)]))
+
+
+def _row(field: SettingInput, classes: str = "") -> ComposeResult:
+    with Horizontal(classes=f"field {classes}".strip()):
+        yield Label(field.knob.label, classes="caption")
+        yield field

@@ -13,7 +13,6 @@ from textual.message import Message
 from textual.widgets import Button, Input, Label
 from textual.worker import get_current_worker
 
-from lstmterm import atomic
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
 from lstmterm.tagging.metrics import Report
@@ -21,9 +20,9 @@ from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.data_picker import DataPicker, name_of
 from lstmterm.ui.tagger.figures import card_figures, report_figures
 from lstmterm.ui.tagger.report_tables import ConfusionTable, PairTable, ScoreTable
-from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain_lines
+from lstmterm.ui.widgets.save_file import save_file
 
 _PROGRESS_EVERY = 200  # sentences
 _HOLD = 2_048  # words that are tagged at a time
@@ -255,20 +254,14 @@ class ReportPage(Panel):
 
     @work
     async def action_export(self) -> None:
-        from lstmterm.ui.generate.panel import refuse_folder
-
         if self.report is None:
             return
         name = f"{Path(self._reported).stem}-confusion.csv"
-        answer = await self.app.push_screen_wait(
-            Ask("Write the confusion matrix to which CSV file?", name, refuse_folder)
-        )
-        if not answer:
-            return
-        path = Path(answer).expanduser().absolute()
+        question, text = "Save the confusion matrix to which CSV file?", self.report.confusion_csv()
         try:
-            atomic.write_text(path, self.report.confusion_csv())
-        except OSError as error:
-            self.services.notify(f"{path} cannot be written: {error.strerror}.", "error")
+            path = await save_file(self.app, question, name, text)
+        except InputError as error:
+            self.services.notify(str(error), "error")
         else:
-            self.services.notify(f"Written to {path}.")
+            if path is not None:
+                self.services.notify(f"Saved to {path}.")

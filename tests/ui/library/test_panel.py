@@ -71,7 +71,7 @@ async def test_everything_is_listed_with_its_facts_opened_and_deleted(recorded: 
         await under(pilot, panel, "model:bard")
         await pilot.press("enter")
         await idle(pilot)
-        assert app.query_one("#generate").authors[0].reference == "bard"  # type: ignore[attr-defined]
+        assert app.query_one("#generate").pages[0].writer.reference == "bard"  # type: ignore[attr-defined]
 
         await pilot.press("f6")
         await idle(pilot)

@@ -1,0 +1,171 @@
+"""Text that a model writes, as a stream that can be steered while it is written.
+
+The command and the screen are two consumers of the same `TextStream`: `generate` writes one text
+for each seed, the Generate tab writes on and on, from the hidden state that earlier prompts left.
+"""
+
+import math
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.infer.lstm import CharLSTM, State
+from lstmterm.infer.sample import Sampler
+from lstmterm.infer.spelling import Spelling
+from lstmterm.spec.sampling import DEFAULT, Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A character that was written."""
+
+    stream: int  # the stream's index
+    symbol: int | None  # its number in the vocabulary; None for text held back until the end
+    text: str  # what it adds to the stream's text; may be empty
+    nats: float  # surprisal: -ln of its probability at temperature 1; nan unless measured
+
+
+class TextStream:
+    """A character model that writes one or several texts from a carried hidden state.
+
+    `sampling` and `length` may be changed between two characters, and hold from the next one.
+    Setting `stopping`, from any thread, ends the text after the current character.
+    """
+
+    def __init__(
+        self,
+        model: CharLSTM,
+        vocabulary: Vocabulary,
+        *,
+        sampling: Sampling = DEFAULT,
+        length: int | None = 500,
+        stop: str = "",
+        measure: bool = False,
+        stopping: threading.Event | None = None,
+    ) -> None:
+        """With `measure`, the surprisal of every character is computed. `length` None has no end."""
+        self.model = model
+        self.vocabulary = vocabulary
+        self.sampling = sampling
+        self.length = length
+        self.stop = stop
+        self.stopping = stopping or threading.Event()
+        self.chars: list[int] = []  # characters written in each stream since `write` began
+        self.nats: list[float] = []  # their total surprisal
+        self._measure = measure
+        self._sampler: Sampler | None = None
+        self._before: State | None = None  # the state before the last prompt; None: the initial one
+
+    def start(self, prompt: str, seeds: Sequence[int]) -> dict[str, int]:
+        """Read `prompt` and start a stream for each seed, all from the state carried so far.
+
+        Without a carried state it is the beginning of a text (see `Sampler.begin`). Returns the
+        prompt's unknown characters and how often each occurs.
+        """
+        self._before = None if self._sampler is None else self._sampler.state
+        self._sampler = Sampler(self.model, self.vocabulary, seeds, self._before, measure=self._measure)
+        return self._sampler.begin(prompt) if self._before is None else self._sampler.feed(prompt)
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a text to continue."""
+        return self._sampler is not None
+
+    def feed(self, text: str) -> None:
+        """Continue as if `text` had been written."""
+        self._started().feed(text)
+
+    def expected(self) -> np.ndarray:
+        """The probabilities of the next character, (n,) or (n, B) for B streams."""
+        return self._started().expected(self.sampling)
+
+    def write(self) -> Iterator[Written]:
+        """Write from where the last text ended, up to `length` characters in each stream.
+
+        Yields every character as it is written, the streams in turn. A stream's texts add up to its
+        whole text: bytes come out when their character is complete, and the beginning of `stop`
+        once it turned out not to be one. A stream ends before `stop`, which is left out.
+        """
+        sampler = self._started()
+        spellings = [Spelling(self.vocabulary, self.stop) for _ in range(sampler.streams)]
+        chars = self.chars = [0] * sampler.streams
+        nats = self.nats = [0.0] * sampler.streams
+        step = 0
+        stops, stopping = bool(self.stop), self.stopping.is_set
+        while (self.length is None or step < self.length) and not stopping():
+            symbols = sampler.step(self.sampling)
+            step += 1
+            for stream, spelling in enumerate(spellings):
+                if spelling.stopped:
+                    continue
+                chars[stream] += 1
+                nats[stream] += sampler.nats[stream]
+                yield Written(stream, symbols[stream], spelling.add(symbols[stream]), sampler.nats[stream])
+            if stops and all(spelling.stopped for spelling in spellings):
+                return
+        for stream, spelling in enumerate(spellings):
+            if rest := spelling.end():
+                yield Written(stream, None, rest, math.nan)
+
+    def nats_per_char(self, stream: int = 0) -> float:
+        """The mean surprisal of the last text of a stream; nan if nothing was written or measured."""
+        return self.nats[stream] / self.chars[stream] if self.chars and self.chars[stream] else math.nan
+
+    def rewind(self) -> None:
+        """Return to the state before the last prompt."""
+        before, self._before = self._before, None
+        self._sampler = None if before is None else self._from(before)
+
+    def reset(self) -> None:
+        """Return to the model's initial state."""
+        self._sampler = self._before = None
+
+    def continued_by(self, model: CharLSTM, vocabulary: Vocabulary, seed: int) -> Self:
+        """The same stream with other weights, its state kept if sizes and vocabulary are the same."""
+        new = type(self)(
+            model, vocabulary, sampling=self.sampling, length=self.length, stop=self.stop,
+            measure=self._measure, stopping=self.stopping,
+        )  # fmt: skip
+        if self._sampler is not None and self.vocabulary.symbols == vocabulary.symbols:
+            state = self._sampler.state
+            if state.h.shape == model.initial().h.shape:
+                new._before = self._before
+                new._sampler = new._from(state, seed)
+        return new
+
+    def _from(self, state: State, seed: int = 0) -> Sampler:
+        return Sampler(self.model, self.vocabulary, [seed], state, measure=self._measure)
+
+    def _started(self) -> Sampler:
+        if self._sampler is None:
+            raise RuntimeError("start() comes first.")
+        return self._sampler
+
+
+def generate(
+    model: CharLSTM,
+    vocabulary: Vocabulary,
+    *,
+    prompt: str = "",
+    length: int | None = 500,
+    sampling: Sampling = DEFAULT,
+    seeds: Sequence[int] = (0,),
+    stop: str = "",
+    measure: bool = False,
+) -> Iterator[Written]:
+    """Write a text of `length` characters after `prompt` for each seed; see `TextStream`."""
+    stream = TextStream(model, vocabulary, sampling=sampling, length=length, stop=stop, measure=measure)
+    stream.start(prompt, seeds)
+    return stream.write()
+
+
+def write_text(
+    model: CharLSTM, vocabulary: Vocabulary, prompt: str, length: int, sampling: Sampling, seed: int
+) -> str:
+    """A text of `length` characters after `prompt`."""
+    written = generate(model, vocabulary, prompt=prompt, length=length, sampling=sampling, seeds=(seed,))
+    return "".join(character.text for character in written)

@@ -1,0 +1,46 @@
+"""How a character model writes: the sampling settings, and what a text is.
+
+Each is declared here, once: it is an option of `generate`, a field of the Generate tab, and part
+of the JSON of a sample. The function that uses it is in `infer/sample.py`.
+"""
+
+from dataclasses import dataclass
+
+from lstmterm.spec.knobs import Part, knob
+
+
+@dataclass(frozen=True)
+class Sampling(Part):
+    """How the next character is chosen.
+
+    Temperature divides the logits. Of the probabilities at that temperature these are then kept,
+    in this order: the `top_k` most likely; those at least `min_p` times as likely as the likeliest;
+    the likeliest whose probabilities among what is left first reach `top_p` (nucleus sampling,
+    Holtzman et al. 2020). Characters exactly as likely as the last one kept are kept too.
+    """
+
+    temperature: float = knob(
+        0.8, "Randomness: 0 takes the likeliest, 1 samples the model's probabilities.",
+        low=0, high=10, step=0.05,
+    )  # fmt: skip
+    top_k: int = knob(0, "Sample from the k likeliest characters; 0 is off.", low=0, high=1_000_000)
+    top_p: float = knob(
+        1.0, "Sample from the likeliest characters that reach probability p together; 1 is off.",
+        low=0.001, high=1, step=0.05,
+    )  # fmt: skip
+    min_p: float = knob(
+        0.0, "Leave out characters less likely than p times the likeliest; 0 is off.",
+        low=0, high=1, step=0.01,
+    )  # fmt: skip
+
+
+DEFAULT = Sampling()
+
+
+@dataclass(frozen=True)
+class Writing(Part):
+    """What is written: how long, up to which text, and from which seed."""
+
+    length: int | None = knob(500, "Characters to write.", low=0, high=1_000_000_000, step=100)
+    stop: str = knob("", "Stop before this text.", label="Stop at")
+    seed: int | None = knob(None, "Seed; without one, a random seed.", low=0, high=2**63 - 1)

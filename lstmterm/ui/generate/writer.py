@@ -1,0 +1,275 @@
+"""A model that writes for a page, in a thread: it posts messages and never touches a widget."""
+
+import math
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from textual.message import Message
+
+from lstmterm.amounts import count
+from lstmterm.errors import InputError
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.model_text import prompt_text
+from lstmterm.infer.text_stream import TextStream
+from lstmterm.models import library, model_file
+from lstmterm.models.model_file import ModelCard
+from lstmterm.spec.sampling import Sampling, Writing
+
+_POST_INTERVAL = 1 / 25  # seconds between two pieces of text
+_BREATH = 0.002  # seconds that a thread at full speed leaves to the screen after each piece
+_MOST_CHOICES = 40  # next characters that are shown
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a page; `speed` is in characters a second, None as fast as possible."""
+
+    sampling: Sampling = field(default_factory=Sampling)
+    writing: Writing = field(default_factory=Writing)
+    speed: float | None = None
+
+
+@dataclass
+class WritingStarted(Message):
+    """The prompt was read; text follows."""
+
+    page: int
+
+
+@dataclass
+class TextWritten(Message):
+    """A piece of text."""
+
+    page: int
+    text: str
+
+
+@dataclass
+class Notice(Message):
+    """A remark: unknown characters in a prompt, newer weights."""
+
+    page: int
+    text: str
+
+
+@dataclass
+class WritingEnded(Message):
+    """A text ended, by itself or because it was stopped."""
+
+    page: int
+    chars: int
+    seconds: float
+    seed: int
+    nats: float  # per character; nan if nothing was written
+
+    def summaries(self) -> tuple[str, str]:
+        """What was written, with the seed and, where there is little room, without it."""
+        rate = self.chars / self.seconds if self.seconds > 0 else math.nan
+        written = f"{self.chars:,} characters · {count(rate)}/s"
+        nats = "" if math.isnan(self.nats) else f" · {self.nats:.2f} nats"
+        return f"{written} · seed {self.seed}{nats}", f"{written}{nats}"
+
+
+@dataclass
+class WriterIdle(Message):
+    """The last message of a call, whatever happened."""
+
+    page: int
+
+
+@dataclass
+class ModelLoaded(Message):
+    """A model was read."""
+
+    page: int
+    card: ModelCard
+
+
+@dataclass
+class WritingFailed(Message):
+    """The model cannot be read or cannot write; why, in a sentence."""
+
+    page: int
+    reason: str
+
+
+@dataclass
+class ProbabilitiesReady(Message):
+    """The next characters and their probabilities, likeliest first."""
+
+    page: int
+    choices: list[tuple[str, float]]
+
+
+class Writer:
+    """A model and the hidden state that it carries from prompt to prompt, until `forget`.
+
+    `settings` may be replaced at any time, also while it writes: they hold from the next character.
+    """
+
+    def __init__(self, page: int, post: Callable[[Message], object], settings: Settings) -> None:
+        self.page = page
+        self.settings = settings
+        self.reference = ""  # the model's name or path
+        self.seed: int | None = None  # of the last text
+        self._post = post
+        self._stopping = threading.Event()
+        self._writing = threading.Lock()
+        self._reading = threading.Lock()
+        self._stamp: tuple[Path, float, int] | None = None  # of the file that was read
+        self._card: ModelCard | None = None
+        self._stream: TextStream | None = None
+
+    # --- called by the screen's thread -----------------------------------------------------------
+
+    def stop(self) -> None:
+        """End the text after the current character."""
+        self._stopping.set()
+
+    def allow(self) -> None:
+        """Let a text begin after `stop`."""
+        self._stopping.clear()
+
+    def forget(self) -> None:
+        """Forget everything: the next text starts from the initial state."""
+        if self._stream is not None:
+            self._stream.reset()
+
+    def rewind(self) -> None:
+        """Return to the state before the last prompt."""
+        if self._stream is not None:
+            self._stream.rewind()
+
+    # --- called in a thread of its own -----------------------------------------------------------
+
+    def read_model(self) -> TextStream | None:
+        """Read the model's file if it changed; returns a stream of the model, None if there is none."""
+        with self._reading:  # so that a slow read is not started twice
+            try:
+                return self._read_model()
+            except (InputError, OSError) as error:
+                self._post(WritingFailed(self.page, str(error)))
+                return None
+
+    def _read_model(self) -> TextStream | None:
+        path = library.find(self.reference).path
+        found = path.stat()
+        stamp = (path, found.st_mtime, found.st_size)
+        if stamp == self._stamp:
+            return self._stream
+        loaded = model_file.load(path)
+        card = loaded.card
+        if card.kind != "charlm":
+            raise InputError(f"{self.reference} is a tagger, not a character model.")
+        model = CharLSTM.from_tensors(loaded.tensors)
+        newer = self._stamp is not None and self._stamp[0] == path
+        if newer and self._stream is not None:
+            self._stream = self._stream.continued_by(model, card.vocabulary, self.seed or 0)
+        else:
+            self._stream = TextStream(model, card.vocabulary, measure=True, stopping=self._stopping)
+        self._card, self._stamp = card, stamp
+        self._post(ModelLoaded(self.page, card))
+        if newer:
+            loss = card.metrics.get("val_loss")
+            self._post(
+                Notice(self.page, "newer weights" + (f" (val {loss:.3f})" if loss is not None else ""))
+            )
+        return self._stream
+
+    def write(self, prompt: str, seed: int | None) -> None:
+        """Read `prompt` and continue it; with no prompt and no seed, continue the last text.
+
+        `WriterIdle` is posted last.
+        """
+        try:
+            with self._writing:
+                stream = self.read_model()
+                if stream is not None:
+                    self._prepare(stream, prompt, seed)
+                    self._post(WritingStarted(self.page))
+                    self._write(stream)
+        except InputError as error:
+            self._post(WritingFailed(self.page, str(error)))
+        finally:
+            self._post(WriterIdle(self.page))
+
+    def take(self, text: str) -> None:
+        """Continue as if the model had written `text`. `WriterIdle` is posted last."""
+        try:
+            with self._writing:
+                stream = self.read_model()
+                if stream is not None:
+                    self._prepare(stream, "", None)
+                    stream.feed(text)
+                    self._post(TextWritten(self.page, text))
+                    self._post_probabilities(stream)
+        finally:
+            self._post(WriterIdle(self.page))
+
+    def look_ahead(self) -> None:
+        """Post the probabilities of the next character."""
+        with self._writing:
+            stream = self.read_model()
+            if stream is not None:
+                self._prepare(stream, "", None)
+                self._post_probabilities(stream)
+
+    def _post_probabilities(self, stream: TextStream) -> None:
+        stream.sampling = self.settings.sampling
+        probabilities = stream.expected()
+        likeliest = probabilities.argsort()[::-1][:_MOST_CHOICES]
+        choices = [
+            (stream.vocabulary.symbols[i], float(probabilities[i]))
+            for n, i in enumerate(likeliest)
+            if probabilities[i] > (5e-4 if n >= 8 else 0)
+        ]
+        self._post(ProbabilitiesReady(self.page, choices))
+
+    def _prepare(self, stream: TextStream, prompt: str, seed: int | None) -> None:
+        """Have the stream read the prompt; it stays as it is with no prompt and no seed."""
+        if stream.started and not prompt and seed is None:
+            return
+        assert self._card is not None
+        self.seed = secrets.randbelow(1_000_000) if seed is None else seed
+        unknown = stream.start(prompt_text(self._card, prompt), [self.seed])
+        if unknown:
+            self._post(Notice(self.page, f"the model does not know {' '.join(list(unknown)[:12])}"))
+
+    def _write(self, stream: TextStream) -> None:
+        """Write a text at the speed and with the settings of each moment."""
+        stream.stop = self.settings.writing.stop
+        self._steer(stream)
+        pieces: list[str] = []
+        began = posted = due = time.monotonic()
+        for written in stream.write():
+            pieces.append(written.text)
+            now = time.monotonic()
+            speed = self.settings.speed
+            if now - posted >= _POST_INTERVAL or (speed is not None and speed * _POST_INTERVAL < 1):
+                self._post_text(pieces)
+                posted = now
+                time.sleep(_BREATH)
+            if speed is not None:
+                due = max(due + 1 / speed, now - 0.5)
+                if due > now:
+                    if due - now > _POST_INTERVAL:
+                        self._post_text(pieces)
+                    self._stopping.wait(due - now)
+            self._steer(stream)
+        self._post_text(pieces)
+        seconds = time.monotonic() - began
+        nats = stream.nats_per_char()
+        self._post(WritingEnded(self.page, sum(stream.chars), seconds, self.seed or 0, nats))
+
+    def _steer(self, stream: TextStream) -> None:
+        stream.sampling, stream.length = self.settings.sampling, self.settings.writing.length
+
+    def _post_text(self, pieces: list[str]) -> None:
+        text = "".join(pieces)
+        pieces.clear()
+        if text:
+            self._post(TextWritten(self.page, text))

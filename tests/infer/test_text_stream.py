@@ -1,0 +1,175 @@
+"""Text streams: seeds, stop strings, statistics, and steering while a text is written."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.sample import Sampler
+from lstmterm.infer.text_stream import TextStream, generate, write_text
+from lstmterm.spec.sampling import Sampling
+from tests.character_models import LETTERS, TorchModel
+
+
+@pytest.fixture(scope="module")
+def model() -> CharLSTM:
+    return CharLSTM.from_tensors(TorchModel(2, 48).tensors())
+
+
+def test_the_same_seed_writes_the_same_and_another_does_not(model: CharLSTM) -> None:
+    texts = [write_text(model, LETTERS, "Once", 200, Sampling(), seed) for seed in (5, 5, 6)]
+    assert texts[0] == texts[1] != texts[2]
+    assert len(texts[0]) == 200
+
+
+def test_each_of_several_samples_is_what_its_seed_writes_alone(model: CharLSTM) -> None:
+    texts = [""] * 5
+    for written in generate(model, LETTERS, prompt="Once", length=200, seeds=range(20, 25)):
+        texts[written.stream] += written.text
+    assert texts == [write_text(model, LETTERS, "Once", 200, Sampling(), seed) for seed in range(20, 25)]
+
+
+def test_temperature_zero_takes_the_likeliest_and_needs_no_randomness(model: CharLSTM) -> None:
+    texts = {write_text(model, LETTERS, "Once", 50, Sampling(0), seed) for seed in range(3)}
+    assert len(texts) == 1
+    writer = Sampler(model, LETTERS, [0])
+    writer.begin("Once")
+    for letter in texts.pop():
+        likeliest = int(np.argmax(writer.expected()))
+        assert writer.step(Sampling(0)) == [likeliest]
+        assert LETTERS.symbols[likeliest] == letter
+
+
+def test_without_a_prompt_it_begins_behind_a_line_end(model: CharLSTM) -> None:
+    assert write_text(model, LETTERS, "", 40, Sampling(), 3) == write_text(
+        model, LETTERS, "\n", 40, Sampling(), 3
+    )
+    letters = Vocabulary("abc")
+    lone = CharLSTM.from_tensors(TorchModel(vocabulary=letters).tensors())
+    assert len(write_text(lone, letters, "", 40, Sampling(), 3)) == 40
+
+
+def test_nats_are_the_models_own_surprise_whatever_the_sampling(model: CharLSTM) -> None:
+    from lstmterm.infer.score import surprisals
+
+    for seeds in ([4], [4, 5]):
+        written = [
+            w
+            for w in generate(
+                model, LETTERS, prompt="ab", length=60, seeds=seeds, sampling=Sampling(0.5), measure=True
+            )
+            if w.stream == 0
+        ]
+        text = "\nab" + "".join(w.text for w in written)  # a text begins behind a line end
+        losses = np.concatenate(list(surprisals(model, LETTERS.encode(text))))[2:]
+        np.testing.assert_allclose([w.nats for w in written], losses, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("stop", ["e", "ab", "aab", "zz"])
+def test_writing_ends_before_the_stop(stop: str) -> None:
+    letters = Vocabulary("abe")
+    model = CharLSTM.from_tensors(TorchModel(vocabulary=letters).tensors())
+    for seed in range(5):
+        free = write_text(model, letters, "", 60, Sampling(1), seed)
+        stopped = "".join(
+            w.text for w in generate(model, letters, length=60, sampling=Sampling(1), seeds=[seed], stop=stop)
+        )
+        assert stopped == free.partition(stop)[0]
+
+
+def test_a_stopped_stream_is_silent_while_the_others_go_on() -> None:
+    letters = Vocabulary("abe")
+    model = CharLSTM.from_tensors(TorchModel(vocabulary=letters).tensors())
+    texts = ["", "", ""]
+    for w in generate(model, letters, length=80, sampling=Sampling(1), seeds=[0, 1, 2], stop="ab"):
+        texts[w.stream] += w.text
+    alone = [write_text(model, letters, "", 80, Sampling(1), seed).partition("ab")[0] for seed in range(3)]
+    assert texts == alone
+
+
+def test_without_a_length_it_goes_on(model: CharLSTM) -> None:
+    assert sum(1 for _ in itertools.islice(generate(model, LETTERS, length=None), 700)) == 700
+
+
+def texts_of(stream: TextStream, n: int = 1) -> list[str]:
+    texts = [""] * n
+    for written in stream.write():
+        texts[written.stream] += written.text
+    return texts
+
+
+def test_settings_may_change_while_it_writes(model: CharLSTM) -> None:
+    stream = TextStream(model, LETTERS, sampling=Sampling(1.0), length=None)
+    stream.start("Once", [5])
+    text = ""
+    for written in stream.write():
+        text += written.text
+        if len(text) == 20:
+            stream.sampling = Sampling(0)
+        if len(text) == 30:
+            stream.length = 40
+    sampler = Sampler(model, LETTERS, [5])
+    sampler.begin("Once")
+    symbols = [sampler.step(Sampling(1.0 if i < 20 else 0))[0] for i in range(40)]
+    assert text == "".join(LETTERS.symbols[s] for s in symbols)
+
+
+def test_it_stops_when_asked_and_continues_where_it_stopped(model: CharLSTM) -> None:
+    whole = write_text(model, LETTERS, "Once", 60, Sampling(), 3)
+    stream = TextStream(model, LETTERS, length=60)
+    stream.start("Once", [3])
+    first = ""
+    for written in stream.write():
+        first += written.text
+        if len(first) == 25:
+            stream.stopping.set()
+    assert first == whole[:25]
+    assert stream.chars == [25]
+    assert texts_of(stream) == [""], "it does not write until it may"
+    stream.stopping.clear()
+    stream.length = 35
+    assert first + texts_of(stream)[0] == whole
+
+
+def test_a_prompt_reads_on_from_the_carried_state_and_can_be_retried(model: CharLSTM) -> None:
+    stream = TextStream(model, LETTERS, length=30)
+    stream.start("Once", [1])
+    (first,) = texts_of(stream)
+    stream.start("upon", [2])
+    (second,) = texts_of(stream)
+    stream.rewind()
+    stream.start("upon", [2])
+    assert texts_of(stream) == [second]
+    stream.start("upon", [2])
+    assert texts_of(stream) != [second], "it remembers"
+    stream.reset()
+    assert not stream.started
+    stream.start("Once", [1])
+    assert texts_of(stream) == [first]
+    stream.rewind()
+    stream.start("Once", [1])
+    assert texts_of(stream) == [first], "before the first prompt is the beginning"
+
+
+def test_other_weights_keep_the_state_only_where_it_fits(model: CharLSTM) -> None:
+    stream = TextStream(model, LETTERS)
+    stream.start("Once", [1])
+    same = stream.continued_by(model, LETTERS, 1)
+    np.testing.assert_allclose(same.expected(), stream.expected(), rtol=1e-4)
+    letters = Vocabulary("abe")
+    other = CharLSTM.from_tensors(TorchModel(vocabulary=letters).tensors())
+    assert not stream.continued_by(other, letters, 1).started
+
+
+def test_what_was_held_back_comes_out_in_the_end() -> None:
+    stream = TextStream(
+        CharLSTM.from_tensors(TorchModel(vocabulary=Vocabulary("ab")).tensors()), Vocabulary("ab")
+    )
+    stream.length, stream.stop = 50, "a" * 49 + "b"
+    stream.start("", [1])
+    assert len(texts_of(stream)[0]) == stream.chars[0] == 50
+    stream.stop = "ab"
+    (text,) = texts_of(stream)
+    assert "ab" not in text

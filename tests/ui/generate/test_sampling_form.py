@@ -1,0 +1,68 @@
+"""The sampling form: a field for every setting that is declared."""
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.widgets import Label
+
+from lstmterm.spec.knobs import Knob, knobs
+from lstmterm.spec.sampling import Sampling, Writing
+from lstmterm.ui.generate.sampling_form import SamplingForm, SettingInput
+from lstmterm.ui.generate.writer import Settings
+
+
+class Form(App[None]):
+    def compose(self) -> ComposeResult:
+        yield SamplingForm()
+
+
+@pytest.mark.parametrize("knob", [*knobs(Sampling), *knobs(Writing)], ids=lambda knob: knob.name)
+async def test_every_setting_is_a_field_with_its_default_help_bounds_and_step(knob: Knob) -> None:
+    app = Form()
+    async with app.run_test(size=(40, 40)) as pilot:
+        field = app.query_one(f"#{knob.name}", SettingInput)
+        assert field.read() == knob.default
+        assert str(field.tooltip) == knob.sentence
+        assert knob.label in [str(label.content) for label in app.query(Label)]
+        if knob.type is str:
+            return
+        for wrong, bound in ((knob.low - 1, f"at least {knob.low:g}"), (knob.high * 2, "at most")):
+            field.value = f"{wrong:.0f}"
+            await pilot.pause()
+            assert field.error.startswith(f"{knob.label} must be {bound}")
+            assert field.has_class("-wrong")
+        field.value = str(knob.type(knob.low))
+        field.focus()
+        await pilot.press("up")
+        assert field.read() == pytest.approx(min(knob.low + knob.step, knob.high))
+        await pilot.press(*["down"] * 3)
+        assert field.read() == knob.low
+        assert not field.error
+
+
+async def test_valid_settings_are_posted_and_invalid_ones_are_not() -> None:
+    posted: list[Settings] = []
+
+    class Listening(Form):
+        def on_sampling_form_changed(self, message: SamplingForm.Changed) -> None:
+            posted[:] = message.settings
+
+    app = Listening()
+    async with app.run_test(size=(40, 40)) as pilot:
+        form = app.query_one(SamplingForm)
+        for name, value in {"top_k": "40", "stop": "\\n", "length": "", "speed": "reading"}.items():
+            form.field(name).value = value
+        await pilot.pause()
+        assert posted == [Settings(Sampling(top_k=40), Writing(length=None, stop="\n"), 30.0)]
+        form.field("top_k").value = "many"
+        await pilot.pause()
+        assert form.error == "Top-k must be a whole number (got 'many')."
+        assert posted[0].sampling.top_k == 40
+        form.field("top_k").value = "0"
+        form.show_compare(True)
+        await pilot.pause()
+        assert [settings.sampling.temperature for settings in posted] == [0.8, 1.2]
+        speed = form.field("speed")
+        speed.focus()
+        await pilot.press("up", "up", "up", "up")
+        assert speed.value == "full"
+        assert posted[0].speed is None

@@ -1,0 +1,136 @@
+"""A writer on its own, without a screen: what it posts."""
+
+import contextlib
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from textual.message import Message
+
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.text_stream import write_text
+from lstmterm.models import library, model_file
+from lstmterm.spec.sampling import Sampling, Writing
+from lstmterm.ui.generate.writer import (
+    ModelLoaded,
+    Notice,
+    ProbabilitiesReady,
+    Settings,
+    TextWritten,
+    Writer,
+    WriterIdle,
+    WritingEnded,
+    WritingFailed,
+    WritingStarted,
+)
+from tests.ui.conftest import keep_model
+
+
+def test_a_model_is_read_once_however_many_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_model()
+    load, both = model_file.load, threading.Barrier(2)
+
+    def slowly(path: Path) -> model_file.LoadedModel:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.2)  # where two read at once, they are here together
+        return load(path)
+
+    monkeypatch.setattr(model_file, "load", slowly)
+    posted: list[Message] = []
+    writer = Writer(0, posted.append, Settings())
+    writer.reference = "tiny"
+    readers = [threading.Thread(target=writer.read_model) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert [type(message) for message in posted] == [ModelLoaded]
+
+
+@pytest.fixture
+def posted() -> list[Message]:
+    return []
+
+
+@pytest.fixture
+def writer(posted: list[Message]) -> Writer:
+    keep_model()
+    settings = Settings(Sampling(temperature=1), Writing(length=40))
+    writer = Writer(0, posted.append, settings)
+    writer.reference = "tiny"
+    return writer
+
+
+def text_of(posted: list[Message]) -> str:
+    return "".join(message.text for message in posted if isinstance(message, TextWritten))
+
+
+def test_it_writes_what_generate_writes_and_says_what_it_did(writer: Writer, posted: list[Message]) -> None:
+    writer.write("The", 7)
+    loaded = model_file.load(library.find("tiny").path)
+    model = CharLSTM.from_tensors(loaded.tensors)
+    assert text_of(posted) == write_text(model, loaded.card.vocabulary, "The", 40, Sampling(1), 7)
+    kinds = [type(message) for message in posted if not isinstance(message, TextWritten)]
+    assert kinds == [ModelLoaded, WritingStarted, WritingEnded, WriterIdle]
+    ended = posted[-2]
+    assert isinstance(ended, WritingEnded)
+    assert (ended.chars, ended.seed) == (40, 7)
+    assert ended.nats > 0
+    long, short = ended.summaries()
+    assert long.startswith("40 characters · ")
+    assert "seed 7" in long
+    assert "seed" not in short
+
+
+def test_it_continues_rewinds_and_forgets(writer: Writer, posted: list[Message]) -> None:
+    def written(prompt: str, seed: int | None) -> str:
+        posted.clear()
+        writer.write(prompt, seed)
+        return text_of(posted)
+
+    first = written("The", 7)
+    assert written("", None) != first, "it continues"
+    remembered = written("The", 7)
+    writer.rewind()
+    assert written("The", 7) == remembered
+    writer.forget()
+    assert written("The", 7) == first
+
+
+def test_a_prompt_is_normalised_and_its_unknown_characters_are_named(
+    writer: Writer, posted: list[Message]
+) -> None:
+    writer.write("a\r\nQ", 7)
+    notices = [message.text for message in posted if isinstance(message, Notice)]
+    assert notices == ["the model does not know Q"]
+
+
+def test_a_chosen_character_counts_as_written(writer: Writer, posted: list[Message]) -> None:
+    writer.write("The", 7)
+    posted.clear()
+    writer.take("x")
+    assert [type(message) for message in posted] == [TextWritten, ProbabilitiesReady, WriterIdle]
+    ready = posted[1]
+    assert isinstance(ready, ProbabilitiesReady)
+    chances = [chance for _, chance in ready.choices]
+    assert chances == sorted(chances, reverse=True)
+
+
+def test_a_model_that_is_missing_is_a_sentence(posted: list[Message]) -> None:
+    writer = Writer(0, posted.append, Settings())
+    writer.reference = "nobody"
+    writer.write("The", 7)
+    assert [type(message) for message in posted] == [WritingFailed, WriterIdle]
+
+
+def test_stopping_ends_a_slow_text_at_once(writer: Writer, posted: list[Message]) -> None:
+    writer.settings = Settings(writing=Writing(length=None), speed=0.01)
+    thread = threading.Thread(target=writer.write, args=("The", 7))
+    thread.start()
+    while not text_of(posted):
+        time.sleep(0.005)
+    writer.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert len(text_of(posted)) == 1

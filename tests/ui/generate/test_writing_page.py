@@ -1,0 +1,8 @@
+"""The frame of a page, fitted to its width."""
+
+from lstmterm.ui.generate.writing_page import first_fitting
+
+
+def test_the_first_text_that_fits_is_shown() -> None:
+    texts = ["temperature 0.8 · seed 7", "T 0.8 · seed 7", "seed 7"]
+    assert [first_fitting(width, texts) for width in (30, 20, 8, 2)] == [*texts, "seed 7"]
