@@ -39,7 +39,7 @@ class JournalReader:
     """Reads a journal as it grows: complete lines only, each once."""
 
     def __init__(self, path: Path, offset: int = 0) -> None:
-        """`offset` is where to begin: the start of a line, in bytes."""
+        """`offset` is where to start, in bytes; a line starts there."""
         self.path = path
         self._offset = offset
 

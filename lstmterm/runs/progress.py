@@ -26,7 +26,7 @@ from lstmterm.runs.events import (
 from lstmterm.runs.smoothing import Smoother
 
 _SMOOTHING = 0.01  # the share of the run after which a training loss counts half
-_PACE_SECONDS = 20.0  # the time left is estimated from the pace of the last so many seconds
+_PACE_SECONDS = 20.0  # of the recent pace from which the time left is estimated
 
 
 @dataclass

@@ -7,7 +7,7 @@ from lstmterm.runs.events import Failed, Finished, Stopped
 from lstmterm.runs.folder import Status
 from lstmterm.runs.progress import Progress
 
-_LEVEL = 1.002  # a loss up to so many times the best one is about as good
+_LEVEL = 1.002  # times the best loss: up to that, a loss is about as good
 _PATIENCE = 4  # evaluations after the best one from which on about as good counts as no better
 _NEWS_SECONDS = 30.0  # how long a warning is shown
 

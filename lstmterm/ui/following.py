@@ -34,7 +34,7 @@ class RunsListed(Message):
 
 @dataclass
 class JournalRead(Message):
-    """New events of a run; `first` says that these are its journal's first."""
+    """New events of a run; with `first`, its journal is read from its start again."""
 
     run: str
     events: list[Event]
@@ -42,7 +42,7 @@ class JournalRead(Message):
 
 
 class Follower:
-    """Reads the runs in a thread of its own, from `run` to `end`."""
+    """Reads the runs in a thread, from `run` to `end`."""
 
     def __init__(self, app: "App[None]", pause: float = _PAUSE) -> None:
         self._app = app
@@ -68,7 +68,7 @@ class Follower:
         self._wake.set()
 
     def look(self) -> None:
-        """Look at once, also for new runs."""
+        """Look at once, for new runs too."""
         self._listed = None
         self._wake.set()
 
@@ -78,12 +78,12 @@ class Follower:
         self._children[run_id] = child
 
     def end(self) -> None:
-        """Let the thread return."""
+        """Ask the thread to return."""
         self._over = True
         self._wake.set()
 
     def run(self) -> None:
-        """The thread."""
+        """List the runs, read journals and wait, until `end` is called: the body of the thread."""
         looks = 0
         while not self._over:
             if looks % _LOOKS_PER_LISTING == 0 or self._listed is None:

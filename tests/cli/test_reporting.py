@@ -109,14 +109,14 @@ def test_events_are_consumed_after_the_output_is_closed(monkeypatch: pytest.Monk
 
 
 def test_the_first_line_says_what_is_trained_and_with_what_to_compare_it() -> None:
-    said = announcement(started(learning(model="evil\x1b[31m")))
-    assert said is not None
-    assert said.startswith("Training evil␛[31m on harbour: 1x384")
-    assert said.endswith("N-gram baselines: unigram 3.310, bigram 2.460, trigram 2.020.")
+    line = announcement(started(learning(model="evil\x1b[31m")))
+    assert line is not None
+    assert line.startswith("Training evil␛[31m on harbour: 1x384")
+    assert line.endswith("N-gram baselines: unigram 3.310, bigram 2.460, trigram 2.020.")
 
 
 @pytest.mark.parametrize(
-    ("event", "said"),
+    ("event", "expected"),
     [
         (Resumed(step=1000, time=0, steps=9800), "Resuming at step 1,000 of 9,800."),
         (Warned(step=1, time=0, message="Slow\x07."), "Slow␇."),
@@ -126,8 +126,8 @@ def test_the_first_line_says_what_is_trained_and_with_what_to_compare_it() -> No
     ],
     ids=lambda value: value.kind if isinstance(value, Event) else "",
 )
-def test_important_events_have_a_line(event: Event, said: str | None) -> None:
-    assert announcement(event) == said
+def test_important_events_have_a_line(event: Event, expected: str | None) -> None:
+    assert announcement(event) == expected
 
 
 def test_the_status_is_one_line() -> None:
@@ -135,17 +135,17 @@ def test_the_status_is_one_line() -> None:
     assert status(progress) == ""
     for event in learning():
         progress.take(event)
-    said = status(progress)
-    assert said.startswith(" 42%  step 4,116 of 9,800  loss 1.")
-    assert "val 1." in said
-    assert "characters/s" in said
-    assert said.endswith("left")
+    line = status(progress)
+    assert line.startswith(" 42%  step 4,116 of 9,800  loss 1.")
+    assert "val 1." in line
+    assert "characters/s" in line
+    assert line.endswith("left")
     assert isinstance(progress.latest, Step)
 
 
 def test_the_result_has_every_figure_in_nats_and_bits() -> None:
-    said = result(finished(learning(done=1, ending="finished")))
-    assert said.startswith("Trained harbour: 9,800 steps")
+    text = result(finished(learning(done=1, ending="finished")))
+    assert text.startswith("Trained harbour: 9,800 steps")
     for name in ("val_loss", "val_loss_reset", "test_loss"):
-        assert name in said
-    assert said.count(" nats ") == said.count(" bits") == 3
+        assert name in text
+    assert text.count(" nats ") == text.count(" bits") == 3

@@ -94,9 +94,9 @@ def test_a_second_interrupt_ends_the_process_at_once(text: Path, out: Path) -> N
     time.sleep(0.2)
     assert process.process.exitcode is None
     process.send(signal.SIGINT)
-    begun = time.monotonic()
+    start = time.monotonic()
     assert process.wait() == 130
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - start < 5
     run = storage.find("a")
     assert run.status() == "interrupted"
     assert state.read(run.folder / "state.safetensors")[1]["step"] == 0

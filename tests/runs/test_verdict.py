@@ -19,7 +19,7 @@ def evaluations(*losses: float) -> list[events.Event]:
 
 
 @pytest.mark.parametrize(
-    ("losses", "said"),
+    ("losses", "expected"),
     [
         ((2.0, 1.9), "Still improving; the best so far is saved. It beats the trigram baseline."),
         ((2.0, 1.9, 1.901), "About as good as the best, at step 200, which is saved."),
@@ -31,20 +31,20 @@ def evaluations(*losses: float) -> list[events.Event]:
         ((1.5, 1.4999, 1.4998, 1.4997, 1.4996), "Levelling off; more training would change little. The best model is saved."),
     ],
 )  # fmt: skip
-def test_the_verdict_compares_the_latest_with_the_best(losses: tuple[float, ...], said: str) -> None:
-    assert verdict(Progress.of(evaluations(*losses)), "running", "^r") == said
+def test_the_verdict_compares_the_latest_with_the_best(losses: tuple[float, ...], expected: str) -> None:
+    assert verdict(Progress.of(evaluations(*losses)), "running", "^r") == expected
 
 
 @pytest.mark.parametrize(
-    ("ending", "said"),
+    ("ending", "expected"),
     [
         ("finished", "Finished at 1."),
         ("stopped", "Stopped at step 4,900; resume it with ^r."),
         ("failed", "The loss was not finite"),
     ],
 )
-def test_an_ended_run_says_how_it_ended(ending: Status, said: str) -> None:
-    assert verdict(Progress.of(learning(done=0.5, ending=ending)), ending, "^r").startswith(said)
+def test_an_ended_run_says_how_it_ended(ending: Status, expected: str) -> None:
+    assert verdict(Progress.of(learning(done=0.5, ending=ending)), ending, "^r").startswith(expected)
 
 
 def test_a_run_without_validation_text_has_a_verdict() -> None:
@@ -54,8 +54,8 @@ def test_a_run_without_validation_text_has_a_verdict() -> None:
 
 
 def test_an_interrupted_run_says_how_to_resume_it() -> None:
-    said = verdict(Progress.of(learning()), "interrupted", "`lstmterm resume harbour`")
-    assert said == "Interrupted at step 4,116; resume it with `lstmterm resume harbour`."
+    sentence = verdict(Progress.of(learning()), "interrupted", "`lstmterm resume harbour`")
+    assert sentence == "Interrupted at step 4,116; resume it with `lstmterm resume harbour`."
 
 
 def test_a_run_that_failed_before_its_first_event_gives_its_reason() -> None:

@@ -32,7 +32,7 @@ def row(status: Status, reason: str = "") -> Summary:
 
 
 @pytest.mark.parametrize(
-    ("status", "ending", "said"),
+    ("status", "ending", "expected"),
     [
         ("running", "", " 42% · 2:04 left"),
         ("stopped", "stopped", " 42% · stopped"),
@@ -40,15 +40,15 @@ def row(status: Status, reason: str = "") -> Summary:
         ("finished", "finished", " 100% · finished"),
     ],
 )
-def test_the_bar_says_how_much_is_done_and_what_is_left(status: str, ending: str, said: str) -> None:
+def test_the_bar_shows_the_share_and_the_status(status: str, ending: str, expected: str) -> None:
     progress = Progress.of(learning(ending=ending))
     shown = bar(progress, status, progress.times[-1], 60).plain
-    assert shown.endswith(said)
+    assert shown.endswith(expected)
     assert len(shown) <= 60
     assert shown.count("━") == round(progress.share * (shown.count("━") + shown.count("┈")))
 
 
-async def test_figures_fill_the_width_that_there_is() -> None:
+async def test_figures_fill_the_width() -> None:
     app = Alone()
     async with app.run_test(size=(120, 30)) as pilot:
         panel = app.query_one(LossPanel)
@@ -68,8 +68,7 @@ async def test_figures_fill_the_width_that_there_is() -> None:
             assert figure in shown, figure
         assert panel.border_subtitle == "nats per character"
         await pilot.resize_terminal(40, 20)
-        await until(pilot, lambda: "perplexity" not in screen_text(app))
-        assert "train 1." in screen_text(app)
+        await until(pilot, lambda: "train 1." in screen_text(app) and "perplexity" not in screen_text(app))
 
 
 async def test_a_tagger_has_its_accuracy() -> None:

@@ -39,7 +39,7 @@ def row(name: str, status: Status = "finished", **figures: Any) -> Summary:
 
 
 @pytest.mark.parametrize(
-    ("summary", "said"),
+    ("summary", "expected"),
     [
         (row("a", "running"), "● a 25%"),
         (row("a", "running", step=0), "● a starting"),
@@ -51,12 +51,12 @@ def row(name: str, status: Status = "finished", **figures: Any) -> Summary:
         (row("evil[red]\x1b", "stopped"), "■ evil[red]␛ stopped 25%"),
     ],
 )
-async def test_each_status_has_a_symbol_and_a_word(summary: Summary, said: str) -> None:
+async def test_each_status_has_a_symbol_and_a_word(summary: Summary, expected: str) -> None:
     app = Alone()
     async with app.run_test(size=(40, 5)) as pilot:
         app.query_one(RunsList).show([summary], NOW, None, frozenset(), bits=False)
         await pilot.pause()
-        assert said in " ".join(screen_text(app).split())
+        assert expected in " ".join(screen_text(app).split())
 
 
 async def test_losses_are_in_bits_where_the_chart_is() -> None:
