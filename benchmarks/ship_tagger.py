@@ -18,11 +18,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # batches are spread over th
 
 import numpy as np
 
+from lstmterm.infer.evaluate import evaluate, gold_data
 from lstmterm.infer.tag import Tagger
 from lstmterm.models import library, model_file
 from lstmterm.planning.processors import usable
-from lstmterm.tagging import treebank
-from lstmterm.tagging.metrics import Report, report
+from lstmterm.tagging.metrics import Report
 
 ROOT = Path(__file__).parent.parent
 NAME = "english-upos"
@@ -53,12 +53,10 @@ def without_folders(metadata: dict[str, Any]) -> dict[str, Any]:
 
 def judged(path: Path, data: Path) -> Report:
     """The stored model on the test sentences."""
-    tagger = Tagger.from_model(model_file.load(path))
-    test = treebank.read(str(data / "en_ewt-ud-test.conllu"), column="UPOS").sentences
-    tagged = tagger.tag_all((s.words for s in test), workers=usable())
-    return report(
-        [s.words for s in test], [s.tags for s in test], [t.tags for t in tagged], tagger.vocabulary.knows
-    )
+    model = model_file.load(path)
+    tagger = Tagger.from_model(model)
+    gold = gold_data(str(data / "en_ewt-ud-test.conllu"), "UPOS", tagger, model.card)
+    return evaluate(tagger, gold, workers=usable())
 
 
 def card(found: Report, header: dict[str, Any], size: int, command: str) -> str:

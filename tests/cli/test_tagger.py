@@ -1,4 +1,4 @@
-"""`train-tagger`, `tag` and `evaluate`, as a person types them."""
+"""`train-tagger`, `tag` and `evaluate`, as the user types them."""
 
 import json
 from pathlib import Path
@@ -66,7 +66,7 @@ def rot13(home: Path) -> str:
     return "rot13"
 
 
-def test_training_says_its_column_and_ends_with_its_figures(home: Path) -> None:
+def test_training_names_its_column_and_ends_with_its_figures(home: Path) -> None:
     out = run("train-tagger", "harbour-tags", "--json", "--name", "small", *TRAIN)
     events = [json.loads(line) for line in out.stdout.splitlines()]
     said = [e["message"] for e in events if e["event"] == "warned"]
@@ -85,7 +85,7 @@ def test_a_cipher_is_deciphered_letter_by_letter(rot13: str) -> None:
     assert "does not know 3 characters of the text" in odd.stderr
 
 
-def test_a_position_is_carried_through_the_text(home: Path) -> None:
+def test_the_position_in_a_key_is_carried_through_the_text(home: Path) -> None:
     run("train-tagger", "vigenere:KEY", "--quiet", "--threads", "1")
     text = ciphers.parse("vigenere:KEY").encipher("MEET-ME-AT-DAWN" * 5)
     assert run("tag", "vigenere-KEY", stdin=text + "\n").stdout == "MEET-ME-AT-DAWN" * 5 + "\n"
@@ -143,7 +143,7 @@ def test_every_tags_probability(harbour: str) -> None:
     assert "cannot hold probabilities" in str(said.exception)
 
 
-def test_evaluate_reports(harbour: str, tmp_path: Path) -> None:
+def test_evaluate_prints_a_report(harbour: str, tmp_path: Path) -> None:
     table = tmp_path / "confusion.csv"
     shown = run("evaluate", harbour, HARBOUR, "--confusion", table)
     assert "column UPOS" in shown.stderr
@@ -167,7 +167,7 @@ def test_labels_of_whole_sequences(home: Path, tmp_path: Path) -> None:
     assert out == "the fine sea 3\tgood\nthe sad sea 5\tbad\n"
 
 
-def test_many_tags_are_not_taken_without_a_yes(home: Path, tmp_path: Path) -> None:
+def test_many_tags_need_a_confirmation(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "lemmas.tsv"
     file.write_text("\n\n".join(f"w{i}\tt{i}" for i in range(800)))
     refused = run("train-tagger", file, "--steps", "1", code=2)
@@ -176,7 +176,7 @@ def test_many_tags_are_not_taken_without_a_yes(home: Path, tmp_path: Path) -> No
     run("train-tagger", file, "--steps", "1", "--quiet", "--yes", "--threads", "1")
 
 
-def test_wrong_use_is_said(harbour: str, tmp_path: Path) -> None:
+def test_wrong_use_is_explained(harbour: str, tmp_path: Path) -> None:
     assert "no file" in str(run("tag", harbour, tmp_path / "none.txt", code=2).exception)
     assert "character model" in str(_not_a_tagger(code=2).exception)
     assert "caesar:K" in str(run("train-tagger", "caesar:x", code=2).exception)

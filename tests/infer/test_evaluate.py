@@ -16,7 +16,7 @@ def opened(path: Path) -> tuple[Tagger, model_file.ModelCard]:
     return Tagger.from_model(loaded), loaded.card
 
 
-def test_tags_are_compared_with_the_datas(tmp_path: Path) -> None:
+def test_tags_are_compared_with_gold_tags(tmp_path: Path) -> None:
     tagger, card = opened(keep_tagger("upos", WORDS))
     data = tmp_path / "gold.csv"
     data.write_text("text,tag\nthe sea rises .,DET NOUN VERB PUNCT\nthe glim owes us,DET NOUN NOUN PRON\n")

@@ -27,7 +27,7 @@ def test_every_text_is_deciphered(source: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["caesar", "caesar:", "caesar:x", "vigenere:", "vigenere:K2", "rot13:1"])
-def test_what_is_no_cipher_is_refused(source: str) -> None:
+def test_invalid_ciphers_are_refused(source: str) -> None:
     assert ciphers.is_cipher(source)
     with pytest.raises(InputError, match="is not a cipher"):
         ciphers.parse(source)

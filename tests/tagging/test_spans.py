@@ -18,7 +18,7 @@ BIOES = ("B-X", "E-X", "I-X", "O", "S-X")
         (("NOUN", "VERB"), None), (("O",), None), (("B-X", "I-X"), None), (("O", "OUT", "B-X"), None),
     ],
 )  # fmt: skip
-def test_what_looks_like_spans(tags: tuple[str, ...], scheme: str | None) -> None:
+def test_schemes_are_recognized(tags: tuple[str, ...], scheme: str | None) -> None:
     assert scheme_of(tags) == scheme
 
 

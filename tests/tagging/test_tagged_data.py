@@ -32,7 +32,7 @@ def test_shares_are_held_out_and_equal_sentences_kept_together(file: Path) -> No
     assert data.name == "data"
 
 
-def test_folds_test_everything_once_on_what_was_not_learned(file: Path) -> None:
+def test_every_sentence_is_in_the_test_part_of_one_fold(file: Path) -> None:
     chosen = part(file, folds=4)
     whole = tagged_data.for_fold(tagged_data.read(chosen), chosen, None)
     assert (len(whole.train), len(whole.dev), len(whole.test)) == (100, 0, 0)
@@ -46,7 +46,7 @@ def test_folds_test_everything_once_on_what_was_not_learned(file: Path) -> None:
         assert min(map(len, splits)) > 0
 
 
-def test_files_of_ones_own_are_taken_whole(file: Path, tmp_path: Path) -> None:
+def test_files_for_validation_and_test_are_used_whole(file: Path, tmp_path: Path) -> None:
     dev = tmp_path / "dev.csv"
     dev.write_text("text,tag\na,N\n")
     data = tagged_data.read(part(file, dev=str(dev), test=str(dev)))
@@ -54,14 +54,14 @@ def test_files_of_ones_own_are_taken_whole(file: Path, tmp_path: Path) -> None:
     assert set(data.sha256) == {"train", "dev", "test"}
 
 
-def test_another_file_than_at_the_start_is_refused(file: Path) -> None:
+def test_a_file_that_changed_since_the_start_is_refused(file: Path) -> None:
     data = tagged_data.read(part(file))
     file.write_text(file.read_text() + "new,N\n")
     with pytest.raises(InputError, match="has changed since the run began"):
         tagged_data.read(part(file, sha256=data.sha256))
 
 
-def test_spans_are_told_by_their_rules(tmp_path: Path) -> None:
+def test_spans_are_decoded_only_if_the_data_keeps_the_rules(tmp_path: Path) -> None:
     lawful, broken = tmp_path / "a.tsv", tmp_path / "b.tsv"
     lawful.write_text("a\tB-X\nb\tI-X\nc\tO\n\nd\tO\n\ne\tO\n")
     broken.write_text("a\tI-X\nb\tI-X\nc\tO\n\nd\tB-X\n\ne\tO\n")
@@ -74,7 +74,7 @@ def test_spans_are_told_by_their_rules(tmp_path: Path) -> None:
     assert "break its rules" in data.notes[1]
 
 
-def test_a_cipher_is_drawn_afresh_for_each_purpose(tmp_path: Path) -> None:
+def test_each_part_of_a_cipher_has_strings_of_its_own(tmp_path: Path) -> None:
     data = tagged_data.read(DataPart(source="caesar:3", name="", level="char"))
     assert not {s.words for s in data.train} & {s.words for s in data.test}
     losses = tagged_data.baselines(data)

@@ -23,7 +23,7 @@ def test_a_vocabulary_is_sorted_and_survives_its_file() -> None:
     assert TaggerVocabulary.from_dict(json.loads(json.dumps(made.to_dict()))) == made
 
 
-def test_known_means_written_so_in_the_training_data() -> None:
+def test_a_word_is_known_exactly_as_written() -> None:
     made = vocabulary()
     assert made.knows("The")
     assert made.knows("the")

@@ -11,7 +11,7 @@ from tests.tagging.treebank.files import read, rewritten
 
 
 @pytest.mark.parametrize("between", ["\t", " ", "  "])
-def test_columns_tolerate_what_files_hold(tmp_path: Path, between: str) -> None:
+def test_columns_ignore_trailing_spaces_and_document_starts(tmp_path: Path, between: str) -> None:
     rows = ["-DOCSTART- -X- O", "", "EU NNP B-ORG", "rejects VBZ O ", "", "  ", "Peter NNP B-PER"]
     text = "\r\n".join(row.replace(" ", between) if row.strip() else row for row in rows)
     bank = read(tmp_path, "a.tsv", text)

@@ -26,7 +26,7 @@ ROWS = (
 )
 
 
-def test_conllu_words_are_the_rows_with_whole_ids(tmp_path: Path) -> None:
+def test_words_are_the_rows_with_whole_ids(tmp_path: Path) -> None:
     bank = read(tmp_path, "a.conllu", ROWS)
     assert bank.sentences == (
         Tagged(("vamos", "nos", "a", "el", "mar"), ("VERB", "PRON", "ADP", "DET", "NOUN")),
@@ -95,7 +95,7 @@ def test_any_cells_are_kept(sentences: list[list[tuple[str, ...]]], last_newline
         assert b.split("\t") == [cell if i != 3 else "NEW" for i, cell in enumerate(a.split("\t"))]
 
 
-def test_what_is_no_conllu_is_refused_with_its_line(tmp_path: Path) -> None:
+def test_invalid_conllu_is_refused_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a\.conllu, line 2: 3 columns"):
         read(tmp_path, "a.conllu", "# one\n1\ta\tb\n")
     with pytest.raises(InputError, match="line 1: 'x' is not a CoNLL-U ID"):
@@ -110,7 +110,7 @@ def test_the_column_for_a_models_tags() -> None:
     assert column_of_model({"layout": "csv", "column": "tag"}, ["NN", "VB"]) == "XPOS"
 
 
-def test_new_conllu_is_read_by_others() -> None:
+def test_new_conllu_is_read_by_another_reader() -> None:
     text = written(["do", "n't", "go"], ["AUX", "PART", "VERB"], "UPOS", [False, True, True])
     parsed = conllu.parse(text)[0]
     assert parsed.metadata["text"] == "don't go"

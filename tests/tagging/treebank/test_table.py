@@ -19,7 +19,7 @@ def test_csv(tmp_path: Path) -> None:
     assert bank.column == "tag"
 
 
-def test_words_and_tags_that_do_not_match_are_named(tmp_path: Path) -> None:
+def test_missing_tags_are_reported_with_their_line(tmp_path: Path) -> None:
     text = 'text,tag\n"a b","X Y"\n"one\ntwo three","X"\n'
     with pytest.raises(InputError, match=r"a\.csv, line 3: 3 words but 1 tag;"):
         read(tmp_path, "a.csv", text)

@@ -4,7 +4,6 @@ import json
 
 from textual.pilot import Pilot
 from textual.widgets import Input
-from textual.widgets._toast import Toast
 
 from lstmterm.runs import folder
 from lstmterm.ui.app import LstmTerm
@@ -53,7 +52,7 @@ async def choose_tagger(pilot: Pilot[None], reference: str) -> None:
 
 def toasts(app: LstmTerm) -> str:
     """What the notes in the corner say, without the ends of their lines."""
-    return "".join("".join(str(toast.render()).split()) for toast in app.query(Toast))
+    return "".join("".join(str(toast.render()).split()) for toast in app.query("Toast"))
 
 
 def keep_cipher_run(run_id: str, **how: object) -> folder.Run:

@@ -10,7 +10,7 @@ from tests.ui.tagger.acting import choose_tagger, open_tab, tags_shown, toasts, 
 from tests.ui.tagger_models import WORDS, keep_tagger
 
 
-async def test_what_is_no_tagger_is_refused_in_full_and_the_present_one_stays(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_tagger_is_refused_and_the_present_tagger_stays(tmp_path: Path) -> None:
     keep_tagger("english-upos", WORDS)
     data = tmp_path / "sentences-of-the-harbour-with-tags.csv"
     data.write_text("text,tag\nthe tide,DET NOUN\n")
@@ -41,7 +41,7 @@ async def test_what_is_no_tagger_is_refused_in_full_and_the_present_one_stays(tm
         )
 
 
-async def test_where_there_was_no_tagger_a_refused_one_leaves_no_figures(tmp_path: Path) -> None:
+async def test_a_refused_tagger_leaves_no_figures(tmp_path: Path) -> None:
     data = tmp_path / "tags.csv"
     data.write_text("text,tag\nthe tide,DET NOUN\n")
     app = make_app()
@@ -54,7 +54,7 @@ async def test_where_there_was_no_tagger_a_refused_one_leaves_no_figures(tmp_pat
         assert not app.query_one("#tag-text").border_subtitle
 
 
-async def test_the_palette_tags_with_a_tagger_and_writes_with_no_such_model() -> None:
+async def test_the_palette_offers_a_tagger_for_tagging_only() -> None:
     keep_tagger("english-upos", WORDS)
     app = make_app()
     async with app.run_test(size=(100, 40)) as pilot:

@@ -16,7 +16,7 @@ from tests.ui.tagger.acting import (
 from tests.ui.tagger_models import WORDS, keep_tagger
 
 
-async def test_the_data_to_compare_with_is_named_by_the_end_of_its_name(tmp_path: Path) -> None:
+async def test_a_long_name_of_gold_data_is_cut_at_its_start(tmp_path: Path) -> None:
     keep_tagger("english-upos", WORDS)
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -15,7 +15,7 @@ from tests.ui.tagger_models import MOODS, ROT13, WORDS, keep_tagger
 HOSTILE = "[/ [red]x[/red] \x1b[2J \u202eabc"
 
 
-async def test_a_text_is_tagged_as_it_is_typed_and_looked_at_word_by_word() -> None:
+async def test_a_text_is_tagged_while_it_is_typed() -> None:
     keep_tagger("english-upos", WORDS)
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -44,9 +44,9 @@ async def test_a_text_is_tagged_as_it_is_typed_and_looked_at_word_by_word() -> N
         assert view.cursor[0] == 1
         await pilot.press("up", "n")
         assert view.cursor == (1, 1)
-        odds = str(app.query_one("#tag-bars", Static).content)
-        assert "not in its training data" in odds
-        assert "unsure" in odds
+        bars = str(app.query_one("#tag-bars", Static).content)
+        assert "not in its training data" in bars
+        assert "unsure" in bars
         assert await pilot.click(view, offset=(3, 0))
         assert view.cursor == (0, 0)
         await pilot.press("y")
@@ -57,7 +57,7 @@ async def test_a_text_is_tagged_as_it_is_typed_and_looked_at_word_by_word() -> N
         await until(pilot, lambda: "glimber°" in screen_text(app))
 
 
-async def test_only_the_newest_text_is_shown_and_hostile_text_is_seen_as_it_is() -> None:
+async def test_only_the_newest_text_is_shown_and_hostile_text_is_made_visible() -> None:
     keep_tagger("english-upos", WORDS)
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
@@ -123,7 +123,7 @@ async def test_tags_are_corrected_saved_and_trained_from(tmp_path: Path) -> None
         assert app.query_one("#training").form.values.source == str(target)  # type: ignore[attr-defined]
 
 
-async def test_letters_and_whole_lines_are_shown_in_their_own_way() -> None:
+async def test_letters_and_whole_lines_have_their_own_layout() -> None:
     keep_tagger("rot", ROT13, "char", metrics={})
     keep_tagger("mood", MOODS, "sequence", metrics={})
     app = make_app()

@@ -17,7 +17,7 @@ class Box(App[None]):
         self.noted += key
 
 
-async def test_what_is_pasted_is_made_visible_and_replaces_what_is_selected() -> None:
+async def test_pasted_text_is_made_visible_and_replaces_the_selection() -> None:
     app = Box()
     async with app.run_test() as pilot:
         box = app.query_one(TextBox)

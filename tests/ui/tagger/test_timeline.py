@@ -7,7 +7,7 @@ from lstmterm.ui.tagger.timeline import GoldSentence, gold_sentence, letters, ta
 from lstmterm.ui.themes import DARK
 
 
-def test_tags_are_found_in_a_sample_whatever_the_words_are() -> None:
+def test_tags_are_found_in_a_sample_of_any_words() -> None:
     gold = GoldSentence("word", ("a/b", "New York", "."), ("X", "Y", "Z"))
     assert tags_in("a/b/X New York/Y ./Z", gold) == ["X", "Y", "Z"]
 
