@@ -1,5 +1,6 @@
 """`doctor`: what this machine offers, and where things live."""
 
+import json
 import os
 import platform
 import shutil
@@ -23,9 +24,7 @@ def doctor(renew: bool, as_json: bool, machine: bool) -> None:
         return
     findings = _program() | _machine(renew) | _folders() | _terminal()
     if as_json:
-        from lstmterm.cli.reporting import as_json as line
-
-        click.echo(line({title: str(finding) for title, finding in findings.items()}))
+        click.echo(json.dumps({title: str(finding) for title, finding in findings.items()}))
         return
     width = max(map(len, findings))
     for title, finding in findings.items():
@@ -61,7 +60,6 @@ def _machine(renew: bool) -> dict[str, object]:
 
 def _print_machine(renew: bool) -> None:
     import dataclasses
-    import json
 
     from lstmterm.nn import calibrate
     from lstmterm.nn.device import choose_device

@@ -1,6 +1,7 @@
 """`plan`: what `train` would do."""
 
 import dataclasses
+import json
 from typing import Any
 
 import click
@@ -19,7 +20,6 @@ def plan(corpus: str, as_json: bool, **options: Any) -> None:
     request = TrainRequest.from_options("charlm", corpus, overwrite=True, **options)
     from lstmterm.amounts import duration
     from lstmterm.cli.foreground import foreground
-    from lstmterm.cli.reporting import as_json as line
     from lstmterm.nn import session
     from lstmterm.nn.char_recipe import CharRecipe
     from lstmterm.planning import char_plan
@@ -40,7 +40,7 @@ def plan(corpus: str, as_json: bool, **options: Any) -> None:
             "spec": spec.to_dict(),
             "machine": dataclasses.asdict(prepared.machine),
         }
-        click.echo(line(facts))
+        click.echo(json.dumps(facts, allow_nan=False))
         return
     text = f"{visible(spec.text.name)}, {len(recipe.corpus):,} characters, {recipe.facts.vocabulary_size:,} distinct"
     rows = {"text": text, **char_plan.in_words(spec, epochs), "time": f"{duration(seconds)} of steps"}

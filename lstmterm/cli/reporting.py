@@ -5,7 +5,6 @@ A reporter takes events in order and prints them, wherever they come from, so `t
 """
 
 import contextlib
-import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -252,8 +251,3 @@ def result(event: Finished) -> str:
         f"{duration(event.seconds)}, {event.chars_per_second:,.0f} per second, {event.parameters:,} parameters"
     )
     return "\n".join([head, *figures])
-
-
-def as_json(record: object) -> str:
-    """A value as one line of JSON."""
-    return json.dumps(record, allow_nan=False)

@@ -1,11 +1,11 @@
 """The list of runs, as a table for people and as lines of JSON."""
 
+import json
 import time
 
 import click
 
 from lstmterm.amounts import ago
-from lstmterm.cli.reporting import as_json as line
 from lstmterm.cli.table import print_table
 from lstmterm.runs import storage
 from lstmterm.runs.folder import Run
@@ -18,7 +18,7 @@ def print_runs(as_json: bool) -> None:
     known = storage.all_runs()
     if as_json:
         for run in known:
-            click.echo(line(_facts(run)))
+            click.echo(json.dumps(_facts(run), allow_nan=False))
         return
     if not known:
         click.echo("There are no runs yet; `lstmterm train` starts one.", err=True)

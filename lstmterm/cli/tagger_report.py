@@ -1,5 +1,6 @@
 """`evaluate`: a tagger's report."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,7 +8,6 @@ import click
 
 from lstmterm import atomic
 from lstmterm.amounts import plural
-from lstmterm.cli.reporting import as_json as line
 from lstmterm.infer.evaluate import evaluate, gold_data
 from lstmterm.infer.tag import Tagger
 from lstmterm.models import library, model_file
@@ -28,7 +28,7 @@ def report_on(model: str, file: str, column: str | None, confusion: str | None, 
     if confusion:
         atomic.write_text(Path(confusion).expanduser(), report.confusion_csv())
     if as_json:
-        click.echo(line(report.to_dict()))
+        click.echo(json.dumps(report.to_dict(), allow_nan=False))
     else:
         click.echo("\n".join(lines(report)))
 

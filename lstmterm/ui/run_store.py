@@ -13,7 +13,7 @@ class RunStore:
     def __init__(self) -> None:
         self.rows: list[Summary] = []
         self.progress: dict[str, Progress] = {}
-        self.begun: dict[str, str] = {}  # runs started from this screen: their task
+        self.started: dict[str, str] = {}  # what runs that were started from this screen train
 
     def take_rows(self, rows: Iterable[Summary]) -> list[Summary]:
         """Replace the rows; returns those that were running and no longer are."""
@@ -38,7 +38,7 @@ class RunStore:
 
     def task(self, row: Summary) -> str:
         """What a run trains, `charlm` or `tagger`; also of one that is still starting."""
-        return row.task or self.begun.get(row.id, "charlm")
+        return row.task or self.started.get(row.id, "charlm")
 
     @property
     def running(self) -> list[Summary]:

@@ -47,7 +47,7 @@ def test_a_removed_run_is_forgotten() -> None:
 
 def test_the_task_of_a_starting_run_is_known() -> None:
     store = RunStore()
-    store.begun["a"] = "tagger"
+    store.started["a"] = "tagger"
     assert store.task(row("a")) == "tagger"
     assert store.task(row("b")) == "charlm"
     assert store.task(row("a", task="charlm")) == "charlm"

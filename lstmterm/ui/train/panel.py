@@ -518,7 +518,7 @@ class TrainPanel(Panel):
             self.services.notify(message.wrong, "error")
             return
         self._pending_start = message.run
-        self.services.runs.begun[message.run] = self.KIND
+        self.services.runs.started[message.run] = self.KIND
         self.form.set_values(replace(self.form.values, name=""))
         if self.reading is not None:
             self.form.set_name_hint(free_name(self.reading.name, also=ids.name_in(message.run)))
