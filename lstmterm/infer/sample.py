@@ -13,16 +13,34 @@ texts differ.
 """
 
 import math
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.lstm import CharLSTM, Reader, State
-from lstmterm.spec.sampling import Sampling
+from lstmterm.spec.sampling import MAX_REPETITION_WINDOW, Sampling
 
 UNCHANGED = Sampling(temperature=1.0)  # the model's own probabilities
+
+
+def penalised(logits: np.ndarray, written: Iterable[deque[int]], sampling: Sampling) -> np.ndarray:
+    """`logits`, (n,) or (n, B), after the repetition penalty on the last symbols of each stream.
+
+    The penalty of CTRL (Keskar et al. 2019) divides logits. Its effect depends on their sign, which
+    means nothing: adding a constant to all logits changes no probability. So this one subtracts
+    the penalty's logarithm, which divides the probabilities, up to normalisation.
+    """
+    if sampling.repetition_penalty == 1:
+        return logits
+    logits = logits.copy()
+    for column, symbols in zip(logits.reshape(len(logits), -1).T, written, strict=True):
+        recent = list(islice(reversed(symbols), sampling.repetition_window))
+        column[recent] -= math.log(sampling.repetition_penalty)  # once, however often it occurs
+    return logits
 
 
 def weights(logits: np.ndarray, sampling: Sampling) -> np.ndarray:
@@ -94,17 +112,14 @@ class Sampler:
         """
         self.vocabulary = vocabulary
         self.measure = measure
+        self.streams = len(seeds)
         self.nats = [math.nan] * len(seeds)  # surprisal of the last step's characters
         self._model = model
         self._state = model.initial() if state is None else state  # of all streams, until they diverge
         self._draws = [np.random.Generator(np.random.PCG64(seed)).random for seed in seeds]
+        self._written: list[deque[int]] = [deque(maxlen=MAX_REPETITION_WINDOW) for _ in seeds]
         self._reader: Reader | None = None  # made when the streams diverge
         self._logits: np.ndarray | None = None  # of the next character, once computed
-
-    @property
-    def streams(self) -> int:
-        """How many streams there are."""
-        return len(self._draws)
 
     @property
     def state(self) -> State:
@@ -139,7 +154,7 @@ class Sampler:
 
     def expected(self, sampling: Sampling = UNCHANGED) -> np.ndarray:
         """The probabilities of the next character as `sampling` draws it, (n,) or (n, B)."""
-        return probabilities(self._next(), sampling)
+        return probabilities(penalised(self._next(), self._written, sampling), sampling)
 
     def _next(self) -> np.ndarray:
         if self._reader is None:
@@ -150,7 +165,8 @@ class Sampler:
 
     def step(self, sampling: Sampling) -> list[int]:
         """Sample one character in every stream and read it; returns the symbol of each stream."""
-        logits = self._next()
+        own = self._next()
+        logits = penalised(own, self._written, sampling)
         if sampling.temperature == 0:
             chosen = np.argmax(logits, axis=0)
         elif self.streams == 1:
@@ -161,7 +177,10 @@ class Sampler:
             points = np.array([draw() for draw in self._draws]) * summed[-1]
             chosen = np.count_nonzero(summed <= points, axis=0)
         if self.measure:
-            self.nats = np.atleast_1d(nats(logits, chosen)).tolist()
+            self.nats = np.atleast_1d(nats(own, chosen)).tolist()
         self._reader.read(chosen)  # type: ignore[union-attr]
         self._logits = None
-        return [int(chosen)] if self.streams == 1 else chosen.tolist()
+        symbols = [int(chosen)] if self.streams == 1 else chosen.tolist()
+        for stream, symbol in enumerate(symbols):
+            self._written[stream].append(symbol)
+        return symbols

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from lstmterm.spec.knobs import Part, knob
 
+MAX_REPETITION_WINDOW = 1_000
+
 
 @dataclass(frozen=True)
 class Sampling(Part):
     """How the next character is chosen.
 
-    Temperature divides the logits. Of the probabilities at that temperature these are then kept,
+    The repetition penalty comes first. Temperature divides the logits. Of the probabilities at that temperature these are then kept,
     in this order: the `top_k` most likely; those at least `min_p` times as likely as the likeliest;
     the likeliest whose probabilities among what is left first reach `top_p` (nucleus sampling,
     Holtzman et al. 2020). Characters exactly as likely as the last one kept are kept too.
@@ -31,6 +33,14 @@ class Sampling(Part):
     min_p: float = knob(
         0.0, "Leave out characters less likely than p times the likeliest; 0 is off.",
         low=0, high=1, step=0.01,
+    )  # fmt: skip
+    repetition_penalty: float = knob(
+        1.0, "Divide the probabilities of recently written characters by this; 1 is off.",
+        low=1, high=100, step=0.1, label="Repetition",
+    )  # fmt: skip
+    repetition_window: int = knob(
+        32, "How many of the last characters the repetition penalty looks at.",
+        low=1, high=MAX_REPETITION_WINDOW, label="Rep. window",
     )  # fmt: skip
 
 

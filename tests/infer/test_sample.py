@@ -1,12 +1,14 @@
 """What is sampled: the distribution, its randomness, and the state that is carried."""
 
+from collections import deque
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.sample import Sampler, probabilities
+from lstmterm.infer.sample import Sampler, penalised, probabilities
 from lstmterm.spec.sampling import Sampling
 from tests.character_models import LETTERS, TorchModel
 
@@ -108,3 +110,42 @@ def test_unknown_characters_are_read_and_told_and_never_written(model: CharLSTM)
     writer = Sampler(model, LETTERS, [1])
     assert writer.feed("a☃é☃") == {"☃": 2, "é": 1}
     assert max(writer.step(Sampling(10.0))[0] for _ in range(500)) < len(LETTERS)
+
+
+def test_the_repetition_penalty_divides_the_probabilities_of_recent_characters() -> None:
+    sampling = Sampling(1.0, repetition_penalty=4.0, repetition_window=3)
+    written = deque([0, 1, 3, 3, 4])
+    expected = P / np.array([1, 1, 1, 4, 4])
+    got = probabilities(penalised(LOGITS, [written], sampling), sampling)
+    np.testing.assert_allclose(got, expected / expected.sum(), rtol=1e-5)
+    off = Sampling(1.0, repetition_window=3)
+    assert penalised(LOGITS, [written], off) is LOGITS
+    shifted = probabilities(penalised(LOGITS + np.float32(9), [written], sampling), sampling)
+    np.testing.assert_allclose(shifted, got, rtol=1e-5)
+
+
+def test_the_repetition_penalty_ends_a_loop_and_leaves_the_surprisal_alone(model: CharLSTM) -> None:
+    likeliest = Sampling(0)
+    sampler = Sampler(model, LETTERS, [0], measure=True)
+    sampler.begin("Once")
+    expected = sampler.expected(Sampling(1.0))
+    for _ in range(50):
+        sampler.step(likeliest)
+    state = sampler.state
+    loop = {sampler.step(likeliest)[0] for _ in range(50)}
+    penalised_loop = Sampling(0, repetition_penalty=100, repetition_window=len(loop) + 5)
+    freed = Sampler(model, LETTERS, [0], state)
+    distinct = len({freed.step(penalised_loop)[0] for _ in range(50)})
+    assert distinct > len(loop)
+    first = Sampler(model, LETTERS, [0], measure=True)
+    first.begin("Once")
+    (symbol,) = first.step(Sampling(1.0, repetition_penalty=5.0))
+    assert first.nats[0] == pytest.approx(-np.log(expected[symbol]), rel=1e-4)
+
+
+def test_each_stream_has_its_own_recent_characters(model: CharLSTM) -> None:
+    sampling = Sampling(1.0, repetition_penalty=8.0, repetition_window=5)
+    together = Sampler(model, LETTERS, [3, 4])
+    alone = [Sampler(model, LETTERS, [seed]) for seed in (3, 4)]
+    for _ in range(40):
+        assert together.step(sampling) == [sampler.step(sampling)[0] for sampler in alone]
