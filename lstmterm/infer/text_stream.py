@@ -93,18 +93,20 @@ class TextStream:
         sampler = self._started()
         spellings = [Spelling(self.vocabulary, self.stop) for _ in range(sampler.streams)]
         chars = self.chars = [0] * sampler.streams
-        nats = self.nats = [0.0] * sampler.streams
+        nats = self.nats = [0.0 if self._measure else math.nan] * sampler.streams
         step = 0
-        stops, stopping = bool(self.stop), self.stopping.is_set
+        stops, measure, stopping = bool(self.stop), self._measure, self.stopping.is_set
         while (self.length is None or step < self.length) and not stopping():
             symbols = sampler.step(self.sampling)
             step += 1
             for stream, spelling in enumerate(spellings):
                 if spelling.stopped:
                     continue
+                symbol = symbols[stream]
                 chars[stream] += 1
-                nats[stream] += sampler.nats[stream]
-                yield Written(stream, symbols[stream], spelling.add(symbols[stream]), sampler.nats[stream])
+                if measure:
+                    nats[stream] += sampler.nats[stream]
+                yield Written(stream, symbol, spelling.add(symbol), sampler.nats[stream])
             if stops and all(spelling.stopped for spelling in spellings):
                 return
         for stream, spelling in enumerate(spellings):
