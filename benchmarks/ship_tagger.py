@@ -8,13 +8,11 @@ files were on this machine is left out; their hashes stay.
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # batches are spread over the processors instead
 
 import numpy as np
 

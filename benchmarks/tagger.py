@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # batches run on several cores instead
 
 import torch
 from torch import nn

@@ -55,7 +55,10 @@ class _Trace:
         blocks = np.empty((length + 1, 5 * size), np.float32)  # a character's gates and c before it
         self.gates_TG = blocks[:-1, : 4 * size]
         self.c_TH = blocks[:, 4 * size :]  # before the first character and after each
-        self.cells = [Cell.in_block(blocks[t], self.c_TH[t + 1]) for t in range(length)]
+        self.steps = [  # of each character: its cell, h before it, h after it
+            (Cell.in_block(blocks[t], self.c_TH[t + 1]), self.h_TH[t], self.h_TH[t + 1])
+            for t in range(length)
+        ]
 
 
 class SequenceReader:
@@ -82,7 +85,7 @@ class SequenceReader:
         """
         w = self._weights
         self._ids = ids[:-1].astype(np.int64)
-        if not self._traces or len(self._traces[0].cells) != len(self._ids):
+        if not self._traces or len(self._traces[0].steps) != len(self._ids):
             self._traces = [_Trace(len(self._ids), self.hidden) for _ in range(self.layers)]
         after = State(np.empty_like(state.h), np.empty_like(state.c))
         hidden = self._inputs()
@@ -113,12 +116,12 @@ class SequenceReader:
         (inputs_ifg, inputs_o), (h_ifg, h_o) = (
             (part[..., : 3 * size], part[..., 3 * size :]) for part in (from_inputs_TG, from_h)
         )
-        for t, cell in enumerate(trace.cells):
-            np.dot(recurrent, trace.h_TH[t], out=from_h)
+        for t, (cell, h, h_after) in enumerate(trace.steps):
+            np.dot(recurrent, h, out=from_h)
             np.add(h_ifg, inputs_ifg[t], out=cell.ifg)
             np.add(h_o, inputs_o[t], out=cell.o)
             np.multiply(cell.sigmoids, HALF, out=cell.sigmoids)
-            cell.step(trace.h_TH[t + 1])
+            cell.step(h_after)
         return trace.h_TH[1:]
 
     def _losses(self, logits_TV: np.ndarray, targets: np.ndarray) -> np.ndarray:
