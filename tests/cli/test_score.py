@@ -1,4 +1,4 @@
-"""`lstmterm score`, as a person types it."""
+"""`lstmterm score`, as a user types it."""
 
 import gzip
 import hashlib
