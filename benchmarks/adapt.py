@@ -27,7 +27,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", str(usable()))
 
 import numpy as np
 
-from lstmterm.corpora import opening, splits
+from lstmterm.corpora import splits
+from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import RunError
 from lstmterm.infer.adapt import DEFAULTS, Adaptation, AdaptingModel, root_mean_square
 from lstmterm.models import model_file
@@ -50,7 +51,7 @@ def main() -> None:
 @click.option("--epochs", default=6.0, show_default=True, help="Passes that its training makes.")
 def tune(text: Path, chars: int, model: Path | None, keep: Path | None, epochs: float) -> None:
     """Try rules, rates, sequence lengths and decays on training text."""
-    corpus = opening.open_corpus(str(text))
+    corpus = open_corpus(str(text))
     held_out = splits.cut(len(corpus), 0.1, 0).val[0]
     with tempfile.TemporaryDirectory() as folder:
         if model is None:

@@ -14,7 +14,8 @@ from typing import Any
 import click
 import numpy as np
 
-from lstmterm.corpora import opening
+from lstmterm import paths
+from lstmterm.corpora.corpus import open_text
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score
 from lstmterm.models import library, model_file
@@ -34,10 +35,10 @@ RESET = 256
 def main(model: str, name: str, command: str, licence: str, about: str) -> None:
     """Store, measure, describe."""
     trained = model_file.load(library.find(model).path)
-    path = ROOT / "checkpoints" / f"{name}{model_file.SUFFIX}"
+    path = ROOT / "checkpoints" / f"{name}{paths.MODEL_SUFFIX}"
     header: dict[str, Any] = json.loads(json.dumps(dict(trained.card.metadata)))
     spec = spec_from_dict(header["spec"])
-    corpus = opening.open_text(spec.text)  # pyright: ignore[reportAttributeAccessIssue]
+    corpus = open_text(spec.text)  # pyright: ignore[reportAttributeAccessIssue]
     for part, key in ((header["corpus"], "source"), (header["spec"]["text"], "source")):
         part[key] = Path(part[key]).name
     header |= {"name": name, "licence": licence, "command": command}

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 
+from lstmterm import paths
 from lstmterm.infer.evaluate import evaluate, gold_data
 from lstmterm.infer.tag import Tagger
 from lstmterm.models import library, model_file
@@ -98,7 +99,7 @@ def main() -> None:
     arguments.add_argument("--data", type=Path, required=True, help="folder of UD English EWT's files")
     asked = arguments.parse_args()
     trained = model_file.load(library.find(asked.model).path)
-    path = ROOT / "checkpoints" / f"{NAME}{model_file.SUFFIX}"
+    path = ROOT / "checkpoints" / f"{NAME}{paths.MODEL_SUFFIX}"
     header = without_folders(dict(trained.card.metadata))
     header |= {"name": NAME, "licence": LICENCE, "attribution": ATTRIBUTION, "command": asked.command}
     header["spec"]["name"] = NAME

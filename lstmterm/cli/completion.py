@@ -9,21 +9,26 @@ from click.shell_completion import CompletionItem
 from lstmterm import paths
 from lstmterm.runs.ids import name_in
 
-_MODEL = ".safetensors"
-
 
 def models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Models of the person's and those that come with lstmterm, or any file."""
     folders = (paths.models(), paths.shipped_models())
     names = (
-        name.removesuffix(_MODEL) for folder in folders for name in _entries(folder) if name.endswith(_MODEL)
+        name.removesuffix(paths.MODEL_SUFFIX)
+        for folder in folders
+        for name in _entries(folder)
+        if name.endswith(paths.MODEL_SUFFIX)
     )
     return _files(incomplete) + _matching(names, incomplete)
 
 
 def own_models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Models of the person's."""
-    names = (name.removesuffix(_MODEL) for name in _entries(paths.models()) if name.endswith(_MODEL))
+    names = (
+        name.removesuffix(paths.MODEL_SUFFIX)
+        for name in _entries(paths.models())
+        if name.endswith(paths.MODEL_SUFFIX)
+    )
     return _matching(names, incomplete)
 
 

@@ -61,13 +61,13 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def fetch(name: str, copy: str | None, quiet: bool) -> None:
     """Fetch the text NAME of the catalogue, and check that it is the right one."""
-    from lstmterm.corpora import catalogue, fetching, kept
+    from lstmterm.corpora import catalogue, fetching, stored
     from lstmterm.errors import InputError
 
     entry = catalogue.entries().get(name)
     if entry is None:
         raise InputError(_no_entry(name, catalogue.entries()))
-    own = kept.find(name)
+    own = stored.find(name)
     if own is not None and own.record.origin == "own":
         raise InputError(
             f"A corpus of your own is called {name!r}; `lstmterm corpora remove {name}` makes room for the catalogue's."
@@ -101,7 +101,7 @@ def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
     """Keep the text of FILE (a file, a folder, or -) under a name, as UTF-8."""
     from lstmterm.cli.progress import reading as reading_progress
     from lstmterm.corpora.adding import add as keep
-    from lstmterm.corpora.opening import open_corpus
+    from lstmterm.corpora.corpus import open_corpus
 
     with reading_progress(quiet=False) as progress:
         corpus = open_corpus(source, **reading, progress=progress)
@@ -133,7 +133,7 @@ def check(
     """Say what is in FILE (a name, a file, a folder, or -) and what to expect of it."""
     from lstmterm.cli.progress import reading as reading_progress
     from lstmterm.corpora.checkup import check as look_through
-    from lstmterm.corpora.opening import open_corpus
+    from lstmterm.corpora.corpus import open_corpus
 
     with reading_progress(quiet=as_json) as progress:
         corpus = open_corpus(source, level=level, vocab_limit=vocab_limit, **reading, progress=progress)
@@ -148,12 +148,12 @@ def check(
 @click.argument("name", shell_complete=completion.kept_texts)
 def remove(name: str) -> None:
     """Delete the fetched or own text NAME."""
-    from lstmterm.corpora import builtin, kept
+    from lstmterm.corpora import builtin, stored
     from lstmterm.errors import InputError
 
     if name in builtin.NAMES:
         raise InputError(f"{name} is built in and cannot be removed.")
-    kept.remove(name)
+    stored.remove(name)
     _say(f"{name} is removed.")
 
 

@@ -77,10 +77,10 @@ def import_command(file: str, name: str | None, overwrite: bool) -> None:
     """Add the model in FILE to your library, once all of it is checked."""
     from pathlib import Path
 
-    from lstmterm.models import library, model_file
+    from lstmterm.models import library
 
     target = library.import_file(Path(file).expanduser(), name, overwrite=overwrite)
-    _say("Imported", target.name.removesuffix(model_file.SUFFIX))
+    _say("Imported", target.stem)
 
 
 @click.command()

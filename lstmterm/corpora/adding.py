@@ -1,37 +1,39 @@
-"""Keeping a person's own text under a name, as UTF-8."""
+"""Adding the user's own text to the stored texts, as UTF-8."""
 
 import datetime
 import hashlib
 from pathlib import Path
 
 from lstmterm import paths
-from lstmterm.corpora import builtin, catalogue, kept
+from lstmterm.corpora import builtin, catalogue, stored
 from lstmterm.corpora.corpus import Corpus
-from lstmterm.corpora.kept import Kept, Record
+from lstmterm.corpora.stored import Record, StoredText
 from lstmterm.errors import InputError
 
 _PIECE = 1 << 20  # characters written at a time
 
 
-def add(corpus: Corpus, name: str | None = None, *, overwrite: bool = False) -> Kept:
-    """Keep the text of `corpus`, as it was read, as `name` or under the name that it has."""
+def add(corpus: Corpus, name: str | None = None, *, overwrite: bool = False) -> StoredText:
+    """Store the text of `corpus`, as it was decoded, as `name` or under its own name."""
     name = paths.plain_name(name or corpus.name, "corpus name")
     if paths.is_file_argument(name):
         raise InputError(
-            f"The name {name!r} has a suffix and would be taken for a file; --name gives it another."
+            f"The name {name!r} has a suffix and would be read as a file's; choose another with --name."
         )
     if name in builtin.NAMES or name in catalogue.entries():
-        raise InputError(f"{name!r} is the name of a text of lstmterm's own; --name gives it another.")
-    if kept.find(name) is not None and not overwrite:
+        raise InputError(f"{name!r} is the name of a built-in or catalogue text; choose another with --name.")
+    if stored.find(name) is not None and not overwrite:
         raise InputError(
-            f"There is a corpus called {name!r} already; --name gives it another, --overwrite replaces it."
+            f"There is already a corpus named {name!r}; choose another name with --name, or use --overwrite."
         )
-    with kept.new(name) as folder:
+    with stored.new(name) as folder:
         path = folder / f"{name}.txt"
         digest = _write(corpus, path)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        kept.write_record(folder, Record("own", "text", corpus.name, corpus.source, {path.name: digest}, now))
-    added = kept.find(name)
+        stored.write_record(
+            folder, Record("own", "text", corpus.name, corpus.source, {path.name: digest}, now)
+        )
+    added = stored.find(name)
     assert added is not None
     return added
 

@@ -1,9 +1,9 @@
-"""Honest baselines: how well counting alone predicts the validation text.
+"""N-gram baselines: the losses of character n-gram models, to compare a model's loss with.
 
-A model's loss says little by itself. Beside it stand the losses of character n-gram models counted
-on the training text, interpolated by Witten and Bell's rule (1991): after a context seen n times
-with d distinct followers, the n-gram's own estimate weighs n / (n + d) and the shorter context's
-the rest. All numbers are nats per character.
+The n-grams are counted on the training text and interpolated with Witten-Bell smoothing (I. H. Witten
+and T. C. Bell, The Zero-Frequency Problem, IEEE Transactions on Information Theory 37(4), 1991): after
+a context seen n times with d distinct followers, the n-gram's estimate has the weight n / (n + d) and
+the shorter context's estimate the rest. Losses are in nats per character.
 """
 
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 import numpy as np
 
 NAMES = ("unigram", "bigram", "trigram")
-_MOST_TRAINING = 1_000_000  # characters counted, from the end of the training text
+_MOST_TRAINING = 1_000_000  # characters counted at most, the last of the training text
 
 
 def ngram_losses(train: np.ndarray, validation: np.ndarray, symbols: int) -> dict[str, float]:
-    """Losses on `validation` of n-gram models of `train`, by their names.
+    """The loss on `validation` of each n-gram model of `train`, by name.
 
-    Both are numbers of shape (n,) below `symbols`, or equal to it for unknown characters, which
-    serve as context and are not scored. Empty where there is too little text to score.
+    Both texts have shape (n,). Numbers are below `symbols`, or equal to it for unknown characters,
+    which serve as context but are not scored. Empty if there is too little text.
     """
     train = np.asarray(train[-_MOST_TRAINING:], dtype=np.int64)
     text = np.asarray(validation, dtype=np.int64)
@@ -30,15 +30,15 @@ def ngram_losses(train: np.ndarray, validation: np.ndarray, symbols: int) -> dic
 
 
 def _interpolated(train: np.ndarray, text: np.ndarray, symbols: int) -> Iterator[np.ndarray]:
-    """The probabilities of characters 2 and on of `text` by contexts of 0, 1 and 2 characters."""
+    """For contexts of 0, 1 and 2 characters: the probabilities of `text[2:]`, shape (n - 2,)."""
     base = symbols + 1
     p = np.full(len(text) - 2, 1.0 / symbols)
     context_train = np.zeros(len(train), dtype=np.int64)
     context_text = np.zeros(len(text), dtype=np.int64)
     for order in range(3):
         if order:
-            context_train = _behind(train, order) * base ** (order - 1) + context_train
-            context_text = _behind(text, order) * base ** (order - 1) + context_text
+            context_train = _shifted(train, order) * base ** (order - 1) + context_train
+            context_text = _shifted(text, order) * base ** (order - 1) + context_text
         grams, counts = np.unique(context_train[order:] * base + train[order:], return_counts=True)
         contexts, first, distinct = np.unique(grams // base, return_index=True, return_counts=True)
         totals = np.add.reduceat(counts, first)
@@ -49,14 +49,14 @@ def _interpolated(train: np.ndarray, text: np.ndarray, symbols: int) -> Iterator
         yield p
 
 
-def _behind(ids: np.ndarray, distance: int) -> np.ndarray:
-    """`ids` moved on by `distance`: at every place, the number that stands so far before it."""
+def _shifted(ids: np.ndarray, distance: int) -> np.ndarray:
+    """At each position the number that is `distance` positions earlier; 0 at the start."""
     moved = np.zeros_like(ids)
     moved[distance:] = ids[:-distance]
     return moved
 
 
 def _looked_up(keys: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The value of each wanted key; 0 where there is none. `keys` are sorted."""
+    """The value of each wanted key; 0 for keys that are missing. `keys` are sorted."""
     place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return np.where(keys[place] == wanted, values[place], 0)

@@ -1,4 +1,4 @@
-"""The texts that are here from the start, without a network."""
+"""The built-in texts, which need no network."""
 
 import functools
 import os
@@ -13,12 +13,12 @@ from lstmterm.corpora.documents import Document
 from lstmterm.errors import InputError
 
 DEFAULT = "harbour"
-_NOT_THE_LIBRARY = {"site-packages", "dist-packages", "test", "tests", "idle_test"}  # folders left out
+_EXCLUDED = {"site-packages", "dist-packages", "test", "tests", "idle_test"}  # folders
 
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """A built-in text: its documents, what to know of it, and its entropy rate where it is known."""
+    """A built-in text: its documents, notes on it, and its exact entropy rate where it is known."""
 
     documents: list[Document]
     notes: tuple[str, ...] = ()
@@ -26,14 +26,14 @@ class BuiltIn:
 
 
 def read(name: str) -> BuiltIn:
-    """The built-in text called `name`."""
+    """The built-in text named `name`."""
     return _READERS[name]()
 
 
 def _harbour() -> BuiltIn:
     path = paths.shipped_corpora() / "harbour.txt"
     if not path.is_file():
-        raise InputError(f"The text 'harbour' should be at {path} and is not; install lstmterm again.")
+        raise InputError(f"The text 'harbour' is missing from {path}; reinstall lstmterm.")
     return BuiltIn([Document.of_file(path)])
 
 
@@ -42,8 +42,8 @@ def _python_docs() -> BuiltIn:
         from pydoc_data.topics import topics
     except ImportError:
         raise InputError(
-            "This Python comes without its documentation topics (pydoc_data), as some Linux distributions "
-            "leave them out; take 'harbour' or 'python-stdlib' instead."
+            "This Python lacks its documentation topics (pydoc_data), as on some Linux distributions; "
+            "use 'harbour' or 'python-stdlib' instead."
         ) from None
     text = "\n\n".join(topics[name].strip("\n") for name in sorted(topics)) + "\n"
     note = f"The reference topics of Python {platform.python_version()}; other versions differ."
@@ -54,20 +54,18 @@ def _python_stdlib() -> BuiltIn:
     root = Path(sysconfig.get_paths()["stdlib"])
     found = [Document.of_file(root / name, name) for name in sorted(_sources(root))]
     if not found:
-        raise InputError(f"This Python has no source files in {root}; take 'harbour' instead.")
+        raise InputError(f"This Python has no source files in {root}; use 'harbour' instead.")
     note = (
-        f"{len(found):,} source files of Python {platform.python_version()}'s library in the order of their paths, "
-        "without its tests and installed packages; other versions differ."
+        f"{len(found):,} source files of the standard library of Python {platform.python_version()} in the order of "
+        "their paths, without tests and installed packages; other versions differ."
     )
     return BuiltIn(found, (note,))
 
 
 def _sources(root: Path) -> Iterator[str]:
-    """The relative paths of the source files under `root`, without those of `_NOT_THE_LIBRARY`."""
+    """The relative paths of the source files under `root`, except those in `_EXCLUDED` folders."""
     for folder, subfolders, files in os.walk(root):
-        subfolders[:] = [
-            name for name in subfolders if name not in _NOT_THE_LIBRARY and not name.startswith(".")
-        ]
+        subfolders[:] = [name for name in subfolders if name not in _EXCLUDED and not name.startswith(".")]
         for name in files:
             if name.endswith(".py"):
                 yield (Path(folder) / name).relative_to(root).as_posix()
@@ -77,7 +75,7 @@ def _reber() -> BuiltIn:
     from lstmterm.corpora import reber
 
     floor = reber.entropy_rate()
-    note = f"No model can get below {floor:.4f} nats per character here: the grammar's exact entropy rate."
+    note = f"The entropy rate of this grammar is {floor:.4f} nats per character; no model can reach a lower loss."
     return BuiltIn([Document.of_bytes("reber", _reber_text())], (note,), floor)
 
 
@@ -97,7 +95,7 @@ _READERS: dict[str, Callable[[], BuiltIn]] = {
 NAMES = tuple(_READERS)
 TITLES = {
     "harbour": "A town by the sea, written for this project",
-    "python-docs": "The language reference topics that ship with this Python",
-    "python-stdlib": "The source of this Python's own library, about 12 MB",
-    "reber": "Strings of the embedded Reber grammar, whose entropy is known exactly",
+    "python-docs": "The language reference topics of this Python",
+    "python-stdlib": "The source code of this Python's standard library, about 12 MB",
+    "reber": "Strings of the embedded Reber grammar, whose entropy rate is known exactly",
 }

@@ -1,7 +1,7 @@
-"""Texts that can be fetched: the catalogue that comes with the package.
+"""The catalogue of texts that can be fetched; it ships with the package.
 
-An entry whose bytes and hash were seen and compared is verified. The others' hash is recorded from
-the first fetch on, which the person is told.
+A verified entry has the size and the hash of every file. For the others, the hashes of the first
+fetch are recorded and checked from then on; the user is informed of that.
 """
 
 import functools
@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lstmterm import paths
-from lstmterm.corpora.kept import Kind
+from lstmterm.corpora.documents import ARCHIVE_SUFFIXES
+from lstmterm.corpora.stored import Kind
 from lstmterm.errors import InputError
 
 
 @dataclass(frozen=True)
 class Part:
-    """One file of an entry; without `sha256` and `bytes` what it has to be is not known."""
+    """A file of an entry; `sha256` and `bytes` are None where they are unknown."""
 
     name: str
     url: str
@@ -26,7 +27,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Entry:
-    """A text, or a treebank of several files, that can be fetched."""
+    """A text or treebank that can be fetched, of one or more files."""
 
     name: str
     title: str
@@ -39,19 +40,19 @@ class Entry:
 
     @property
     def size(self) -> int | None:
-        """Bytes in all, where known."""
+        """Total size in bytes, if known."""
         sizes = [part.bytes for part in self.parts]
         return None if None in sizes else sum(size for size in sizes if size is not None)
 
 
 @functools.cache
 def entries() -> dict[str, Entry]:
-    """The catalogue by name."""
+    """The entries of the catalogue by name."""
     return read(paths.shipped_corpora() / "catalogue.toml")
 
 
 def read(path: Path) -> dict[str, Entry]:
-    """The entries of a catalogue file by name. Raises `InputError` for a file that is none."""
+    """The entries of a catalogue file by name. Raises `InputError` if it is not a valid catalogue."""
     try:
         tables = tomllib.loads(path.read_text("utf-8"))["corpus"]
         found = [_entry(dict(table)) for table in tables]
@@ -74,11 +75,11 @@ def _entry(table: dict) -> Entry:
         paths.plain_name(part.name, "file name")
     entry = Entry(parts=parts, **table)
     if entry.verified and not all(part.sha256 and part.bytes for part in parts):
-        raise ValueError(f"{entry.name} is marked as verified without a hash and a size")
+        raise ValueError(f"{entry.name} is marked as verified but lacks a hash or a size")
     return entry
 
 
 def _file_name(name: str, url: str) -> str:
-    """What the file is kept as: the entry's name, and the suffix that says how to read it."""
+    """The name under which the file is stored: the entry's name with the suffix of its format."""
     suffix = Path(url.split("?")[0]).suffix.lower()
-    return name + (suffix if suffix in (".gz", ".zip", ".epub") else ".txt")
+    return name + (suffix if suffix in ARCHIVE_SUFFIXES else ".txt")

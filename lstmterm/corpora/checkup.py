@@ -1,4 +1,4 @@
-"""What is in a text, and what a character model can be expected to learn from it."""
+"""Checking a text: its figures, warnings, and what a character model can learn from it."""
 
 import hashlib
 from array import array
@@ -7,54 +7,55 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstmterm.amounts import plural
 from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import Split, cut
 from lstmterm.errors import InputError
 
-_BLOCK = 1 << 22  # characters looked at at a time
-_RAREST = 12
-_MANY_SYMBOLS = 1_000
-_RARE = 10  # occurrences below which a character can hardly be learned
+_BLOCK = 1 << 22  # characters counted at a time
+_RAREST = 12  # characters listed
+_LARGE_VOCABULARY = 1_000
+_RARE = 10  # occurrences below which a character is hardly learned
 _MUCH_REPEATED = 0.2  # share of the characters
 _LONG_LINE = 100_000  # characters
 
-# Up to this many characters of text: what a character model makes of them.
+# For texts of up to so many characters: what to expect of a character model.
 _EXPECTATIONS = (
     (
         2_000,
-        "Far too little to learn from: a model will repeat the text by heart or stammer. Give it ten times as much.",
+        "Far too little: a model will repeat the text or produce noise. Use at least ten times as much.",
     ),
     (
         20_000,
-        "Very little: a model learns which letters go together and some short words, and soon knows the rest by "
-        "heart. A small one (--hidden 64) and early stopping do best; more text helps more than anything else.",
+        "Very little: a model learns common letter sequences and some short words, and then overfits. A small "
+        "model (--hidden 64) with early stopping works best; more text helps more than anything else.",
     ),
     (
         200_000,
-        "A small text: spelling, common words and the layout will come out well, sentences seldom hold together. "
-        "Validation loss stops falling early, so a modest model (--hidden 128, --dropout 0.2) is enough.",
+        "A small text: spelling, common words and the layout come out well; sentences are rarely coherent. "
+        "The validation loss stops falling early, so a modest model (--hidden 128, --dropout 0.2) is enough.",
     ),
     (
         3_000_000,
-        "A good size: words, names, punctuation and the style come out well within minutes, and phrases hold "
-        "together; meaning across sentences does not. For comparison, 1.1 million characters of Shakespeare reach "
-        "about 1.5 nats (2.2 bits) a character in a minute or a few.",
+        "A good size: words, names, punctuation and style come out well within minutes, and phrases are coherent; "
+        "sentences in sequence are not. For comparison, 1.1 million characters of Shakespeare reach about "
+        "1.4 nats (2.1 bits) per character in one minute.",
     ),
     (
         30_000_000,
-        "A large text: time is the limit now, not the text. A model keeps getting better for as long as it is "
-        "trained, and more cells (--hidden 512 and up) pay off in runs of a quarter of an hour and longer.",
+        "A large text: time is the limit, not the text. A model improves for as long as it is trained, and more "
+        "hidden units (--hidden 512 and up) pay off in runs of 15 minutes and longer.",
     ),
     (
         None,
-        "A very large text: a short run sees only part of it once. Overfitting is no concern, dropout is not "
-        "needed, and the largest model that the time allows is the best one.",
+        "A very large text: a short run reads only part of it. Overfitting and dropout do not matter; the best "
+        "model is the largest that the time allows.",
     ),
 )
 
 
 @dataclass(frozen=True)
-class Symbol:
+class CharacterCount:
     """A character (or a byte, as U+0000 to U+00FF) and how often it occurs."""
 
     character: str
@@ -63,8 +64,12 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Checkup:
-    """What is in a text. `lines` counts those with anything in them, `repeated_lines` is the share of those
-    that occurred before, `repeated_characters` their share of the text; `split` is what `train` would take by itself, None where the text is too short."""
+    """The figures of a text.
+
+    `lines` counts lines that are not empty. `repeated_lines` is the share of them that occurred before,
+    `repeated_characters` their share of the text. `split` is the default split of `train`, None if the
+    text is too short.
+    """
 
     name: str
     source: str
@@ -74,8 +79,8 @@ class Checkup:
     encoding: str
     level: str
     symbols: int
-    commonest: tuple[Symbol, ...]
-    rarest: tuple[Symbol, ...]
+    commonest: tuple[CharacterCount, ...]
+    rarest: tuple[CharacterCount, ...]
     unknown: int
     lines: int
     longest_line: int
@@ -88,7 +93,7 @@ class Checkup:
 
 
 def check(corpus: Corpus, val: float = 0.05, test: float = 0.05) -> Checkup:
-    """Look through a corpus, in blocks; the time grows with its size, the memory with its lines."""
+    """Check a corpus, in blocks: the time grows with its size, the memory with its number of lines."""
     counts = _counts(corpus, 0, len(corpus))
     lines = _Lines(corpus)
     warnings = [*_warnings(corpus, counts, lines)]
@@ -125,15 +130,15 @@ def check(corpus: Corpus, val: float = 0.05, test: float = 0.05) -> Checkup:
 
 
 def _expectation(characters: int) -> str:
-    return next(said for most, said in _EXPECTATIONS if most is None or characters <= most)
+    return next(text for most, text in _EXPECTATIONS if most is None or characters <= most)
 
 
-def _symbols(corpus: Corpus, counts: np.ndarray, ids: np.ndarray) -> tuple[Symbol, ...]:
-    return tuple(Symbol(corpus.vocabulary.symbols[i], int(counts[i])) for i in ids.tolist())
+def _symbols(corpus: Corpus, counts: np.ndarray, ids: np.ndarray) -> tuple[CharacterCount, ...]:
+    return tuple(CharacterCount(corpus.vocabulary.symbols[i], int(counts[i])) for i in ids.tolist())
 
 
 def _counts(corpus: Corpus, start: int, stop: int) -> np.ndarray:
-    """How often each number occurs in a range, shape (n + 1,), the unknown symbol's last."""
+    """How often each number occurs in a range, shape (n + 1,), the unknown character last."""
     counts = np.zeros(len(corpus.vocabulary) + 1, dtype=np.int64)
     for block in range(start, stop, _BLOCK):
         counts += np.bincount(corpus.ids[block : min(block + _BLOCK, stop)], minlength=len(counts))
@@ -141,7 +146,7 @@ def _counts(corpus: Corpus, start: int, stop: int) -> np.ndarray:
 
 
 class _Lines:
-    """The lines of a text that have anything in them: how many, the longest, and how much occurred before."""
+    """The lines of a text that are not empty: their number, the longest, and how many occurred before."""
 
     def __init__(self, corpus: Corpus) -> None:
         hashes, lengths = array("q"), array("q")
@@ -160,14 +165,14 @@ class _Lines:
 
 
 def _hash(line: np.ndarray) -> int:
-    """A 64-bit hash of a line's numbers; a very long line is not copied for it."""
+    """A 64-bit hash of a line's numbers; a very long line is hashed without a copy."""
     if line.nbytes <= _LONG_LINE:
         return hash(line.tobytes())
     return int.from_bytes(hashlib.blake2b(line.data, digest_size=8).digest(), "little", signed=True)
 
 
 def _line_ranges(corpus: Corpus) -> Iterator[tuple[int, int]]:
-    """The (start, stop) of each line, its end of line not in it."""
+    """The (start, stop) of each line without its newline."""
     newline = corpus.vocabulary.symbols.find("\n")
     start = 0
     for block in range(0, len(corpus), _BLOCK):
@@ -181,55 +186,55 @@ def _warnings(corpus: Corpus, counts: np.ndarray, lines: _Lines) -> Iterator[str
     known = counts[: len(corpus.vocabulary)]
     rare = int(((known > 0) & (known < _RARE)).sum())
     if corpus.vocabulary.level == "char":
-        if len(corpus.vocabulary) > _MANY_SYMBOLS:
+        if len(corpus.vocabulary) > _LARGE_VOCABULARY:
             yield (
-                f"{len(corpus.vocabulary):,} different characters make a wide and slow model; "
-                "--vocab-limit N keeps the N most frequent, --level byte does with 256."
+                f"{len(corpus.vocabulary):,} distinct characters make a model large and slow; "
+                "--vocab-limit N keeps the N most frequent, --level byte needs only 256."
             )
         elif rare > len(corpus.vocabulary) // 4 and len(corpus) > 20_000:
             yield (
-                f"{rare:,} of {len(corpus.vocabulary):,} characters occur fewer than {_RARE} times and can hardly be "
-                f"learned; --vocab-limit {max(len(corpus.vocabulary) - rare, 1)} leaves them out."
+                f"{rare:,} of {len(corpus.vocabulary):,} characters occur fewer than {_RARE} times, too few to "
+                f"learn; --vocab-limit {max(len(corpus.vocabulary) - rare, 1)} leaves them out."
             )
         position = corpus.vocabulary.symbols.find("\ufffd")
         if position >= 0:
-            yield f"{int(counts[position]):,} characters are U+FFFD, which stands for what some program could not decode."
+            yield f"{int(counts[position]):,} characters are U+FFFD, which some program wrote for what it could not decode."
     if lines.repeated_characters > _MUCH_REPEATED and lines.count > 20 and corpus.floor is None:
         yield (
-            f"{lines.repeated_characters:.0%} of the text is lines that occurred before; where whole passages are repeated, "
-            "validation looks better than the model is."
+            f"{lines.repeated_characters:.0%} of the text is repeated lines; if whole passages are repeated, "
+            "the validation loss is lower than on new text."
         )
     if lines.longest > _LONG_LINE:
-        yield f"The longest line has {lines.longest:,} characters; that works, but a model will seldom end its lines."
+        yield f"The longest line has {lines.longest:,} characters; that works, but a model will rarely end a line."
 
 
 def _unseen(corpus: Corpus, split: Split) -> Iterator[str]:
-    """A model cannot know characters that only occur behind what it is trained on."""
+    """Characters that do not occur in the training part cannot be learned."""
     train = _counts(corpus, *split.train)
     rest = _counts(corpus, split.val[0], split.test[1])
     unseen = (train == 0) & (rest > 0)
     if unseen.any():
         yield (
-            f"{int(unseen.sum()):,} characters occur in the validation or test part only "
-            f"({int(rest[unseen].sum()):,} times): no model can expect them there."
+            f"{plural(int(unseen.sum()), 'character')} of the validation or test part "
+            f"({plural(int(rest[unseen].sum()), 'occurrence')}) are not in the training part: no model can predict them."
         )
 
 
-# As a person reads it
+# In words
 
 
 def rows(found: Checkup) -> list[tuple[str, str]]:
-    """A checkup's figures: titles and values, an empty value where there is nothing to say."""
+    """The figures of a checkup: titles and values; values that do not apply are empty."""
     unit = "bytes" if found.level == "byte" else "characters"
     return [
         ("text", found.source if found.source != "-" else "standard input"),
         ("size", "" if found.bytes is None else f"{found.bytes:,} bytes"),
         (unit, f"{found.characters:,}"),
         ("encoding", found.encoding),
-        ("different", f"{found.symbols:,} {unit}: {_sample(found.commonest, found.level)}"),
+        ("distinct", f"{found.symbols:,} {unit}: {_sample(found.commonest, found.level)}"),
         ("rarest", ", ".join(f"{_name(symbol, found.level)} {symbol.count:,}" for symbol in found.rarest)),
         ("unknown", f"{found.unknown:,}" if found.unknown else ""),
-        ("lines", f"{found.lines:,}, the longest of {found.longest_line:,} {unit}"),
+        ("lines", f"{found.lines:,}, the longest has {found.longest_line:,} {unit}"),
         ("repeated lines", f"{found.repeated_lines:.1%}, {found.repeated_characters:.1%} of the text"),
         ("split", _split(found)),
         ("SHA-256", found.sha256),
@@ -237,8 +242,8 @@ def rows(found: Checkup) -> list[tuple[str, str]]:
 
 
 def sentences(found: Checkup) -> list[tuple[str, str]]:
-    """What is to be said of a text, each sentence under its heading."""
-    headed = (("Noted", found.notes), ("Mind", found.warnings), ("Expect", (found.expectation,)))
+    """The notes, warnings and expectation of a checkup, each with its heading."""
+    headed = (("Note", found.notes), ("Warning", found.warnings), ("Expect", (found.expectation,)))
     return [(heading, sentence) for heading, sentences in headed for sentence in sentences]
 
 
@@ -249,14 +254,14 @@ def _split(found: Checkup) -> str:
     return ", ".join(f"{name} {stop - start:,}" for name, (start, stop) in parts)
 
 
-def _sample(symbols: tuple[Symbol, ...], level: str) -> str:
-    """The commonest symbols one after another."""
+def _sample(symbols: tuple[CharacterCount, ...], level: str) -> str:
+    """The most frequent characters in a row."""
     separator = " " if level == "byte" else ""
     return separator.join(_name(symbol, level) for symbol in symbols)
 
 
-def _name(symbol: Symbol, level: str) -> str:
-    """A symbol as a person can see it."""
+def _name(symbol: CharacterCount, level: str) -> str:
+    """A character in visible form."""
     if level == "byte":
         return f"{ord(symbol.character):02x}"
     return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(symbol.character, symbol.character)

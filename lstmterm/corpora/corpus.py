@@ -1,19 +1,34 @@
-"""A text as numbers."""
+"""A corpus: a text as numbers, opened by a name, a path, or `-`.
+
+The text is read in two passes of chunks: the first counts every character, which gives the
+vocabulary, the second writes the numbers to the cache. The next time the content is only hashed and
+the numbers are mapped. Memory does not grow with the text.
+"""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.corpora import cache, encode
+from lstmterm.corpora.cache import Encoded
+from lstmterm.corpora.decoding import DecodeOptions, check_encoding
+from lstmterm.corpora.documents import OnProgress, sha256_of
+from lstmterm.corpora.encode import TextOptions
+from lstmterm.corpora.sources import Source, default_name, source_of, unpacked_suffix
+from lstmterm.corpora.vocabulary import Level, Vocabulary
+from lstmterm.errors import InputError
+from lstmterm.paths import is_file_argument
+from lstmterm.spec.character import TextPart
 
 
 @dataclass(frozen=True)
 class Corpus:
     """A text as numbers.
 
-    `ids` has shape (n,), uint8, uint16 or uint32, read-only and mapped. `sha256` is the content's as
-    stored. `notes` are sentences on what was detected, replaced and left out. `floor` is the exact
-    entropy rate in nats per character where it is known.
+    `ids` has shape (n,), dtype uint8, uint16 or uint32, and is a read-only memory map. `sha256` is the
+    hash of the stored content. `notes` are sentences on what was detected, replaced and left out.
+    `floor` is the exact entropy rate in nats per character where it is known.
     """
 
     name: str
@@ -24,15 +39,128 @@ class Corpus:
     encoding: str
     notes: tuple[str, ...]
     floor: float | None = None
-    stored_bytes: int | None = None  # the content's size, where it was read
+    stored_bytes: int | None = None  # size of the stored content, if known
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def text(self, start: int, stop: int) -> str:
-        """The characters from `start` up to `stop`; the unknown symbol is U+FFFD."""
+        """The characters from `start` up to `stop`; the unknown character is U+FFFD."""
         ids = self.ids[start:stop]
         if self.vocabulary.level == "byte":
             return ids.tobytes().decode("utf-8", "replace")
         codes = np.array([*map(ord, self.vocabulary.symbols), 0xFFFD], dtype="<u4")
         return codes[ids].tobytes().decode("utf-32-le")
+
+
+def open_corpus(
+    source: str,
+    *,
+    level: Level = "char",
+    encoding: str | None = None,
+    raw_newlines: bool = False,
+    nfc: bool = False,
+    glob: str | None = None,
+    vocab_limit: int | None = None,
+    progress: OnProgress | None = None,
+    expected_sha256: str | None = None,
+) -> Corpus:
+    """Open `source`: the name of a built-in, added or fetched text, a file, a folder, or `-`.
+
+    `vocab_limit` keeps that many of the most frequent characters. `expected_sha256` is the hash that
+    the content must have; if the source can no longer be read, its numbers in the cache are used.
+    Raises `InputError` if the text is missing, unreadable, binary, or too short.
+    """
+    options = TextOptions(level, DecodeOptions(encoding, raw_newlines, nfc), vocab_limit, glob)
+    _check(options)
+    cached = None if expected_sha256 is None else _from_cache(source, options, expected_sha256)
+    if source == "-" and cached is not None:
+        return cached
+    try:
+        found = source_of(source, glob)
+    except InputError:
+        if cached is None:
+            raise
+        return cached
+    stages = encode.Stages(progress, found.originals)
+    before = [document.stamp() for document in found.originals]
+    sha256 = sha256_of(found.originals, stages.start("reading"))
+    _check_content(found, sha256, expected_sha256)
+    key = cache.key_of(sha256, options.to_dict(found.unpacked))
+    encoded = cache.load(key)
+    if encoded is None:
+        with cache.locked(key):
+            encoded = cache.load(key) or encode.encode(found, options, key, stages)
+        if [document.stamp() for document in found.originals] != before:
+            cache.remove(key)
+            raise InputError(
+                f"{found.source} changed while it was read; try again when nothing writes to it."
+            )
+    return _corpus(found, sha256, encoded)
+
+
+def open_text(text: TextPart, progress: OnProgress | None = None) -> Corpus:
+    """The corpus of a spec's text; where the spec has its hash, the content must match."""
+    return open_corpus(
+        text.source,
+        level=text.level,
+        encoding=text.encoding,
+        raw_newlines=text.raw_newlines,
+        nfc=text.nfc,
+        glob=text.glob,
+        vocab_limit=text.vocab_limit,
+        progress=progress,
+        expected_sha256=text.sha256,
+    )
+
+
+def _corpus(found: Source, sha256: str, encoded: Encoded) -> Corpus:
+    facts = encoded.facts
+    sizes = [document.size for document in found.originals]
+    return Corpus(
+        found.name,
+        found.source,
+        encoded.ids,
+        facts.vocabulary,
+        sha256,
+        facts.encoding,
+        found.notes + facts.notes,
+        found.floor,
+        sum(size or 0 for size in sizes) if sizes and None not in sizes else None,
+    )
+
+
+def _check(options: TextOptions) -> None:
+    if options.vocab_limit is not None and options.vocab_limit < 1:
+        raise InputError(f"--vocab-limit must be at least 1 (got {options.vocab_limit}).")
+    if options.level == "byte" and (options.decoding != DecodeOptions() or options.vocab_limit is not None):
+        raise InputError(
+            "--level byte reads the bytes as they are; it cannot be combined with --encoding, "
+            "--raw-newlines, --nfc or --vocab-limit."
+        )
+    if options.decoding.encoding is not None:
+        check_encoding(options.decoding.encoding)
+
+
+def _check_content(found: Source, sha256: str, expected: str | None) -> None:
+    if found.expected_sha256 is not None and sha256 != found.expected_sha256:
+        raise InputError(
+            f"The text {found.name!r} has changed since it was added or fetched; "
+            f"run `lstmterm corpora remove {found.name}`, then add or fetch it again."
+        )
+    if expected is not None and sha256 != expected:
+        raise InputError(
+            f"{found.source} has changed (its SHA-256 begins with {sha256[:12]}, "
+            f"not {expected[:12]}); restore the text, or start a new run with this one."
+        )
+
+
+def _from_cache(source: str, options: TextOptions, sha256: str) -> Corpus | None:
+    is_file = is_file_argument(source)
+    suffix = unpacked_suffix(Path(source)) if is_file else ""
+    encoded = cache.load(cache.key_of(sha256, options.to_dict(suffix)))
+    if encoded is None:
+        return None
+    name = default_name(Path(source)) if is_file else {"-": "stdin"}.get(source, source)
+    note = "The text was loaded from the cache; its source cannot be read any more."
+    return _corpus(Source(name, source, (), list, notes=(note,)), sha256, encoded)

@@ -1,7 +1,7 @@
-"""Bytes become characters: which encoding a document is in, and its text, piece by piece.
+"""Decoding: find the encoding of a document, and turn its bytes into characters, piece by piece.
 
-An encoding is what the person says, else what a byte order mark says, else UTF-8 if every byte
-agrees, else what charset-normalizer makes of a sample. What is no text at all is told apart here.
+The encoding is the one given, else what a byte order mark says, else UTF-8 if all bytes are valid,
+else charset-normalizer's guess from a sample. Binary files are recognised and refused here.
 """
 
 import codecs
@@ -9,16 +9,17 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from lstmterm.corpora.documents import Document, Seen, ignore
+from lstmterm.amounts import plural
+from lstmterm.corpora.documents import Document, OnBytes, ignore
 from lstmterm.corpora.normalising import Composed, LineEnds
 from lstmterm.errors import InputError
 
-_SAMPLE = 1 << 18  # bytes that an encoding is guessed from
-_HEAD = 1 << 16  # bytes that decide whether a document is text
-_MOST_NULS = 0.001  # share in a text's head
-_MOST_CONTROLS = 0.02
+_SAMPLE = 1 << 18  # bytes from which an encoding is guessed
+_HEAD = 1 << 16  # bytes that are checked for being text
+_MOST_NULS = 0.001  # share of NULs in the head of a text
+_MOST_CONTROLS = 0.02  # share of control characters
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\v\f\r\b\x1b")) + b"\x7f"
-_MARKS = (  # the longer of two that begin alike comes first
+_MARKS = (  # the longer of two with the same beginning comes first
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -28,12 +29,12 @@ _MARKS = (  # the longer of two that begin alike comes first
 
 
 class NotTextError(InputError):
-    """A document that holds no text."""
+    """A binary document, or one whose encoding is unknown."""
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a document is to be decoded, and how that was found."""
+    """The encoding of a document, and how it was found."""
 
     codec: str
     how: str  # "given", "mark", "valid", "damaged" or "detected"
@@ -47,8 +48,8 @@ class Encoding:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How documents are to be read."""
+class DecodeOptions:
+    """How documents are decoded and normalised."""
 
     encoding: str | None = None
     raw_newlines: bool = False
@@ -57,25 +58,25 @@ class Reading:
 
 @dataclass
 class Changes:
-    """What reading changed, counted."""
+    """Counts of what was changed while decoding."""
 
-    replaced: int = 0  # undecodable places that became U+FFFD
+    replaced: int = 0  # undecodable sequences that became U+FFFD
     crlf: int = 0
     cr: int = 0
     composed: bool = False
-    composed_by: int = 0
+    composed_by: int = 0  # characters that NFC saved
 
     def notes(self) -> list[str]:
         """A sentence for each kind of change."""
         said = []
         if self.replaced:
-            places = "place" if self.replaced == 1 else "places"
-            said.append(f"{self.replaced:,} {places} could not be decoded and became U+FFFD.")
+            places = plural(self.replaced, "place")
+            said.append(f"{places} could not be decoded and became U+FFFD.")
         ends = [f"{count:,} {name}" for count, name in ((self.crlf, "CRLF"), (self.cr, "CR")) if count]
         if ends:
-            said.append(f"{' and '.join(ends)} line ends became LF (--raw-newlines keeps them).")
+            said.append(f"{' and '.join(ends)} line endings became LF (--raw-newlines keeps them).")
         if self.composed:
-            said.append(f"Normalising to NFC shortened the text by {self.composed_by:,} characters.")
+            said.append(f"Normalising to NFC shortened the text by {plural(self.composed_by, 'character')}.")
         return said
 
 
@@ -88,12 +89,12 @@ def check_encoding(name: str) -> None:
         codec.incrementaldecoder("strict").decode(b"", True)
     except (LookupError, ValueError):
         raise InputError(
-            f"--encoding {name!r} is no encoding known here; utf-8, cp1252 and gb18030 are."
+            f"--encoding {name!r} is not a known text encoding; examples are utf-8, cp1252 and gb18030."
         ) from None
 
 
 def encoding_of(document: Document, given: str | None = None) -> Encoding:
-    """How `document` is encoded. Raises `NotTextError` for what is binary or cannot be told."""
+    """The encoding of `document`. Raises `NotTextError` if it is binary or its encoding cannot be detected."""
     if given is not None:
         check_encoding(given)
         name = codecs.lookup(given).name
@@ -106,7 +107,7 @@ def encoding_of(document: Document, given: str | None = None) -> Encoding:
         return Encoding(wide, "detected")
     if _is_binary(head):
         raise NotTextError(
-            f"{document.name} is no text but binary; --level byte learns the bytes of anything."
+            f"{document.name} is a binary file, not a text; --level byte reads the bytes of any file."
         )
     check = _Utf8Check(document)
     if check.valid:
@@ -124,7 +125,7 @@ def _is_binary(head: bytes) -> bool:
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
-    """Text of Latin letters has a NUL in every second byte: which second byte gives the order away."""
+    """UTF-16 of Latin letters has a NUL in every second byte; its position gives the byte order."""
     if len(head) < 16:
         return None
     even, odd = head[0::2], head[1::2]
@@ -137,12 +138,12 @@ def _utf16_without_mark(head: bytes) -> str | None:
 
 
 class _Utf8Check:
-    """A pass over a document: is it UTF-8, and if not, nearly, and what does the first bad place look like."""
+    """One pass over a document: whether it is UTF-8 or damaged UTF-8, and a sample around the first error."""
 
     def __init__(self, document: Document) -> None:
         strict = codecs.getincrementaldecoder("utf-8")("strict")
         self.sample = b""
-        self._good = self._bad = 0  # non-ASCII characters, undecodable places
+        self._good = self._bad = 0  # non-ASCII characters, undecodable sequences
         self.valid = True
         before = b""
         chunks = document.chunks()
@@ -166,12 +167,12 @@ class _Utf8Check:
 
     @property
     def is_damaged_utf8(self) -> bool:
-        """Whether the sequences that are right outnumber the wrong ones as no other encoding would let them."""
+        """Whether valid sequences outnumber invalid ones by more than any other encoding would allow."""
         return self._good > 20 * self._bad
 
 
 def _whole_lines(data: bytes, bad: int) -> bytes:
-    """Some of `data` around the position `bad`, from a line's start where there is one."""
+    """Part of `data` around the position `bad`, from the start of a line if possible."""
     start = max(0, bad - _SAMPLE // 4)
     line = data.find(b"\n", start, bad)
     return data[line + 1 if line >= 0 else start :][:_SAMPLE]
@@ -183,8 +184,8 @@ def _guess(document: Document, sample: bytes) -> str:
     best = from_bytes(sample).best()
     if best is None:
         raise NotTextError(
-            f"The encoding of {document.name} could not be told; name it with --encoding, "
-            "or learn its bytes with --level byte."
+            f"The encoding of {document.name} could not be detected; name it with --encoding, "
+            "or read its bytes with --level byte."
         )
     return best.encoding
 
@@ -203,7 +204,7 @@ def _counted(decoder: codecs.IncrementalDecoder, chunk: bytes, last: bool, chang
         piece = decoder.decode(chunk, last)
     except UnicodeError as error:
         raise InputError(
-            f"The text cannot be decoded: {error}. Name another encoding with --encoding."
+            f"The text cannot be decoded: {error}. Choose another encoding with --encoding."
         ) from None
     changes.replaced += _replacements.count
     return piece
@@ -224,16 +225,16 @@ codecs.register_error(_REPLACING, _replace)
 
 
 def text_of(
-    document: Document, encoding: Encoding, reading: Reading, changes: Changes, seen: Seen = ignore
+    document: Document, encoding: Encoding, options: DecodeOptions, changes: Changes, seen: OnBytes = ignore
 ) -> Iterator[str]:
     """The document's text, decoded and normalised, in pieces that may be empty."""
-    yield from normalised(decoded(document.chunks(seen), encoding.codec, changes), reading, changes)
+    yield from normalised(decoded(document.chunks(seen), encoding.codec, changes), options, changes)
 
 
-def normalised(pieces: Iterable[str], reading: Reading, changes: Changes) -> Iterator[str]:
-    """The text of `pieces` with its line ends and its composition made one, as `reading` says."""
+def normalised(pieces: Iterable[str], options: DecodeOptions, changes: Changes) -> Iterator[str]:
+    """The text of `pieces` with LF line endings and in NFC, as `options` say."""
     ends, composed = LineEnds(), Composed()
-    stages = [*([] if reading.raw_newlines else [ends]), *([composed] if reading.nfc else [])]
+    stages = [*([] if options.raw_newlines else [ends]), *([composed] if options.nfc else [])]
     for piece in pieces:
         for stage in stages:
             piece = stage.feed(piece, last=False)

@@ -1,7 +1,7 @@
-"""The text of an EPUB book: its chapters in reading order, without their markup.
+"""The text of an EPUB book: its chapters in reading order, without markup.
 
-Source of the format: EPUB 3.3, W3C Recommendation: META-INF/container.xml names the package file,
-whose spine lists the chapters' items in order.
+Format: EPUB 3.3, W3C Recommendation. META-INF/container.xml names the package file; its spine lists
+the chapters in order.
 """
 
 import html.parser
@@ -11,11 +11,12 @@ import xml.etree.ElementTree as ElementTree
 import zipfile
 from pathlib import Path
 
-from lstmterm.corpora.decoding import Changes, Reading, encoding_of, text_of
+from lstmterm.amounts import size
+from lstmterm.corpora.decoding import Changes, DecodeOptions, encoding_of, text_of
 from lstmterm.corpora.documents import Document, opened_zip, zip_member
 from lstmterm.errors import InputError
 
-_LARGEST_PART = 64 << 20  # bytes of one chapter, which is read whole
+_LARGEST_PART = 64 << 20  # bytes of a chapter, which is read whole
 _BLOCKS = {
     *(
         "p",
@@ -40,7 +41,7 @@ _UNSEEN = {"head", "script", "style", "svg", "math", "nav"}
 
 
 def chapters(path: Path) -> list[Document]:
-    """One document of UTF-8 text for each item of the spine that has any."""
+    """A document of UTF-8 text for each item of the spine that has text."""
     with opened_zip(path) as archive:
         members = {m.filename: m for m in archive.infolist()}
         parts = [members[name] for name in _spine(path, members) if name in members]
@@ -49,12 +50,12 @@ def chapters(path: Path) -> list[Document]:
         Document.of_bytes(f"{path}: {name}", text.encode("utf-8")) for name, text in texts if text.strip()
     ]
     if not found:
-        raise InputError(f"{path} has no chapters with text in them.")
+        raise InputError(f"{path} has no chapters with text.")
     return found
 
 
 def _spine(path: Path, members: dict[str, zipfile.ZipInfo]) -> list[str]:
-    """The names of the chapters' members in reading order."""
+    """The members with the chapters, in reading order."""
     container = _xml(path, members, "META-INF/container.xml")
     rootfile = next((e for e in container.iter() if _tag(e) == "rootfile"), None)
     package_name = rootfile.get("full-path", "") if rootfile is not None else ""
@@ -71,16 +72,14 @@ def _spine(path: Path, members: dict[str, zipfile.ZipInfo]) -> list[str]:
 
 def _xml(path: Path, members: dict[str, zipfile.ZipInfo], name: str) -> ElementTree.Element:
     if name not in members:
-        raise InputError(f"{path} is no EPUB book: it lacks {name or 'the name of its package file'}.")
+        raise InputError(f"{path} is not an EPUB book: it lacks {name or 'the name of its package file'}.")
     text = _read(path, members[name])
-    if "<!ENTITY" in text:  # entities could expand without bound; books have no need of any here
-        raise InputError(
-            f"{path} declares XML entities in {name}, which a book has no need of; it is not read."
-        )
+    if "<!ENTITY" in text:  # entities could expand without bound, and books do not need them
+        raise InputError(f"{path} declares XML entities in {name}; such books are not read, for safety.")
     try:
         return ElementTree.fromstring(text.lstrip("\ufeff"))
     except (ElementTree.ParseError, ValueError) as error:
-        raise InputError(f"{path} is a damaged book: {name} is no XML ({error}).") from None
+        raise InputError(f"{path} is a damaged book: {name} is not XML ({error}).") from None
 
 
 def _tag(element: ElementTree.Element) -> str:
@@ -90,14 +89,14 @@ def _tag(element: ElementTree.Element) -> str:
 def _read(path: Path, member: zipfile.ZipInfo) -> str:
     if member.file_size > _LARGEST_PART:
         raise InputError(
-            f"{path} has a part of {member.file_size / 1e6:.0f} MB ({member.filename}), too large to read."
+            f"{path} has a part of {size(member.file_size)} ({member.filename}), which is too large to read."
         )
     document = zip_member(path, member)
-    return "".join(text_of(document, encoding_of(document), Reading(), Changes()))
+    return "".join(text_of(document, encoding_of(document), DecodeOptions(), Changes()))
 
 
 def plain_text(markup: str) -> str:
-    """The text that a reader of the page sees; a blank line after each paragraph."""
+    """The visible text of a page, with a blank line after each paragraph."""
     page = _Page()
     page.feed(markup)
     page.close()
@@ -109,15 +108,15 @@ class _Page(html.parser.HTMLParser):
         super().__init__(convert_charrefs=True)
         self._lines: list[str] = [""]
         self._unseen = 0
-        self._kept_as_is = 0  # depth of <pre>
+        self._preformatted = 0  # depth of <pre>
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNSEEN:
             self._unseen += 1
-        if tag == "body":  # a head that was never closed ends here
+        if tag == "body":  # ends a head that was not closed
             self._unseen = 0
         if tag == "pre":
-            self._kept_as_is += 1
+            self._preformatted += 1
         self._break(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -127,14 +126,14 @@ class _Page(html.parser.HTMLParser):
         if tag in _UNSEEN:
             self._unseen = max(0, self._unseen - 1)
         if tag == "pre":
-            self._kept_as_is = max(0, self._kept_as_is - 1)
+            self._preformatted = max(0, self._preformatted - 1)
         if tag != "br":
             self._break(tag)
 
     def handle_data(self, data: str) -> None:
         if self._unseen:
             return
-        if self._kept_as_is:
+        if self._preformatted:
             first, *rest = data.split("\n")
             self._lines[-1] += first
             self._lines += rest
@@ -153,7 +152,7 @@ class _Page(html.parser.HTMLParser):
             self._lines.append("")
 
     def text(self) -> str:
-        """The lines so far, none with spaces around it, never two blank ones in a row."""
+        """The lines so far, without trailing spaces and without two blank lines in a row."""
         lines: list[str] = []
         for line in (line.rstrip() for line in self._lines):
             if line or (lines and lines[-1]):

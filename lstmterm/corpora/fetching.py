@@ -1,71 +1,72 @@
-"""Fetching a text of the catalogue, or taking a copy at hand: checked before it gets its name."""
+"""Fetching a text of the catalogue, or importing a local copy; both are checked before they are stored."""
 
 import datetime
 import hashlib
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
-from lstmterm.corpora import kept
+from lstmterm.corpora import stored
 from lstmterm.corpora.catalogue import Entry, Part
-from lstmterm.corpora.kept import Kept, Record
+from lstmterm.corpora.documents import OnProgress
+from lstmterm.corpora.stored import Record, StoredText
 from lstmterm.errors import InputError, RunError
 
-Progress = Callable[[str, int, int | None], None]  # the file, its bytes so far, its bytes in all if known
 _CHUNK = 1 << 16
-_LARGEST = 4 << 30  # bytes of a file whose size is not known beforehand
+_LARGEST = 4 << 30  # bytes of a file of unknown size
 
 
-def fetch(entry: Entry, progress: Progress | None = None, *, retries: int = 2, timeout: float = 30) -> Kept:
-    """Download an entry's files and keep them. `timeout` is the longest silence, in seconds.
+def fetch(
+    entry: Entry, progress: OnProgress | None = None, *, retries: int = 2, timeout: float = 30
+) -> StoredText:
+    """Download the files of an entry and store them. `timeout` is the longest silence, in seconds.
 
-    A part that is not what the catalogue or an earlier fetch recorded is refused. Raises `RunError`
-    where that happens or the network fails; nothing is left behind then.
+    Raises `RunError`, and stores nothing, if the network fails or if a file differs from what the
+    catalogue or an earlier fetch recorded.
     """
     recorded = _recorded(entry)
-    with kept.new(entry.name) as folder:
+    with stored.new(entry.name) as folder:
         for part in entry.parts:
             _download(part, folder, recorded.get(part.name), progress, retries, timeout)
         _write_record(entry, folder, "; ".join(part.url for part in entry.parts), RunError)
-    return _found(entry.name)
+    return _stored(entry.name)
 
 
-def take(entry: Entry, path: Path) -> Kept:
-    """Keep a copy at hand of an entry: its file, or the folder with its files, by the same hashes."""
+def take(entry: Entry, path: Path) -> StoredText:
+    """Store a local copy of an entry, its file or the folder with its files, after the same checks."""
     sources = {part.name: path / part.name if path.is_dir() else path for part in entry.parts}
     if len(sources) > 1 and not path.is_dir():
-        raise InputError(f"{entry.name} has {len(sources)} files; give the folder with {', '.join(sources)}.")
+        raise InputError(f"{entry.name} has {len(sources)} files; name the folder with {', '.join(sources)}.")
     for source in sources.values():
         if not source.is_file():
             raise InputError(f"There is no file {source}.")
-    with kept.new(entry.name) as folder:
+    with stored.new(entry.name) as folder:
         for name, source in sources.items():
             shutil.copyfile(source, folder / name)
         _write_record(entry, folder, str(path), InputError)
-    return _found(entry.name)
+    return _stored(entry.name)
 
 
-def is_intact(own: Kept) -> bool:
-    """Whether a kept text's files are those that its record speaks of."""
-    return all(_sha256(path) == own.sha256[path.name] for path in own.files)
+def is_intact(text: StoredText) -> bool:
+    """Whether the files of a stored text have their recorded hashes."""
+    return all(_sha256(path) == text.sha256[path.name] for path in text.files)
 
 
 def _recorded(entry: Entry) -> dict[str, str]:
-    """What each part's hash has to be, by name: the catalogue's, else what was recorded of an earlier fetch."""
-    earlier = kept.find(entry.name)
+    """The expected hash of each part by name: the catalogue's, else that of an earlier fetch."""
+    earlier = stored.find(entry.name)
     trusted = dict(earlier.sha256) if earlier is not None and earlier.record.origin == "fetched" else {}
     return trusted | {part.name: part.sha256 for part in entry.parts if part.sha256}
 
 
 def _download(
-    part: Part, folder: Path, sha256: str | None, progress: Progress | None, retries: int, timeout: float
+    part: Part, folder: Path, sha256: str | None, progress: OnProgress | None, retries: int, timeout: float
 ) -> None:
     import pooch
     import requests
 
     pooch.get_logger().setLevel("ERROR")
     downloader = pooch.HTTPDownloader(
-        progressbar=_Watch(part, progress),  # type: ignore[arg-type]
+        progressbar=_Meter(part, progress),  # type: ignore[arg-type]
         chunk_size=_CHUNK,
         timeout=timeout,
     )
@@ -78,12 +79,12 @@ def _download(
     except requests.exceptions.RequestException as error:
         raise RunError(
             f"{part.url} could not be fetched: {_reason(error, timeout)}. Try again later, "
-            "or get it in another way and give it with --from FILE."
+            "or download it another way and pass it with --from FILE."
         ) from None
     except ValueError:
         raise RunError(
-            f"What came from {part.url} is not what it should be (SHA-256 {sha256}); it was not kept. "
-            "Try again later, or get the text in another way and give it with --from FILE."
+            f"The content of {part.url} is not as expected (SHA-256 {sha256}); it was not stored. "
+            "Try again later, or download the text another way and pass it with --from FILE."
         ) from None
 
 
@@ -91,27 +92,27 @@ def _reason(error: Exception, timeout: float) -> str:
     from requests import exceptions
 
     if isinstance(error, exceptions.TooManyRedirects):
-        return "the server redirected without end"
+        return "the server redirected too many times"
     response = getattr(error, "response", None)
     if response is not None:
         return f"the server answered {response.status_code} {response.reason or ''}".rstrip()
     if isinstance(error, exceptions.Timeout) or "timed out" in str(error):
         return f"the server was silent for {timeout:g} seconds"
     if isinstance(error, exceptions.SSLError):
-        return "the connection could not be made secure"
+        return "the secure connection failed"
     if isinstance(error, exceptions.ChunkedEncodingError):
-        return "the connection broke off before the end"
+        return "the connection was interrupted"
     if isinstance(error, exceptions.ConnectionError):
         return "no connection could be made"
     return "its address cannot be used"
 
 
-class _Watch:
-    """What pooch takes for its progress bar: passes on how far it is, and ends what grows beyond all measure."""
+class _Meter:
+    """A progress bar for pooch: reports the progress, and stops a download that exceeds its size."""
 
     total = 0  # set from the server's headers; 0 if they do not say
 
-    def __init__(self, part: Part, progress: Progress | None) -> None:
+    def __init__(self, part: Part, progress: OnProgress | None) -> None:
         self._part, self._progress = part, progress
         self._most = part.bytes if part.bytes is not None else _LARGEST
         self._done = 0
@@ -119,7 +120,7 @@ class _Watch:
     def update(self, count: int) -> None:
         self._done += count
         if self._done > self._most + _CHUNK:
-            raise RunError(f"{self._part.url} sends more than {self._most:,} bytes; it was not kept.")
+            raise RunError(f"{self._part.url} sent more than {self._most:,} bytes; it was not stored.")
         if self._progress is not None:
             known = self._part.bytes or self.total or None
             self._progress(self._part.name, min(self._done, known or self._done), known)
@@ -132,7 +133,7 @@ class _Watch:
 
 
 def _write_record(entry: Entry, folder: Path, source: str, refusal: type[Exception]) -> None:
-    """Check every file of the new text in `folder` and write its record."""
+    """Check the files of the new text in `folder` and write its record."""
     expected = _recorded(entry)
     hashes: dict[str, str] = {}
     for part in entry.parts:
@@ -140,17 +141,17 @@ def _write_record(entry: Entry, folder: Path, source: str, refusal: type[Excepti
         size, digest = path.stat().st_size, _sha256(path)
         if (part.bytes is not None and size != part.bytes) or digest != expected.get(part.name, digest):
             raise refusal(
-                f"What was given as {part.name} is not what it should be: {size:,} bytes with the SHA-256 {digest}, "
-                f"not {_wanted(part, expected.get(part.name))}; it was not kept."
+                f"{part.name} is not as expected: it has {size:,} bytes and the SHA-256 {digest}, "
+                f"not {_expected(part, expected.get(part.name))}; it was not stored."
             )
         hashes[part.name] = digest
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    kept.write_record(folder, Record("fetched", entry.kind, entry.title, source, hashes, now))
+    stored.write_record(folder, Record("fetched", entry.kind, entry.title, source, hashes, now))
 
 
-def _wanted(part: Part, sha256: str | None) -> str:
+def _expected(part: Part, sha256: str | None) -> str:
     size = f"{part.bytes:,} bytes" if part.bytes is not None else ""
-    return " with ".join(filter(None, (size, f"the SHA-256 {sha256}" if sha256 else "")))
+    return " and ".join(filter(None, (size, f"the SHA-256 {sha256}" if sha256 else "")))
 
 
 def _sha256(path: Path) -> str:
@@ -158,8 +159,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _found(name: str) -> Kept:
-    own = kept.find(name)
-    if own is None:
+def _stored(name: str) -> StoredText:
+    text = stored.find(name)
+    if text is None:
         raise RunError(f"The corpus {name!r} was removed while it was fetched.")
-    return own
+    return text

@@ -1,9 +1,9 @@
-"""Every text that there is: built in, fetched, own, and what the catalogue offers."""
+"""All texts: built in, fetched, added, and those that the catalogue offers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from lstmterm.corpora import builtin, catalogue, kept
+from lstmterm.corpora import builtin, catalogue, stored
 from lstmterm.errors import InputError
 
 Origin = Literal["built-in", "fetched", "own", "catalogue"]
@@ -11,27 +11,28 @@ Origin = Literal["built-in", "fetched", "own", "catalogue"]
 
 @dataclass(frozen=True)
 class Listed:
-    """A text as a list shows it. `bytes` is None where it is not known; `here` says that it needs no fetching."""
+    """A text as a list shows it. `bytes` is None where it is unknown."""
 
     name: str
     origin: Origin
-    kind: kept.Kind
+    kind: stored.Kind
     bytes: int | None
     title: str
     language: str = ""
     licence: str = ""
     purpose: str = ""
-    verified: bool = True  # False: the catalogue does not know the bytes
+    verified: bool = True  # False if the catalogue lacks its hash
 
     @property
     def here(self) -> bool:
+        """Whether it can be read without fetching it first."""
         return self.origin != "catalogue"
 
 
 def listing() -> list[Listed]:
-    """All texts: built-in ones first, then those kept here, then those that could be fetched."""
+    """All texts: built-in ones first, then stored ones, then those that can be fetched."""
     entries = catalogue.entries()
-    here = [_kept(own, entries.get(own.name)) for own in kept.everything()]
+    here = [_stored(text, entries.get(text.name)) for text in stored.texts()]
     names = {text.name for text in here}
     offered = [_offered(entry) for entry in entries.values() if entry.name not in names]
     here.sort(key=lambda text: (text.origin == "own", text.name))
@@ -43,27 +44,17 @@ def _built_in() -> list[Listed]:
     for name in builtin.NAMES:
         try:
             size = sum(document.size or 0 for document in builtin.read(name).documents)
-        except InputError:  # not in this Python, or not in this installation
+        except InputError:  # missing from this Python or this installation
             continue
         found.append(Listed(name, "built-in", "text", size, builtin.TITLES[name]))
     return found
 
 
-def _kept(own: kept.Kept, entry: catalogue.Entry | None) -> Listed:
-    record = own.record
+def _stored(text: stored.StoredText, entry: catalogue.Entry | None) -> Listed:
+    record = text.record
     if record.origin == "own" or entry is None:
-        return Listed(own.name, record.origin, record.kind, own.size, record.title)
-    return Listed(
-        own.name,
-        "fetched",
-        record.kind,
-        own.size,
-        record.title,
-        entry.language,
-        entry.licence,
-        entry.purpose,
-        entry.verified,
-    )
+        return Listed(text.name, record.origin, record.kind, text.size, record.title)
+    return replace(_offered(entry), origin="fetched", kind=record.kind, bytes=text.size, title=record.title)
 
 
 def _offered(entry: catalogue.Entry) -> Listed:

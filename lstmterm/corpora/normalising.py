@@ -1,7 +1,7 @@
-"""One text, one spelling: line ends and composed characters, over a text that comes in pieces.
+"""Normalising line endings and Unicode composition of a text that is read in pieces.
 
-Each normaliser holds back what the next piece could still change, so that the pieces joined are
-what the whole text would have become.
+Each normaliser holds back what the next piece could still change, so the joined pieces equal the
+normalised whole.
 """
 
 import functools
@@ -17,7 +17,7 @@ class LineEnds:
         self._held = ""
 
     def feed(self, piece: str, last: bool) -> str:
-        """What is certain of the text so far; all the rest when this is the last piece."""
+        """The next part of the text that is final; all that is left if this is the last piece."""
         piece = self._held + piece
         self._held = ""
         if "\r" not in piece:
@@ -31,7 +31,7 @@ class LineEnds:
 
 
 class Composed:
-    """Unicode NFC; `shorter_by` counts the characters that it saved, `changed` says whether it did anything."""
+    """Unicode NFC; `shorter_by` counts the characters saved, `changed` tells whether any text changed."""
 
     def __init__(self) -> None:
         self.shorter_by = 0
@@ -39,7 +39,7 @@ class Composed:
         self._held = ""
 
     def feed(self, piece: str, last: bool) -> str:
-        """What is certain of the text so far; all the rest when this is the last piece."""
+        """The next part of the text that is final; all that is left if this is the last piece."""
         piece = self._held + piece
         cut = len(piece) if last else _last_fresh_start(piece)
         piece, self._held = piece[:cut], piece[cut:]
@@ -52,7 +52,7 @@ class Composed:
 
 
 def _last_fresh_start(text: str) -> int:
-    """The last place where what follows cannot change what came before; 0 if there is none."""
+    """The last position whose character does not compose or reorder with those before; 0 if none."""
     for position in range(len(text) - 1, 0, -1):
         if _starts_afresh(text[position]):
             return position
@@ -61,7 +61,7 @@ def _last_fresh_start(text: str) -> int:
 
 @functools.lru_cache(4096)
 def _starts_afresh(character: str) -> bool:
-    """Whether a character neither reorders nor composes with anything before it."""
+    """Whether a character neither composes nor reorders with those before it."""
     if character < "\u0300":
         return True
     first = unicodedata.normalize("NFD", character)[0]
@@ -70,7 +70,7 @@ def _starts_afresh(character: str) -> bool:
 
 @functools.cache
 def _second_halves() -> frozenset[str]:
-    """Every character that a composition can end with: from the decompositions, and Hangul's vowels and finals."""
+    """All characters that can be the second of a composition, Hangul vowels and finals included."""
     pairs: Iterator[list[str]] = (unicodedata.decomposition(chr(code)).split() for code in range(0x110000))
     seconds = {chr(int(pair[1], 16)) for pair in pairs if len(pair) == 2 and not pair[0].startswith("<")}
     hangul = [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]

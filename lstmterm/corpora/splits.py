@@ -8,7 +8,7 @@ from lstmterm.errors import InputError
 
 @dataclass(frozen=True)
 class Split:
-    """Where a text is cut: (start, stop) positions in encoded characters."""
+    """The parts of a text as (start, stop) positions in encoded characters."""
 
     train: tuple[int, int]
     val: tuple[int, int]
@@ -16,26 +16,26 @@ class Split:
 
 
 def cut(n: int, val: float, test: float, cap: int | None = 200_000) -> Split:
-    """Train, validation and test in the order of a text of `n` characters.
+    """Cut a text of `n` characters into training, validation and test parts, in this order.
 
-    `val` and `test` are shares of it, floored, each at most `cap` characters (0 or None: no cap); a
-    share of 0 gives an empty range. Raises `InputError` where a part would be too short to predict
-    one character.
+    `val` and `test` are shares of the text, rounded down, each at most `cap` characters (0 or None: no
+    cap); a share of 0 gives an empty part. Raises `InputError` if a part is too short to predict a
+    character.
     """
     for name, share in (("--val", val), ("--test", test)):
         if not 0 <= share < 1:
-            raise InputError(f"{name} is {share:g}; it is a share from 0 to below 1.")
+            raise InputError(f"{name} must be at least 0 and less than 1 (got {share:g}).")
     if val + test >= 1:
-        raise InputError(f"--val {val:g} and --test {test:g} leave nothing to train on; make them smaller.")
+        raise InputError(f"--val {val:g} and --test {test:g} leave nothing to train on; use smaller shares.")
     most = cap or n
     val_count, test_count = (min(math.floor(n * share), most) for share in (val, test))
     train_count = n - val_count - test_count
     for option, share, count in (("val", val, val_count), ("test", test, test_count)):
         if share > 0 and count < 2:
             raise InputError(
-                f"The text has {n:,} characters, too few for --{option} {share:.3g} of it; "
-                f"take a longer text, a larger share, or none at all (--{option} 0)."
+                f"The text has {n:,} characters, too few for --{option} {share:.3g}; "
+                f"use a longer text, a larger share, or no such part (--{option} 0)."
             )
     if train_count < 2:
-        raise InputError(f"The text has {n:,} characters, too few to learn from; take a longer one.")
+        raise InputError(f"The text has {n:,} characters, too few to train on; use a longer one.")
     return Split((0, train_count), (train_count, train_count + val_count), (train_count + val_count, n))

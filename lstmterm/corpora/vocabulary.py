@@ -1,7 +1,7 @@
-"""Characters as numbers.
+"""The vocabulary: characters as numbers.
 
-A vocabulary of n symbols gives them the numbers 0 to n-1. Everything else is the unknown symbol,
-number n: a model is fed it, but has no output for it, so it is never generated and never scored.
+A vocabulary of n characters numbers them from 0 to n-1. All others map to the unknown character,
+number n: it can be an input of a model but is not an output, so it is never generated or scored.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ Level = Literal["char", "byte"]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The symbols of a model, in the order of their numbers.
+    """The characters of a model, in the order of their numbers.
 
-    `symbols` is a string of distinct characters; at the level "byte" it holds the 256 bytes as
-    the characters U+0000 to U+00FF.
+    `symbols` is a string of distinct characters; at level "byte" it holds the 256 bytes as the
+    characters U+0000 to U+00FF.
     """
 
     symbols: str
@@ -27,9 +27,9 @@ class Vocabulary:
 
     def __post_init__(self) -> None:
         if not self.symbols:
-            raise ValueError("a vocabulary has at least one symbol")
+            raise ValueError("a vocabulary needs at least one character")
         if len(set(self.symbols)) != len(self.symbols):
-            raise ValueError("a vocabulary's symbols are distinct")
+            raise ValueError("the characters of a vocabulary must be distinct")
 
     @classmethod
     def bytes(cls) -> "Vocabulary":
@@ -41,24 +41,24 @@ class Vocabulary:
 
     @property
     def unknown(self) -> int:
-        """The number of the unknown symbol: one behind the last."""
+        """The number of the unknown character: one after the last."""
         return len(self.symbols)
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The smallest unsigned type that holds every number, the unknown's too."""
+        """The smallest unsigned type that holds all numbers, including `unknown`."""
         return np.min_scalar_type(self.unknown)
 
     @cached_property
     def _table(self) -> np.ndarray:
-        """Code point -> number, up to the highest code point known; one more row for the rest."""
+        """Code point -> number, up to the highest code point; one more entry for all others."""
         codes = np.array([ord(c) for c in self.symbols])
         table = np.full(codes.max() + 2, self.unknown, dtype=self.dtype)
         table[codes] = np.arange(len(codes))
         return table
 
     def encode(self, text: str) -> np.ndarray:
-        """Numbers, shape (n,), dtype `self.dtype`: one a character, or one a UTF-8 byte."""
+        """Numbers, shape (n,), dtype `self.dtype`: one for each character, or each UTF-8 byte."""
         if self.level == "byte":
             raw = text.encode("utf-8", "surrogateescape")
             return self.encode_codes(np.frombuffer(raw, dtype=np.uint8))
@@ -70,13 +70,13 @@ class Vocabulary:
         return table[np.minimum(codes, len(table) - 1, dtype=np.uint32)]
 
     def decode(self, ids: np.ndarray) -> str:
-        """Characters of numbers; the unknown symbol, and bytes that are no UTF-8, become U+FFFD."""
+        """The text of numbers; the unknown character and invalid UTF-8 become U+FFFD."""
         if self.level == "byte":
             return bytes(int(i) if i < 256 else 0xFF for i in ids).decode("utf-8", "replace")
         return "".join(self.symbols[i] if i < len(self.symbols) else "\ufffd" for i in ids)
 
     def missing(self, text: str) -> dict[str, int]:
-        """The characters of `text` that are unknown here, and how often each occurs."""
+        """The characters of `text` that are not in the vocabulary, and how often each occurs."""
         if self.level == "byte":
             return {}
         known = set(self.symbols)
@@ -87,10 +87,10 @@ class Vocabulary:
         return counts
 
     def to_dict(self) -> dict[str, str]:
-        """Plain data for a model's header."""
+        """Plain data for the header of a model."""
         return {"level": self.level, "symbols": self.symbols if self.level == "char" else ""}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Vocabulary":
-        """The vocabulary that `to_dict` made `values` of."""
+        """The inverse of `to_dict`."""
         return cls.bytes() if values["level"] == "byte" else cls(values["symbols"])

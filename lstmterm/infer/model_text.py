@@ -6,10 +6,9 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from lstmterm.corpora.decoding import Changes, Reading, normalised
-from lstmterm.corpora.documents import is_pipe
-from lstmterm.corpora.encoding_text import Progress
-from lstmterm.corpora.opening import open_corpus
+from lstmterm.corpora.corpus import open_corpus
+from lstmterm.corpora.decoding import Changes, DecodeOptions, normalised
+from lstmterm.corpora.documents import OnProgress, is_pipe
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
 
@@ -27,7 +26,7 @@ class ModelText:
 
 
 def own_text(
-    card: ModelCard, split: str, progress: Progress | None = None, place: str | None = None
+    card: ModelCard, split: str, progress: OnProgress | None = None, place: str | None = None
 ) -> ModelText:
     """A split of the model's own text, cut as for training, from its source or from another `place`."""
     source = place or card.corpus.get("source")
@@ -44,7 +43,7 @@ def own_text(
     return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[span[0] : span[1]])
 
 
-def training_text(card: ModelCard, progress: Progress | None = None) -> np.ndarray | None:
+def training_text(card: ModelCard, progress: OnProgress | None = None) -> np.ndarray | None:
     """The character numbers that the model was trained on; None if that text is no longer available as it was."""
     for place in (card.corpus.get("source"), card.corpus.get("name")):
         if isinstance(place, str) and not _is_stream(place):
@@ -55,7 +54,9 @@ def training_text(card: ModelCard, progress: Progress | None = None) -> np.ndarr
     return None
 
 
-def any_text(card: ModelCard, file: str, encoding: str | None, progress: Progress | None = None) -> ModelText:
+def any_text(
+    card: ModelCard, file: str, encoding: str | None, progress: OnProgress | None = None
+) -> ModelText:
     """The text of `file` in the model's character numbers, read as the model's own text was."""
     vocabulary = card.vocabulary
     if vocabulary.level == "byte":
@@ -94,4 +95,4 @@ def prompt_text(card: ModelCard, text: str) -> str:
     """`text` with line ends and composition normalised as the model's training text was."""
     part = card.text_part
     raw = card.vocabulary.level == "byte" or bool(part.get("raw_newlines"))
-    return "".join(normalised([text], Reading(raw_newlines=raw, nfc=bool(part.get("nfc"))), Changes()))
+    return "".join(normalised([text], DecodeOptions(raw_newlines=raw, nfc=bool(part.get("nfc"))), Changes()))

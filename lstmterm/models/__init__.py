@@ -1,1 +1,1 @@
-"""Model files and the library that they make."""
+"""Model files, the library of models, and what a model's card says."""

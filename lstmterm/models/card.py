@@ -12,10 +12,10 @@ from lstmterm.planning.request import TrainRequest
 
 
 def card_rows(entry: ModelEntry, card: ModelCard) -> Iterator[tuple[str, str]]:
-    """Title and value of everything that a model's header says of it; the texts are unescaped."""
+    """The title and the value of everything that the header of a model says, unescaped."""
     meta = card.metadata
     yield "name", entry.name
-    yield "kind", card.kind if card.complete else f"{card.kind}, its training is not finished"
+    yield "kind", card.kind if card.complete else f"{card.kind}, training not finished"
     yield "size", _size(card)
     if card.kind == "charlm":
         symbols = card.vocabulary.symbols
@@ -38,7 +38,7 @@ def card_rows(entry: ModelEntry, card: ModelCard) -> Iterator[tuple[str, str]]:
     if versions := card.part("versions"):
         yield "versions", ", ".join(f"{name} {version}" for name, version in versions.items())
     if request := TrainRequest.from_spec(card.kind, card.spec):
-        yield "made by", shlex.join(["lstmterm", *request.to_arguments()])
+        yield "command", shlex.join(["lstmterm", *request.to_arguments()])
     yield "file", f"{entry.path} ({size(card.bytes)}, {'yours' if entry.place == 'own' else entry.place})"
 
 

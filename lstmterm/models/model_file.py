@@ -1,9 +1,9 @@
-"""The model file: one safetensors file that describes itself.
+"""The model file: one self-describing safetensors file.
 
-A model's tensors carry torch's names, stored as float32 or float16; its header's metadata holds one
+Tensors have torch's names and are stored as float32 or float16. The metadata of the header holds one
 JSON object under `lstmterm`: format, kind, name, sizes, vocabulary, spec, corpus, split, metrics.
-Nothing in a file is trusted: a header is checked in full before anything is made of it, and a file
-that is not a model, is cut short, or has a newer format is an `InputError` that names it.
+Files are not trusted: the whole header is checked before it is used, and a file that is not a model,
+is truncated, or has a newer format raises an `InputError` that names it.
 """
 
 import io
@@ -27,9 +27,7 @@ from lstmterm.spec.stored import upgraded
 
 FORMAT = 1
 
-SUFFIX = ".safetensors"
-
-_KEY = "lstmterm"  # of the header's metadata
+_KEY = "lstmterm"  # in the metadata of the header
 
 _LONGEST_HEADER = 100_000_000  # bytes; safetensors' own limit
 
@@ -40,12 +38,12 @@ _HIGHEST = {"layers": 64, "hidden": 65_536, "embedding": 65_536, "vocabulary": 1
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a model's header says of it, checked."""
+    """The checked header of a model."""
 
     path: Path
-    bytes: int  # of the file
-    metadata: Mapping[str, Any]  # the whole `lstmterm` object
-    shapes: Mapping[str, tuple[int, ...]]  # of the tensors, by name
+    bytes: int  # size of the file
+    metadata: Mapping[str, Any]  # the `lstmterm` object
+    shapes: Mapping[str, tuple[int, ...]]  # shape of each tensor
 
     @property
     def kind(self) -> Kind:
@@ -54,12 +52,12 @@ class ModelCard:
 
     @property
     def name(self) -> str:
-        """What the model was published as."""
+        """The name under which the model was published."""
         return self.metadata["name"]
 
     @property
     def complete(self) -> bool:
-        """False while its training goes on, or when that never finished."""
+        """False until its training has finished."""
         return bool(self.metadata.get("complete", True))
 
     @property
@@ -74,46 +72,55 @@ class ModelCard:
 
     @property
     def spec(self) -> Mapping[str, Any]:
-        """How it was made, as `spec.CharSpec.to_dict` puts it."""
+        """The training spec in its current format, as of `CharSpec.to_dict`."""
         return upgraded(self.part("spec"))
 
     @property
     def text_part(self) -> Mapping[str, Any]:
-        """How a character model's text was read and cut, as `spec.TextPart`."""
+        """How the text of a character model was read and split, as of `TextPart`."""
         value = self.spec.get("text")
         return value if isinstance(value, dict) else {}
 
     @property
     def corpus(self) -> Mapping[str, Any]:
-        """`name`, `sha256`, `chars`, `source` of the text it learned from."""
+        """`name`, `sha256`, `chars` and `source` of the training text."""
         return self.part("corpus")
 
     @property
     def split(self) -> Mapping[str, Any]:
-        """`train`, `val`, `test`: first and behind-last encoded character."""
+        """`train`, `val`, `test`: start and stop in encoded characters."""
         return self.part("split")
 
     @property
     def metrics(self) -> Mapping[str, float]:
-        """Losses in nats per character and other final figures; those that are numbers."""
+        """Losses in nats per character and other final figures."""
         return {name: value for name, value in self.part("metrics").items() if _is_number(value)}
 
     def part(self, name: str) -> Mapping[str, Any]:
-        """An object of the metadata, empty where it is absent or is none."""
+        """An object of the metadata; empty if it is missing or is not an object."""
         value = self.metadata.get(name)
         return value if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model read whole: nothing of it depends on the file any more."""
+    """A model in memory; it does not depend on its file any more."""
 
     card: ModelCard
     tensors: Mapping[str, np.ndarray]  # float32, by torch's names
 
 
+@dataclass(frozen=True)
+class StoredModel:
+    """A model file, read and checked."""
+
+    card: ModelCard
+    tensors: Mapping[str, np.ndarray]  # as they are stored
+    content: bytes  # of the file
+
+
 def describe(path: Path) -> ModelCard:
-    """The card of the model at `path`, from its header alone."""
+    """The card of the model at `path`; reads only the header."""
     try:
         with open(path, "rb") as file:
             return _read_card(file, os.fstat(file.fileno()).st_size, path)
@@ -122,36 +129,34 @@ def describe(path: Path) -> ModelCard:
 
 
 def load(path: Path) -> LoadedModel:
-    """The model at `path`, read whole and checked; float16 tensors become float32."""
-    card, stored = _read_whole(_raw(path), path)
-    return LoadedModel(card, {name: np.array(tensor, dtype=np.float32) for name, tensor in stored.items()})
+    """Read and check the model at `path`; float16 tensors become float32."""
+    stored = read(path)
+    tensors = {name: np.array(tensor, dtype=np.float32) for name, tensor in stored.tensors.items()}
+    return LoadedModel(stored.card, tensors)
 
 
-def _raw(path: Path) -> bytes:
+def read(path: Path) -> StoredModel:
+    """Read and check the whole file at `path`; its tensors keep their types."""
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from None
-
-
-def _read_whole(raw: bytes, path: Path) -> tuple[ModelCard, dict[str, np.ndarray]]:
-    """The card and the tensors as they are stored, of the bytes of the file `path`."""
-    card = _read_card(io.BytesIO(raw), len(raw), path)
+    card = _read_card(io.BytesIO(content), len(content), path)
     try:
-        stored = safetensors.numpy.load(raw)
+        tensors = safetensors.numpy.load(content)
     except SafetensorError as error:
-        raise InputError(f"{path} is damaged ({error}); get the model again.") from None
-    for name, tensor in stored.items():
+        raise InputError(f"{path} is damaged ({error}); download or train the model again.") from None
+    for name, tensor in tensors.items():
         if not np.isfinite(tensor).all():
-            raise InputError(f"{path} is damaged: {name!r} has weights that are no finite numbers.")
-    return card, stored
+            raise InputError(f"{path} is damaged: {name!r} has weights that are not finite numbers.")
+    return StoredModel(card, tensors, content)
 
 
 def _read_card(file: BinaryIO, size: int, path: Path) -> ModelCard:
     header = _read_header(file, size, path)
     texts = header.pop("__metadata__", None)
     if not isinstance(texts, dict) or not isinstance(texts.get(_KEY), str):
-        raise InputError(f"{path} is a safetensors file, but not a model of lstmterm.")
+        raise InputError(f"{path} is a safetensors file but not an lstmterm model.")
     shapes = _checked_tensors(header, size, path)
     metadata = _parse_object(texts[_KEY], path)
     _check_metadata(metadata, path)
@@ -163,9 +168,9 @@ def _read_card(file: BinaryIO, size: int, path: Path) -> ModelCard:
 def _read_header(file: BinaryIO, size: int, path: Path) -> dict[str, Any]:
     length = int.from_bytes(file.read(8), "little")
     if size < 10 or file.read(1) != b"{" or not 2 <= length <= _LONGEST_HEADER:
-        raise InputError(f"{path} is not a model: models of lstmterm are safetensors files.")
+        raise InputError(f"{path} is not a model; lstmterm models are safetensors files.")
     if 8 + length > size:
-        raise InputError(f"{path} is cut short; get the model again.")
+        raise InputError(f"{path} is truncated; download or train the model again.")
     header = _parse_object(b"{" + file.read(length - 1), path)
     header["__data__"] = 8 + length
     return header
@@ -177,25 +182,27 @@ def _parse_object(text: str | bytes, path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise InputError(f"{path} is damaged: its header is no JSON object; get the model again.")
+        raise InputError(
+            f"{path} is damaged: its header is not a JSON object; download or train the model again."
+        )
     return value
 
 
 def _checked_tensors(header: dict[str, Any], size: int, path: Path) -> dict[str, tuple[int, ...]]:
-    """The shapes of the header's tensors, every one of which lies within the file."""
+    """The shapes of the tensors, after checking that each lies within the file."""
     data = header.pop("__data__")
     shapes: dict[str, tuple[int, ...]] = {}
     for name, entry in header.items():
         entry = entry if isinstance(entry, dict) else {}
         shape, offsets, dtype = entry.get("shape"), entry.get("data_offsets"), entry.get("dtype")
         if not (_are_counts(shape) and _are_counts(offsets) and len(offsets) == 2):
-            raise InputError(f"{path} is damaged: its header describes no tensor at {name!r}.")
+            raise InputError(f"{path} is damaged: the entry {name!r} of its header is not a tensor.")
         if dtype not in _ITEM_BYTES:
-            raise InputError(f"{path} holds {name!r} as {dtype!r}; models are stored as F32 or F16.")
+            raise InputError(f"{path} has {name!r} as {dtype!r}; tensors of a model must be F32 or F16.")
         if offsets[1] - offsets[0] != math.prod(shape) * _ITEM_BYTES[dtype]:
-            raise InputError(f"{path} is damaged: the size of {name!r} does not fit its shape.")
+            raise InputError(f"{path} is damaged: the size of {name!r} does not match its shape.")
         if data + offsets[1] > size:
-            raise InputError(f"{path} is cut short; get the model again.")
+            raise InputError(f"{path} is truncated; download or train the model again.")
         shapes[name] = tuple(shape)
     return shapes
 
@@ -203,13 +210,15 @@ def _checked_tensors(header: dict[str, Any], size: int, path: Path) -> dict[str,
 def _check_metadata(metadata: dict[str, Any], path: Path) -> None:
     version = metadata.get("format")
     if not _is_count(version) or version < 1:
-        raise InputError(f"{path} is damaged: its header names no format.")
+        raise InputError(f"{path} is damaged: its header has no format number.")
     if version > FORMAT:
-        raise InputError(f"{path} was made by a newer lstmterm (format {version}); update to read it.")
+        raise InputError(
+            f"{path} was written by a newer lstmterm (format {version}); update lstmterm to read it."
+        )
     if metadata.get("kind") not in ("charlm", "tagger"):
-        raise InputError(f"{path} is a model of an unknown kind, {metadata.get('kind')!r}.")
+        raise InputError(f"{path} is a model of an unknown kind ({metadata.get('kind')!r}).")
     if not isinstance(metadata.get("name"), str) or not isinstance(metadata.get("sizes"), dict):
-        raise InputError(f"{path} is damaged: its header lacks the model's name or sizes.")
+        raise InputError(f"{path} is damaged: its header lacks the name or the sizes.")
 
 
 def _check_charlm(metadata: dict[str, Any], shapes: Mapping[str, tuple[int, ...]], path: Path) -> None:
@@ -217,28 +226,30 @@ def _check_charlm(metadata: dict[str, Any], shapes: Mapping[str, tuple[int, ...]
     for name, highest in _HIGHEST.items():
         lowest = 0 if name == "embedding" else 1
         if not _is_count(sizes.get(name)) or not lowest <= sizes[name] <= highest:
-            raise InputError(f"{path} is damaged: {sizes.get(name)!r} is no size for {name!r}.")
+            raise InputError(f"{path} is damaged: {sizes.get(name)!r} is not a valid size of {name!r}.")
     try:
         symbols = len(Vocabulary.from_dict(metadata["vocabulary"]))
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise InputError(f"{path} is damaged: its header holds no vocabulary.") from None
+        raise InputError(f"{path} is damaged: its header has no valid vocabulary.") from None
     if symbols != sizes["vocabulary"]:
-        raise InputError(f"{path} is damaged: {symbols} symbols where {sizes['vocabulary']} are said.")
+        raise InputError(
+            f"{path} is damaged: its vocabulary has {symbols} characters, its sizes say {sizes['vocabulary']}."
+        )
     expected = charlm_shapes(
         sizes["layers"], sizes["hidden"], sizes["embedding"], symbols, learned="initial.h" in shapes
     )
     for name in expected.keys() | shapes.keys():
         if expected.get(name) != shapes.get(name):
             raise InputError(
-                f"{path} is damaged: {name!r} is {_said(shapes.get(name))} and should be "
-                f"{_said(expected.get(name))}."
+                f"{path} is damaged: {name!r} is {_shape(shapes.get(name))} but should be "
+                f"{_shape(expected.get(name))}."
             )
 
 
 def charlm_shapes(
     layers: int, hidden: int, embedding: int, symbols: int, *, learned: bool = False
 ) -> dict[str, tuple[int, ...]]:
-    """The tensors of a character model, name -> shape; `embedding` 0 is one-hot."""
+    """The shape of each tensor of a character model by name; `embedding` 0 means one-hot input."""
     shapes: dict[str, tuple[int, ...]] = {}
     if embedding:
         shapes["embedding.weight"] = (symbols + 1, embedding)
@@ -256,8 +267,8 @@ def charlm_shapes(
     return shapes
 
 
-def _said(shape: tuple[int, ...] | None) -> str:
-    return "absent" if shape is None else " x ".join(map(str, shape)) or "one number"
+def _shape(shape: tuple[int, ...] | None) -> str:
+    return "missing" if shape is None else " x ".join(map(str, shape)) or "one number"
 
 
 def _is_count(value: Any) -> TypeGuard[int]:
@@ -279,11 +290,11 @@ def _unreadable(path: Path, error: OSError) -> InputError:
 
 
 def write(path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, Any]) -> None:
-    """A model file at `path`, whole or not at all.
+    """Write a model file at `path` atomically.
 
-    `tensors` are float32 or float16 by torch's names; `metadata` is plain data of finite numbers
-    and becomes the header's `lstmterm` object.
+    `tensors` are float32 or float16 by torch's names. `metadata` is plain data with finite numbers; it
+    becomes the `lstmterm` object of the header.
     """
     text = json.dumps({"format": FORMAT, **metadata}, allow_nan=False)
-    solid = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-    atomic.write_bytes(path, safetensors.numpy.save(solid, metadata={_KEY: text}))
+    contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    atomic.write_bytes(path, safetensors.numpy.save(contiguous, metadata={_KEY: text}))

@@ -8,8 +8,9 @@ from typing import Any, Self
 
 import torch
 
-from lstmterm.corpora import opening, splits
-from lstmterm.corpora.corpus import Corpus
+from lstmterm.corpora import splits
+from lstmterm.corpora.corpus import Corpus, open_text
+from lstmterm.corpora.documents import OnProgress
 from lstmterm.corpora.splits import Split
 from lstmterm.errors import InputError
 from lstmterm.models import library, model_file
@@ -48,11 +49,11 @@ class CharRecipe:
     given: Mapping[str, Any]
     earlier: LoadedModel | None  # the model to start from
     start_from: str | None  # what the user called it
-    progress: opening.Progress | None
+    progress: OnProgress | None
     ranks: Ranks
 
     @classmethod
-    def of_request(cls, request: TrainRequest, progress: opening.Progress | None, ranks: Ranks) -> Self:
+    def of_request(cls, request: TrainRequest, progress: OnProgress | None, ranks: Ranks) -> Self:
         """Read the text. Raises `InputError` for what cannot be trained as asked."""
         given = dict(request.given)
         text = TextPart.from_dict({"source": request.source, "name": "", **given})
@@ -63,7 +64,7 @@ class CharRecipe:
         return cls(text, corpus, split, device, given, earlier, request.start_from, progress, ranks)
 
     @classmethod
-    def of_spec(cls, spec: CharSpec, progress: opening.Progress | None, ranks: Ranks) -> Self:
+    def of_spec(cls, spec: CharSpec, progress: OnProgress | None, ranks: Ranks) -> Self:
         """Read the text of a run again. Raises `InputError` if it changed or is gone."""
         corpus, split = _read(spec.text, progress)
         device = ranks.device(spec.training.device)
@@ -193,8 +194,8 @@ class CharRecipe:
         return events, notes
 
 
-def _read(text: TextPart, progress: opening.Progress | None) -> tuple[Corpus, Split]:
-    corpus = opening.open_text(text, progress)
+def _read(text: TextPart, progress: OnProgress | None) -> tuple[Corpus, Split]:
+    corpus = open_text(text, progress)
     return corpus, splits.cut(len(corpus), text.val, text.test, text.split_cap)
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from lstmterm.corpora import opening, splits
+from lstmterm.corpora import splits
+from lstmterm.corpora.corpus import open_text
 from lstmterm.nn import calibrate
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.device import checked_threads, use_threads
@@ -38,7 +39,7 @@ def follow(ranks: Ranks, should_stop: StopCheck) -> Iterator[Event]:
     while True:
         order = Order(**ranks.told())
         spec = CharSpec.from_dict(order.spec)
-        corpus = opening.open_text(spec.text)
+        corpus = open_text(spec.text)
         split = splits.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
         set_threads(spec.training, ranks)
         task = CharTask(spec, corpus, split, ranks.device(spec.training.device), ranks)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lstmterm import atomic, paths
-from lstmterm.corpora.opening import Progress
+from lstmterm.corpora.documents import OnProgress
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
 from lstmterm.nn import state
@@ -48,7 +48,7 @@ def agree(doubt: str) -> None:
 def prepare(
     request: TrainRequest,
     started: float,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     *,
     confirm: Confirm = agree,
     measured: bool = False,
@@ -105,7 +105,7 @@ def resume_run(
     should_stop: StopCheck,
     started: float,
     more: Length | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     ranks: Ranks = ALONE,
 ) -> Iterator[Event]:
     """Continue a run exactly where its state was saved, recorded.
@@ -141,7 +141,7 @@ def resume_run(
 
 def _refuse_taken_over(run: Run) -> None:
     """Raise `InputError` where another run's model has taken the name since."""
-    path = library.own_path(run.spec["name"])
+    path = paths.model(run.spec["name"])
     if path.exists() and model_file.describe(path).metadata.get("run", run.id) != run.id:
         raise InputError(
             f"Another model is named {run.spec['name']!r} by now, and this run would replace it; "

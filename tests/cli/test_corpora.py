@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lstmterm.cli import main
-from lstmterm.corpora import catalogue, kept
+from lstmterm.corpora import catalogue, stored
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -53,15 +53,15 @@ def test_a_text_is_added_listed_checked_and_removed(lstmterm: Run, poem: Path) -
     assert found["rarest"][0]["count"] == 40
     assert "too little" in found["expectation"]
     assert lstmterm("corpora", "remove", "poem")[0] == 0
-    assert kept.find("poem") is None
+    assert stored.find("poem") is None
     assert lstmterm("corpora", "check", "poem")[0] == 2
 
 
 def test_a_check_reads_as_sentences(lstmterm: Run, poem: Path) -> None:
     code, out, _ = lstmterm("corpora", "check", str(poem))
     assert code == 0
-    assert "80 CRLF line ends became LF" in out
-    assert "of the text is lines that occurred before" in out
+    assert "80 CRLF line endings became LF" in out
+    assert "of the text is repeated lines" in out
     assert "Expect: " in out
 
 
@@ -81,7 +81,7 @@ def test_names_are_taken_once(lstmterm: Run, poem: Path) -> None:
     assert "already" in lstmterm("corpora", "add", str(poem))[2]
     assert lstmterm("corpora", "add", str(poem), "--overwrite")[0] == 0
     assert "built in" in lstmterm("corpora", "remove", "harbour")[2]
-    assert "is kept here" in lstmterm("corpora", "remove", "nothing")[2]
+    assert "no added or fetched corpus" in lstmterm("corpora", "remove", "nothing")[2]
 
 
 def test_fetch_takes_a_copy_and_names_what_is_near(
@@ -95,7 +95,7 @@ def test_fetch_takes_a_copy_and_names_what_is_near(
     code, _, err = lstmterm("corpora", "fetch", "gipfel", "--from", str(poem))
     assert code == 0
     assert "does not know all of the bytes" in err
-    assert kept.find("gipfel").sha256["poem.txt"] in err  # type: ignore[union-attr]
+    assert stored.find("gipfel").sha256["poem.txt"] in err  # type: ignore[union-attr]
     assert "here already" in lstmterm("corpora", "fetch", "gipfel")[2]
     assert "near it are gipfel" in lstmterm("corpora", "fetch", "gipfl")[2]
     assert "nothing to fetch" in lstmterm("corpora", "fetch", "harbour")[2]
@@ -107,7 +107,12 @@ def test_a_check_warns_of_what_cannot_be_learned(lstmterm: Run, tmp_path: Path) 
     path.write_text("x" * 150_000 + "\n" + "".join(map(chr, range(0x4E00, 0x4E00 + 1_200))) + "\ufffd")
     found = json.loads(lstmterm("corpora", "check", str(path), "--json")[1])
     said = " ".join(found["warnings"])
-    for phrase in ("different characters make a wide", "U+FFFD", "longest line has 150,000", "part only"):
+    for phrase in (
+        "distinct characters make a model large",
+        "U+FFFD",
+        "longest line has 150,000",
+        "not in the training part",
+    ):
         assert phrase in said
     assert (
         json.loads(lstmterm("corpora", "check", str(path), "--json", "--vocab-limit", "2")[1])["unknown"]

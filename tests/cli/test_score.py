@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from lstmterm.cli import lstmterm, main
-from lstmterm.corpora.opening import open_corpus
+from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score, surprisals
@@ -102,7 +102,7 @@ def test_split_refuses_another_text_and_a_split_that_was_not_cut(text: Path) -> 
     _trained_on(text)
     assert "without a test text" in str(_run("own", "--split", "test").exception)
     text.write_text(TEXT.replace("little", "larger"), encoding="utf-8")
-    assert "not the text" in str(_run("own", "--split", "val").exception)
+    assert "has changed" in str(_run("own", "--split", "val").exception)
     TorchModel().publish("nameless")
     assert "does not record the text" in str(_run("nameless", "--split", "val").exception)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lstmterm.corpora import documents
-from lstmterm.corpora.decoding import Changes, NotTextError, Reading, encoding_of, text_of
+from lstmterm.corpora.decoding import Changes, DecodeOptions, NotTextError, encoding_of, text_of
 from lstmterm.corpora.documents import Document
 from lstmterm.errors import InputError
 
@@ -17,7 +17,7 @@ def _read(data: bytes, encoding: str | None = None) -> tuple[str, str, Changes]:
     document = Document.of_bytes("it", data)
     found = encoding_of(document, encoding)
     changes = Changes()
-    return "".join(text_of(document, found, Reading(), changes)), found.how, changes
+    return "".join(text_of(document, found, DecodeOptions(), changes)), found.how, changes
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
@@ -79,7 +79,7 @@ def test_a_given_utf8_leaves_out_its_mark() -> None:
 
 @pytest.mark.parametrize("name", ["klingon", "rot13", "base64", "hex", "", "a\x00b"])
 def test_what_is_no_encoding_is_refused(name: str) -> None:
-    with pytest.raises(InputError, match="no encoding"):
+    with pytest.raises(InputError, match="not a known text encoding"):
         _read(b"abc", name)
 
 

@@ -2,27 +2,15 @@
 
 import gzip
 import os
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from lstmterm.corpora import documents, epub
-from lstmterm.corpora.opening import open_corpus
+from lstmterm.corpora import documents
+from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import InputError
-
-
-def _text(path: Path | str, **options: object) -> str:
-    corpus = open_corpus(str(path), **options)  # type: ignore[arg-type]
-    return corpus.text(0, len(corpus))
-
-
-def _zip(path: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return path
+from tests.corpora.files import text_of, write_zip
 
 
 @pytest.fixture
@@ -53,8 +41,8 @@ def test_a_folder_is_its_texts_in_the_order_of_their_paths(folder: Path) -> None
 
 
 def test_a_glob_chooses(folder: Path) -> None:
-    assert _text(folder, glob="*.py") == "code\n"
-    with pytest.raises(InputError, match="no file that"):
+    assert text_of(folder, glob="*.py") == "code\n"
+    with pytest.raises(InputError, match="no file that matches"):
         open_corpus(str(folder), glob="*.rs")
     for bad in ("", "/etc/*", "../*.txt"):
         with pytest.raises(InputError, match="--glob"):
@@ -72,7 +60,7 @@ def test_a_changed_name_or_content_changes_a_folders_hash(folder: Path) -> None:
 def test_a_gzip_file_is_its_text(tmp_path: Path) -> None:
     path = tmp_path / "play.txt.gz"
     path.write_bytes(gzip.compress("Grüße\r\n".encode()))
-    assert _text(path) == "Grüße\n"
+    assert text_of(path) == "Grüße\n"
     assert open_corpus(str(path)).name == "play"
 
 
@@ -93,13 +81,13 @@ def test_a_zip_files_texts_come_in_the_order_of_their_names(tmp_path: Path) -> N
         "x.html": b"<p>",
         "__MACOSX/a.txt": b"no",
     }
-    assert _text(_zip(tmp_path / "t.zip", members)) == "one\n" + "zwei ä" * 30
-    assert _text(_zip(tmp_path / "u.zip", {"enwik": b"bare\n"})) == "bare\n"
-    assert _text(tmp_path / "t.zip", glob="**/*.html") == "<p>"
+    assert text_of(write_zip(tmp_path / "t.zip", members)) == "one\n" + "zwei ä" * 30
+    assert text_of(write_zip(tmp_path / "u.zip", {"enwik": b"bare\n"})) == "bare\n"
+    assert text_of(tmp_path / "t.zip", glob="**/*.html") == "<p>"
 
 
 def test_zip_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
-    whole = _zip(tmp_path / "t.zip", {"a.txt": os.urandom(500).hex().encode()})
+    whole = write_zip(tmp_path / "t.zip", {"a.txt": os.urandom(500).hex().encode()})
     data = whole.read_bytes()
     encrypted = bytearray(data)
     encrypted[encrypted.find(b"PK\x01\x02") + 8] |= 1
@@ -114,46 +102,10 @@ def test_zip_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_unpacks_beyond_all_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "_ROOM_TO_UNPACK", 1 << 16)
+    monkeypatch.setattr(documents, "_ALWAYS_UNPACKED", 1 << 16)
     monkeypatch.setattr(documents, "CHUNK", 1 << 12)
     bomb = b"a" * (1 << 20)
     (tmp_path / "b.gz").write_bytes(gzip.compress(bomb))
-    for path in (tmp_path / "b.gz", _zip(tmp_path / "b.zip", {"a.txt": bomb})):
+    for path in (tmp_path / "b.gz", write_zip(tmp_path / "b.zip", {"a.txt": bomb})):
         with pytest.raises(InputError, match="unpacks to more than"):
             open_corpus(str(path))
-
-
-_CONTAINER = b'<container><rootfiles><rootfile full-path="OEBPS/p.opf"/></rootfiles></container>'
-_PACKAGE = b"""<?xml version="1.0" encoding="utf-8"?>
-<package xmlns="http://www.idpf.org/2007/opf"><manifest>
-<item id="one" href="one.xhtml"/><item id="two" href="the%20two.xhtml"/><item id="nav" href="nav.xhtml"/></manifest>
-<spine><itemref idref="two"/><itemref idref="one"/><itemref idref="nav" linear="no"/></spine></package>"""
-
-
-def test_an_epub_is_its_chapters_in_reading_order(tmp_path: Path) -> None:
-    members = {
-        "META-INF/container.xml": _CONTAINER,
-        "OEBPS/p.opf": _PACKAGE,
-        "OEBPS/one.xhtml": b"<html><head><title>x</title><style>p{}</style></head><body><p>Last &amp; <b>least</b>.</p></body></html>",
-        "OEBPS/the two.xhtml": "<html><body><h1>Eins</h1>\n<p>Gr\u00fc\u00dfe,\n  Welt.<br/>Neu.</p><script>no</script></body></html>".encode(),
-        "OEBPS/nav.xhtml": b"<html><body><p>Contents</p></body></html>",
-    }
-    assert _text(_zip(tmp_path / "b.epub", members)) == "Eins\n\nGrüße, Welt.\nNeu.\n\nLast & least.\n\n"
-
-
-@pytest.mark.parametrize(
-    ("members", "said"),
-    [
-        ({"a.txt": b"no book"}, "no EPUB"),
-        ({"META-INF/container.xml": b"<a", "OEBPS/p.opf": _PACKAGE}, "damaged"),
-        ({"META-INF/container.xml": b'<!DOCTYPE a [<!ENTITY b "c">]>' + _CONTAINER}, "entities"),
-        ({"META-INF/container.xml": _CONTAINER, "OEBPS/p.opf": _PACKAGE}, "no chapters"),
-    ],
-)
-def test_what_is_no_book_is_refused(tmp_path: Path, members: dict[str, bytes], said: str) -> None:
-    with pytest.raises(InputError, match=said):
-        open_corpus(str(_zip(tmp_path / "b.epub", members)))
-
-
-def test_preformatted_text_keeps_its_lines() -> None:
-    assert epub.plain_text("<body><pre>a\n  b</pre><p>c  d</p></body>") == "a\n  b\n\nc d\n\n"

@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstmterm.corpora.decoding import Changes, Reading, decoded, normalised
+from lstmterm.corpora.decoding import Changes, DecodeOptions, decoded, normalised
 
 # What is hard: line ends, marks in any order, Hangul by its letters, characters that decompose into marks.
 _HARD = (
@@ -27,7 +27,7 @@ _TEXT = st.lists(_PIECE, max_size=25).map("".join)
 _CODECS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32-le", "gb18030"])
 
 
-def _whole(text: str, reading: Reading) -> str:
+def _whole(text: str, reading: DecodeOptions) -> str:
     if not reading.raw_newlines:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", text) if reading.nfc else text
@@ -38,7 +38,7 @@ def _whole(text: str, reading: Reading) -> str:
 def test_a_text_read_in_chunks_is_the_text_read_whole(
     text: str, codec: str, size: int, raw_newlines: bool, nfc: bool
 ) -> None:
-    reading = Reading(None, raw_newlines, nfc)
+    reading = DecodeOptions(None, raw_newlines, nfc)
     data = text.encode(codec)
     chunks = (data[start : start + size] for start in range(0, len(data), size))
     changes = Changes()
@@ -52,6 +52,6 @@ def test_a_text_read_in_chunks_is_the_text_read_whole(
 def test_line_ends_are_counted(text: str, size: int) -> None:
     changes = Changes()
     pieces = [text[start : start + size] for start in range(0, len(text), size)]
-    "".join(normalised(pieces, Reading(), changes))
+    "".join(normalised(pieces, DecodeOptions(), changes))
     assert changes.crlf == text.count("\r\n")
     assert changes.cr == text.count("\r") - text.count("\r\n")

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 
 from lstmterm.corpora import reber
-from lstmterm.corpora.opening import open_corpus
+from lstmterm.corpora.corpus import open_corpus
 
 _INNER = re.compile(r"B(T(S*X)|P(T*V))")  # how every inner string begins
 _STRING = re.compile(r"B([TP])B(T|P)[TSXPV]+E\1E")
@@ -36,7 +36,7 @@ def _forks(line: str) -> int:
     """How many coins were thrown for a line: one for the frame, one at each state with two ways on."""
     state, thrown = 0, 1
     for letter in line[2:-2]:
-        ways = reber._FORKS[state]
+        ways = reber._BRANCHES[state]
         thrown += len(ways) == 2
         state = next(following for name, following in ways if name == letter)
     return thrown
@@ -61,7 +61,7 @@ def test_no_table_of_contexts_beats_the_floor() -> None:
 
 def _rate_of_beginnings(length: int) -> float:
     """The grammar's entropy per character over the first `length` characters of each line."""
-    entropy = {state: math.log(len(ways)) for state, ways in enumerate(reber._FORKS)}
+    entropy = {state: math.log(len(ways)) for state, ways in enumerate(reber._BRANCHES)}
     nats, letters = math.log(2), 2.0  # the frame's B and T or P
     at = {0: 1.0}
     tail = [0.0] * 4  # the frame's end, E, and the newline, after the inner string
@@ -70,9 +70,9 @@ def _rate_of_beginnings(length: int) -> float:
         for state, share in at.items():
             nats += share * entropy[state]
             letters += share
-            for _, onward in reber._FORKS[state]:
-                following[onward] = following.get(onward, 0) + share / len(reber._FORKS[state])
+            for _, onward in reber._BRANCHES[state]:
+                following[onward] = following.get(onward, 0) + share / len(reber._BRANCHES[state])
         letters += sum(tail[:3])
-        tail = [following.pop(len(reber._FORKS), 0.0), *tail[:3]]
+        tail = [following.pop(len(reber._BRANCHES), 0.0), *tail[:3]]
         at = following
     return nats / letters

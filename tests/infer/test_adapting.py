@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from lstmterm.cli import lstmterm
-from lstmterm.corpora.opening import open_corpus
+from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import InputError
 from lstmterm.infer.adapt import DEFAULTS
 from lstmterm.infer.lstm import CharLSTM
@@ -110,7 +110,7 @@ def test_the_adapted_model_is_saved_and_records_what_it_is(text: Path) -> None:
 
     card = CliRunner().invoke(lstmterm, ["show", "gulls"]).stdout
     assert f"adapted\tfrom own, to gulls, {len(LINES):,} characters" in card
-    assert "made by" not in card
+    assert "\ncommand\t" not in card
 
     taken = _run("own", str(text), "--adapt", "--save", "gulls")
     assert "--overwrite" in str(taken.exception)

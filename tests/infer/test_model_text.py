@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lstmterm import paths
-from lstmterm.corpora.opening import open_corpus
+from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.infer.model_text import any_text, own_text, training_text
@@ -59,7 +59,7 @@ def test_the_training_text_is_found_only_as_it_was(text: Path) -> None:
     text.write_text(LINES.upper(), encoding="utf-8")
     shutil.rmtree(paths.encoded())
     assert training_text(card) is None
-    with pytest.raises(InputError, match="not the text"):
+    with pytest.raises(InputError, match="has changed"):
         own_text(card, "train")
 
 

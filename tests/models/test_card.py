@@ -45,7 +45,7 @@ def test_a_card_says_what_the_header_says() -> None:
 
 
 def test_a_card_has_the_command_that_trains_the_model_again() -> None:
-    command = card(spec=SPEC)["made by"]
+    command = card(spec=SPEC)["command"]
     assert command.startswith("lstmterm train plays.txt --name bard ")
     for option in ("--steps 300", "--hidden 32", "--batch-size 8", "--seq-length 16"):
         assert option in command
@@ -53,5 +53,5 @@ def test_a_card_has_the_command_that_trains_the_model_again() -> None:
 
 def test_a_card_leaves_out_what_the_header_lacks_or_has_wrong() -> None:
     rows = card(complete=False, steps="many", split={"train": ["a", "b"]}, spec={"text": 3})
-    assert rows["kind"] == "charlm, its training is not finished"
-    assert not rows.keys() & {"trained", "train text", "made by", "corpus", "seed"}
+    assert rows["kind"] == "charlm, training not finished"
+    assert not rows.keys() & {"trained", "train text", "command", "corpus", "seed"}

@@ -21,7 +21,7 @@ from textual.widgets.option_list import Option
 
 from lstmterm import paths
 from lstmterm.amounts import ago, duration, size
-from lstmterm.corpora import kept
+from lstmterm.corpora import stored
 from lstmterm.corpora.listing import Listed, listing
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
@@ -332,7 +332,7 @@ class LibraryPanel(Panel):
         if item is None:
             return
         answer = await self.app.push_screen_wait(
-            Ask("Copy the model to which file or folder?", f"{item.name}{model_file.SUFFIX}")
+            Ask("Copy the model to which file or folder?", f"{item.name}{paths.MODEL_SUFFIX}")
         )
         if answer:
             try:
@@ -356,11 +356,11 @@ class LibraryPanel(Panel):
     def _import(self, answer: str) -> None:
         path = Path(answer)
         try:
-            if path.suffix == model_file.SUFFIX:
-                told = f"{library.import_file(path).name.removesuffix(model_file.SUFFIX)} is in the library."
+            if path.suffix == paths.MODEL_SUFFIX:
+                told = f"{library.import_file(path).name.removesuffix(paths.MODEL_SUFFIX)} is in the library."
             else:
                 from lstmterm.corpora.adding import add
-                from lstmterm.corpora.opening import open_corpus
+                from lstmterm.corpora.corpus import open_corpus
 
                 told = f"{add(open_corpus(answer)).name} is kept among the texts."
         except (InputError, RunError, OSError) as error:
@@ -391,7 +391,7 @@ class LibraryPanel(Panel):
             elif item.kind == "run":
                 storage.remove(storage.find(item.name))
             else:
-                kept.remove(item.name)
+                stored.remove(item.name)
         except (InputError, RunError, OSError) as error:
             self.services.notify(str(error), "error")
         else:
@@ -419,7 +419,7 @@ def _place(item: Item) -> str:
         return str(item.thing.path)
     if item.kind == "run":
         return str(paths.runs() / item.name)
-    own = kept.find(item.name) if item.thing.origin != "built-in" else None
+    own = stored.find(item.name) if item.thing.origin != "built-in" else None
     return str(own.folder) if own is not None else str(paths.shipped_corpora())
 
 

@@ -32,14 +32,14 @@ class DataPicker(CorpusPicker):
 
     @work(thread=True)
     def _gather(self) -> None:
-        from lstmterm.corpora import kept
+        from lstmterm.corpora import stored
 
         rows = [
             ("Built in", Row("take", name, line(name, "", about), about))
             for name, about in _SHIPPED.items()
             if any((paths.shipped_corpora() / f"{name}{suffix}").is_file() for suffix in _SUFFIXES)
         ]
-        for own in kept.everything():
+        for own in stored.texts():
             if own.kind == "treebank":
                 rows += [
                     ("Yours", Row("take", str(file), line(file.name, "", shorten(own.name, 30)), str(file)))

@@ -46,7 +46,8 @@ class Reading:
 
 def read_text(values: FormValues, say: Callable[[str], None], cancelled: Callable[[], bool]) -> Reading:
     """Read and encode the form's text. Raises `ValueError` if it cannot be read, `Cancelled` on request."""
-    from lstmterm.corpora import opening, splits
+    from lstmterm.corpora import splits
+    from lstmterm.corpora.corpus import open_text
     from lstmterm.spec.character import TextPart
 
     def tell(stage: str, done: int, total: int | None) -> None:
@@ -55,7 +56,7 @@ def read_text(values: FormValues, say: Callable[[str], None], cancelled: Callabl
         say(progress(stage.capitalize(), done, total))
 
     text = TextPart.from_dict({"source": values.source, "name": "", **values.request().given})
-    corpus = opening.open_text(text, tell)
+    corpus = open_text(text, tell)
     split = splits.cut(len(corpus), text.val, text.test, text.split_cap)
     told = [f"{count(len(corpus))} characters, {len(corpus.vocabulary):,} distinct", corpus.encoding]
     facts = TextFacts(split.train[1] - split.train[0], len(corpus.vocabulary))

@@ -1,8 +1,7 @@
-"""Texts kept for the person: added by hand or fetched from the catalogue.
+"""Stored texts: those that the user added, and those fetched from the catalogue.
 
-Each is a folder `<name>/` in the corpora folder: its files as they came, and `record.json` with what
-is known of them. The folder is put together under another name and renamed, so it is there whole or
-not at all.
+Each is a folder `<name>/` in the corpora folder with its original files and a `record.json`. The
+folder is filled under a temporary name and then renamed, so a text is stored completely or not at all.
 """
 
 import json
@@ -26,19 +25,19 @@ Kind = Literal["text", "treebank"]
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of a kept text; `sha256` has the hash of each file by its name."""
+    """What is known of a stored text; `sha256` has the hash of each file by its name."""
 
     origin: Origin
     kind: Kind
     title: str
-    source: str  # where it came from: a URL, or a path
+    source: str  # a URL or a path
     sha256: dict[str, str]
     added: str  # ISO 8601
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A kept text: its name, its files, and its record."""
+class StoredText:
+    """A stored text: its name, its folder, and its record."""
 
     name: str
     folder: Path
@@ -60,12 +59,12 @@ class Kept:
 
     @property
     def size(self) -> int:
-        """Bytes in all its files."""
+        """Total size of the files in bytes."""
         return sum(path.stat().st_size for path in self.files)
 
 
-def find(name: str) -> Kept | None:
-    """The kept text called `name`, whole; None if there is none."""
+def find(name: str) -> StoredText | None:
+    """The stored text named `name`; None if there is none or a file is missing."""
     folder = paths.corpora() / paths.plain_name(name, "corpus name")
     try:
         values = json.loads((folder / _RECORD).read_text("utf-8"))
@@ -74,19 +73,19 @@ def find(name: str) -> Kept | None:
             paths.plain_name(file)
     except (OSError, ValueError, TypeError):
         return None
-    kept = Kept(name, folder, record)
-    return kept if record.sha256 and all(path.is_file() for path in kept.files) else None
+    text = StoredText(name, folder, record)
+    return text if record.sha256 and all(path.is_file() for path in text.files) else None
 
 
-def everything() -> list[Kept]:
-    """All kept texts by name."""
+def texts() -> list[StoredText]:
+    """All stored texts by name."""
     with suppress(FileNotFoundError):
         names = sorted(p.name for p in paths.corpora().iterdir() if p.is_dir() and not p.name.startswith("."))
-        return [kept for kept in map(_find_quietly, names) if kept is not None]
+        return [text for text in map(_find_quietly, names) if text is not None]
     return []
 
 
-def _find_quietly(name: str) -> Kept | None:
+def _find_quietly(name: str) -> StoredText | None:
     try:
         return find(name)
     except paths.NameRejected:
@@ -95,10 +94,10 @@ def _find_quietly(name: str) -> Kept | None:
 
 @contextmanager
 def new(name: str) -> Iterator[Path]:
-    """A folder to put a new text's files and, with `write_record`, its record in.
+    """A temporary folder for the files and, by `write_record`, the record of a new text.
 
-    It takes its name when the block ends well and vanishes when it does not. A text that has the
-    name already is replaced.
+    It is renamed to `name` at the end of the block, and deleted if the block raises. An existing text
+    of that name is replaced.
     """
     folder = paths.corpora() / paths.plain_name(name, "corpus name")
     building = paths.corpora() / f".{secrets.token_hex(6)}.new"
@@ -108,7 +107,7 @@ def new(name: str) -> Iterator[Path]:
         yield building
         for file in building.iterdir():
             _sync(file)
-        _put_away(folder)
+        _delete(folder)
         os.rename(building, folder)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
@@ -117,19 +116,21 @@ def new(name: str) -> Iterator[Path]:
 
 
 def write_record(folder: Path, record: Record) -> None:
-    """`record` as the record of the text in `folder`."""
+    """Write the record of the text in `folder`."""
     atomic.write_text(folder / _RECORD, json.dumps(asdict(record), indent=2))
 
 
 def remove(name: str) -> None:
-    """Delete a kept text. Raises `InputError` if there is none of that name."""
+    """Delete a stored text. Raises `InputError` if there is none of that name."""
     if find(name) is None:
-        raise InputError(f"No corpus called {name!r} is kept here; `lstmterm corpora` lists those that are.")
-    _put_away(paths.corpora() / name)
+        raise InputError(
+            f"There is no added or fetched corpus named {name!r}; `lstmterm corpora` lists them."
+        )
+    _delete(paths.corpora() / name)
 
 
-def _put_away(folder: Path) -> None:
-    """Delete a folder so that its name is free at once."""
+def _delete(folder: Path) -> None:
+    """Delete a folder, freeing its name at once."""
     doomed = folder.parent / f".{secrets.token_hex(6)}.old"
     with suppress(FileNotFoundError):
         os.rename(folder, doomed)
@@ -145,7 +146,7 @@ def _sync(file: Path) -> None:
 
 
 def _sweep() -> None:
-    """Delete what a process that was killed left behind more than a day ago."""
+    """Delete temporary folders that killed processes left more than a day ago."""
     for left in [*paths.corpora().glob(".*.new"), *paths.corpora().glob(".*.old")]:
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > 86_400:

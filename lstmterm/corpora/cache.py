@@ -1,8 +1,8 @@
-"""Texts as arrays of numbers, made once and mapped ever after.
+"""The cache of encoded texts: each is encoded once and memory-mapped from then on.
 
-An entry of the cache is a raw array `<key>.ids` and its facts `<key>.json`, which are written last,
-so that facts always speak of a whole array. An entry that does not fit its facts (cut off, changed,
-of another format) is made anew. A lock of its own keeps two processes from making it twice.
+An entry is a raw array `<key>.ids` and its facts `<key>.json`. The facts are written last, so they
+always describe a complete array. An entry that does not match its facts (truncated, changed, another
+format) is encoded again. A lock for each entry keeps two processes from encoding it twice.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of an encoded text beside its numbers."""
+    """What is known of an encoded text besides its numbers."""
 
     vocabulary: Vocabulary
     encoding: str
@@ -32,20 +32,20 @@ class Facts:
 
 @dataclass(frozen=True)
 class Encoded:
-    """An encoded text: numbers of shape (n,), read-only and mapped, and its facts."""
+    """An encoded text: numbers of shape (n,), a read-only memory map, and its facts."""
 
     ids: np.memmap
     facts: Facts
 
 
 def key_of(sha256: str, options: dict[str, Any]) -> str:
-    """The name of a cache entry: what was read, how, and in which format it is kept."""
+    """The key of an entry: a hash of the content's hash, the options, and the format."""
     identity = json.dumps({"format": FORMAT, "sha256": sha256} | options, sort_keys=True)
     return hashlib.sha256(identity.encode()).hexdigest()[:40]
 
 
-def recall(key: str) -> Encoded | None:
-    """The entry as it was made earlier; None if there is none, or one that does not fit its facts."""
+def load(key: str) -> Encoded | None:
+    """The entry, or None if it is missing or does not match its facts."""
     array, facts = _array(key), _facts(key)
     try:
         values = json.loads(facts.read_text("utf-8"))
@@ -65,8 +65,8 @@ def recall(key: str) -> Encoded | None:
 
 
 @contextlib.contextmanager
-def making(key: str) -> Iterator[None]:
-    """Holds the entry's lock: within the block nobody else makes it."""
+def locked(key: str) -> Iterator[None]:
+    """Hold the entry's lock: no other process encodes it meanwhile."""
     from filelock import FileLock
 
     paths.encoded().mkdir(parents=True, exist_ok=True)
@@ -74,10 +74,10 @@ def making(key: str) -> Iterator[None]:
         yield
 
 
-def keep(
+def store(
     key: str, numbers: Iterable[np.ndarray], dtype: np.dtype[Any], facts: Callable[[], Facts]
 ) -> Encoded:
-    """Write an entry whole and map it. `facts` is asked when all numbers have gone by."""
+    """Write an entry and map it. `facts` is called after all numbers are written."""
     length = 0
     with atomic.writing(_array(key)) as file:
         for part in numbers:
@@ -94,14 +94,14 @@ def keep(
         "notes": list(known.notes),
     }
     atomic.write_text(_facts(key), json.dumps(values))
-    made = recall(key)
-    if made is None:
-        raise OSError(f"The encoded text did not stay as it was written in {paths.encoded()}.")
-    return made
+    encoded = load(key)
+    if encoded is None:
+        raise OSError(f"The encoded text in {paths.encoded()} changed while it was written.")
+    return encoded
 
 
-def forget(key: str) -> None:
-    """Take an entry out of the cache; who has mapped it keeps it."""
+def remove(key: str) -> None:
+    """Delete an entry; a process that has mapped it keeps it."""
     _facts(key).unlink(missing_ok=True)
     _array(key).unlink(missing_ok=True)
 

@@ -1,58 +1,58 @@
-"""A source's text becomes numbers: one pass counts its characters, one writes them as numbers."""
+"""Encode a text: one pass counts its characters, the next writes their numbers to the cache."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from lstmterm.corpora import encoded
-from lstmterm.corpora.decoding import Changes, Encoding, NotTextError, Reading, encoding_of, text_of
-from lstmterm.corpora.documents import Document, Seen, ignore
-from lstmterm.corpora.encoded import Encoded, Facts
+from lstmterm.amounts import plural
+from lstmterm.corpora import cache
+from lstmterm.corpora.cache import Encoded, Facts
+from lstmterm.corpora.decoding import Changes, DecodeOptions, Encoding, NotTextError, encoding_of, text_of
+from lstmterm.corpora.documents import Document, OnBytes, OnProgress, ignore
 from lstmterm.corpora.sources import Source
 from lstmterm.corpora.vocabulary import Level, Vocabulary
 from lstmterm.errors import InputError
 
-Progress = Callable[[str, int, int | None], None]  # the stage, its bytes so far, its bytes in all if known
-_PIECE = 1 << 18  # characters turned into numbers at a time
+_PIECE = 1 << 18  # characters encoded at a time
 _CODE_POINTS = 0x110000
-_SHOWN = 3  # names in a note
+_SHOWN = 3  # names listed in a note
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """How a text is to be read and numbered."""
+class TextOptions:
+    """How a text is read and encoded."""
 
     level: Level
-    reading: Reading
+    decoding: DecodeOptions
     vocab_limit: int | None
     glob: str | None
 
-    def options(self, unpacked: str) -> dict[str, Any]:
-        """What beside the content decides the numbers, as plain data."""
+    def to_dict(self, unpacked: str) -> dict[str, Any]:
+        """Everything but the content that the numbers depend on, as plain data for the cache's key."""
         return {
             "level": self.level,
             "vocab_limit": self.vocab_limit,
             "glob": self.glob,
             "unpacked": unpacked,
-        } | vars(self.reading)
+        } | vars(self.decoding)
 
 
-class Watch:
-    """Tells whoever wants to know how far each stage of the reading is."""
+class Stages:
+    """Reports the progress of each stage of reading a text."""
 
-    def __init__(self, progress: Progress | None, stored: Sequence[Document]) -> None:
+    def __init__(self, progress: OnProgress | None, originals: Sequence[Document]) -> None:
         self._progress = progress
-        self._sizes = stored
+        self._originals = originals
 
-    def stage(self, name: str, documents: Sequence[Document] | None = None) -> Seen:
-        """What is to be told the bytes that go by in a stage that reads `documents`."""
+    def start(self, name: str, documents: Sequence[Document] | None = None) -> OnBytes:
+        """Start a stage that reads `documents`: a callback for the bytes that it reads."""
         if self._progress is None:
             return ignore
         progress, done = self._progress, 0
-        sizes = [document.size for document in (self._sizes if documents is None else documents)]
+        sizes = [document.size for document in (self._originals if documents is None else documents)]
         total = None if None in sizes else sum(size or 0 for size in sizes)
 
         def seen(count: int) -> None:
@@ -63,56 +63,56 @@ class Watch:
         return seen
 
 
-def encode(found: Source, wanted: Wanted, key: str, watch: Watch) -> Encoded:
-    """Read the source, and keep its numbers as the cache's entry `key`."""
-    if wanted.level == "byte":
-        return _encode_bytes(found, key, watch)
-    text = _Text(found, wanted.reading, watch)
+def encode(found: Source, options: TextOptions, key: str, stages: Stages) -> Encoded:
+    """Read the source and store its numbers in the cache as entry `key`."""
+    if options.level == "byte":
+        return _encode_bytes(found, key, stages)
+    text = _Text(found, options.decoding, stages)
     counts = _count(text.pieces("counting"))
     notes = text.notes()
     total = int(counts.sum())
     if total < 2:
-        what = "is empty" if total == 0 else "has one character only"
+        what = "is empty" if total == 0 else "has only one character"
         raise InputError(f"The text of {found.source} {what}; there is nothing to learn from it.")
-    vocabulary, dropped = _vocabulary(counts, wanted.vocab_limit)
+    vocabulary, dropped = _vocabulary(counts, options.vocab_limit)
     if dropped:
         notes.append(dropped)
     highest = vocabulary.unknown if dropped else len(vocabulary) - 1
     numbers = (vocabulary.encode_codes(codes) for codes in _codes(text.pieces("encoding")))
-    return encoded.keep(
+    return cache.store(
         key, numbers, np.min_scalar_type(highest), lambda: Facts(vocabulary, text.encoding, tuple(notes))
     )
 
 
-def _encode_bytes(found: Source, key: str, watch: Watch) -> Encoded:
+def _encode_bytes(found: Source, key: str, stages: Stages) -> Encoded:
     chosen = found.documents()
     if not any(chunk for document in chosen for chunk in document.chunks()):
         raise InputError(f"{found.source} is empty; there is nothing to learn from it.")
-    seen = watch.stage("encoding", chosen)
+    seen = stages.start("encoding", chosen)
     chunks = (chunk for document in chosen for chunk in document.chunks(seen))
     numbers = (np.frombuffer(chunk, dtype=np.uint8) for chunk in chunks)
-    return encoded.keep(key, numbers, np.dtype(np.uint8), lambda: Facts(Vocabulary.bytes(), "bytes", ()))
+    return cache.store(key, numbers, np.dtype(np.uint8), lambda: Facts(Vocabulary.bytes(), "bytes", ()))
 
 
 class _Text:
-    """The text of a source's documents, which can be read again and again."""
+    """The text of a source's documents; it can be read several times."""
 
-    def __init__(self, found: Source, reading: Reading, watch: Watch) -> None:
-        self._reading, self._watch = reading, watch
+    def __init__(self, found: Source, options: DecodeOptions, stages: Stages) -> None:
+        self._options, self._stages = options, stages
         self._parts: list[tuple[Document, Encoding]] = []
         self._binary: list[str] = []
         self._changes = Changes()
         opened = found.documents()
         for document in opened:
             try:
-                self._parts.append((document, encoding_of(document, reading.encoding)))
+                self._parts.append((document, encoding_of(document, options.encoding)))
             except NotTextError:
                 if len(opened) == 1:
                     raise
                 self._binary.append(document.name)
         if not self._parts:
             raise NotTextError(
-                f"{found.source} holds no text but binary files only; --level byte learns the bytes of anything."
+                f"{found.source} has only binary files; --level byte reads the bytes of any file."
             )
 
     @property
@@ -122,19 +122,19 @@ class _Text:
         return names.pop() if len(names) == 1 else "mixed"
 
     def pieces(self, stage: str) -> Iterator[str]:
-        """The text in pieces; every document but the last ends with a newline, added where it lacks one."""
+        """The text in pieces; a newline is added between documents where there is none."""
         self._changes = Changes()
-        seen = self._watch.stage(stage, [document for document, _ in self._parts])
+        seen = self._stages.start(stage, [document for document, _ in self._parts])
         end = ""
         for document, encoding in self._parts:
             if end and end != "\n":
                 yield "\n"
-            for piece in text_of(document, encoding, self._reading, self._changes, seen):
+            for piece in text_of(document, encoding, self._options, self._changes, seen):
                 end = piece[-1:] or end
                 yield piece
 
     def notes(self) -> list[str]:
-        """Sentences on how the documents were read the last time."""
+        """Sentences on how the documents were read in the last pass."""
         return [*_encoding_notes(self._parts), *self._changes.notes(), *_binary_notes(self._binary)]
 
 
@@ -145,15 +145,16 @@ def _encoding_notes(parts: list[tuple[Document, Encoding]]) -> Iterator[str]:
         if how == "detected":
             yield f"The encoding{of} was detected as {name}; --encoding NAME sets another."
         elif how == "mark":
-            yield f"The encoding{of} is {name} by a byte order mark, which was left out."
+            yield f"The encoding{of} is {name}, as its byte order mark says; the mark was left out."
         elif how == "damaged":
-            yield f"The encoding{of} is taken to be {name} in spite of damaged places; --encoding NAME sets another."
+            yield f"The encoding{of} appears to be {name} with damaged parts; --encoding NAME sets another."
 
 
 def _binary_notes(names: list[str]) -> Iterator[str]:
     if names:
-        shown = ", ".join(names[:_SHOWN]) + (", and others" if len(names) > _SHOWN else "")
-        yield f"{len(names):,} binary {'file was' if len(names) == 1 else 'files were'} left out: {shown}."
+        shown = ", ".join(names[:_SHOWN]) + (" and others" if len(names) > _SHOWN else "")
+        were = "was" if len(names) == 1 else "were"
+        yield f"{plural(len(names), 'binary file')} {were} left out: {shown}."
 
 
 def _codes(pieces: Iterator[str]) -> Iterator[np.ndarray]:
@@ -178,7 +179,7 @@ def _count(pieces: Iterator[str]) -> np.ndarray:
 
 
 def _vocabulary(counts: np.ndarray, limit: int | None) -> tuple[Vocabulary, str | None]:
-    """The characters that occur, in the order of their code points, and a sentence on those beyond the limit."""
+    """The characters that occur, by code point, and a sentence on those that the limit leaves out."""
     codes = np.flatnonzero(counts)
     if limit is None or len(codes) <= limit:
         return _of_codes(codes), None
@@ -187,7 +188,7 @@ def _vocabulary(counts: np.ndarray, limit: int | None) -> tuple[Vocabulary, str 
     share = counts[dropped].sum() / counts.sum()
     sentence = (
         f"--vocab-limit {limit:,} leaves out the {len(dropped):,} rarest characters: "
-        f"{int(counts[dropped].sum()):,} in the text ({share:.3%}) count as unknown."
+        f"{int(counts[dropped].sum()):,} in the text ({share:.3%}) become the unknown character."
     )
     return _of_codes(np.sort(by_count[:limit])), sentence
 

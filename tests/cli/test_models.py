@@ -1,0 +1,90 @@
+"""The commands of the model library."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from lstmterm import paths
+from lstmterm.cli import lstmterm
+from lstmterm.errors import InputError
+from lstmterm.models import library
+from tests.character_models import TorchModel
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of shipped models of our own."""
+    folder = tmp_path / "shipped"
+    monkeypatch.setattr(paths, "shipped_models", lambda: folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _shipped(shipped: Path) -> None:
+    """No test depends on what ships."""
+
+
+def _run(*words: str) -> Any:
+    return CliRunner().invoke(lstmterm, words)
+
+
+def test_the_list_shows_figures_and_what_is_broken(shipped: Path) -> None:
+    assert "No models yet" in _run("models").stderr
+    TorchModel(hidden=4).publish("bard", metrics={"val_loss": 1.5}, corpus={"name": "\x1b[31mplays[/bold]"})
+    TorchModel(hidden=4).publish("young", complete=False)
+    (paths.models() / "broken.safetensors").write_bytes(b"no model")
+    result = _run("models")
+    assert result.exit_code == 0
+    row = next(line for line in result.stdout.splitlines() if line.startswith("bard"))
+    for part in ("charlm", "1x4", "1.5000", "2.164", "␛[31mplays[/bold]", "yours"):
+        assert part in row
+    assert "\x1b" not in result.output
+    assert "young (unfinished)" in result.stdout
+    assert "broken.safetensors is not a model" in result.stderr.replace("\n", "")
+    records = {r["name"]: r for r in map(json.loads, _run("models", "--json").stdout.splitlines())}
+    assert records["bard"]["metrics"] == {"val_loss": 1.5}
+    assert "is not a model" in records["broken"]["problem"]
+
+
+def test_show_tells_how_it_was_made_and_its_json_is_the_header() -> None:
+    from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, TextPart
+    from lstmterm.spec.training import TrainingPart
+
+    spec = CharSpec(
+        text=TextPart(source="/texts/my plays.txt", name="plays", nfc=True),
+        model=CharModelPart(hidden=32),
+        batches=CharBatchPart(batch_size=8),
+        training=TrainingPart(steps=100, evaluate_every=10, learning_rate=0.00123456789),
+        name="bard",
+    )
+    TorchModel().publish("bard", spec=spec.to_dict(), split={"val": [90, 100]}, metrics={"val_loss": 1.5})
+    shown = " ".join(_run("show", "bard").stdout.split())
+    assert "lstmterm train '/texts/my plays.txt' --name bard" in shown
+    for part in (
+        "--nfc",
+        "--hidden 32",
+        "--batch-size 8",
+        "--steps 100",
+        "--lr 0.00123456789",
+        "90 to 100 (10)",
+    ):
+        assert part in shown
+    assert "1.5000 nats, 2.1640 bits" in shown
+    header = json.loads(_run("show", "bard", "--json").stdout)
+    assert header["spec"] == spec.to_dict()
+
+
+def test_library_commands_work_and_say_what_they_did(tmp_path: Path) -> None:
+    TorchModel(hidden=4).publish("one")
+    copy = str(tmp_path / "copy.safetensors")
+    for words in (("rename", "one", "two"), ("export", "two", copy), ("import", copy, "--name", "three")):
+        result = _run(*words)
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert words[-1] in result.stderr
+    assert isinstance(_run("remove", "two", "nothing").exception, InputError)
+    assert [e.name for e in library.library()] == ["three", "two"]  # all or none
+    assert _run("remove", "two", "three").exit_code == 0
+    assert library.library() == []

@@ -1,0 +1,49 @@
+"""A book is its chapters in reading order, without their markup."""
+
+from pathlib import Path
+
+import pytest
+
+from lstmterm.corpora import epub
+from lstmterm.corpora.corpus import open_corpus
+from lstmterm.errors import InputError
+from tests.corpora.files import text_of, write_zip
+
+_CONTAINER = b'<container><rootfiles><rootfile full-path="OEBPS/p.opf"/></rootfiles></container>'
+
+
+_PACKAGE = b"""<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://www.idpf.org/2007/opf"><manifest>
+<item id="one" href="one.xhtml"/><item id="two" href="the%20two.xhtml"/><item id="nav" href="nav.xhtml"/></manifest>
+<spine><itemref idref="two"/><itemref idref="one"/><itemref idref="nav" linear="no"/></spine></package>"""
+
+
+def test_an_epub_is_its_chapters_in_reading_order(tmp_path: Path) -> None:
+    members = {
+        "META-INF/container.xml": _CONTAINER,
+        "OEBPS/p.opf": _PACKAGE,
+        "OEBPS/one.xhtml": b"<html><head><title>x</title><style>p{}</style></head><body><p>Last &amp; <b>least</b>.</p></body></html>",
+        "OEBPS/the two.xhtml": "<html><body><h1>Eins</h1>\n<p>Gr\u00fc\u00dfe,\n  Welt.<br/>Neu.</p><script>no</script></body></html>".encode(),
+        "OEBPS/nav.xhtml": b"<html><body><p>Contents</p></body></html>",
+    }
+    assert (
+        text_of(write_zip(tmp_path / "b.epub", members)) == "Eins\n\nGrüße, Welt.\nNeu.\n\nLast & least.\n\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"a.txt": b"no book"}, "not an EPUB"),
+        ({"META-INF/container.xml": b"<a", "OEBPS/p.opf": _PACKAGE}, "damaged"),
+        ({"META-INF/container.xml": b'<!DOCTYPE a [<!ENTITY b "c">]>' + _CONTAINER}, "entities"),
+        ({"META-INF/container.xml": _CONTAINER, "OEBPS/p.opf": _PACKAGE}, "no chapters"),
+    ],
+)
+def test_what_is_no_book_is_refused(tmp_path: Path, members: dict[str, bytes], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        open_corpus(str(write_zip(tmp_path / "b.epub", members)))
+
+
+def test_preformatted_text_keeps_its_lines() -> None:
+    assert epub.plain_text("<body><pre>a\n  b</pre><p>c  d</p></body>") == "a\n  b\n\nc d\n\n"
