@@ -38,7 +38,7 @@ class Samples:
         return self.prompt if self.echo else ""
 
 
-class Outlet:
+class Output:
     """Buffered text on stdout: control characters made visible on a terminal, raw in a pipe."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -79,7 +79,7 @@ class Outlet:
 
 def write_plain(samples: Samples) -> None:
     """Print each sample's text, the first one while it is written; several have a heading each."""
-    out = Outlet(samples.stream.vocabulary)
+    out = Output(samples.stream.vocabulary)
     several = len(samples.seeds) > 1
     later: list[list[str]] = [[] for _ in samples.seeds]  # the samples after the first
     try:

@@ -157,16 +157,20 @@ class Sampler:
         return probabilities(penalised(self._next(), self._written, sampling), sampling)
 
     def _next(self) -> np.ndarray:
+        """The logits of the next character."""
+        if self._logits is None:
+            self._logits = self._stepping().logits()
+        return self._logits
+
+    def _stepping(self) -> Reader:
         if self._reader is None:
             self._reader = Reader(self._model, self.state)
-        if self._logits is None:
-            self._logits = self._reader.logits()
-        return self._logits
+        return self._reader
 
     def step(self, sampling: Sampling) -> list[int]:
         """Sample one character in every stream and read it; returns the symbol of each stream."""
-        own = self._next()
-        logits = penalised(own, self._written, sampling)
+        unpenalised = self._next()
+        logits = penalised(unpenalised, self._written, sampling)
         if sampling.temperature == 0:
             chosen = np.argmax(logits, axis=0)
         elif self.streams == 1:
@@ -177,8 +181,8 @@ class Sampler:
             points = np.array([draw() for draw in self._draws]) * summed[-1]
             chosen = np.count_nonzero(summed <= points, axis=0)
         if self.measure:
-            self.nats = np.atleast_1d(nats(own, chosen)).tolist()
-        self._reader.read(chosen)  # type: ignore[union-attr]
+            self.nats = np.atleast_1d(nats(unpenalised, chosen)).tolist()
+        self._stepping().read(chosen)
         self._logits = None
         symbols = [int(chosen)] if self.streams == 1 else chosen.tolist()
         for stream, symbol in enumerate(symbols):

@@ -34,6 +34,7 @@ class Spelling:
         return text if self.stopped else text + self._held
 
     def _before_stop(self, text: str) -> str:
+        """The text before the stop string, without a tail that may be its beginning."""
         held = self._held + text
         found = held.find(self._stop)
         if found >= 0:

@@ -1,4 +1,4 @@
-"""`lstmterm generate`, as a person types it."""
+"""`lstmterm generate`, as a user types it."""
 
 import dataclasses
 import json
@@ -49,7 +49,7 @@ def test_the_same_seed_writes_the_same_bytes_and_nothing_else() -> None:
     assert first.stdout == write_text(model, LETTERS, "ROMEO:", 120, Sampling(0.8), 7)
 
 
-def test_a_random_seed_is_told_and_repeats_the_text() -> None:
+def test_a_random_seed_is_printed_and_repeats_the_text() -> None:
     first = _run("bard", "--length", "80")
     seed = first.stderr.split()[1]
     assert _run("bard", "--length", "80", "--seed", seed).stdout == first.stdout
@@ -69,7 +69,7 @@ def test_json_has_a_line_for_each_sample_from_its_own_seed() -> None:
     assert "does not know these characters of the prompt: ☃" in result.stderr
 
 
-def test_several_samples_as_text_have_a_headline_each() -> None:
+def test_several_samples_as_text_have_a_heading_each() -> None:
     result = _run("bard", "--count", "2", "--length", "30", "--seed", "4", "--prompt", "x", "--echo")
     texts = [_run("bard", "--length", "30", "--seed", s, "--prompt", "x").stdout for s in "45"]
     expected = "".join(
@@ -102,7 +102,7 @@ def test_stop_ends_before_the_text() -> None:
         (["./no.safetensors"], "no model file"),
     ],
 )
-def test_wrong_use_is_a_sentence(words: list[str], said: str) -> None:
+def test_wrong_usage_is_a_sentence(words: list[str], said: str) -> None:
     result = _run(*words)
     assert getattr(result.exception, "exit_code", None) == 2
     assert said in str(result.exception)
@@ -123,7 +123,7 @@ def test_every_sampling_setting_is_in_the_json_of_a_sample() -> None:
     assert sample["sampling"] == dataclasses.asdict(Sampling(top_k=3))
 
 
-def test_a_model_of_bytes_writes_its_very_bytes_into_a_pipe_and_valid_json() -> None:
+def test_a_model_of_bytes_writes_its_exact_bytes_into_a_pipe_and_valid_json() -> None:
     TorchModel(hidden=8, vocabulary=Vocabulary.bytes()).publish("raw")
     written = subprocess.run(
         _command("raw", "--length", "300", "--seed", "1", "--temperature", "5"),

@@ -72,7 +72,7 @@ def test_several_streams_are_filtered_as_each_alone() -> None:
             np.testing.assert_allclose(alone, probabilities(column.copy(), sampling), rtol=1e-12)
 
 
-def test_characters_come_as_often_as_they_are_probable(model: CharLSTM) -> None:
+def test_characters_are_as_frequent_as_they_are_probable(model: CharLSTM) -> None:
     start = Sampler(model, LETTERS, [0])
     start.feed("ab")
     sampling = Sampling(1.0, top_k=4)
@@ -84,7 +84,7 @@ def test_characters_come_as_often_as_they_are_probable(model: CharLSTM) -> None:
     assert np.abs(counts / n - expected).max() < 4 * np.sqrt(0.25 / n)
 
 
-def test_the_draws_are_one_uniform_number_of_pcg64_a_character(model: CharLSTM) -> None:
+def test_each_character_takes_one_uniform_number_of_pcg64(model: CharLSTM) -> None:
     writer = Sampler(model, LETTERS, [11])
     draws = np.random.Generator(np.random.PCG64(11))
     for settings_now in (Sampling(1.0), Sampling(0.5, top_k=3), Sampling(2.0, min_p=0.1)) * 5:
@@ -94,7 +94,7 @@ def test_the_draws_are_one_uniform_number_of_pcg64_a_character(model: CharLSTM) 
         ]
 
 
-def test_settings_move_and_the_state_goes_on_while_it_writes(model: CharLSTM) -> None:
+def test_settings_may_change_and_the_state_is_carried(model: CharLSTM) -> None:
     writer = Sampler(model, LETTERS, [1])
     writer.feed("One ")
     first = [writer.step(sampling)[0] for sampling in (Sampling(0), Sampling(1), Sampling(0.3, top_k=2))]
@@ -102,11 +102,11 @@ def test_settings_move_and_the_state_goes_on_while_it_writes(model: CharLSTM) ->
     replayed = Sampler(model, LETTERS, [9])
     replayed.feed("One " + "".join(LETTERS.symbols[i] for i in first) + " two")
     np.testing.assert_allclose(writer.expected(), replayed.expected(), rtol=1e-4)
-    gone_on = Sampler(model, LETTERS, [9], writer.state)
-    np.testing.assert_allclose(gone_on.expected(), writer.expected(), rtol=1e-4)
+    continued = Sampler(model, LETTERS, [9], writer.state)
+    np.testing.assert_allclose(continued.expected(), writer.expected(), rtol=1e-4)
 
 
-def test_unknown_characters_are_read_and_told_and_never_written(model: CharLSTM) -> None:
+def test_unknown_characters_are_read_and_reported_and_never_written(model: CharLSTM) -> None:
     writer = Sampler(model, LETTERS, [1])
     assert writer.feed("a☃é☃") == {"☃": 2, "é": 1}
     assert max(writer.step(Sampling(10.0))[0] for _ in range(500)) < len(LETTERS)

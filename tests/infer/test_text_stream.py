@@ -42,7 +42,7 @@ def test_temperature_zero_takes_the_likeliest_and_needs_no_randomness(model: Cha
         assert LETTERS.symbols[likeliest] == letter
 
 
-def test_without_a_prompt_it_begins_behind_a_line_end(model: CharLSTM) -> None:
+def test_without_a_prompt_a_text_starts_after_a_line_end(model: CharLSTM) -> None:
     assert write_text(model, LETTERS, "", 40, Sampling(), 3) == write_text(
         model, LETTERS, "\n", 40, Sampling(), 3
     )
@@ -51,7 +51,7 @@ def test_without_a_prompt_it_begins_behind_a_line_end(model: CharLSTM) -> None:
     assert len(write_text(lone, letters, "", 40, Sampling(), 3)) == 40
 
 
-def test_nats_are_the_models_own_surprise_whatever_the_sampling(model: CharLSTM) -> None:
+def test_nats_are_the_models_own_surprisal_whatever_the_sampling(model: CharLSTM) -> None:
     from lstmterm.infer.score import surprisals
 
     for seeds in ([4], [4, 5]):
@@ -62,7 +62,7 @@ def test_nats_are_the_models_own_surprise_whatever_the_sampling(model: CharLSTM)
             )
             if w.stream == 0
         ]
-        text = "\nab" + "".join(w.text for w in written)  # a text begins behind a line end
+        text = "\nab" + "".join(w.text for w in written)  # a text starts after a line end
         losses = np.concatenate(list(surprisals(model, LETTERS.encode(text))))[2:]
         np.testing.assert_allclose([w.nats for w in written], losses, rtol=1e-3, atol=1e-4)
 
@@ -79,7 +79,7 @@ def test_writing_ends_before_the_stop(stop: str) -> None:
         assert stopped == free.partition(stop)[0]
 
 
-def test_a_stopped_stream_is_silent_while_the_others_go_on() -> None:
+def test_a_stopped_stream_is_silent_while_the_others_continue() -> None:
     letters = Vocabulary("abe")
     model = CharLSTM.from_tensors(TorchModel(vocabulary=letters).tensors())
     texts = ["", "", ""]
@@ -89,7 +89,7 @@ def test_a_stopped_stream_is_silent_while_the_others_go_on() -> None:
     assert texts == alone
 
 
-def test_without_a_length_it_goes_on(model: CharLSTM) -> None:
+def test_without_a_length_a_text_never_ends(model: CharLSTM) -> None:
     assert sum(1 for _ in itertools.islice(generate(model, LETTERS, length=None), 700)) == 700
 
 
@@ -116,7 +116,7 @@ def test_settings_may_change_while_it_writes(model: CharLSTM) -> None:
     assert text == "".join(LETTERS.symbols[s] for s in symbols)
 
 
-def test_it_stops_when_asked_and_continues_where_it_stopped(model: CharLSTM) -> None:
+def test_it_can_be_stopped_and_continued(model: CharLSTM) -> None:
     whole = write_text(model, LETTERS, "Once", 60, Sampling(), 3)
     stream = TextStream(model, LETTERS, length=60)
     stream.start("Once", [3])
@@ -127,13 +127,13 @@ def test_it_stops_when_asked_and_continues_where_it_stopped(model: CharLSTM) -> 
             stream.stopping.set()
     assert first == whole[:25]
     assert stream.chars == [25]
-    assert texts_of(stream) == [""], "it does not write until it may"
+    assert texts_of(stream) == [""], "it writes nothing while `stopping` is set"
     stream.stopping.clear()
     stream.length = 35
     assert first + texts_of(stream)[0] == whole
 
 
-def test_a_prompt_reads_on_from_the_carried_state_and_can_be_retried(model: CharLSTM) -> None:
+def test_a_prompt_continues_the_carried_state_and_can_be_retried(model: CharLSTM) -> None:
     stream = TextStream(model, LETTERS, length=30)
     stream.start("Once", [1])
     (first,) = texts_of(stream)
@@ -143,14 +143,14 @@ def test_a_prompt_reads_on_from_the_carried_state_and_can_be_retried(model: Char
     stream.start("upon", [2])
     assert texts_of(stream) == [second]
     stream.start("upon", [2])
-    assert texts_of(stream) != [second], "it remembers"
+    assert texts_of(stream) != [second], "the state is carried"
     stream.reset()
     assert not stream.started
     stream.start("Once", [1])
     assert texts_of(stream) == [first]
     stream.rewind()
     stream.start("Once", [1])
-    assert texts_of(stream) == [first], "before the first prompt is the beginning"
+    assert texts_of(stream) == [first], "before the first prompt is the initial state"
 
 
 def test_other_weights_keep_the_state_only_where_it_fits(model: CharLSTM) -> None:
@@ -163,7 +163,7 @@ def test_other_weights_keep_the_state_only_where_it_fits(model: CharLSTM) -> Non
     assert not stream.continued_by(other, letters, 1).started
 
 
-def test_what_was_held_back_comes_out_in_the_end() -> None:
+def test_text_held_back_is_written_at_the_end() -> None:
     stream = TextStream(
         CharLSTM.from_tensors(TorchModel(vocabulary=Vocabulary("ab")).tensors()), Vocabulary("ab")
     )

@@ -1,7 +1,7 @@
-"""A text that grows: prompts, what was written behind them, and notes between.
+"""A growing text: prompts, the texts that a model wrote after them, and notes in between.
 
-Lines are wrapped once, only the last paragraph again as it grows; only the lines on the screen are
-drawn. Who has scrolled up is left there while more is written.
+Lines are wrapped once; only the last paragraph is wrapped again as it grows. Only the lines on the
+screen are drawn. A reader who scrolled up stays there while more is written.
 """
 
 from dataclasses import dataclass, field
@@ -17,15 +17,15 @@ from textual.style import Style
 
 from lstmterm.visible import visible_lines
 
-_COMMIT = 40  # wrapped lines of a paragraph after which its beginning is not wrapped again
+_COMMIT = 40  # wrapped lines of a paragraph after which its beginning is final
 
 
 @dataclass
 class _Paragraph:
-    """Runs of text of one kind each, without a line end in them."""
+    """Runs of text, each of one kind, without line ends."""
 
     runs: list[tuple[str, str]] = field(default_factory=list)
-    broken: bool = False  # no line end stands behind it: it goes on in the next one
+    broken: bool = False  # no line end follows: the next paragraph continues this one
 
     def add(self, text: str, kind: str) -> None:
         if self.runs and self.runs[-1][1] == kind:
@@ -35,35 +35,34 @@ class _Paragraph:
 
 
 class Conversation(ScrollView, can_focus=True):
-    """Append-only; kinds are "prompt", "text", "chosen" and "note"."""
+    """Append-only; the kinds of text are "prompt", "text" and "note"."""
 
-    # Lines are wrapped for the width beside the scrollbar, whether it is there yet or not.
+    # Lines are wrapped for the width left of the scrollbar, whether it is shown yet or not.
     DEFAULT_CSS = "Conversation { height: 1fr; overflow-x: hidden; scrollbar-gutter: stable; }"
     COMPONENT_CLASSES = {
         "conversation--prompt",
         "conversation--text",
-        "conversation--chosen",
         "conversation--note",
     }
     BINDINGS = [
         Binding(
-            "end", "scroll_end", "Newest", show=False, id="page.end", tooltip="To the end, and follow it"
+            "end", "scroll_end", "Newest", show=False, id="page.end", tooltip="Go to the end and follow it"
         ),
-        Binding("home", "scroll_home", "Start", show=False, id="page.home", tooltip="To the beginning"),
+        Binding("home", "scroll_home", "Start", show=False, id="page.home", tooltip="Go to the beginning"),
     ]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._paragraphs: list[_Paragraph] = [_Paragraph()]
-        self._lines: list[Content] = []  # of all but the last paragraph
-        self._tail: list[Content] = []  # of the last one
-        self.following = True  # whether the end is kept in view: until the reader scrolls up from it
+        self._lines: list[Content] = []  # wrapped, of all but the last paragraph
+        self._tail: list[Content] = []  # wrapped, of the last paragraph
+        self.following = True  # whether the end is kept in view
         self._width = 0
         self._strips: dict[int, Strip] = {}
 
     @property
     def text(self) -> str:
-        """All that stands here, as it was given."""
+        """The whole text as it was given."""
         parts = ["".join(text for text, _ in p.runs) + ("" if p.broken else "\n") for p in self._paragraphs]
         return "".join(parts).removesuffix("\n")
 
@@ -72,19 +71,19 @@ class Conversation(ScrollView, can_focus=True):
         return len(self._paragraphs) == 1 and not self._paragraphs[0].runs
 
     def add(self, text: str, kind: str = "text") -> None:
-        """Append; the view follows if its reader is at the end."""
+        """Append text; the view follows if the reader is at the end."""
         for row in range(len(self._lines), len(self._lines) + len(self._tail)):
-            self._strips.pop(row, None)  # the last paragraph is drawn anew, also where this text ends it
+            self._strips.pop(row, None)  # the last paragraph is redrawn, also if this text ends it
         first, *rest = text.split("\n")
         self._paragraphs[-1].add(first, kind)
         for piece in rest:
             self._finish()
             self._paragraphs[-1].add(piece, kind)
         self._wrap_tail()
-        self._grown()
+        self._update_size()
 
     def start_block(self) -> None:
-        """Begin a new line, with an empty one before it."""
+        """Start a new line after an empty one."""
         if self.is_empty:
             return
         if self._paragraphs[-1].runs:
@@ -93,31 +92,31 @@ class Conversation(ScrollView, can_focus=True):
             self.add("\n")
 
     def clear(self) -> None:
-        """Empty."""
+        """Remove the text."""
         self._paragraphs, self._lines, self._tail = [_Paragraph()], [], []
         self._strips.clear()
         self.following = True
-        self._grown()
+        self._update_size()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         self.following = round(new_value) >= self.max_scroll_y - 1
 
     def _finish(self) -> None:
-        """The last paragraph is whole."""
+        """Complete the last paragraph and start another."""
         self._lines += self._wrapped(self._paragraphs[-1])
         self._tail = []
         self._paragraphs.append(_Paragraph())
 
     def _wrap_tail(self) -> None:
-        if not self._width:  # not laid out yet: everything is wrapped once it is
+        if not self._width:  # not laid out yet; `on_resize` will wrap everything
             return
         self._tail = self._wrapped(self._paragraphs[-1])
         if len(self._tail) > _COMMIT:
             self._commit()
 
     def _commit(self) -> None:
-        """Let an endless paragraph be drawn as one that ended: its last line begins the next one."""
+        """Split a very long paragraph: its last line becomes the start of the next one."""
         last = self._tail[-1].plain
         paragraph, rest = self._paragraphs[-1], _Paragraph()
         text, kind = paragraph.runs[-1]
@@ -131,7 +130,7 @@ class Conversation(ScrollView, can_focus=True):
         self._paragraphs.append(rest)
 
     def _wrapped(self, paragraph: _Paragraph) -> list[Content]:
-        """The lines of a paragraph at the present width; at least one."""
+        """The lines of a paragraph at the current width; at least one."""
         content = Content.assemble(
             *(
                 (visible_lines(text).replace("\t", "    "), self._style_of(kind))
@@ -143,7 +142,7 @@ class Conversation(ScrollView, can_focus=True):
     def _style_of(self, kind: str) -> Style:
         return self.get_visual_style(f"conversation--{kind}", partial=True)
 
-    def _grown(self) -> None:
+    def _update_size(self) -> None:
         if not self._width:
             return
         self.virtual_size = Size(self._width, len(self._lines) + len(self._tail))
@@ -152,13 +151,13 @@ class Conversation(ScrollView, can_focus=True):
         self.refresh()
 
     def follow(self) -> None:
-        """Go to the end, and keep it in view from now on."""
+        """Go to the end and keep it in view."""
         self.following = True
-        self._grown()
+        self._update_size()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        # A page is not always told of its size: a look at the layout between two frames keeps the
-        # next one from seeing that the page is new. But no page is seen that was not drawn.
+        # A page does not always get a Resize event: querying the layout between two frames can keep
+        # the next frame from noticing that the page is new. But a page is never seen without being drawn.
         if self.scrollable_content_region.width not in (0, self._width):
             self.call_next(self.on_resize)
         return super().render_lines(crop)
@@ -168,7 +167,7 @@ class Conversation(ScrollView, can_focus=True):
         if width and width != self._width:
             self._rewrap(width)
         else:
-            self._grown()
+            self._update_size()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -176,12 +175,12 @@ class Conversation(ScrollView, can_focus=True):
             self._rewrap(self._width)
 
     def _rewrap(self, width: int) -> None:
-        """Wrap everything for another width (or other colours)."""
+        """Wrap everything again, for another width or other colours."""
         self._width = width
         self._lines = [line for p in self._paragraphs[:-1] for line in self._wrapped(p)]
         self._tail = self._wrapped(self._paragraphs[-1])
         self._strips.clear()
-        self._grown()
+        self._update_size()
 
     def render_line(self, y: int) -> Strip:
         row = y + self.scroll_offset.y
@@ -207,6 +206,6 @@ class Conversation(ScrollView, can_focus=True):
         return strip.apply_offsets(0, row)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """What a selection with the mouse holds."""
+        """The text selected with the mouse."""
         shown = "\n".join(line.plain for line in [*self._lines, *self._tail])
         return selection.extract(shown), "\n"

@@ -18,7 +18,7 @@ from lstmterm.visible import shorten
 
 
 class ModelPicker(ModalScreen[str | None]):
-    """A list that is narrowed by typing; a path can be typed too."""
+    """A list that typing filters; the path of a file may be typed too."""
 
     BINDINGS = [
         Binding("escape", "dismiss(None)", "Cancel"),
@@ -50,14 +50,14 @@ class ModelPicker(ModalScreen[str | None]):
                 (f"{mark} ", "$success"),
                 (f"{shorten(entry.name, 26):<27}", "bold" if entry.name == self._chosen else ""),
                 (f"{shape:<8}", "$foreground 70%"),
-                (f"{how_good(card):<11}", "$foreground 70%"),
-                ("comes with lstmterm" if entry.place == "shipped" else "", "$foreground 50%"),
+                (f"{main_metric(card):<11}", "$foreground 70%"),
+                ("included" if entry.place == "shipped" else "", "$foreground 50%"),
             )
             self._rows.append((entry.name, shown))
-        self._show("")
+        self._filter("")
         self.query_one("#filter").focus()
 
-    def _show(self, text: str) -> None:
+    def _filter(self, text: str) -> None:
         rows = [row for row in self._rows if text.lower() in row[0].lower()]
         options = self.query_one("#models", OptionList)
         options.set_options([Option(shown, id=f"m{self._rows.index((name, shown))}") for name, shown in rows])
@@ -66,7 +66,7 @@ class ModelPicker(ModalScreen[str | None]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        self._show(event.value.strip())
+        self._filter(event.value.strip())
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
@@ -82,8 +82,8 @@ class ModelPicker(ModalScreen[str | None]):
         self.dismiss(self._rows[int((event.option_id or "m0")[1:])][0])
 
 
-def how_good(card: ModelCard) -> str:
-    """A model's figure that matters most, in few characters: a tagger's accuracy, or the loss."""
+def main_metric(card: ModelCard) -> str:
+    """A model's main metric in a few characters: a tagger's accuracy, or the validation loss."""
     metrics = card.metrics
     for name in ("test_accuracy", "dev_accuracy"):
         if name in metrics:

@@ -1,4 +1,4 @@
-"""The likeliest next characters as bars; one can be chosen by hand."""
+"""The probabilities of the next character as bars; one can be chosen by hand."""
 
 import unicodedata
 from typing import Any
@@ -11,13 +11,13 @@ from textual.widgets.option_list import Option
 
 from lstmterm.visible import visible
 
-_BAR = 14
+_BAR_WIDTH = 14
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 NAMES = {" ": "space", "\n": "new line", "\t": "tab"}
 
 
 class NextCharacters(OptionList):
-    """Characters by their probability; Enter takes the one under the cursor."""
+    """Characters by their probability; Enter chooses the one under the cursor."""
 
     BINDINGS = [
         Binding("escape", "close", "Close", key_display="esc", id="next.close", tooltip="Hide the bars"),
@@ -31,21 +31,21 @@ class NextCharacters(OptionList):
             super().__init__()
 
     class Closed(Message):
-        """The bars are wanted no more."""
+        """The user closed the bars."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, compact=True, **options)
         self._choices: list[tuple[str, float]] = []
 
     def on_mount(self) -> None:
-        self.border_title = "Next"
-        self.border_subtitle = "enter takes it"
+        self.border_title = "Next character"
+        self.border_subtitle = "enter: choose"
 
     def show(self, choices: list[tuple[str, float]]) -> None:
-        """Characters and probabilities, likeliest first."""
+        """Show characters with their probabilities, likeliest first."""
         self._choices = choices
         highest = choices[0][1] if choices else 1.0
-        self.set_options([Option(_prompt(c, p, highest)) for c, p in choices])
+        self.set_options([Option(_bar(c, p, highest)) for c, p in choices])
         if choices:
             self.highlighted = 0
 
@@ -57,18 +57,18 @@ class NextCharacters(OptionList):
         self.post_message(self.Closed())
 
 
-def _prompt(character: str, chance: float, highest: float) -> Content:
-    eighths = round(8 * _BAR * chance / highest)
+def _bar(character: str, probability: float, highest: float) -> Content:
+    eighths = round(8 * _BAR_WIDTH * probability / highest)
     bar = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
     return Content.assemble(
         (f"{named(character):>9} ", "bold"),
-        (f"{bar:<{_BAR}}", "$primary"),
-        (f" {chance:6.1%}", "$foreground 70%"),
+        (f"{bar:<{_BAR_WIDTH}}", "$primary"),
+        (f" {probability:6.1%}", "$foreground 70%"),
     )
 
 
 def named(character: str) -> str:
-    """A character as a list shows it: itself, or its name where it could not be seen."""
+    """A character as a list shows it: itself, or a name if it is invisible."""
     if character in NAMES:
         return NAMES[character]
     if unicodedata.category(character[0]) in ("Mn", "Me", "Mc"):

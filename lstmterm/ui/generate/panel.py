@@ -12,9 +12,8 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.events import Resize
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from lstmterm.errors import InputError
 from lstmterm.ui.following import RunsListed
@@ -22,6 +21,7 @@ from lstmterm.ui.generate.model_picker import ModelPicker, card_line, newest_mod
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.prompt_line import PromptLine
 from lstmterm.ui.generate.sampling_form import ModelPick, SamplingForm
+from lstmterm.ui.generate.status_line import StatusLine
 from lstmterm.ui.generate.writer import (
     ModelLoaded,
     Notice,
@@ -30,13 +30,12 @@ from lstmterm.ui.generate.writer import (
     WritingEnded,
     WritingFailed,
 )
-from lstmterm.ui.generate.writing_page import WritingPage, first_fitting
+from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.widgets.save_file import save_file
-from lstmterm.visible import shorten
 
-NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add a file in the Library (F6).\nA model can write while it is being trained."
-HINT = "Type a prompt and press Enter.\n\nThe model continues it; Enter on an empty line continues the text.\n↑ and ↓ go through earlier prompts; \\n is a new line."
+NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add one in the Library (F6).\nA model can write while it is being trained."
+HINT = "Type a prompt and press Enter.\n\nThe model continues it.\nEnter on an empty line continues the text.\n↑ and ↓ recall prompts; \\n is a new line."
 
 
 class GeneratePanel(Panel):
@@ -66,7 +65,7 @@ class GeneratePanel(Panel):
     def compose(self) -> ComposeResult:
         with Vertical(id="writing"):
             yield Horizontal(*self.pages, id="pages")
-            yield Static(id="status")
+            yield StatusLine(id="status")
             yield PromptLine(id="prompt")
         with Vertical(id="side"):
             yield SamplingForm(id="sampling", classes="panel")
@@ -106,10 +105,7 @@ class GeneratePanel(Panel):
         return action != "stop" or self.busy
 
     def _show_status(self, *texts: str) -> None:
-        """Show the first of these that fits."""
-        status = self.query_one("#status", Static)
-        width = status.content_size.width
-        status.update(Content(first_fitting(width, [shorten(text, 200) for text in texts])))
+        self.query_one(StatusLine).show(*texts)
 
     def _set_hint(self, text: str) -> None:
         for page in self.pages:

@@ -1,4 +1,4 @@
-"""The sampling settings as a form: checked while they are typed, and in force while a model writes.
+"""The sampling settings as a form. They are checked as they are typed, and hold while a model writes.
 
 Its fields are the knobs of `spec/sampling.py`, and the speed, which only a screen has.
 """

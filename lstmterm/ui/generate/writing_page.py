@@ -10,6 +10,7 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from lstmterm.ui.generate.conversation import Conversation
+from lstmterm.ui.generate.status_line import first_fitting
 from lstmterm.ui.generate.writer import (
     ModelLoaded,
     Notice,
@@ -34,7 +35,7 @@ class WritingPage(Vertical):
         self.writer = Writer(number, self.post_message, Settings())
         self.busy = False  # whether more may be written
         self.last_text = ""  # written since the last prompt
-        self._subtitles = [""]  # the same, shorter and shorter
+        self._subtitles = [""]  # the same, each shorter than the one before
         self._last_failure = ""
 
     def compose(self) -> ComposeResult:
@@ -71,7 +72,7 @@ class WritingPage(Vertical):
         self.writer.read_model()
 
     def set_settings(self, settings: Settings) -> None:
-        """Write so, from the next character on."""
+        """Write with these settings from the next character on."""
         self.writer.settings = settings
         self._update_title()
 
@@ -105,12 +106,12 @@ class WritingPage(Vertical):
 
     @work(thread=True, group="next")
     def look_ahead(self) -> None:
-        """Have the probabilities of the next character posted."""
+        """Ask for the probabilities of the next character."""
         if self.writer.reference:
             self.writer.look_ahead()
 
     def forget(self) -> None:
-        """Start afresh: nothing of the text so far is remembered."""
+        """Forget the text so far; the next prompt starts afresh."""
         self.writer.forget()
         if not self.conversation.is_empty:
             self.conversation.start_block()
@@ -170,8 +171,3 @@ class WritingPage(Vertical):
 
     def _fit_title(self) -> None:
         self.border_subtitle = Content(first_fitting(self.outer_size.width - _AROUND_TITLE, self._subtitles))
-
-
-def first_fitting(columns: int, texts: list[str]) -> str:
-    """The first of several texts that fits; the last if none does."""
-    return next((text for text in texts if len(text) <= columns), texts[-1])

@@ -8,8 +8,8 @@ from lstmterm.ui.generate.conversation import Conversation
 from tests.ui.conftest import screen_text, until
 
 
-async def test_text_that_streams_in_looks_as_if_it_had_come_at_once() -> None:
-    """Also where a piece ends a line that is on the screen already."""
+async def test_streamed_text_looks_like_text_added_at_once() -> None:
+    """Also if a piece ends a line that is already on the screen."""
 
     class Page(App[None]):
         def compose(self) -> ComposeResult:
@@ -32,7 +32,7 @@ async def test_text_that_streams_in_looks_as_if_it_had_come_at_once() -> None:
     assert looks[0] == looks[1]
 
 
-async def test_text_that_comes_before_the_page_is_shown_is_not_broken() -> None:
+async def test_text_added_before_the_page_is_shown_is_wrapped_correctly() -> None:
     class Page(App[None]):
         def compose(self) -> ComposeResult:
             yield Conversation()

@@ -3,7 +3,7 @@
 import os
 
 from lstmterm.models import model_file
-from lstmterm.ui.generate.model_picker import card_line, how_good, newest_model
+from lstmterm.ui.generate.model_picker import card_line, main_metric, newest_model
 from tests.ui.conftest import keep_model
 
 
@@ -21,4 +21,4 @@ def test_the_newest_model_is_chosen_and_damaged_files_are_skipped() -> None:
 def test_a_model_is_described_in_a_line() -> None:
     card = model_file.describe(keep_model(loss=1.25, complete=False))
     assert card_line(card) == "1x8 · val 1.250 · in training"
-    assert how_good(card) == "val 1.250"
+    assert main_metric(card) == "val 1.250"

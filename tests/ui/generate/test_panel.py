@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from textual.message import Message
+from textual.widgets import Input
 
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.generate.conversation import Conversation
@@ -17,7 +18,7 @@ from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
 
 
 async def opened(app: LstmTerm, pilot, **fields: str) -> GeneratePanel:
-    """The tab, its model read, its fields set."""
+    """The tab with its model read and its fields set."""
     await pilot.press("f3")
     await until(pilot, lambda: app.query("#generate #prompt") and app.query("#generate #seed"))
     panel = app.query_one(GeneratePanel)
@@ -28,7 +29,7 @@ async def opened(app: LstmTerm, pilot, **fields: str) -> GeneratePanel:
 
 
 async def wrote(app: LstmTerm, pilot, panel: GeneratePanel) -> None:
-    """Wait until nothing is written any more."""
+    """Wait until nothing is being written."""
     await pilot.pause(0.05)
     await until(pilot, lambda: not panel.busy)
     await idle(pilot)
@@ -47,7 +48,7 @@ async def test_without_a_model_it_says_what_to_do() -> None:
         await pilot.pause()
 
 
-async def test_a_prompt_is_gone_on_from_remembered_copied_saved_and_cleared(tmp_path: Path) -> None:
+async def test_a_prompt_is_continued_remembered_copied_saved_and_cleared(tmp_path: Path) -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -61,21 +62,21 @@ async def test_a_prompt_is_gone_on_from_remembered_copied_saved_and_cleared(tmp_
         await pilot.press("enter")
         await wrote(app, pilot, panel)
         assert text(panel).startswith(first)
-        assert len(text(panel)) == 3 + 120, "an empty line goes further"
+        assert len(text(panel)) == 3 + 120, "an empty line continues the text"
 
         await pilot.press(*"two", "enter")
         await wrote(app, pilot, panel)
-        prompt = app.query_one("#prompt")
+        prompt = app.query_one(PromptLine)
         await pilot.press("x", "up", "up")
-        assert prompt.value == "The"  # type: ignore[attr-defined]
+        assert prompt.value == "The"
         await pilot.press("down", "down")
-        assert prompt.value == "x"  # type: ignore[attr-defined]
+        assert prompt.value == "x"
         await pilot.press("ctrl+y")
         assert app.clipboard.startswith("two")
         target = tmp_path / "kept.txt"
         await pilot.press("ctrl+s")
         await pilot.pause()
-        app.screen.query_one("#answer").value = str(target)  # type: ignore[attr-defined]
+        app.screen.query_one("#answer", Input).value = str(target)
         await pilot.press("enter")
         await until(pilot, target.exists)
         assert target.read_text() == text(panel)
@@ -113,13 +114,13 @@ async def test_the_same_seed_writes_the_same_until_something_is_remembered() -> 
         await pilot.press(*"abc", "enter")
         await wrote(app, pilot, panel)
         again = text(panel)[len(fresh) :].lstrip("\n")
-        assert again != fresh, "the same prompt and seed, but it remembers"
+        assert again != fresh, "the same prompt and seed, from another state"
         await pilot.press("ctrl+n", "ctrl+l", *"abc", "enter")
         await wrote(app, pilot, panel)
         assert text(panel) == fresh
 
 
-async def test_how_it_writes_holds_at_once_also_while_it_writes() -> None:
+async def test_settings_take_effect_at_once_also_during_writing() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
@@ -146,7 +147,7 @@ async def test_how_it_writes_holds_at_once_also_while_it_writes() -> None:
         await pilot.pause()
         assert panel.form.error == "Top-p must be at most 1 (got 3)."
         assert "Top-p must be at most 1" in screen_text(app)
-        assert panel.pages[0].writer.settings.sampling.top_p == 1, "the last right value holds"
+        assert panel.pages[0].writer.settings.sampling.top_p == 1, "the last valid value holds"
         panel.form.field("top_p").value = "0.5"
         await pilot.pause()
         assert panel.pages[0].writer.settings.sampling.top_p == 0.5
@@ -155,7 +156,7 @@ async def test_how_it_writes_holds_at_once_also_while_it_writes() -> None:
         assert panel.pages[0].writer.settings.sampling.temperature == pytest.approx(0.85)
 
 
-async def test_side_by_side_and_the_next_character_by_hand() -> None:
+async def test_comparing_two_pages_and_choosing_the_next_character() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
@@ -186,7 +187,7 @@ async def test_side_by_side_and_the_next_character_by_hand() -> None:
         assert not bars.display
 
 
-async def test_a_page_keeps_its_text_and_its_readers_place() -> None:
+async def test_a_page_keeps_its_text_and_its_scroll_position() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -201,7 +202,7 @@ async def test_a_page_keeps_its_text_and_its_readers_place() -> None:
         await pilot.pause()
         page.add("\nmore")
         await pilot.pause()
-        assert page.scroll_offset.y == 50, "who scrolled up is left there"
+        assert page.scroll_offset.y == 50, "a reader who scrolled up stays there"
         page.scroll_end(animate=False, immediate=True)
         await pilot.pause()
         page.add("\nand more")
@@ -216,10 +217,10 @@ async def test_a_page_keeps_its_text_and_its_readers_place() -> None:
             await pilot.resize_terminal(*size)
             await pilot.pause()
         assert page.text == given
-        assert "word599" in screen_text(app)
+        await until(pilot, lambda: "word599" in screen_text(app))
 
 
-async def test_models_are_chosen_picked_up_anew_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_models_are_chosen_reloaded_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     path = keep_model("first", loss=2.0, complete=False)
     keep_model("second", seed=2)
     app = make_app()
@@ -244,26 +245,26 @@ async def test_models_are_chosen_picked_up_anew_and_refused(monkeypatch: pytest.
         path.write_bytes(b"nonsense, long enough to be looked at")
         await pilot.press(*"The", "enter")
         await wrote(app, pilot, panel)
-        assert len(set(said)) == 1  # by the look that was on its way, and when it was asked to write
+        assert len(set(said)) == 1  # by the look under way, and by the prompt
         assert "is not a model" in said[0]
         said.clear()
         path.unlink()
         for _ in range(3):
             panel._look_for_newer()
             await idle(pilot)
-        assert len(said) == 1, "what is wrong is said once, not at every look"
+        assert len(said) == 1, "a failure is reported once, not at every look"
 
 
 async def streaming(pilot, panel: GeneratePanel, prompt: str = "The") -> list[Message]:
-    """A text without an end on its way; all that its author posts from now on."""
+    """Start a text without an end; returns the list of what its writer posts from now on."""
     posted: list[Message] = []
-    author, post = panel.pages[0].writer, panel.pages[0].writer._post
+    writer, post = panel.pages[0].writer, panel.pages[0].writer._post
 
     def record(message: Message) -> object:
         posted.append(message)
         return post(message)
 
-    author._post = record
+    writer._post = record
     panel.form.field("length").value = ""
     await pilot.press(*prompt, "enter")
     await until(pilot, lambda: len(text(panel)) > 200)
@@ -271,7 +272,7 @@ async def streaming(pilot, panel: GeneratePanel, prompt: str = "The") -> list[Me
 
 
 def texts(posted: list[Message]) -> list[str]:
-    """The texts that were written, one after the other."""
+    """The texts that were written, in order."""
     pieces = [""]
     for message in posted:
         if isinstance(message, TextWritten):
@@ -281,7 +282,7 @@ def texts(posted: list[Message]) -> list[str]:
     return pieces[:-1]
 
 
-async def test_a_prompt_within_a_text_begins_behind_its_last_character() -> None:
+async def test_a_prompt_during_a_text_starts_after_its_last_character() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -311,7 +312,7 @@ async def test_a_prompt_within_a_text_begins_behind_its_last_character() -> None
         assert "has forgotten" in screen_text(app)
 
 
-async def test_an_emptied_page_stays_empty_also_while_a_text_is_written() -> None:
+async def test_a_cleared_page_stays_empty_while_a_text_is_being_written() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -329,7 +330,7 @@ async def test_an_emptied_page_stays_empty_also_while_a_text_is_written() -> Non
         assert "two" in screen_text(app)
 
 
-async def test_a_prompt_that_is_sent_is_shown_wherever_its_reader_was() -> None:
+async def test_sending_a_prompt_scrolls_to_it() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -346,7 +347,7 @@ async def test_a_prompt_that_is_sent_is_shown_wherever_its_reader_was() -> None:
         assert panel.pages[0].conversation.following
 
 
-async def test_a_wrong_field_is_named_marked_alone_and_keeps_the_prompt() -> None:
+async def test_an_invalid_field_is_named_and_marked_and_keeps_the_prompt() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -388,10 +389,10 @@ async def test_a_wrong_field_is_named_marked_alone_and_keeps_the_prompt() -> Non
         await pilot.pause()
         assert panel.form.error == "The second temperature must be a finite number (got 'hot')."
         await pilot.press("ctrl+g")
-        assert not panel.form.error, "a field that is not shown keeps nobody from writing"
+        assert not panel.form.error, "a hidden field does not prevent writing"
 
 
-async def test_the_frame_has_the_seed_of_the_text_that_is_written() -> None:
+async def test_the_frame_shows_the_seed_of_the_current_text() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -405,7 +406,7 @@ async def test_the_frame_has_the_seed_of_the_text_that_is_written() -> None:
         await wrote(app, pilot, panel)
 
 
-async def test_what_matters_has_the_room_side_by_side_on_a_narrow_screen() -> None:
+async def test_comparing_on_a_narrow_screen_shows_seeds_and_losses() -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -419,5 +420,4 @@ async def test_what_matters_has_the_room_side_by_side_on_a_narrow_screen() -> No
         assert "T 1.2 · seed 394546" in shown
         assert "nats" in shown
         await pilot.resize_terminal(120, 36)
-        await pilot.pause()
-        assert "temperature 0.85 · seed 394546" in screen_text(app)
+        await until(pilot, lambda: "temperature 0.85 · seed 394546" in screen_text(app))

@@ -1,6 +1,6 @@
-"""The frame of a page, fitted to its width."""
+"""Texts that are fitted to a width."""
 
-from lstmterm.ui.generate.writing_page import first_fitting
+from lstmterm.ui.generate.status_line import first_fitting
 
 
 def test_the_first_text_that_fits_is_shown() -> None:

@@ -1,0 +1,30 @@
+"""Texts that are given in several lengths, of which the longest that fits is shown."""
+
+from textual.content import Content
+from textual.events import Resize
+from textual.widgets import Static
+
+from lstmterm.visible import shorten
+
+
+def first_fitting(columns: int, texts: list[str]) -> str:
+    """The first of several texts that fits; the last if none does."""
+    return next((text for text in texts if len(text) <= columns), texts[-1])
+
+
+class StatusLine(Static):
+    """A line that is fitted again whenever its width changes."""
+
+    _texts = ("",)
+
+    def show(self, *texts: str) -> None:
+        """Show the first of these that fits."""
+        self._texts = texts
+        self._fit()
+
+    def on_resize(self, event: Resize) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        texts = [shorten(text, 200) for text in self._texts]
+        self.update(Content(first_fitting(self.content_size.width, texts)))
