@@ -150,14 +150,14 @@ def _main(words: list[str], variables: Mapping[str, str], out: Path, err: Path, 
         if trouble.poison:
             weight = next(self.task.model.parameters())
             self.task.next_loss = lambda: (weight.sum() * math.nan, 1)
+        if every := trouble.save_every:
+            setattr(self.checkpoints, "due", lambda: self.counters.step % every == 0)  # noqa: B010
         done(self)
         time.sleep(trouble.seconds_a_step)
-        if number := trouble.signals.get(self.progress.step):
+        if number := trouble.signals.get(self.counters.step):
             os.kill(os.getpid(), number)
 
     train.Trainer.step = step
-    if every := trouble.save_every:
-        train.Trainer.save_due = lambda self: self.progress.step % every == 0
     if trouble.broken:
         trouble.broken()
     cli.main(words)

@@ -112,9 +112,9 @@ def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: 
         return detach_resume(storage.find(run), minutes, as_json, quiet, nice)
     found = storage.find(run) if torchrun.is_first() else None  # the others may be on other machines
     from lstmterm.cli.foreground import foreground
-    from lstmterm.nn import ranks, session
+    from lstmterm.nn import joined_ranks, session
 
-    with ranks.joined() as all_ranks, foreground(as_json, quiet, nice) as shown:
+    with joined_ranks.joined() as all_ranks, foreground(as_json, quiet, nice) as shown:
         if found is None:
             return shown.follow(all_ranks)
         events = session.resume_run(

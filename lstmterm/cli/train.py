@@ -58,9 +58,9 @@ def _train(
 
     with launching.started(run_id):
         from lstmterm.cli.foreground import foreground
-        from lstmterm.nn import ranks, session
+        from lstmterm.nn import joined_ranks, session
 
-        with ranks.joined() as all_ranks, foreground(as_json, quiet, nice) as shown:
+        with joined_ranks.joined() as all_ranks, foreground(as_json, quiet, nice) as shown:
             if not all_ranks.is_first:
                 return shown.follow(all_ranks)
             prepared = session.prepare(

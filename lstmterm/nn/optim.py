@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from lstmterm.nn.muon import Muon
 from lstmterm.nn.task import Tensors
@@ -110,10 +111,13 @@ class MovingAverage:
     def update(self, step: int) -> None:
         """Take in the weights after step `step`."""
         decay = min(self.decay, (1 + step) / (10 + step))
-        with torch.no_grad():
-            torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
-                list(self.weights.values()), [p.detach() for p in self.parameters.values()], 1 - decay
-            )
+        averaged, latest = list(self.weights.values()), [p.detach() for p in self.parameters.values()]
+        get_ema_multi_avg_fn(decay)(averaged, latest, None)
+
+    def restore(self, weights: Tensors) -> None:
+        """Restore a saved average, by the parameters' names."""
+        for name, value in weights.items():
+            self.weights[name].copy_(value)
 
     def swap(self) -> None:
         """Exchange the average and the model's weights: once to use it, once more to go on."""

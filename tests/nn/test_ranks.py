@@ -16,7 +16,8 @@ import torch
 
 from lstmterm.nn import state, train
 from lstmterm.nn.char_task import CharTask
-from lstmterm.nn.ranks import JoinedRanks, Ranks
+from lstmterm.nn.joined_ranks import JoinedRanks
+from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.task import Tensors
 from lstmterm.runs import folder, storage
 from lstmterm.runs.events import Failed, Saved, Started, Step, Stopped, Warned
@@ -175,7 +176,7 @@ def test_another_number_of_ranks_goes_on_with_the_same_model(
         assert run(tmp_path / "after", after, "resume", "run")[0] == [0] * after
     assert furthest("run", "whole") < CLOSE["sgd"]
     said = [e.message for e in storage.find("run").events() if isinstance(e, Warned)]
-    assert sum("another order of rounding" in message for message in said) == 1
+    assert sum("rounded in another order" in message for message in said) == 1
 
 
 def test_the_same_number_of_ranks_goes_on_exactly(tmp_path: Path, text: Path) -> None:
@@ -232,7 +233,7 @@ def test_a_lost_rank_ends_the_run_and_can_be_resumed(
     codes, ranks = run(tmp_path / "ranks", count, *words(text, "run"), troubles=troubles)
     assert codes == [-9 if rank == victim else 1 for rank in range(count)]
     found = storage.find("run")
-    said = f"Rank {victim} was lost at step 35; `lstmterm resume {found.id}` goes on from step 30."
+    said = f"Rank {victim} was lost at step 35; `lstmterm resume {found.id}` continues from step 30."
     speaker = 1 if victim == 0 else 0
     assert said in ranks[speaker].err
     assert all(said not in rank.err for rank in ranks if rank is not ranks[speaker])
@@ -250,7 +251,7 @@ def failing() -> None:
     step = train.Trainer.step
 
     def fails(self: train.Trainer) -> None:
-        if self.progress.step == 5:
+        if self.counters.step == 5:
             raise MemoryError("there is no memory left")
         step(self)
 

@@ -115,7 +115,13 @@ def whole(folder: Path, **knobs: Any) -> Tensors:
 
 @pytest.fixture(autouse=True)
 def frequent_saves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train.Trainer, "save_due", lambda self: self.progress.step % 2 == 0)
+    done = train.Trainer.step
+
+    def step(self: train.Trainer) -> None:
+        monkeypatch.setattr(self.checkpoints, "due", lambda: self.counters.step % 2 == 0)
+        done(self)
+
+    monkeypatch.setattr(train.Trainer, "step", step)
 
 
 KNOBS: list[dict[str, Any]] = [

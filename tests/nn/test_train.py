@@ -168,7 +168,7 @@ def test_a_stop_right_behind_a_bad_step_keeps_the_last_save(tmp_path: Path) -> N
     """Where steps are looked at rarely, a stop may come before the look."""
     task = poisoned({7: math.nan})
     trainer = train.Trainer(task, task.spec.training, tmp_path, 0.0)
-    trainer.meter.looks_at_every_step = False
+    trainer.meter.checks_every_step = False
     asked = iter([None] * 7 + ["SIGINT"])
     list(trainer.run(resume=False, should_stop=lambda: next(asked)))
     check_files_are_finite(tmp_path)
@@ -385,18 +385,6 @@ def test_the_seed_decides(tmp_path: Path) -> None:
         assert isinstance(finished, Finished)
         losses[name] = finished.val_loss
     assert losses["a"] == losses["b"] != losses["c"]
-
-
-def test_saves_are_seldom(tmp_path: Path) -> None:
-    """The longer of 20 seconds and 50 times what the last save took."""
-    task = small_task()
-    trainer = train.Trainer(task, task.spec.training, tmp_path, 0.0)
-    trainer.saved_at -= 19.0
-    assert not trainer.save_due()
-    trainer.saved_at -= 2.0
-    assert trainer.save_due()
-    trainer.save_took = 1.0
-    assert not trainer.save_due()
 
 
 # Learning rates
