@@ -9,9 +9,10 @@ from lstmterm import paths
 from lstmterm.runs import events
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.panel import GeneratePanel
+from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.train.corpus_picker import folder_rows
 from lstmterm.ui.train.timeline import Timeline
-from lstmterm.ui.widgets.dialogs import Ask, Question, Reading
+from lstmterm.ui.widgets.dialogs import Ask, Question, TextDialog
 from lstmterm.ui.widgets.plain import plain_lines
 from tests.ui.conftest import idle, keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import NOW, learning
@@ -77,7 +78,7 @@ async def test_runs_samples_reasons_baselines_and_logs() -> None:
         assert app.clipboard == HOSTILE * 31
 
         await pilot.press("f6")
-        await until(pilot, lambda: app.query("#library") and app.query_one("#library").items)  # type: ignore[attr-defined]
+        await until(pilot, lambda: app.query(ItemList) and app.query_one(ItemList).items)
         await pilot.pause()
         await idle(pilot)
         assert "[red]x[" in nothing_obeyed(app)
@@ -107,7 +108,7 @@ async def test_notes_dialogs_facts_and_plans() -> None:
         for dialog in (
             Question(HOSTILE, HOSTILE),
             Ask(HOSTILE, HOSTILE),
-            Reading(HOSTILE, plain_lines(HOSTILE)),
+            TextDialog(HOSTILE, plain_lines(HOSTILE)),
         ):
             app.push_screen(dialog)
             await pilot.pause()

@@ -48,6 +48,18 @@ class Question(ModalScreen[bool]):
         self.dismiss(answer)
 
 
+_CONSEQUENCES = {
+    "model": "The file is deleted and cannot be restored.",
+    "run": "Its curve and its samples are deleted, and it cannot be resumed. Its model stays.",
+    "text": "The stored copy is deleted; models trained on it stay.",
+}
+
+
+def delete_question(kind: str, name: str) -> Question:
+    """Ask before a model, a run or a text is deleted."""
+    return Question(f"Delete the {kind} {name}?\n\n{_CONSEQUENCES[kind]}", "Delete")
+
+
 class Ask(ModalScreen[str | None]):
     """A line to type; what is wrong with it is said as it is typed. Escape is None."""
 
@@ -108,7 +120,7 @@ class Ask(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class Reading(ModalScreen[None]):
+class TextDialog(ModalScreen[None]):
     """A text to read, such as a log or a model's card; it can be copied."""
 
     BINDINGS = [

@@ -17,7 +17,7 @@ async def opened(app: LstmTerm, pilot, item: str = "") -> LibraryPanel:
     """The tab, gathered, its cursor on an item."""
     await settle(pilot)
     await pilot.press("f6")
-    await until(pilot, lambda: app.query("#library") and app.query_one(LibraryPanel).items)
+    await until(pilot, lambda: app.query("#library") and app.query_one(LibraryPanel).item_list.items)
     await idle(pilot)
     panel = app.query_one(LibraryPanel)
     if item:
@@ -28,9 +28,8 @@ async def opened(app: LstmTerm, pilot, item: str = "") -> LibraryPanel:
 async def under(pilot, panel: LibraryPanel, item: str) -> None:
     """Put the cursor on an item."""
     kind, name = item.split(":", 1)
-    found = next(i for i, each in enumerate(panel.items) if (each.kind, each.name) == (kind, name))
-    options = panel.query_one("#items")
-    options.highlighted = options.get_option_index(str(found))  # type: ignore[attr-defined]
+    found = next(i for i, each in enumerate(panel.item_list.items) if (each.kind, each.name) == (kind, name))
+    panel.item_list.highlighted = panel.item_list.get_option_index(str(found))
     await pilot.pause()
 
 
@@ -99,7 +98,7 @@ async def test_a_model_is_renamed_copied_exported_and_deleted(tmp_path: Path) ->
         await pilot.press("r")
         await answer(app, pilot, "poet")
         assert library.find("poet").place == "own"
-        await until(pilot, lambda: any(item.name == "poet" for item in panel.items))
+        await until(pilot, lambda: any(item.name == "poet" for item in panel.item_list.items))
         await under(pilot, panel, "model:poet")
         await pilot.press("d")
         await answer(app, pilot, "poet-too")
@@ -141,7 +140,7 @@ async def test_a_model_file_and_a_text_are_imported(tmp_path: Path) -> None:
             await until(pilot, lambda: app.screen.query("#filter"))
             app.screen.query_one("#filter").value = str(tmp_path / file)  # type: ignore[attr-defined]
             await pilot.press("enter")
-            await until(pilot, lambda name=item: any(i.name == name for i in panel.items))
+            await until(pilot, lambda name=item: any(i.name == name for i in panel.item_list.items))
 
 
 async def test_the_cursor_stays_with_what_was_renamed_and_goes_next_to_what_was_deleted(
@@ -154,7 +153,7 @@ async def test_the_cursor_stays_with_what_was_renamed_and_goes_next_to_what_was_
         panel = await opened(app, pilot, "model:bard")
         await pilot.press("r")
         await answer(app, pilot, "zeno")
-        await until(pilot, lambda: any(item.name == "zeno" for item in panel.items))
+        await until(pilot, lambda: any(item.name == "zeno" for item in panel.item_list.items))
         await pilot.pause()
         assert under_cursor(panel) == ("model", "zeno")
         await delete(app, pilot, panel)
@@ -172,8 +171,9 @@ async def test_the_cursor_stays_with_what_was_renamed_and_goes_next_to_what_was_
 
 def under_cursor(panel: LibraryPanel) -> tuple[str, str]:
     """Kind and name of what the next key acts on."""
-    assert panel.item is not None
-    return panel.item.kind, panel.item.name
+    item = panel.item_list.item
+    assert item is not None
+    return item.kind, item.name
 
 
 async def delete(app: LstmTerm, pilot, panel: LibraryPanel) -> None:
@@ -183,7 +183,7 @@ async def delete(app: LstmTerm, pilot, panel: LibraryPanel) -> None:
     await pilot.pause()
     await pilot.press("y")
     await settle(pilot)
-    await until(pilot, lambda: gone not in {(item.kind, item.name) for item in panel.items})
+    await until(pilot, lambda: gone not in {(item.kind, item.name) for item in panel.item_list.items})
     await idle(pilot)
 
 

@@ -1,0 +1,94 @@
+"""The Library's list. Its cursor stays on its item while others come and go."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from lstmterm.ui.library.items import Item, ModelItem, RunItem, TextItem
+from lstmterm.ui.widgets.plain import fitted
+
+Key = tuple[str, str]  # kind and name of an item
+
+
+class ItemList(OptionList):
+    """Items below the headings of their kinds."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, compact=True, **options)
+        self.items: list[Item] = []
+        self.under: Key | None = None  # the cursor
+        self._now = 0.0
+        self._listed: list[Key] = []
+
+    def on_mount(self) -> None:
+        self.border_title = "Library"
+
+    def on_resize(self) -> None:
+        self.show(self.items, self._now)
+
+    @property
+    def item(self) -> Item | None:
+        """The item under the cursor."""
+        option = self.highlighted_option
+        if option is None or option.id is None or int(option.id) >= len(self.items):
+            return None
+        return self.items[int(option.id)]
+
+    def on_option_list_option_highlighted(self) -> None:
+        if self.item is not None:
+            self.under = self.item.kind, self.item.name
+
+    def show(self, items: list[Item], now: float) -> None:
+        """List the items; redraw only the changed lines where the items are the same."""
+        self.items, self._now = items, now
+        width = max((self.scrollable_content_region.width or 38) - 1, 20)
+        keys = [(item.kind, item.name) for item in items]
+        if keys == self._listed and self.option_count:
+            for index, item in enumerate(items):
+                line = self._line(item, width)
+                if not line.is_same(cast(Content, self.get_option(str(index)).prompt)):
+                    self.replace_option_prompt(str(index), line)
+            return
+        target = self._target(keys)
+        self._listed = keys
+        self.set_options(self._grouped(width))
+        self.highlighted = None if target is None else self.get_option_index(str(target))
+
+    def _target(self, keys: list[Key]) -> int | None:
+        """The index for the cursor: its item's, or that of the nearest item that is still there.
+
+        Items after a deleted one come before those above it, items of its kind before others.
+        """
+        under, before = self.under, self._listed
+        if under in keys:
+            return keys.index(under)
+        if under is None or under not in before:
+            return 0 if keys else None
+        at = before.index(under)
+        neighbours = [*before[at + 1 :], *reversed(before[:at])]
+        left = sorted((key for key in neighbours if key in keys), key=lambda key: key[0] != under[0])
+        return keys.index(left[0]) if left else 0 if keys else None
+
+    def _grouped(self, width: int) -> Iterator[Option]:
+        for cls in (ModelItem, RunItem, TextItem):
+            found = [index for index, item in enumerate(self.items) if isinstance(item, cls)]
+            if cls is not ModelItem:
+                yield Option(Content(""), disabled=True)
+            count = (f"  {len(found)}", "$foreground 60%")
+            yield Option(Content.assemble((cls.heading, "bold $accent"), count), disabled=True)
+            if not found and cls is not TextItem:
+                yield Option(Content.assemble(("  none yet", "$foreground 60%")), disabled=True)
+            for index in found:
+                yield Option(self._line(self.items[index], width), id=str(index))
+
+    def _line(self, item: Item, width: int) -> Content:
+        """A line of `width` columns: sign and name, and the figures on the right."""
+        figures = fitted(item.figures(self._now), max(width - 12, 8))
+        name = fitted(item.title, max(width - 3 - cell_len(figures), 8))
+        gap = " " * max(width - 2 - cell_len(name) - cell_len(figures), 1)
+        sign, style = item.sign
+        return Content.assemble((f"{sign} ", style), (name, "bold"), gap, (figures, "$foreground 70%"))

@@ -1,0 +1,300 @@
+"""The runs of one kind of model: which of them is shown, compared, stopped, resumed, removed.
+
+Base of the panels that train; what is drawn comes from the store of runs, once a second and when
+the follower reports something new.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.events import Resize
+from textual.message import Message
+
+from lstmterm.errors import InputError, RunError
+from lstmterm.runs import ids, launching, storage
+from lstmterm.runs.summary import Summary
+from lstmterm.spec.base import Kind
+from lstmterm.ui.following import JournalRead, RunsListed
+from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.train.loss_chart import Curve, LossChart
+from lstmterm.ui.train.loss_panel import LossPanel
+from lstmterm.ui.train.runs_list import RunsList
+from lstmterm.ui.train.timeline import Timeline
+from lstmterm.ui.widgets.dialogs import Ask, TextDialog, delete_question
+from lstmterm.ui.widgets.plain import plain_lines
+
+_ROOMY = (110, 30)  # columns and lines from which there is more space between things
+_LOG_END = 100_000  # characters of a log that are shown
+_MOST_COMPARED = 3
+
+
+@dataclass
+class Launched(Message):
+    """A child process was started for this run, or could not be (`wrong` says why)."""
+
+    run: str
+    wrong: str = ""
+
+
+class RunsPanel(Panel):
+    """Shows the runs of its kind. A subclass composes a RunsList, a LossPanel and a Timeline."""
+
+    KIND: Kind = "charlm"
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
+        self.chosen: str | None = None
+        self.compared: frozenset[str] = frozenset()
+        self._pending_start: str | None = None  # launched, but not listed yet
+        self._drawn_status: str | None = None
+
+    def make_views(self) -> ComposeResult:
+        """The views of a run: its loss and its samples."""
+        yield LossPanel(id="loss", classes="panel")
+        yield Timeline(id="timeline", classes="panel")
+
+    def on_mount(self) -> None:
+        self.services.runs_listed.subscribe(self, self._runs_listed)
+        self.services.journal_read.subscribe(self, self._journal_read)
+        self.query_one(LossChart).set_reactive(LossChart.bits, self.services.settings.bits)
+        self.set_interval(1.0, self._draw)
+        self._runs_listed(RunsListed(self.services.runs.rows))
+        if self.is_shown:
+            self.focus_first()
+
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.width >= _ROOMY[0] and event.size.height >= _ROOMY[1], "-roomy")
+        self.call_after_refresh(self._draw)
+
+    # --- hooks ------------------------------------------------------------------------------------
+
+    def runs_changed(self) -> None:
+        """Called when runs were listed or have new events."""
+
+    def status_drawn(self, status: str) -> None:
+        """Called whenever the chosen run is drawn, with its status (empty for no run)."""
+
+    def launched(self, run: str) -> None:
+        """Called when a child process was started for a run."""
+
+    # --- showing ------------------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> list[Summary]:
+        """The runs of this kind, newest first."""
+        runs = self.services.runs
+        return [row for row in runs.rows if runs.task(row) == self.KIND]
+
+    @property
+    def row(self) -> Summary | None:
+        """The chosen run."""
+        return self.services.runs.row(self.chosen)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the panel is on the screen, not on a hidden tab."""
+        return all(node.display for node in self.ancestors_with_self)
+
+    def choose(self, run: str | None) -> None:
+        """Show this run."""
+        self.chosen = run
+        self.compared = self.compared - {run or ""}
+        self._watch()
+        self._draw()
+
+    def _watch(self) -> None:
+        shown = frozenset(run for run in (self.chosen, *self.compared) if run is not None)
+        self.services.follower.watch(shown, self.KIND)
+
+    def _runs_listed(self, message: RunsListed) -> None:
+        rows = self.rows
+        listed = [row.id for row in rows]
+        self.compared = self.compared & frozenset(listed)
+        if self.chosen not in listed and self._pending_start not in (self.chosen, *listed):
+            self.chosen = None
+        if self._pending_start in listed:
+            self._pending_start = None
+        if self.chosen is None and listed:
+            running = [row.id for row in rows if row.status == "running"]
+            self.choose((running or listed)[0])
+        self._draw()
+        self.runs_changed()
+
+    def _journal_read(self, message: JournalRead) -> None:
+        self.runs_changed()
+        if message.run == self.chosen or message.run in self.compared:
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draw everything that shows runs."""
+        if not self.is_mounted or not self.is_shown:
+            return
+        now, progress = self.services.clock(), self.services.runs.progress
+        chart = self.query_one(LossChart)
+        if chart.bits != self.services.settings.bits:
+            self.services.change_settings(replace(self.services.settings, bits=chart.bits))
+        rows, row = self.rows, self.row
+        self.query_one(RunsList).show(rows, now, self.chosen, self.compared, chart.bits)
+        chosen = progress.get(self.chosen or "")
+        others = [
+            Curve(other.name, progress[other.id])
+            for other in rows
+            if other.id in self.compared and other.id in progress
+        ]
+        self.query_one(LossPanel).show(row, chosen, others, now)
+        self.query_one(Timeline).show(self.chosen or "", chosen.samples if chosen else [])
+        status = row.status if row else ""
+        self.status_drawn(status)
+        if self._drawn_status != status:
+            self._drawn_status = status
+            self.refresh_bindings()
+
+    # --- the list and the loss panel ----------------------------------------------------------------
+
+    @on(RunsList.Chosen)
+    def _run_chosen(self, event: RunsList.Chosen) -> None:
+        event.stop()
+        self.choose(event.run)
+
+    @on(RunsList.Wanted)
+    def _run_wanted(self, event: RunsList.Wanted) -> None:
+        event.stop()
+        if event.what == "remove":
+            self._ask_remove(event.run)
+        elif event.what == "compare":
+            self.compare(event.run)
+        else:
+            self.show_log(event.run)
+
+    @on(LossPanel.Wanted)
+    def _loss_wanted(self, event: LossPanel.Wanted) -> None:
+        event.stop()
+        if self.chosen is None:
+            self.services.notify("There is no run yet.")
+        elif event.what == "log":
+            self.show_log(self.chosen)
+        elif event.what == "export":
+            self._export()
+        else:
+            self._compare_next()
+
+    def compare(self, run: str) -> None:
+        """Add a run's curve to the chosen one's, or take it away again."""
+        if run == self.chosen:
+            self.services.notify("This run is shown already; choose another one to compare it with.")
+            return
+        self.compared = self.compared ^ {run}
+        self._watch()
+        self._draw()
+
+    def _compare_next(self) -> None:
+        """Compare with the newest run that is not compared yet; with no run once all are."""
+        others = [row.id for row in self.rows if row.id != self.chosen and row.val_loss is not None]
+        fresh = [run for run in others if run not in self.compared]
+        if not others:
+            self.services.notify("There is no other run to compare with.")
+        elif fresh and len(self.compared) < _MOST_COMPARED:
+            self.compare(fresh[0])
+        else:
+            self.compared = frozenset()
+            self._watch()
+            self._draw()
+
+    @work
+    async def _ask_remove(self, run_id: str) -> None:
+        row = self.services.runs.row(run_id)
+        if row is None:
+            return
+        if row.status == "running":
+            self.services.notify("It is running; stop it first.", "warning")
+        elif await self.app.push_screen_wait(delete_question("run", run_id)):
+            try:
+                storage.remove(storage.find(run_id))
+            except (InputError, RunError, OSError) as error:
+                self.services.notify(str(error), "error")
+            self.services.follower.look()
+
+    def show_log(self, run_id: str) -> None:
+        """Show what a run printed."""
+        try:
+            text = storage.find(run_id).log.read_text("utf-8", "replace")[-_LOG_END:]
+        except (InputError, OSError):
+            text = ""
+        self.app.push_screen(
+            TextDialog(f"Log of {run_id}", plain_lines(text.strip() or "It printed nothing."))
+        )
+
+    @work
+    async def _export(self) -> None:
+        """Write the curve to a file that the user names."""
+        from lstmterm.runs import curve_files
+
+        row, progress = self.row, self.services.runs.progress.get(self.chosen or "")
+        if row is None or progress is None:
+            return
+        answer = await self.app.push_screen_wait(
+            Ask(
+                "Write the curve to which file? Its suffix chooses the format: .csv, .svg, .pdf or .png.",
+                f"{row.name}.csv",
+            )
+        )
+        if not answer:
+            return
+        chart, path = self.query_one(LossChart), Path(answer).expanduser()
+        try:
+            curve_files.write(progress, path, title=row.name, bits=chart.bits, log=chart.log_loss)
+        except (InputError, OSError) as error:
+            self.services.notify(str(error), "error")
+        else:
+            self.services.notify(f"Written to {path.absolute()}.")
+
+    # --- launching and stopping -----------------------------------------------------------------------
+
+    @work(thread=True, group="launch")
+    def launch(self, arguments: list[str], name: str, run_id: str | None = None) -> None:
+        """Start a child process for a new run, or for one that is resumed."""
+        try:
+            if run_id is None:
+                run_id = ids.new_id(name)
+                arguments = [*arguments, "--run-id", run_id]
+            child = launching.launch(arguments, run_id)
+        except (ValueError, OSError, RuntimeError) as error:
+            self.post_message(Launched(run_id or "", str(error)))
+        else:
+            self.services.follower.adopt(run_id, child)
+            self.post_message(Launched(run_id))
+
+    def on_launched(self, message: Launched) -> None:
+        if message.wrong:
+            self.services.notify(message.wrong, "error")
+            return
+        self._pending_start = message.run
+        self.services.runs.started[message.run] = self.KIND
+        self.launched(message.run)
+        self.choose(message.run)
+        self.services.follower.look()
+
+    def action_stop(self) -> None:
+        row = self.row
+        if row is None or row.status != "running":
+            self.services.notify("The chosen run is not running.")
+            return
+        storage.find(row.id).request_stop()
+        self.services.notify("It finishes its step, saves, and stops.", title=f"Stopping {row.name}")
+
+    def action_resume(self) -> None:
+        row = self.row
+        if row is None or row.status not in ("stopped", "interrupted"):
+            self.services.notify("The chosen run cannot be resumed.")
+            return
+        self.launch(["resume", row.id], row.name, row.id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        status = self.row.status if self.row else ""
+        if action == "stop":
+            return status == "running"
+        if action == "resume":
+            return status in ("stopped", "interrupted")
+        return True
