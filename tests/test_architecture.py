@@ -134,7 +134,6 @@ def test_no_module_is_imported_by_a_computed_name() -> None:
     assert hidden == {"lstmterm.cli"}
 
 
-@pytest.mark.xfail(strict=True, reason="not mended yet")
 def test_no_file_is_long() -> None:
     assert {p.name: n for p in FILES if (n := len(p.read_text("utf-8").splitlines())) > 350} == {}
 

@@ -113,7 +113,7 @@ async def test_a_model_is_renamed_copied_exported_and_deleted(tmp_path: Path) ->
 
         await pilot.press("r")
         await answer(app, pilot, "poet-too")
-        assert "There is a model named 'poet-too' already" in " ".join(screen_text(app).split())
+        assert "There is already a model named 'poet-too'" in " ".join(screen_text(app).split())
         await pilot.press("escape")
         await pilot.pause()
         assert {"poet", "poet-too"} <= {entry.name for entry in library.library()}
