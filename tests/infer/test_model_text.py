@@ -9,7 +9,7 @@ from lstmterm import paths
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
-from lstmterm.infer.model_text import any_text, own_text, training_text
+from lstmterm.infer.model_text import any_text, own_text, prompt_text, training_text
 from lstmterm.models import model_file
 from lstmterm.models.model_file import ModelCard
 from tests.character_models import TorchModel
@@ -82,3 +82,9 @@ def test_a_model_of_bytes_reads_bytes(text: Path) -> None:
     path = TorchModel(vocabulary=Vocabulary("".join(map(chr, range(256))), "byte")).publish("bytes")
     text.write_bytes(b"\xff\x00\r\n")
     assert any_text(model_file.load(path).card, str(text), None).ids.tolist() == [255, 0, 13, 10]
+
+
+def test_a_prompt_is_normalised_as_the_training_text_was(text: Path) -> None:
+    assert prompt_text(card_of(text), "one\r\ntwo\re\u0301") == "one\ntwo\ne\u0301"
+    assert prompt_text(card_of(text, nfc=True), "e\u0301") == "\u00e9"
+    assert prompt_text(card_of(text, raw_newlines=True, nfc=False), "one\r\n") == "one\r\n"

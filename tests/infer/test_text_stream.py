@@ -5,10 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
+from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.sample import Sampler
 from lstmterm.infer.text_stream import TextStream, generate, write_text
+from lstmterm.models import model_file
 from lstmterm.spec.sampling import Sampling
 from tests.character_models import LETTERS, TorchModel
 
@@ -173,3 +175,32 @@ def test_text_held_back_is_written_at_the_end() -> None:
     stream.stop = "ab"
     (text,) = texts_of(stream)
     assert "ab" not in text
+
+
+@pytest.fixture(scope="module")
+def shakespeare() -> tuple[CharLSTM, Vocabulary]:
+    """The model that ships."""
+    loaded = model_file.load(paths.shipped_models() / "shakespeare.safetensors")
+    return CharLSTM.from_tensors(loaded.tensors), loaded.card.vocabulary
+
+
+def test_a_trained_model_is_as_surprised_by_its_own_text_as_by_its_authors(
+    shakespeare: tuple[CharLSTM, Vocabulary],
+) -> None:
+    stream = TextStream(*shakespeare, sampling=Sampling(1.0), length=1000, measure=True)
+    stream.start("ROMEO:\n", [1, 2, 3])
+    texts = texts_of(stream, 3)
+    assert all(1.0 < stream.nats_per_char(k) < 1.7 for k in range(3)), "its validation loss is 1.36"
+    assert len(set(texts)) == 3
+    assert all(text.count("\n") > 10 and text.count(" the ") >= 1 for text in texts)
+
+
+def test_a_low_temperature_repeats_and_the_penalty_keeps_it_from_that(
+    shakespeare: tuple[CharLSTM, Vocabulary],
+) -> None:
+    def distinct(sampling: Sampling) -> int:
+        """Distinct runs of 8 characters."""
+        text = write_text(*shakespeare, "ROMEO:\n", 1500, sampling, 1)
+        return len({text[i : i + 8] for i in range(len(text) - 8)})
+
+    assert distinct(Sampling(0)) < distinct(Sampling(0, repetition_penalty=1.5, repetition_window=64))

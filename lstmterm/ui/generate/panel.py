@@ -17,7 +17,6 @@ from textual.widgets import Button, Input
 
 from lstmterm.errors import InputError
 from lstmterm.ui.following import RunsListed
-from lstmterm.ui.generate.model_picker import ModelPicker, card_line, newest_model
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.prompt_line import PromptLine
 from lstmterm.ui.generate.sampling_form import ModelPick, SamplingForm
@@ -32,6 +31,7 @@ from lstmterm.ui.generate.writer import (
 )
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_model
 from lstmterm.ui.widgets.save_file import save_file
 
 NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add one in the Library (F6).\nA model can write while it is being trained."

@@ -13,9 +13,9 @@ from textual.widgets import Button, ContentSwitcher
 
 from lstmterm.errors import InputError
 from lstmterm.models import library
-from lstmterm.ui.generate.model_picker import ModelPicker
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.tag_page import TagPage
+from lstmterm.ui.widgets.model_picker import ModelPicker
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, plain
 

@@ -27,11 +27,12 @@ ABOUT = {
     ),
     "generate": (
         "Write with a model",
-        "Type a beginning and press Enter; the model goes on from it, and remembers what was written until "
-        "'New'. An empty line lets it go on. The settings on the right hold at once, also while it writes: a low "
-        "temperature is careful, a high one is bold. The same seed and settings give the same text again.\n\n"
-        "\\n in the line is a new line. 'Next' shows the likeliest characters for the next step; choose one "
-        "by hand and it goes on from there.",
+        "Type a prompt and press Enter: the model continues it, and carries its state from prompt to prompt until "
+        "'New'. An empty line continues the text. The settings on the right take effect at once, also while it "
+        "writes: a low temperature gives safe text, a high one surprising text. The same seed and settings give the "
+        "same text again.\n\n"
+        "\\n in the prompt is a new line. 'Next' shows the probabilities of the next character; choose one and "
+        "the model continues from there. 'Compare' shows a second model or temperature side by side.",
     ),
     "tagger": (
         "Tag a text, train a tagger, see how good it is",

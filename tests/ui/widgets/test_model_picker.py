@@ -3,7 +3,7 @@
 import os
 
 from lstmterm.models import model_file
-from lstmterm.ui.generate.model_picker import card_line, main_metric, newest_model
+from lstmterm.ui.widgets.model_picker import card_line, main_metric, newest_model
 from tests.ui.conftest import keep_model
 
 

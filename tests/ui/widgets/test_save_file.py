@@ -1,0 +1,63 @@
+"""Saving a text under a name that is asked for."""
+
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.widgets import Input
+
+from lstmterm import atomic
+from lstmterm.errors import InputError
+from lstmterm.ui.widgets.save_file import check_new_file, save_file
+from tests.ui.conftest import until
+
+
+def test_only_a_new_file_in_an_existing_folder_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / "there.txt").touch()
+    check_new_file(str(tmp_path / "new.txt"))
+    for answer, message in (
+        (" ", "Name a file."),
+        (str(tmp_path), "Name a file."),
+        (str(tmp_path / "no" / "new.txt"), f"There is no folder {tmp_path / 'no'}."),
+        (str(tmp_path / "there.txt"), "This file exists and would be replaced. Choose another name."),
+    ):
+        with pytest.raises(InputError) as refused:
+            check_new_file(answer)
+        assert str(refused.value) == message
+
+
+async def saved(keys: list[str], path: Path, text: str) -> Path | InputError | None:
+    """What comes of saving `text` to `path`, with these keys."""
+    results: list[Path | InputError | None] = []
+
+    async def save() -> None:
+        try:
+            results.append(await save_file(app, "Save to which file?", "text.txt", text))
+        except InputError as error:
+            results.append(error)
+
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        app.run_worker(save())
+        await until(pilot, lambda: app.screen.query("#answer"))
+        app.screen.query_one("#answer", Input).value = str(path)
+        await pilot.press(*keys)
+        await until(pilot, lambda: results)
+    return results[0]
+
+
+async def test_a_text_is_saved_byte_for_byte_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new.txt"
+    assert await saved(["escape"], path, "é\udcff") is None
+    assert not path.exists()
+    assert await saved(["enter"], path, "é\udcff") == path
+    assert path.read_bytes() == b"\xc3\xa9\xff"
+
+    def fail(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(atomic, "write_bytes", fail)
+    refused = await saved(["enter"], tmp_path / "other.txt", "x")
+    assert str(refused) == f"{tmp_path / 'other.txt'} cannot be written: Permission denied."
