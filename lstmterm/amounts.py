@@ -1,4 +1,4 @@
-"""Amounts as people say them: lengths of time, counts, and sizes in few characters."""
+"""Formatting durations, counts and sizes in few characters."""
 
 import math
 
@@ -6,7 +6,7 @@ NATS_PER_BIT = math.log(2)
 
 
 def duration(seconds: float) -> str:
-    """A length of time: 0:42, 12:05, 3 h 20 min, 4 days 15 h."""
+    """A duration: 0:42, 12:05, 3 h 20 min, 4 days 15 h."""
     whole = round(seconds)
     if whole < 3600:
         return f"{whole // 60}:{whole % 60:02d}"
@@ -17,7 +17,7 @@ def duration(seconds: float) -> str:
 
 
 def ago(seconds: float) -> str:
-    """How long ago something was."""
+    """A time in the past: 5 min ago, 2 d ago."""
     for length, letters in ((86400 * 365, "y"), (86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= length:
             return f"{int(seconds // length)} {letters} ago"
@@ -48,7 +48,7 @@ def plural(number: int, noun: str) -> str:
 
 
 def progress(doing: str, done: int, total: int | None) -> str:
-    """How much is done of bytes that are read or fetched: reading 42%, reading 11.2 MB, reading."""
+    """The progress of reading or fetching bytes: reading 42%, reading 11.2 MB, reading."""
     if total:
         return f"{doing} {done / total:.0%}"
     return f"{doing} {size(done)}" if done else doing

@@ -1,7 +1,7 @@
-"""Write a file whole or not at all.
+"""Writing files atomically.
 
-The bytes go to a temporary file in the same folder, are fsynced, take the final name by rename,
-and the folder is fsynced: after a crash at any moment the name holds the old bytes or the new.
+A temporary file in the same folder is written, fsynced and renamed, and the folder is fsynced: after a
+crash the file has either its old or its new content.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[BinaryIO]:
-    """A binary file that becomes `path` when the block ends well, and vanishes when it does not."""
+    """A temporary binary file; renamed to `path` at the end of the block, deleted if the block raises."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{path.name[:40]}.{secrets.token_hex(6)}.tmp"
     try:
@@ -30,21 +30,21 @@ def writing(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_bytes(path: Path, data: bytes | memoryview) -> None:
-    """`data` as the whole content of `path`."""
+    """Write `data` to `path`."""
     with writing(path) as file:
         file.write(data)
 
 
 def write_text(path: Path, text: str) -> None:
-    """`text` in UTF-8 as the whole content of `path`, newlines as they are."""
+    """Write `text` to `path` in UTF-8, newlines unchanged."""
     write_bytes(path, text.encode("utf-8"))
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` durable, where the system can."""
+    """Flush the entries of `folder` to disk, if the file system can."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):  # some network file systems refuse to sync a folder
+        with contextlib.suppress(OSError):  # some network file systems cannot sync folders
             os.fsync(descriptor)
     finally:
         os.close(descriptor)

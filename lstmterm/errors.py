@@ -1,18 +1,18 @@
-"""What may go wrong for reasons that a person can act on.
+"""Errors that the user can act on.
 
-An exception that carries an `exit_code` is meant for the person: its text is one clear sentence
-(what is wrong, where, what to do), shown once at the edge without a traceback. Anything else is
-a defect. The rooms that import nothing of ours carry `exit_code` on exceptions of their own.
+The message of an exception with an `exit_code` is a clear sentence for the user (what is wrong, where,
+what to do) and is shown without a traceback. Any other exception is a bug. Modules that import nothing
+from lstmterm define exceptions of their own with an `exit_code`.
 """
 
 
 class InputError(ValueError):
-    """Wrong use or bad input: exit code 2."""
+    """Wrong usage or bad input; exit code 2."""
 
     exit_code = 2
 
 
 class RunError(RuntimeError):
-    """A run that failed, diverged, or is held by another process: exit code 1."""
+    """A run that failed, diverged, or is locked by another process; exit code 1."""
 
     exit_code = 1

@@ -16,7 +16,7 @@ MODEL_SUFFIX = ".safetensors"
 
 
 class NameRejected(ValueError):
-    """A name that cannot be a plain file name: exit code 2."""
+    """A name that cannot be a plain file name; exit code 2."""
 
     exit_code = 2
 

@@ -1,7 +1,7 @@
-"""The person's settings: one TOML file, written by the screen, readable and editable by hand.
+"""The settings: a TOML file, written by the screen, readable and editable by hand.
 
-Comments and anything unknown in the file stay as they are. A file that cannot be read is reported
-with its line and is never written to; the defaults hold meanwhile.
+Comments and unknown entries in the file are kept. A file with an error is reported with the line and is
+never written to; the defaults apply until it is corrected.
 """
 
 import dataclasses
@@ -13,12 +13,12 @@ from typing import Any
 from lstmterm import atomic, paths
 from lstmterm.errors import InputError
 
-HEADING = "lstmterm's settings. The screen writes this file; edit it as you like."
+HEADING = "Settings of lstmterm. The screen writes this file; you can edit it."
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a person chose; every field has a sentence in the file."""
+    """The user's choices; each field has a comment in the file."""
 
     theme: str = "lstmterm-dark"
     time: str = "3 minutes"
@@ -29,19 +29,19 @@ class Settings:
 
 
 SENTENCES = {
-    "theme": "The colours: a theme's name as the palette lists them.",
-    "time": "How long to train unless you say otherwise: '90 seconds', '3 minutes', '2 epochs', '5000 steps'.",
-    "folder": "Where choosing a file starts; empty for the folder that lstmterm is started in.",
+    "theme": "The colour theme, as the command palette lists them.",
+    "time": "Default length of training: '90 seconds', '3 minutes', '2 epochs', '5000 steps'.",
+    "folder": "Folder in which file dialogs start; empty for the current folder.",
     "bits": "Show losses in bits instead of nats.",
     "bell": "Ring the terminal's bell when a run ends.",
-    "keys": 'Other keys for actions: an action\'s name as Help shows it, then the key, such as "train.start" = "f9".',
+    "keys": 'Other keys for actions: the name of an action in Help and a key, such as "train.start" = "f9".',
 }
 
 
 def load(path: Path | None = None) -> Settings:
-    """The settings of the file, or the defaults if there is none.
+    """Read the settings; the defaults if there is no file.
 
-    Raises `InputError` with the file and the line if it is broken, or holds a value of the wrong kind.
+    Raises `InputError` with the file and the line of a syntax error or a value of the wrong type.
     """
     path = path or paths.settings()
     try:
@@ -51,7 +51,7 @@ def load(path: Path | None = None) -> Settings:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise InputError(
-            f"The settings {path} are no UTF-8 text in line {line}; correct or delete the file."
+            f"The settings {path} are not UTF-8 in line {line}; correct or delete the file."
         ) from None
     try:
         values = tomllib.loads(text)
@@ -71,13 +71,13 @@ def _checked(name: str, values: dict[str, Any], path: Path, text: str) -> Any:
         right = all(isinstance(key, str) for key in value.values())
     if not right:
         line = next((i for i, row in enumerate(text.splitlines(), 1) if name in row.split("=")[0]), 1)
-        noun = {str: "a text in quotes", bool: "true or false", dict: "a table of texts"}[type(default)]
-        raise InputError(f"The settings {path}, line {line}: {name} is {noun}, not {value!r}.")
+        kind = {str: "a string in quotes", bool: "true or false", dict: "a table of strings"}[type(default)]
+        raise InputError(f"The settings {path}, line {line}: {name} must be {kind}, not {value!r}.")
     return value
 
 
 def _flat(table: dict[str, Any], before: str = "") -> dict[str, Any]:
-    """`{"train": {"start": "f9"}}`, as TOML reads `train.start = "f9"`, as `{"train.start": "f9"}`."""
+    """Flatten `{"train": {"start": "f9"}}`, which TOML makes of `train.start = "f9"`, to `{"train.start": "f9"}`."""
     flat: dict[str, Any] = {}
     for name, value in table.items():
         flat |= _flat(value, f"{before}{name}.") if isinstance(value, dict) else {before + name: value}
@@ -85,14 +85,14 @@ def _flat(table: dict[str, Any], before: str = "") -> dict[str, Any]:
 
 
 def save(settings: Settings, path: Path | None = None) -> None:
-    """Write the settings, keeping a person's comments and unknown entries.
+    """Write the settings, keeping comments and unknown entries.
 
-    Raises `InputError` instead of touching a file that cannot be read.
+    Raises `InputError` without writing if the file has an error.
     """
     import tomlkit
 
     path = path or paths.settings()
-    load(path)  # a broken file is left untouched
+    load(path)  # do not overwrite a file with an error
     if path.exists():
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
     else:

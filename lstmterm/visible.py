@@ -1,32 +1,31 @@
-"""The one place that makes text safe to show in a terminal.
+"""Making text safe to show in a terminal.
 
-Control characters become visible symbols: C0 and DEL their control pictures (U+2400 and on), C1
-controls, bidirectional controls, separators, and lone surrogates the replacement character or an
-arrow. Letters, marks and markup characters stay as they are; who shows the result passes it as
-plain text, never as markup.
+Control characters become visible symbols: C0 controls and DEL their control pictures (from U+2400), C1
+controls, bidirectional controls, separators and lone surrogates the replacement character or an arrow.
+Other characters are unchanged, markup included: always show the result as plain text, not as markup.
 """
 
 _SYMBOLS: dict[int, str] = {code: chr(0x2400 + code) for code in range(0x20)}
 _SYMBOLS[0x7F] = "\u2421"
 _SYMBOLS |= dict.fromkeys(range(0x80, 0xA0), "\ufffd")  # C1 controls
-_SYMBOLS |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")  # surrogates standing alone
+_SYMBOLS |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")  # lone surrogates
 _SYMBOLS |= dict.fromkeys([0x2028, 0x2029], "\u2424")  # line and paragraph separators
 _SYMBOLS |= dict.fromkeys([0x200E, 0x202A, 0x202D, 0x2066], "\u21e5")  # marks and overrides, left to right
-_SYMBOLS |= dict.fromkeys([0x200F, 0x061C, 0x202B, 0x202E, 0x2067], "\u21e4")  # the same, right to left
+_SYMBOLS |= dict.fromkeys([0x200F, 0x061C, 0x202B, 0x202E, 0x2067], "\u21e4")  # right to left
 _SYMBOLS |= dict.fromkeys([0x202C, 0x2068, 0x2069], "\u21b9")  # their ends, first strong isolate
 _SYMBOLS |= dict.fromkeys(range(0xE0000, 0xE0080), "\ufffd")  # invisible tags
-_SYMBOLS[0xFEFF] = "\ufffd"  # a byte order mark within a text
+_SYMBOLS[0xFEFF] = "\ufffd"  # byte order mark
 
 _KEEP_LINES = {code: symbol for code, symbol in _SYMBOLS.items() if code not in (0x09, 0x0A)}
 
 
 def visible(text: str) -> str:
-    """`text` on one line: every control character, newlines and tabs too, as a symbol."""
+    """`text` on one line, with a symbol for each control character, newlines and tabs included."""
     return text.translate(_SYMBOLS)
 
 
 def visible_lines(text: str) -> str:
-    """`text` with its newlines and tabs kept, and every other control character as a symbol."""
+    """`text` with a symbol for each control character except newlines and tabs."""
     return text.translate(_KEEP_LINES)
 
 

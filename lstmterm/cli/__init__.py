@@ -1,7 +1,7 @@
-"""The command line: the table of commands, and the edge where errors become one sentence.
+"""The command line: the table of commands, and the place where errors become one sentence.
 
-A command's module is imported when the command runs, and imports what it needs inside its
-functions, so that `--help` costs no more than click.
+The module of a command is imported when the command runs, and imports what it needs inside its
+functions, so `--help` imports little more than click.
 """
 
 import importlib
@@ -17,11 +17,11 @@ from lstmterm import __version__
 from lstmterm.cli import start_time  # noqa: F401 - first of all: the process begins
 from lstmterm.planning import torchrun
 
-# name -> (module of this room, what it does); the module's function has the command's name,
+# name -> (module of this package, what it does); the function in the module has the command's name,
 # with underscores for dashes.
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Train a character model on a text."),
-    "runs": ("runs", "List training runs; tidy them up."),
+    "runs": ("runs", "List training runs, or remove some."),
     "attach": ("runs", "Follow a run."),
     "stop": ("runs", "Stop a run; it can be resumed."),
     "resume": ("runs", "Resume a run exactly where it stopped."),
@@ -31,20 +31,20 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train-tagger": ("train", "Train a tagger on tagged text, or on a cipher."),
     "tag": ("tagger", "Tag a text or a file with a tagger."),
     "evaluate": ("tagger", "Measure how good a tagger's tags are."),
-    "plan": ("plan", "Say what `train` would do, and why."),
+    "plan": ("plan", "Show what `train` would do, and why."),
     "models": ("models", "List the models."),
-    "show": ("models", "Show all about a model."),
+    "show": ("models", "Show all that is known of a model."),
     "rename": ("models", "Rename a model."),
     "export": ("models", "Copy a model to a file."),
     "import": ("models", "Add a model from a file."),
     "remove": ("models", "Delete a model."),
     "corpora": ("corpora", "List, fetch, add and check texts."),
-    "doctor": ("doctor", "Show what this machine offers and where things live."),
+    "doctor": ("doctor", "Show this machine's devices and speed, and the paths of all folders."),
 }
 
 
 class Commands(click.Group):
-    """A group whose commands are imported when they run."""
+    """A group that imports a command when it runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -74,7 +74,7 @@ class Commands(click.Group):
     cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
 )
 @click.version_option(__version__, message="lstmterm %(version)s")
-@click.option("--debug", is_flag=True, help="Show where an error came from.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def lstmterm(ctx: click.Context, debug: bool) -> int:
     """Train an LSTM on your own text, in your terminal, on the machine you have.
@@ -84,7 +84,7 @@ def lstmterm(ctx: click.Context, debug: bool) -> int:
     RUN is a run's id, or a name: its latest run.
     """
     if ctx.invoked_subcommand is None:
-        served = "TEXTUAL_DRIVER" in os.environ  # `textual serve` speaks to the screen through pipes
+        served = "TEXTUAL_DRIVER" in os.environ  # `textual serve` talks to the screen through pipes
         if served or all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             from lstmterm.ui.app import run
 
@@ -94,12 +94,12 @@ def lstmterm(ctx: click.Context, debug: bool) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script. Ends the process with DESIGN's exit codes."""
+    """The console script; exits with 0, 1 (failed), 2 (wrong use), 130 or 143 (by signal)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["--train"]:
         words[0] = "train"
     debug = "--debug" in words
-    if debug:  # wherever it stands
+    if debug:  # at any position
         words.remove("--debug")
     sys.exit(_run(words, debug))
 
@@ -121,7 +121,7 @@ def _run(words: list[str], debug: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except SystemExit:
-        if sys.stdout is not stdout:  # click met a closed pipe, and put something quiet in its place
+        if sys.stdout is not stdout:  # click found a closed pipe and replaced stdout
             return 0
         raise
     except Exception as error:
@@ -133,11 +133,11 @@ def _run(words: list[str], debug: bool) -> int:
         if isinstance(error, OSError):
             where = f" ({error.filename})" if error.filename else ""
             return _say(f"{error.strerror or error}{where}.", 1)
-        return _say(f"{type(error).__name__}: {error}. This is a defect; --debug shows where.", 1)
+        return _say(f"{type(error).__name__}: {error}. This is a bug; --debug shows the traceback.", 1)
 
 
 def _say(sentence: str, code: int) -> int:
-    """Say what went wrong, once: of several ranks the first one does."""
+    """Print an error; with several ranks only the first one does."""
     from lstmterm.visible import visible_lines
 
     if torchrun.is_first():

@@ -1,4 +1,4 @@
-"""The character model that a command's MODEL names, read and ready."""
+"""Loading the character model that a command's MODEL names."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from lstmterm.visible import shorten
 
 @dataclass(frozen=True)
 class CharacterModel:
-    """A model file's card, its LSTM and its vocabulary."""
+    """A character model: its card, its LSTM and its vocabulary."""
 
     card: ModelCard
     lstm: CharLSTM
@@ -20,14 +20,16 @@ class CharacterModel:
 
 
 def character_model(reference: str | None) -> CharacterModel:
-    """The model that `reference` names. Raises `InputError` for none, a tagger, or no reference."""
+    """Load the model that `reference` names. Raises `InputError` if it is None, missing, or a tagger."""
     if reference is None:
         names = [shorten(entry.name, 40) for entry in library.of_kind("charlm")]
         there = (
-            f"There are: {', '.join(names)}." if names else "There are none yet; `lstmterm train` makes one."
+            f"Models: {', '.join(names)}."
+            if names
+            else "There are none yet; `lstmterm train` trains one."
         )
         raise InputError(f"Name a model. {there}")
     loaded = model_file.load(library.find(reference).path)
     if loaded.card.kind != "charlm":
-        raise InputError(f"{reference!r} is a tagger, not a character model; `lstmterm tag` uses it.")
+        raise InputError(f"{reference!r} is a tagger, not a character model; use it with `lstmterm tag`.")
     return CharacterModel(loaded.card, CharLSTM.from_tensors(loaded.tensors), loaded.card.vocabulary)

@@ -1,4 +1,4 @@
-"""Names that the shell completes: models, runs and texts, read from the folders' names alone."""
+"""Shell completion of models, runs and texts, from the names of files and folders."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from lstmterm.runs.ids import name_in
 
 
 def models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Models of the person's and those that come with lstmterm, or any file."""
+    """All models, or any file."""
     folders = (paths.models(), paths.shipped_models())
     names = (
         name.removesuffix(paths.MODEL_SUFFIX)
@@ -23,7 +23,7 @@ def models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 
 
 def own_models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Models of the person's."""
+    """The user's own models."""
     names = (
         name.removesuffix(paths.MODEL_SUFFIX)
         for name in _entries(paths.models())
@@ -33,7 +33,7 @@ def own_models(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
 
 
 def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Runs by their names, and once a date is begun by their ids."""
+    """Runs by name, or by id once a digit is typed."""
     ids = sorted(_entries(paths.runs()), reverse=True)
     if incomplete[:1].isdigit():
         return _matching(ids, incomplete)
@@ -41,13 +41,13 @@ def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Co
 
 
 def texts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Texts that are here, or any file."""
+    """Texts that need no fetching, or any file."""
     from lstmterm.corpora import builtin
 
     return _files(incomplete) + _matching([*builtin.NAMES, *_entries(paths.corpora())], incomplete)
 
 
-def kept_texts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def stored_texts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Texts that were fetched or added."""
     return _matching(_entries(paths.corpora()), incomplete)
 
@@ -63,17 +63,17 @@ def fetchable(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 
 def _entries(folder: paths.Path) -> Iterator[str]:
-    """The names in a folder, hidden ones left out; nothing if it cannot be read."""
+    """The names in a folder except hidden ones; empty if it cannot be read."""
     with contextlib.suppress(OSError):
         yield from sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
 
 
 def _matching(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    """Each name once; one with a line end or another control character is left to be typed."""
+    """Each name once, without names that contain control characters."""
     fit = (name for name in names if name.startswith(incomplete) and name.isprintable())
     return [CompletionItem(name) for name in dict.fromkeys(fit)]
 
 
 def _files(incomplete: str) -> list[CompletionItem]:
-    """Lets the shell complete files where no name fits."""
+    """Let the shell complete files if no name matches."""
     return [CompletionItem(incomplete, type="file")]

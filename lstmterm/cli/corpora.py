@@ -22,27 +22,27 @@ if TYPE_CHECKING:
     from lstmterm.corpora.listing import Listed
 
 _READING = (
-    click.option("--encoding", metavar="NAME", help="The text's encoding; without it, it is found out."),
-    click.option("--raw-newlines", is_flag=True, help="Keep CRLF and CR instead of making them LF."),
+    click.option("--encoding", metavar="NAME", help="Encoding of the text (default: detected)."),
+    click.option("--raw-newlines", is_flag=True, help="Keep CRLF and CR instead of converting them to LF."),
     click.option("--nfc", is_flag=True, help="Normalise to composed characters (Unicode NFC)."),
     click.option(
-        "--glob", metavar="PATTERN", help="Which files of a folder or a zip file, such as '**/*.py'."
+        "--glob", metavar="PATTERN", help="Files to read from a folder or a zip file, such as '**/*.py'."
     ),
 )
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say how a text is read."""
+    """Add the options for reading a text."""
     for option in reversed(_READING):
         command = option(command)
     return command
 
 
 @click.group(invoke_without_command=True, short_help="List, fetch, add and check texts.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print each text as a line of JSON.")
 @click.pass_context
 def corpora(ctx: click.Context, as_json: bool) -> None:
-    """List the texts: built in, fetched, your own, and those that can be fetched."""
+    """List the texts: built in, fetched, added, and those that can be fetched."""
     if ctx.invoked_subcommand is not None:
         return
     from lstmterm.corpora.listing import listing
@@ -57,10 +57,10 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
 
 @corpora.command()
 @click.argument("name", shell_complete=completion.fetchable)
-@click.option("--from", "copy", metavar="FILE", help="Take a copy at hand instead of downloading.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--from", "copy", metavar="FILE", help="Use a local copy instead of downloading.")
+@click.option("--quiet", is_flag=True, help="Do not show progress.")
 def fetch(name: str, copy: str | None, quiet: bool) -> None:
-    """Fetch the text NAME of the catalogue, and check that it is the right one."""
+    """Fetch the text NAME of the catalogue and check its hash."""
     from lstmterm.corpora import catalogue, fetching, stored
     from lstmterm.errors import InputError
 
@@ -70,15 +70,14 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
     own = stored.find(name)
     if own is not None and own.record.origin == "own":
         raise InputError(
-            f"A corpus of your own is called {name!r}; `lstmterm corpora remove {name}` makes room for the catalogue's."
+            f"{name!r} is the name of a text that you added; remove it first with `lstmterm corpora remove {name}`."
         )
     if own is not None and copy is None and fetching.is_intact(own):
-        _say(f"{name} is here already, as it should be.")
+        _say(f"{name} is already here and intact.")
         return
     if not entry.verified:
         _say(
-            f"The catalogue does not know all of the bytes of {name}; what comes is recorded as the right one "
-            "and checked against that from now on."
+            f"The catalogue has no hash for {name}; the hash of this download is recorded and checked from now on."
         )
     if copy is not None:
         own = fetching.take(entry, Path(copy).expanduser())
@@ -87,39 +86,39 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
             own = fetching.fetch(entry, progress)
     if not entry.verified:
         for file, digest in own.sha256.items():
-            _say(f"{file} has the SHA-256 {digest}.")
-    how = f"`lstmterm train{'-tagger' if own.kind == 'treebank' else ''} {name}` trains on it"
-    _say(f"{name} is here: {own.size:,} bytes, {entry.licence}; {how}.")
+            _say(f"{file}: SHA-256 {digest}.")
+    command = f"lstmterm train{'-tagger' if own.kind == 'treebank' else ''} {name}"
+    _say(f"Fetched {name}: {own.size:,} bytes, {entry.licence}. Train on it with `{command}`.")
 
 
 @corpora.command()
 @click.argument("source", metavar="FILE")
-@click.option("--name", help="What to call it; without it, the file's own name.")
-@click.option("--overwrite", is_flag=True, help="Replace a text of that name.")
+@click.option("--name", help="Name of the text (default: that of the file).")
+@click.option("--overwrite", is_flag=True, help="Replace an existing text.")
 @reading_options
 def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
-    """Keep the text of FILE (a file, a folder, or -) under a name, as UTF-8."""
+    """Store the text of FILE (a file, a folder, or -) under a name, as UTF-8."""
     from lstmterm.cli.progress import reading as reading_progress
-    from lstmterm.corpora.adding import add as keep
+    from lstmterm.corpora import adding
     from lstmterm.corpora.corpus import open_corpus
 
     with reading_progress(quiet=False) as progress:
         corpus = open_corpus(source, **reading, progress=progress)
     for note in corpus.notes:
         _say(note)
-    own = keep(corpus, name, overwrite=overwrite)
+    own = adding.add(corpus, name, overwrite=overwrite)
     _say(
-        f"{own.name} is kept: {len(corpus):,} characters; `lstmterm train {shlex.quote(own.name)}` trains on it."
+        f"Added {own.name}: {len(corpus):,} characters. Train on it with `lstmterm train {shlex.quote(own.name)}`."
     )
 
 
 @corpora.command()
 @click.argument("source", metavar="FILE", shell_complete=completion.texts)
-@click.option("--level", type=click.Choice(["char", "byte"]), default="char", help="Characters, or bytes.")
+@click.option("--level", type=click.Choice(["char", "byte"]), default="char", help="Characters or bytes.")
 @click.option("--vocab-limit", type=int, metavar="N", help="Keep the N most frequent characters.")
-@click.option("--val", default=0.05, show_default=True, help="Share for validation.")
-@click.option("--test", default=0.05, show_default=True, help="Share for the test.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--val", default=0.05, show_default=True, help="Share of the text for validation.")
+@click.option("--test", default=0.05, show_default=True, help="Share of the text for testing.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @reading_options
 def check(
     source: str,
@@ -130,14 +129,14 @@ def check(
     as_json: bool,
     **reading: Any,
 ) -> None:
-    """Say what is in FILE (a name, a file, a folder, or -) and what to expect of it."""
+    """Check the text FILE (a name, a file, a folder, or -): its figures, and what to expect of a model."""
     from lstmterm.cli.progress import reading as reading_progress
-    from lstmterm.corpora.checkup import check as look_through
+    from lstmterm.corpora import checkup
     from lstmterm.corpora.corpus import open_corpus
 
     with reading_progress(quiet=as_json) as progress:
         corpus = open_corpus(source, level=level, vocab_limit=vocab_limit, **reading, progress=progress)
-    found = look_through(corpus, val, test)
+    found = checkup.check(corpus, val, test)
     if as_json:
         click.echo(json.dumps(asdict(found)))
     else:
@@ -145,16 +144,16 @@ def check(
 
 
 @corpora.command()
-@click.argument("name", shell_complete=completion.kept_texts)
+@click.argument("name", shell_complete=completion.stored_texts)
 def remove(name: str) -> None:
-    """Delete the fetched or own text NAME."""
+    """Delete the fetched or added text NAME."""
     from lstmterm.corpora import builtin, stored
     from lstmterm.errors import InputError
 
     if name in builtin.NAMES:
         raise InputError(f"{name} is built in and cannot be removed.")
     stored.remove(name)
-    _say(f"{name} is removed.")
+    _say(f"Removed {name}.")
 
 
 def _no_entry(name: str, entries: dict[str, Any]) -> str:
@@ -163,14 +162,14 @@ def _no_entry(name: str, entries: dict[str, Any]) -> str:
     from lstmterm.corpora import builtin
 
     if name in builtin.NAMES:
-        return f"{name} is built in; there is nothing to fetch."
+        return f"{name} is built in and need not be fetched."
     near = difflib.get_close_matches(name, entries, n=3, cutoff=0.5)
-    hint = f"near it are {', '.join(near)}" if near else "`lstmterm corpora` lists what it has"
-    return f"The catalogue has no corpus called {name!r}; {hint}."
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`lstmterm corpora` lists them all."
+    return f"The catalogue has no corpus named {name!r}. {hint}"
 
 
 def _say(sentence: str) -> None:
-    """A message for the person."""
+    """Print a message for the user."""
     click.echo(visible(sentence), err=True)
 
 
@@ -212,7 +211,7 @@ def _show_list(found: list[Listed]) -> None:
     headings = ("name", "where", "size", "what it is")
     print_table(headings, rows, right=("size",), folded="what it is", dim=[not text.here for text in found])
     if any(not text.here for text in found):
-        click.echo("\n`lstmterm corpora fetch NAME` fetches one. * not verified: its hash is recorded then.")
+        click.echo("\n`lstmterm corpora fetch NAME` fetches one. * not verified: the catalogue has no hash.")
 
 
 def _size(text: Listed) -> str:

@@ -1,4 +1,4 @@
-"""`doctor`: what this machine offers, and where things live."""
+"""`doctor`: this machine's devices and speed, and the paths of all folders."""
 
 import json
 import os
@@ -15,10 +15,10 @@ from lstmterm.visible import visible
 
 @click.command()
 @click.option("--renew", is_flag=True, help="Measure this machine again.")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as one line of JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option("--machine", is_flag=True, hidden=True, help="Print only how fast this machine is, as JSON.")
 def doctor(renew: bool, as_json: bool, machine: bool) -> None:
-    """Show python, torch, the device, the precision and threads that train fastest here, folders, terminal."""
+    """Show versions, the device, the fastest precision and number of threads, folders, and the terminal."""
     if machine:
         _print_machine(renew)
         return
@@ -54,7 +54,7 @@ def _machine(renew: bool) -> dict[str, object]:
         "device": machine.device,
         "threads": machine.threads,
         "precision": machine.precision,
-        "reference characters/s": f"{machine.chars_per_second:,.0f} (1x384, 32 lanes x 48, {machine.precision})",
+        "reference characters/s": f"{machine.chars_per_second:,.0f} (1x384, batch size 32, sequence length 48, {machine.precision})",
     }
 
 

@@ -1,4 +1,4 @@
-"""The list of models, as a table for people and as lines of JSON."""
+"""The list of models, as a table and as lines of JSON."""
 
 import json
 import math
@@ -20,7 +20,7 @@ _NUMBERS = ("val_loss", "bits", "bytes")
 
 
 def print_models(entries: list[ModelEntry]) -> None:
-    """A table with a row for each model; a file that is none has its reason below."""
+    """Print a table of the models, and below it why a file cannot be read."""
     rows: list[list[str]] = []
     problems: list[str] = []
     for entry in entries:
@@ -51,7 +51,7 @@ def _row(entry: ModelEntry, card: ModelCard) -> list[str]:
 
 
 def facts_line(entry: ModelEntry) -> str:
-    """What the list says of a model, as a line of JSON; `problem` where its file is none."""
+    """The facts of a model as a line of JSON; `problem` if its file cannot be read."""
     facts: dict[str, Any] = {"name": entry.name, "place": entry.place, "path": str(entry.path)}
     try:
         facts |= _facts(describe(entry.path))

@@ -4,13 +4,13 @@ import click
 
 from lstmterm.cli import completion
 
-_OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace what has that name.")
+_OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace an existing file or model.")
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print each model as a line of JSON.")
 def models(as_json: bool) -> None:
-    """List the models: your own and those that come with lstmterm."""
+    """List the models: your own and those that ship with lstmterm."""
     from lstmterm.cli.model_table import facts_line, print_models
     from lstmterm.models import library
 
@@ -21,14 +21,14 @@ def models(as_json: bool) -> None:
     elif entries:
         print_models(entries)
     else:
-        click.echo("No models yet; `lstmterm train` makes one.", err=True)
+        click.echo("No models yet; `lstmterm train` trains one.", err=True)
 
 
 @click.command()
 @click.argument("model", shell_complete=completion.models)
-@click.option("--json", "as_json", is_flag=True, help="Print the header's metadata as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the metadata as JSON.")
 def show(model: str, as_json: bool) -> None:
-    """Show all about MODEL: a name, or a file."""
+    """Show all that is known of MODEL: a name, or a file."""
     import json
 
     from lstmterm.cli.table import print_facts
@@ -48,7 +48,7 @@ def show(model: str, as_json: bool) -> None:
 @click.argument("name")
 @_OVERWRITE
 def rename(model: str, name: str, overwrite: bool) -> None:
-    """Give your MODEL another NAME."""
+    """Rename your MODEL to NAME."""
     from lstmterm.models import library
 
     library.rename(model, name, overwrite=overwrite)
@@ -71,10 +71,10 @@ def export(model: str, file: str, overwrite: bool) -> None:
 
 @click.command("import")
 @click.argument("file")
-@click.option("--name", help="What to call it (default: the name that it has).")
+@click.option("--name", help="New name (default: the model's name).")
 @_OVERWRITE
 def import_command(file: str, name: str | None, overwrite: bool) -> None:
-    """Add the model in FILE to your library, once all of it is checked."""
+    """Check the model in FILE and add it to your library."""
     from pathlib import Path
 
     from lstmterm.models import library
@@ -86,11 +86,11 @@ def import_command(file: str, name: str | None, overwrite: bool) -> None:
 @click.command()
 @click.argument("names", metavar="MODEL...", nargs=-1, required=True, shell_complete=completion.own_models)
 def remove(names: tuple[str, ...]) -> None:
-    """Delete models of yours."""
+    """Delete your own models."""
     from lstmterm.models import library
 
     for name in names:
-        library.own(name, "removed")  # all of them, before the first is gone
+        library.own(name, "removed")  # all must exist before the first is deleted
     for name in names:
         library.remove(name)
         _say("Removed", name)

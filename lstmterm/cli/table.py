@@ -1,4 +1,4 @@
-"""Rows of text: in columns for a person at a terminal, set apart by tabs for a program behind a pipe."""
+"""Rows of text: in columns on a terminal, separated by tabs in a pipe."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -23,10 +23,10 @@ def print_table(
     folded: str = "",
     dim: Sequence[bool] = (),
 ) -> None:
-    """Print rows of cells, a line each; no cell can break its line or its column.
+    """Print rows of cells, one per line; control characters cannot break a line or a column.
 
-    For a person they stand below `headings`, numbers to the `right`; the column `folded` may take
-    several lines, and the rows marked in `dim` step back. A program gets the cells alone.
+    On a terminal they have `headings`; the columns in `right` are right-aligned, the column `folded` may
+    take several lines, and rows marked in `dim` are dimmed. In a pipe only the cells are printed.
     """
     if not sys.stdout.isatty():
         for row in rows:
@@ -44,7 +44,7 @@ def print_table(
 
 
 def print_facts(facts: Iterable[tuple[str, str]]) -> None:
-    """Print titles and values, a fact a line; at a terminal a long value is folded beside its title."""
+    """Print titles and values, one pair per line; on a terminal long values are folded."""
     rows = [(shorten(title, _LONGEST_TITLE), shorten(value, _LONGEST_VALUE)) for title, value in facts]
     if not sys.stdout.isatty():
         for title, value in rows:
@@ -62,7 +62,7 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
 
 
 def console(*, stderr: bool = False) -> "Console":
-    """A console that shows text as it is: no markup, no emoji codes, no highlighting."""
+    """A console without markup, emoji codes and highlighting."""
     from rich.console import Console
 
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False)

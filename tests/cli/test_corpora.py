@@ -94,10 +94,10 @@ def test_fetch_takes_a_copy_and_names_what_is_near(
     monkeypatch.setattr(catalogue, "entries", lambda: {"gipfel": entry})
     code, _, err = lstmterm("corpora", "fetch", "gipfel", "--from", str(poem))
     assert code == 0
-    assert "does not know all of the bytes" in err
+    assert "has no hash" in err
     assert stored.find("gipfel").sha256["poem.txt"] in err  # type: ignore[union-attr]
     assert "here already" in lstmterm("corpora", "fetch", "gipfel")[2]
-    assert "near it are gipfel" in lstmterm("corpora", "fetch", "gipfl")[2]
+    assert "Did you mean gipfel" in lstmterm("corpora", "fetch", "gipfl")[2]
     assert "nothing to fetch" in lstmterm("corpora", "fetch", "harbour")[2]
     assert lstmterm("corpora", "fetch", "gipfel", "--from", "./none.txt")[0] == 2
 

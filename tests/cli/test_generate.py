@@ -94,7 +94,7 @@ def test_stop_ends_before_the_text() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "There are: bard"),
+        ([], "Models: bard"),
         (["brad"], "Did you mean 'bard'"),
         (["bard", "--temperature", "-1"], "--temperature must be at least 0 (got -1"),
         (["bard", "--top-p", "0"], "--top-p must be at least 0.001 (got 0"),
