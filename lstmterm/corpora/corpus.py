@@ -16,7 +16,7 @@ from lstmterm.corpora.decoding import DecodeOptions, check_encoding
 from lstmterm.corpora.documents import OnProgress, sha256_of
 from lstmterm.corpora.encode import TextOptions
 from lstmterm.corpora.sources import Source, default_name, source_of, unpacked_suffix
-from lstmterm.corpora.vocabulary import Level, Vocabulary
+from lstmterm.corpora.vocabulary import SymbolKind, Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.paths import is_file_argument
 from lstmterm.spec.character import TextPart
@@ -56,7 +56,7 @@ class Corpus:
 def open_corpus(
     source: str,
     *,
-    level: Level = "char",
+    level: SymbolKind = "char",
     encoding: str | None = None,
     raw_newlines: bool = False,
     nfc: bool = False,

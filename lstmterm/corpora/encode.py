@@ -13,7 +13,7 @@ from lstmterm.corpora.cache import Encoded, Facts
 from lstmterm.corpora.decoding import Changes, DecodeOptions, Encoding, NotTextError, encoding_of, text_of
 from lstmterm.corpora.documents import Document, OnBytes, OnProgress, ignore
 from lstmterm.corpora.sources import Source
-from lstmterm.corpora.vocabulary import Level, Vocabulary
+from lstmterm.corpora.vocabulary import SymbolKind, Vocabulary
 from lstmterm.errors import InputError
 
 _PIECE = 1 << 18  # characters encoded at a time
@@ -25,7 +25,7 @@ _SHOWN = 3  # names listed in a note
 class TextOptions:
     """How a text is read and encoded."""
 
-    level: Level
+    level: SymbolKind
     decoding: DecodeOptions
     vocab_limit: int | None
     glob: str | None

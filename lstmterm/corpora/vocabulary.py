@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-Level = Literal["char", "byte"]
+SymbolKind = Literal["char", "byte"]  # what each symbol of a text is
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Vocabulary:
     """
 
     symbols: str
-    level: Level = "char"
+    level: SymbolKind = "char"
 
     def __post_init__(self) -> None:
         if not self.symbols:

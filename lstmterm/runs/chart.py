@@ -34,8 +34,8 @@ class Trace:
 
 
 @dataclass(frozen=True)
-class Level:
-    """A value to compare the curves with."""
+class ReferenceLine:
+    """A horizontal line at a value to compare the curves with."""
 
     name: str
     value: float
@@ -61,7 +61,7 @@ class Window:
         return max(self.height - 2, 1)
 
 
-def draw(window: Window, traces: Iterable[Trace], levels: Iterable[Level] = ()) -> list[list[Piece]]:
+def draw(window: Window, traces: Iterable[Trace], levels: Iterable[ReferenceLine] = ()) -> list[list[Piece]]:
     """The chart as `window.height` lines of pieces. Later traces lie over earlier ones."""
     canvas = _Canvas(window)
     for level in levels:
@@ -137,7 +137,7 @@ class _Canvas:
             self.glyphs[row // 4][column] = trace.mark
             self.shows[row // 4][column] = trace.shows
 
-    def level(self, level: Level) -> None:
+    def level(self, level: ReferenceLine) -> None:
         """A dashed line over the whole width, with its name at the right end."""
         row = self._dot_row(level.value)
         if not 0 <= row < self.height * 4:

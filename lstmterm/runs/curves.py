@@ -6,7 +6,7 @@ from math import isfinite
 
 from lstmterm.amounts import NATS_PER_BIT
 from lstmterm.runs.axis import Axis
-from lstmterm.runs.chart import Level, Trace, Window
+from lstmterm.runs.chart import ReferenceLine, Trace, Window
 from lstmterm.runs.progress import Progress
 from lstmterm.visible import shorten
 
@@ -31,12 +31,12 @@ def traces_of(progress: Progress, *, bits: bool = False, raw: bool = True) -> li
     return traces
 
 
-def levels_of(progress: Progress, *, bits: bool = False) -> list[Level]:
+def levels_of(progress: Progress, *, bits: bool = False) -> list[ReferenceLine]:
     """The baselines that a run's losses are compared with."""
     unit = 1 / NATS_PER_BIT if bits else 1.0
     baselines = progress.started.baselines if progress.started else {}
     return [
-        Level(f"{shorten(name, 16)} {loss * unit:.2f}", loss * unit)
+        ReferenceLine(f"{shorten(name, 16)} {loss * unit:.2f}", loss * unit)
         for name, loss in baselines.items()
         if isfinite(loss)
     ]
@@ -58,7 +58,7 @@ def _within(trace: Trace, low: float, high: float) -> Sequence[float]:
 
 def whole_chart(
     progress: Progress, width: int, height: int, *, bits: bool = False, log: bool = False
-) -> tuple[Window, list[Trace], list[Level]]:
+) -> tuple[Window, list[Trace], list[ReferenceLine]]:
     """The whole of a run's curves, as `chart.draw` takes it."""
     span = (0.0, float(max(progress.step, 2)))
     traces = traces_of(progress, bits=bits)

@@ -53,4 +53,6 @@ class Writing(Part):
 
     length: int | None = knob(500, "Characters to write.", low=0, high=1_000_000_000, step=100)
     stop: str = knob("", "Stop before this text.", label="Stop at")
-    seed: int | None = knob(None, "Seed of the random numbers; a random one if not given.", low=0, high=2**63 - 1)
+    seed: int | None = knob(
+        None, "Seed of the random numbers; a random one if not given.", low=0, high=2**63 - 1
+    )

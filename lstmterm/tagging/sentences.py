@@ -120,7 +120,7 @@ def paragraphs(chunks: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 
 def _joined(lines: str, start: int) -> Iterator[tuple[int, str]]:
-    """A paragraph on one line, without the white space around it; nothing if that is all there is."""
+    """A paragraph on one line, without the white space around it, and its offset; nothing if it is blank."""
     text = lines.lstrip()
     if text:
         yield start + len(lines) - len(text), text.rstrip().replace("\n", " ")

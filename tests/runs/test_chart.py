@@ -5,7 +5,7 @@ import random
 import time
 
 from lstmterm.runs.axis import Axis
-from lstmterm.runs.chart import Level, Trace, Window, columns, draw
+from lstmterm.runs.chart import ReferenceLine, Trace, Window, columns, draw
 from lstmterm.runs.curves import whole_chart
 from lstmterm.runs.progress import Progress
 from tests.ui.journals import learning
@@ -33,7 +33,9 @@ def test_validation_and_best_have_marks_of_their_own() -> None:
 
 def test_levels_carry_their_names() -> None:
     window = Window(Axis(0, 10), Axis(0, 4), 40, 10)
-    shown = "\n".join(text_of(draw(window, [], [Level("trigram 2.02", 2.02), Level("far", 40.0)])))
+    shown = "\n".join(
+        text_of(draw(window, [], [ReferenceLine("trigram 2.02", 2.02), ReferenceLine("far", 40.0)]))
+    )
     assert "trigram 2.02" in shown
     assert "far" not in shown
 

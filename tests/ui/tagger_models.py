@@ -1,7 +1,6 @@
-"""Taggers for the screen's tests, made by hand: what they do can be read off their weights.
+"""Taggers for tests, made by hand, so that their tags follow from their weights.
 
-A word that they know gets its own tag, an unknown one the first tag, hardly more probable than the
-others. Nothing here needs torch.
+A known word gets its own tag; an unknown one gets the first tag, hardly more probable than the others. Nothing here needs torch.
 """
 
 from collections.abc import Mapping
@@ -29,7 +28,7 @@ MOODS = {"calm": "good", "sun": "good", "storm": "bad", "wreck": "bad"}
 def keep_tagger(
     name: str, tags_of: Mapping[str, str], level: Level = "word", *, strength: float = 6.0, **header: Any
 ) -> Path:
-    """A tagger of the person's that gives these words (or letters) these tags."""
+    """Add a tagger to the library that gives these words (or letters) these tags."""
     vocabulary = TaggerVocabulary.build(
         [[word] for word in tags_of], tags_of.values(), lowercase=level != "char"
     )
@@ -69,7 +68,7 @@ def keep_tagger(
 
 
 def deciphering(run: str = "20250131-142230-rot13", *, done: int = 4, ending: bool = False) -> list[Event]:
-    """A run on rot13, whose letters fall into place one after the other."""
+    """The events of a run on rot13 that deciphers more letters at each evaluation."""
     plain = "THE-TIDE-WAITS"
     text = ciphers.parse("rot13").encipher(plain)
     found: list[Event] = [

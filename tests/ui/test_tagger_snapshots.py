@@ -1,6 +1,6 @@
 """The Tagger tab's pages at three sizes and in two themes, as they looked when somebody looked.
 
-`pytest tests/ui/test_tagger_snapshots.py --snapshot-update` takes them anew; look at the report first.
+`pytest tests/ui/test_tagger_snapshots.py --snapshot-update` updates them; look at the report first.
 """
 
 from collections.abc import Callable

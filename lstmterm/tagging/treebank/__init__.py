@@ -119,7 +119,7 @@ def blocks(
 
 
 def layout_of(path_suffix: str, head: list[str]) -> Layout:
-    """A file's layout by its suffix, or by its first lines if the suffix is no help."""
+    """A file's layout by its suffix, or otherwise by its first lines."""
     suffix = path_suffix.lower()
     if suffix == ".csv":
         return "csv"

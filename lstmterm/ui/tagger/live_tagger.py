@@ -79,7 +79,7 @@ class LiveTagger:
         self._post(TaggerLoaded(requested, model.card))
 
     def tag(self, text: str, number: int, is_stale: Callable[[], bool]) -> None:
-        """Tag a text and post the result, unless there is a newer text meanwhile."""
+        """Tag a text and post the result, unless a newer text comes meanwhile."""
         with self._busy:
             if is_stale():
                 return

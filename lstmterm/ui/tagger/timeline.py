@@ -154,23 +154,23 @@ def letters(gold: GoldSentence, tags: Sequence[str], marks: Sequence[bool], widt
     room = max(width - _CAPTION, 8)
     parts: list[Content | str | tuple[str, str]] = []
     for start in range(0, len(gold.words), room):
-        there = range(start, min(start + room, len(gold.words)))
+        block = range(start, min(start + room, len(gold.words)))
         parts += [
             "\n" if start else "",
             ("cipher   ", "$foreground 60%"),
-            "".join(drawn(gold.words[i]) for i in there),
+            "".join(drawn(gold.words[i]) for i in block),
         ]
         parts += ["\n", ("decoded  ", "$foreground 60%")]
         parts += [
             (drawn(tags[i]) if i < len(tags) else " ", "bold $success" if marks[i] else "$error")
-            for i in there
+            for i in block
             if i < len(marks)
         ]
         parts += ["\n", (" " * _CAPTION, "")]
-        parts += [(RIGHT if marks[i] else " ", "$success") for i in there if i < len(marks)]
+        parts += [(RIGHT if marks[i] else " ", "$success") for i in block if i < len(marks)]
         if not all(marks):
             parts += ["\n", ("plain    ", "$foreground 60%")]
-            parts.append(("".join(drawn(gold.tags[i]) for i in there), "$foreground 60%"))
+            parts.append(("".join(drawn(gold.tags[i]) for i in block), "$foreground 60%"))
         parts.append("\n")
     return Content.assemble(*parts)
 

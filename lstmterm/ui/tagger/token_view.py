@@ -188,7 +188,7 @@ class TokenView(ScrollView, can_focus=True):
         self._go(0 if target == 0 else len(self._gloss.places) - 1)
 
     def action_unsure(self) -> None:
-        """Go to the next token whose tag is unsure, from the end on to the beginning."""
+        """Go to the next token whose tag is unsure, cyclically."""
         places = self._gloss.places
         for step in range(1, len(places) + 1):
             number = (self._cursor + step) % len(places)

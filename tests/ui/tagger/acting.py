@@ -42,7 +42,7 @@ def tags_shown(app: LstmTerm) -> list[tuple[str, str, str]]:
 
 
 async def choose_tagger(pilot: Pilot[None], reference: str) -> None:
-    """Choose a tagger as a person does."""
+    """Choose a tagger with the keys."""
     await pilot.press("ctrl+o")
     await until(pilot, lambda: pilot.app.screen.query("#filter"))
     pilot.app.screen.query_one("#filter", Input).value = reference

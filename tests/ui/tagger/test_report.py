@@ -86,10 +86,11 @@ async def test_a_report_of_a_tagger_that_is_no_longer_chosen_is_not_shown(
         keep_tagger(name, WORDS, layout="csv")
     data = tmp_path / "gold.csv"
     data.write_text("text,tag\nthe sea rises .,DET NOUN VERB PUNCT\n")
-    go_on, came = threading.Event(), threading.Event()
+    began, go_on, came = threading.Event(), threading.Event(), threading.Event()
 
     def slowly(*arguments, **options):
-        report = evaluate(*arguments, **options)
+        began.set()
+        report = evaluate(*arguments, **{**options, "on_tagged": lambda done: None})
         assert go_on.wait(60)
         came.set()
         return report
@@ -102,6 +103,7 @@ async def test_a_report_of_a_tagger_that_is_no_longer_chosen_is_not_shown(
         page = app.query_one(ReportPage)
         page.source = str(data)
         page.action_evaluate()
+        await until(pilot, began.is_set)
         panel.open_model("moods")
         await until(pilot, lambda: page.reference == "moods")
         go_on.set()
