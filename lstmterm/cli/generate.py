@@ -38,7 +38,7 @@ def generate(
     The same seed writes the same text on the same machine.
     """
     from lstmterm.cli.character_model import character_model
-    from lstmterm.cli.writing import Samples, write_json, write_plain
+    from lstmterm.cli.samples import Samples, write_json, write_plain
     from lstmterm.errors import InputError
     from lstmterm.infer.model_text import prompt_text
     from lstmterm.infer.text_stream import TextStream

@@ -1,1 +1,1 @@
-"""What to train: every hyperparameter, declared once."""
+"""What to train and how to sample: every setting, declared once."""

@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from lstmterm.spec.knobs import Knob, Part, SpecError, knobs, number_text, parse
 from lstmterm.spec.sampling import Sampling, Writing
-from lstmterm.ui.generate.writer import Settings
+from lstmterm.ui.generate.writer import PageSettings
 from lstmterm.ui.widgets.plain import PlainInput, plain
 from lstmterm.visible import shorten
 
@@ -120,7 +120,7 @@ class SamplingForm(VerticalScroll):
     class Changed(Message):
         """The settings of each page that is shown; all of them are valid."""
 
-        def __init__(self, settings: list[Settings]) -> None:
+        def __init__(self, settings: list[PageSettings]) -> None:
             self.settings = settings
             super().__init__()
 
@@ -170,12 +170,14 @@ class SamplingForm(VerticalScroll):
         shown = (f for f in self.query(SettingInput) if self._comparing or f.id != SECOND_TEMPERATURE)
         return next(filter(None, (field.error for field in shown)), "")
 
-    def settings(self, page: int = 0) -> Settings:
+    def settings(self, page: int = 0) -> PageSettings:
         """The settings of a page. Raises `SpecError`."""
         sampling = self._values(Sampling)
         if page:
             sampling["temperature"] = self.field(SECOND_TEMPERATURE).read()
-        return Settings(Sampling(**sampling), Writing(**self._values(Writing)), self.field("speed").read())
+        return PageSettings(
+            Sampling(**sampling), Writing(**self._values(Writing)), self.field("speed").read()
+        )
 
     def _values(self, part: type[Part]) -> dict[str, Any]:
         return {knob.name: self.field(knob.name).read() for knob in knobs(part)}

@@ -25,7 +25,7 @@ _MOST_CHOICES = 40  # next characters that are shown
 
 
 @dataclass(frozen=True)
-class Settings:
+class PageSettings:
     """The settings of a page; `speed` is in characters a second, None as fast as possible."""
 
     sampling: Sampling = field(default_factory=Sampling)
@@ -111,7 +111,7 @@ class Writer:
     `settings` may be replaced at any time, also while it writes: they hold from the next character.
     """
 
-    def __init__(self, page: int, post: Callable[[Message], object], settings: Settings) -> None:
+    def __init__(self, page: int, post: Callable[[Message], object], settings: PageSettings) -> None:
         self.page = page
         self.settings = settings
         self.reference = ""  # the model's name or path

@@ -14,7 +14,7 @@ from lstmterm.ui.generate.status_line import first_fitting
 from lstmterm.ui.generate.writer import (
     ModelLoaded,
     Notice,
-    Settings,
+    PageSettings,
     TextWritten,
     Writer,
     WriterIdle,
@@ -32,7 +32,7 @@ class WritingPage(Vertical):
     def __init__(self, number: int, **options: Any) -> None:
         super().__init__(id=f"page{number + 1}", classes="page panel", **options)
         self.number = number
-        self.writer = Writer(number, self.post_message, Settings())
+        self.writer = Writer(number, self.post_message, PageSettings())
         self.busy = False  # whether more may be written
         self.last_text = ""  # written since the last prompt
         self._subtitles = [""]  # the same, each shorter than the one before
@@ -71,7 +71,7 @@ class WritingPage(Vertical):
         """Read the model's file if it is a new one."""
         self.writer.read_model()
 
-    def set_settings(self, settings: Settings) -> None:
+    def set_settings(self, settings: PageSettings) -> None:
         """Write with these settings from the next character on."""
         self.writer.settings = settings
         self._update_title()

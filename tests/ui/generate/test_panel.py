@@ -290,7 +290,7 @@ async def test_a_prompt_during_a_text_starts_after_its_last_character() -> None:
         posted = await streaming(pilot, panel)
         said: list[str] = []
         status = panel._show_status
-        panel._show_status = lambda *told: said.append(told[0]) or status(*told)
+        panel._show_status = lambda *texts: said.append(texts[0]) or status(*texts)
         await pilot.press(*"two", "enter")
         await until(pilot, lambda: said[-1:] == ["writing…"] and "two" in text(panel))
         panel.form.field("length").value = "60"
@@ -300,7 +300,7 @@ async def test_a_prompt_during_a_text_starts_after_its_last_character() -> None:
         assert whole.startswith("The" + old)
         assert whole.endswith("two" + new)
         assert not whole[len("The" + old) : -len("two" + new)].strip("\n")
-        assert [told.endswith("nats") for told in said] == [True, False, True]
+        assert [line.endswith("nats") for line in said] == [True, False, True]
         await pilot.press("ctrl+y")
         assert app.clipboard == "two" + new
 

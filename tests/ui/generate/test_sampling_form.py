@@ -7,7 +7,7 @@ from textual.widgets import Label
 from lstmterm.spec.knobs import Knob, knobs
 from lstmterm.spec.sampling import Sampling, Writing
 from lstmterm.ui.generate.sampling_form import SamplingForm, SettingInput
-from lstmterm.ui.generate.writer import Settings
+from lstmterm.ui.generate.writer import PageSettings
 
 
 class Form(App[None]):
@@ -23,6 +23,7 @@ async def test_every_setting_is_a_field_with_its_default_help_bounds_and_step(kn
         assert field.read() == knob.default
         assert str(field.tooltip) == knob.sentence
         assert knob.label in [str(label.content) for label in app.query(Label)]
+        assert len(knob.label) <= 11, "the column of labels is 12 wide"
         if knob.type is str:
             return
         for wrong, bound in ((knob.low - 1, f"at least {knob.low:g}"), (knob.high * 2, "at most")):
@@ -40,7 +41,7 @@ async def test_every_setting_is_a_field_with_its_default_help_bounds_and_step(kn
 
 
 async def test_valid_settings_are_posted_and_invalid_ones_are_not() -> None:
-    posted: list[Settings] = []
+    posted: list[PageSettings] = []
 
     class Listening(Form):
         def on_sampling_form_changed(self, message: SamplingForm.Changed) -> None:
@@ -52,7 +53,7 @@ async def test_valid_settings_are_posted_and_invalid_ones_are_not() -> None:
         for name, value in {"top_k": "40", "stop": "\\n", "length": "", "speed": "reading"}.items():
             form.field(name).value = value
         await pilot.pause()
-        assert posted == [Settings(Sampling(top_k=40), Writing(length=None, stop="\n"), 30.0)]
+        assert posted == [PageSettings(Sampling(top_k=40), Writing(length=None, stop="\n"), 30.0)]
         form.field("top_k").value = "many"
         await pilot.pause()
         assert form.error == "Top-k must be a whole number (got 'many')."

@@ -15,8 +15,8 @@ from lstmterm.spec.sampling import Sampling, Writing
 from lstmterm.ui.generate.writer import (
     ModelLoaded,
     Notice,
+    PageSettings,
     ProbabilitiesReady,
-    Settings,
     TextWritten,
     Writer,
     WriterIdle,
@@ -38,7 +38,7 @@ def test_a_model_is_read_once_however_many_ask_for_it(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(model_file, "load", slowly)
     posted: list[Message] = []
-    writer = Writer(0, posted.append, Settings())
+    writer = Writer(0, posted.append, PageSettings())
     writer.reference = "tiny"
     readers = [threading.Thread(target=writer.read_model) for _ in range(2)]
     for reader in readers:
@@ -56,7 +56,7 @@ def posted() -> list[Message]:
 @pytest.fixture
 def writer(posted: list[Message]) -> Writer:
     keep_model()
-    settings = Settings(Sampling(temperature=1), Writing(length=40))
+    settings = PageSettings(Sampling(temperature=1), Writing(length=40))
     writer = Writer(0, posted.append, settings)
     writer.reference = "tiny"
     return writer
@@ -118,14 +118,14 @@ def test_a_chosen_character_counts_as_written(writer: Writer, posted: list[Messa
 
 
 def test_a_model_that_is_missing_is_a_sentence(posted: list[Message]) -> None:
-    writer = Writer(0, posted.append, Settings())
+    writer = Writer(0, posted.append, PageSettings())
     writer.reference = "nobody"
     writer.write("The", 7)
     assert [type(message) for message in posted] == [WritingFailed, WriterIdle]
 
 
 def test_stopping_ends_a_slow_text_at_once(writer: Writer, posted: list[Message]) -> None:
-    writer.settings = Settings(writing=Writing(length=None), speed=0.01)
+    writer.settings = PageSettings(writing=Writing(length=None), speed=0.01)
     thread = threading.Thread(target=writer.write, args=("The", 7))
     thread.start()
     while not text_of(posted):
