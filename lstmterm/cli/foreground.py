@@ -32,19 +32,19 @@ class Foreground:
         self.reading = self._shown.enter_context(progress.reading(as_json or quiet))
 
     def should_stop(self) -> str | None:
-        """The signal that asked to stop, if one did, or that nobody sees the output any more."""
+        """The reason to stop: a signal, or a closed output."""
         return self.signals.reason or ("output closed" if self.output_closed else None)
 
     def close_output(self) -> None:
-        """Nobody sees the output any more."""
+        """Stop, because the output was closed."""
         self.output_closed = True
 
     def quiet_down(self) -> None:
-        """Show no more of the reading."""
+        """Stop showing how the data is read."""
         self._shown.close()
 
     def show(self, run: Run, events: Iterable[Event], next_command: str = "generate") -> int:
-        """Show the run's events to the end, and what can be done next with the model; the exit code."""
+        """Show a run's events and the next command; returns the exit code."""
         self.quiet_down()
         with self.signals:
             last = show(events, reporter(self.as_json, self.quiet), self.close_output)
@@ -57,7 +57,7 @@ class Foreground:
                 return 0
             case Stopped():
                 if not (self.as_json or self.quiet or self.output_closed):
-                    click.echo(f"Go on with it: lstmterm resume {visible(shlex.quote(run.id))}", err=True)
+                    click.echo(f"Resume it: lstmterm resume {visible(shlex.quote(run.id))}", err=True)
                 return self.signals.exit_code
             case Failed():
                 return 1
@@ -65,7 +65,7 @@ class Foreground:
                 return 0
 
     def follow(self, ranks: "Ranks") -> int:
-        """Take part in a run that the first rank shows; the exit code. Speaks when that rank is lost."""
+        """Train along with the first rank, which shows the run; returns the exit code."""
         from lstmterm.nn.following import follow
 
         last: Event | None = None

@@ -1,9 +1,9 @@
-"""How fast this machine is: measured by training for a moment, and remembered.
+"""How fast this machine is: measured by training for a moment.
 
-Two measurements. The machine's own (`machine`): the reference model in both precisions, which
-decides the precision and feeds the plan's rules; it is kept per processor, device, threads and
-torch version. And a run's own (`pace`): the very steps and evaluations that it will make, which
-turn its minutes into a number of steps.
+There are two measurements. That of the machine (`machine`) trains the reference model in both
+precisions; it decides the precision and feeds the plan's rules, and is kept for each processor,
+device, number of threads and version of torch. That of a run (`pace`) makes the same steps and
+evaluations as the run, to turn its minutes into a number of steps.
 """
 
 import dataclasses
@@ -29,19 +29,19 @@ from lstmterm.planning.machine import Machine
 from lstmterm.planning.steps import Pace
 from lstmterm.spec.training import TrainingPart
 
-BFLOAT16_GAIN = 1.1  # how much faster bfloat16 has to be, to be chosen
-_SYMBOLS = 65  # of the reference model
+BFLOAT16_GAIN = 1.1  # how much faster bfloat16 must be to be chosen
+_VOCABULARY_SIZE = 65  # of the reference model
 _MACHINE_ROUNDS = 3
-_MACHINE_SECONDS = 0.25  # a precision, a round
+_MACHINE_SECONDS = 0.25  # for each precision, in each round
 _PACE_SECONDS = 0.8  # of steps, for each candidate
 _WRITING_SECONDS = 0.2  # a state and a model
 
 
 def machine(device: torch.device, threads: int, *, renew: bool = False) -> Machine:
-    """What was measured of this machine, measured now if it was not yet, or again with `renew`.
+    """The speed of this machine, measured now if it is not known, or again with `renew`.
 
-    What is measured while other work keeps the processors busy is not remembered, so that one busy
-    moment spoils no later plan.
+    A measurement made while other work keeps the processors busy is not kept, so that it does not
+    spoil later plans.
     """
     use_threads(threads)
     known = machines.known()
@@ -50,7 +50,7 @@ def machine(device: torch.device, threads: int, *, renew: bool = False) -> Machi
         return known[key]
     undisturbed = device.type != "cpu" or processors.idle() >= threads
     rates = dict.fromkeys(("float32", "bfloat16"), 0.0)
-    for _ in range(_MACHINE_ROUNDS):  # by turns, and the best of each: other work only slows down
+    for _ in range(_MACHINE_ROUNDS):  # in turns, and the best of each: other work only slows it down
         for precision, best in rates.items():
             rates[precision] = max(best, _reference_rate(device, precision))
     precision = "bfloat16" if rates["bfloat16"] > BFLOAT16_GAIN * rates["float32"] else "float32"
@@ -72,11 +72,11 @@ def processor(device: torch.device) -> str:
 
 
 def _reference_rate(device: torch.device, precision: str) -> float:
-    """Characters a second that the reference model learns from."""
+    """Characters a second on which the reference model is trained."""
     with torch.random.fork_rng():
-        model = CharLM(_SYMBOLS, REFERENCE).to(device)
+        model = CharLM(_VOCABULARY_SIZE, REFERENCE).to(device)
         cut = REFERENCE_BATCHES
-        block = torch.randint(_SYMBOLS, (cut.seq_length + 1, cut.batch_size), device=device)
+        block = torch.randint(_VOCABULARY_SIZE, (cut.seq_length + 1, cut.batch_size), device=device)
         part = TrainingPart(steps=1, evaluate_every=1)
         optimizer = optim.make_optimizer(model, part)
         state = model.first_state(cut.batch_size)
@@ -95,7 +95,7 @@ def _reference_rate(device: torch.device, precision: str) -> float:
 
 
 def seconds_each(work: Callable[[], object], device: torch.device, seconds: float) -> float:
-    """The mean time of `work`, repeated for about `seconds` behind a warm-up; of long work, twice behind one."""
+    """The mean time of `work`, repeated for about `seconds` after a warm-up; long work is repeated twice."""
     begun = time.perf_counter()
     for _ in range(3):
         work()
@@ -121,7 +121,7 @@ def _wait(device: torch.device) -> None:
 
 
 def pace(task: CharTask, part: TrainingPart, *, threads: tuple[int, ...]) -> Pace:
-    """Measure a run's own work with each number of `threads`. `task` is used up: its weights and position move."""
+    """Measure a run with each number of `threads`. `task` is used up: its weights and position change."""
     step = stepping(task, part)
     candidates = [dataclasses.replace(part, threads=count) for count in threads]
     best, seconds = fastest(candidates, lambda _: step, task.device)
@@ -133,7 +133,7 @@ def fastest(
     step_of: Callable[[TrainingPart], Callable[[], object]],
     device: torch.device,
 ) -> tuple[TrainingPart, float]:
-    """The candidate whose steps are fastest, and the seconds of a step; its threads are used from here on.
+    """The candidate with the fastest steps, and the seconds of a step; its threads are used from here on.
 
     More threads are not always faster: sharing a step among them costs waiting, which on a small
     model, or on a busy machine, is more than it saves.
@@ -149,7 +149,7 @@ def fastest(
 
 
 def evaluation_seconds(task: Task) -> float:
-    """How long an evaluation takes, with its sample and the two files that it writes."""
+    """Seconds for an evaluation, with its sample and the two files that it writes."""
     task.model.eval()
     with torch.no_grad():
         begun = time.perf_counter()
@@ -159,7 +159,7 @@ def evaluation_seconds(task: Task) -> float:
 
 
 def stepping(task: Task, part: TrainingPart) -> Callable[[], None]:
-    """A training step of a task, to be timed; at a learning rate of 0 it leaves the weights."""
+    """A training step of a task, to be timed; at a learning rate of 0 it does not change the weights."""
     optimizer = optim.make_optimizer(task.model, part)
     optim.set_rate(optimizer, 0.0)
 
@@ -174,7 +174,7 @@ def stepping(task: Task, part: TrainingPart) -> Callable[[], None]:
 
 
 def _finish_seconds(task: CharTask) -> float:
-    """The exact final losses, from a part of them."""
+    """Seconds for the exact final losses, estimated from a part of them."""
     model = CharLSTM.from_tensors(task.tensors())
     ids = np.asarray(task.corpus.ids[:1000])
     begun = time.perf_counter()

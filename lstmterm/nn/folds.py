@@ -1,8 +1,8 @@
 """K-fold validation as one run: a model for each fold, then one of all the data.
 
 Every model is trained by the same loop, in a folder of its own within the run's (`fold-1`, ...,
-`all`), so that a run stopped in any of them goes on exactly there. Their events are told as one
-run's: steps are counted on from model to model.
+`all`), so that a run stopped in any of them resumes exactly there. Their events become those of one
+run: steps are counted from model to model.
 """
 
 import dataclasses
@@ -28,10 +28,10 @@ def train_folds(
     should_stop: StopCheck,
     started: float,
 ) -> Iterator[Event]:
-    """Train and test a model on every fold, then the model that stays on all the data.
+    """Train and test a model on every fold, then train the final model on all the data.
 
-    `task_of(k)` is the task of fold k, `task_of(None)` that of all the data; `part` says how each of
-    them is trained. The last event's metrics are the mean and the standard deviation over the folds.
+    `task_of(k)` is the task of fold k, `task_of(None)` that of all the data; `part` holds the settings
+    of each. The metrics of the last event are the mean and the standard deviation over the folds.
     """
     each = dataclasses.replace(part, minutes=None)
     total = (folds + 1) * part.steps
@@ -43,15 +43,15 @@ def train_folds(
             tests.append(figures)
             continue
         inner.mkdir(exist_ok=True)
-        going_on = (inner / STATE).exists()
-        if resume and not going_on:  # killed between two models
+        resumes = (inner / STATE).exists()
+        if resume and not resumes:  # killed between two models
             yield Resumed(step=before, time=time.time(), steps=total)
         task = task_of(k if k < folds else None)
-        for event in train(task, each, inner, resume=going_on, should_stop=should_stop, started=started):
+        for event in train(task, each, inner, resume=resumes, should_stop=should_stop, started=started):
             moved = dataclasses.replace(event, step=before + event.step)
             match moved:
                 case Started() if k > 0:
-                    pass  # a run begins once
+                    pass  # a run starts once
                 case Started():
                     yield dataclasses.replace(moved, run=folder.name, steps=total)
                 case Resumed():
@@ -75,7 +75,7 @@ def train_folds(
 
 
 def _keep(made: Path, kept: Path, finished: Event, figures: Mapping[str, float]) -> Saved:
-    """The model of all the data as the run's, with the folds' figures in its header."""
+    """Keep the model of all the data as the run's, with the metrics of the folds in its header."""
     begun = time.perf_counter()
     model = model_file.load(made)
     model_file.write(kept, model.tensors, {**model.card.metadata, "metrics": dict(figures)})
@@ -83,7 +83,7 @@ def _keep(made: Path, kept: Path, finished: Event, figures: Mapping[str, float])
 
 
 def _finished(folder: Path) -> dict[str, float] | None:
-    """The final figures of a fold that was trained to its end."""
+    """The final metrics of a fold that was trained to its end; None if it was not."""
     best = folder / BEST
     if not best.exists():
         return None
@@ -101,7 +101,7 @@ def _fold_line(k: int, folds: int, figures: Mapping[str, float]) -> str:
 
 
 def _gathered(tests: list[Mapping[str, float]], last: Mapping[str, float]) -> dict[str, float]:
-    """Every figure's mean over the folds and its standard deviation, and the last model's own figures."""
+    """The mean and the standard deviation of every metric over the folds, and the metrics of the last model."""
     gathered: dict[str, float] = {}
     for name in tests[0]:
         values = [figures[name] for figures in tests if name in figures]

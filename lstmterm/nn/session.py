@@ -117,7 +117,7 @@ def resume_run(
     """
     with run.held():
         if not run.spec:
-            raise RunError(f"The run {run.id} ended before it had begun; its log says why: {run.log}")
+            raise RunError(f"The run {run.id} ended before its training started; its log says why: {run.log}")
         spec = spec_from_dict(dict(run.spec))
         if isinstance(spec, TaggerSpec):
             torchrun.refuse("A tagger is trained by one process")
@@ -140,11 +140,11 @@ def resume_run(
 
 
 def _refuse_taken_over(run: Run) -> None:
-    """Raise `InputError` where another run's model has taken the name since."""
+    """Raise `InputError` if the model of another run has taken the name since."""
     path = paths.model(run.spec["name"])
     if path.exists() and model_file.describe(path).metadata.get("run", run.id) != run.id:
         raise InputError(
-            f"Another model is named {run.spec['name']!r} by now, and this run would replace it; "
+            f"Another model now has the name {run.spec['name']!r}, and this run would replace it; "
             f"`lstmterm rename` that one first."
         )
 
@@ -164,7 +164,7 @@ def _extended(run: Run, spec: AnySpec, more: Length) -> AnySpec:
 
 
 def _with_spec_kept(run: Run, spec: AnySpec, events: Iterator[Event]) -> Iterator[Event]:
-    """The events; before the first of them, when everything was found in order, the spec becomes the run's."""
+    """The events; the spec becomes the run's before the first of them, when the run is known to resume."""
     first = next(events)
     atomic.write_text(run.folder / "spec.json", spec.to_json())
     yield first

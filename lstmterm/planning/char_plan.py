@@ -1,9 +1,9 @@
-"""From a text, a time and this machine to a spec: pure rules, in plain sight.
+"""The plan of a character model: from a text, a length of training and a machine to a spec.
 
-The budget is counted in characters: how many a reference model (`REFERENCE`) would learn from in
-the time, on this machine. The rules say what a budget buys: how large a model, how much dropout
-for how many epochs_made over the text, which streams and learning rate. A knob that the person set is
-kept, and the rest is planned around it.
+The budget is a number of characters: what a reference model (`REFERENCE`) would train on in the
+time, on this machine. The rules turn a budget into the size of a model, its batches, its learning
+rate, and the dropout for the number of epochs. A knob set by the user is kept, and the rest is
+planned around it. All of this is pure: nothing is measured or read here.
 """
 
 import dataclasses
@@ -21,14 +21,12 @@ from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec
 
 REFERENCE = CharModelPart(layers=1, hidden=384, embedding=64)
 REFERENCE_BATCHES = CharBatchPart(batch_size=32, seq_length=48)
-MEASURED = (
-    80_000_000  # characters of budget that the rules were measured up to; beyond, they are extrapolated
-)
+MEASURED = 80_000_000  # characters: the largest budget that was measured; beyond, rules are extrapolated
 
 
 @dataclass(frozen=True)
 class Size:
-    """A model's size, and the streams and learning rate that suit it."""
+    """The size of a model, and the batches and the learning rate that suit it."""
 
     layers: int
     hidden: int
@@ -37,12 +35,12 @@ class Size:
     learning_rate: float
 
     def hidden_units(self) -> int:
-        """Of all layers."""
+        """Hidden units in all layers together."""
         return self.layers * self.hidden
 
 
-# For budgets up to so many characters, this size. More cells learn more from a character and take
-# longer for it; more streams are read faster and make fewer steps, which Muon makes large ones.
+# The size for budgets up to a number of characters. More hidden units learn more from a character and
+# take longer for it; larger batches are faster and make fewer steps, which Muon makes up for.
 _SIZE_FOR_BUDGET = (
     (1_500_000, Size(1, 256, 32, 48, 1.5e-2)),
     (5_000_000, Size(1, 384, 64, 64, 2e-2)),
@@ -52,8 +50,8 @@ _SIZE_FOR_BUDGET = (
     (500_000_000, Size(2, 768, 128, 64, 1e-2)),
     (math.inf, Size(2, 1024, 128, 64, 1e-2)),
 )
-# In float32 the products that Muon makes take more of a step, and large models more of the time: a budget is so
-# much of what it is in bfloat16.
+# In float32, Muon's matrix products take more of a step, and large models more of the time: a budget
+# is worth this share of one in bfloat16.
 _SHARE_IN_FLOAT32 = 0.5
 # The same for optimizers that need more steps.
 _SIZE_WITHOUT_MUON = (
@@ -63,7 +61,7 @@ _SIZE_WITHOUT_MUON = (
     (500_000_000, Size(2, 768, 128, 64, 4e-3)),
     (math.inf, Size(2, 1024, 128, 64, 3e-3)),
 )
-# For texts up to so many characters, at most this size: a small text is soon known by heart.
+# The largest size for texts up to a number of characters: a larger model soon overfits a small text.
 _SIZE_FOR_TEXT = (
     (60_000, Size(1, 256, 16, 32, 6e-3)),
     (120_000, Size(1, 384, 32, 48, 6e-3)),
@@ -72,24 +70,24 @@ _SIZE_FOR_TEXT = (
     (math.inf, Size(2, 1024, 128, 64, 1e-2)),
 )
 _HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
-# For up to so many epochs_made over the text, this much dropout and noise, against learning it by heart.
+# Dropout and token dropout for up to a number of epochs, against overfitting.
 _DROPOUT_FOR_EPOCHS = ((5, 0.0), (9, 0.25), (12, 0.3), (16, 0.4), (math.inf, 0.5))
 _TOKEN_DROPOUT_FOR_EPOCHS = ((12, 0.0), (math.inf, 0.05))
-# The same for a text of up to so many characters, which is learned by heart sooner.
+# The same for texts up to this number of characters, which are overfitted sooner.
 _SHORT_TEXT = 300_000
 _DROPOUT_OF_SHORT = ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))
 _TOKEN_DROPOUT_OF_SHORT = ((8, 0.0), (12, 0.05), (math.inf, 0.15))
 _FEWEST_STEPS = 100  # however short the time: a model of fewer has learned nothing
-_MOST_EPOCHS = 20  # over the text: more would only learn it by heart
-# For up to so many epochs_made, Muon's learning rate falls to this share of itself. A rate that stays high keeps a model
-# from learning by heart, and the moving average of the weights does most of what a deeper fall would do.
+_MOST_EPOCHS = 20  # in a given time: more would only overfit
+# The share of its peak to which Muon's learning rate falls, for up to a number of epochs. A rate that
+# stays high prevents overfitting, and the moving average of weights does most of what a deeper fall would.
 _FINAL_RATE_FOR_EPOCHS = ((5, 0.01), (math.inf, 0.3))
-_AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights looks back on
+_AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights covers
 _LONGEST_AVERAGE = 1000  # steps
 _WEIGHT_DECAY = 0.1
-_CHARS_OF_A_STREAM = 500  # at least: shorter streams begin anew too often
+_CHARS_OF_A_STREAM = 500  # at least: shorter streams restart too often
 
-# Knobs that a plan may give another value than the spec's default.
+# Knobs that a plan may set to another value than the spec's default.
 PLANNED = frozenset(
     {
         "layers", "hidden", "embedding", "dropout", "layer_dropout", "token_dropout", "batch_size", "seq_length",
@@ -98,15 +96,15 @@ PLANNED = frozenset(
     }
 )  # fmt: skip
 
-# A model of at most this many cells is too small to be shared among threads.
+# A model with at most this many hidden units is too small to be shared among threads.
 _UNITS_OF_ONE_THREAD = 128
-# Streams that would take as long as a step's fixed costs: few streams leave the processor waiting.
+# A step's fixed costs, in streams that would take as long: small batches leave the processor waiting.
 _STREAMS_OF_OVERHEAD = 40
 
 
 @dataclass(frozen=True)
 class TextFacts:
-    """What the rules need to know of a text."""
+    """What the rules need to know about a text."""
 
     chars: int  # of the training split
     vocabulary_size: int
@@ -114,22 +112,22 @@ class TextFacts:
 
 @dataclass(frozen=True)
 class Shape:
-    """The planned parts of a spec that do not depend on exact timing."""
+    """The parts of a spec that are planned before anything is measured."""
 
     model: CharModelPart
     batches: CharBatchPart
     training: Mapping[str, Any]  # fields of TrainingPart
-    size_reason: str  # sentences for a person
+    size_reason: str  # a sentence
     dropout_reason: str
 
     @property
     def why(self) -> str:
-        """Two sentences for a person."""
+        """Why it was planned so, in two sentences."""
         return f"{self.size_reason} {self.dropout_reason}"
 
 
 def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[str, Any]) -> Shape:
-    """The model and its training for `seconds` of work. `given` holds the knobs that a person set."""
+    """The model and its training for `seconds` of work. `given` holds the knobs set by the user."""
     optimizer = given.get("optimizer", "muon")
     budget = seconds * machine.chars_per_second
     if optimizer == "muon" and machine.precision == "float32":
@@ -175,12 +173,12 @@ def units(cut: CharBatchPart) -> int:
 
 
 def epochs(cut: CharBatchPart, text: TextFacts, steps: float) -> float:
-    """Epochs that a number of steps makes."""
+    """Epochs in a number of steps."""
     return steps * units(cut) / text.chars
 
 
 def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, Any]) -> Shape:
-    """The shape with dropout, noise and average for so many steps; what a person set is kept."""
+    """The shape with dropout and averaging for a number of steps; what the user set is kept."""
     model, cut = shape.model, shape.batches
     epochs_made = epochs(cut, text, steps)
     short = text.chars <= _SHORT_TEXT
@@ -189,7 +187,7 @@ def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, A
         "token_dropout": choose(_TOKEN_DROPOUT_OF_SHORT if short else _TOKEN_DROPOUT_FOR_EPOCHS, epochs_made),
     }
     if "dropout" not in given:
-        against["layer_dropout"] = 0.0  # silencing only the end was better, and takes less time
+        against["layer_dropout"] = 0.0  # dropout only after the last layer was better, and faster
     model = dataclasses.replace(model, **{name: v for name, v in against.items() if name not in given})
     training = dict(shape.training)
     if "average" not in given:
@@ -201,13 +199,13 @@ def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, A
 
 
 def limits(shape: Shape, text: TextFacts, steps_per_epoch: float) -> Limits:
-    """What bounds the steps of a run with this shape."""
+    """The limits on the steps of a run with this shape."""
     most = math.ceil(_MOST_EPOCHS * text.chars / units(shape.batches))
     return Limits(steps_per_epoch, fewest=_FEWEST_STEPS, most=most)
 
 
 def forecast(length: Length, text: TextFacts, machine: Machine, given: Mapping[str, Any]) -> tuple[str, str]:
-    """What a run of this length would do, and why, in words; nothing is measured."""
+    """What a run of this length would do, and why, in words."""
     shape = shape_for(text, seconds_of(length, text, machine), machine, given)
     step, rate = (
         units(shape.batches),
@@ -243,22 +241,22 @@ def in_words(spec: CharSpec, epochs_made: float) -> dict[str, str]:
 def chars_per_second(
     model: CharModelPart, cut: CharBatchPart, vocabulary_size: int, machine: Machine
 ) -> float:
-    """About how many characters a second `machine` trains a model on."""
+    """Characters a second on which `machine` trains a model, approximately."""
 
-    def seconds_a_char(model: CharModelPart, streams: int) -> float:
+    def seconds_per_char(model: CharModelPart, streams: int) -> float:
         return cost(model, vocabulary_size) * (1 + _STREAMS_OF_OVERHEAD / streams)
 
-    reference = seconds_a_char(REFERENCE, REFERENCE_BATCHES.batch_size)
-    return machine.chars_per_second * reference / seconds_a_char(model, cut.batch_size)
+    reference = seconds_per_char(REFERENCE, REFERENCE_BATCHES.batch_size)
+    return machine.chars_per_second * reference / seconds_per_char(model, cut.batch_size)
 
 
 def threads_for(model: CharModelPart, most: int) -> int:
-    """Threads for a model where nothing is measured."""
+    """CPU threads for a model that is not measured."""
     return 1 if model.hidden <= _UNITS_OF_ONE_THREAD else most
 
 
 def cost(model: CharModelPart, vocabulary_size: int) -> float:
-    """Multiplications that a character costs in training, up to a factor."""
+    """Multiplications for a character in training, up to a constant factor."""
     inputs = [model.embedding or 1, *[model.hidden] * (model.layers - 1)]
     gates = sum(4 * model.hidden * (width + model.hidden) for width in inputs)
     return gates + model.hidden * vocabulary_size

@@ -44,16 +44,16 @@ class Length:
 
     @classmethod
     def of_options(cls, minutes: float | None, epochs: float | None, steps: float | None) -> Self | None:
-        """The length that the options of a command give; None without any."""
+        """The length in the options of a command; None if none is given. Raises `InputError` for two."""
         given: dict[Unit, float | None] = {"minutes": minutes, "epochs": epochs, "steps": steps}
         lengths = [cls(unit, amount) for unit, amount in given.items() if amount is not None]
         if len(lengths) > 1:
-            raise InputError("--minutes, --epochs and --steps each say how long to train; give one of them.")
+            raise InputError("--minutes, --epochs and --steps all set how long to train; give one of them.")
         return lengths[0] if lengths else None
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The length that a typed `text` gives; a number alone is minutes. Raises `InputError`."""
+        """The length in a typed `text`; a number alone is minutes. Raises `InputError`."""
         found = _FORM.match(text)
         if found is not None:
             number, word = float(found[1].replace(",", "").replace("_", "")), found[2].lower()

@@ -1,4 +1,4 @@
-"""What to train, as the user asked for it: on the command line, or in a form of the screen."""
+"""What the user asked to train, on the command line or in a form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _SOURCE_PART: dict[Kind, str] = {"charlm": "text", "tagger": "data"}
 class TrainRequest:
     """A model to train: its data, a length, and the knobs set by hand; the rest is planned.
 
-    Raises `SpecError`, `InputError` or `NameRejected` for values that no training can have.
+    Raises `SpecError`, `InputError` or `NameRejected` for impossible values.
     """
 
     kind: Kind
@@ -69,18 +69,13 @@ class TrainRequest:
     @classmethod
     def from_texts(cls, kind: Kind, source: str, name: str, length: str, typed: Mapping[str, str]) -> Self:
         """The request of what was typed into a form; empty texts are not given."""
-        given = {
-            knob.name: parse(knob, typed[knob.name])
-            for knob in knobs_of(kind).values()
-            if typed.get(knob.name, "").strip()
-        }
-        return cls(kind, source, name or None, Length.parse(length), given)
+        return cls(kind, source, name or None, Length.parse(length), parse_knobs(kind, typed))
 
     @classmethod
     def from_spec(cls, kind: Kind, spec: Mapping[str, Any]) -> Self | None:
-        """The request that trains a stored spec again on the same machine; None if it lacks its data.
+        """The request that trains a stored spec again on the same machine; None if the spec is incomplete.
 
-        Every knob is given: what is not given is planned, and another machine may plan otherwise.
+        Every knob is given, since a knob that is left out is planned, and may be planned differently.
         """
         data = spec.get(_SOURCE_PART[kind])
         if not isinstance(data, Mapping) or not isinstance(data.get("source"), str):
@@ -116,3 +111,12 @@ class TrainRequest:
         words += ["--overwrite"] if self.overwrite else []
         words += ["--yes"] if self.yes else []
         return words
+
+
+def parse_knobs(kind: Kind, typed: Mapping[str, str]) -> dict[str, Any]:
+    """The knobs in typed texts; empty texts are not given. Raises `SpecError`."""
+    return {
+        knob.name: parse(knob, typed[knob.name])
+        for knob in knobs_of(kind).values()
+        if typed.get(knob.name, "").strip()
+    }

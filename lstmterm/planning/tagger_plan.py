@@ -1,6 +1,6 @@
-"""From tagged data and a time to a tagger's shape: pure rules, in plain sight.
+"""The plan of a tagger: from tagged data and a length of training to a spec.
 
-A knob that the person set is kept, and the rest is planned around it.
+A knob set by the user is kept, and the rest is planned around it.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from lstmterm.planning.steps import EVALUATIONS, Limits, steps_for
 from lstmterm.planning.table import choose
 from lstmterm.spec.tagger import Level, TaggerBatchPart, TaggerModelPart
 
-# Knobs that a plan may give another value than the spec's default.
+# Knobs that a plan may set to another value than the spec's default.
 PLANNED = frozenset(
     {
         "words", "characters", "character_width", "suffixes", "shapes", "cased", "rare",
@@ -22,28 +22,28 @@ PLANNED = frozenset(
 )  # fmt: skip
 MANY_TAGS = 500  # distinct ones; more look like a wrong column
 CIPHER_LENGTH = Length("steps", 300)  # a cipher is solved in seconds
-CIPHER_EVALUATIONS = 60  # a cipher is solved in few steps, and its letters are watched falling into place
+CIPHER_EVALUATIONS = 60  # so that its letters are seen falling into place
 _FEWEST_STEPS = 50  # however short the time
 _MOST_EPOCHS = 40  # planned for a time: more would overfit
-_SMALL_STEPS = 600  # that small data may take, however few batches it makes
+_SMALL_STEPS = 600  # allowed for small data, however many epochs they are
 
 _PLAIN = {"characters": "none", "suffixes": 0, "shapes": 0, "cased": True, "rare": 0.0}  # letters alone
 _CIPHER_MODEL = {**_PLAIN, "words": 32, "layers": 1, "hidden": 128, "directions": 1, "dropout": 0.0}
 _CHAR_MODEL = {**_PLAIN, "words": 64, "layers": 2, "hidden": 128, "dropout": 0.25}
 _SEQUENCE_MODEL = {"layers": 1, "hidden": 96}
-# For up to so many training words, this shape: a small treebank is soon known by heart.
+# The shape for up to a number of training words: a larger tagger overfits a small treebank.
 _WORD_MODELS = (
     (5_000, {"words": 48, "character_width": 48, "suffixes": 16, "layers": 1, "hidden": 64}),
     (30_000, {"words": 64, "character_width": 64, "layers": 1, "hidden": 128}),
     (float("inf"), {}),
 )
-# For up to so many training words, this many in a batch: small data makes more of small steps.
+# The words in a batch for up to a number of training words: small data gains from small steps.
 _BATCHES = ((5_000, 100), (30_000, 250), (float("inf"), 500))
 
 
 @dataclass(frozen=True)
 class TaggerShape:
-    """The planned parts of a spec that do not depend on exact timing."""
+    """The parts of a spec that are planned."""
 
     model: TaggerModelPart
     batches: TaggerBatchPart
@@ -66,7 +66,7 @@ def shape_for(level: Level, cipher: bool, words: int, given: Mapping[str, Any]) 
 
 
 def limits(steps_per_epoch: float, *, cipher: bool, folds: int) -> Limits:
-    """What bounds the steps of each model of a run."""
+    """The limits on the steps of each model of a run."""
     most = int(max(_MOST_EPOCHS * steps_per_epoch, _SMALL_STEPS))
     evaluations = CIPHER_EVALUATIONS if cipher else EVALUATIONS
     return Limits(steps_per_epoch, _FEWEST_STEPS, most, models=folds + 1, evaluations=evaluations)
@@ -75,7 +75,7 @@ def limits(steps_per_epoch: float, *, cipher: bool, folds: int) -> Limits:
 def forecast(
     length: Length, level: Level, cipher: bool, words: int, given: Mapping[str, Any]
 ) -> tuple[str, str]:
-    """What a run of this length would do, and why, in words; nothing is measured."""
+    """What a run of this length would do, and why, in words."""
     shape = shape_for(level, cipher, words, given)
     model, tokens = shape.model, shape.batches.tokens
     ways = "both ways" if model.directions == 2 else "forwards"
@@ -104,7 +104,7 @@ def _why(level: Level, cipher: bool, words: int, model: TaggerModelPart) -> str:
 
 
 def doubt(column: str, tags: int) -> str:
-    """Why the tags of a column may not be meant; empty if nothing speaks against them."""
+    """Why a column may be the wrong one, without a full stop; empty if it looks right."""
     if tags <= MANY_TAGS:
         return ""
     return f"The column {column} has {tags:,} distinct tags, so it may be the wrong one"

@@ -10,57 +10,59 @@ from lstmterm.spec.training import TrainingPart
 
 @dataclass(frozen=True, kw_only=True)
 class TextPart(Part):
-    """Which text, how it is read, and how it is cut in splits."""
+    """Which text, how it is read, and how it is split."""
 
-    source: str  # as the person gave it, made absolute where it is a file
+    source: str  # as the user gave it; the path of a file is absolute
     name: str
-    sha256: str | None = None  # of the content, once it was read
-    level: Literal["char", "byte"] = knob("char", "Learn characters, or the bytes of anything.")
-    encoding: str | None = knob(None, "The text's encoding; without it UTF-8, a BOM's, or a detected one.")
-    raw_newlines: bool = knob(False, "Keep CRLF and CR instead of making them LF.")
-    nfc: bool = knob(False, "Normalise to composed characters (Unicode NFC).")
-    glob: str | None = knob(None, "Which files of a folder to read, such as '**/*.py'.")
+    sha256: str | None = None  # of the content, once it has been read
+    level: Literal["char", "byte"] = knob("char", "Vocabulary: characters, or bytes (for any file).")
+    encoding: str | None = knob(None, "Encoding of the text (default: detected; UTF-8 if it is valid).")
+    raw_newlines: bool = knob(False, "Keep CRLF and CR instead of converting them to LF.")
+    nfc: bool = knob(False, "Normalise the text to composed characters (Unicode NFC).")
+    glob: str | None = knob(None, "Files of a folder to read, such as '**/*.py'.")
     vocab_limit: int | None = knob(
-        None, "Keep this many characters; the rarest become one unknown symbol.", low=1, high=1_000_000
+        None, "Largest vocabulary; rarer characters become one unknown character.", low=1, high=1_000_000
     )
-    val: float = knob(0.05, "Share of the text for validation, cut from its end.", low=0, high=0.5)
-    test: float = knob(0.05, "Share of the text for the test, behind the validation text.", low=0, high=0.5)
-    split_cap: int = knob(200_000, "A split's most characters; 0 lifts the cap.", low=0)
+    val: float = knob(0.05, "Share of the text for validation, taken from its end.", low=0, high=0.5)
+    test: float = knob(0.05, "Share of the text for the test, after the validation text.", low=0, high=0.5)
+    split_cap: int = knob(
+        200_000, "Most characters in the validation and test texts, each; 0 for no cap.", low=0
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class CharModelPart(Part):
-    """The character model's shape."""
+    """The sizes of a character model, its dropout and its first weights."""
 
-    layers: int = knob(1, "LSTM layers on top of each other.", low=1, high=8)
-    hidden: int = knob(384, "Cells in each layer.", low=1, high=8192)
-    embedding: int = knob(64, "Numbers that stand for a character; 0 is one-hot.", low=0, high=4096)
+    layers: int = knob(1, "Number of LSTM layers.", low=1, high=8)
+    hidden: int = knob(384, "Hidden units in each layer.", low=1, high=8192)
+    embedding: int = knob(64, "Embedding size of a character; 0 for one-hot.", low=0, high=4096)
     dropout: float = knob(
         0.0,
-        "Share of outputs silenced at random while training, between layers and at the end.",
+        "Dropout after each LSTM layer.",
         low=0,
         high=0.95,
     )
     layer_dropout: float | None = knob(
-        None, "Share silenced between layers, where it is not as much as at the end.", low=0, high=0.95
+        None, "Dropout between layers, if different from that after the last.", low=0, high=0.95
     )
     token_dropout: float = knob(
-        0.0, "Share of characters that are read as the unknown symbol while training.", low=0, high=0.95
+        0.0, "Share of characters replaced by the unknown one while training.", low=0, high=0.95
     )
     init: Literal["orthogonal", "default"] = knob(
-        "orthogonal", "First weights: orthogonal with forget bias 1, or torch's own."
+        "orthogonal", "Initial weights: orthogonal with a forget bias of 1, or torch's default."
     )
     initial_state: Literal["zero", "random", "learned"] = knob(
-        "zero", "What a lane starts from: zeros, small random numbers, or a learned state."
+        "zero", "Initial hidden state of a stream: zeros, small random numbers, or learned."
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class CharBatchPart(Part):
-    """How a text is cut for training."""
+    """How a text is cut into batches for training."""
 
-    batch_size: int = knob(16, "Contiguous streams of the text, read side by side.", low=1, high=65_536)
-    seq_length: int = knob(48, "Characters of each stream in one step (the BPTT window).", low=1, high=65_536)
+    batch_size: int = knob(16, "Contiguous streams of the text read in parallel.", low=1, high=65_536)
+    seq_length: int = knob(48, "Characters of each stream in a step (the BPTT window).", low=1, high=65_536)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +90,11 @@ class AdaptPart(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class CharSpec(Spec):
-    """Everything that decides a character model's run."""
+    """Everything that determines a character model's run."""
 
     text: TextPart
     model: CharModelPart
     batches: CharBatchPart
     training: TrainingPart
-    start_from: str | None = None  # the model whose weights it starts from, as the person named it
+    start_from: str | None = None  # the model whose weights it starts from, as the user named it
     task: str = "charlm"

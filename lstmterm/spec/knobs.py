@@ -1,6 +1,7 @@
-"""Hyperparameters as declarations: name, type, bounds, default and help, in one place.
+"""Hyperparameters, declared once: name, type, bounds, default and help.
 
-The same declarations make the dataclass fields, the command's options and the form's fields.
+The same declaration makes a dataclass field, an option of a command and a field of a form, checks
+a value, reads a typed one, and prints one as an option.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ from typing import Any, Literal, Self
 
 
 class SpecError(ValueError):
-    """A hyperparameter that cannot be: exit code 2."""
+    """An impossible hyperparameter: exit code 2."""
 
     exit_code = 2
 
@@ -43,13 +44,13 @@ def knob(
 
 @dataclass(frozen=True)
 class Knob:
-    """A settable field as the command line and the screen see it."""
+    """A hyperparameter as the command line and the screen see it."""
 
     name: str  # the field
     option: str  # its option's name, without dashes
     type: type  # int, float, str or bool
-    choices: tuple[str, ...]  # not empty: one of these
-    optional: bool  # whether None is a value
+    choices: tuple[str, ...]  # the allowed values; empty for all of the type
+    optional: bool  # None is allowed
     low: float
     high: float
     default: Any
@@ -59,7 +60,7 @@ class Knob:
 
 
 def knobs(part: type["Part"]) -> Iterator[Knob]:
-    """The settable fields of a part of a spec, in order."""
+    """The hyperparameters of a part of a spec, in order."""
     hints = typing.get_type_hints(part)
     for f in dataclasses.fields(part):  # pyright: ignore[reportArgumentType] - every part is a dataclass
         if "sentence" not in f.metadata:
@@ -91,7 +92,7 @@ def _take_apart(hint: Any) -> tuple[type, tuple[str, ...], bool]:
 
 
 class Part:
-    """A frozen dataclass of knobs that checks itself when built."""
+    """A frozen dataclass of hyperparameters that checks itself when built."""
 
     def __post_init__(self) -> None:
         for k in knobs(type(self)):
@@ -99,13 +100,13 @@ class Part:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The part that `dataclasses.asdict` made `values` of; unknown fields are left out."""
+        """The part whose `dataclasses.asdict` is `values`; unknown fields are ignored."""
         known = {f.name for f in dataclasses.fields(cls)}  # pyright: ignore[reportArgumentType]
         return cls(**{name: value for name, value in values.items() if name in known})
 
 
 def check(k: Knob, value: Any) -> None:
-    """Raise `SpecError` unless `value` can be the value of this knob."""
+    """Raise `SpecError` unless `value` is allowed."""
     if value is None:
         if not k.optional:
             raise SpecError(f"--{k.option} needs a value.")

@@ -1,4 +1,4 @@
-"""Specs as they are stored in a run or a model file."""
+"""Specs stored in a run or a model file."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from lstmterm.spec.kinds import SPECS
 from lstmterm.spec.knobs import SpecError
 from lstmterm.spec.tagger import TaggerSpec
 
-# What format 1 called knobs and parts: (part, old name) -> new name; a part itself has no old part.
+# The names in format 1: (part, old name) -> new name; (None, old name) for a part itself.
 _RENAMED_IN_2 = {
     (None, "streams"): "batches",
     ("batches", "streams"): "batch_size",
@@ -18,7 +18,7 @@ _RENAMED_IN_2 = {
 
 
 def upgraded(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored spec in the names of the current format, whatever format it was written in."""
+    """A stored spec in the names of the current format."""
     if values.get("format") != 1:
         return dict(values)
     renamed = {_RENAMED_IN_2.get((None, name), name): value for name, value in values.items()}
@@ -33,4 +33,4 @@ def spec_from_dict(values: dict[str, Any]) -> CharSpec | TaggerSpec:
     try:
         return SPECS["tagger" if values.get("task") == "tagger" else "charlm"].from_dict(upgraded(values))
     except (AttributeError, KeyError, TypeError) as error:
-        raise SpecError(f"The spec is damaged ({type(error).__name__}: {error}); train anew.") from None
+        raise SpecError(f"The spec is damaged ({type(error).__name__}: {error}); train again.") from None

@@ -13,63 +13,62 @@ Level = Literal["word", "char", "sequence"]  # what gets a tag
 
 @dataclass(frozen=True, kw_only=True)
 class DataPart(Part):
-    """Which tagged data, how it is read, and what is held out of it."""
+    """Which tagged data, how it is read, and what is held out."""
 
-    source: str  # a file made absolute, a built-in name, or a cipher
+    source: str  # an absolute path, a built-in name, or a cipher
     name: str
-    level: Level = knob("word", "Tag each word, each character, or give the whole row one label.")
+    level: Level = knob("word", "What gets a tag: each word, each character, or the whole sequence.")
     column: str | None = knob(
-        None, "The column with the tags: UPOS, XPOS, feats.Number, a number, or a CSV header's name."
+        None, "Column with the tags: UPOS, XPOS, feats.Number, a number, or the name in a CSV header."
     )
-    dev: str | None = knob(None, "A file to validate on; without it a share of the data is held out.")
-    test: str | None = knob(None, "A file for the test; without it a share of the data is held out.")
+    dev: str | None = knob(None, "File for validation (default: a share of the data).")
+    test: str | None = knob(None, "File for the test (default: a share of the data).")
     val_share: float = knob(
         0.1, "Share of the sentences for validation, without --dev.", low=0, high=0.5, option="val"
     )
     test_share: float = knob(0.1, "Share of the sentences for the test, without --test.", low=0, high=0.5)
     folds: int = knob(
-        0, "Train and test on this many parts in turn, then on all of it; 0 is off.", low=0, high=100
+        0,
+        "K-fold validation: train and test on K parts in turn, then train on all; 0 turns it off.",
+        low=0,
+        high=100,
     )
-    fold: int | None = None  # of the folds, the one that is trained now; None for all the data
-    sha256: dict[str, str] = dataclasses.field(default_factory=dict)  # of the files, by their role
+    fold: int | None = None  # the fold being trained; None for all the data
+    sha256: dict[str, str] = dataclasses.field(default_factory=dict)  # of each file, by its role
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaggerModelPart(Part):
-    """The tagger's shape."""
+    """The sizes of a tagger, its dropout and its first weights."""
 
-    words: int = knob(
-        96, "Numbers that stand for a word; 0 leaves words to their characters.", low=0, high=4096
-    )
+    words: int = knob(96, "Embedding size of a word; 0 reads only its characters.", low=0, high=4096)
     characters: Literal["none", "cnn", "lstm"] = knob(
-        "cnn", "What reads a word's letters: nothing, a convolution, or an LSTM both ways."
+        "cnn", "Encoder of a word's characters: none, a convolution, or a bidirectional LSTM."
     )
-    character_size: int = knob(32, "Numbers that stand for a character.", low=1, high=1024)
-    character_width: int = knob(96, "Numbers that the reader of letters gives for a word.", low=2, high=4096)
-    suffixes: int = knob(
-        32, "Numbers that stand for a word's endings, each length's; 0 is off.", low=0, high=1024
-    )
+    character_size: int = knob(32, "Embedding size of a character.", low=1, high=1024)
+    character_width: int = knob(96, "Output size of the character encoder.", low=2, high=4096)
+    suffixes: int = knob(32, "Embedding size of each suffix of a word; 0 for none.", low=0, high=1024)
     shapes: int = knob(
-        16, "Numbers that stand for a word's shape (Word, WORD, 1,000); 0 is off.", low=0, high=1024
+        16, "Embedding size of a word's shape (Word, WORD, 1,000); 0 for none.", low=0, high=1024
     )
-    layers: int = knob(2, "LSTM layers on top of each other.", low=1, high=8)
-    hidden: int = knob(128, "Cells in each layer, each way.", low=1, high=8192)
-    directions: int = knob(2, "Read forwards only (1), or both ways (2).", low=1, high=2)
+    layers: int = knob(2, "Number of LSTM layers.", low=1, high=8)
+    hidden: int = knob(128, "Hidden units in each layer and direction.", low=1, high=8192)
+    directions: int = knob(2, "Unidirectional (1) or bidirectional (2) LSTM.", low=1, high=2)
     dropout: float = knob(
-        0.4, "Share of numbers silenced at random while training, before, between and behind the layers.",
+        0.4, "Dropout before, between and after the LSTM layers.",
         low=0, high=0.95,
     )  # fmt: skip
     init: Literal["orthogonal", "default"] = knob(
-        "orthogonal", "First weights: orthogonal with forget bias 1, or torch's own."
+        "orthogonal", "Initial weights: orthogonal with a forget bias of 1, or torch's default."
     )
     initial_state: Literal["zero", "random", "learned"] = knob(
-        "zero", "What a sentence starts from: zeros, small random numbers while training, or a learned state."
+        "zero", "Initial hidden state of a sentence: zeros, small random numbers while training, or learned."
     )
-    cased: bool = knob(False, "Tell words apart by their case too, not only by their letters and shapes.")
-    min_count: int = knob(1, "Words seen less often have no embedding of their own.", low=1)
+    cased: bool = knob(False, "Distinguish words by case, not only by letters and shape.")
+    min_count: int = knob(1, "Rarer words have no embedding of their own.", low=1)
     rare: float = knob(
         3.0,
-        "A word seen n times is taken for unknown with probability r/(r+n) while training.",
+        "Word dropout: a word seen n times becomes unknown with probability r/(r+n) while training.",
         low=0,
         high=1000,
     )
@@ -77,14 +76,14 @@ class TaggerModelPart(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class TaggerBatchPart(Part):
-    """How sentences are gathered for a step."""
+    """How sentences are gathered into batches."""
 
-    tokens: int = knob(800, "Words (or characters) that one step learns from, about.", low=1, high=10_000_000)
+    tokens: int = knob(800, "Words (or characters) in a step, approximately.", low=1, high=10_000_000)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaggerSpec(Spec):
-    """Everything that decides a tagger's run."""
+    """Everything that determines a tagger's run."""
 
     data: DataPart
     model: TaggerModelPart

@@ -26,7 +26,7 @@ from lstmterm.runs import ids
 from lstmterm.runs.events import Event
 from lstmterm.runs.folder import Run
 from lstmterm.ui.app import LstmTerm
-from lstmterm.ui.train.planning import Reading
+from lstmterm.ui.train.planning import SourceFacts
 from tests.ui.journals import NOW, learning, write
 
 PATIENCE = 600.0  # seconds in which a test is done on the busiest machine, or it hangs
@@ -94,12 +94,12 @@ def keep_calm(patch: pytest.MonkeyPatch, home: Path) -> None:
     patch.setattr("lstmterm.ui.train.panel.read_text", read_recorded)
 
 
-def read_recorded(values, say, cancelled) -> Reading:
-    """A reading of whatever is chosen, as of a middling text."""
+def read_recorded(values, say, cancelled) -> SourceFacts:
+    """The facts of a text of medium length, whatever is chosen."""
     name = Path(values.source).stem
     rows = (("characters", "72,507"), ("Expect", "A small text: spelling will come out well."))
     facts = TextFacts(12_000_000, 61)  # for the plan: so long that it uses all of the time it is given
-    return Reading(values.source, name, "72.5k characters, 61 distinct · utf-8", facts, rows)
+    return SourceFacts(values.source, name, "72.5k characters, 61 distinct · utf-8", facts, rows)
 
 
 def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> Run:

@@ -42,8 +42,8 @@ def same_everywhere(home: Path) -> Iterator[None]:
 
     place = panel._place
     plan = (
-        "1x256, 16 lanes x 48: about 9.8k steps in 3:00.",
-        "It will read the 65,257 characters about 12 times.",
+        "1x256, batch 16 x 48: about 9.8k steps in 3:00.",
+        "It reads the 65,257 characters for about 12 epochs.",
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LSTMTERM_HOME", str(home))

@@ -1,4 +1,4 @@
-"""The form for a tagger: data, its column and level, a name, a time."""
+"""The form of a new tagger: its data, column, level, name and time."""
 
 from dataclasses import replace
 
@@ -17,11 +17,11 @@ LEVELS = ("word", "char", "sequence")
 
 
 class LevelInput(PlainInput):
-    """What gets a tag each; up and down go through the choices."""
+    """What gets a tag; up and down choose."""
 
     BINDINGS = [
         Binding(
-            "up", "choose(-1)", "Before", key_display="↑", id="level.before", tooltip="The choice before"
+            "up", "choose(-1)", "Previous", key_display="↑", id="level.before", tooltip="The previous choice"
         ),
         Binding("down", "choose(1)", "Next", key_display="↓", id="level.next", tooltip="The next choice"),
     ]
@@ -32,14 +32,14 @@ class LevelInput(PlainInput):
 
 
 class TaggerForm(TrainForm):
-    """The form with the two knobs that decide how the data is read."""
+    """The form with the two knobs that determine how the data is read."""
 
     WHAT = "Data"
     TITLE = "New tagger"
     OWN_KNOBS = ("column", "level")
 
     class Unread(Message):
-        """The data is to be read in another way."""
+        """The data must be read again."""
 
     def own_fields(self) -> ComposeResult:
         for knob, caption, kind in (("column", "Column", PlainInput), ("level", "Level", LevelInput)):
@@ -51,7 +51,7 @@ class TaggerForm(TrainForm):
         self.show_choices("", "word")
 
     def show_choices(self, column: str, level: str) -> None:
-        """What is chosen where nothing is typed."""
+        """Show what is chosen if nothing is typed."""
         for name, choice in (("#column", column), ("#level", level)):
             self.query_one(name, PlainInput).placeholder = visible(choice)
 
@@ -66,7 +66,7 @@ class TaggerForm(TrainForm):
     @on(Input.Changed, "#column, #level")
     def _knob_typed(self, event: Input.Changed) -> None:
         event.stop()
-        event.prevent_default()  # it is no name and no time
+        event.prevent_default()  # the form's own handler is for the name and the time
         name, typed = event.input.id or "", event.value.strip()
         chosen = {knob: text for knob, text in self.values.knobs.items() if knob != name}
         if typed:

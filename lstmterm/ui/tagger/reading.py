@@ -1,4 +1,4 @@
-"""What Start would do with tagged data, worked out beside the screen: it is read, a tagger is planned."""
+"""What Start would do with tagged data, worked out in a thread: it is read, a tagger is planned."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,32 +10,32 @@ from lstmterm.planning.length import DEFAULT_LENGTH
 from lstmterm.planning.request import TrainRequest
 from lstmterm.tagging import ciphers
 from lstmterm.ui.train.form import FormValues
-from lstmterm.ui.train.planning import Cancelled, Reading
+from lstmterm.ui.train.planning import Cancelled, SourceFacts
 
 if TYPE_CHECKING:
     from lstmterm.tagging.tagged_data import TaggerData
     from lstmterm.tagging.treebank import Level
 
-_TAGS_CHECKED = 200  # that the check lists
+_TAGS_CHECKED = 200  # shown in the check
 
 
 @dataclass(frozen=True)
-class DataReading(Reading):
-    """Tagged data, read."""
+class TaggedFacts(SourceFacts):
+    """What was read of tagged data."""
 
     level: "Level"
-    words: int  # to learn from
+    words: int  # of the training sentences
     tags: int  # distinct ones
     column: str
     cipher: bool
 
 
-def read_data(values: FormValues, cancelled: Callable[[], bool]) -> DataReading:
+def read_data(values: FormValues, cancelled: Callable[[], bool]) -> TaggedFacts:
     """Read the form's data. Raises `ValueError` if it cannot be read, `Cancelled` on request."""
     from lstmterm.spec.tagger import DataPart
     from lstmterm.tagging import tagged_data
 
-    given = dict(values.request().given)
+    given = values.given()
     cipher = ciphers.is_cipher(values.source)
     if cipher:
         given.setdefault("level", "char")
@@ -49,17 +49,17 @@ def read_data(values: FormValues, cancelled: Callable[[], bool]) -> DataReading:
     tags = len(data.tag_counts())
     unit = {"word": "sentences", "char": "lines", "sequence": "lines"}[part.level]
     if cipher:
-        told = f"{tags} letters, {len(data.train):,} random strings to learn from"
+        summary = f"{tags} letters, {len(data.train):,} random strings for training"
     else:
-        told = f"column {data.column}: {tags:,} distinct tags\n{len(data.train):,} {unit}, {words:,} "
-        told += "letters" if part.level == "char" else "words"
+        summary = f"column {data.column}: {tags:,} distinct tags\n{len(data.train):,} {unit}, {words:,} "
+        summary += "letters" if part.level == "char" else "words"
         if tagger_plan.doubt(data.column, tags):
-            told += "\nSo many tags: is it the right column?"
-    return DataReading(
-        corpus=values.source,
+            summary += "\nThat is a lot of tags: is it the right column?"
+    return TaggedFacts(
+        source=values.source,
         name=values.source.replace(":", "-") if cipher else data.name,
-        told=told,
-        facts=TextFacts(words, tags),
+        summary=summary,
+        text=TextFacts(words, tags),
         check=_check(data),
         level=part.level,
         words=words,
@@ -70,7 +70,7 @@ def read_data(values: FormValues, cancelled: Callable[[], bool]) -> DataReading:
 
 
 def _check(data: "TaggerData") -> tuple[tuple[str, str], ...]:
-    """Titles and values: what was read, its parts, its tags with how often each occurs."""
+    """Titles and values: what was read, its parts, and its tags with their counts."""
     counts = data.tag_counts()
     total = sum(counts.values())
     listed = "\n".join(f"  {tag}  {n:,}  {n / total:.1%}" for tag, n in counts.most_common(_TAGS_CHECKED))
@@ -89,7 +89,7 @@ def _check(data: "TaggerData") -> tuple[tuple[str, str], ...]:
     )
 
 
-def plan_tagger(request: TrainRequest, reading: DataReading) -> tuple[str, str]:
-    """The plan of a request: which tagger and how long, and why."""
+def plan_tagger(request: TrainRequest, read: TaggedFacts) -> tuple[str, str]:
+    """The plan of a request: what would be trained and how long, and why."""
     length = request.length or DEFAULT_LENGTH
-    return tagger_plan.forecast(length, reading.level, reading.cipher, reading.words, request.given)
+    return tagger_plan.forecast(length, read.level, read.cipher, read.words, request.given)

@@ -1,4 +1,4 @@
-"""Training a tagger: the Train tab's panel over tagged data.
+"""Training a tagger: the Train tab's panel for tagged data.
 
 What differs is here: how data is read and planned, the form, and how samples are drawn.
 """
@@ -17,20 +17,20 @@ from lstmterm.planning.request import TrainRequest
 from lstmterm.tagging import ciphers
 from lstmterm.ui.tagger.data_picker import DataPicker
 from lstmterm.ui.tagger.form import TaggerForm
-from lstmterm.ui.tagger.reading import DataReading, plan_tagger, read_data
+from lstmterm.ui.tagger.reading import TaggedFacts, plan_tagger, read_data
 from lstmterm.ui.tagger.timeline import TaggedTimeline
 from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.loss_panel import LossPanel
 from lstmterm.ui.train.panel import Planned, TextRead, TrainPanel
-from lstmterm.ui.train.planning import Reading
+from lstmterm.ui.train.planning import SourceFacts
 from lstmterm.ui.widgets.dialogs import Question
 
 FIRST_DATA = "harbour-tags"
-_PAUSE = 0.3  # seconds without typing before the data is read in another way
+_PAUSE = 0.3  # seconds without typing before the data is read again
 EMPTY = (
     "No tagger is being trained.\n\n"
     "Choose tagged data and a time on the left, then press Start.\n"
-    "With a cipher such as rot13 you see its letters fall into place."
+    "Try a cipher such as rot13 to see its letters fall into place."
 )
 
 
@@ -40,17 +40,17 @@ class TaggerTraining(TrainPanel):
     KIND = "tagger"
 
     BINDINGS = [
-        Binding("ctrl+o", "corpus", "Data", id="train.text", tooltip="Choose the tagged data to learn from"),
+        Binding("ctrl+o", "corpus", "Data", id="train.text", tooltip="Choose the tagged data for training"),
         Binding(
             "ctrl+n", "use", "Tag with it", id="train.use", tooltip="Tag a text with the chosen run's model"
         ),
         Binding(
-            "ctrl+b", "check", "Check", show=False, id="train.check", tooltip="All that is known of the data"
+            "ctrl+b", "check", "Check", show=False, id="train.check", tooltip="What is known about the data"
         ),
     ]
 
     class Use(Message):
-        """A text is to be tagged with this model."""
+        """Open this model to tag a text."""
 
         def __init__(self, name: str) -> None:
             self.name = name
@@ -84,11 +84,13 @@ class TaggerTraining(TrainPanel):
         self.form.set_values(replace(values, source=source, knobs=kept))
         self.read_again()
 
-    def read(self, values: FormValues, cancelled: Callable[[], bool]) -> Reading:
+    def read(self, values: FormValues, cancelled: Callable[[], bool]) -> SourceFacts:
         return read_data(values, cancelled)
 
-    def plan(self, request: TrainRequest, reading: Reading, cancelled: Callable[[], bool]) -> Planned | None:
-        return Planned(*plan_tagger(request, reading)) if isinstance(reading, DataReading) else None
+    def plan(
+        self, request: TrainRequest, reading: SourceFacts, cancelled: Callable[[], bool]
+    ) -> Planned | None:
+        return Planned(*plan_tagger(request, reading)) if isinstance(reading, TaggedFacts) else None
 
     @on(TaggerForm.Unread)
     def _unread(self, event: TaggerForm.Unread) -> None:
@@ -98,14 +100,14 @@ class TaggerTraining(TrainPanel):
         self._reading_timer = self.set_timer(_PAUSE, self.read_again)
 
     def on_text_read(self, message: TextRead) -> None:  # beside the panel's own
-        if isinstance(message.reading, DataReading) and isinstance(self.form, TaggerForm):
+        if isinstance(message.reading, TaggedFacts) and isinstance(self.form, TaggerForm):
             self.form.show_choices(message.reading.column, message.reading.level)
 
     # --- starting -----------------------------------------------------------------------------------
 
     async def agrees(self, request: TrainRequest) -> TrainRequest | None:
         reading = self.reading
-        doubt = tagger_plan.doubt(reading.column, reading.tags) if isinstance(reading, DataReading) else ""
+        doubt = tagger_plan.doubt(reading.column, reading.tags) if isinstance(reading, TaggedFacts) else ""
         if not doubt:
             return request
         if not await self.app.push_screen_wait(Question(f"{doubt}. Train on it?", "Train", "Cancel")):

@@ -1,4 +1,4 @@
-"""The form: a text, a name, a time; what is planned for them; Start, Stop, and everything else."""
+"""The form of a new model: its data, name and time, the plan, and Start, Stop and More."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Label, Static
 from lstmterm.errors import InputError
 from lstmterm.paths import NameRejected, plain_name
 from lstmterm.planning.length import PRESETS, Length
-from lstmterm.planning.request import TrainRequest
+from lstmterm.planning.request import TrainRequest, parse_knobs
 from lstmterm.spec.base import Kind
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import PlainInput, plain_lines
@@ -23,7 +23,7 @@ from lstmterm.visible import visible
 
 @dataclass(frozen=True)
 class FormValues:
-    """What is typed into the form: the data, a name, a time, and the knobs that were set."""
+    """What is typed into the form: the data, a name, a length of training, and knobs."""
 
     kind: Kind
     source: str
@@ -31,13 +31,17 @@ class FormValues:
     time: str
     knobs: dict[str, str] = field(default_factory=dict)
 
+    def given(self) -> dict[str, Any]:
+        """The knobs that were set. Raises `SpecError`."""
+        return parse_knobs(self.kind, self.knobs)
+
     def request(self) -> TrainRequest:
-        """What Start would train. Raises `ValueError` in words."""
+        """What Start would train. Raises `ValueError` with a sentence."""
         return TrainRequest.from_texts(self.kind, self.source, self.name, self.time, self.knobs)
 
 
 class TimeInput(PlainInput):
-    """A time; up and down go through usual ones."""
+    """A length of training; up and down choose a preset."""
 
     BINDINGS = [
         Binding(
@@ -46,7 +50,7 @@ class TimeInput(PlainInput):
             "Longer",
             key_display="↑",
             id="form.longer",
-            tooltip="The next longer usual time",
+            tooltip="The next longer preset",
         ),
         Binding(
             "down",
@@ -54,12 +58,12 @@ class TimeInput(PlainInput):
             "Shorter",
             key_display="↓",
             id="form.shorter",
-            tooltip="The next shorter usual time",
+            tooltip="The next shorter preset",
         ),
     ]
 
     def action_preset(self, by: int) -> None:
-        """The usual time that is `by` places on from the present one."""
+        """Take the next longer (1) or shorter (-1) preset."""
         try:
             now = Length.parse(self.value)
         except InputError:
@@ -76,15 +80,15 @@ class TimeInput(PlainInput):
 class TrainForm(Vertical):
     """Fields and buttons; holds what is typed, and leaves the work to the panel."""
 
-    WHAT = "Text"  # what is learned from
+    WHAT = "Text"  # the data's caption
     TITLE = "New model"
     OWN_KNOBS: tuple[str, ...] = ()  # knobs that are fields of the form
 
     class Changed(Message):
-        """Something else was typed."""
+        """The values changed."""
 
     class Pressed(Message):
-        """A button: corpus, start, stop or more."""
+        """A button was pressed: corpus, start, stop or more."""
 
         def __init__(self, what: str) -> None:
             self.what = what
@@ -136,23 +140,23 @@ class TrainForm(Vertical):
         self._mark()
 
     def set_name_hint(self, name: str) -> None:
-        """The name that the model gets unless another one is typed."""
+        """Show the name that the model gets if none is typed."""
         self.query_one("#name", PlainInput).placeholder = visible(name)
         self._hint = name
 
     @property
     def name_or_hint(self) -> str:
-        """The typed name, else the one that stands there."""
+        """The typed name, or the suggested one."""
         return self.values.name or self._hint
 
     def set_facts(self, text: str, wrong: bool = False) -> None:
-        """What is known of the text, in a line or two."""
+        """Show what was read of the data, in a line or two."""
         facts = self.query_one("#facts", Static)
         facts.update(plain_lines(text))
         facts.set_class(wrong, "-wrong")
 
     def set_plan(self, text: str, why: str = "", wrong: bool = False) -> None:
-        """What would be done and why, or what stands against it."""
+        """Show what would be trained and why, or why it cannot be."""
         plan = self.query_one("#plan", Static)
         plan.update(plain_lines(text))
         plan.set_class(wrong, "-wrong")
@@ -160,12 +164,12 @@ class TrainForm(Vertical):
         self.query_one("#why", Static).update(plain_lines(why))
 
     def set_buttons(self, stop: str | None) -> None:
-        """`stop` is what the second button does with the chosen run: Stop, Resume, or nothing."""
+        """Label the second button with what it does to the chosen run: Stop, Resume, or nothing."""
         self._relabel("#stop", Content(stop or "Stop"))
         self.query_one("#stop", Button).disabled = stop is None
 
     def _relabel(self, button: str, label: Content) -> None:
-        """Give a button another label, and the room for it."""
+        """Change a button's label and size."""
         found = self.query_one(button, Button)
         if str(found.label) != str(label):
             found.label = label
@@ -180,7 +184,7 @@ class TrainForm(Vertical):
         return ""
 
     def _mark(self) -> None:
-        """Colour the fields that cannot be."""
+        """Mark the fields with impossible values."""
         for name, check, value in (
             ("#time", Length.parse, self.values.time),
             ("#name", plain_name, self.values.name),

@@ -1,4 +1,4 @@
-"""Everything that can be set, each with its sentence, checked as it is typed.
+"""All hyperparameters, each with its help, checked as they are typed.
 
 The list has a line for every knob; what is typed is the value of the one under the cursor. The
 command that does the same stands below, to be copied.
@@ -23,11 +23,11 @@ from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.widgets.list_line import ListLine
 from lstmterm.ui.widgets.plain import Line, PlainInput, fitted, plain
 
-_NAME, _VALUE = 18, 14  # cells of a line's columns
+_NAME, _VALUE = 18, 14  # widths of a line's columns
 
 
 def line(knob: Knob, text: str, kind: Kind) -> Content:
-    """A knob's line in the list: its name, its value or who decides it, its sentence."""
+    """A line of the list: a knob's name, its value or default, its help."""
     name, wrong = f"--{knob.option}", knobs.what_is_wrong(knob, text)
     mark, colour = ("! ", "bold $error") if wrong else ("  ", "bold $accent" if text else "")
     shown = fitted(text, _VALUE) if text else fitted(knobs.default_text(knob, kind), _VALUE)
@@ -42,7 +42,7 @@ class KnobLine(ListLine):
     """The value of the knob under the cursor."""
 
     def move(self, action: str) -> None:
-        """To another knob, whose value stands here at once."""
+        """Go to another knob and show its value."""
         knobs_shown = self.screen
         assert isinstance(knobs_shown, KnobScreen)
         knobs_shown.take()
@@ -51,7 +51,7 @@ class KnobLine(ListLine):
 
 
 class KnobScreen(ModalScreen[FormValues | None]):
-    """The knobs over the screen; escape leaves them as they were."""
+    """A dialog for all knobs; escape discards the changes."""
 
     BINDINGS = [
         Binding("escape", "cancel", "Cancel"),
@@ -60,7 +60,7 @@ class KnobScreen(ModalScreen[FormValues | None]):
             "ctrl+y", "copy", "Copy command", id="knobs.copy", tooltip="Copy the command that does the same"
         ),
         Binding(
-            "ctrl+l", "clear", "Defaults", id="knobs.clear", tooltip="Leave everything to the plan again"
+            "ctrl+l", "clear", "Defaults", id="knobs.clear", tooltip="Clear all values; they are planned"
         ),
     ]
 
@@ -73,8 +73,8 @@ class KnobScreen(ModalScreen[FormValues | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="knobs") as box:
-            box.border_title = "Everything that can be set"
-            box.border_subtitle = "↑ and ↓ choose, type its value · an empty one is left to the plan"
+            box.border_title = "All settings"
+            box.border_subtitle = "↑ and ↓ choose a setting, type its value · empty: planned or the default"
             with Horizontal(id="knob-line"):
                 yield Label(id="knob-name")
                 yield KnobLine(id="knob-value")
@@ -123,7 +123,7 @@ class KnobScreen(ModalScreen[FormValues | None]):
         return option.id if option is not None and option.id is not None else self._at
 
     def show_line(self) -> None:
-        """The knob under the cursor, to be typed."""
+        """Show the knob under the cursor for typing."""
         self._at = self._under_cursor
         knob, field = self._knobs[self._at], self.query_one("#knob-value", PlainInput)
         self.query_one("#knob-name", Label).update(Content(f"--{knob.option}"))
@@ -135,12 +135,12 @@ class KnobScreen(ModalScreen[FormValues | None]):
         self._say()
 
     def _say(self) -> None:
-        """What is wrong with what is typed, and the command of it all."""
+        """Show what is wrong with the typed value, and the command."""
         wrong = {name: knobs.what_is_wrong(self._knobs[name], text) for name, text in self._texts.items()}
         here = wrong.get(self._at, "")
-        told = self.query_one("#knob-sentence", Line)
-        told.tell(plain(f"! {here}" if here else self._knobs[self._at].sentence))
-        told.set_class(bool(here), "-wrong")
+        sentence = self.query_one("#knob-sentence", Line)
+        sentence.tell(plain(f"! {here}" if here else self._knobs[self._at].sentence))
+        sentence.set_class(bool(here), "-wrong")
         chosen = {name: self._texts[name] for name in self._knobs if self._texts.get(name)}
         self.values = replace(self.values, knobs=chosen)
         right = not any(wrong.values())
@@ -148,7 +148,7 @@ class KnobScreen(ModalScreen[FormValues | None]):
         self.query_one("#command", Line).tell(
             Content.assemble(("$ ", "$accent"), plain(self.command))
             if right
-            else Content("Correct what is marked with ! to go on.")
+            else Content("Correct the values marked with ! to continue.")
         )
 
     @property

@@ -22,7 +22,7 @@ from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import ids, storage
 from lstmterm.ui.services import Services
 from lstmterm.ui.train.form import FormValues, TrainForm
-from lstmterm.ui.train.planning import Cancelled, Reading, measure, plan_text, read_text
+from lstmterm.ui.train.planning import Cancelled, SourceFacts, measure, plan_text, read_text
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_panel import RunsPanel
 from lstmterm.ui.widgets.dialogs import Question, TextDialog
@@ -37,7 +37,7 @@ class TextRead(Message):
     """A text was read, or cannot be (`wrong` says why)."""
 
     source: str
-    reading: Reading | None
+    reading: SourceFacts | None
     wrong: str = ""
 
 
@@ -91,7 +91,7 @@ class TrainPanel(RunsPanel):
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
-        self.reading: Reading | None = None
+        self.reading: SourceFacts | None = None
         self._plan_waits = ""  # as in `Planned`
         self._measured: Machine | None = None  # while busy, so the result was not saved
 
@@ -175,7 +175,7 @@ class TrainPanel(RunsPanel):
         else:
             self.post_message(TextRead(values.source, reading))
 
-    def read(self, values: FormValues, cancelled: Callable[[], bool]) -> Reading:
+    def read(self, values: FormValues, cancelled: Callable[[], bool]) -> SourceFacts:
         """Read the data that the form names. Runs in a thread."""
         return read_text(values, self.show_progress, cancelled)
 
@@ -193,7 +193,7 @@ class TrainPanel(RunsPanel):
         if message.reading is None:
             self.form.set_facts(message.wrong, wrong=True)
             return
-        self.form.set_facts(message.reading.told)
+        self.form.set_facts(message.reading.summary)
         self.form.set_name_hint(free_name(message.reading.name))
         self._plan()
 
@@ -205,7 +205,7 @@ class TrainPanel(RunsPanel):
             self._plan_in_thread(self.form.values.request(), self.reading)
 
     @work(thread=True, exclusive=True, group="plan")
-    def _plan_in_thread(self, request: TrainRequest, reading: Reading) -> None:
+    def _plan_in_thread(self, request: TrainRequest, reading: SourceFacts) -> None:
         worker = get_current_worker()
         try:
             plan = self.plan(request, reading, lambda: worker.is_cancelled)
@@ -216,7 +216,7 @@ class TrainPanel(RunsPanel):
         except (ValueError, OSError, RuntimeError) as error:
             self.post_message(Planned(str(error), wrong=True))
 
-    def plan(self, request: TrainRequest, reading: Reading, cancelled: Callable[[], bool]) -> Planned | None:
+    def plan(self, request: TrainRequest, reading: SourceFacts, cancelled: Callable[[], bool]) -> Planned | None:
         """What would be trained, and why. Runs in a thread."""
         machine = machines.newest() or self._measured
         if machine is None and self.services.runs.running:  # both would measure too low a speed
@@ -249,7 +249,7 @@ class TrainPanel(RunsPanel):
         for title, value in self.reading.check:
             if value:
                 parts += [(f"{title}  ", "bold $accent"), visible(value), "\n"]
-        self.app.push_screen(TextDialog(f"Check of {self.reading.corpus}", Content.assemble(*parts)))
+        self.app.push_screen(TextDialog(f"Check of {self.reading.source}", Content.assemble(*parts)))
 
     def picker(self) -> ModalScreen[str | None]:
         """The dialog that chooses the data."""

@@ -30,21 +30,21 @@ _CHECKED = 20_000_000  # characters up to which a text is looked through at once
 
 
 class Cancelled(Exception):
-    """The work is of no use any more."""
+    """The result is no longer needed."""
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A text, read: what the form shows, and what the plan needs."""
+class SourceFacts:
+    """What was read of the data: what the form shows, and what the plan needs."""
 
-    corpus: str
-    name: str  # what a model of it is called
-    told: str
-    facts: TextFacts
-    check: tuple[tuple[str, str], ...]  # all that a check of it finds, titles and values
+    source: str
+    name: str  # of a model, if none is typed
+    summary: str
+    text: TextFacts
+    check: tuple[tuple[str, str], ...]  # titles and values
 
 
-def read_text(values: FormValues, say: Callable[[str], None], cancelled: Callable[[], bool]) -> Reading:
+def read_text(values: FormValues, say: Callable[[str], None], cancelled: Callable[[], bool]) -> SourceFacts:
     """Read and encode the form's text. Raises `ValueError` if it cannot be read, `Cancelled` on request."""
     from lstmterm.corpora import splits
     from lstmterm.corpora.corpus import open_text
@@ -55,21 +55,21 @@ def read_text(values: FormValues, say: Callable[[str], None], cancelled: Callabl
             raise Cancelled
         say(progress(stage.capitalize(), done, total))
 
-    text = TextPart.from_dict({"source": values.source, "name": "", **values.request().given})
+    text = TextPart.from_dict({"source": values.source, "name": "", **values.given()})
     corpus = open_text(text, tell)
     split = splits.cut(len(corpus), text.val, text.test, text.split_cap)
-    told = [f"{count(len(corpus))} characters, {len(corpus.vocabulary):,} distinct", corpus.encoding]
+    summary = [f"{count(len(corpus))} characters, {len(corpus.vocabulary):,} distinct", corpus.encoding]
     facts = TextFacts(split.train[1] - split.train[0], len(corpus.vocabulary))
     check, warnings = _checked(corpus, text, cancelled)
-    return Reading(
-        values.source, corpus.name, "\n".join([" · ".join(told), *warnings, *corpus.notes]), facts, check
+    return SourceFacts(
+        values.source, corpus.name, "\n".join([" · ".join(summary), *warnings, *corpus.notes]), facts, check
     )
 
 
 def _checked(
     corpus: "Corpus", text: "TextPart", cancelled: Callable[[], bool]
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """What a check finds, and its warnings; of a very long text only what is known anyway."""
+    """The findings of a check, and its warnings; a very long text is not checked."""
     from lstmterm.corpora import checkup
 
     if cancelled():
@@ -82,17 +82,17 @@ def _checked(
     return (*checkup.rows(found), *checkup.sentences(found)), found.warnings
 
 
-def plan_text(request: TrainRequest, reading: Reading, machine: Machine) -> tuple[str, str]:
+def plan_text(request: TrainRequest, read: SourceFacts, machine: Machine) -> tuple[str, str]:
     """The plan of a request: what would be trained and how long, and why."""
     length = request.length or DEFAULT_LENGTH
-    return char_plan.forecast(length, reading.facts, machine, request.given)
+    return char_plan.forecast(length, read.text, machine, request.given)
 
 
 def measure(cancelled: Callable[[], bool]) -> Machine:
-    """Let a child measure this machine; it is ended when it is of no use any more.
+    """Measure this machine in a child process.
 
-    What it measures on a busy machine is not remembered, but serves here. Raises `InputError` with its
-    sentence if it cannot, `Cancelled` on request.
+    The result of a busy machine is returned, but not kept. Raises `InputError` with the child's
+    sentence if it fails, `Cancelled` on request.
     """
     command = [sys.executable, "-P", "-m", "lstmterm", "doctor", "--machine"]
     with tempfile.TemporaryFile() as measured, tempfile.TemporaryFile() as log:

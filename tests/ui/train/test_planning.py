@@ -19,8 +19,8 @@ def test_a_text_is_read_and_planned_for(tmp_path: Path) -> None:
     shown: list[str] = []
     reading = read_text(values, shown.append, lambda: False)
     assert reading.name == "tides"
-    assert "68k characters" in reading.told
-    assert reading.facts.chars == 68_000 - 6_800 - 3_400
+    assert "68k characters" in reading.summary
+    assert reading.text.chars == 68_000 - 6_800 - 3_400
     assert any("Reading" in line for line in shown)
     what, why = plan_text(values.request(), reading, Machine("cpu", 1, "float32", 60_000))
     assert what.startswith("1x40, batch ")
