@@ -74,7 +74,7 @@ class KnobScreen(ModalScreen[FormValues | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="knobs") as box:
             box.border_title = "All settings"
-            box.border_subtitle = "↑ and ↓ choose a setting, type its value · empty: planned or the default"
+            box.border_subtitle = "↑ and ↓ choose, type a value · empty: planned or the default"
             with Horizontal(id="knob-line"):
                 yield Label(id="knob-name")
                 yield KnobLine(id="knob-value")
