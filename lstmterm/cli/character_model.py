@@ -24,9 +24,7 @@ def character_model(reference: str | None) -> CharacterModel:
     if reference is None:
         names = [shorten(entry.name, 40) for entry in library.of_kind("charlm")]
         there = (
-            f"Models: {', '.join(names)}."
-            if names
-            else "There are none yet; `lstmterm train` trains one."
+            f"Models: {', '.join(names)}." if names else "There are none yet; `lstmterm train` trains one."
         )
         raise InputError(f"Name a model. {there}")
     loaded = model_file.load(library.find(reference).path)

@@ -138,7 +138,9 @@ def test_a_defect_says_that_it_is_one(
     failing.append(ZeroDivisionError("division by zero"))
     code, _, err = ended(capfd, "runs")
     assert code == 1
-    assert err == "lstmterm: ZeroDivisionError: division by zero. This is a bug; --debug shows the traceback.\n"
+    assert (
+        err == "lstmterm: ZeroDivisionError: division by zero. This is a bug; --debug shows the traceback.\n"
+    )
     for words in (["--debug", "runs"], ["runs", "--debug"]):
         with pytest.raises(ZeroDivisionError):
             cli.main(words)

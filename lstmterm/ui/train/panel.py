@@ -216,7 +216,9 @@ class TrainPanel(RunsPanel):
         except (ValueError, OSError, RuntimeError) as error:
             self.post_message(Planned(str(error), wrong=True))
 
-    def plan(self, request: TrainRequest, reading: SourceFacts, cancelled: Callable[[], bool]) -> Planned | None:
+    def plan(
+        self, request: TrainRequest, reading: SourceFacts, cancelled: Callable[[], bool]
+    ) -> Planned | None:
         """What would be trained, and why. Runs in a thread."""
         machine = machines.newest() or self._measured
         if machine is None and self.services.runs.running:  # both would measure too low a speed
