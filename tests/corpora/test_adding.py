@@ -1,0 +1,37 @@
+"""An added text is stored as it was decoded, under a name of its own."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from lstmterm.corpora.adding import add
+from lstmterm.corpora.corpus import open_corpus
+from lstmterm.errors import InputError
+from tests.corpora.files import write
+
+
+def test_an_added_text_is_utf8_and_opens_by_its_name(tmp_path: Path) -> None:
+    text = "Grüße aus Köln\r\n" * 20
+    added = add(open_corpus(write(tmp_path, text.encode("cp1252"), "letter.txt"), encoding="cp1252"))
+    content = added.files[0].read_bytes()
+    assert content.decode() == text.replace("\r\n", "\n")
+    assert added.sha256 == {"letter.txt": hashlib.sha256(content).hexdigest()}
+    assert (added.record.origin, added.record.title) == ("own", "letter")
+    corpus = open_corpus("letter")
+    assert corpus.text(0, len(corpus)) == content.decode()
+
+
+@pytest.mark.parametrize("name", ["harbour", "tinyshakespeare", "a.txt"])
+def test_a_name_that_means_another_text_is_refused(tmp_path: Path, name: str) -> None:
+    corpus = open_corpus(write(tmp_path, "a text\n"))
+    with pytest.raises(InputError, match="--name"):
+        add(corpus, name)
+
+
+def test_a_text_is_replaced_only_on_request(tmp_path: Path) -> None:
+    corpus = open_corpus(write(tmp_path, "a text\n"))
+    add(corpus, "mine")
+    with pytest.raises(InputError, match="already a corpus named 'mine'"):
+        add(corpus, "mine")
+    assert add(corpus, "mine", overwrite=True).name == "mine"

@@ -1,0 +1,55 @@
+"""A checkup counts what is in a text, and warns of what a model cannot learn."""
+
+from pathlib import Path
+
+from lstmterm.corpora import checkup
+from lstmterm.corpora.corpus import open_corpus
+from tests.corpora.files import write
+
+
+def check(folder: Path, text: str, **options: object) -> checkup.Checkup:
+    """The checkup of a file with this text."""
+    return checkup.check(open_corpus(write(folder, text), **options))  # type: ignore[arg-type]
+
+
+def test_lines_and_characters_are_counted(tmp_path: Path) -> None:
+    found = check(tmp_path, "one\n\nthree\none\n" + "x" * 85)
+    assert (found.characters, found.lines, found.longest_line) == (100, 4, 85)
+    assert found.repeated_lines == 0.25
+    assert found.repeated_characters == 3 / 96
+    assert (found.commonest[0].character, found.commonest[0].count) == ("x", 85)
+    assert found.rarest[0].count == 1
+    assert found.symbols == len(set("one\nthrx"))
+
+
+def test_the_split_is_that_of_training_or_none(tmp_path: Path) -> None:
+    split = check(tmp_path, "abcd" * 100).split
+    assert split is not None
+    assert (split.train, split.val, split.test) == ((0, 360), (360, 380), (380, 400))
+    short = check(tmp_path, "abcd")
+    assert short.split is None
+    assert any("too few" in warning for warning in short.warnings)
+
+
+def test_characters_outside_the_training_part_are_reported(tmp_path: Path) -> None:
+    found = check(tmp_path, "ab" * 95 + "c" * 10)
+    assert any("1 character of the validation or test part (10 occurrences)" in w for w in found.warnings)
+
+
+def test_repeated_text_is_reported(tmp_path: Path) -> None:
+    found = check(tmp_path, "the same line\n" * 50)
+    assert any("repeated lines" in warning for warning in found.warnings)
+
+
+def test_every_size_has_an_expectation(tmp_path: Path) -> None:
+    said = {checkup._expectation(n) for n in (100, 10_000, 100_000, 1_000_000, 10_000_000, 10**9)}
+    assert len(said) == 6
+
+
+def test_rows_show_invisible_characters_and_bytes(tmp_path: Path) -> None:
+    rows = dict(checkup.rows(check(tmp_path, "a b\n\tb" * 9)))
+    assert rows["distinct"].startswith("5 characters: ")
+    assert set("␣↵⇥") <= set(rows["distinct"])
+    assert rows["unknown"] == ""
+    rows = dict(checkup.rows(check(tmp_path, "ab", level="byte")))
+    assert rows["distinct"] == "2 bytes: 61 62" or rows["distinct"] == "2 bytes: 62 61"
