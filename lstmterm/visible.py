@@ -29,7 +29,11 @@ def visible_lines(text: str) -> str:
     return text.translate(_KEEP_LINES)
 
 
-def shorten(text: str, width: int) -> str:
-    """`visible(text)`, cut to at most `width` characters with an ellipsis at the cut."""
+def shorten(text: str, cells: int) -> str:
+    """`visible(text)`, cut to at most `cells` terminal cells with an ellipsis at the cut."""
     shown = visible(text)
-    return shown if len(shown) <= width else shown[: max(width - 1, 0)] + "\u2026"
+    if shown.isascii():
+        return shown if len(shown) <= cells else shown[: max(cells - 1, 0)] + "\u2026"
+    from rich.cells import cell_len, set_cell_size
+
+    return shown if cell_len(shown) <= cells else set_cell_size(shown, max(cells - 1, 0)) + "\u2026"

@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from lstmterm.visible import shorten, visible, visible_lines
 
@@ -61,7 +62,11 @@ def test_lines_stay_lines() -> None:
 
 
 @given(anything, st.integers(1, 30))
-def test_a_short_text_fits(text: str, width: int) -> None:
-    short = shorten(text, width)
-    assert len(short) <= width
-    assert short == visible(text) if len(text) <= width else short.endswith("…")
+def test_a_short_text_fits(text: str, cells: int) -> None:
+    short = shorten(text, cells)
+    assert cell_len(short) <= cells
+    assert short == visible(text) if cell_len(visible(text)) <= cells else short.endswith("…")
+
+
+def test_wide_characters_take_two_cells() -> None:
+    assert [shorten("漢字かな", cells) for cells in (8, 7, 5, 2)] == ["漢字かな", "漢字か…", "漢字…", " …"]

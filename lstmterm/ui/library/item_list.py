@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstmterm.ui.library.items import Item, ModelItem, RunItem, TextItem
-from lstmterm.ui.widgets.plain import fitted
+from lstmterm.visible import shorten
 
 Key = tuple[str, str]  # kind and name of an item
 
@@ -87,8 +87,8 @@ class ItemList(OptionList):
 
     def _line(self, item: Item, width: int) -> Content:
         """A line of `width` columns: sign and name, and the figures on the right."""
-        figures = fitted(item.figures(self._now), max(width - 12, 8))
-        name = fitted(item.title, max(width - 3 - cell_len(figures), 8))
+        figures = shorten(item.figures(self._now), max(width - 12, 8))
+        name = shorten(item.title, max(width - 3 - cell_len(figures), 8))
         gap = " " * max(width - 2 - cell_len(name) - cell_len(figures), 1)
         sign, style = item.sign
         return Content.assemble((f"{sign} ", style), (name, "bold"), gap, (figures, "$foreground 70%"))

@@ -23,8 +23,7 @@ from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Item, ModelItem, Rows, RunItem, TextItem
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.widgets.dialogs import Ask, delete_question
-from lstmterm.ui.widgets.plain import fitted
-from lstmterm.visible import visible
+from lstmterm.visible import shorten, visible
 
 _REFRESH = 2.0  # seconds between looks at the models' folder
 _TITLES = 14  # columns that a card's titles take at most; the values get the rest
@@ -147,7 +146,7 @@ class LibraryPanel(Panel):
         card = item.kind, item.name, item.card(self.services.clock())
         if card != self._card:
             self._card = card
-            title = f"{item.kind.capitalize()} · {fitted(item.name, 50)}"
+            title = f"{item.kind.capitalize()} · {shorten(item.name, 50)}"
             self.query_one("#card").border_title = Content(title)
             self.query_one("#card-text", Static).update(card_table(card[2]))
 

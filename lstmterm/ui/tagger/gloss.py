@@ -12,8 +12,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from lstmterm.tagging.treebank import Level
-from lstmterm.ui.widgets.plain import fitted
-from lstmterm.visible import visible
+from lstmterm.visible import shorten, visible
 
 UNKNOWN, UNSURE, CORRECTED, TO_SAVE = "°", "?", "*", "✓"
 _MARGIN = 2  # columns on the left
@@ -117,11 +116,11 @@ class Gloss:
             self.places.append(Place(number, index, x, y, width, 3 if tight else 2))
             token = self.sentences[number][index]
             mark = "" if tight or token.known else UNKNOWN
-            word = fitted(drawn(token.word), width - len(mark))
+            word = shorten(drawn(token.word), width - len(mark))
             words.append(Piece(x, word, "word", at))
             if mark:
                 words.append(Piece(x + cell_len(word), mark, "sign", at))
-            tag = fitted(token.tag or " ", width - (0 if tight else len(token.sign)))
+            tag = shorten(token.tag or " ", width - (0 if tight else len(token.sign)))
             tags.append(Piece(x, tag, "tag", at))
             if tight:
                 sign = token.sign if token.corrected or token.known else UNKNOWN
@@ -140,7 +139,7 @@ class Gloss:
         lines = [[Piece(_MARGIN, part, "word", at)] for part in parts]
         if not token.known and cell_len(parts[-1]) < room:
             lines[-1].append(Piece(_MARGIN + cell_len(parts[-1]), UNKNOWN, "sign", at))
-        tag = fitted(token.tag, room - 4)
+        tag = shorten(token.tag, room - 4)
         row = [Piece(_MARGIN, "→ ", "sign", -1), Piece(_MARGIN + 2, tag, "tag", at)]
         if token.sign:
             row.append(Piece(_MARGIN + 2 + cell_len(tag), token.sign, "tag sign", at))

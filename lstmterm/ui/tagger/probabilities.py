@@ -10,8 +10,8 @@ from textual.content import Content
 
 from lstmterm.ui.tagger.colours import TagColours
 from lstmterm.ui.tagger.gloss import CORRECTED, UNKNOWN, UNSURE, TaggedToken, drawn
-from lstmterm.ui.widgets.plain import Line, fitted
-from lstmterm.visible import visible
+from lstmterm.ui.widgets.plain import Line
+from lstmterm.visible import shorten, visible
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEAST = 5e-4  # less probable tags are not drawn
@@ -22,7 +22,7 @@ Ranked = Sequence[tuple[str, float]]  # tags and their probabilities, the most p
 
 def bar_line(tag: str, probability: float, colours: TagColours, name_width: int, bar_width: int) -> Content:
     """A tag, its bar, its probability in percent."""
-    name = fitted(tag, name_width)
+    name = shorten(tag, name_width)
     eighths = round(8 * bar_width * probability)
     bar = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
     return Content.assemble(
@@ -70,14 +70,14 @@ class Probabilities(VerticalScroll, can_focus=False):
         width = max((self.scrollable_content_region.width or self.size.width) - 1, 14)
         name_width = min(max((cell_len(visible(tag)) for tag, _ in ranked[:12]), default=4), width // 3)
         bar_width = max(width - name_width - 9, 3)
-        rows = [Content.assemble((fitted(drawn(token.word), width), "bold"), "\n")]
+        rows = [Content.assemble((shorten(drawn(token.word), width), "bold"), "\n")]
         if not token.known:
             rows.append(Content.assemble((f"{UNKNOWN} not in its training data\n", "$foreground 70%")))
         if token.corrected:
             rows.append(
                 Content.assemble(
                     (f"{CORRECTED} corrected to ", "$foreground 70%"),
-                    (fitted(token.tag, width - 15), colours.style(token.tag, "bold")),
+                    (shorten(token.tag, width - 15), colours.style(token.tag, "bold")),
                     "\n",
                 )
             )

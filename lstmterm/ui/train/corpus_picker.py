@@ -24,7 +24,7 @@ from textual.worker import get_current_worker
 
 from lstmterm.amounts import size
 from lstmterm.ui.widgets.list_line import ListLine
-from lstmterm.ui.widgets.plain import PlainInput, fitted, plain, plain_lines
+from lstmterm.ui.widgets.plain import PlainInput, plain, plain_lines
 from lstmterm.visible import shorten, visible
 
 _MOST = 2000  # entries of a folder that are listed
@@ -307,7 +307,7 @@ def folder_rows(typed: str) -> list[Row]:
 
 def line(name: str, middle: str, end: str) -> Content:
     """A line in three columns."""
-    shown = fitted(name, 26)
+    shown = shorten(name, 26)
     gap = " " * (27 - cell_len(shown))
     return Content.assemble(
         ("  " + shown, "bold"), gap, (f"{middle:>8}  ", "$foreground 70%"), (visible(end), "$foreground 60%")

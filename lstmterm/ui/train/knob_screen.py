@@ -21,7 +21,8 @@ from lstmterm.spec.knobs import Knob
 from lstmterm.ui.train import knobs
 from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.widgets.list_line import ListLine
-from lstmterm.ui.widgets.plain import Line, PlainInput, fitted, plain
+from lstmterm.ui.widgets.plain import Line, PlainInput, plain
+from lstmterm.visible import shorten
 
 _NAME, _VALUE = 18, 14  # widths of a line's columns
 
@@ -30,7 +31,7 @@ def line(knob: Knob, text: str, kind: Kind) -> Content:
     """A line of the list: a knob's name, its value or default, its help."""
     name, wrong = f"--{knob.option}", knobs.what_is_wrong(knob, text)
     mark, colour = ("! ", "bold $error") if wrong else ("  ", "bold $accent" if text else "")
-    shown = fitted(text, _VALUE) if text else fitted(knobs.default_text(knob, kind), _VALUE)
+    shown = shorten(text, _VALUE) if text else shorten(knobs.default_text(knob, kind), _VALUE)
     return Content.assemble(
         (f"{mark}{name:<{_NAME}}", colour),
         (f"{shown}{' ' * (_VALUE + 2 - Content(shown).cell_length)}", colour or "$foreground 60%"),

@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 
 from lstmterm.amounts import NATS_PER_BIT, ago
 from lstmterm.runs.summary import Summary
-from lstmterm.ui.widgets.plain import fitted
+from lstmterm.visible import shorten
 
 SIGNS = {"running": "●", "finished": "✓", "stopped": "■", "failed": "✗", "interrupted": "◌"}
 STYLES = {
@@ -98,7 +98,7 @@ class RunsList(OptionList):
         width = max(self.scrollable_content_region.width or self.size.width, 20) - 1
         sign = "◇" if row.id in self.compared else SIGNS.get(row.status, "?")
         state = self._state(row, now)
-        name = fitted(row.name, max(width - len(state) - 4, 6))
+        name = shorten(row.name, max(width - len(state) - 4, 6))
         gap = " " * max(width - 3 - cell_len(name) - len(state), 1)
         return Content.assemble(
             ("▸" if chosen else " ", "bold $accent"),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from rich.cells import cell_len, set_cell_size
 from textual import events
 from textual.content import Content
 from textual.widgets import Input, Static
@@ -13,12 +12,6 @@ from lstmterm.visible import shorten, visible, visible_lines
 def plain(text: str, width: int | None = None) -> Content:
     """`text` on one line, cut to `width` characters if given."""
     return Content(visible(text) if width is None else shorten(text, width))
-
-
-def fitted(text: str, cells: int) -> str:
-    """`text` on one line that takes at most so many cells, with an ellipsis where it was cut."""
-    shown = visible(text)
-    return shown if cell_len(shown) <= cells else set_cell_size(shown, max(cells - 1, 0)) + "…"
 
 
 def plain_lines(text: str) -> Content:

@@ -1,0 +1,46 @@
+"""`doctor` shows the machine, the folders and the terminal; a measurement is made only once."""
+
+import json
+
+import pytest
+
+from lstmterm import paths
+from lstmterm.cli import main
+from lstmterm.nn import calibrate
+from lstmterm.planning.machine import Machine
+
+
+@pytest.fixture(autouse=True)
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each measurement was asked to be made again; nothing is measured."""
+    renewed: list[bool] = []
+
+    def machine(device: object, threads: int, renew: bool = False) -> Machine:
+        renewed.append(renew)
+        return Machine("cpu", threads, "float32", 12_345.0)
+
+    monkeypatch.setattr(calibrate, "machine", machine)
+    return renewed
+
+
+def doctor(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What `lstmterm doctor` prints."""
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", *words])
+    assert not ended.value.code
+    return capsys.readouterr().out
+
+
+def test_a_finding_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    out = doctor(capsys)
+    assert "12,345 (1x384, batch size 32, sequence length 48, float32)" in out
+    lines = {line.split("  ")[0].strip(): line for line in out.splitlines()}
+    assert str(paths.models()) in lines["models"]
+    assert {"lstmterm", "python", "torch", "numpy", "threads", "settings", "terminal"} <= lines.keys()
+
+
+def test_json_and_renew(capsys: pytest.CaptureFixture[str], measured: list[bool]) -> None:
+    found = json.loads(doctor(capsys, "--json", "--renew"))
+    assert (found["precision"], found["corpora"]) == ("float32", str(paths.corpora()))
+    assert json.loads(doctor(capsys, "--machine"))["chars_per_second"] == 12_345.0
+    assert measured == [True, False]
