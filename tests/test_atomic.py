@@ -50,7 +50,7 @@ def test_the_old_content_stands_until_the_end(tmp_path: Path) -> None:
     assert path.read_text() == "after"
 
 
-def test_bytes_are_synced_before_the_name_and_the_folder_behind_it(
+def test_bytes_are_synced_before_the_name_and_the_folder_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []

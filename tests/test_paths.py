@@ -21,7 +21,9 @@ def test_one_variable_moves_all(home: Path, place: str, where: str) -> None:
     assert not home.exists(), "asking creates nothing"
 
 
-def test_a_home_may_be_relative_or_the_persons_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_home_may_be_relative_or_begin_with_a_tilde(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LSTMTERM_HOME", "here")
     assert paths.runs() == tmp_path / "here/state/runs"

@@ -1,4 +1,4 @@
-"""The settings file: kept with a person's comments, never written over when broken."""
+"""The settings file: comments are kept, and a file with an error is never overwritten."""
 
 from pathlib import Path
 

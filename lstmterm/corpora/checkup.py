@@ -19,7 +19,7 @@ _RARE = 10  # occurrences below which a character is hardly learned
 _MUCH_REPEATED = 0.2  # share of the characters
 _LONG_LINE = 100_000  # characters
 
-# For texts of up to so many characters: what to expect of a character model.
+# The most characters of a text, and what to expect of a character model.
 _EXPECTATIONS = (
     (
         2_000,

@@ -68,16 +68,16 @@ class Changes:
 
     def notes(self) -> list[str]:
         """A sentence for each kind of change."""
-        said = []
+        notes = []
         if self.replaced:
             places = plural(self.replaced, "place")
-            said.append(f"{places} could not be decoded and became U+FFFD.")
+            notes.append(f"{places} could not be decoded and became U+FFFD.")
         ends = [f"{count:,} {name}" for count, name in ((self.crlf, "CRLF"), (self.cr, "CR")) if count]
         if ends:
-            said.append(f"{' and '.join(ends)} line endings became LF (--raw-newlines keeps them).")
+            notes.append(f"{' and '.join(ends)} line endings became LF (--raw-newlines keeps them).")
         if self.composed:
-            said.append(f"Normalising to NFC shortened the text by {plural(self.composed_by, 'character')}.")
-        return said
+            notes.append(f"Normalising to NFC shortened the text by {plural(self.composed_by, 'character')}.")
+        return notes
 
 
 def check_encoding(name: str) -> None:

@@ -25,7 +25,7 @@ from lstmterm.errors import InputError
 
 CHUNK = 1 << 20  # bytes read at a time
 TEXT_SUFFIXES = (".txt", ".md")  # files that are read from a folder or a zip file by default
-ARCHIVE_SUFFIXES = (".gz", ".zip", ".epub")  # files that are unpacked while they are read
+ARCHIVE_SUFFIXES = (".gz", ".zip", ".epub")  # unpacked while they are read, by `sources`
 MOST_MEMBERS = 100_000  # files in an archive at most
 _ALWAYS_UNPACKED = 1 << 30  # bytes that any archive may unpack to
 _HIGHEST_RATIO = 30  # of unpacked to packed bytes above that; plain text has 3 to 10

@@ -1,4 +1,4 @@
-"""Strings of the embedded Reber grammar, whose exact entropy rate is known.
+"""Strings of the embedded Reber grammar; its exact entropy rate is known.
 
 A string is B, then T or P, then a string of the Reber grammar, then the same T or P again, then E.
 The second to last character is decided at the start: a model has to remember it over the whole string.

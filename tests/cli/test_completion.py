@@ -1,4 +1,4 @@
-"""What the shell completes behind each command, and what it costs."""
+"""What the shell completes after each command, and what that imports."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ def completed(*words: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Two models of the person's, one that ships, two runs, a text."""
+    """Two models of the user, one that ships, two runs, a text."""
     monkeypatch.setattr(paths, "shipped_models", lambda: tmp_path / "shipped")
     for file in (paths.models() / "bard", paths.models() / "bar\x1b", paths.models() / "tides"):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""`lstmterm corpora` as a person types it."""
+"""The commands of `lstmterm corpora`."""
 
 import json
 from collections.abc import Callable
@@ -34,8 +34,8 @@ def poem(tmp_path: Path) -> Path:
 
 
 def test_what_is_said_to_be_typed_next_can_be_typed(lstmterm: Run, poem: Path) -> None:
-    said = lstmterm("corpora", "add", str(poem), "--name", "a poem")[2]
-    assert "`lstmterm train 'a poem'`" in said
+    message = lstmterm("corpora", "add", str(poem), "--name", "a poem")[2]
+    assert "`lstmterm train 'a poem'`" in message
 
 
 def test_a_text_is_added_listed_checked_and_removed(lstmterm: Run, poem: Path) -> None:
@@ -106,14 +106,14 @@ def test_a_check_warns_of_what_cannot_be_learned(lstmterm: Run, tmp_path: Path) 
     path = tmp_path / "t.txt"
     path.write_text("x" * 150_000 + "\n" + "".join(map(chr, range(0x4E00, 0x4E00 + 1_200))) + "\ufffd")
     found = json.loads(lstmterm("corpora", "check", str(path), "--json")[1])
-    said = " ".join(found["warnings"])
+    message = " ".join(found["warnings"])
     for phrase in (
         "distinct characters make a model large",
         "U+FFFD",
         "longest line has 150,000",
         "not in the training part",
     ):
-        assert phrase in said
+        assert phrase in message
     assert (
         json.loads(lstmterm("corpora", "check", str(path), "--json", "--vocab-limit", "2")[1])["unknown"]
         == 1_201

@@ -1,4 +1,4 @@
-"""Rows for a person and for a program."""
+"""Tables on a terminal and in a pipe."""
 
 import pytest
 
@@ -7,14 +7,14 @@ from lstmterm.cli.table import print_table
 ROWS = [("bard", "1.49"), ("a\tb\n[red]c\x1b", "")]
 
 
-def test_a_program_gets_a_line_for_each_row_and_a_tab_between_cells(
+def test_a_pipe_gets_a_line_for_each_row_and_tabs_between_cells(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     print_table(("name", "loss"), ROWS)
     assert capsys.readouterr().out == "bard\t1.49\na␉b␊[red]c␛\t\n"
 
 
-def test_a_person_gets_columns_below_headings(
+def test_a_terminal_shows_columns_with_headings(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)

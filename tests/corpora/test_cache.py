@@ -1,4 +1,4 @@
-"""An encoded text is made once, and never taken from a damaged entry."""
+"""A text is encoded once, and a damaged entry is never used."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def test_options_and_content_make_entries_of_their_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "what", ["cut off", "overwritten", "lost", "facts cut off", "facts of another kind", "newer"]
 )
-def test_a_spoiled_entry_is_made_anew(tmp_path: Path, what: str) -> None:
+def test_a_damaged_entry_is_encoded_again(tmp_path: Path, what: str) -> None:
     path = write(tmp_path, "a text that stays as it is\n" * 20)
     before = np.array(open_corpus(path).ids)
     (array,) = paths.encoded().glob("*.ids")

@@ -27,7 +27,7 @@ def test_the_shipped_catalogue_is_sound() -> None:
 @pytest.mark.parametrize(
     "text", ["corpus = 1", "[[corpus]]\nname = 'x'", "= ", "[[corpus]]\nname = '../x'\nurl = 'u'"]
 )
-def test_a_broken_catalogue_is_said(tmp_path: Path, text: str) -> None:
+def test_a_broken_catalogue_is_reported(tmp_path: Path, text: str) -> None:
     path = tmp_path / "catalogue.toml"
     path.write_text(text)
     with pytest.raises(InputError, match="cannot be read"):

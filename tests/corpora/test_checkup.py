@@ -42,8 +42,8 @@ def test_repeated_text_is_reported(tmp_path: Path) -> None:
 
 
 def test_every_size_has_an_expectation(tmp_path: Path) -> None:
-    said = {checkup._expectation(n) for n in (100, 10_000, 100_000, 1_000_000, 10_000_000, 10**9)}
-    assert len(said) == 6
+    message = {checkup._expectation(n) for n in (100, 10_000, 100_000, 1_000_000, 10_000_000, 10**9)}
+    assert len(message) == 6
 
 
 def test_rows_show_invisible_characters_and_bytes(tmp_path: Path) -> None:

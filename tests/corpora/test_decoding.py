@@ -1,4 +1,4 @@
-"""The encoding of a document is found out and named."""
+"""The encoding of a document is detected and named."""
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_a_given_utf8_leaves_out_its_mark() -> None:
 
 
 @pytest.mark.parametrize("name", ["klingon", "rot13", "base64", "hex", "", "a\x00b"])
-def test_what_is_no_encoding_is_refused(name: str) -> None:
+def test_an_unknown_encoding_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="not a known text encoding"):
         _read(b"abc", name)
 
@@ -86,6 +86,6 @@ def test_what_is_no_encoding_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     "data", [b"\x7fELF" + bytes(60), bytes(range(256)) * 10, b"\x89PNG\r\n\x1a\n" + bytes(8) + b"IHDR"]
 )
-def test_binary_is_told_apart(data: bytes) -> None:
+def test_binary_files_are_refused(data: bytes) -> None:
     with pytest.raises(NotTextError, match="--level byte"):
         _read(data)

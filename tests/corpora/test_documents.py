@@ -1,4 +1,4 @@
-"""Folders and archives are read in a fixed order; what is damaged or unreasonable is refused."""
+"""Folders and archives are read in a fixed order; damaged or oversized ones are refused."""
 
 import gzip
 import os
@@ -35,9 +35,9 @@ def test_a_folder_is_its_texts_in_the_order_of_their_paths(folder: Path) -> None
     corpus = open_corpus(str(folder))
     assert corpus.text(0, len(corpus)) == "first\nsecond\nthird\n"
     assert corpus.name == "library"
-    said = " ".join(corpus.notes)
-    assert "1 binary file was left out: e.txt" in said
-    assert "2 hidden files were left out" in said
+    message = " ".join(corpus.notes)
+    assert "1 binary file was left out: e.txt" in message
+    assert "2 hidden files were left out" in message
 
 
 def test_a_glob_chooses(folder: Path) -> None:
@@ -91,17 +91,19 @@ def test_zip_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     data = whole.read_bytes()
     encrypted = bytearray(data)
     encrypted[encrypted.find(b"PK\x01\x02") + 8] |= 1
-    for spoiled, said in (
+    for spoiled, message in (
         (data[:-30], "damaged"),
         (data[:60] + b"????" + data[64:], "damaged"),
         (encrypted, "encrypted"),
     ):
         whole.write_bytes(spoiled)
-        with pytest.raises(InputError, match=said):
+        with pytest.raises(InputError, match=message):
             open_corpus(str(whole))
 
 
-def test_what_unpacks_beyond_all_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_that_unpacks_to_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(documents, "_ALWAYS_UNPACKED", 1 << 16)
     monkeypatch.setattr(documents, "CHUNK", 1 << 12)
     bomb = b"a" * (1 << 20)

@@ -51,9 +51,11 @@ def test_bytes_are_taken_as_they_are(tmp_path: Path) -> None:
             open_corpus(write(tmp_path, data), level="byte", **options)
 
 
-@pytest.mark.parametrize(("data", "said"), [("", "is empty"), ("x", "one character"), ("\ufeff", "is empty")])
-def test_what_is_too_short_is_refused(tmp_path: Path, data: str, said: str) -> None:
-    with pytest.raises(InputError, match=said):
+@pytest.mark.parametrize(
+    ("data", "message"), [("", "is empty"), ("x", "one character"), ("\ufeff", "is empty")]
+)
+def test_a_text_that_is_too_short_is_refused(tmp_path: Path, data: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         open_corpus(write(tmp_path, data))
 
 
@@ -63,6 +65,6 @@ def test_notes_say_what_was_done(tmp_path: Path) -> None:
     assert "1 CRLF and 1 CR line endings became LF" in notes[1]
 
 
-def test_lone_surrogates_do_not_get_in(tmp_path: Path) -> None:
+def test_lone_surrogates_are_replaced(tmp_path: Path) -> None:
     corpus = open_corpus(write(tmp_path, rb"a\ud800b"), encoding="unicode_escape")
     assert corpus.text(0, 3) == "a\ufffdb"

@@ -32,7 +32,7 @@ def test_an_epub_is_its_chapters_in_reading_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "said"),
+    ("members", "message"),
     [
         ({"a.txt": b"no book"}, "not an EPUB"),
         ({"META-INF/container.xml": b"<a", "OEBPS/p.opf": _PACKAGE}, "damaged"),
@@ -40,8 +40,10 @@ def test_an_epub_is_its_chapters_in_reading_order(tmp_path: Path) -> None:
         ({"META-INF/container.xml": _CONTAINER, "OEBPS/p.opf": _PACKAGE}, "no chapters"),
     ],
 )
-def test_what_is_no_book_is_refused(tmp_path: Path, members: dict[str, bytes], said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_a_file_that_is_not_a_book_is_refused(
+    tmp_path: Path, members: dict[str, bytes], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
         open_corpus(str(write_zip(tmp_path / "b.epub", members)))
 
 

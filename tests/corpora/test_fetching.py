@@ -1,4 +1,4 @@
-"""What is fetched is what the catalogue says, or it is refused and leaves nothing."""
+"""A fetched text is what the catalogue says, or is refused and leaves nothing."""
 
 import hashlib
 import threading
@@ -113,7 +113,7 @@ def test_what_is_right_is_kept_and_opens_by_name(server: str, path: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "message"),
     [
         ("tampered", "not as expected"),
         ("short", "was interrupted"),
@@ -124,13 +124,13 @@ def test_what_is_right_is_kept_and_opens_by_name(server: str, path: str) -> None
         ("circle", "redirected too many times"),
     ],
 )
-def test_what_is_wrong_is_refused_and_leaves_nothing(server: str, path: str, said: str) -> None:
-    with pytest.raises(RunError, match=said):
+def test_what_is_wrong_is_refused_and_leaves_nothing(server: str, path: str, message: str) -> None:
+    with pytest.raises(RunError, match=message):
         fetching.fetch(_entry(f"{server}/{path}.txt"), retries=0, timeout=0.3)
     assert _left() == []
 
 
-def test_no_server_is_said() -> None:
+def test_a_missing_server_is_reported() -> None:
     with pytest.raises(RunError, match="no connection could be made"):
         fetching.fetch(_entry("http://127.0.0.1:9/x.txt"), retries=0, timeout=0.5)
     with pytest.raises(RunError, match="could not be fetched"):
@@ -149,7 +149,7 @@ def test_a_refused_body_leaves_what_was_there(server: str) -> None:
     assert open_corpus("stage").sha256 == _SHA256
 
 
-def test_an_unknown_hash_is_recorded_and_kept_to(server: str) -> None:
+def test_an_unknown_hash_is_recorded_and_checked_later(server: str) -> None:
     own = fetching.fetch(_entry(f"{server}/good.txt", known=False))
     assert own.sha256 == {"stage.txt": _SHA256}
     own.files[0].write_bytes(b"spoiled on disk")
@@ -169,7 +169,7 @@ def test_a_body_of_known_size_only_has_to_have_that(server: str) -> None:
     assert _left() == []
 
 
-def test_a_copy_at_hand_is_taken_by_the_same_hash(tmp_path: Path) -> None:
+def test_a_local_copy_must_have_the_same_hash(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     copy.write_bytes(_TEXT)
     assert fetching.take(_entry("http://127.0.0.1:9/"), copy).record.source == str(copy)

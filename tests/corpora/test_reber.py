@@ -1,4 +1,4 @@
-"""The Reber corpus has the entropy that it is said to have."""
+"""The strings of the Reber corpus have the stated entropy rate."""
 
 import math
 import re

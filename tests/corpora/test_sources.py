@@ -8,7 +8,7 @@ from lstmterm.corpora.corpus import open_corpus
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("harbor", "Did you mean harbour"),
         ("tinyshakespeare", "lstmterm corpora fetch tinyshakespeare"),
@@ -19,10 +19,10 @@ from lstmterm.corpora.corpus import open_corpus
     ],
 )
 def test_a_name_that_means_nothing_gets_a_hint(
-    name: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes").mkdir()
-    with pytest.raises(ValueError, match=said) as caught:
+    with pytest.raises(ValueError, match=message) as caught:
         open_corpus(name)
     assert caught.value.exit_code == 2  # type: ignore[attr-defined]

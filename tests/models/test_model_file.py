@@ -91,7 +91,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a long header": (lambda raw: struct.pack("<Q", 10**7) + raw[8:], "is truncated"),
     "no JSON": (lambda raw: raw[:9] + b"[" * 80 + raw[89:], "is damaged"),
     "deep JSON": (lambda raw: struct.pack("<Q", 200_001) + b"{" + b"[" * 200_000, "is damaged"),
-    "no model of ours": (_with_header(lambda h: h.pop("__metadata__")), "not an lstmterm model"),
+    "not our metadata": (_with_header(lambda h: h.pop("__metadata__")), "not an lstmterm model"),
     "metadata of another": (
         _with_header(lambda h: h.update(__metadata__={"a": "b"})),
         "not an lstmterm model",
@@ -120,7 +120,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a tensor too many": (_with_header(lambda h: h.update(extra=h["output.bias"])), "'extra' is"),
     "another shape": (_with_header(lambda h: h["output.bias"].update(shape=[1])), "does not match its shape"),
     "another type": (_with_header(lambda h: h["output.bias"].update(dtype="BF16")), "must be F32 or F16"),
-    "offsets behind": (
+    "negative offsets": (
         _with_header(lambda h: h["output.bias"].update(data_offsets=[-4, 0])),
         "is not a tensor",
     ),
@@ -137,17 +137,17 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 @pytest.mark.parametrize("damage", DAMAGES, ids=str)
 def test_a_damaged_file_is_refused_in_a_sentence_that_names_it(damage: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.safetensors"
-    make, said = DAMAGES[damage]
+    make, message = DAMAGES[damage]
     path.write_bytes(make(TorchModel().publish("good").read_bytes()))
     with pytest.raises(InputError, match=r"bad\.safetensors") as caught:
         model_file.load(path)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     with pytest.raises(InputError):
         library.import_file(path, "taken")
     assert not paths.model("taken").exists()
 
 
-def test_a_missing_file_and_a_folder_are_said() -> None:
+def test_a_missing_file_and_a_folder_are_reported() -> None:
     for path in (Path("/nowhere/x.safetensors"), Path("/")):
         with pytest.raises(InputError, match=r"There is no file|cannot be read"):
             model_file.load(path)
@@ -171,7 +171,7 @@ def test_a_loaded_model_does_not_change_with_its_file() -> None:
     np.testing.assert_array_equal(loaded.tensors["output.weight"], before)
 
 
-def test_what_others_wrote_with_safetensors_is_no_model(tmp_path: Path) -> None:
+def test_another_safetensors_file_is_not_a_model(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     path.write_bytes(safetensors.numpy.save({"a": np.zeros(3, np.float32)}))
     with pytest.raises(InputError, match="not an lstmterm model"):

@@ -22,10 +22,22 @@ from lstmterm.spec.tagger import Level
 from lstmterm.tagging.treebank import columns, conllu, table
 from lstmterm.tagging.treebank.block import Block, Source
 
-__all__ = ["Block", "Layout", "Level", "Source", "Tagged", "Treebank", "blocks", "find", "layout_of", "read"]
+__all__ = [
+    "SUFFIXES",
+    "Block",
+    "Layout",
+    "Level",
+    "Source",
+    "Tagged",
+    "Treebank",
+    "blocks",
+    "find",
+    "layout_of",
+    "read",
+]
 
 Layout = Literal["conllu", "csv", "columns"]
-_SUFFIXES = (".conllu", ".csv", ".tsv")
+SUFFIXES = (".conllu", ".csv", ".tsv")  # of files that are found by name
 _LOOK_AHEAD = 100  # lines that a file's layout is recognized by
 
 
@@ -69,7 +81,7 @@ def find(source: str) -> Path:
             return path
         raise InputError(f"There is no file {source}.")
     folders = (paths.corpora(), paths.shipped_corpora())
-    for folder, suffix in itertools.product(folders, _SUFFIXES):
+    for folder, suffix in itertools.product(folders, SUFFIXES):
         path = folder / f"{source}{suffix}"
         if path.is_file():
             return path

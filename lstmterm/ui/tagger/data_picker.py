@@ -6,7 +6,7 @@ from textual import work
 
 from lstmterm import paths
 from lstmterm.errors import InputError
-from lstmterm.tagging import ciphers
+from lstmterm.tagging import ciphers, treebank
 from lstmterm.ui.train.corpus_picker import CorpusPicker, Listed, Row, line
 from lstmterm.visible import shorten
 
@@ -19,7 +19,6 @@ _CIPHERS = {
     "caesar:3": "Each letter stands for the 3rd before it; any number can follow caesar:",
     "vigenere:KEY": "Each letter is shifted by a letter of the key; any key of A to Z and -",
 }
-_SUFFIXES = (".conllu", ".csv", ".tsv")
 
 
 class DataPicker(CorpusPicker):
@@ -37,18 +36,18 @@ class DataPicker(CorpusPicker):
         rows = [
             ("Built in", Row("take", name, line(name, "", about), about))
             for name, about in _SHIPPED.items()
-            if any((paths.shipped_corpora() / f"{name}{suffix}").is_file() for suffix in _SUFFIXES)
+            if any((paths.shipped_corpora() / f"{name}{suffix}").is_file() for suffix in treebank.SUFFIXES)
         ]
         for own in stored.texts():
             if own.kind == "treebank":
                 rows += [
                     ("Yours", Row("take", str(file), line(file.name, "", shorten(own.name, 30)), str(file)))
                     for file in own.files
-                    if file.suffix.lower() in _SUFFIXES
+                    if file.suffix.lower() in treebank.SUFFIXES
                 ]
         folder = paths.corpora()
         for file in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if file.is_file() and file.suffix.lower() in _SUFFIXES and not file.name.startswith("."):
+            if file.is_file() and file.suffix.lower() in treebank.SUFFIXES and not file.name.startswith("."):
                 rows.append(("Yours", Row("take", str(file), line(file.name, "", ""), str(file))))
         rows += [
             ("Ciphers to learn", Row("take", name, line(name, "", about), about))
