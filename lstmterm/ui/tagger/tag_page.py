@@ -4,7 +4,6 @@ A thread tags and posts messages; the handlers here show the newest text's tags 
 """
 
 from pathlib import Path
-from typing import Any
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -12,6 +11,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.worker import get_current_worker
 
@@ -80,7 +80,7 @@ class TagPage(Panel):
         self.tagged: TaggedText | None = None
         self.corrections = Corrections()
         self._number = 0  # of the newest text
-        self._timer: Any = None
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="tag-text", classes="panel"):
