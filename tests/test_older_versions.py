@@ -10,8 +10,8 @@ from lstmterm import paths
 from lstmterm.models import library, model_file
 from lstmterm.runs import storage
 from lstmterm.spec.stored import spec_from_dict, upgraded
-from tests import sitting
-from tests.sitting import Trouble
+from tests import processes
+from tests.processes import Trouble
 
 KEPT = Path(__file__).parent / "data" / "0.1.0"
 
@@ -40,8 +40,8 @@ def test_a_spec_of_format_1_gets_the_names_of_now() -> None:
     assert upgraded(upgraded(old)) == upgraded(old)
 
 
-def run(folder: Path, *words: str) -> sitting.Process:
-    return sitting.run(folder / "output", *words)
+def run(folder: Path, *words: str) -> processes.Process:
+    return processes.run(folder / "output", *words)
 
 
 @pytest.mark.parametrize("name", ["old-char", "old-tagger"])
@@ -68,7 +68,7 @@ def test_runs_are_listed_and_resume(kept: Path, name: str, step: int) -> None:
     found = storage.find(name)
     assert found.status() == "stopped"
     stop = Trouble(signals={step + 3: signal.SIGINT})
-    resumed = sitting.run(kept / "output", "resume", found.id, "--json", trouble=stop)
+    resumed = processes.run(kept / "output", "resume", found.id, "--json", trouble=stop)
     assert resumed.wait() == 130, resumed.err
     assert (resumed.events[0]["event"], resumed.events[0]["step"]) == ("resumed", step)
     assert '"batch_size"' in (found.folder / "spec.json").read_text() or name == "old-tagger-run"

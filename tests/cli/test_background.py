@@ -13,7 +13,7 @@ import pytest
 from lstmterm.cli import background, train
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import launching, storage
-from tests import sitting
+from tests import processes
 from tests.cli.training import LONG, trains
 
 
@@ -28,22 +28,22 @@ def test_a_run_in_the_background_outlives_all(text: Path, out: Path) -> None:
     shell = subprocess.Popen(
         ["sh", "-c", '"$@" > "$0"/id; sleep 100', str(out), *words], start_new_session=True
     )
-    sitting.until(lambda: (out / "id").exists() and (out / "id").read_text().strip(), "an id")
+    processes.until(lambda: (out / "id").exists() and (out / "id").read_text().strip(), "an id")
     os.killpg(shell.pid, signal.SIGHUP)
     os.killpg(shell.pid, signal.SIGKILL)
     shell.wait()
     run = storage.find((out / "id").read_text().strip())
-    sitting.until(lambda: trains("bg"), "steps")
+    processes.until(lambda: trains("bg"), "steps")
     assert run.status() == "running"
     (child,) = [p for p in psutil.process_iter(["cmdline"]) if run.id in (p.info["cmdline"] or [])]
     assert os.getsid(child.pid) == child.pid
-    assert sitting.run(out, "stop", run.id).process.exitcode == 0
+    assert processes.run(out, "stop", run.id).process.exitcode == 0
     assert run.status() == "stopped"
     child.wait(30)
 
 
 def test_a_failing_start_in_the_background_is_said(tmp_path: Path, out: Path) -> None:
-    refused = sitting.run(out, "train", tmp_path / "nothing.txt", "--detach")
+    refused = processes.run(out, "train", tmp_path / "nothing.txt", "--detach")
     assert refused.process.exitcode == 2
     assert "nothing.txt" in refused.err
     assert refused.err.count("lstmterm:") == 1, "one sentence"

@@ -19,8 +19,8 @@ from lstmterm.runs.events import Step, to_json
 from lstmterm.spec.character import CharBatchPart, CharModelPart, TextPart
 from lstmterm.spec.knobs import SpecError
 from lstmterm.spec.training import TrainingPart
-from tests import sitting
-from tests.sitting import FAST
+from tests import processes
+from tests.processes import FAST
 from tests.small import small_text
 
 
@@ -101,7 +101,7 @@ WRONG_TRAINING = [
 
 def test_wrong_training_is_exit_2_and_one_sentence(tmp_path: Path) -> None:
     for words in WRONG_TRAINING:
-        process = sitting.run(tmp_path / "out", *words)
+        process = processes.run(tmp_path / "out", *words)
         assert process.process.exitcode == 2, (words, process.err)
         assert process.err.startswith("lstmterm: ")
         assert process.err.count("\n") == 1, words
@@ -161,7 +161,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
 def test_train_may_be_an_option(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text(small_text(2000))
-    done = sitting.run(tmp_path / "out", "--train", text, "--name", "a", "--steps", 3, *FAST)
+    done = processes.run(tmp_path / "out", "--train", text, "--name", "a", "--steps", 3, *FAST)
     assert done.process.exitcode == 0, done.err
     assert "val_loss" in done.out
     assert "lstmterm generate a" in done.err
@@ -173,7 +173,7 @@ def test_a_machines_reading_is_json_alone(tmp_path: Path) -> None:
     words = (text, "--name", "a", "--steps", 4, *FAST, "--json")
     for command in ("train", "plan"):
         options = [w for w in words if command == "train" or w not in ("--name", "a")]
-        done = sitting.run(tmp_path / "out", command, *options)
+        done = processes.run(tmp_path / "out", command, *options)
         assert done.process.exitcode == 0, done.err
         assert done.err == ""
         for line in done.out.splitlines():
@@ -183,7 +183,7 @@ def test_a_machines_reading_is_json_alone(tmp_path: Path) -> None:
 def test_a_plan_begins_nothing(tmp_path: Path, home: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text(small_text(2000))
-    done = sitting.run(tmp_path / "out", "plan", text, "--minutes", 1, "--hidden", 40, "--device", "cpu")
+    done = processes.run(tmp_path / "out", "plan", text, "--minutes", 1, "--hidden", 40, "--device", "cpu")
     assert done.process.exitcode == 0, done.err
     assert "1x40" in done.out
     epochs = float(re.findall(r"\((.*) epochs\)", done.out)[0])

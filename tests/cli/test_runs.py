@@ -8,27 +8,27 @@ from lstmterm import paths
 from lstmterm.models import library, model_file
 from lstmterm.nn import state
 from lstmterm.runs import storage
-from tests import sitting
+from tests import processes
 from tests.cli.training import LONG, SLOW, training, trains
-from tests.sitting import FAST
+from tests.processes import FAST
 from tests.small import small_text
 
 
 def test_the_life_of_a_run(tmp_path: Path, text: Path, out: Path) -> None:
     """Trained, stopped, trained again, trained for longer, replaced, listed, removed."""
     knobs = (*FAST, "--steps", 40)
-    slow = sitting.start(out, "train", text, "--name", "life", *LONG, trouble=SLOW)
-    sitting.until(lambda: trains("life"), "steps")
-    stopping = sitting.run(out, "stop", "life")
+    slow = processes.start(out, "train", text, "--name", "life", *LONG, trouble=SLOW)
+    processes.until(lambda: trains("life"), "steps")
+    stopping = processes.run(out, "stop", "life")
     assert stopping.process.exitcode == 0
     assert "lstmterm resume" in stopping.err
     assert slow.wait() == 0, "a requested stop is not a failure"
     assert storage.find("life").status() == "stopped"
     assert "everything is saved" in slow.err
-    again = sitting.run(out, "stop", "life")
+    again = processes.run(out, "stop", "life")
     assert (again.process.exitcode, "not running: it is stopped" in again.err) == (0, True)
 
-    taken = sitting.run(out, "train", text, "--name", "done", *knobs, "--json")
+    taken = processes.run(out, "train", text, "--name", "done", *knobs, "--json")
     assert taken.process.exitcode == 0, taken.err
     finished = taken.events[-1]
     assert finished["event"] == "finished"
@@ -37,21 +37,21 @@ def test_the_life_of_a_run(tmp_path: Path, text: Path, out: Path) -> None:
     assert taken.err == "", "no messages beside the JSON"
     assert model_file.describe(library.find("done").path).complete
 
-    refused = sitting.run(out, "train", text, "--name", "done", *knobs)
+    refused = processes.run(out, "train", text, "--name", "done", *knobs)
     assert refused.process.exitcode == 2
     assert "--overwrite" in refused.err
-    over = sitting.run(out, "resume", "done")
+    over = processes.run(out, "resume", "done")
     assert over.process.exitcode == 1
     assert "--minutes" in over.err
-    more = sitting.run(out, "resume", "done", "--minutes", 0.002, "--json")
+    more = processes.run(out, "resume", "done", "--minutes", 0.002, "--json")
     assert more.process.exitcode == 0, more.err
     assert (more.events[0]["event"], more.events[0]["step"]) == ("resumed", 40)
     assert more.events[-1]["steps"] == more.events[0]["steps"] > 40
     assert model_file.describe(library.find("done").path).complete
-    replaced = sitting.run(out, "train", text, "--name", "done", *knobs, "--overwrite", "--quiet")
+    replaced = processes.run(out, "train", text, "--name", "done", *knobs, "--overwrite", "--quiet")
     assert (replaced.process.exitcode, replaced.out, replaced.err) == (0, "", "")
 
-    listed = sitting.run(out, "runs", "--json")
+    listed = processes.run(out, "runs", "--json")
     facts = [json.loads(line) for line in listed.out.splitlines()]
     assert sorted((f["name"], f["status"]) for f in facts) == [
         ("done", "finished"),
@@ -59,23 +59,25 @@ def test_the_life_of_a_run(tmp_path: Path, text: Path, out: Path) -> None:
         ("life", "stopped"),
     ]
     older = [f["run"] for f in facts if f["name"] == "done"][1]
-    removed = sitting.run(out, "runs", "remove", "life", older)
+    removed = processes.run(out, "runs", "remove", "life", older)
     assert removed.process.exitcode == 0
     assert [r.name for r in storage.all_runs()] == ["done"]
 
 
 def test_a_killed_run_can_be_resumed(text: Path, out: Path) -> None:
     process = training(out, text, "a")
-    sitting.until(lambda: state.read(storage.find("a").folder / "state.safetensors")[1]["step"] > 0, "a save")
+    processes.until(
+        lambda: state.read(storage.find("a").folder / "state.safetensors")[1]["step"] > 0, "a save"
+    )
     process.send(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     assert storage.find("a").status() == "interrupted"
-    followed = sitting.run(out, "attach", "a")
+    followed = processes.run(out, "attach", "a")
     assert followed.process.exitcode == 0
     assert "lstmterm resume" in followed.err
-    resumed = sitting.start(out, "resume", "a", trouble=SLOW)
-    sitting.until(lambda: storage.find("a").status() == "running", "the resumed run")
-    sitting.until(lambda: "Resuming at step" in resumed.err, "the message")
+    resumed = processes.start(out, "resume", "a", trouble=SLOW)
+    processes.until(lambda: storage.find("a").status() == "running", "the resumed run")
+    processes.until(lambda: "Resuming at step" in resumed.err, "the message")
     resumed.send(signal.SIGTERM)
     assert resumed.wait() == 143
 
@@ -83,13 +85,13 @@ def test_a_killed_run_can_be_resumed(text: Path, out: Path) -> None:
 def test_a_second_process_for_a_run_is_refused(text: Path, out: Path) -> None:
     process = training(out, text, "a")
     run = storage.find("a")
-    resumed = sitting.run(out, "resume", "a")
+    resumed = processes.run(out, "resume", "a")
     assert resumed.process.exitcode == 1
     assert "another process" in resumed.err
-    named = sitting.run(out, "train", text, "--name", "a", "--overwrite", *LONG)
+    named = processes.run(out, "train", text, "--name", "a", "--overwrite", *LONG)
     assert named.process.exitcode == 2
     assert run.id in named.err
-    removed = sitting.run(out, "runs", "remove", "a")
+    removed = processes.run(out, "runs", "remove", "a")
     assert removed.process.exitcode == 1
     assert run.status() == "running"
     process.send(signal.SIGTERM)
@@ -98,9 +100,9 @@ def test_a_second_process_for_a_run_is_refused(text: Path, out: Path) -> None:
 
 def test_a_model_in_training_is_published_as_incomplete(text: Path, out: Path) -> None:
     knobs = (*FAST, "--steps", 10_000, "--evaluate-every", 3)
-    process = sitting.start(out, "train", text, "--name", "a", *knobs, trouble=SLOW)
+    process = processes.start(out, "train", text, "--name", "a", *knobs, trouble=SLOW)
     published = paths.models() / "a.safetensors"
-    sitting.until(published.exists, "a first model")
+    processes.until(published.exists, "a first model")
     assert not model_file.load(published).card.complete
     process.send(signal.SIGTERM)
     process.wait()
@@ -108,15 +110,15 @@ def test_a_model_in_training_is_published_as_incomplete(text: Path, out: Path) -
 
 def test_attaching_follows_a_run_and_detaching_leaves_it_running(text: Path, out: Path) -> None:
     process = training(out, text, "a")
-    follower = sitting.start(out, "attach", "a", "--json")
-    sitting.until(lambda: len(follower.out.splitlines()) > 3, "events")
+    follower = processes.start(out, "attach", "a", "--json")
+    processes.until(lambda: len(follower.out.splitlines()) > 3, "events")
     follower.send(signal.SIGINT)
     assert follower.wait() == 0
     assert follower.events[0]["event"] == "started"
     assert "The run continues" in follower.err
     assert storage.find("a").status() == "running"
-    until_the_end = sitting.start(out, "attach", "a", "--json")
-    sitting.run(out, "stop", "a")
+    until_the_end = processes.start(out, "attach", "a", "--json")
+    processes.run(out, "stop", "a")
     process.wait()
     assert until_the_end.wait() == 0
     assert until_the_end.events[-1]["event"] == "stopped"
@@ -129,7 +131,7 @@ def test_a_run_whose_text_changed_is_not_resumed(text: Path, out: Path) -> None:
     before = storage.find("a").folder / "spec.json"
     spec = before.read_text()
     text.write_text(small_text(3000, seed=9))
-    resumed = sitting.run(out, "resume", "a")
+    resumed = processes.run(out, "resume", "a")
     assert resumed.process.exitcode == 2
     assert "has changed" in resumed.err
     assert before.read_text() == spec, "and nothing is changed"

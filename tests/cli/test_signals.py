@@ -13,10 +13,10 @@ from lstmterm.cli.signals import StopSignals
 from lstmterm.nn import state
 from lstmterm.runs import storage
 from lstmterm.runs.events import Started
-from tests import sitting
+from tests import processes
 from tests.cli.test_background import command
 from tests.cli.training import LONG, training, trains
-from tests.sitting import Trouble
+from tests.processes import Trouble
 
 
 def send(number: signal.Signals) -> None:
@@ -84,8 +84,8 @@ def test_one_interrupt_saves_and_says_how_to_resume(text: Path, out: Path) -> No
 def test_a_second_interrupt_ends_the_process_at_once(text: Path, out: Path) -> None:
     """Also in the middle of a long step."""
     stuck = Trouble(seconds_a_step=30, save_every=1)
-    process = sitting.start(out, "train", text, "--name", "a", *LONG, trouble=stuck)
-    sitting.until(
+    process = processes.start(out, "train", text, "--name", "a", *LONG, trouble=stuck)
+    processes.until(
         lambda: any(isinstance(e, Started) for r in storage.all_runs() for e in r.events()),
         "a start",
     )
@@ -119,7 +119,7 @@ def test_a_run_under_nohup_ignores_a_hangup(text: Path, out: Path) -> None:
         stderr=log,
         start_new_session=True,
     )
-    sitting.until(lambda: trains("a") or process.poll() is not None, "steps")
+    processes.until(lambda: trains("a") or process.poll() is not None, "steps")
     process.send_signal(signal.SIGHUP)
     time.sleep(0.5)
     assert process.poll() is None

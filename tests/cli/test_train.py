@@ -6,25 +6,27 @@ import pytest
 
 from lstmterm.models import library, model_file
 from lstmterm.runs import storage
-from tests import sitting
-from tests.sitting import FAST, Trouble
+from tests import processes
+from tests.processes import FAST, Trouble
 
 
 def test_starting_from_a_model(text: Path, out: Path) -> None:
-    assert sitting.run(out, "train", text, "--name", "a", *FAST, "--steps", 60).process.exitcode == 0
+    assert processes.run(out, "train", text, "--name", "a", *FAST, "--steps", 60).process.exitcode == 0
     unshaped = FAST[FAST.index("--batch-size") :]  # the shape is the earlier model's, without being said
-    onward = sitting.run(out, "train", text, "--from", "a", "--name", "b", *unshaped, "--steps", 5, "--json")
+    onward = processes.run(
+        out, "train", text, "--from", "a", "--name", "b", *unshaped, "--steps", 5, "--json"
+    )
     assert onward.process.exitcode == 0, onward.err
     losses = [e["loss"] for e in onward.events if e["event"] == "step"]
     card = model_file.describe(library.find("a").path)
     assert losses[0] == pytest.approx(card.metrics["val_loss"], abs=0.4)
-    other = sitting.run(out, "train", text, "--from", "a", "--name", "c", "--hidden", 99, "--steps", 5)
+    other = processes.run(out, "train", text, "--from", "a", "--name", "c", "--hidden", 99, "--steps", 5)
     assert other.process.exitcode == 2
     assert "--hidden is 99" in other.err
 
 
 def test_a_diverged_run_fails_with_code_1(text: Path, out: Path) -> None:
-    failed = sitting.run(
+    failed = processes.run(
         out, "train", text, "--name", "a", *FAST, "--steps", 20, trouble=Trouble(poison=True)
     )
     assert failed.process.exitcode == 1

@@ -21,8 +21,8 @@ from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.task import Tensors
 from lstmterm.runs import folder, storage
 from lstmterm.runs.events import Failed, Saved, Started, Step, Stopped, Warned
-from tests import sitting
-from tests.sitting import FAST, Process, Trouble
+from tests import processes
+from tests.processes import FAST, Process, Trouble
 from tests.small import small_text
 
 STEPS = 50
@@ -56,7 +56,7 @@ def start(folder: Path, count: int, *arguments: object, troubles: Sequence[Troub
     told = {"WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     told |= {"GLOO_SOCKET_IFNAME": "lo" if sys.platform == "linux" else "lo0"}
     return [
-        sitting.start(
+        processes.start(
             folder / f"rank{rank}",
             *arguments,
             trouble=troubles[rank] if troubles else Trouble(),
@@ -75,7 +75,7 @@ def run(
 
 
 def alone(folder: Path, *arguments: object) -> None:
-    done = sitting.run(folder, *arguments)
+    done = processes.run(folder, *arguments)
     assert done.process.exitcode == 0, done.err
 
 
@@ -155,7 +155,7 @@ def stopped_at(step: int, folder: Path, text: Path, name: str, count: int, *more
     """A run of so many ranks (or one process), stopped by a signal to the last one."""
     trouble = Trouble(signals={step: signal.SIGTERM})
     if count == 1:
-        assert sitting.run(folder, *words(text, name, *more), trouble=trouble).process.exitcode == 143
+        assert processes.run(folder, *words(text, name, *more), trouble=trouble).process.exitcode == 143
         return
     troubles = [*[Trouble()] * (count - 1), trouble]
     codes, ranks = run(folder, count, *words(text, name, *more), troubles=troubles)
@@ -194,9 +194,9 @@ def test_the_same_number_of_ranks_goes_on_exactly(tmp_path: Path, text: Path) ->
 def test_a_request_stops_all_ranks(tmp_path: Path, text: Path) -> None:
     slow = Trouble(seconds_a_step=0.02)
     ranks = start(tmp_path / "ranks", 2, *words(text, "run", "--steps", 100_000), troubles=[slow, slow])
-    sitting.until(lambda: storage.all_runs() and storage.find("run").events(), "the run")
-    sitting.until(lambda: any(isinstance(e, Step) for e in storage.find("run").events()), "the first steps")
-    assert sitting.run(tmp_path / "stop", "stop", "run").process.exitcode == 0
+    processes.until(lambda: storage.all_runs() and storage.find("run").events(), "the run")
+    processes.until(lambda: any(isinstance(e, Step) for e in storage.find("run").events()), "the first steps")
+    assert processes.run(tmp_path / "stop", "stop", "run").process.exitcode == 0
     assert [rank.wait() for rank in ranks] == [0, 0]
     last = storage.find("run").events()[-1]
     assert isinstance(last, Stopped)
@@ -278,10 +278,10 @@ def torchrun(tmp_path: Path, text: Path) -> Iterator[subprocess.Popen[bytes]]:
     with open(tmp_path / "log", "wb") as log:
         agent = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
-        sitting.until(
+        processes.until(
             lambda: agent.poll() is not None or (storage.all_runs() and saves(storage.find("run")) > 1),
             "the steps",
-            patience=5 * sitting.PATIENCE,  # three processes that each import torch
+            patience=5 * processes.PATIENCE,  # three processes that each import torch
         )
         yield agent
     finally:
@@ -299,7 +299,7 @@ def test_torchrun_leaves_nothing_behind(tmp_path: Path, torchrun: subprocess.Pop
     assert len(ranks) == 2
     ranks[1].kill()
     torchrun.wait()
-    _, alive = psutil.wait_procs(ranks, timeout=sitting.PATIENCE)
+    _, alive = psutil.wait_procs(ranks, timeout=processes.PATIENCE)
     assert not alive
     last = storage.find("run").events()[-1]
     assert isinstance(last, Failed)

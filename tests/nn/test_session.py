@@ -21,8 +21,8 @@ from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import storage
 from lstmterm.runs.events import Evaluated, Event, Finished, Resumed, Saved, Started, Step, Stopped, Warned
-from tests import sitting
-from tests.sitting import FAST, Trouble
+from tests import processes
+from tests.processes import FAST, Trouble
 from tests.small import small_task, small_text
 
 Tensors = dict[str, np.ndarray]
@@ -56,17 +56,17 @@ def test_stopped_at_ten_random_steps_and_resumed(tmp_path: Path) -> None:
     choose.shuffle(kinds)
     codes = {signal.SIGKILL: -9, signal.SIGINT: 130, signal.SIGTERM: 143}
 
-    whole = sitting.run(tmp_path / "whole", "train", text, "--name", "whole", *TRAIN, "--json")
+    whole = processes.run(tmp_path / "whole", "train", text, "--name", "whole", *TRAIN, "--json")
     assert whole.process.exitcode == 0, whole.err
 
     command: tuple[Any, ...] = ("train", text, "--name", "broken", *TRAIN, "--json")
     for step, kind in zip(steps, kinds, strict=True):
         # killed work since the last save is lost and done again
         trouble = Trouble(signals={step: kind}, save_every=4)
-        stopped = sitting.run(tmp_path / "broken", *command, trouble=trouble)
+        stopped = processes.run(tmp_path / "broken", *command, trouble=trouble)
         assert stopped.process.exitcode == codes[kind], stopped.err
         command = ("resume", "broken", "--json")
-    last = sitting.run(tmp_path / "broken", *command)
+    last = processes.run(tmp_path / "broken", *command)
     assert last.process.exitcode == 0, last.err
 
     for of_whole, of_broken in zip(final_tensors("whole"), final_tensors("broken"), strict=True):

@@ -18,8 +18,8 @@ from lstmterm.nn.train import BEST, STATE
 from lstmterm.runs.events import Event, Finished, Resumed, Sampled, Saved, Started, Stopped, Warned
 from lstmterm.spec.stored import spec_from_dict
 from lstmterm.spec.tagger import TaggerSpec
-from tests import sitting
-from tests.sitting import Trouble
+from tests import processes
+from tests.processes import Trouble
 from tests.taggers import data_of, spec_of
 
 
@@ -172,15 +172,15 @@ def test_killed_and_resumed_from_the_command_line_it_ends_with_the_same_bits(tmp
         3,
         "--json",
     )
-    whole = sitting.run(tmp_path / "whole", "train-tagger", "harbour", "--name", "whole", *knobs)
+    whole = processes.run(tmp_path / "whole", "train-tagger", "harbour", "--name", "whole", *knobs)
     assert whole.process.exitcode == 0, whole.err
-    killed = sitting.run(
+    killed = processes.run(
         tmp_path / "broken",
         *("train-tagger", "harbour", "--name", "broken", *knobs),
         trouble=Trouble(signals={17: signal.SIGKILL}, save_every=5),
     )
     assert killed.process.exitcode == -9
-    last = sitting.run(tmp_path / "broken", "resume", "broken", "--json")
+    last = processes.run(tmp_path / "broken", "resume", "broken", "--json")
     assert last.process.exitcode == 0, last.err
     assert tensors(library.find("whole").path) == tensors(library.find("broken").path)
     assert last.events[-1]["test_accuracy"] == whole.events[-1]["test_accuracy"]

@@ -1,6 +1,6 @@
 """The real command line in processes of its own, as many as a test needs.
 
-A server imports torch once and every process is forked from it, so that a sitting costs a moment
+A server imports torch once and every process is forked from it, so that a command takes a moment
 and not seconds. The processes are real ones: they take signals, can be killed, and end with exit
 codes.
 """
@@ -21,7 +21,13 @@ from typing import Any
 
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(
-    ["torch._dynamo", "lstmterm.nn.session", "lstmterm.cli.train", "lstmterm.cli.reporting", "tests.sitting"]
+    [
+        "torch._dynamo",
+        "lstmterm.nn.session",
+        "lstmterm.cli.train",
+        "lstmterm.cli.reporting",
+        "tests.processes",
+    ]
 )
 
 PATIENCE = 60.0  # seconds until a test gives up waiting
@@ -33,13 +39,13 @@ FAST = (
 
 @dataclass(frozen=True)
 class Trouble:
-    """What befalls a process: a signal to itself behind a step, and how often it saves."""
+    """What happens to a process: a signal to itself after a step, how often it saves, and so on."""
 
     signals: Mapping[int, int] = field(default_factory=dict)  # step -> signal number
     save_every: int | None = None  # steps, instead of seconds
-    seconds_a_step: float = 0.0  # slept behind each step, for others to have time
+    seconds_a_step: float = 0.0  # slept after each step, for others to have time
     poison: bool = False  # whether every loss is not a number
-    broken: Callable[[], None] | None = None  # done first: it breaks a promise
+    broken: Callable[[], None] | None = None  # called first, to break a promise
 
 
 @dataclass
@@ -113,10 +119,10 @@ def run(folder: Path, *arguments: object, trouble: Trouble = Trouble()) -> Proce
 
 
 def until(holds: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
-    """Wait until something holds, so many seconds at most."""
+    """Wait until something holds, for `patience` seconds at most."""
     deadline = time.monotonic() + patience
     while not holds():
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        assert time.monotonic() < deadline, f"waited for {what}"
         time.sleep(0.02)
 
 
