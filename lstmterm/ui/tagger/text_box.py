@@ -1,5 +1,6 @@
 """The box for the text to tag."""
 
+from dataclasses import replace
 from typing import Any
 
 from textual import events
@@ -14,7 +15,11 @@ _PAGE_KEYS = {"f6", "f7"}  # TextArea selects with them; here they open tabs and
 class TextBox(TextArea, inherit_bindings=False):
     """A text area. Pasted control characters become visible symbols."""
 
-    BINDINGS = [b for b in TextArea.BINDINGS if not (isinstance(b, Binding) and b.key in _PAGE_KEYS)]
+    BINDINGS = [
+        replace(b, id=f"text.{b.action}", tooltip=b.description)
+        for b in TextArea.BINDINGS
+        if isinstance(b, Binding) and b.key not in _PAGE_KEYS
+    ]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(compact=True, highlight_cursor_line=False, **options)
