@@ -67,12 +67,12 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
     entry = catalogue.entries().get(name)
     if entry is None:
         raise InputError(_no_entry(name, catalogue.entries()))
-    own = stored.find(name)
-    if own is not None and own.record.origin == "own":
+    text = stored.find(name)
+    if text is not None and text.record.origin == "own":
         raise InputError(
             f"{name!r} is the name of a text that you added; remove it first with `lstmterm corpora remove {name}`."
         )
-    if own is not None and copy is None and fetching.is_intact(own):
+    if text is not None and copy is None and fetching.is_intact(text):
         _say(f"{name} is already here and intact.")
         return
     if not entry.verified:
@@ -80,15 +80,15 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
             f"The catalogue has no hash for {name}; the hash of this download is recorded and checked from now on."
         )
     if copy is not None:
-        own = fetching.take(entry, Path(copy).expanduser())
+        text = fetching.take(entry, Path(copy).expanduser())
     else:
         with _progress(quiet) as progress:
-            own = fetching.fetch(entry, progress)
+            text = fetching.fetch(entry, progress)
     if not entry.verified:
-        for file, digest in own.sha256.items():
+        for file, digest in text.sha256.items():
             _say(f"{file}: SHA-256 {digest}.")
-    command = f"lstmterm train{'-tagger' if own.kind == 'treebank' else ''} {name}"
-    _say(f"Fetched {name}: {own.size:,} bytes, {entry.licence}. Train on it with `{command}`.")
+    command = f"lstmterm train{'-tagger' if text.kind == 'treebank' else ''} {name}"
+    _say(f"Fetched {name}: {text.size:,} bytes, {entry.licence}. Train on it with `{command}`.")
 
 
 @corpora.command()
@@ -106,9 +106,9 @@ def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
         corpus = open_corpus(source, **reading, progress=progress)
     for note in corpus.notes:
         _say(note)
-    own = adding.add(corpus, name, overwrite=overwrite)
+    text = adding.add(corpus, name, overwrite=overwrite)
     _say(
-        f"Added {own.name}: {len(corpus):,} characters. Train on it with `lstmterm train {shlex.quote(own.name)}`."
+        f"Added {text.name}: {len(corpus):,} characters. Train on it with `lstmterm train {shlex.quote(text.name)}`."
     )
 
 

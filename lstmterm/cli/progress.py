@@ -4,10 +4,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from lstmterm import amounts
+from lstmterm.cli.table import console
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def reading(quiet: bool) -> Iterator[Callable[[str, int, int | None], None] | No
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    with _console().status("reading") as status:
+    with console(stderr=True).status("reading") as status:
         yield lambda stage, done, total: status.update(amounts.progress(stage, done, total))
 
 
@@ -25,10 +25,6 @@ def progress_bar(doing: str, quiet: bool) -> Iterator[Callable[[int, int], None]
     """Show a bar: a callback for how much is done and in all."""
     columns = (TextColumn(doing), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     disable = quiet or not sys.stderr.isatty()
-    with Progress(*columns, console=_console(), transient=True, disable=disable) as bar:
+    with Progress(*columns, console=console(stderr=True), transient=True, disable=disable) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, whole: bar.update(task, completed=done, total=whole)
-
-
-def _console() -> Console:
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Self
 
 import click
-from rich.console import Console, Group
+from rich.console import Group
 from rich.constrain import Constrain
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lstmterm.amounts import NATS_PER_BIT, duration
+from lstmterm.cli.table import console
 from lstmterm.runs.events import (
     Evaluated,
     Event,
@@ -137,7 +138,7 @@ class Bar(Lines):
 
     def __init__(self) -> None:
         super().__init__()
-        self.console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        self.console = console(stderr=True)
         self.live = Live(
             console=self.console, get_renderable=self.render, refresh_per_second=5, transient=True
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lstmterm.cli.table import print_table
+from lstmterm.cli.table import print_facts, print_table
 
 ROWS = [("bard", "1.49"), ("a\tb\n[red]c\x1b", "")]
 
@@ -25,3 +25,23 @@ def test_a_terminal_shows_columns_with_headings(
     assert first.startswith("bard ")
     assert first.rstrip().endswith(" 1.49")
     assert second.startswith("a␉b␊[red]c␛")
+
+
+def test_facts_are_a_line_each_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    print_facts([("name", "bard\x1b"), ("vocabulary", "x" * 3000)])
+    name, vocabulary = capsys.readouterr().out.splitlines()
+    assert name == "name\tbard␛"
+    assert vocabulary.endswith("x…")
+    assert len(vocabulary) < 2100
+
+
+def test_a_long_fact_is_folded_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    print_facts([("name", "[bold]bard"), ("vocabulary", "x" * 150)])
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first.split() == ["name", "[bold]bard"]
+    assert len(rest) == 3
+    assert sum(line.count("x") for line in rest) == 150
