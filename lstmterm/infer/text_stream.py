@@ -76,7 +76,7 @@ class TextStream:
         return self._sampler is not None
 
     def feed(self, text: str) -> None:
-        """Continue as if `text` had been written."""
+        """Read `text` as what comes next."""
         self._started().feed(text)
 
     def expected(self) -> np.ndarray:
@@ -118,9 +118,8 @@ class TextStream:
         return self.nats[stream] / self.chars[stream] if self.chars and self.chars[stream] else math.nan
 
     def rewind(self) -> None:
-        """Return to the state before the last prompt."""
-        before, self._before = self._before, None
-        self._sampler = None if before is None else self._from(before)
+        """Return to the state before the last prompt; doing it again changes nothing."""
+        self._sampler = None if self._before is None else self._from(self._before)
 
     def reset(self) -> None:
         """Return to the model's initial state."""

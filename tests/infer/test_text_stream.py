@@ -142,6 +142,7 @@ def test_a_prompt_continues_the_carried_state_and_can_be_retried(model: CharLSTM
     stream.start("upon", [2])
     (second,) = texts_of(stream)
     stream.rewind()
+    stream.rewind()
     stream.start("upon", [2])
     assert texts_of(stream) == [second]
     stream.start("upon", [2])

@@ -198,7 +198,7 @@ class Writer:
             self._post(WriterIdle(self.page))
 
     def take(self, text: str) -> None:
-        """Continue as if the model had written `text`. `WriterIdle` is posted last."""
+        """Continue the text with `text`. `WriterIdle` is posted last."""
         try:
             with self._writing:
                 stream = self.read_model()

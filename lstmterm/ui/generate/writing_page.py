@@ -95,7 +95,7 @@ class WritingPage(Vertical):
         self.writer.write(prompt, seed)
 
     def take(self, text: str) -> None:
-        """Continue as if the model had written `text`."""
+        """Continue the text with `text`."""
         self._show_text()
         self._set_busy()
         self._take(text)
