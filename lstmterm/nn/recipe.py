@@ -23,7 +23,7 @@ class Draft:
     spec: AnySpec
     limits: Limits
     pace: Pace | None  # None where nothing was measured
-    settle: Callable[[int], tuple[AnySpec, str]]  # the spec for so many steps, and why it is so
+    settle: Callable[[int], tuple[AnySpec, str]]  # the spec for a number of steps, and why
     machine: Machine | None = None  # that it was planned for, where the plan depends on it
 
 

@@ -33,6 +33,6 @@ def is_first() -> bool:
 
 
 def refuse(what: str) -> None:
-    """Raise `InputError` if torchrun started several processes; `what` is the sentence that says why one is needed."""
+    """Raise `InputError` if torchrun started several processes; `what` is the first half of the sentence."""
     if launch() is not None:
         raise InputError(f"{what}; start it without torchrun.")

@@ -39,7 +39,7 @@ class Spec:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The spec whose `to_dict` is `values`. Raises `SpecError` for a format of a newer version."""
+        """The inverse of `to_dict`. Raises `SpecError` for a format of a newer version."""
         if values.get("format", 0) > FORMAT:
             raise SpecError("This run or model was made by a newer lstmterm; update to read it.")
         fields: dict[str, Any] = {f.name: values[f.name] for f in dataclasses.fields(cls) if f.name in values}

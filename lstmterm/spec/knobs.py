@@ -100,7 +100,7 @@ class Part:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The part whose `dataclasses.asdict` is `values`; unknown fields are ignored."""
+        """Make a part of the values of its fields; unknown fields are ignored."""
         known = {f.name for f in dataclasses.fields(cls)}  # pyright: ignore[reportArgumentType]
         return cls(**{name: value for name, value in values.items() if name in known})
 

@@ -1,4 +1,4 @@
-"""A plan is made anew where this machine turns out to be far from what it was taken for."""
+"""A character model is planned again if this machine is much faster or slower than expected."""
 
 import dataclasses
 import time
@@ -30,7 +30,7 @@ def measured() -> list[CharTask]:
 
 @pytest.fixture
 def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: list[CharTask]) -> Prepare:
-    """Prepare a run of ten minutes on a machine that is so many times as fast as was remembered."""
+    """Prepare a run of ten minutes on a machine `times` as fast as the remembered one."""
     corpus = tmp_path / "words.txt"
     corpus.write_text(small_text(100_000))
 

@@ -1,4 +1,4 @@
-"""Which knobs a plan decides: the lists by which a person is told so hold exactly these."""
+"""The lists of planned knobs, which forms show, hold exactly the knobs that plans set."""
 
 import itertools
 import time

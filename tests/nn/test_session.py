@@ -59,22 +59,22 @@ def test_stopped_at_ten_random_steps_and_resumed(tmp_path: Path) -> None:
     whole = processes.run(tmp_path / "whole", "train", text, "--name", "whole", *TRAIN, "--json")
     assert whole.process.exitcode == 0, whole.err
 
-    command: tuple[Any, ...] = ("train", text, "--name", "broken", *TRAIN, "--json")
+    command: tuple[Any, ...] = ("train", text, "--name", "interrupted", *TRAIN, "--json")
     for step, kind in zip(steps, kinds, strict=True):
         # killed work since the last save is lost and done again
         trouble = Trouble(signals={step: kind}, save_every=4)
-        stopped = processes.run(tmp_path / "broken", *command, trouble=trouble)
+        stopped = processes.run(tmp_path / "interrupted", *command, trouble=trouble)
         assert stopped.process.exitcode == codes[kind], stopped.err
-        command = ("resume", "broken", "--json")
-    last = processes.run(tmp_path / "broken", *command)
+        command = ("resume", "interrupted", "--json")
+    last = processes.run(tmp_path / "interrupted", *command)
     assert last.process.exitcode == 0, last.err
 
-    for of_whole, of_broken in zip(final_tensors("whole"), final_tensors("broken"), strict=True):
-        assert same_bits(of_whole, of_broken)
+    for of_whole, of_interrupted in zip(final_tensors("whole"), final_tensors("interrupted"), strict=True):
+        assert same_bits(of_whole, of_interrupted)
     ends = [process.events[-1] for process in (whole, last)]
     assert ends[0]["val_loss"] == ends[1]["val_loss"]
 
-    history = storage.find("broken").events()
+    history = storage.find("interrupted").events()
     assert sum(isinstance(e, Started) for e in history) == 1
     evaluated = [e.step for e in history if isinstance(e, Evaluated)]
     assert evaluated == sorted(set(evaluated)), "what was undone is not in the history"
@@ -97,13 +97,13 @@ def saved(folder: Path) -> Tensors:
     return {k: v.numpy() for k, v in tensors.items()} | {f"best.{k}": v for k, v in best.items()}
 
 
-def break_off(folder: Path, after: int, **knobs: Any) -> None:
-    """Train, and vanish behind the save of step `after` or a later one."""
+def interrupt(folder: Path, after: int, **knobs: Any) -> None:
+    """Train, and vanish after the save of step `after` or a later one."""
     folder.mkdir(exist_ok=True)
     for event in events(folder, **knobs):
         if isinstance(event, Saved) and event.what == "state" and event.step >= after:
             return
-    raise AssertionError("the run ended before it was broken off")
+    raise AssertionError("the run ended before it was interrupted")
 
 
 def whole(folder: Path, **knobs: Any) -> Tensors:
@@ -138,17 +138,17 @@ KNOBS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("knobs", KNOBS, ids=lambda knobs: "-".join(map(str, knobs.values())))
 def test_every_knob_resumes_exactly(tmp_path: Path, knobs: dict[str, Any]) -> None:
-    knobs = {"steps": 45, "evaluate_every": 10} | knobs  # more than a pass over the text
+    knobs = {"steps": 45, "evaluate_every": 10} | knobs  # more than an epoch
     expected = whole(tmp_path / "whole", **knobs)
-    broken = tmp_path / "broken"
-    break_off(broken, 7, **knobs)
-    break_off(broken, 37, resume=True, **knobs)
-    *_, last = events(broken, resume=True, **knobs)
+    interrupted = tmp_path / "interrupted"
+    interrupt(interrupted, 7, **knobs)
+    interrupt(interrupted, 37, resume=True, **knobs)
+    *_, last = events(interrupted, resume=True, **knobs)
     assert isinstance(last, Finished)
-    assert same_bits(saved(broken), expected)
+    assert same_bits(saved(interrupted), expected)
 
 
-def test_breaking_off_at_every_event_changes_nothing(tmp_path: Path) -> None:
+def test_interruption_at_any_event_changes_nothing(tmp_path: Path) -> None:
     knobs = {"steps": 7, "evaluate_every": 3}
     expected = whole(tmp_path / "whole", **knobs)
     number = 0
@@ -163,7 +163,7 @@ def test_breaking_off_at_every_event_changes_nothing(tmp_path: Path) -> None:
         if (folder / train.STATE).exists():
             *_, last = events(folder, resume=True, **knobs)
             assert isinstance(last, Finished)
-            assert same_bits(saved(folder), expected), f"broken off behind event {number}"
+            assert same_bits(saved(folder), expected), f"interrupted after event {number}"
         number += 1
 
 
@@ -189,21 +189,21 @@ def rewritten(folder: Path, change: dict[str, Any]) -> None:
 def test_a_state_that_lost_something_ends_differently(tmp_path: Path, lost: list[str]) -> None:
     knobs = {"average": 0.9, "steps": 20}
     expected = whole(tmp_path / "whole", **knobs)
-    broken = tmp_path / "broken"
-    break_off(broken, 7, **knobs)
-    rewritten(broken, dict.fromkeys(lost, torch.zeros_like))
-    list(events(broken, resume=True, **knobs))
-    assert not same_bits(saved(broken), expected)
+    interrupted = tmp_path / "interrupted"
+    interrupt(interrupted, 7, **knobs)
+    rewritten(interrupted, dict.fromkeys(lost, torch.zeros_like))
+    list(events(interrupted, resume=True, **knobs))
+    assert not same_bits(saved(interrupted), expected)
 
 
 def test_a_state_that_lost_its_random_numbers_ends_differently(tmp_path: Path) -> None:
     knobs = {"dropout": 0.3, "steps": 20}
     expected = whole(tmp_path / "whole", **knobs)
-    broken = tmp_path / "broken"
-    break_off(broken, 7, **knobs)
-    rewritten(broken, {"random.cpu": lambda _: torch.Generator().manual_seed(99).get_state()})
-    list(events(broken, resume=True, **knobs))
-    assert not same_bits(saved(broken), expected)
+    interrupted = tmp_path / "interrupted"
+    interrupt(interrupted, 7, **knobs)
+    rewritten(interrupted, {"random.cpu": lambda _: torch.Generator().manual_seed(99).get_state()})
+    list(events(interrupted, resume=True, **knobs))
+    assert not same_bits(saved(interrupted), expected)
 
 
 def test_a_request_stops_between_steps_and_saves(tmp_path: Path) -> None:
@@ -218,28 +218,26 @@ def test_a_request_stops_between_steps_and_saves(tmp_path: Path) -> None:
     assert isinstance(last, Finished)
 
 
-def test_a_request_within_the_final_figures_is_heard(tmp_path: Path) -> None:
+def test_a_request_during_the_final_evaluation_stops(tmp_path: Path) -> None:
     expected = whole(tmp_path / "whole")
-    broken = tmp_path / "broken"
-    broken.mkdir()
+    interrupted = tmp_path / "interrupted"
+    interrupted.mkdir()
     task = small_task()
 
     def at_the_end() -> str | None:
         return "SIGTERM" if task.streams.epoch() * task.streams.windows >= 12 else None
 
-    *_, last = train.train(task, task.spec.training, broken, should_stop=at_the_end)
+    *_, last = train.train(task, task.spec.training, interrupted, should_stop=at_the_end)
     assert isinstance(last, Stopped)
     assert last.step == 12
-    *_, last = events(broken, resume=True)
+    *_, last = events(interrupted, resume=True)
     assert isinstance(last, Finished)
-    assert same_bits(saved(broken), expected)
+    assert same_bits(saved(interrupted), expected)
 
 
-@pytest.mark.parametrize(
-    "damage", [b"", b"{}", b"\xff" * 100, None], ids=["empty", "short", "token_dropout", "cut"]
-)
-def test_a_damaged_state_is_said(tmp_path: Path, damage: bytes | None) -> None:
-    break_off(tmp_path, 4)
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff" * 100, None], ids=["empty", "short", "noise", "cut"])
+def test_a_damaged_state_is_reported(tmp_path: Path, damage: bytes | None) -> None:
+    interrupt(tmp_path, 4)
     path = tmp_path / train.STATE
     path.write_bytes(path.read_bytes()[:-50] if damage is None else damage)
     (failed,) = events(tmp_path, resume=True)
@@ -247,19 +245,19 @@ def test_a_damaged_state_is_said(tmp_path: Path, damage: bytes | None) -> None:
     assert "damaged" in str(failed)
 
 
-def test_no_state_is_said(tmp_path: Path) -> None:
+def test_a_missing_state_is_reported(tmp_path: Path) -> None:
     (failed,) = events(tmp_path, resume=True)
     assert "no saved state" in str(failed)
 
 
-def test_a_state_of_another_shape_is_said(tmp_path: Path) -> None:
-    break_off(tmp_path, 4)
+def test_a_state_of_another_shape_is_reported(tmp_path: Path) -> None:
+    interrupt(tmp_path, 4)
     (failed,) = events(tmp_path, resume=True, hidden=13)
     assert "do not fit" in str(failed)
 
 
-def test_a_newer_state_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    break_off(tmp_path, 4)
+def test_a_newer_state_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupt(tmp_path, 4)
     monkeypatch.setattr(state, "FORMAT", 0)
     (failed,) = events(tmp_path, resume=True)
     assert "newer lstmterm" in str(failed)

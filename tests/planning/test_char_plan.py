@@ -1,4 +1,4 @@
-"""The plan: pure rules that keep what a person set, and never give less for more time."""
+"""The plan: pure rules that keep what the user set, and never plan less for more time."""
 
 import math
 from typing import Any
@@ -83,7 +83,7 @@ def test_for_a_given_model_more_time_is_more_dropout(text: TextFacts, seconds: f
     assert more.dropout >= less.dropout
 
 
-def test_many_passes_are_planned_with_dropout_and_few_without() -> None:
+def test_many_epochs_are_planned_with_dropout_and_few_without() -> None:
     seldom, often = (plan.shape_for(TextFacts(65_000, 61), s, MACHINE, {}) for s in (0.5, 180.0))
     assert seldom.model.dropout == 0
     assert often.model.dropout >= 0.5
@@ -93,12 +93,12 @@ def test_many_passes_are_planned_with_dropout_and_few_without() -> None:
 def test_dropout_and_average_follow_the_steps_that_are_really_made() -> None:
     text = TextFacts(65_000, 61)
     shape = plan.shape_for(text, 180.0, MACHINE, {})
-    a_pass = text.chars / (shape.batches.batch_size * shape.batches.seq_length)
-    seldom, often = (plan.for_steps(shape, text, passes * a_pass, {}) for passes in (1.5, 19))
+    an_epoch = text.chars / (shape.batches.batch_size * shape.batches.seq_length)
+    seldom, often = (plan.for_steps(shape, text, epochs * an_epoch, {}) for epochs in (1.5, 19))
     assert seldom.model.dropout < often.model.dropout
     assert seldom.training["average"] < often.training["average"] < 1
     by_hand = plan.for_steps(
-        plan.shape_for(text, 180.0, MACHINE, {"dropout": 0.2}), text, 1.5 * a_pass, {"dropout": 0.2}
+        plan.shape_for(text, 180.0, MACHINE, {"dropout": 0.2}), text, 1.5 * an_epoch, {"dropout": 0.2}
     )
     assert by_hand.model.dropout == 0.2
     assert "1.5 epochs, with dropout 0.2 as given" in by_hand.why
@@ -124,9 +124,9 @@ def test_the_optimizer_is_muon_unless_another_is_asked_for(precision: str) -> No
 
 
 def test_the_pace_is_what_was_measured_of_the_reference_and_falls_with_size() -> None:
-    def pace(hidden: int, lanes: int) -> float:
+    def pace(hidden: int, streams: int) -> float:
         part = CharModelPart(hidden=hidden, embedding=64)
-        return plan.chars_per_second(part, CharBatchPart(batch_size=lanes, seq_length=48), 65, MACHINE)
+        return plan.chars_per_second(part, CharBatchPart(batch_size=streams, seq_length=48), 65, MACHINE)
 
     assert pace(384, plan.REFERENCE_BATCHES.batch_size) == pytest.approx(MACHINE.chars_per_second)
     assert pace(768, 32) < pace(384, 32) < pace(384, 128)

@@ -1,4 +1,4 @@
-"""How long to train, as people say it."""
+"""How long to train, as it is typed and shown."""
 
 import math
 
@@ -9,7 +9,7 @@ from lstmterm.planning.length import PRESETS, Length, Unit
 
 
 @pytest.mark.parametrize(
-    ("said", "arguments"),
+    ("text", "arguments"),
     [
         ("3 minutes", ["--minutes", "3"]),
         ("3", ["--minutes", "3"]),
@@ -20,19 +20,19 @@ from lstmterm.planning.length import PRESETS, Length, Unit
         (".5 min", ["--minutes", "0.5"]),
     ],
 )
-def test_a_time_becomes_an_option(said: str, arguments: list[str]) -> None:
-    assert Length.parse(said).arguments() == arguments
+def test_a_typed_length_becomes_an_option(text: str, arguments: list[str]) -> None:
+    assert Length.parse(text).arguments() == arguments
 
 
 @pytest.mark.parametrize(
-    "said", ["", "soon", "0 minutes", "-3", "1.5 steps", "3 parsecs", "1e3", "900 d", "٣ minutes x"]
+    "text", ["", "soon", "0 minutes", "-3", "1.5 steps", "3 parsecs", "1e3", "900 d", "٣ minutes x"]
 )
-def test_what_is_no_time_is_refused_in_words(said: str) -> None:
+def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(InputError):
-        Length.parse(said)
+        Length.parse(text)
 
 
-def test_the_usual_times_are_times() -> None:
+def test_the_presets_are_lengths_in_order() -> None:
     minutes = [Length.parse(preset).amount for preset in PRESETS]
     assert minutes == sorted(minutes)
 

@@ -47,7 +47,7 @@ class TaggerForm(TrainForm):
                 yield Label(caption, classes="caption")
                 yield kind(self.values.knobs.get(knob, ""), id=knob, select_on_focus=False)
 
-    def on_mount(self) -> None:  # beside the form's own
+    def on_mount(self) -> None:  # in addition to the form's own
         self.show_choices("", "word")
 
     def show_choices(self, column: str, level: str) -> None:

@@ -99,7 +99,7 @@ class TaggerTraining(TrainPanel):
             self._reading_timer.stop()
         self._reading_timer = self.set_timer(_PAUSE, self.read_again)
 
-    def on_text_read(self, message: TextRead) -> None:  # beside the panel's own
+    def on_text_read(self, message: TextRead) -> None:  # in addition to the panel's own
         if isinstance(message.reading, TaggedFacts) and isinstance(self.form, TaggerForm):
             self.form.show_choices(message.reading.column, message.reading.level)
 

@@ -172,7 +172,7 @@ class KnobScreen(ModalScreen[FormValues | None]):
         self._say()
 
     def _draw(self, name: str) -> None:
-        """A knob's line anew."""
+        """Draw a knob's line again."""
         drawn = line(self._knobs[name], self._texts.get(name, ""), self.values.kind)
         self.query_one("#knob-list", OptionList).replace_option_prompt(name, drawn)
 

@@ -107,5 +107,5 @@ def measure(cancelled: Callable[[], bool]) -> Machine:
             file.seek(0)
         if child.returncode == 0:
             return Machine(**json.loads(measured.read()))
-        said = log.read().decode("utf-8", "replace").strip().splitlines()
-    raise InputError(said[-1].removeprefix("lstmterm: ") if said else "This machine could not be measured.")
+        lines = log.read().decode("utf-8", "replace").strip().splitlines()
+    raise InputError(lines[-1].removeprefix("lstmterm: ") if lines else "This machine could not be measured.")
