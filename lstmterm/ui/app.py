@@ -1,7 +1,7 @@
 """The screen: its tabs, keys and palette, and the runs that all of its panels follow.
 
-The application is thin: it owns the store of runs and the thread that follows them, passes their
-news on as signals, and keeps the settings. What a tab does is its panel's.
+The application makes the services, passes what the follower reports on to the panels, and shows the
+tabs. Everything else is done by the panels.
 """
 
 import time
@@ -48,29 +48,27 @@ class LstmTerm(App[None]):
         Binding(
             "ctrl+pageup",
             "next_tab(-1)",
-            "Tab before",
+            "Previous tab",
             show=False,
             id="tab.before",
-            tooltip="The tab to the left",
+            tooltip="Go to the tab on the left",
         ),
         Binding(
             "ctrl+pagedown",
             "next_tab(1)",
-            "Tab after",
+            "Next tab",
             show=False,
             id="tab.after",
-            tooltip="The tab to the right",
+            tooltip="Go to the tab on the right",
         ),
-        Binding(
-            "f1", "help", "Help", id="help", tooltip="What this screen does, and its keys", priority=True
-        ),
+        Binding("f1", "help", "Help", id="help", tooltip="Explain this screen and its keys", priority=True),
         Binding(
             "ctrl+p",
             "command_palette",
             "Palette",
             show=False,
             id="palette",
-            tooltip="Find any action, model, run or text",
+            tooltip="Find an action, a model, a run or a text",
             priority=True,
         ),
         Binding(
@@ -78,7 +76,7 @@ class LstmTerm(App[None]):
             "quit",
             "Quit",
             id="quit",
-            tooltip="Close the screen; what is being trained goes on",
+            tooltip="Close the screen; runs continue",
             priority=True,
         ),
     ]
@@ -137,20 +135,18 @@ class LstmTerm(App[None]):
             self._announce(row.name, row.status, row.reason)
 
     def _announce(self, name: str, status: str, reason: str) -> None:
-        """A run ended while the screen was open."""
+        """Tell the user that a run ended."""
         if self.services.settings.bell:
             self.bell()
         if status == "failed":
-            self.services.notify(
-                reason or "Its log may tell why.", "error", title=f"{name} failed", seconds=10
-            )
+            self.services.notify(reason or "See its log.", "error", title=f"{name} failed", seconds=10)
         elif status == "finished":
-            self.services.notify("The best model is in the library.", title=f"{name} is done")
+            self.services.notify("The best model is in the library.", title=f"{name} is finished")
         elif status == "interrupted":
             self.services.notify(
-                "It ended without a word; it can be resumed from its last save.",
+                "It can be resumed from its last save.",
                 "warning",
-                title=f"{name} broke off",
+                title=f"{name} was interrupted",
                 seconds=10,
             )
 
@@ -224,7 +220,7 @@ class LstmTerm(App[None]):
         current = self.query_one("#panels", ContentSwitcher).current or ids[0]
         await self.show_tab(ids[(ids.index(current) + by) % len(ids)])
 
-    # --- help, palette, quitting ------------------------------------------------------------------
+    # --- help and palette ------------------------------------------------------------------
 
     def action_help(self) -> None:
         from lstmterm.ui.widgets.help_screen import HelpScreen
@@ -236,13 +232,15 @@ class LstmTerm(App[None]):
 
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
         yield SystemCommand(
-            "Theme", "Choose the colours: dark, light, or the terminal's own", self.action_change_theme
+            "Theme", "Choose the colours: dark, light, or those of the terminal", self.action_change_theme
         )
-        yield SystemCommand(
-            "Screenshot", "Save what is on the screen as an SVG file", self.deliver_screenshot
+        yield SystemCommand("Screenshot", "Save the screen as an SVG file", self.deliver_screenshot)
+        ring = (
+            "Do not ring the bell when a run ends"
+            if self.services.settings.bell
+            else "Ring the bell when a run ends"
         )
-        ring = "Be silent when a run ends" if self.services.settings.bell else "Ring the bell when a run ends"
-        yield SystemCommand(ring, "It is kept in the settings", self._toggle_bell)
+        yield SystemCommand(ring, "Saved in the settings", self._toggle_bell)
         yield SystemCommand("Settings file", "Copy the path of the settings file", self._copy_settings_path)
 
     def _toggle_bell(self) -> None:
@@ -250,14 +248,14 @@ class LstmTerm(App[None]):
 
     def _copy_settings_path(self) -> None:
         self.copy_to_clipboard(str(paths.settings()))
-        self.services.notify(str(paths.settings()), title="The path is on the clipboard")
+        self.services.notify(str(paths.settings()), title="Path copied")
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
-        """The settings give a key that another action has: the settings win, as the person wished."""
+        """Called when the settings give an action the key of another one: the settings win."""
 
 
 def run() -> int:
-    """Open the screen; when it is closed, returns the exit code: 0, or 1 if it broke."""
+    """Open the screen until it is closed; returns the exit code: 0, or 1 after an error."""
     screen = LstmTerm()
     screen.run()
     return screen.return_code or 0

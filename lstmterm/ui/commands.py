@@ -1,6 +1,6 @@
-"""What the palette finds: every action of the screen, every model, run and text.
+"""The entries of the palette: every action of the screen, every model, run and text.
 
-Names are shown as they are: nothing here reads them as markup.
+Names are shown as plain text, never as markup.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from lstmterm.ui.services import HasServices
 from lstmterm.visible import visible
 
 _USES = (
-    ("charlm", "Write with", "Open this model in Generate"),
+    ("charlm", "Generate with", "Open this model in Generate"),
     ("tagger", "Tag with", "Open this model in Tagger"),
-)  # what is done with each kind of model, and where
+)  # kind of model, name of the entry, help
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class PlainProvider(Provider):
     """A provider whose entries are never markup."""
 
     def entries(self) -> Iterator[Found]:
-        """All entries, gathered when the palette is opened."""
+        """All entries, collected when the palette is opened."""
         raise NotImplementedError
 
     async def startup(self) -> None:
-        self._entries = list(self.entries())  # of the screen: quick
+        self._entries = list(self.entries())  # quick: it reads no files
 
     async def discover(self) -> Hits:
         for entry in self._entries:
@@ -61,7 +61,7 @@ class PlainProvider(Provider):
 
 
 class ActionCommands(PlainProvider):
-    """Every action that has a key where the focus is, and those of the application."""
+    """Every action that has a key now, of the focused panel or of the application."""
 
     def entries(self) -> Iterator[Found]:
         seen: set[str] = set()
@@ -73,8 +73,8 @@ class ActionCommands(PlainProvider):
             seen.add(binding.action)
             key = self.app.get_key_display(binding)
             name = f"{_group(node)}{binding.description}"
-            told = f"{tooltip or binding.tooltip or ''}  ({key})".strip()
-            yield Found(name, told, partial(self.app.run_action, binding.action, node), discover=True)
+            sentence = f"{tooltip or binding.tooltip or ''}  ({key})".strip()
+            yield Found(name, sentence, partial(self.app.run_action, binding.action, node), discover=True)
 
 
 def _group(node: object) -> str:
@@ -85,7 +85,7 @@ def _group(node: object) -> str:
 
 
 class LibraryCommands(PlainProvider):
-    """Models to write with, runs to look at, texts to learn from; gathered beside the screen."""
+    """Models to use, runs to show, texts to train on; collected in a thread."""
 
     async def startup(self) -> None:
         self._entries = await asyncio.to_thread(lambda: list(self.entries()))
@@ -97,15 +97,15 @@ class LibraryCommands(PlainProvider):
         app = self.app
         assert isinstance(app, HasServices)
         services = app.services
-        for kind, does, told in _USES:
+        for kind, does, sentence in _USES:
             for model in library.of_kind(kind):
                 yield Found(
-                    f"{does} {visible(model.name)}", told, partial(services.opener.open_model, model.name)
+                    f"{does} {visible(model.name)}", sentence, partial(services.opener.open_model, model.name)
                 )
         for row in services.runs.rows:
             yield Found(
                 f"Show run {visible(row.id)}",
-                f"It is {row.status}",
+                row.status.capitalize(),
                 partial(services.opener.open_run, row.id),
             )
         for text in listing():

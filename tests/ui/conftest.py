@@ -11,26 +11,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from textual._wait import wait_for_idle
 from textual.app import App
-from textual.css.model import RuleSet
-from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.models import library, model_file
-from lstmterm.planning.char_plan import TextFacts
 from lstmterm.runs import ids
 from lstmterm.runs.events import Event
 from lstmterm.runs.folder import Run
 from lstmterm.ui.app import LstmTerm
-from lstmterm.ui.train.planning import SourceFacts
+from tests.ui import textual_private
 from tests.ui.journals import NOW, learning, write
 
 PATIENCE = 600.0  # seconds in which a test is done on the busiest machine, or it hangs
-LOOK = 0.004  # seconds over which the process is watched for being idle
 SYMBOLS = "\n abcdefghijklmnopqrstuvwxyzT"
 
 
@@ -47,33 +42,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def parsed_once() -> Iterator[None]:
-    """Every application has the same style sheets: they are parsed once for all tests.
-
-    The key is all that the rules come from, the theme's variables included.
-    """
-    parse, known = Stylesheet._parse_rules, {}
-
-    def parse_once(self: Stylesheet, css: str, *place: object, **rest: object) -> list[RuleSet]:
-        key = (css, place, *rest.items(), *self._variables.items())
-        if key not in known:
-            known[key] = parse(self, css, *place, **rest)  # type: ignore[arg-type]
-        return known[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Stylesheet, "_parse_rules", parse_once)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_looks() -> Iterator[None]:
-    """Whether the screen is idle is seen within four milliseconds instead of twenty, and while a model writes
-    in a thread, which is never idle, a fifth of a second is waited instead of a whole one.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("textual._wait.SLEEP_GRANULARITY", LOOK)
-        patch.setattr("textual._wait.SLEEP_IDLE", LOOK / 10)
-        patch.setattr(wait_for_idle, "__defaults__", (LOOK, 0.2))
+def quick() -> Iterator[None]:
+    """Parse style sheets once and wait briefly, in all tests of the screen."""
+    with textual_private.style_sheets_parsed_once(), textual_private.short_waits():
         yield
 
 
@@ -84,22 +55,13 @@ def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
 
 
 def keep_calm(patch: pytest.MonkeyPatch, home: Path) -> None:
-    """No blinking, no animation, no shipped models, a measured machine, a text that is read already."""
+    """No blinking, no animation, no shipped models, a measured machine."""
     patch.setattr(Input, "cursor_blink", False)
     patch.setattr(paths, "shipped_models", lambda: home / "shipped")
     patch.setenv("TEXTUAL_ANIMATIONS", "none")
     paths.calibration().parent.mkdir(parents=True)
     machine = {"device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": 60000.0}
     paths.calibration().write_text(json.dumps({"here": machine}))
-    patch.setattr("lstmterm.ui.train.panel.read_text", read_recorded)
-
-
-def read_recorded(values, say, cancelled) -> SourceFacts:
-    """The facts of a text of medium length, whatever is chosen."""
-    name = Path(values.source).stem
-    rows = (("characters", "72,507"), ("Expect", "A small text: spelling will come out well."))
-    facts = TextFacts(12_000_000, 61)  # for the plan: so long that it uses all of the time it is given
-    return SourceFacts(values.source, name, "72.5k characters, 61 distinct · utf-8", facts, rows)
 
 
 def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> Run:
@@ -174,10 +136,10 @@ async def settle(pilot: Pilot[None], rounds: int = 2) -> None:
 
 
 async def idle(pilot: Pilot[None]) -> None:
-    """Let what works beside the screen finish; a dialog that waits for its answer is no such thing."""
+    """Wait until no worker thread is running."""
     for _ in range(2):
         await pilot.pause()
-        await until(pilot, lambda: not any(w._thread_worker and w.is_running for w in pilot.app.workers))
+        await until(pilot, lambda: not textual_private.thread_is_running(pilot.app))
     await pilot.pause()
 
 
@@ -193,10 +155,7 @@ async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float =
 
 def screen_text(app: App[None]) -> str:
     """What is on the screen, line by line."""
-    width, height = app.size
-    strips = app.screen._compositor.render_strips()
-    del width
-    return "\n".join(strip.text for strip in strips[:height])
+    return "\n".join(strip.text for strip in textual_private.strips(app)[: app.size.height])
 
 
 def make_app() -> LstmTerm:

@@ -1,4 +1,4 @@
-"""The screen as a whole: tabs, help, palette, keys, settings, and what it never imports."""
+"""The screen as a whole: tabs, help, palette, keys, settings, and what it does not import."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
-from textual.widgets import Input
+from textual.widgets import ContentSwitcher, Input
 
 from lstmterm import paths
 from lstmterm.cli import main
@@ -16,29 +16,33 @@ from lstmterm.ui.tabs import TABS
 from lstmterm.ui.widgets.help_screen import HelpScreen
 from lstmterm.ui.widgets.keys_line import KeysLine
 from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
+from tests.ui.textual_private import filtered_strips, notices
 
 
-async def test_every_tab_is_reached_and_every_action_has_a_name_and_a_sentence() -> None:
-    """By key, by walking and by the mouse; names, so that each can be remapped, and is explained."""
+async def test_every_tab_can_be_reached_and_every_action_has_a_name_and_a_tooltip() -> None:
+    """Tabs by their keys, by next and previous, and by the mouse."""
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        switcher = app.query_one("#panels")
+        switcher = app.query_one("#panels", ContentSwitcher)
         for tab in (*TABS[1:], TABS[0]):
             await pilot.press(tab.key)
-            await until(pilot, lambda tab=tab: switcher.current == tab.id)  # type: ignore[attr-defined]
+            await until(pilot, lambda tab=tab: switcher.current == tab.id)
         await pilot.press("ctrl+pagedown")
-        await until(pilot, lambda: switcher.current == TABS[1].id)  # type: ignore[attr-defined]
+        await until(pilot, lambda: switcher.current == TABS[1].id)
         await pilot.press("ctrl+pageup", "ctrl+pageup")
-        await until(pilot, lambda: switcher.current == TABS[-1].id)  # type: ignore[attr-defined]
+        await until(pilot, lambda: switcher.current == TABS[-1].id)
         await pilot.click("#tab-train")
-        await until(pilot, lambda: switcher.current == "train")  # type: ignore[attr-defined]
+        await until(pilot, lambda: switcher.current == "train")
 
         seen: set[str] = set()
         classes = {type(widget) for widget in (app, *app.query("*"))}
         for cls in sorted(classes, key=lambda cls: cls.__name__):
             if not cls.__module__.startswith("lstmterm."):
                 continue
+            inherited = [binding for base in cls.__bases__ for binding in getattr(base, "BINDINGS", ())]
             for binding in cls.__dict__.get("BINDINGS", ()):
+                if binding in inherited:
+                    continue
                 assert binding.id, binding
                 assert binding.tooltip, binding
                 assert binding.id not in seen, binding
@@ -46,7 +50,7 @@ async def test_every_tab_is_reached_and_every_action_has_a_name_and_a_sentence()
         assert len(seen) > 40
 
 
-async def test_the_line_of_keys_follows_the_focus_fits_and_can_be_clicked(recorded: None) -> None:
+async def test_the_keys_line_follows_the_focus_fits_and_can_be_clicked(recorded: None) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -61,12 +65,12 @@ async def test_the_line_of_keys_follows_the_focus_fits_and_can_be_clicked(record
         assert "+ Zoom in" in line()
         await pilot.resize_terminal(34, 24)
         await until(pilot, lambda: len(line()) == 34)
-        assert line().endswith("f1 Help ^p Palette "), "help and the palette stay at any width"
+        assert line().endswith("f1 Help ^p Palette "), "help and palette are there at any width"
         await pilot.click(KeysLine, offset=(line().index("Help"), 0))
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
 
 
-async def test_help_explains_the_screen_that_is_open_and_every_key_that_works_there(recorded: None) -> None:
+async def test_help_explains_the_open_tab_and_all_of_its_keys(recorded: None) -> None:
     app = make_app()
     async with app.run_test(size=(120, 100)) as pilot:
         await settle(pilot)
@@ -76,7 +80,7 @@ async def test_help_explains_the_screen_that_is_open_and_every_key_that_works_th
         await pilot.pause()
         shown = screen_text(app)
         for said in (
-            "Train a character model",
+            "Train a character model on your own text",
             "train.start",
             "^s",
             "chart.zoom_in",
@@ -100,7 +104,7 @@ async def test_the_palette_finds_actions_models_runs_and_texts(recorded: None) -
     async with app.run_test(size=(100, 40)) as pilot:
         await settle(pilot)
         for typed, found in (
-            ("write with", "Write with [evil]x"),
+            ("generate with", "Generate with [evil]x"),
             ("show run evil", "Show run 20250131-120000-evil[red]"),
             ("train on reb", "Train on reber"),
         ):
@@ -112,45 +116,45 @@ async def test_the_palette_finds_actions_models_runs_and_texts(recorded: None) -
             await pilot.pause()
         await pilot.press("ctrl+p")
         await pilot.pause()
-        app.screen.query_one(Input).value = "writewithevil"
-        await until(pilot, lambda: "Write with [evil]x" in screen_text(app))
+        app.screen.query_one(Input).value = "generatewithevil"
+        await until(pilot, lambda: "Generate with [evil]x" in screen_text(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.query(GeneratePanel))
         await until(pilot, lambda: app.query_one(GeneratePanel).pages[0].writer.reference == "[evil]x")
 
 
-async def test_keys_and_theme_are_kept_in_the_settings_and_a_comment_with_them() -> None:
+async def test_keys_and_theme_are_saved_in_the_settings_and_comments_stay() -> None:
     paths.settings().parent.mkdir(parents=True)
     paths.settings().write_text('# mine\nbell = true\n[keys]\ntab.library = "f9"\n')
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("f9")
-        await until(pilot, lambda: app.query_one("#panels").current == "library")  # type: ignore[attr-defined]
+        await until(pilot, lambda: app.query_one("#panels", ContentSwitcher).current == "library")
         app.theme = "lstmterm-light"
         await until(pilot, lambda: 'theme = "lstmterm-light"' in paths.settings().read_text())
     assert "# mine" in paths.settings().read_text()
     assert make_app().theme == "lstmterm-light"
 
 
-async def test_a_key_for_an_action_that_there_is_not_is_said() -> None:
+async def test_a_key_for_an_unknown_action_is_reported() -> None:
     paths.settings().parent.mkdir(parents=True)
     paths.settings().write_text('[keys]\ntab.libary = "f9"\ntab.library = "f10"\n')
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: any("tab.libary" in note.message for note in app._notifications))
-        assert "did you mean tab.library?" in next(iter(app._notifications)).message
+        await until(pilot, lambda: any("tab.libary" in note for note in notices(app)))
+        assert "did you mean tab.library?" in notices(app)[0]
         await pilot.press("f10")
-        await until(pilot, lambda: app.query_one("#panels").current == "library")  # type: ignore[attr-defined]
+        await until(pilot, lambda: app.query_one("#panels", ContentSwitcher).current == "library")
 
 
-async def test_broken_settings_are_said_with_their_line_and_left_untouched() -> None:
+async def test_damaged_settings_are_reported_with_the_line_and_left_untouched() -> None:
     paths.settings().parent.mkdir(parents=True)
     broken = 'theme = "lstmterm-light"\nbell = [red]\n'
     paths.settings().write_text(broken)
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert any("line 2" in note.message for note in app._notifications)
+        assert any("line 2" in note for note in notices(app))
         app.theme = "nord"
         await pilot.pause()
         app.services.change_settings(replace(app.services.settings, bits=True))
@@ -166,8 +170,8 @@ async def test_every_tab_is_drawn_in_every_kind_of_theme_and_without_colour(
         await settle(pilot)
         colours = {
             style.color.name
-            for strip in app.screen._compositor.render_strips()
-            for _, style, _ in strip.apply_filter(app._filters[0], app.background_colors[0])
+            for strip in filtered_strips(app)
+            for _, style, _ in strip
             if style is not None and style.color is not None and style.color.triplet is not None
             and len(set(style.color.triplet)) > 1
         }  # fmt: skip
@@ -181,13 +185,13 @@ async def test_every_tab_is_drawn_in_every_kind_of_theme_and_without_colour(
                 assert app.export_screenshot()
 
 
-def test_the_screen_imports_neither_torch_nor_numpy_nor_the_room_that_trains() -> None:
+def test_the_screen_imports_neither_torch_nor_numpy_nor_training() -> None:
     code = "import lstmterm.ui.app, lstmterm.ui.train.panel, sys; print([m for m in sys.modules if m.split('.')[0] in ('torch', 'numpy') or m.startswith('lstmterm.nn')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-def test_all_of_the_screen_imports_no_torch() -> None:
+def test_no_panel_imports_torch() -> None:
     modules = ", ".join(
         f"lstmterm.ui.{name}" for name in ("app", "generate.panel", "library.panel", "train.corpus_picker")
     )

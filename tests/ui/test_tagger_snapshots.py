@@ -1,7 +1,4 @@
-"""The Tagger tab's pages at three sizes and in two themes, as they looked when somebody looked.
-
-`pytest tests/ui/test_tagger_snapshots.py --snapshot-update` updates them; look at the report first.
-"""
+"""How the Tagger tab's pages look; see `test_snapshots.py`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +11,14 @@ from lstmterm.ui.tagger.report import ReportPage
 from lstmterm.ui.tagger.tag_page import TagPage
 from lstmterm.ui.tagger.token_view import TokenView
 from lstmterm.ui.widgets.pick import Pick
-from lstmterm.ui.widgets.top_bar import TopBar
 from tests.ui.conftest import idle, settle, until
 from tests.ui.tagger.acting import keep_cipher_run, type_text
 from tests.ui.tagger_models import WORDS, keep_tagger
 from tests.ui.test_snapshots import (
+    DARK,
+    LIGHT,
+    LOOKS,
     SIZES,
-    THEMES,
     Pictures,
     app_of,
     looks_as_before,
@@ -75,16 +73,15 @@ PAGES = {"tag": tag, "training": training}
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
     """Tagging and training at every size in both themes, while a cipher is learned."""
     pictures: Pictures = {}
-    for theme in THEMES:
+    for theme in (DARK, LIGHT):
 
         async def walk(pilot: Pilot[None], pictures: Pictures, theme: str = theme) -> None:
             await app_of(pilot).show_tab("tagger")
             await idle(pilot)
-            for size in SIZES:
+            for size in (size for size, look in LOOKS if look == theme):
                 await pilot.resize_terminal(*size)
                 for page, show in PAGES.items():
                     await show(pilot)
-                    pilot.app.query_one(TopBar)._show()  # which it does by itself each second
                     pictures[name(page, size, theme)] = await picture(pilot)
 
         with same_everywhere(tmp_path_factory.mktemp("tagger")):
@@ -119,8 +116,7 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
         return walked(walk)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
 @pytest.mark.parametrize("page", PAGES)
 def test_page(
     pages: Pictures, looks_as_before: Callable[[str], bool], page: str, size: tuple[int, int], theme: str

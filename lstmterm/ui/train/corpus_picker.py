@@ -1,8 +1,7 @@
-"""Choosing a text: by name among those that there are, or by walking through folders.
+"""Choosing a text by its name or its path.
 
-One line serves both. What is typed narrows the list of names; a path (it begins with /, ~ or .)
-turns the list into what is in that folder. A text of the catalogue is fetched here, with its
-progress, and can be cancelled.
+What is typed filters the list of names. A path, which begins with /, ~ or ., lists the folder
+instead. A text of the catalogue is downloaded here; the download can be cancelled.
 """
 
 import os
@@ -28,29 +27,29 @@ from lstmterm.ui.widgets.plain import PlainInput, plain, plain_lines
 from lstmterm.visible import shorten, visible
 
 _MOST = 2000  # entries of a folder that are listed
-_ORIGINS = {"built-in": "Built in", "fetched": "Fetched", "own": "Yours", "catalogue": "To fetch"}
+_ORIGINS = {"built-in": "Built in", "fetched": "Fetched", "own": "Yours", "catalogue": "To download"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the list: what choosing it does, and what it says."""
+    """A line of the list, and what choosing it does."""
 
     action: str  # take, fetch, enter, browse, or none
-    target: str
+    target: str  # a name or a path
     shown: Content
-    told: str = ""
+    about: str = ""  # shown below the list
 
 
 @dataclass
 class Listed(Message):
-    """The texts by name were gathered."""
+    """The texts that have a name."""
 
-    rows: list[tuple[str, Row]]  # their group, and themselves
+    rows: list[tuple[str, Row]]  # with the headings of their groups
 
 
 @dataclass
 class Fetching(Message):
-    """How far a download is."""
+    """How much is downloaded, in bytes."""
 
     done: int
     total: int | None
@@ -65,11 +64,11 @@ class Fetched(Message):
 
 
 class Cancelled(Exception):
-    """The person does not want the download any more."""
+    """The user cancelled the download."""
 
 
 class CorpusPicker(ModalScreen[str | None]):
-    """Over the screen; gives the name or the path of a text, or None."""
+    """A dialog whose result is the name or the path of a text, or None."""
 
     PLACEHOLDER = "A name, or a path such as ~/texts/novel.txt"
 
@@ -93,10 +92,10 @@ class CorpusPicker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog picker corpus-picker") as box:
             box.border_title = self._title
-            box.border_subtitle = "enter takes it · tab completes · esc leaves"
+            box.border_subtitle = "enter choose · tab complete · esc cancel"
             yield ListLine(placeholder=self.PLACEHOLDER, id="filter")
             yield OptionList(id="texts", markup=False, compact=True)
-            yield Static(id="told")
+            yield Static(id="about")
             yield ProgressBar(id="fetch", show_eta=False)
 
     def on_mount(self) -> None:
@@ -116,12 +115,12 @@ class CorpusPicker(ModalScreen[str | None]):
             if text.kind != "text":
                 continue
             known = size(text.bytes) if text.bytes is not None else ""
-            told = " · ".join(filter(None, (text.title, text.language, text.licence, text.purpose)))
+            about = " · ".join(filter(None, (text.title, text.language, text.licence, text.purpose)))
             if not text.verified:
-                told += " · its bytes could not be verified yet"
+                about += " · not verified yet"
             action = "take" if text.here else "fetch"
             rows.append(
-                (_ORIGINS[text.origin], Row(action, text.name, line(text.name, known, text.title), told))
+                (_ORIGINS[text.origin], Row(action, text.name, line(text.name, known, text.title), about))
             )
         self.post_message(Listed(rows))
 
@@ -136,7 +135,7 @@ class CorpusPicker(ModalScreen[str | None]):
         return self.query_one("#filter", PlainInput).value
 
     def _show(self) -> None:
-        """The list for what is typed."""
+        """List what matches the typed text."""
         typed = self._typed
         if typed.startswith(("/", "~", ".")):
             self._show_rows([("", row) for row in folder_rows(typed)])
@@ -148,7 +147,7 @@ class CorpusPicker(ModalScreen[str | None]):
             self._show_rows([*found, *self.typed_rows(typed), ("On this machine", browse)])
 
     def typed_rows(self, typed: str) -> list[tuple[str, Row]]:
-        """Rows that are made of what is typed."""
+        """Further rows for what is typed."""
         return []
 
     def _show_rows(self, found: list[tuple[str, Row]]) -> None:
@@ -167,7 +166,7 @@ class CorpusPicker(ModalScreen[str | None]):
         if shown:
             options.highlighted = first or next(i for i, o in enumerate(shown) if not o.disabled)
         else:
-            self._tell("There is nothing by this name.")
+            self._show_about("Nothing has this name.")
 
     def _row(self, option_id: str | None) -> Row | None:
         return self._rows[int(option_id)] if option_id is not None else None
@@ -175,14 +174,14 @@ class CorpusPicker(ModalScreen[str | None]):
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         row = self._row(event.option_id)
-        self._tell(row.told if row is not None else "")
+        self._show_about(row.about if row is not None else "")
 
-    def _tell(self, told: str) -> None:
+    def _show_about(self, about: str) -> None:
         if not self._fetching.is_set():
-            self.query_one("#told", Static).update(plain_lines(told))
+            self.query_one("#about", Static).update(plain_lines(about))
 
     def action_complete(self) -> None:
-        """Put the highlighted folder or file in the line."""
+        """Complete the path with the highlighted folder or file."""
         options = self.query_one("#texts", OptionList)
         row = self._row(options.highlighted_option.id) if options.highlighted_option else None
         if row is None:
@@ -228,7 +227,7 @@ class CorpusPicker(ModalScreen[str | None]):
     def action_leave(self) -> None:
         if self._fetching.is_set():
             self._cancelled.set()
-            self.query_one("#told", Static).update(Content("Cancelling…"))
+            self.query_one("#about", Static).update(Content("Cancelling…"))
         else:
             self.dismiss(None)
 
@@ -237,7 +236,7 @@ class CorpusPicker(ModalScreen[str | None]):
     def _start_fetching(self, name: str) -> None:
         self._cancelled.clear()
         self._fetching.set()
-        self.query_one("#told", Static).update(plain(f"Fetching {name}… escape cancels."))
+        self.query_one("#about", Static).update(plain(f"Downloading {name}… escape cancels."))
         bar = self.query_one("#fetch", ProgressBar)
         bar.display = True
         bar.update(total=None, progress=0)
@@ -257,7 +256,7 @@ class CorpusPicker(ModalScreen[str | None]):
         try:
             fetching.fetch(catalogue.entries()[name], progress)
         except Cancelled:
-            self.post_message(Fetched(name, "The download was cancelled; nothing of it was kept."))
+            self.post_message(Fetched(name, "The download was cancelled."))
         except (ValueError, RuntimeError, OSError) as error:
             self.post_message(Fetched(name, str(error)))
         else:
@@ -270,13 +269,13 @@ class CorpusPicker(ModalScreen[str | None]):
         self._fetching.clear()
         self.query_one("#fetch").display = False
         if message.wrong:
-            self._tell(message.wrong)
+            self._show_about(message.wrong)
         else:
             self.dismiss(message.name)
 
 
 def folder_rows(typed: str) -> list[Row]:
-    """What is in the folder that a path leads to and begins with the path's last part."""
+    """The entries of the folder in a path whose names begin with its last part."""
     path = Path(typed).expanduser()
     folder, start = (
         (path, "") if typed.endswith("/") or typed in (".", "..", "~") else (path.parent, path.name)
@@ -287,8 +286,10 @@ def folder_rows(typed: str) -> list[Row]:
         return [Row("enter", str(folder.parent), line("..", "", f"{folder}: {error.strerror}"))]
     rows: list[Row] = []
     if not start:
-        rows.append(Row("enter", str(folder.absolute().parent), line("..", "", "the folder above")))
-        whole = f"All .txt and .md files below {folder.absolute()}, joined in the order of their paths."
+        rows.append(Row("enter", str(folder.absolute().parent), line("..", "", "the parent folder")))
+        whole = (
+            f"All .txt and .md files in {folder.absolute()} and its subfolders, in the order of their paths."
+        )
         rows.append(Row("take", str(folder.absolute()) + "/", line("This whole folder", "", ""), whole))
     for entry in entries[:_MOST]:
         if not entry.name.startswith(start) or (entry.name.startswith(".") and not start.startswith(".")):
@@ -306,7 +307,7 @@ def folder_rows(typed: str) -> list[Row]:
 
 
 def line(name: str, middle: str, end: str) -> Content:
-    """A line in three columns."""
+    """A line of the list in three columns."""
     shown = shorten(name, 26)
     gap = " " * (27 - cell_len(shown))
     return Content.assemble(

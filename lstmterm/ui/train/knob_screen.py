@@ -5,6 +5,7 @@ command that does the same stands below, to be copied.
 """
 
 import shlex
+from collections.abc import Callable
 from dataclasses import replace
 
 from textual import on
@@ -42,7 +43,7 @@ def line(knob: Knob, text: str, kind: Kind) -> Content:
 class KnobLine(ListLine):
     """The value of the knob under the cursor."""
 
-    def move(self, action: str) -> None:
+    def move(self, action: Callable[[OptionList], None]) -> None:
         """Go to another knob and show its value."""
         knobs_shown = self.screen
         assert isinstance(knobs_shown, KnobScreen)
@@ -179,7 +180,7 @@ class KnobScreen(ModalScreen[FormValues | None]):
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one("#knob-value", KnobLine).move("cursor_down")
+        self.query_one("#knob-value", KnobLine).move(OptionList.action_cursor_down)
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:

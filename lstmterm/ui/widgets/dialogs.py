@@ -1,4 +1,4 @@
-"""Small dialogs: a question, a line to type, a text to read."""
+"""Small dialogs: a question, a line of text to enter, a text to read."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from lstmterm.ui.widgets.plain import PlainInput, plain, plain_lines
 
 
 class Question(ModalScreen[bool]):
-    """Something to be confirmed; escape is no."""
+    """Asks for confirmation; escape means no."""
 
     BINDINGS = [
         Binding("escape,n", "answer(False)", "No", key_display="esc"),
@@ -61,7 +61,7 @@ def delete_question(kind: str, name: str) -> Question:
 
 
 class Ask(ModalScreen[str | None]):
-    """A line to type; what is wrong with it is said as it is typed. Escape is None."""
+    """Asks for a line of text, which is checked while it is typed. The result of escape is None."""
 
     BINDINGS = [Binding("escape", "cancel", "Cancel")]
 
@@ -79,10 +79,10 @@ class Ask(ModalScreen[str | None]):
                 yield Button("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self._see_the_end)
+        self.call_after_refresh(self._scroll_to_end)
 
-    def _see_the_end(self) -> None:
-        """Show the end of a long value, such as a path's file name, where the cursor is."""
+    def _scroll_to_end(self) -> None:
+        """Show the end of a long value, such as a path's file name."""
         field = self.query_one("#answer", PlainInput)
         field.scroll_to(x=field.max_scroll_x, animate=False, force=True)
 
@@ -121,7 +121,7 @@ class Ask(ModalScreen[str | None]):
 
 
 class TextDialog(ModalScreen[None]):
-    """A text to read, such as a log or a model's card; it can be copied."""
+    """Shows a text that can be copied, such as a log."""
 
     BINDINGS = [
         Binding("escape,q", "dismiss(None)", "Close", key_display="esc"),
@@ -135,7 +135,7 @@ class TextDialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="reading") as scroll:
             scroll.border_title = plain(self._title, 60)
-            scroll.border_subtitle = "y copies · esc closes"
+            scroll.border_subtitle = "y copy · esc close"
             yield Static(self._content)
 
     def action_copy(self) -> None:

@@ -1,7 +1,7 @@
-"""The line at the bottom: what the keys do where the focus is.
+"""The line at the bottom: the keys of the focused panel.
 
-One widget draws all of it. Textual's own footer makes a widget for each key, anew whenever the focus
-moves, which costs more than everything else that a change of focus does.
+One widget draws the whole line. Textual's footer makes new widgets for all keys whenever the focus
+moves, which costs more than the rest of a change of focus.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from lstmterm.visible import visible
 
-_LAST = ("help", "palette")  # on the right, and there at any width
+_LAST = ("help", "palette")  # on the right, at any width
 
 
 @dataclass(frozen=True)
@@ -24,23 +24,23 @@ class Key:
     """A key and what it does."""
 
     identity: str
-    key: str  # as textual names it
+    key: str  # Textual's name
     shown: str
-    told: str
+    label: str
     tooltip: str
     enabled: bool
 
     @property
     def width(self) -> int:
-        """Cells, with the one before the next key."""
-        return cell_len(f"{self.shown} {self.told} ")
+        """Columns, including the space after it."""
+        return cell_len(f"{self.shown} {self.label} ")
 
 
 class KeysLine(Widget):
-    """Keys from left to right, the focused panel's first; a click is as good as the key."""
+    """Keys from left to right, the focused panel's first. A click does the same as the key."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES = {"keys--key", "keys--told", "keys--under"}
+    COMPONENT_CLASSES = {"keys--key", "keys--label", "keys--under"}
 
     keys: reactive[tuple[Key, ...]] = reactive(())
     under: reactive[Key | None] = reactive(None)  # the mouse
@@ -54,7 +54,7 @@ class KeysLine(Widget):
             self.call_after_refresh(self._gather)
 
     def _gather(self) -> None:
-        """The keys that work now, each action once."""
+        """Collect the keys that work now, each action once."""
         found: dict[str, Key] = {}
         for _, binding, enabled, tooltip in self.screen.active_bindings.values():
             identity = binding.id or ""
@@ -70,7 +70,7 @@ class KeysLine(Widget):
         self.keys = tuple(found.values())
 
     def placed(self) -> list[tuple[int, Key]]:
-        """Keys with their columns: from the left what has room, on the right help and the palette."""
+        """The keys that fit, each with its column; help and the palette are on the right."""
         last = [key for name in _LAST for key in self.keys if key.identity == name]
         right = max(self.size.width - sum(key.width for key in last), 0)
         placed: list[tuple[int, Key]] = []
@@ -88,11 +88,11 @@ class KeysLine(Widget):
         parts: list[tuple[str, Any]] = []
         end = 0
         for column, key in self.placed():
-            told = self.get_visual_style(f"keys--{'under' if key == self.under else 'told'}", partial=True)
+            label = self.get_visual_style(f"keys--{'under' if key == self.under else 'label'}", partial=True)
             shown = self.get_visual_style("keys--key", partial=True)
             if not key.enabled:
-                shown = told = "$foreground 40%"
-            parts += [(" " * (column - end), ""), (key.shown, shown), (f" {visible(key.told)}", told)]
+                shown = label = "$foreground 40%"
+            parts += [(" " * (column - end), ""), (key.shown, shown), (f" {visible(key.label)}", label)]
             end = column + key.width - 1
         return Content.assemble(*parts)
 

@@ -1,4 +1,6 @@
-"""A line to type in above a list: the line keeps the focus, its arrow keys move in the list."""
+"""A line to type in above a list. It keeps the focus; its arrow keys move in the list."""
+
+from collections.abc import Callable
 
 from textual.widgets import OptionList
 
@@ -8,22 +10,22 @@ from lstmterm.ui.widgets.plain import PlainInput
 class ListLine(PlainInput):
     """Moves in the one list of its screen.
 
-    It does so when the key reaches it and not by a binding, which would be looked up before the line has
-    taken what was typed until then, or after it has taken what was typed since.
+    Key methods keep the order of what is typed: a binding would run before or after the characters
+    that were typed around it.
     """
 
-    def move(self, action: str) -> None:
-        """Let the list do what its own key would do."""
-        getattr(self.screen.query_one(OptionList), f"action_{action}")()
+    def move(self, action: Callable[[OptionList], None]) -> None:
+        """Do in the list what its own key would do."""
+        action(self.screen.query_one(OptionList))
 
     def key_down(self) -> None:
-        self.move("cursor_down")
+        self.move(OptionList.action_cursor_down)
 
     def key_up(self) -> None:
-        self.move("cursor_up")
+        self.move(OptionList.action_cursor_up)
 
     def key_pagedown(self) -> None:
-        self.move("page_down")
+        self.move(OptionList.action_page_down)
 
     def key_pageup(self) -> None:
-        self.move("page_up")
+        self.move(OptionList.action_page_up)

@@ -1,4 +1,4 @@
-"""A button that opens a list, and says what is chosen from it."""
+"""A button that opens a list and shows what was chosen from it."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ _MARK = " ▾"
 
 
 class Pick(Button):
-    """Shows the end of what is chosen, where a path has its file's name, as far as there is room."""
+    """Shows the end of a long choice, where a path has its file name."""
 
     chosen: reactive[str] = reactive("", layout=True)
 
     def __init__(self, chosen: str = "", prompt: str = "choose…", **options: Any) -> None:
         super().__init__(prompt, compact=True, **options)
-        self.styles.line_pad = 0  # its text begins where that of the other fields does
+        self.styles.line_pad = 0  # so that its text lines up with the other fields
         self._prompt = prompt
         self.set_reactive(Pick.chosen, chosen)
 
@@ -33,7 +33,7 @@ class Pick(Button):
 
 
 def end_of(text: str, cells: int) -> str:
-    """The end of `text` on one line that takes at most so many cells, behind an ellipsis where it was cut."""
+    """The end of `text` on one line of at most `cells` columns, after an ellipsis where it was cut."""
     shown = visible(text)
     if cell_len(shown) <= cells:
         return shown

@@ -1,4 +1,4 @@
-"""Text that is not ours, as widgets may show it: safe symbols, and never read as markup."""
+"""Untrusted text as widgets may show it: control characters as symbols, and never as markup."""
 
 from typing import Any
 
@@ -15,32 +15,32 @@ def plain(text: str, width: int | None = None) -> Content:
 
 
 def plain_lines(text: str) -> Content:
-    """`text` with its line ends kept."""
+    """`text` with its line breaks."""
     return Content(visible_lines(text))
 
 
 class Line(Static):
-    """A text that is told again and again: drawn when it is another one, laid out only if `grows`."""
+    """A text that is set often: drawn only when it changes, laid out again only if it `grows`."""
 
     def __init__(self, *, grows: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self._grows = grows
-        self._told: Content | None = None
+        self._text: Content | None = None
 
-    def tell(self, told: Content) -> None:
-        """Show this."""
-        if self._told is None or not told.is_same(self._told):
-            self._told = told
-            self.update(told, layout=self._grows)
+    def tell(self, text: Content) -> None:
+        """Show this text."""
+        if self._text is None or not text.is_same(self._text):
+            self._text = text
+            self.update(text, layout=self._grows)
 
 
 class PlainInput(Input):
-    """An input on one line of the screen, into which nothing invisible can be pasted."""
+    """An input one line high. Pasted control characters become visible symbols."""
 
     def __init__(self, value: str = "", placeholder: str = "", **options: Any) -> None:
         super().__init__(visible(value), visible(placeholder), compact=True, **options)
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
         if event.text:

@@ -1,4 +1,4 @@
-"""The line on top: the name, the tabs, and what is being trained."""
+"""The line at the top: the name, the tabs, and the run in progress."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -31,14 +31,14 @@ class TopBar(Horizontal):
         self.set_interval(1.0, self._show)
 
     def _show(self) -> None:
-        """Say what is being trained now."""
+        """Show the newest active run, and how many more there are."""
         store = self.services.runs
         running = store.running
-        told = Content("")
+        text = Content("")
         if running:
             row = running[0]
             more = f" +{len(running) - 1}" if len(running) > 1 else ""
-            told = Content.assemble(
+            text = Content.assemble(
                 ("● ", "$success"), (shorten(row.name, 20), ""), (f" {store.share(row):.0%}{more}", "bold")
             )
-        self.query_one("#running", Line).tell(told)
+        self.query_one("#running", Line).tell(text)

@@ -6,6 +6,7 @@ from textual.app import App, ComposeResult
 
 from lstmterm.ui.generate.conversation import Conversation
 from tests.ui.conftest import screen_text, until
+from tests.ui.textual_private import strips
 
 
 async def test_streamed_text_looks_like_text_added_at_once() -> None:
@@ -28,7 +29,7 @@ async def test_streamed_text_looks_like_text_added_at_once() -> None:
                 rest = rest[size:]
                 await pilot.pause()
             assert page.text == text.removesuffix("\n") or page.text == text
-            looks.append([strip.text for strip in app.screen._compositor.render_strips()])
+            looks.append([strip.text for strip in strips(app)])
     assert looks[0] == looks[1]
 
 

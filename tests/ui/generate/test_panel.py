@@ -15,6 +15,7 @@ from lstmterm.ui.generate.prompt_line import PromptLine
 from lstmterm.ui.generate.sampling_form import SettingInput
 from lstmterm.ui.generate.writer import TextWritten, WriterIdle, WritingEnded
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
+from tests.ui.textual_private import notices
 
 
 async def opened(app: LstmTerm, pilot, **fields: str) -> GeneratePanel:
@@ -369,7 +370,7 @@ async def test_an_invalid_field_is_named_and_marked_and_keeps_the_prompt() -> No
             await pilot.press(*"The", "enter")
             assert app.query_one(PromptLine).value == "The", "it can be sent once the field is right"
             assert panel.form.error == said
-            assert said in [note.message for note in app._notifications]
+            assert said in notices(app)
             await pilot.press("ctrl+r", "f8")
             panel.form.field("stop").value = "a"
             await pilot.pause()

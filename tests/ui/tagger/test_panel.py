@@ -63,7 +63,7 @@ async def test_the_palette_offers_a_tagger_for_tagging_only() -> None:
         await pilot.pause()
         app.screen.query_one(Input).value = "with english"
         await until(pilot, lambda: "Tag with english-upos" in screen_text(app))
-        assert "Write with" not in screen_text(app)
+        assert "Generate with" not in screen_text(app)
         await pilot.press("enter")
         await until(pilot, lambda: app.query(TaggerPanel))
         await until(pilot, lambda: app.query_one(TaggerPanel).reference == "english-upos")

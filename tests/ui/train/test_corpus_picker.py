@@ -43,7 +43,7 @@ async def test_by_name_by_path_by_walking_or_not_at_all(tmp_path: Path) -> None:
         await opened(app, pilot)
         shown = screen_text(app)
         assert "Built in" in shown
-        assert "To fetch" in shown
+        assert "To download" in shown
         await pilot.press("escape")
         await pilot.pause()
         assert not isinstance(app.screen, CorpusPicker)
@@ -90,7 +90,7 @@ async def test_a_text_is_fetched_with_its_progress(monkeypatch: pytest.MonkeyPat
             go_on.clear()
             await pilot.press("enter")
             await until(pilot, lambda: "10%" in screen_text(app))
-            assert "Fetching shakespeare" in screen_text(app)
+            assert "Downloading shakespeare" in screen_text(app)
             if way == "cancelled":
                 await pilot.press("escape")
             go_on.set()

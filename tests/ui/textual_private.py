@@ -1,0 +1,77 @@
+"""Everything of Textual that is not public and that these tests use, in one place.
+
+- `Stylesheet._parse_rules` and `textual._wait`: without them the tests of the screen take twice as long.
+- `App._notifications`, `App._filters`, `Screen._compositor`: what is on the screen, as text and colours.
+- `Worker._thread_worker`: a dialog that waits for its answer is a worker, too, and never finishes.
+- `textual._doc.take_svg_screenshot`: how the snapshot plugin takes its picture of an application.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from textual import _wait
+from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.strip import Strip
+
+_LOOK = 0.004  # seconds over which the process is watched for being idle
+
+
+@contextmanager
+def style_sheets_parsed_once() -> Iterator[None]:
+    """Parse the style sheets once for all applications.
+
+    The key is everything that the rules depend on, including the theme's variables.
+    """
+    parse, known = Stylesheet._parse_rules, {}
+
+    def parse_once(self: Stylesheet, *arguments: Any, **options: Any) -> list[RuleSet]:
+        key = (*arguments, *options.items(), *self._variables.items())
+        if key not in known:
+            known[key] = parse(self, *arguments, **options)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
+
+
+@contextmanager
+def short_waits() -> Iterator[None]:
+    """Notice within 4 ms instead of 20 that the screen is idle.
+
+    While a model writes in a thread, which is never idle, wait for 0.2 s instead of 1 s.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_wait, "SLEEP_GRANULARITY", _LOOK)
+        patch.setattr(_wait, "SLEEP_IDLE", _LOOK / 10)
+        patch.setattr(_wait.wait_for_idle, "__defaults__", (_LOOK, 0.2))
+        yield
+
+
+def thread_is_running(app: App[Any]) -> bool:
+    """Whether a worker thread of the application is running."""
+    return any(worker._thread_worker and worker.is_running for worker in app.workers)
+
+
+def strips(app: App[Any]) -> list[Strip]:
+    """The lines of the screen."""
+    return app.screen._compositor.render_strips()
+
+
+def filtered_strips(app: App[Any]) -> list[Strip]:
+    """The lines of the screen after the application's colour filter (`NO_COLOR`)."""
+    return [strip.apply_filter(app._filters[0], app.background_colors[0]) for strip in strips(app)]
+
+
+def notices(app: App[Any]) -> list[str]:
+    """The messages in the corner."""
+    return [note.message for note in app._notifications]
+
+
+def compare_picture(patch: pytest.MonkeyPatch, picture: str) -> None:
+    """Let the snapshot plugin compare this SVG instead of taking one."""
+    patch.setattr("textual._doc.take_svg_screenshot", lambda **_: picture)
