@@ -19,7 +19,7 @@ from lstmterm.ui.train.panel import TrainPanel
 from lstmterm.ui.train.planning import Cancelled
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.timeline import Timeline
-from tests.ui.conftest import keep_model, keep_run, make_app, screen_text, settle, until
+from tests.ui.conftest import idle, keep_model, keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import NOW, learning
 
 
@@ -72,7 +72,7 @@ async def test_every_run_is_listed_and_can_be_shown(recorded: None) -> None:
         assert "● harbour 42%" in shown.splitlines()[0]
         for size in ((160, 50), (20, 8), (3, 2), (40, 60), (300, 10), (120, 36)):
             await pilot.resize_terminal(*size)
-            await pilot.pause()
+            await idle(pilot)
         assert "1.491 1 h ago │" in screen_text(app), "everything reaches to its frame at once"
         assert "Still improving" in screen_text(app)
         assert "left" in screen_text(app)
