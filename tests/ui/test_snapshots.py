@@ -32,6 +32,7 @@ from tests.ui.textual_private import compare_picture
 SIZES = [(80, 24), (120, 36), (160, 50)]
 DARK, LIGHT = "lstmterm-dark", "lstmterm-light"
 LOOKS = [*((size, DARK) for size in SIZES), (SIZES[1], LIGHT)]
+LOOK_NAMES = [f"{width}x{height}-{theme}" for (width, height), theme in LOOKS]
 REPOSITORY = Path(__file__).parents[2]
 TEXTS = [
     Listed("harbour", "built-in", "text", 72_507, "A town by the sea, written for this project"),
@@ -202,7 +203,7 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
         return walked(walk)
 
 
-@pytest.mark.parametrize(("size", "theme"), LOOKS)
+@pytest.mark.parametrize(("size", "theme"), LOOKS, ids=LOOK_NAMES)
 @pytest.mark.parametrize("tab", TABS)
 def test_tab(
     busy: Pictures, looks_as_before: Callable[[str], bool], tab: str, size: tuple[int, int], theme: str

@@ -17,6 +17,7 @@ from tests.ui.tagger_models import WORDS, keep_tagger
 from tests.ui.test_snapshots import (
     DARK,
     LIGHT,
+    LOOK_NAMES,
     LOOKS,
     SIZES,
     Pictures,
@@ -116,7 +117,7 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
         return walked(walk)
 
 
-@pytest.mark.parametrize(("size", "theme"), LOOKS)
+@pytest.mark.parametrize(("size", "theme"), LOOKS, ids=LOOK_NAMES)
 @pytest.mark.parametrize("page", PAGES)
 def test_page(
     pages: Pictures, looks_as_before: Callable[[str], bool], page: str, size: tuple[int, int], theme: str
