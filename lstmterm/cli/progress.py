@@ -23,8 +23,10 @@ def reading(quiet: bool) -> Iterator[Callable[[str, int, int | None], None] | No
 @contextmanager
 def progress_bar(doing: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """Show a bar: a callback for how much is done and in all."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, whole: None
+        return
     columns = (TextColumn(doing), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    disable = quiet or not sys.stderr.isatty()
-    with Progress(*columns, console=console(stderr=True), transient=True, disable=disable) as bar:
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, whole: bar.update(task, completed=done, total=whole)
