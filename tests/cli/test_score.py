@@ -109,7 +109,7 @@ def test_split_refuses_another_text_and_a_split_that_was_not_cut(text: Path) -> 
 
 def test_wrong_use_is_a_sentence(model: CharLSTM, text: Path) -> None:
     for words, said in (
-        ([], "There are: bard"),
+        ([], "Models: bard"),
         (["bard"], "Give either a text to score"),
         (["bard", str(text), "--split", "val"], "or --split val or test"),
         (["bard", "/nowhere/text.txt"], "There is no file"),
