@@ -31,8 +31,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from lstmterm.nn import calibrate, optim
-from lstmterm.nn.charlm import CharLM, detached, loss_of
+from lstmterm.nn.charlm import CharLM
 from lstmterm.nn.device import autocast, choose_device, use_threads
+from lstmterm.nn.initial import detached
+from lstmterm.nn.losses import mean_nll
 from lstmterm.planning import processors
 from lstmterm.spec.character import CharModelPart
 from lstmterm.spec.training import TrainingPart
@@ -204,7 +206,7 @@ def our_loop(
             with autocast(device, precision):
                 logits, after = model(block[:-1], state)
             state = detached(after)
-            loss = loss_of(logits, block[1:], "cross-entropy")
+            loss = mean_nll(logits, block[1:], "cross-entropy", SYMBOLS)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             norm = optim.clip_gradients(model, part.clip)

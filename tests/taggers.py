@@ -43,7 +43,7 @@ def tagger(
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(scale)
-        if model.initial is not None:
+        if model.initial.kind == "learned":
             model.initial.h.normal_()
             model.initial.c.normal_()
     return model

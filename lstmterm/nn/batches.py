@@ -1,18 +1,18 @@
 """Sentences as batches of similar length.
 
-A batch holds the words of its sentences one behind the other, with nothing between them that a
-loss or a prediction could take for a word. An LSTM wants rectangles, so each of its directions
-lays the words out in one, word t of sentence b at row t, column b, and takes them up again:
+A batch holds the concatenated words of its sentences, without padding that a loss or a prediction
+could mistake for a word. An LSTM needs rectangles, so each direction copies the words into one, word
+t of sentence b to row t, column b, and back:
 
     words of the batch      forwards        backwards
     the cat sat | go on     the  go         sat  on
                             cat  on         cat  go
                             sat  .          the  .
 
-Each direction begins at row 0 of its rectangle, so what fills the corners (zeros) is behind every
-word that it reads: neither direction ever reads filling before a word.
+Each direction starts at row 0 of its rectangle, so the padding (zeros) comes after every word: neither
+direction ever reads padding before a word.
 
-Word types are encoded once a batch, however often they occur in it.
+Word types are encoded once per batch, however often they occur in it.
 """
 
 from collections.abc import Sequence
@@ -29,17 +29,17 @@ from lstmterm.tagging.words import Features, TaggerVocabulary
 
 @dataclass(frozen=True)
 class Sequences:
-    """How B sequences of N items in all, the longest of T, lie one behind the other."""
+    """The layout of B concatenated sequences of N items in all, the longest of length T."""
 
-    lengths_B: Tensor  # items of each sequence, none 0
-    sequence_N: Tensor  # which sequence each item is in
-    forwards_N: Tensor  # each item's cell in the (T x B) rectangle that is read forwards
-    backwards_N: Tensor  # and in the one that is read backwards
+    lengths_B: Tensor  # items of each sequence, at least 1
+    sequence_N: Tensor  # the sequence of each item
+    forwards_N: Tensor  # position of each item in the (T x B) rectangle read forwards
+    backwards_N: Tensor  # and in the one read backwards
     longest: int  # T
 
     @classmethod
     def of(cls, lengths: np.ndarray) -> Self:
-        """Sequences of these lengths, (B,)."""
+        """Lay out sequences of these lengths, (B,)."""
         sequence = np.repeat(np.arange(len(lengths)), lengths)
         place = np.arange(len(sequence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         return cls(
@@ -51,11 +51,11 @@ class Sequences:
         )
 
     def __len__(self) -> int:
-        """B."""
+        """The number of sequences."""
         return len(self.lengths_B)
 
     def to(self, device: torch.device) -> Self:
-        """The same on a device."""
+        """Copy the layout to a device."""
         return type(self)(
             self.lengths_B.to(device),
             self.sequence_N.to(device),
@@ -67,24 +67,24 @@ class Sequences:
 
 @dataclass(frozen=True)
 class Batch:
-    """B sentences of N words in all, of U types of M letters in all."""
+    """B sentences of N words in all; U word types of M characters in all."""
 
     sentences: Sequences  # of words
-    words_N: Tensor  # the words' numbers
-    types_N: Tensor  # which of the U types each word is
-    targets: Tensor  # the tags' numbers, (N,), or one label a sentence, (B,); -1 is not scored
-    types: Sequences  # of letters
-    letters_M: Tensor  # the letters' numbers
+    words_N: Tensor  # word numbers
+    types_N: Tensor  # the type of each word
+    targets: Tensor  # tag numbers (N,), or one label per sentence (B,); -1 is not scored
+    types: Sequences  # of characters
+    letters_M: Tensor  # character numbers
     shapes_U: Tensor
     suffixes_UK: Tensor
 
     def to(self, device: torch.device) -> Self:
-        """The batch on a device."""
+        """Copy the batch to a device."""
         return type(self)(*(getattr(self, f.name).to(device) for f in fields(self)))
 
 
 class EncodedSentences:
-    """Sentences as numbers, their words by type, ready to be cut into batches."""
+    """Sentences as numbers, ready to be divided into batches."""
 
     def __init__(self, sentences: Sequence[Tagged], vocabulary: TaggerVocabulary, level: Level) -> None:
         numbers: dict[str, int] = {}
@@ -105,11 +105,11 @@ class EncodedSentences:
 
     @property
     def tokens(self) -> int:
-        """Words in all sentences."""
+        """Number of words in all sentences."""
         return int(self.lengths.sum())
 
     def batch(self, chosen: Sequence[int] | np.ndarray) -> Batch:
-        """The sentences with these numbers, in this order."""
+        """Return the sentences with these numbers, in this order, as a batch."""
         types, types_n = np.unique(np.concatenate([self.rows[i] for i in chosen]), return_inverse=True)
         features = self.features.take(types)
         return Batch(
@@ -127,9 +127,9 @@ class EncodedSentences:
 def plan_batches(
     lengths: np.ndarray, tokens: int, random: np.random.Generator | None = None
 ) -> list[np.ndarray]:
-    """All sentences in batches of similar length and about `tokens` words; nothing is left out.
+    """Divide all sentences into batches of similar length and about `tokens` words.
 
-    With `random`, sentences of equal length change places and the batches come in random order.
+    With `random`, sentences of equal length are shuffled, and so are the batches.
     """
     tie = np.arange(len(lengths)) if random is None else random.permutation(len(lengths))
     order = np.lexsort((tie, lengths))

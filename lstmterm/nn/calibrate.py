@@ -19,9 +19,11 @@ from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score, work
 from lstmterm.nn import optim
 from lstmterm.nn.char_task import CharTask
-from lstmterm.nn.charlm import CharLM, detached, loss_of
+from lstmterm.nn.charlm import CharLM
 from lstmterm.nn.device import autocast, use_threads
-from lstmterm.nn.task import Task
+from lstmterm.nn.initial import detached
+from lstmterm.nn.losses import mean_nll
+from lstmterm.nn.task import Task, weights_of
 from lstmterm.planning import machine as machines
 from lstmterm.planning import processors
 from lstmterm.planning.char_plan import REFERENCE, REFERENCE_BATCHES
@@ -87,7 +89,7 @@ def _reference_rate(device: torch.device, precision: str) -> float:
                 logits, after = model(block[:-1], state)
             state = detached(after)
             optimizer.zero_grad(set_to_none=True)
-            loss_of(logits, block[1:], "cross-entropy").backward()
+            mean_nll(logits, block[1:], "cross-entropy", _VOCABULARY_SIZE).backward()
             optim.clip_gradients(model, part.clip)
             optimizer.step()
 
@@ -175,7 +177,7 @@ def stepping(task: Task, part: TrainingPart) -> Callable[[], None]:
 
 def _finish_seconds(task: CharTask) -> float:
     """Seconds for the exact final losses, estimated from a part of them."""
-    model = CharLSTM.from_tensors(task.tensors())
+    model = CharLSTM.from_tensors(weights_of(task.model))
     ids = np.asarray(task.corpus.ids[:1000])
     begun = time.perf_counter()
     score(model, ids)

@@ -99,7 +99,7 @@ class CharRecipe:
             spec = _with_training(spec, threads=pace.threads)
         cut = spec.batches
         train_ids = self.corpus.ids[slice(*self.split.train)]
-        windows = Streams(train_ids, cut.batch_size, cut.seq_length).windows
+        windows = Streams(train_ids, cut.batch_size, cut.seq_length).steps_per_epoch
 
         def settle(steps: int) -> tuple[CharSpec, str]:
             """Dropout and the average of weights follow the number of steps."""

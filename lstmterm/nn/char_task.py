@@ -1,8 +1,7 @@
-"""Training a character model: the text's streams, the carried state, validation, samples."""
+"""Training a character model: streams, carried state, validation, samples."""
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,18 +17,20 @@ from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score
 from lstmterm.infer.text_stream import write_text
 from lstmterm.models import model_file
-from lstmterm.nn.charlm import CharLM, detached, loss_of
+from lstmterm.nn.charlm import CharLM
 from lstmterm.nn.device import autocast
+from lstmterm.nn.initial import detached
+from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.streams import Streams
-from lstmterm.nn.task import Evaluation, Interrupted, Sample, StopCheck, Tensors
+from lstmterm.nn.task import Evaluation, Interrupted, Sample, StopCheck, Tensors, weights_of, write_model
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.sampling import Sampling
 
-RESET = 256  # characters of context at most, for `val_loss_reset`
-EVALUATION_LANES = 64
-EVALUATION_WINDOW = 128
-WARM_UP = 256  # characters that a validation lane reads before its first prediction is scored
+RESET = 256  # characters between resets of the state, for `val_loss_reset`
+EVALUATION_STREAMS = 64
+EVALUATION_LENGTH = 128  # characters per call
+WARM_UP = 256  # characters that a validation stream reads before its first scored prediction
 SAMPLE_LENGTH = 300
 SAMPLE_TEMPERATURE = 0.7
 
@@ -40,9 +41,9 @@ class CharTask:
     def __init__(
         self, spec: CharSpec, corpus: Corpus, split: Split, device: torch.device, ranks: Ranks = ALONE
     ) -> None:
-        """Draws the first weights from the spec's seed. Of several `ranks`, each has its own lanes.
+        """Draw the initial weights from the spec's seed. Each of several `ranks` has its own streams.
 
-        Raises `InputError` where there are fewer lanes than ranks.
+        Raises `InputError` if there are fewer streams than ranks.
         """
         self.spec = spec
         self.name = spec.name
@@ -56,36 +57,36 @@ class CharTask:
         self.streams = Streams(
             corpus.ids[slice(*split.train)], spec.batches.batch_size, spec.batches.seq_length
         )
-        self.mine = ranks.lanes(self.streams.lanes)
+        self.mine = ranks.streams(self.streams.count)
         self.state = self.model.first_state(self.mine.stop - self.mine.start)
 
     # What the loop asks for
 
     @property
     def steps_per_epoch(self) -> float:
-        """Windows in a pass over the training text."""
-        return self.streams.windows
+        """Steps in an epoch."""
+        return self.streams.steps_per_epoch
 
     @property
     def units_per_step(self) -> int:
-        """Characters in a step of whole windows."""
-        return self.streams.lanes * min(self.streams.window, self.streams.length)
+        """Characters in a full step."""
+        return self.streams.count * min(self.streams.seq_length, self.streams.length)
 
     def facts(self) -> dict[str, Any]:
-        """What the `Started` event says of the task."""
-        part, cut = self.spec.model, self.spec.batches
+        """Return the facts for the `Started` event."""
+        part = self.spec.model
         return {
             "task": self.spec.task,
             "model": self.name,
             "corpus": self.corpus.name,
             "baselines": self.baselines,
-            "summary": f"{part.layers}x{part.hidden}, {self.streams.lanes} lanes x {cut.seq_length}"
+            "summary": f"{part.layers}x{part.hidden}, batch {self.streams.count} x {self.spec.batches.seq_length}"
             + (f" on {self.ranks.count} ranks" if self.ranks.count > 1 else ""),
         }
 
     @cached_property
     def baselines(self) -> dict[str, float]:
-        """Losses that the model's are held against, and the corpus' floor where it is known."""
+        """N-gram baselines, and the entropy of the corpus where it is known."""
         ids = self.corpus.ids
         losses = baselines.ngram_losses(
             ids[slice(*self.split.train)], ids[slice(*self.split.val)], len(self.vocabulary)
@@ -94,54 +95,54 @@ class CharTask:
         return losses | floor
 
     def next_loss(self) -> tuple[Tensor, int]:
-        """The next window of every lane; the state behind it is carried on, detached."""
+        """Return the loss of the next step; the state after it is carried over, detached."""
         if self.streams.at_start:
             self.state = self.model.first_state(self.mine.stop - self.mine.start)
-        window = self.streams.next_window()
-        block = torch.from_numpy(window[:, self.mine]).to(self.device, non_blocking=True)
+        ids = self.streams.next()
+        block = torch.from_numpy(ids[:, self.mine]).to(self.device, non_blocking=True)
         with autocast(self.device, self.spec.training.precision):
             logits, state = self.model(block[:-1], self.state)
         self.state = detached(state)
-        loss = loss_of(logits, block[1:], self.spec.training.loss)
+        loss = mean_nll(logits, block[1:], self.spec.training.loss, len(self.vocabulary))
         if self.ranks.count > 1:
-            loss = loss * self._share(window[1:])
-        return loss, window[1:].size
+            loss = loss * self._share(ids[1:])
+        return loss, ids[1:].size
 
     def _share(self, targets: np.ndarray) -> float:
-        """How many of all lanes' scored targets (T, B) are of this rank's own lanes."""
+        """Return the share of all scored targets (T, B) that are in this rank's streams."""
         scored_B = (targets != len(self.vocabulary)).sum(axis=0)
         return scored_B[self.mine].sum() / max(scored_B.sum(), 1)
 
     def epoch(self) -> float:
-        """The position in passes over the training text."""
+        """Return the position in epochs."""
         return self.streams.epoch()
 
     def position(self) -> Tensors:
-        """Where in the text the lanes are, and the state carried there."""
-        h, c = (self.ranks.assembled(s, self.streams.lanes) for s in detached(self.state))
-        return {"place": torch.tensor([self.streams.offset, self.streams.passes]), "h": h, "c": c}
+        """Return the position in the text, and the carried state."""
+        h, c = (self.ranks.assembled(s, self.streams.count) for s in detached(self.state))
+        return {"place": torch.tensor([self.streams.offset, self.streams.epochs]), "h": h, "c": c}
 
     def go_to(self, position: Tensors) -> None:
         """Return to a position."""
-        self.streams.offset, self.streams.passes = position["place"].tolist()
-        # into fresh memory of torch's own alignment, on which rounding can depend
+        self.streams.offset, self.streams.epochs = position["place"].tolist()
+        # into memory that torch aligned itself, because rounding can depend on the alignment
         own = (position[s][:, self.mine] for s in "hc")
         h, c = (torch.empty_like(s, device=self.device).copy_(s) for s in own)
         self.state = h, c
 
     def evaluate(self) -> Evaluation:
-        """The validation loss by parallel lanes, each warmed up on the characters before it."""
+        """Compute the validation loss in parallel streams, each warmed up on the characters before it."""
         start, stop = self.split.val
         if stop - start < 2:
             return Evaluation(None)
-        lanes = min(EVALUATION_LANES, max(1, (stop - start) // WARM_UP))
-        length = -(-(stop - 1 - start) // lanes)
-        begin = start + length * np.arange(lanes)
+        streams = min(EVALUATION_STREAMS, max(1, (stop - start) // WARM_UP))
+        length = -(-(stop - 1 - start) // streams)
+        begin = start + length * np.arange(streams)
         total = torch.zeros((), device=self.device, dtype=torch.float32)
         scored = torch.zeros((), device=self.device, dtype=torch.float32)
-        state = self.model.first_state(lanes)
-        for offset in range(-WARM_UP if lanes > 1 else 0, length, EVALUATION_WINDOW):
-            size = min(EVALUATION_WINDOW, length - offset)
+        state = self.model.first_state(streams)
+        for offset in range(-WARM_UP if streams > 1 else 0, length, EVALUATION_LENGTH):
+            size = min(EVALUATION_LENGTH, length - offset)
             rows = np.arange(offset, offset + size + 1)[:, None] + begin
             block = torch.from_numpy(self._validation_block(rows, begin, length)).to(self.device)
             with autocast(self.device, self.spec.training.precision):
@@ -151,12 +152,12 @@ class CharTask:
                 continue
             wanted = block[1:]
             known = (wanted != len(self.vocabulary)).sum()
-            total += loss_of(logits, wanted, "cross-entropy") * known
+            total += mean_nll(logits, wanted, "cross-entropy", len(self.vocabulary)) * known
             scored += known
         return Evaluation((total / scored).item() if scored else None)
 
     def _validation_block(self, rows: np.ndarray, begin: np.ndarray, length: int) -> np.ndarray:
-        """Numbers at `rows` (T+1, lanes); beyond a lane's own stretch, or the split, unknown."""
+        """Return the numbers at `rows` (T+1, B); unknown outside a stream's part or the validation text."""
         start, stop = self.split.val
         last = np.minimum(begin + length, stop - 1)
         inside = (rows >= start) & (rows <= last)
@@ -164,7 +165,7 @@ class CharTask:
         return np.where(inside, ids, len(self.vocabulary))
 
     def _warmed(self, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """The state after a warm-up; the first lane has nothing before it and starts anew."""
+        """Return the state after a warm-up; the first stream has nothing before it and starts again."""
         first = self.model.first_state(1)
         for s, fresh in zip(state, first, strict=True):
             s[:, :1] = fresh
@@ -172,12 +173,12 @@ class CharTask:
 
     @cached_property
     def _prompt(self) -> str:
-        """A newline, where lines begin, else the text's first character."""
+        """A newline, or the first character of the vocabulary in a text without lines."""
         return "\n" if "\n" in self.vocabulary.symbols else self.vocabulary.symbols[0]
 
     def sample(self) -> Sample:
-        """Text from the same prompt and seed each time, written in numpy as `generate` does."""
-        model = CharLSTM.from_tensors(self.tensors())
+        """Generate text in numpy, always from the same prompt and seed."""
+        model = CharLSTM.from_tensors(weights_of(self.model))
         seed = self.spec.training.seed
         text = write_text(
             model,
@@ -191,25 +192,17 @@ class CharTask:
 
     # The model file
 
-    def tensors(self) -> dict[str, np.ndarray]:
-        """The weights as they are now, float32, by torch's names."""
-        return {n: p.detach().float().cpu().numpy() for n, p in self.model.named_parameters()}
-
     def write_model(self, path: Path, metadata: Mapping[str, Any]) -> None:
-        """The model as it is now, as a whole model file."""
+        """Write the model as it is now."""
         part = self.spec.model
         header = {
-            "kind": "charlm",
-            "name": self.name,
             "sizes": {
                 "layers": part.layers,
                 "hidden": part.hidden,
                 "embedding": part.embedding,
                 "vocabulary": len(self.vocabulary),
-                "parameters": sum(p.numel() for p in self.model.parameters()),
             },
             "vocabulary": self.vocabulary.to_dict(),
-            "spec": self.spec.to_dict(),
             "corpus": {
                 "name": self.corpus.name,
                 "sha256": self.corpus.sha256,
@@ -222,22 +215,21 @@ class CharTask:
                 "test": list(self.split.test),
             },
             "baselines": self.baselines,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        model_file.write(path, self.tensors(), {**header, **metadata})
+        write_model(path, self, "charlm", {**header, **metadata})
 
     def final_metrics(self, path: Path, should_stop: StopCheck) -> dict[str, float | None]:
-        """`val_loss`, `val_loss_reset` and `test_loss` of a model file, as `score` computes them."""
+        """Compute `val_loss`, `val_loss_reset`, `test_loss` and `test_loss_reset` as `score` does."""
         model = CharLSTM.from_tensors(model_file.load(path).tensors)
 
-        def go_on(_done: int, _all: int) -> None:
+        def check(_done: int, _total: int) -> None:
             if reason := should_stop():
                 raise Interrupted(reason)
 
         def loss(span: tuple[int, int], reset: int | None = None) -> float | None:
             if span[1] - span[0] < 2:
                 return None
-            nats = score(model, self.corpus.ids[slice(*span)], reset=reset, progress=go_on).nats_per_char
+            nats = score(model, self.corpus.ids[slice(*span)], reset=reset, progress=check).nats_per_char
             return nats if math.isfinite(nats) else None
 
         return {

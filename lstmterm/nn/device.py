@@ -1,4 +1,4 @@
-"""Where the training runs: device, threads and precision."""
+"""Device, threads and precision of training."""
 
 import os
 
@@ -13,9 +13,9 @@ TORCH_VERSION = str(torch.__version__)
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of a `--device` value: `auto` takes CUDA, then Apple's MPS, then the CPU.
+    """Return the device of a `--device` value: `auto` prefers CUDA, then Apple's MPS, then the CPU.
 
-    Raises `InputError` for a device that is unknown, or not on this machine.
+    Raises `InputError` for a device that is unknown or not available here.
     """
     if name == "auto":
         if torch.cuda.is_available():
@@ -24,58 +24,62 @@ def choose_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise InputError(f"--device is {name!r}; it is auto, cpu, cuda, cuda:N or mps.") from None
+        raise InputError(f"--device must be auto, cpu, cuda, cuda:N or mps (got {name!r}).") from None
     if device.type not in ("cpu", "cuda", "mps"):
-        raise InputError(f"--device is {name!r}; it is auto, cpu, cuda, cuda:N or mps.")
+        raise InputError(f"--device must be auto, cpu, cuda, cuda:N or mps (got {name!r}).")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise InputError(f"This machine offers no {name} to this torch; --device auto takes what there is.")
+        raise InputError(f"{name} is not available here; --device auto uses what is.")
     if device.type == "mps" and not torch.backends.mps.is_available():
-        raise InputError("This machine offers no mps to this torch; --device auto takes what there is.")
+        raise InputError("MPS is not available here; --device auto uses what is.")
     return device
 
 
 def use_threads(count: int) -> None:
-    """Let torch compute with `count` threads, and reuse the memory that it frees."""
+    """Make torch use `count` threads, and reuse the memory that it frees."""
     memory.keep_freed()
     torch.set_num_threads(count)
 
 
 def checked_threads(asked: int | None, processes: int = 1) -> int:
-    """The threads that were asked for, or all usable ones shared by so many processes.
+    """Return the requested threads, or an equal share of the usable cores for each of `processes`.
 
-    Raises `InputError` for more than there are CPUs.
+    Raises `InputError` for more threads than CPUs.
     """
     if asked and asked > (os.cpu_count() or 1):
-        raise InputError(f"--threads is {asked}, but this machine has {os.cpu_count()} CPUs; leave it out.")
+        raise InputError(
+            f"--threads must be at most {os.cpu_count()}, the CPUs of this machine (got {asked})."
+        )
     return asked or max(1, processors.usable() // processes)
 
 
-def refuse_too_large(spec: CharSpec, symbols: int, device: torch.device, shares: int = 1) -> None:
+def refuse_too_large(spec: CharSpec, vocabulary_size: int, device: torch.device, shares: int = 1) -> None:
     """Raise `InputError` for a model whose training cannot fit in memory, by a low estimate.
 
-    Counted are four numbers a weight (itself, its gradient, the optimizer's two), and of every
-    character in a step the gates, cell and hidden state of each layer and the logits; `shares` is
-    among how many devices the characters are divided.
+    Counted are four numbers per weight (the weight, its gradient and the optimizer's two) and, for each
+    character of a step, the gates, cell and hidden state of each layer and the logits. The characters
+    are divided among `shares` devices.
     """
     model, cut = spec.model, spec.batches
-    inputs = [model.embedding or symbols, *[model.hidden] * (model.layers - 1)]
-    weights = sum(4 * model.hidden * (width + model.hidden) for width in inputs) + model.hidden * symbols
-    kept = cut.batch_size * cut.seq_length * (6 * model.hidden * model.layers + symbols)
+    inputs = [model.embedding or vocabulary_size, *[model.hidden] * (model.layers - 1)]
+    weights = (
+        sum(4 * model.hidden * (width + model.hidden) for width in inputs) + model.hidden * vocabulary_size
+    )
+    kept = cut.batch_size * cut.seq_length * (6 * model.hidden * model.layers + vocabulary_size)
     needed, there = 4 * (4 * weights + kept // shares), _memory(device)
     if needed > there:
         raise InputError(
-            f"Training this needs at least {needed / 1e9:,.0f} GB of memory, and there are {there / 1e9:,.0f} GB; "
+            f"Training needs at least {needed / 1e9:,.0f} GB of memory, but this machine has {there / 1e9:,.0f} GB; "
             "make --hidden, --layers, --batch-size or --seq-length smaller."
         )
 
 
 def _memory(device: torch.device) -> int:
-    """Bytes of memory where the training runs."""
+    """Return the memory of the device in bytes."""
     if device.type == "cuda":
         return torch.cuda.get_device_properties(device).total_memory
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:
-    """The context in which forward passes run at `precision` ("float32" or "bfloat16")."""
+    """Return the context for forward passes at `precision` ("float32" or "bfloat16")."""
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")

@@ -1,7 +1,7 @@
-"""What the ranks behind the first do: measure and train along, and write nothing.
+"""What the ranks after the first one do: measure and train with it, and write nothing.
 
-The first rank reads the request, plans, and tells the others what comes next. They need the text
-(found by the spec, with the same content), and neither the run's folder nor any model file.
+The first rank reads the request, plans, and sends orders. The others need the text (found by the
+spec, with the same content), but neither the run's folder nor any model file.
 """
 
 import dataclasses
@@ -27,15 +27,15 @@ from lstmterm.spec.training import TrainingPart
 
 @dataclass(frozen=True)
 class Order:
-    """What all ranks do next, told by the first."""
+    """What all ranks do next, sent by the first."""
 
     work: Literal["pace", "train", "resume"]
     spec: dict[str, Any]
-    run: str = ""  # its folder's name
+    run: str = ""  # the name of its folder
 
 
 def follow(ranks: Ranks, should_stop: StopCheck) -> Iterator[Event]:
-    """Take part in a run that the first rank leads; the events are for nobody but the caller."""
+    """Take part in a run that the first rank leads; only the caller sees the events."""
     while True:
         order = Order(**ranks.told())
         spec = CharSpec.from_dict(order.spec)
@@ -61,13 +61,13 @@ def follow(ranks: Ranks, should_stop: StopCheck) -> Iterator[Event]:
 
 
 def set_threads(part: TrainingPart, ranks: Ranks) -> None:
-    """Use the spec's threads, or fewer where more ranks share the processors than were planned for."""
+    """Use the spec's threads, or fewer if more ranks share the processors than planned."""
     most = part.threads if ranks.count == 1 else checked_threads(None, ranks.here)
     use_threads(min(part.threads, most))
 
 
 def pace_together(trial: CharTask, threads: tuple[int, ...], ranks: Ranks) -> Pace:
-    """How fast the slowest rank is while all of them work, the adding up of gradients included."""
+    """Measure the pace of the slowest rank while all work, including the reduction of gradients."""
     pace = calibrate.pace(trial, trial.spec.training, threads=threads)
     step = ranks.slowest(pace.step) + ranks.reduction_seconds(trial.model)
     return dataclasses.replace(pace, step=step)

@@ -37,13 +37,13 @@ REDUCTIONS = 10  # timed
 
 
 class JoinedRanks(Ranks):
-    """One of several ranks. What they do together is called by all of them, in the same order.
+    """One of several ranks. All ranks call the collective methods in the same order.
 
-    Raises `RankLost` from there on when one of them is gone.
+    These raise `RankLost` when a rank is gone.
     """
 
     def __init__(self, found: Launch) -> None:
-        """Meets the others, wherever torchrun's variables say."""
+        """Connect to the other ranks as torchrun's environment variables say."""
         import torch.distributed as dist
         from torch.distributed.rendezvous import rendezvous
 
@@ -56,7 +56,7 @@ class JoinedRanks(Ranks):
         dist.init_process_group(
             "gloo", store=self._store, rank=self.rank, world_size=self.count, timeout=PATIENCE
         )
-        self._hosts = self._group("gloo")  # can be torn down alone, to wake who waits for this rank
+        self._hosts = self._group("gloo")  # destroyed on its own to wake ranks that wait for this one
         self._gpus: ProcessGroup | None = None
         self._has_left = False
 
@@ -66,7 +66,7 @@ class JoinedRanks(Ranks):
         return group
 
     def _group_of(self, tensor: Tensor) -> "ProcessGroup":
-        """The connections that carry a tensor; those of the GPUs are made when they are first needed."""
+        """Return the process group for a tensor; the one for GPUs is made when it is first needed."""
         if tensor.device.type != "cuda":
             return self._hosts
         if self._gpus is None:
@@ -74,17 +74,17 @@ class JoinedRanks(Ranks):
         return self._gpus
 
     def device(self, name: str) -> torch.device:
-        """The GPU of this rank's own, whichever number `name` has, or the CPU."""
+        """Return this rank's own GPU, whatever number `name` has, or the CPU."""
         wanted = choose_device(name.partition(":")[0])
         if wanted.type == "mps":
             if name == "auto":
                 return torch.device("cpu")
-            raise InputError("Several ranks train on cuda or the CPU; give --device cpu.")
+            raise InputError("Several processes train on CUDA or the CPU, not on MPS; use --device cpu.")
         if wanted.type == "cuda":
             if self._local_rank >= torch.cuda.device_count():
                 raise InputError(
-                    f"{self.here} ranks want a GPU each, and this machine offers {torch.cuda.device_count()}; "
-                    "start fewer ranks, or give --device cpu."
+                    f"{self.here} processes need a GPU each, but this machine has {torch.cuda.device_count()}; "
+                    "start fewer processes, or use --device cpu."
                 )
             wanted = torch.device("cuda", self._local_rank)
             torch.cuda.set_device(wanted)
@@ -101,9 +101,9 @@ class JoinedRanks(Ranks):
             parameter.grad = part.view_as(parameter)
         return total[0]
 
-    def assembled(self, own: Tensor, lanes: int) -> Tensor:
-        whole = own.new_zeros(own.shape[0], lanes, own.shape[2])
-        whole[:, self.lanes(lanes)] = own
+    def assembled(self, own: Tensor, streams: int) -> Tensor:
+        whole = own.new_zeros(own.shape[0], streams, own.shape[2])
+        whole[:, self.streams(streams)] = own
         return self._summed(whole)
 
     def spread(self, model: nn.Module) -> None:
@@ -116,7 +116,7 @@ class JoinedRanks(Ranks):
 
     def reduction_seconds(self, model: nn.Module) -> float:
         flat = torch.cat([p.detach().flatten() for p in model.parameters()])
-        for count in (1, REDUCTIONS):  # the first one warms up
+        for count in (1, REDUCTIONS):  # the first round warms up
             begun = time.perf_counter()
             for _ in range(count):
                 self._summed(flat.zero_())
@@ -127,10 +127,10 @@ class JoinedRanks(Ranks):
     # Agreement
 
     def agreed(self, reason: str | None) -> str | None:
-        wish = self._reduced(torch.tensor([self.count - self.rank if reason else 0]), "MAX").item()
-        if not wish:
+        lowest = self._reduced(torch.tensor([self.count - self.rank if reason else 0]), "MAX").item()
+        if not lowest:
             return None
-        return json.loads(self._bytes(json.dumps(reason).encode(), self.count - int(wish)))
+        return json.loads(self._bytes(json.dumps(reason).encode(), self.count - int(lowest)))
 
     def as_first(self, *flags: bool) -> tuple[bool, ...]:
         return tuple(self._sent(torch.tensor(flags)).tolist())
@@ -165,7 +165,7 @@ class JoinedRanks(Ranks):
             self._bytes(safetensors.torch.save(tensors))
             return tensors, numbers
         numbers = self.told()
-        # fresh memory, as `state.read` gives
+        # into new memory, like `state.read`
         return {n: t.clone() for n, t in safetensors.torch.load(self._bytes(b"")).items()}, numbers
 
     # Random numbers
@@ -185,8 +185,8 @@ class JoinedRanks(Ranks):
         return gathered
 
     def restore_random(self, tensors: Tensors, device: torch.device, seed: int) -> None:
-        behind = "" if self.is_first else f".{self.rank}"
-        own = {name: tensors[name + behind] for name in ("cpu", "cuda") if name + behind in tensors}
+        suffix = "" if self.is_first else f".{self.rank}"
+        own = {name: tensors[name + suffix] for name in ("cpu", "cuda") if name + suffix in tensors}
         if own:
             state.restore_random(own, device)
         else:
@@ -198,18 +198,18 @@ class JoinedRanks(Ranks):
         return self._reduced(tensor, "SUM")
 
     def _reduced(self, tensor: Tensor, how: str) -> Tensor:
-        """The ranks' tensors made one, in place."""
+        """Reduce the tensors of all ranks in place."""
         rule = getattr(self._dist.ReduceOp, how)
         self._together(lambda: self._dist.all_reduce(tensor, rule, group=self._group_of(tensor)))
         return tensor
 
     def _sent(self, tensor: Tensor, source: int = 0) -> Tensor:
-        """The tensor of rank `source`, in place."""
+        """Broadcast the tensor of rank `source` in place."""
         self._together(lambda: self._dist.broadcast(tensor, source, group=self._group_of(tensor)))
         return tensor
 
     def _bytes(self, own: bytes, source: int = 0) -> bytes:
-        """The bytes of rank `source`."""
+        """Broadcast the bytes of rank `source`."""
         size = int(self._sent(torch.tensor([len(own)]), source).item())
         content = np.zeros(size, dtype=np.uint8)
         if self.rank == source:
@@ -217,7 +217,7 @@ class JoinedRanks(Ranks):
         return self._sent(torch.from_numpy(content), source).numpy().tobytes()
 
     def _together(self, work: Callable[[], object]) -> None:
-        """What all ranks do at once. Raises `RankLost` where one of them is gone."""
+        """Run a collective operation. Raises `RankLost` if a rank is gone."""
         try:
             work()
         except RuntimeError as error:
@@ -227,11 +227,11 @@ class JoinedRanks(Ranks):
     # Leaving
 
     def leave(self, why: str = "") -> None:
-        """Tell the others that this rank goes, and of an error of its own why; wake who waits for it."""
+        """Announce that this rank leaves, with its error if it has one, and wake ranks that wait for it."""
         if self._has_left:
             return
         self._has_left = True
-        with contextlib.suppress(RuntimeError):  # the store may be gone, with the machine that had it
+        with contextlib.suppress(RuntimeError):  # the store may be gone with its machine
             self._store.set(self._farewell(self.rank), why)
         self._dist.destroy_process_group(self._hosts)
 
@@ -239,7 +239,7 @@ class JoinedRanks(Ranks):
         return f"lstmterm/left/{rank}"
 
     def _who_is_gone(self) -> RankLost:
-        """Waits for the others' farewells, and says who is missing or had errors."""
+        """Wait for the others to leave, and say which ones are missing or had errors."""
         self.leave()
         missing = set(range(self.count)) - {self.rank}
         said: dict[int, str] = {}
@@ -265,10 +265,10 @@ def _lost(ranks: list[int]) -> list[str]:
 
 @contextlib.contextmanager
 def joined() -> Iterator[Ranks]:
-    """The ranks that torchrun started, met; a process without torchrun is alone.
+    """Join the ranks that torchrun started; without torchrun the process is alone.
 
-    A process that lost others ends here with exit code 1: what they began together (a reduction on
-    the GPU, say) never ends, and an orderly end of the process would wait for it.
+    A process that lost others exits here with code 1: an operation they started together, such as a
+    reduction on the GPU, never ends, and a normal exit would wait for it.
     """
     found = launch()
     if found is None:

@@ -1,19 +1,19 @@
-"""Keeping the memory that each training step frees for the next one."""
+"""Reusing the memory that each training step frees."""
 
 import ctypes
 import sys
 
 # mallopt's parameters (malloc.h of the GNU C library)
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4
-_AHEAD = 64 << 20  # bytes asked of the kernel at a time
+_AHEAD = 64 << 20  # bytes to request from the kernel at a time
 
 
 def keep_freed() -> None:
-    """Tell the C library's allocator to reuse large blocks instead of returning them to the kernel.
+    """Make the C library's allocator reuse large blocks instead of returning them to the kernel.
 
-    torch frees and asks anew for its activations in each step, and the allocator maps every large
-    block afresh: the kernel then zeroes the same pages over and over. Reusing them makes training on
-    the CPU up to 1.5 times faster. Only the GNU C library needs telling; elsewhere this does nothing.
+    torch frees and allocates its activations in each step, and by default the kernel maps and zeroes
+    every large block again. Reusing the blocks makes training on the CPU up to 1.5 times faster. It
+    applies to the GNU C library; elsewhere this function does nothing.
     """
     if not sys.platform.startswith("linux"):
         return

@@ -11,14 +11,14 @@ from lstmterm.nn.muon import Muon
 from lstmterm.nn.task import Tensors
 from lstmterm.spec.training import TrainingPart
 
-STEP_DROPS = 4  # the step schedule halves the rate this many times, evenly spread
+STEP_DROPS = 4  # times that the step schedule halves the rate, at equal distances
 
 
 def make_optimizer(model: nn.Module, part: TrainingPart) -> Optimizer:
-    """The optimizer of a spec, fused where torch has it.
+    """Make the optimizer of a spec, fused where torch offers it.
 
-    Weights decay, biases and vectors never do. With Muon only its own matrices decay: measured better than
-    pulling the embedding and the output towards zero too.
+    Weights decay, but biases and vectors do not. With Muon only its own matrices decay, which measured
+    better than decaying the embedding and the output too.
     """
     parameters = list(model.parameters())
     if part.optimizer == "muon":
@@ -42,9 +42,7 @@ def make_optimizer(model: nn.Module, part: TrainingPart) -> Optimizer:
 
 
 def recurrent_matrices(model: nn.Module) -> list[nn.Parameter]:
-    """The weights of LSTMs that lead from cells to cells: of shape (4H, H), or (4H, 2H) where two
-    directions meet.
-    """
+    """Return the LSTM weights from hidden units to hidden units: (4H, H), or (4H, 2H) above two directions."""
     return [
         p
         for module in model.modules()
@@ -55,13 +53,13 @@ def recurrent_matrices(model: nn.Module) -> list[nn.Parameter]:
 
 
 def set_rate(optimizer: Optimizer, rate: float) -> None:
-    """The learning rate of the next step."""
+    """Set the learning rate of the next step."""
     for group in optimizer.param_groups:
         group["lr"] = rate
 
 
 def scheduled_rate(part: TrainingPart, step: int) -> float:
-    """The learning rate of step `step`, the first being 0: linear warm-up, then the schedule."""
+    """Return the learning rate of step `step`, counted from 0: linear warm-up, then the schedule."""
     if step < part.warmup:
         return part.learning_rate * (step + 1) / part.warmup
     done = (step - part.warmup) / max(part.steps - part.warmup, 1)
@@ -77,7 +75,7 @@ def scheduled_rate(part: TrainingPart, step: int) -> float:
 
 
 def clip_gradients(model: nn.Module, longest: float) -> Tensor:
-    """Shorten the gradient to a norm of `longest` (0: leave it); its norm before, a scalar tensor."""
+    """Clip the gradient to a norm of `longest` (0: do not clip); return its norm before, a scalar."""
     gradients = [p.grad for p in model.parameters() if p.grad is not None]
     norm = torch.nn.utils.get_total_norm(gradients)
     if longest > 0:
@@ -86,9 +84,9 @@ def clip_gradients(model: nn.Module, longest: float) -> Tensor:
 
 
 def guarded_step(optimizer: Optimizer, finite: Tensor) -> None:
-    """Step unless `finite` (a boolean scalar) is false.
+    """Make a step unless `finite` (a boolean scalar) is false.
 
-    Fused optimizers look at it on the device, so that nothing waits for it; the others ask the host.
+    Fused optimizers check it on the device, without waiting; for the others the host checks it.
     """
     if optimizer.defaults.get("fused"):
         optimizer.found_inf = (~finite).float()  # pyright: ignore[reportAttributeAccessIssue]
@@ -98,9 +96,9 @@ def guarded_step(optimizer: Optimizer, finite: Tensor) -> None:
 
 
 class MovingAverage:
-    """An exponential moving average of the weights (Polyak & Juditsky 1992), started at the first step.
+    """An exponential moving average of the weights (Polyak & Juditsky 1992) from the first step on.
 
-    The decay ramps up as (1 + n) / (10 + n), so that the first weights are soon forgotten.
+    The decay ramps up as (1 + n) / (10 + n), so that the initial weights are soon forgotten.
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
@@ -109,7 +107,7 @@ class MovingAverage:
         self.decay = decay
 
     def update(self, step: int) -> None:
-        """Take in the weights after step `step`."""
+        """Add the weights after step `step`."""
         decay = min(self.decay, (1 + step) / (10 + step))
         averaged, latest = list(self.weights.values()), [p.detach() for p in self.parameters.values()]
         get_ema_multi_avg_fn(decay)(averaged, latest, None)
@@ -120,7 +118,7 @@ class MovingAverage:
             self.weights[name].copy_(value)
 
     def swap(self) -> None:
-        """Exchange the average and the model's weights: once to use it, once more to go on."""
+        """Exchange the average and the model's weights: once to use it, and again to continue training."""
         with torch.no_grad():
             for name, p in self.parameters.items():
                 kept = p.detach().clone()

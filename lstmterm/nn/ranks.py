@@ -1,22 +1,19 @@
 """Several processes that train one model together, as torchrun starts them.
 
-Every rank holds the whole model and a part of the lanes: rank r of N has lanes r*B//N to
-(r+1)*B//N of the B that one process would have. A rank's loss is its share of the mean over all
-lanes' scored characters, so the gradients of all ranks *add up* to the one that a single process
-has, whatever the lanes' number and however many unknown characters each rank meets. The sum is one
-all-reduce of one flat tensor a step, with the loss at its end.
+Each rank holds the whole model and some of the streams: rank r of N has streams r*B//N to (r+1)*B//N
+of the B that one process would have. The loss of a rank is its share of the mean over the scored
+characters of all streams, so the gradients of all ranks *add up* to those of a single process,
+for any number of streams and unknown characters. The sum is one all-reduce of a flat tensor per
+step, with the loss at its end.
 
-`DistributedDataParallel` would do the same less plainly: it averages where this needs a sum, wants
-its own forward pass, and searches the graph for parameters without a gradient in every step (a
-learned initial state has one only where lanes start). What it offers for that, sending gradients
-while others are still computed, has nothing to work with: the LSTM's come out of one fused call.
+`DistributedDataParallel` is not used: it averages where this needs a sum, requires its own forward
+pass, and searches the graph for parameters without a gradient in every step (a learned initial state
+has one only where streams start). Its advantage, sending gradients while others are still computed,
+does not apply: the gradients of an LSTM come out of one fused call.
 
-Ranks also agree on whatever a clock or a person decides: when to stop, to save, to look. That goes
-over gloo between the hosts, so that no GPU is waited for. The first rank writes, validates and
-speaks; the others wait for it without a time limit, and hear at once when its connection breaks.
-
-A rank that is gone is noticed by whoever waits for it. Each rank that leaves, for whatever reason,
-says so in torchrun's store first; those that did not were lost.
+Ranks also agree on everything that a clock or a user decides: when to stop, to save, to report. This
+uses gloo between the hosts, so no GPU has to wait. The first rank writes, validates and reports. The
+others wait for it without a time limit, and notice at once when its connection breaks.
 """
 
 from collections.abc import Callable
@@ -37,16 +34,16 @@ T = TypeVar("T")
 
 
 class RankLost(RunError):
-    """The others cannot go on: ranks are gone without a word, or ended by errors of their own."""
+    """Training cannot continue because ranks were lost, or ended with errors of their own."""
 
 
 class Ranks:
-    """The ranks' simplest form: one process that trains alone. It passes everything through."""
+    """A single process that trains alone: everything is passed through."""
 
     rank = 0
     count = 1
     here = 1  # ranks on this machine, which share its processors
-    speaks = True  # the first one does; or the next, when that was lost
+    speaks = True  # whether this rank reports: the first one, or the next if the first was lost
 
     @property
     def is_first(self) -> bool:
@@ -54,14 +51,14 @@ class Ranks:
         return self.rank == 0
 
     def device(self, name: str) -> torch.device:
-        """The device of a `--device` value. Raises `InputError` for one that is not there."""
+        """Return the device of a `--device` value. Raises `InputError` for an unavailable one."""
         return choose_device(name)
 
-    def lanes(self, count: int) -> slice:
-        """Which of `count` lanes are this rank's. Raises `InputError` where there are too few."""
+    def streams(self, count: int) -> slice:
+        """Return which of `count` streams are this rank's. Raises `InputError` if there are too few."""
         if count < self.count:
             raise InputError(
-                f"{self.count} ranks cannot share {count} lanes; start fewer ranks, or give more --batch-size."
+                f"--batch-size must be at least {self.count}, the number of processes (got {count})."
             )
         return slice(self.rank * count // self.count, (self.rank + 1) * count // self.count)
 
@@ -75,66 +72,66 @@ class Ranks:
     # The numbers of all
 
     def reduce(self, model: nn.Module, loss: Tensor) -> Tensor:
-        """Add up the gradients of all ranks, in the model, and the losses, which are returned."""
+        """Add up the gradients of all ranks in the model, and return the sum of the losses."""
         return loss
 
-    def assembled(self, own: Tensor, lanes: int) -> Tensor:
-        """The state (L, B, H) of all lanes from that of each rank's own."""
+    def assembled(self, own: Tensor, streams: int) -> Tensor:
+        """Return the state (L, B, H) of all streams from those of each rank."""
         return own
 
     def spread(self, model: nn.Module) -> None:
-        """Give every rank the first one's weights."""
+        """Copy the weights of the first rank to the others."""
 
     def slowest(self, seconds: float) -> float:
-        """The longest of the ranks' times."""
+        """Return the longest time of all ranks."""
         return seconds
 
     def reduction_seconds(self, model: nn.Module) -> float:
-        """How long `reduce` takes."""
+        """Measure the seconds that `reduce` takes."""
         return 0.0
 
     # Agreement
 
     def agreed(self, reason: str | None) -> str | None:
-        """A reason to stop that some rank has; the lowest such rank's."""
+        """Return the reason to stop of the lowest rank that has one."""
         return reason
 
     def as_first(self, *flags: bool) -> tuple[bool, ...]:
-        """The flags as the first rank sees them."""
+        """Return the flags of the first rank."""
         return flags
 
     def tell(self, value: object) -> None:
-        """Send a dataclass, or a mapping, of plain values to the other ranks."""
+        """Send a dataclass or mapping of plain values to the other ranks."""
 
     def told(self) -> dict[str, Any]:
-        """What the first rank tells, on the others."""
-        raise RuntimeError("nobody tells anything to a process that is alone")
+        """Receive what the first rank sent with `tell`."""
+        raise RuntimeError("a single process receives nothing")
 
     def from_first(self, work: Callable[[], T], kind: type[T]) -> T:
-        """What `work` gives on the first rank (a dataclass or mapping of plain values), for all.
+        """Run `work` on the first rank and return its result (a dataclass or mapping) on all ranks.
 
-        Raises `Interrupted` on all ranks where it was raised on the first.
+        Raises `Interrupted` on all ranks if the first one raised it.
         """
         return work()
 
     def read_state(
         self, read: Callable[[], tuple[Tensors, dict[str, Any]]]
     ) -> tuple[Tensors, dict[str, Any]]:
-        """A saved state, which the first rank reads."""
+        """Read a saved state on the first rank and return it on all."""
         return read()
 
     # Random numbers
 
     def seed(self, seed: int, step: int = 0) -> int:
-        """Where this rank's random numbers start: others' dropout silences other numbers."""
+        """Return the seed of this rank: every rank draws its own dropout."""
         return seed
 
     def random_tensors(self, device: torch.device) -> Tensors:
-        """The states of all ranks' random generators: `cpu` is the first one's, `cpu.1` the second's."""
+        """Return the random states of all ranks: `cpu` of the first, `cpu.1` of the second, and so on."""
         return state.random_tensors(device)
 
     def restore_random(self, tensors: Tensors, device: torch.device, seed: int) -> None:
-        """Return to what `random_tensors` took; a rank that was not there then starts from `seed`."""
+        """Restore the random states; a rank that has none starts from `seed`."""
         state.restore_random(tensors, device)
 
 

@@ -1,8 +1,8 @@
 """The state of a run in a file: everything that the next step depends on.
 
 One safetensors file with tensors named `model.*`, `average.*`, `optimizer.*`, `position.*`,
-`random.*`, and in the header's metadata a JSON object `state` with the loop's own numbers. It is
-written whole or not at all, so that a run killed at any moment finds the last one intact.
+`random.*`, and in the header's metadata a JSON object `state` with the loop's counters. It is written
+completely or not at all, so the last one is intact whenever a run is killed.
 """
 
 import json
@@ -31,38 +31,38 @@ def write(path: Path, tensors: Tensors, numbers: Mapping[str, Any]) -> None:
 
 
 def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
-    """The tensors and numbers that `write` saved.
+    """Read the tensors and numbers that `write` saved.
 
     Raises `RunError` for a file that is missing, damaged, or of a newer format.
     """
     try:
         with safe_open(path, framework="pt") as file:
             numbers = json.loads((file.metadata() or {})["state"])
-            # fresh memory, aligned by torch: kernels may round differently on an odd alignment
+            # into memory that torch aligned: kernels may round differently on another alignment
             tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
         made_by = numbers["format"]
     except FileNotFoundError:
-        raise RunError(f"The run has no saved state ({path}); start it anew.") from None
+        raise RunError(f"The run has no saved state ({path}); train again.") from None
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise RunError(f"The saved state {path} is damaged ({error}); start the run anew.") from None
+        raise RunError(f"The saved state {path} is damaged ({error}); train again.") from None
     if made_by > FORMAT:
         raise RunError(f"The saved state {path} was made by a newer lstmterm; update to resume it.")
     return tensors, numbers
 
 
 def part(tensors: Tensors, prefix: str) -> Tensors:
-    """The tensors named `prefix.*`, without the prefix."""
+    """Return the tensors named `prefix.*`, without the prefix."""
     start = f"{prefix}."
     return {name.removeprefix(start): t for name, t in tensors.items() if name.startswith(start)}
 
 
 def prefixed(tensors: Mapping[str, Tensor], prefix: str) -> Tensors:
-    """The tensors under names that begin with `prefix.`."""
+    """Return the tensors with `prefix.` before their names."""
     return {f"{prefix}.{name}": t for name, t in tensors.items()}
 
 
 def optimizer_tensors(optimizer: Optimizer, model: nn.Module) -> Tensors:
-    """The optimizer's memory of every parameter, as `<parameter>.<what>`."""
+    """Return the optimizer's state of every parameter as `<parameter>.<name>`."""
     return {
         f"{name}.{what}": value
         for name, parameter in model.named_parameters()
@@ -72,12 +72,12 @@ def optimizer_tensors(optimizer: Optimizer, model: nn.Module) -> Tensors:
 
 
 def restore_optimizer(optimizer: Optimizer, model: nn.Module, tensors: Tensors) -> None:
-    """Give the optimizer the memory that `optimizer_tensors` took."""
+    """Restore the optimizer's state from `optimizer_tensors`."""
     optimizer.state.clear()
     for name, parameter in model.named_parameters():
         memory = part(tensors, name)
         for what, value in memory.items():
-            # the step count may live on the CPU while the moments live with the parameter
+            # the step count may be on the CPU while the moments are on the parameter's device
             home = (
                 parameter.device
                 if value.shape == parameter.shape or optimizer.defaults.get("fused")
@@ -87,20 +87,20 @@ def restore_optimizer(optimizer: Optimizer, model: nn.Module, tensors: Tensors) 
 
 
 def restore_model(model: nn.Module, tensors: Tensors) -> None:
-    """Copy weights into the parameters where they lie, keeping their memory.
+    """Copy weights into the parameters in place.
 
     Raises `RunError` for the weights of another model.
     """
     parameters = dict(model.named_parameters())
     if {n: p.shape for n, p in parameters.items()} != {n: t.shape for n, t in tensors.items()}:
-        raise RunError("The saved weights do not fit the model that the run's spec describes; start it anew.")
+        raise RunError("The saved weights do not match the model in the run's spec; train again.")
     with torch.no_grad():
         for name, parameter in parameters.items():
             parameter.copy_(tensors[name])
 
 
 def random_tensors(device: torch.device) -> Tensors:
-    """The states of torch's random generators that training draws from."""
+    """Return the states of the random generators that training uses."""
     states = {"cpu": torch.get_rng_state()}
     if device.type == "cuda":
         states["cuda"] = torch.cuda.get_rng_state(device)
@@ -110,7 +110,7 @@ def random_tensors(device: torch.device) -> Tensors:
 
 
 def restore_random(tensors: Tensors, device: torch.device) -> None:
-    """Return torch's random generators to the states that `random_tensors` took."""
+    """Restore the random generators from `random_tensors`."""
     torch.set_rng_state(tensors["cpu"])
     if device.type == "cuda" and "cuda" in tensors:
         torch.cuda.set_rng_state(tensors["cuda"], device)

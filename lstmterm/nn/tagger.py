@@ -1,7 +1,7 @@
-"""The tagger: word embedding, character encoder and features; LSTM; linear.
+"""The tagger: word embedding, character encoder and features; LSTM; linear layer.
 
-Shapes: N words of B sentences one behind the other (see `batches`), at most T words each; U word
-types of at most L characters, W numbers a word, H hidden, D directions, G tags.
+Shapes: N words of B concatenated sentences (see `batches`), at most T words each; U word types of at
+most L characters, W features per word, H hidden units, D directions, G tags.
 """
 
 from typing import Any
@@ -12,16 +12,16 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_sequence
 
 from lstmterm.nn.batches import Batch, Sequences
-from lstmterm.nn.charlm import RANDOM_STATE_SCALE, LearnedState, State, initialise
+from lstmterm.nn.initial import InitialState, State, initialise
 from lstmterm.spec.tagger import TaggerModelPart
 from lstmterm.tagging.treebank import Level
 from lstmterm.tagging.words import SHAPES, TaggerVocabulary
 
-FILTER_WIDTH = 3  # characters that a filter of the convolution sees, its own in the middle
+FILTER_WIDTH = 3  # characters, centred
 
 
 class Tagger(nn.Module):
-    """Scores every tag for every word, or for every sentence at the level "sequence"."""
+    """Scores each tag for each word, or for each sentence at the level "sequence"."""
 
     def __init__(self, vocabulary: TaggerVocabulary, part: TaggerModelPart, level: Level) -> None:
         super().__init__()
@@ -33,17 +33,16 @@ class Tagger(nn.Module):
         width = part.words + self.types.width
         self.lstm = nn.LSTM(width, part.hidden, part.layers, bidirectional=part.directions == 2)
         self.output = nn.Linear(part.hidden * part.directions, len(vocabulary.tags))
-        rows = part.layers * part.directions
-        self.initial = LearnedState(rows, part.hidden) if part.initial_state == "learned" else None
+        self.initial = InitialState(part.initial_state, part.layers * part.directions, part.hidden)
         if self.embedding is not None:
             nn.init.normal_(self.embedding.weight, std=part.words**-0.5)
         if part.init == "orthogonal":
             initialise(self.lstm)
 
     def forward(self, batch: Batch, words_N: Tensor | None = None) -> Tensor:
-        """Logits (N, G) of the batch's words in order, or (B, G) at the level "sequence".
+        """Return logits (N, G) for the words of the batch, or (B, G) at the level "sequence".
 
-        `words_N` takes the place of the words' numbers, where some are taken for unknown.
+        `words_N` replaces the words' numbers where some are treated as unknown.
         """
         inputs = [self.types(batch).index_select(0, batch.types_N)] if self.types.width else []
         if self.embedding is not None:
@@ -58,9 +57,9 @@ class Tagger(nn.Module):
         return self.output(self.dropped(read_NW, batch))
 
     def read(self, layer: int, inputs_NW: Tensor, batch: Batch, state: State) -> Tensor:
-        """What a layer makes of its inputs, (N, D*H): each direction in a rectangle of its own.
+        """Apply a layer to its inputs and return (N, D*H), each direction in its own rectangle.
 
-        Two calls of one direction each take oneDNN's fused LSTM, and need no packing.
+        Two calls with one direction each use oneDNN's fused LSTM, and need no packing.
         """
         sentences, longest = len(batch.sentences), batch.sentences.longest
         directions = (batch.sentences.forwards_N, batch.sentences.backwards_N)[: self.part.directions]
@@ -77,7 +76,7 @@ class Tagger(nn.Module):
         return torch.cat(outputs, dim=-1)
 
     def weights(self, layer: int, direction: int) -> list[Tensor]:
-        """A direction's weights in the order that torch's LSTM takes them."""
+        """Return the weights of a direction in the order of `torch.lstm`."""
         names = (
             f"{kind}_l{layer}{'_reverse' * direction}"
             for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -85,7 +84,7 @@ class Tagger(nn.Module):
         return [getattr(self.lstm, name) for name in names]
 
     def dropped(self, inputs_NW: Tensor, batch: Batch) -> Tensor:
-        """Dropout that silences the same numbers at every word of a sentence (Gal & Ghahramani 2016)."""
+        """Drop the same features at every word of a sentence (Gal & Ghahramani 2016)."""
         if not self.training or not self.part.dropout:
             return inputs_NW
         mask_BW = inputs_NW.new_ones(len(batch.sentences), inputs_NW.shape[1])
@@ -93,7 +92,7 @@ class Tagger(nn.Module):
         return inputs_NW * mask_BW.index_select(0, batch.sentences.sequence_N)
 
     def ends(self, read_NW: Tensor, batch: Batch) -> Tensor:
-        """What each direction has read at its last word, (B, D*H): never anything behind it."""
+        """Return the output of each direction at its last valid word, (B, D*H)."""
         lengths_B = batch.sentences.lengths_B
         last_B = lengths_B.cumsum(0) - 1
         hidden = self.part.hidden
@@ -101,36 +100,29 @@ class Tagger(nn.Module):
         return torch.cat(parts[: self.part.directions], dim=-1)
 
     def first_state(self, sentences: int) -> State:
-        """The state at a sentence's start: zero, learned, or (only while training) random; (layers * D, B, H)."""
-        if self.initial is not None:
-            return self.initial(sentences)
-        weight = self.output.weight
-        shape = (self.part.layers * self.part.directions, sentences, self.part.hidden)
-        if self.part.initial_state == "random" and self.training:
-            h, c = (torch.randn(shape, device=weight.device) * RANDOM_STATE_SCALE for _ in range(2))
-            return h, c
-        return torch.zeros(shape, device=weight.device), torch.zeros(shape, device=weight.device)
+        """Return the initial state, each (layers * D, B, H)."""
+        return self.initial(sentences, self.output.weight)
 
 
 class PickRows(torch.autograd.Function):
-    """`index_select` of rows that are all different: its gradient is a copy, not a sum."""
+    """`index_select` of distinct rows: the gradient is a copy, not a sum."""
 
     @staticmethod
     def forward(ctx: Any, rows: Tensor, chosen: Tensor) -> Tensor:
-        """Rows (N, ...) of (M, ...)."""
+        """Select rows (N, ...) from (M, ...)."""
         ctx.save_for_backward(chosen)
         ctx.shape = rows.shape
         return rows.index_select(0, chosen)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Zero for the rows that were not chosen."""
+        """Return zero for the rows that were not selected."""
         (chosen,) = ctx.saved_tensors
         return gradient.new_zeros(ctx.shape).index_copy_(0, chosen, gradient), None
 
 
 class TypeEncoder(nn.Module):
-    """What a word type looks like: its letters, its endings, its shape."""
+    """Encodes the spelling of a word type: characters, suffixes, shape."""
 
     def __init__(self, vocabulary: TaggerVocabulary, part: TaggerModelPart) -> None:
         super().__init__()
@@ -150,7 +142,7 @@ class TypeEncoder(nn.Module):
                 nn.init.normal_(embedding.weight, std=embedding.embedding_dim**-0.5)
 
     def forward(self, batch: Batch) -> Tensor:
-        """Numbers for every type of the batch, (U, width)."""
+        """Return features (U, width) for the word types of the batch."""
         parts = [] if self.characters is None else [self.characters(batch.letters_M, batch.types)]
         parts += [suffix(batch.suffixes_UK[:, k]) for k, suffix in enumerate(self.suffixes)]
         if self.shapes is not None:
@@ -159,7 +151,7 @@ class TypeEncoder(nn.Module):
 
 
 class CharacterCNN(nn.Module):
-    """Filters over a word's letters, each one's strongest answer (Santos & Zadrozny 2014)."""
+    """Convolution over the characters of a word with max pooling (Santos & Zadrozny 2014)."""
 
     def __init__(self, characters: int, size: int, width: int) -> None:
         super().__init__()
@@ -168,7 +160,7 @@ class CharacterCNN(nn.Module):
         nn.init.normal_(self.embedding.weight, std=size**-0.5)
 
     def forward(self, letters_M: Tensor, types: Sequences) -> Tensor:
-        """Numbers (U, width). Between words lies one row of zeros, which every filter sees as an end."""
+        """Return features (U, width). A row of zeros between words marks their ends."""
         letters_MC = self.embedding(letters_M)
         places_M = torch.arange(len(letters_M), device=letters_M.device) + types.sequence_N + 1
         apart = letters_MC.new_zeros(len(letters_M) + len(types) + 1, letters_MC.shape[1])
@@ -182,7 +174,7 @@ class CharacterCNN(nn.Module):
 
 
 class CharacterLSTM(nn.Module):
-    """A word's letters read both ways, and what is left at either end (Ling et al. 2015)."""
+    """Bidirectional LSTM over the characters of a word; its two last states (Ling et al. 2015)."""
 
     def __init__(self, characters: int, size: int, width: int) -> None:
         super().__init__()
@@ -192,7 +184,7 @@ class CharacterLSTM(nn.Module):
         initialise(self.lstm)
 
     def forward(self, letters_M: Tensor, types: Sequences) -> Tensor:
-        """Numbers (U, width)."""
+        """Return features (U, width)."""
         words = self.embedding(letters_M).split(types.lengths_B.tolist())
         _, (last, _) = self.lstm(pack_sequence(words, enforce_sorted=False))
         return last.transpose(0, 1).flatten(1)

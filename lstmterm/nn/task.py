@@ -1,16 +1,21 @@
-"""What a kind of model brings to the training loop.
+"""The interface between the training loop and a kind of model.
 
-The loop (`train.py`) knows optimizers, schedules, saving and stopping; a task knows its model, its
-data and its losses. `CharTask` and `TaggerTask` are the two of them.
+The loop (`train.py`) knows optimizers, schedules, saving and stopping; a task (`CharTask`,
+`TaggerTask`) knows its model, its data and its losses.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+
+from lstmterm.models import model_file
+from lstmterm.spec.base import Spec
 
 Tensors = dict[str, Tensor]
 StopCheck = Callable[[], str | None]  # the reason to stop, or None
@@ -18,21 +23,21 @@ StopCheck = Callable[[], str | None]  # the reason to stop, or None
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A validation on the way, None without validation data; the lowest `figure` is the best."""
+    """A validation; `loss` is None without validation data. The lowest `figure` is the best."""
 
     loss: float | None
     metrics: Mapping[str, float] = field(default_factory=dict)
-    error: float | None = None  # decides in the place of the loss, where a task has something better
+    error: float | None = None  # decides instead of the loss, where a task has something better
 
     @property
     def figure(self) -> float | None:
-        """What decides which weights are best."""
+        """The number that decides which weights are best."""
         return self.loss if self.error is None else self.error
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What the model writes now."""
+    """A sample of the model as it is now."""
 
     prompt: str
     text: str
@@ -41,11 +46,16 @@ class Sample:
 
 
 class Task(Protocol):
-    """A model and its data, as the training loop sees them."""
+    """A model and its data, as the training loop uses them."""
 
     @property
     def name(self) -> str:
-        """What the model is published as."""
+        """The name of the published model."""
+        ...
+
+    @property
+    def spec(self) -> Spec:
+        """What is trained."""
         ...
 
     @property
@@ -55,12 +65,12 @@ class Task(Protocol):
 
     @property
     def device(self) -> torch.device:
-        """Where the model is."""
+        """The device of the model."""
         ...
 
     @property
     def steps_per_epoch(self) -> float:
-        """Steps in a pass over the training data."""
+        """Steps in an epoch."""
         ...
 
     @property
@@ -69,25 +79,24 @@ class Task(Protocol):
         ...
 
     def facts(self) -> dict[str, Any]:
-        """What the `Started` event says of the task: task, model, corpus, baselines, summary."""
+        """Return the facts for the `Started` event: task, model, corpus, baselines, summary."""
         ...
 
     def next_loss(self) -> tuple[Tensor, int]:
-        """The next batch's mean loss (a float32 scalar that gradients flow from) and its units.
+        """Return the mean loss of the next batch (a float32 scalar with a graph) and its units.
 
-        Of several ranks each gives its share: the sum over ranks is the mean. Units are the whole batch's.
-
-        Moves the position on. All randomness comes from torch's own generators, whose states
-        the loop saves, or from the position.
+        Each of several ranks returns its share, so that the sum over ranks is the mean; units are those
+        of the whole batch. This advances the position. All randomness comes from torch's generators,
+        whose states the loop saves, or from the position.
         """
         ...
 
     def epoch(self) -> float:
-        """The position in passes over the training data."""
+        """Return the position in epochs."""
         ...
 
     def position(self) -> Tensors:
-        """What `go_to` needs to continue from here bit for bit: position, carried hidden state."""
+        """Return what `go_to` needs to continue bit for bit: the position and the carried state."""
         ...
 
     def go_to(self, position: Tensors) -> None:
@@ -95,24 +104,42 @@ class Task(Protocol):
         ...
 
     def evaluate(self) -> Evaluation:
-        """Validate the model as it is now (the loop has put it in eval mode, gradients off)."""
+        """Validate the model as it is now; the loop has set eval mode and turned gradients off."""
         ...
 
     def sample(self) -> Sample | None:
-        """A sample of the model as it is now; None where a task has none to show."""
+        """Return a sample of the model as it is now, or None if the task has none."""
         ...
 
     def write_model(self, path: Path, metadata: Mapping[str, Any]) -> None:
-        """The model as it is now, as a whole model file; `metadata` is added to its header."""
+        """Write the model as it is now to a model file, with `metadata` in its header."""
         ...
 
     def final_metrics(self, path: Path, should_stop: StopCheck) -> dict[str, float | None]:
-        """The final figures of the model file at `path`: what `Finished` reports.
+        """Compute the final metrics of the model file at `path`, for `Finished`.
 
-        Raises `Interrupted` when `should_stop` gives a reason on the way.
+        Raises `Interrupted` when `should_stop` returns a reason.
         """
         ...
 
 
 class Interrupted(Exception):
-    """Work was stopped by request; carries the reason."""
+    """Work was stopped on request; the message is the reason."""
+
+
+def weights_of(model: nn.Module) -> dict[str, np.ndarray]:
+    """Return the weights of a model as float32 arrays, by their names in torch."""
+    return {name: p.detach().float().cpu().numpy() for name, p in model.named_parameters()}
+
+
+def write_model(path: Path, task: Task, kind: str, metadata: Mapping[str, Any]) -> None:
+    """Write the model of a task as it is now to a model file, with what every kind of model records."""
+    parameters = sum(p.numel() for p in task.model.parameters())
+    shared = {
+        "kind": kind,
+        "name": task.name,
+        "spec": task.spec.to_dict(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    sizes = {**metadata["sizes"], "parameters": parameters}
+    model_file.write(path, weights_of(task.model), {**shared, **metadata, "sizes": sizes})

@@ -1,4 +1,4 @@
-"""Starting from a model's weights: the same shape, the vocabulary matched by character."""
+"""Starting from the weights of another model, its vocabulary matched by character."""
 
 import torch
 from torch import Tensor
@@ -8,14 +8,14 @@ from lstmterm.errors import InputError
 from lstmterm.models.model_file import LoadedModel
 from lstmterm.nn.charlm import CharLM
 
-_NAMED = 40  # new characters that are shown
+_SHOWN = 40  # new characters in a message
 
 
 def start_from(model: CharLM, vocabulary: Vocabulary, earlier: LoadedModel) -> list[str]:
-    """Copy the weights of `earlier` into `model`, rows of a character to the row it has now.
+    """Copy the weights of `earlier`, which has the same shape, into `model`, matching characters.
 
-    Characters that are new keep their random weights. Returns sentences on what was not taken over.
-    Raises `InputError` when `earlier` reads bytes and this text characters, or the other way round.
+    New characters keep their random weights; returns sentences that name them. Raises `InputError`
+    if one of the two models reads bytes and the other characters.
     """
     card = earlier.card
     if card.vocabulary.level != vocabulary.level:
@@ -30,11 +30,11 @@ def start_from(model: CharLM, vocabulary: Vocabulary, earlier: LoadedModel) -> l
         for name, parameter in model.named_parameters():
             source = tensors.get(name)
             if source is None:
-                continue  # a learned initial state that the earlier model lacks
+                continue  # the earlier model has no learned initial state
             if name.startswith("output.") or name == "embedding.weight":
                 _copy_rows(parameter, source, here, there)
                 if name == "embedding.weight":
-                    parameter[-1].copy_(source[-1])  # the unknown symbol
+                    parameter[-1].copy_(source[-1])  # the unknown character
             elif name == "lstm.weight_ih_l0" and model.embedding is None:
                 _copy_rows(parameter.T, source.T, here, there)
             else:
@@ -42,10 +42,9 @@ def start_from(model: CharLM, vocabulary: Vocabulary, earlier: LoadedModel) -> l
     new = [s for s in vocabulary.symbols if s not in old]
     if not new:
         return []
-    said = "1 character is new" if len(new) == 1 else f"{len(new)} characters are new"
-    begins = "begins" if len(new) == 1 else "begin"
-    more = "\u2026" if len(new) > _NAMED else ""
-    return [f"{said} to {card.name} and {begins} at random: {''.join(new[:_NAMED])}{more}"]
+    count = "1 character is" if len(new) == 1 else f"{len(new)} characters are"
+    more = "\u2026" if len(new) > _SHOWN else ""
+    return [f"{count} new to {card.name}, with random weights: {''.join(new[:_SHOWN])}{more}"]
 
 
 def _copy_rows(parameter: Tensor, source: Tensor, here: Tensor | None, there: Tensor | None) -> None:

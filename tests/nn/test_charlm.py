@@ -10,7 +10,9 @@ from torch import Tensor
 
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.nn.char_task import CharTask
-from lstmterm.nn.charlm import CharLM, State, detached, loss_of
+from lstmterm.nn.charlm import CharLM
+from lstmterm.nn.initial import State, detached
+from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.streams import Streams
 from lstmterm.spec.character import CharModelPart
 from tests.small import small_corpus, small_task, small_text
@@ -34,10 +36,10 @@ def check_windows_make_one_pass(task: CharTask) -> None:
     lanes_LB = np.stack([streams.ids[a : a + streams.length] for a in streams.starts], axis=1)
     with torch.no_grad():
         expected, _ = task.model(
-            torch.from_numpy(lanes_LB.astype(np.int64)), task.model.first_state(streams.lanes)
+            torch.from_numpy(lanes_LB.astype(np.int64)), task.model.first_state(streams.count)
         )
     for _ in range(2):
-        logits = logits_of_windows(task, streams.windows)
+        logits = logits_of_windows(task, streams.steps_per_epoch)
         assert torch.allclose(logits, expected, atol=1e-5, rtol=0)
 
 
@@ -65,7 +67,7 @@ class StateDropped(CharTask):
     """Broken: every window starts from nothing."""
 
     def next_loss(self) -> tuple[Tensor, int]:
-        self.state = self.model.first_state(self.streams.lanes)
+        self.state = self.model.first_state(self.streams.count)
         return super().next_loss()
 
 
@@ -74,7 +76,7 @@ class StateNeverReset(CharTask):
 
     def next_loss(self) -> tuple[Tensor, int]:
         carried, first_state = self.state, self.model.first_state
-        self.model.first_state = lambda lanes: carried
+        self.model.first_state = lambda streams: carried
         try:
             return super().next_loss()
         finally:
@@ -95,9 +97,9 @@ class StateAttached(CharTask):
     attached: State | None = None
 
     def next_loss(self) -> tuple[Tensor, int]:
-        block = torch.from_numpy(self.streams.next_window())
+        block = torch.from_numpy(self.streams.next())
         logits, self.attached = self.model(block[:-1], self.attached or self.state)
-        return loss_of(logits, block[1:], "cross-entropy"), block[1:].numel()
+        return mean_nll(logits, block[1:], "cross-entropy", logits.shape[-1]), block[1:].numel()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ class StateAttached(CharTask):
 )
 def test_windows_make_one_pass(knobs: dict[str, Any]) -> None:
     task = small_task(**knobs)
-    if task.model.initial is not None:
+    if task.model.initial.kind == "learned":
         torch.nn.init.normal_(task.model.initial.h)
     check_windows_make_one_pass(task)
 
@@ -137,9 +139,9 @@ def test_detached_is_numbers_only() -> None:
 
 def test_a_learned_state_learns_in_a_lanes_first_window_only() -> None:
     task = small_task(initial_state="learned")
-    assert task.model.initial is not None
+    assert task.model.initial.kind == "learned"
     for epoch in range(2):
-        for window in range(task.streams.windows):
+        for window in range(task.streams.steps_per_epoch):
             task.model.zero_grad(set_to_none=True)
             task.next_loss()[0].backward()
             for learned in (task.model.initial.h, task.model.initial.c):
@@ -203,11 +205,11 @@ def test_torchs_own_first_weights_on_request() -> None:
     assert not torch.allclose(gate @ gate.T, torch.eye(16), atol=1e-2)
 
 
-def test_noise_hides_its_share_of_characters_and_only_in_training() -> None:
+def test_token_dropout_hides_its_share_of_characters_and_only_in_training() -> None:
     torch.manual_seed(0)
     model = CharLM(5, CharModelPart(hidden=4, token_dropout=0.25))
     x = torch.randint(5, (100, 100))
-    shown = model.with_noise(x)
+    shown = model.with_token_dropout(x)
     assert ((shown == x) | (shown == 5)).all()
     assert abs((shown == 5).float().mean() - 0.25) < 0.02
     state = model.first_state(100)
@@ -243,19 +245,19 @@ def test_one_hot_is_an_embedding_by_the_identity() -> None:
 
 def test_nll_is_cross_entropy() -> None:
     logits, targets = torch.randn(7, 3, 5), torch.randint(6, (7, 3))
-    assert torch.allclose(loss_of(logits, targets, "nll"), loss_of(logits, targets, "cross-entropy"))
+    assert torch.allclose(mean_nll(logits, targets, "nll", 5), mean_nll(logits, targets, "cross-entropy", 5))
 
 
 def test_unknown_targets_are_not_scored() -> None:
     logits = torch.randn(4, 1, 5)
     wanted = torch.tensor([[0], [5], [2], [5]])
     by_hand = -logits.log_softmax(-1)[[0, 2], 0, [0, 2]].mean()
-    assert torch.allclose(loss_of(logits, wanted, "cross-entropy"), by_hand)
-    assert loss_of(logits, torch.full((4, 1), 5), "nll") == 0, "nothing to score is no nan"
+    assert torch.allclose(mean_nll(logits, wanted, "cross-entropy", 5), by_hand)
+    assert mean_nll(logits, torch.full((4, 1), 5), "nll", 5) == 0, "not nan"
 
 
 def test_losses_are_computed_in_float32() -> None:
-    loss = loss_of(torch.randn(4, 1, 5).bfloat16(), torch.randint(5, (4, 1)), "cross-entropy")
+    loss = mean_nll(torch.randn(4, 1, 5).bfloat16(), torch.randint(5, (4, 1)), "cross-entropy", 5)
     assert loss.dtype == torch.float32
 
 

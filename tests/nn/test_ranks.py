@@ -108,7 +108,7 @@ def test_ranks_train_what_one_process_trains(tmp_path: Path, text: Path, optimiz
     # one of them speaks and writes
     assert ranks[1].out == ranks[1].err == ""
     assert len(storage.all_runs()) == 2
-    assert "5 lanes x 10 on 2 ranks" in ranks[0].err
+    assert "batch 5 x 10 on 2 ranks" in ranks[0].err
 
     # and what it says is of both: losses and characters a second are those of all lanes
     losses = [
@@ -318,7 +318,10 @@ def test_torchrun_leaves_nothing_behind(tmp_path: Path, torchrun: subprocess.Pop
             ["train", "harbour", "--detach"],
             "--detach starts one process of its own; start it without torchrun.",
         ),
-        (["train", "harbour", *FAST, "--batch-size", 1], "2 ranks cannot share 1 lanes; start fewer ranks"),
+        (
+            ["train", "harbour", *FAST, "--batch-size", 1],
+            "--batch-size must be at least 2, the number of processes",
+        ),
         (["train", "nowhere"], "nowhere"),
         (["resume", "nowhere"], "nowhere"),
     ],

@@ -225,7 +225,7 @@ def test_a_request_during_the_final_evaluation_stops(tmp_path: Path) -> None:
     task = small_task()
 
     def at_the_end() -> str | None:
-        return "SIGTERM" if task.streams.epoch() * task.streams.windows >= 12 else None
+        return "SIGTERM" if task.streams.epoch() * task.streams.steps_per_epoch >= 12 else None
 
     *_, last = train.train(task, task.spec.training, interrupted, should_stop=at_the_end)
     assert isinstance(last, Stopped)
@@ -253,7 +253,7 @@ def test_a_missing_state_is_reported(tmp_path: Path) -> None:
 def test_a_state_of_another_shape_is_reported(tmp_path: Path) -> None:
     interrupt(tmp_path, 4)
     (failed,) = events(tmp_path, resume=True, hidden=13)
-    assert "do not fit" in str(failed)
+    assert "do not match" in str(failed)
 
 
 def test_a_newer_state_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

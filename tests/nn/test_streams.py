@@ -1,4 +1,4 @@
-"""A text in lanes: every prediction, each in its order, and nothing skipped."""
+"""A text in streams: every prediction, each in its order, and nothing skipped."""
 
 import numpy as np
 import pytest
@@ -8,48 +8,48 @@ from hypothesis import strategies as st
 from lstmterm.nn.streams import Streams
 
 
-def check_lanes(streams: Streams, chars: int) -> None:
-    """Read one pass over a text whose numbers are its positions, and check all that lanes promise."""
+def check_streams(streams: Streams, chars: int) -> None:
+    """Read one pass over a text whose numbers are its positions, and check all that streams promise."""
     inputs: list[np.ndarray] = []
     targets: list[np.ndarray] = []
-    for window in range(streams.windows):
+    for window in range(streams.steps_per_epoch):
         assert streams.at_start == (window == 0)
-        block = streams.next_window()
-        assert block.shape[1] == streams.lanes
-        assert 2 <= len(block) <= streams.window + 1
+        block = streams.next()
+        assert block.shape[1] == streams.count
+        assert 2 <= len(block) <= streams.seq_length + 1
         inputs.append(block[:-1])
         targets.append(block[1:])
     assert streams.at_start, "a pass ends where the next one begins"
     inputs_LB, targets_LB = np.concatenate(inputs), np.concatenate(targets)
-    assert (np.diff(inputs_LB, axis=0) == 1).all(), "a lane is one unbroken stretch of the text"
+    assert (np.diff(inputs_LB, axis=0) == 1).all(), "a stream is one unbroken stretch of the text"
     assert (targets_LB == inputs_LB + 1).all(), "a target is the character behind its input"
     made = np.bincount(targets_LB.ravel(), minlength=chars)
     assert made[0] == 0
     assert (made[1:] >= 1).all(), "no prediction is skipped"
-    assert made.sum() - (chars - 1) <= streams.lanes - 1, "at most B-1 predictions are made twice"
+    assert made.sum() - (chars - 1) <= streams.count - 1, "at most B-1 predictions are made twice"
     assert made.max() <= 2
 
 
 class ShuffledLanes(Streams):
-    """Broken: the lanes change places from window to window."""
+    """Broken: the streams change places from window to window."""
 
-    def next_window(self) -> np.ndarray:
-        return np.roll(super().next_window(), self.offset, axis=1)
+    def next(self) -> np.ndarray:
+        return np.roll(super().next(), self.offset, axis=1)
 
 
 class WholeWindowsOnly(Streams):
     """Broken: what does not fill a window is left out."""
 
     @property
-    def windows(self) -> int:
-        return max(1, self.length // self.window)
+    def steps_per_epoch(self) -> int:
+        return max(1, self.length // self.seq_length)
 
 
 class OverlappingWindows(Streams):
     """Broken: a window begins with the character that the last one ended with."""
 
-    def next_window(self) -> np.ndarray:
-        block = super().next_window()
+    def next(self) -> np.ndarray:
+        block = super().next()
         self.offset = max(0, self.offset - 1)
         return block
 
@@ -59,32 +59,32 @@ cuts = st.tuples(st.integers(2, 300), st.integers(1, 40), st.integers(1, 40))
 
 @given(cuts)
 def test_every_prediction_is_made_in_the_order_of_the_text(cut: tuple[int, int, int]) -> None:
-    chars, lanes, window = cut
-    streams = Streams(np.arange(chars), lanes, window)
-    check_lanes(streams, chars)
-    check_lanes(streams, chars)  # and again in the second pass
+    chars, streams, window = cut
+    streams = Streams(np.arange(chars), streams, window)
+    check_streams(streams, chars)
+    check_streams(streams, chars)  # and again in the second pass
     assert streams.epoch() == 2
 
 
 @pytest.mark.parametrize("broken", [ShuffledLanes, WholeWindowsOnly, OverlappingWindows])
 def test_broken_streams_fail_the_check(broken: type[Streams]) -> None:
     with pytest.raises(AssertionError):
-        check_lanes(broken(np.arange(100), 3, 10), 100)
+        check_streams(broken(np.arange(100), 3, 10), 100)
 
 
 def test_the_position_alone_tells_what_comes_next() -> None:
     ahead, behind = (Streams(np.arange(50), 3, 4) for _ in range(2))
     for _ in range(6):
-        ahead.next_window()
-    behind.offset, behind.passes = ahead.offset, ahead.passes
-    assert (ahead.next_window() == behind.next_window()).all()
+        ahead.next()
+    behind.offset, behind.epochs = ahead.offset, ahead.epochs
+    assert (ahead.next() == behind.next()).all()
     assert ahead.epoch() == behind.epoch()
 
 
-def test_more_lanes_than_predictions_are_cut() -> None:
+def test_more_streams_than_predictions_are_cut() -> None:
     streams = Streams(np.arange(4), 100, 100)
-    assert streams.lanes == 3
-    assert streams.next_window().tolist() == [[0, 1, 2], [1, 2, 3]]
+    assert streams.count == 3
+    assert streams.next().tolist() == [[0, 1, 2], [1, 2, 3]]
 
 
 def test_one_character_is_no_stream() -> None:

@@ -8,8 +8,9 @@ from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
 
 from lstmterm.infer.tag import Tagger as NumpyTagger
 from lstmterm.nn.batches import EncodedSentences, plan_batches
+from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.tagger import Tagger
-from lstmterm.nn.tagger_task import tag_loss
+from lstmterm.nn.tagger_task import UNSCORED
 from lstmterm.tagging.treebank import Tagged
 from lstmterm.tagging.words import TaggerVocabulary
 from tests.taggers import TAGS, sentences, tagger, tensors_of, vocabulary_of
@@ -35,7 +36,7 @@ def loss_and_gradients(
     model.zero_grad()
     batch = EncodedSentences(data, vocabulary, "word").batch(np.array(chosen))
     logits = model(batch)[: len(data[chosen[0]].words)]
-    loss = tag_loss(logits, batch.targets[: len(logits)], "cross-entropy")
+    loss = mean_nll(logits, batch.targets[: len(logits)], "cross-entropy", UNSCORED)
     loss.backward()
     gradients = {
         n: torch.zeros_like(p) if p.grad is None else p.grad.clone() for n, p in model.named_parameters()
@@ -126,14 +127,14 @@ def test_there_is_no_tag_for_filling() -> None:
 def test_cross_entropy_and_nll_are_the_same() -> None:
     logits = torch.randn(50, 7, generator=torch.Generator().manual_seed(1)) * 5
     targets = torch.arange(50) % 8 - 1  # some are not scored
-    ours = [tag_loss(logits, targets, kind).item() for kind in ("cross-entropy", "nll")]
+    ours = [mean_nll(logits, targets, kind, UNSCORED).item() for kind in ("cross-entropy", "nll")]
     assert ours[0] == pytest.approx(ours[1], abs=1e-6)
     scored = targets >= 0
     by_hand = -torch.log_softmax(logits[scored], dim=-1)[
         torch.arange(int(scored.sum())), targets[scored]
     ].mean()
     assert ours[0] == pytest.approx(by_hand.item(), abs=1e-6)
-    assert tag_loss(logits, torch.full((50,), -1), "nll").item() == 0
+    assert mean_nll(logits, torch.full((50,), -1), "nll", UNSCORED).item() == 0
 
 
 def test_every_sentence_is_in_one_batch_of_a_pass() -> None:

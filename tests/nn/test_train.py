@@ -17,7 +17,7 @@ from lstmterm.infer.score import score
 from lstmterm.models import model_file
 from lstmterm.nn import optim, state, train
 from lstmterm.nn.char_task import CharTask
-from lstmterm.nn.task import Evaluation
+from lstmterm.nn.task import Evaluation, weights_of
 from lstmterm.nn.transfer import start_from
 from lstmterm.runs.events import (
     Evaluated,
@@ -218,7 +218,7 @@ def test_the_best_model_is_kept(tmp_path: Path) -> None:
     for event in train.train(task, task.spec.training, tmp_path):
         events.append(event)
         if isinstance(event, Evaluated) and event.step == 4:
-            at_best = {n: t.copy() for n, t in task.tensors().items()}
+            at_best = {n: t.copy() for n, t in weights_of(task.model).items()}
     assert [e.best for e in of(Evaluated, events)] == [True, True, False, False, False, False]
     kept = model_file.load(tmp_path / train.BEST)
     assert all((kept.tensors[n] == at_best[n]).all() for n in at_best)
@@ -452,7 +452,7 @@ def test_the_same_vocabulary_starts_where_the_model_was(tmp_path: Path) -> None:
     earlier = model_file.load(tmp_path / train.BEST)
     fresh, onward = small_task(), small_task()
     assert start_from(onward.model, onward.vocabulary, earlier) == []
-    assert all((onward.tensors()[n] == t).all() for n, t in earlier.tensors.items())
+    assert all((weights_of(onward.model)[n] == t).all() for n, t in earlier.tensors.items())
     first, continued = fresh.next_loss()[0].item(), onward.next_loss()[0].item()
     assert continued == pytest.approx(earlier.card.metrics["val_loss"], abs=0.4)
     assert continued < first - 0.3
@@ -468,10 +468,10 @@ def test_another_vocabulary_is_matched_by_character(tmp_path: Path, embedding: i
     text = small_text(2000, seed=5).replace("b", "ß")
     vocabulary = Vocabulary("".join(sorted(set(text), reverse=True)))  # in another order
     task = small_task(small_corpus(text, vocabulary), embedding=embedding)
-    before = {n: t.copy() for n, t in task.tensors().items()}
+    before = {n: t.copy() for n, t in weights_of(task.model).items()}
     (note,) = start_from(task.model, vocabulary, earlier)
-    assert note.startswith("1 character is new to small and begins at random: ß")
-    now = task.tensors()
+    assert note.startswith("1 character is new to small, with random weights: ß")
+    now = weights_of(task.model)
     for i, symbol in enumerate(vocabulary.symbols):
         known = symbol in old.symbols
         j = old.symbols.index(symbol) if known else i

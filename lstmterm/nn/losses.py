@@ -1,0 +1,18 @@
+"""The loss of every kind of model."""
+
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def mean_nll(logits: Tensor, targets: Tensor, kind: str, unscored: int) -> Tensor:
+    """Return the mean negative log-likelihood in nats, computed in float32.
+
+    `logits` (..., V), `targets` (...); targets equal to `unscored` do not count. `kind` is
+    "cross-entropy" of the logits or "nll" of their log-softmax, two names for the same value.
+    """
+    flat, wanted = logits.float().flatten(0, -2), targets.flatten()
+    if kind == "nll":
+        total = F.nll_loss(F.log_softmax(flat, dim=-1), wanted, ignore_index=unscored, reduction="sum")
+    else:
+        total = F.cross_entropy(flat, wanted, ignore_index=unscored, reduction="sum")
+    return total / (wanted != unscored).sum().clamp(min=1)
