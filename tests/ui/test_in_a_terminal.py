@@ -43,7 +43,7 @@ def start_training(screen: Terminal, length: str = "3 minutes") -> None:
     screen.wait_until_gone("esc leaves")
     screen.wait_for(r"Text\s+harbour[\s\S]*distinct")
     screen.send("\t\t" + CTRL["u"])
-    screen.wait_for("Say a time")
+    screen.wait_for("Give a time")
     screen.send(length)
     screen.wait_for(rf"Time +{length}")
     screen.send(CTRL["s"])
