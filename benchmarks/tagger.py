@@ -31,7 +31,7 @@ from torch.nn.utils.rnn import pad_sequence
 from lstmterm.infer.tag import Tagger
 from lstmterm.models import model_file
 from lstmterm.nn import session
-from lstmterm.nn.train import BEST
+from lstmterm.nn.checkpoints import BEST
 from lstmterm.planning.length import Length
 from lstmterm.planning.processors import usable
 from lstmterm.planning.request import TrainRequest

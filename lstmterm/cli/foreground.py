@@ -73,7 +73,7 @@ class Foreground:
             for event in follow(ranks, self.should_stop):
                 last = event
         if isinstance(last, Failed):
-            if ranks.speaks:
+            if ranks.reports:
                 click.echo(f"lstmterm: {visible_lines(last.message)}", err=True)
             return 1
         return self.signals.exit_code if isinstance(last, Stopped) else 0

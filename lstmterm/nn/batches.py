@@ -26,6 +26,8 @@ from torch import Tensor
 from lstmterm.tagging.treebank import Level, Tagged
 from lstmterm.tagging.words import Features, TaggerVocabulary
 
+UNSCORED = -1  # the target of tags that training never saw
+
 
 @dataclass(frozen=True)
 class Sequences:
@@ -72,7 +74,7 @@ class Batch:
     sentences: Sequences  # of words
     words_N: Tensor  # word numbers
     types_N: Tensor  # the type of each word
-    targets: Tensor  # tag numbers (N,), or one label per sentence (B,); -1 is not scored
+    targets: Tensor  # tag numbers (N,), or one label per sentence (B,), or UNSCORED
     types: Sequences  # of characters
     letters_M: Tensor  # character numbers
     shapes_U: Tensor
@@ -95,7 +97,8 @@ class EncodedSentences:
         self.types: list[str] = list(numbers)
         self.features: Features = vocabulary.features(self.types)
         self.tags = [
-            np.array([vocabulary.tag_numbers.get(tag, -1) for tag in sentence.tags]) for sentence in sentences
+            np.array([vocabulary.tag_numbers.get(tag, UNSCORED) for tag in sentence.tags])
+            for sentence in sentences
         ]
         self.lengths = np.array([len(row) for row in self.rows])
         self.level = level

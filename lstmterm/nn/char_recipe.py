@@ -116,7 +116,7 @@ class CharRecipe:
 
     @property
     def _most_threads(self) -> int:
-        return checked_threads(self.given.get("threads"), self.ranks.here)
+        return checked_threads(self.given.get("threads"), self.ranks.local_count)
 
     def _plan(self, name: str, length: Length, machine: Machine) -> tuple[Shape, CharSpec]:
         """What suits the length on a machine of this speed."""
@@ -149,7 +149,7 @@ class CharRecipe:
             self.progress("measuring this machine", 0, None)
         most = spec.training.threads
         fixed = "threads" in self.given or self.ranks.count > 1
-        self.ranks.tell(Order("pace", spec.to_dict()))
+        self.ranks.send(Order("pace", spec.to_dict()))
         use_threads(most)
         trial = CharTask(spec, self.corpus, self.split, self.device, self.ranks)
         return pace_together(trial, (most,) if fixed else tuple(sorted({most, 1}, reverse=True)), self.ranks)
@@ -174,7 +174,7 @@ class CharRecipe:
     ) -> tuple[Iterator[Event], Sequence[str]]:
         """Train on all ranks."""
         assert isinstance(spec, CharSpec)
-        self.ranks.tell(Order("resume" if resume else "train", spec.to_dict(), folder.name))
+        self.ranks.send(Order("resume" if resume else "train", spec.to_dict(), folder.name))
         set_threads(spec.training, self.ranks)
         task = CharTask(spec, self.corpus, self.split, self.device, self.ranks)
         notes = list(self.corpus.notes)

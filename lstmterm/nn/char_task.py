@@ -23,7 +23,15 @@ from lstmterm.nn.initial import detached
 from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.streams import Streams
-from lstmterm.nn.task import Evaluation, Interrupted, Sample, StopCheck, Tensors, weights_of, write_model
+from lstmterm.nn.task import (
+    Evaluation,
+    Sample,
+    StopCheck,
+    Tensors,
+    raise_if_stopped,
+    weights_of,
+    write_model,
+)
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.sampling import Sampling
 
@@ -223,8 +231,7 @@ class CharTask:
         model = CharLSTM.from_tensors(model_file.load(path).tensors)
 
         def check(_done: int, _total: int) -> None:
-            if reason := should_stop():
-                raise Interrupted(reason)
+            raise_if_stopped(should_stop)
 
         def loss(span: tuple[int, int], reset: int | None = None) -> float | None:
             if span[1] - span[0] < 2:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from lstmterm.models import model_file
+from lstmterm.nn.checkpoints import BEST, STATE
 from lstmterm.nn.task import StopCheck, Task
-from lstmterm.nn.train import BEST, STATE, train
+from lstmterm.nn.train import train
 from lstmterm.runs.events import Event, Failed, Finished, Resumed, Saved, Started, Stopped, Warned
 from lstmterm.spec.training import TrainingPart
 

@@ -37,7 +37,7 @@ class Order:
 def follow(ranks: Ranks, should_stop: StopCheck) -> Iterator[Event]:
     """Take part in a run that the first rank leads; only the caller sees the events."""
     while True:
-        order = Order(**ranks.told())
+        order = Order(**ranks.receive())
         spec = CharSpec.from_dict(order.spec)
         corpus = open_text(spec.text)
         split = splits.cut(len(corpus), spec.text.val, spec.text.test, spec.text.split_cap)
@@ -62,7 +62,7 @@ def follow(ranks: Ranks, should_stop: StopCheck) -> Iterator[Event]:
 
 def set_threads(part: TrainingPart, ranks: Ranks) -> None:
     """Use the spec's threads, or fewer if more ranks share the processors than planned."""
-    most = part.threads if ranks.count == 1 else checked_threads(None, ranks.here)
+    most = part.threads if ranks.count == 1 else checked_threads(None, ranks.local_count)
     use_threads(min(part.threads, most))
 
 

@@ -48,10 +48,10 @@ class JoinedRanks(Ranks):
         from torch.distributed.rendezvous import rendezvous
 
         self._dist = dist
-        self.rank, self.count, self.here = found.rank, found.count, found.local_count
+        self.rank, self.count, self.local_count = found.rank, found.count, found.local_count
         self._local_rank = found.local_rank
         self.lost: RankLost | None = None
-        self.speaks = self.is_first
+        self.reports = self.is_first
         self._store, _, _ = next(rendezvous("env://"))
         dist.init_process_group(
             "gloo", store=self._store, rank=self.rank, world_size=self.count, timeout=PATIENCE
@@ -83,7 +83,7 @@ class JoinedRanks(Ranks):
         if wanted.type == "cuda":
             if self._local_rank >= torch.cuda.device_count():
                 raise InputError(
-                    f"{self.here} processes need a GPU each, but this machine has {torch.cuda.device_count()}; "
+                    f"{self.local_count} processes need a GPU each, but this machine has {torch.cuda.device_count()}; "
                     "start fewer processes, or use --device cpu."
                 )
             wanted = torch.device("cuda", self._local_rank)
@@ -135,25 +135,25 @@ class JoinedRanks(Ranks):
     def as_first(self, *flags: bool) -> tuple[bool, ...]:
         return tuple(self._sent(torch.tensor(flags)).tolist())
 
-    def tell(self, value: object) -> None:
+    def send(self, value: object) -> None:
         plain = value if isinstance(value, Mapping) else dataclasses.asdict(value)  # pyright: ignore[reportArgumentType]
         self._bytes(json.dumps(plain).encode())
 
-    def told(self) -> dict[str, Any]:
+    def receive(self) -> dict[str, Any]:
         return json.loads(self._bytes(b""))
 
     def from_first(self, work: Callable[[], T], kind: type[T]) -> T:
         if not self.is_first:
-            answer = self.told()
+            answer = self.receive()
             if "interrupted" in answer:
                 raise Interrupted(answer["interrupted"])
             return kind(**answer["value"])
         try:
             value = work()
         except Interrupted as request:
-            self.tell({"interrupted": str(request)})
+            self.send({"interrupted": str(request)})
             raise
-        self.tell({"value": value if isinstance(value, Mapping) else dataclasses.asdict(value)})  # pyright: ignore[reportArgumentType]
+        self.send({"value": value if isinstance(value, Mapping) else dataclasses.asdict(value)})  # pyright: ignore[reportArgumentType]
         return value
 
     def read_state(
@@ -161,10 +161,10 @@ class JoinedRanks(Ranks):
     ) -> tuple[Tensors, dict[str, Any]]:
         if self.is_first:
             tensors, numbers = read()
-            self.tell(numbers)
+            self.send(numbers)
             self._bytes(safetensors.torch.save(tensors))
             return tensors, numbers
-        numbers = self.told()
+        numbers = self.receive()
         # into new memory, like `state.read`
         return {n: t.clone() for n, t in safetensors.torch.load(self._bytes(b"")).items()}, numbers
 
@@ -251,7 +251,7 @@ class JoinedRanks(Ranks):
                         said[rank] = self._store.get(self._farewell(rank)).decode("utf-8", "replace")
                 missing -= said.keys()
                 time.sleep(0.05)
-        self.speaks = missing >= set(range(self.rank))
+        self.reports = missing >= set(range(self.rank))
         errors = [f"rank {rank} ended ({why.rstrip('.')})" for rank, why in sorted(said.items()) if why]
         return RankLost(" and ".join([*_lost(sorted(missing)), *errors]))
 

@@ -89,6 +89,7 @@ def guarded_step(optimizer: Optimizer, finite: Tensor) -> None:
     Fused optimizers check it on the device, without waiting; for the others the host checks it.
     """
     if optimizer.defaults.get("fused"):
+        # what torch.amp.GradScaler sets for fused optimizers; torch has no setter for it
         optimizer.found_inf = (~finite).float()  # pyright: ignore[reportAttributeAccessIssue]
         optimizer.step()
     elif finite.item():

@@ -17,7 +17,7 @@ others wait for it without a time limit, and notice at once when its connection 
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -26,9 +26,6 @@ from lstmterm.errors import InputError, RunError
 from lstmterm.nn import state
 from lstmterm.nn.device import choose_device
 from lstmterm.nn.task import Tensors
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 
@@ -42,8 +39,8 @@ class Ranks:
 
     rank = 0
     count = 1
-    here = 1  # ranks on this machine, which share its processors
-    speaks = True  # whether this rank reports: the first one, or the next if the first was lost
+    local_count = 1  # ranks on this machine, which share its processors
+    reports = True  # whether this rank reports: the first one, or the next if the first was lost
 
     @property
     def is_first(self) -> bool:
@@ -100,11 +97,11 @@ class Ranks:
         """Return the flags of the first rank."""
         return flags
 
-    def tell(self, value: object) -> None:
+    def send(self, value: object) -> None:
         """Send a dataclass or mapping of plain values to the other ranks."""
 
-    def told(self) -> dict[str, Any]:
-        """Receive what the first rank sent with `tell`."""
+    def receive(self) -> dict[str, Any]:
+        """Receive what the first rank sent with `send`."""
         raise RuntimeError("a single process receives nothing")
 
     def from_first(self, work: Callable[[], T], kind: type[T]) -> T:

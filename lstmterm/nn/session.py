@@ -11,11 +11,11 @@ from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
 from lstmterm.nn import state
 from lstmterm.nn.char_recipe import CharRecipe
+from lstmterm.nn.checkpoints import STATE
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.recipe import AnySpec, Recipe
 from lstmterm.nn.tagger_recipe import Confirm, TaggerRecipe
 from lstmterm.nn.task import StopCheck
-from lstmterm.nn.train import STATE
 from lstmterm.planning import torchrun
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine

@@ -12,11 +12,11 @@ from torch import Tensor
 
 from lstmterm.infer.tag import Tagger as NumpyTagger
 from lstmterm.models import model_file
-from lstmterm.nn.batches import Batch, EncodedSentences, plan_batches
+from lstmterm.nn.batches import UNSCORED, Batch, EncodedSentences, plan_batches
 from lstmterm.nn.device import autocast
 from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.tagger import Tagger
-from lstmterm.nn.task import Evaluation, Interrupted, Sample, StopCheck, Tensors, write_model
+from lstmterm.nn.task import Evaluation, Sample, StopCheck, Tensors, raise_if_stopped, write_model
 from lstmterm.spec.tagger import TaggerSpec
 from lstmterm.tagging import metrics, tagged_data
 from lstmterm.tagging.spans import Rules, Scheme
@@ -25,7 +25,6 @@ from lstmterm.tagging.treebank import Tagged
 from lstmterm.tagging.words import TaggerVocabulary
 
 SUFFIX_LENGTHS = (2, 3, 4)
-UNSCORED = -1  # the target of tags that training never saw
 EVALUATION_TOKENS = 4_000  # words per validation batch
 SAMPLE_WORDS = (6, 16)  # the length of the sample sentence
 SAMPLE_LETTERS = (16, 30)  # the same at the level "char"
@@ -243,10 +242,9 @@ class TaggerTask:
             nats, predicted = 0.0, []
             scored = 0
             for sentence, tagging in zip(sentences, tagger.tag_all(s.words for s in sentences), strict=True):
-                if reason := should_stop():
-                    raise Interrupted(reason)
-                gold = [self.vocabulary.tag_numbers.get(tag, -1) for tag in sentence.tags]
-                rows = [i for i, tag in enumerate(gold) if tag >= 0]
+                raise_if_stopped(should_stop)
+                gold = [self.vocabulary.tag_numbers.get(tag, UNSCORED) for tag in sentence.tags]
+                rows = [i for i, tag in enumerate(gold) if tag != UNSCORED]
                 right = tagging.probabilities[rows, [gold[i] for i in rows]]
                 nats -= float(np.log(np.maximum(right, 1e-38)).sum(dtype=np.float64))
                 scored += len(rows)

@@ -127,6 +127,12 @@ class Interrupted(Exception):
     """Work was stopped on request; the message is the reason."""
 
 
+def raise_if_stopped(should_stop: StopCheck) -> None:
+    """Raise `Interrupted` if there is a reason to stop."""
+    if reason := should_stop():
+        raise Interrupted(reason)
+
+
 def weights_of(model: nn.Module) -> dict[str, np.ndarray]:
     """Return the weights of a model as float32 arrays, by their names in torch."""
     return {name: p.detach().float().cpu().numpy() for name, p in model.named_parameters()}

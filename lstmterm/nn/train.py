@@ -93,9 +93,8 @@ class Trainer:
             if self.counters.ranks != self.ranks.count:
                 yield self.warn(self.ranks.changed_from(self.counters.ranks))
         else:
-            torch.manual_seed(
-                self.ranks.seed(self.part.seed + 1)
-            )  # the weights were drawn from the seed itself
+            # the initial weights were drawn from the seed itself
+            torch.manual_seed(self.ranks.seed(self.part.seed + 1))
             if self.ranks.is_first:
                 yield self.start()
             yield self.save()
@@ -198,9 +197,8 @@ class Trainer:
             return
         with self.in_evaluation():
             figure = math.inf if evaluation.figure is None else evaluation.figure
-            improved = (
-                evaluation.loss is None or figure < counters.best
-            )  # without validation data: the latest
+            # without validation data the latest model counts as the best
+            improved = evaluation.loss is None or figure < counters.best
             if improved:
                 counters.best = figure
                 counters.best_step, counters.since_best = counters.step, 0

@@ -16,6 +16,7 @@ import torch
 
 from lstmterm.nn import state, train
 from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.checkpoints import STATE
 from lstmterm.nn.joined_ranks import JoinedRanks
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.task import Tensors
@@ -26,7 +27,7 @@ from tests.processes import FAST, Process, Trouble
 from tests.small import small_text
 
 STEPS = 50
-LANES = 5  # that no number of ranks divides
+STREAMS = 5  # that no number of ranks divides
 RATE = {"sgd": 0.3, "adamw": 0.01, "muon": 0.01}
 CLOSE = {"sgd": 1e-5, "adamw": 1e-3, "muon": 1e-3}  # of a tensor's norm; the test that uses it says why
 
@@ -43,24 +44,29 @@ def text(tmp_path: Path) -> Path:
 
 def words(text: Path, name: str, *more: object, optimizer: str = "sgd") -> list[object]:
     return [
-        "train", text, "--name", name, *FAST, "--batch-size", LANES, "--vocab-limit", 20, "--steps", STEPS,
+        "train", text, "--name", name, *FAST, "--batch-size", STREAMS, "--vocab-limit", 20, "--steps", STEPS,
         "--evaluate-every", 20, "--optimizer", optimizer, "--lr", RATE[optimizer], "--clip", 0.1, *more,
     ]  # fmt: skip
 
 
 def start(folder: Path, count: int, *arguments: object, troubles: Sequence[Trouble] = ()) -> list[Process]:
-    """`lstmterm ARGUMENTS` on so many ranks, as torchrun starts them."""
+    """`lstmterm ARGUMENTS` on `count` ranks, as torchrun starts them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    told = {"WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-    told |= {"GLOO_SOCKET_IFNAME": "lo" if sys.platform == "linux" else "lo0"}
+    variables = {
+        "WORLD_SIZE": count,
+        "LOCAL_WORLD_SIZE": count,
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": port,
+    }
+    variables |= {"GLOO_SOCKET_IFNAME": "lo" if sys.platform == "linux" else "lo0"}
     return [
         processes.start(
             folder / f"rank{rank}",
             *arguments,
             trouble=troubles[rank] if troubles else Trouble(),
-            variables={name: str(v) for name, v in {**told, "RANK": rank, "LOCAL_RANK": rank}.items()},
+            variables={name: str(v) for name, v in {**variables, "RANK": rank, "LOCAL_RANK": rank}.items()},
         )
         for rank in range(count)
     ]
@@ -81,7 +87,7 @@ def alone(folder: Path, *arguments: object) -> None:
 
 def saved(name: str) -> Tensors:
     """The last state of a run."""
-    return state.read(storage.find(name).folder / train.STATE)[0]
+    return state.read(storage.find(name).folder / STATE)[0]
 
 
 def furthest(name: str, of: str) -> float:
@@ -101,16 +107,16 @@ def test_ranks_train_what_one_process_trains(tmp_path: Path, text: Path, optimiz
     assert codes == [0, 0], ranks[0].err
     assert furthest("two", "one") < CLOSE[optimizer]
     position = state.part(saved("two"), "position"), state.part(saved("one"), "position")
-    assert position[0]["h"].shape[1] == LANES
+    assert position[0]["h"].shape[1] == STREAMS
     for key in ("h", "c", "place"):
         torch.testing.assert_close(position[0][key], position[1][key], rtol=1e-3, atol=1e-4)
 
-    # one of them speaks and writes
+    # one of them reports and writes
     assert ranks[1].out == ranks[1].err == ""
     assert len(storage.all_runs()) == 2
     assert "batch 5 x 10 on 2 ranks" in ranks[0].err
 
-    # and what it says is of both: losses and characters a second are those of all lanes
+    # and it reports both: losses and characters a second are those of all streams
     losses = [
         [e.loss * e.steps for e in storage.find(n).events() if isinstance(e, Step)] for n in ("one", "two")
     ]
@@ -152,7 +158,7 @@ def test_wrong_gradients_train_another_model(tmp_path: Path, text: Path, broken:
 
 
 def stopped_at(step: int, folder: Path, text: Path, name: str, count: int, *more: object) -> None:
-    """A run of so many ranks (or one process), stopped by a signal to the last one."""
+    """A run of `count` ranks (or one process), stopped by a signal to the last one."""
     trouble = Trouble(signals={step: signal.SIGTERM})
     if count == 1:
         assert processes.run(folder, *words(text, name, *more), trouble=trouble).process.exitcode == 143
@@ -293,7 +299,7 @@ def saves(run: folder.Run) -> int:
     return sum(isinstance(e, Saved) and e.what == "state" for e in run.events())
 
 
-def test_torchrun_leaves_nothing_behind(tmp_path: Path, torchrun: subprocess.Popen[bytes]) -> None:
+def test_torchrun_leaves_no_process(tmp_path: Path, torchrun: subprocess.Popen[bytes]) -> None:
     assert torchrun.poll() is None, (tmp_path / "log").read_text()
     ranks = sorted(psutil.Process(torchrun.pid).children(), key=lambda child: child.environ()["RANK"])
     assert len(ranks) == 2

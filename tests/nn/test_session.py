@@ -16,6 +16,7 @@ import torch
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
 from lstmterm.nn import calibrate, session, state, train
+from lstmterm.nn.checkpoints import BEST, STATE
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
@@ -43,7 +44,7 @@ def final_tensors(name: str) -> tuple[Tensors, Tensors]:
     """The published model's tensors and the last state's, of the latest run called `name`."""
     run = storage.find(name)
     published = model_file.load(library.find(name).path).tensors
-    tensors, _ = state.read(run.folder / train.STATE)
+    tensors, _ = state.read(run.folder / STATE)
     return dict(published), {key: value.numpy() for key, value in tensors.items()}
 
 
@@ -91,9 +92,9 @@ def events(folder: Path, resume: bool = False, **knobs: Any) -> Generator[Event]
 
 def saved(folder: Path) -> Tensors:
     """The final state and the best model, without the clock's share of their headers."""
-    tensors, numbers = state.read(folder / train.STATE)
+    tensors, numbers = state.read(folder / STATE)
     assert numbers["step"] > 0
-    best = safetensors.numpy.load((folder / train.BEST).read_bytes())
+    best = safetensors.numpy.load((folder / BEST).read_bytes())
     return {k: v.numpy() for k, v in tensors.items()} | {f"best.{k}": v for k, v in best.items()}
 
 
@@ -160,7 +161,7 @@ def test_interruption_at_any_event_changes_nothing(tmp_path: Path) -> None:
             if next(ongoing, None) is None:
                 return  # every event had its turn
         ongoing.close()
-        if (folder / train.STATE).exists():
+        if (folder / STATE).exists():
             *_, last = events(folder, resume=True, **knobs)
             assert isinstance(last, Finished)
             assert same_bits(saved(folder), expected), f"interrupted after event {number}"
@@ -169,9 +170,9 @@ def test_interruption_at_any_event_changes_nothing(tmp_path: Path) -> None:
 
 def rewritten(folder: Path, change: dict[str, Any]) -> None:
     """Change tensors of the saved state."""
-    tensors, numbers = state.read(folder / train.STATE)
+    tensors, numbers = state.read(folder / STATE)
     numbers = {k: v for k, v in numbers.items() if k not in ("format", "torch")}
-    state.write(folder / train.STATE, tensors | {k: f(tensors[k]) for k, f in change.items()}, numbers)
+    state.write(folder / STATE, tensors | {k: f(tensors[k]) for k, f in change.items()}, numbers)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +239,7 @@ def test_a_request_during_the_final_evaluation_stops(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"{}", b"\xff" * 100, None], ids=["empty", "short", "noise", "cut"])
 def test_a_damaged_state_is_reported(tmp_path: Path, damage: bytes | None) -> None:
     interrupt(tmp_path, 4)
-    path = tmp_path / train.STATE
+    path = tmp_path / STATE
     path.write_bytes(path.read_bytes()[:-50] if damage is None else damage)
     (failed,) = events(tmp_path, resume=True)
     assert failed.kind == "failed"
