@@ -9,20 +9,20 @@ from lstmterm.nn.streams import Streams
 
 
 def check_streams(streams: Streams, chars: int) -> None:
-    """Read one pass over a text whose numbers are its positions, and check all that streams promise."""
+    """Read one epoch of a text whose numbers are its positions, and check what streams promise."""
     inputs: list[np.ndarray] = []
     targets: list[np.ndarray] = []
-    for window in range(streams.steps_per_epoch):
-        assert streams.at_start == (window == 0)
+    for step in range(streams.steps_per_epoch):
+        assert streams.at_start == (step == 0)
         block = streams.next()
         assert block.shape[1] == streams.count
         assert 2 <= len(block) <= streams.seq_length + 1
         inputs.append(block[:-1])
         targets.append(block[1:])
-    assert streams.at_start, "a pass ends where the next one begins"
+    assert streams.at_start, "an epoch ends where the next one starts"
     inputs_LB, targets_LB = np.concatenate(inputs), np.concatenate(targets)
-    assert (np.diff(inputs_LB, axis=0) == 1).all(), "a stream is one unbroken stretch of the text"
-    assert (targets_LB == inputs_LB + 1).all(), "a target is the character behind its input"
+    assert (np.diff(inputs_LB, axis=0) == 1).all(), "a stream is one contiguous part of the text"
+    assert (targets_LB == inputs_LB + 1).all(), "a target is the character after its input"
     made = np.bincount(targets_LB.ravel(), minlength=chars)
     assert made[0] == 0
     assert (made[1:] >= 1).all(), "no prediction is skipped"
@@ -30,23 +30,23 @@ def check_streams(streams: Streams, chars: int) -> None:
     assert made.max() <= 2
 
 
-class ShuffledLanes(Streams):
-    """Broken: the streams change places from window to window."""
+class ShuffledStreams(Streams):
+    """Broken: the streams change places from step to step."""
 
     def next(self) -> np.ndarray:
         return np.roll(super().next(), self.offset, axis=1)
 
 
-class WholeWindowsOnly(Streams):
-    """Broken: what does not fill a window is left out."""
+class WholeStepsOnly(Streams):
+    """Broken: what does not fill a step is left out."""
 
     @property
     def steps_per_epoch(self) -> int:
         return max(1, self.length // self.seq_length)
 
 
-class OverlappingWindows(Streams):
-    """Broken: a window begins with the character that the last one ended with."""
+class OverlappingSteps(Streams):
+    """Broken: a step starts with the last character of the step before."""
 
     def next(self) -> np.ndarray:
         block = super().next()
@@ -59,26 +59,26 @@ cuts = st.tuples(st.integers(2, 300), st.integers(1, 40), st.integers(1, 40))
 
 @given(cuts)
 def test_every_prediction_is_made_in_the_order_of_the_text(cut: tuple[int, int, int]) -> None:
-    chars, streams, window = cut
-    streams = Streams(np.arange(chars), streams, window)
+    chars, batch_size, seq_length = cut
+    streams = Streams(np.arange(chars), batch_size, seq_length)
     check_streams(streams, chars)
-    check_streams(streams, chars)  # and again in the second pass
+    check_streams(streams, chars)  # and again in the second epoch
     assert streams.epoch() == 2
 
 
-@pytest.mark.parametrize("broken", [ShuffledLanes, WholeWindowsOnly, OverlappingWindows])
+@pytest.mark.parametrize("broken", [ShuffledStreams, WholeStepsOnly, OverlappingSteps])
 def test_broken_streams_fail_the_check(broken: type[Streams]) -> None:
     with pytest.raises(AssertionError):
         check_streams(broken(np.arange(100), 3, 10), 100)
 
 
-def test_the_position_alone_tells_what_comes_next() -> None:
-    ahead, behind = (Streams(np.arange(50), 3, 4) for _ in range(2))
+def test_the_position_alone_decides_what_comes_next() -> None:
+    first, second = (Streams(np.arange(50), 3, 4) for _ in range(2))
     for _ in range(6):
-        ahead.next()
-    behind.offset, behind.epochs = ahead.offset, ahead.epochs
-    assert (ahead.next() == behind.next()).all()
-    assert ahead.epoch() == behind.epoch()
+        first.next()
+    second.offset, second.epochs = first.offset, first.epochs
+    assert (first.next() == second.next()).all()
+    assert first.epoch() == second.epoch()
 
 
 def test_more_streams_than_predictions_are_cut() -> None:

@@ -1,4 +1,4 @@
-"""The tagger network: padding means nothing, rectangles are packed sequences, losses agree."""
+"""The tagger network: padding changes nothing, rectangles equal packed sequences, numpy agrees."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,9 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
 
 from lstmterm.infer.tag import Tagger as NumpyTagger
-from lstmterm.nn.batches import EncodedSentences, plan_batches
+from lstmterm.nn.batches import UNSCORED, EncodedSentences
 from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.tagger import Tagger
-from lstmterm.nn.tagger_task import UNSCORED
 from lstmterm.tagging.treebank import Tagged
 from lstmterm.tagging.words import TaggerVocabulary
 from tests.taggers import TAGS, sentences, tagger, tensors_of, vocabulary_of
@@ -45,14 +44,14 @@ def loss_and_gradients(
 
 
 @pytest.mark.parametrize("knobs", KNOBS)
-def test_filling_changes_neither_loss_nor_gradients_nor_tags(knobs: dict) -> None:
+def test_padding_changes_neither_loss_nor_gradients_nor_tags(knobs: dict) -> None:
     short = Tagged(("ax1", "bxx2", "cx3"), ("A", "B", "C"))
-    fillers = [Tagged(("bxxx9",) * n, ("B",) * n) for n in (5, 12, 40)]
+    longer = [Tagged(("bxxx9",) * n, ("B",) * n) for n in (5, 12, 40)]
     model = tagger(VOCABULARY, **knobs)
     model.eval()
     alone = loss_and_gradients(model, [short], [0], VOCABULARY)
-    for filler in fillers:  # the short sentence's column is filled up to each one's length
-        beside = loss_and_gradients(model, [short, filler], [0, 1], VOCABULARY)
+    for other in longer:  # the short sentence is padded to the length of each
+        beside = loss_and_gradients(model, [short, other], [0, 1], VOCABULARY)
         assert beside[0] == pytest.approx(alone[0], abs=1e-6)
         assert beside[2] == alone[2]
         for name, gradient in alone[1].items():
@@ -82,7 +81,7 @@ def packed_logits(model: Tagger, data: list[Tagged]) -> list[Tensor]:
 
 
 @pytest.mark.parametrize("knobs", KNOBS)
-def test_rectangles_are_packed_sequences(knobs: dict) -> None:
+def test_rectangles_equal_packed_sequences(knobs: dict) -> None:
     model = tagger(VOCABULARY, **knobs)
     model.eval()
     with torch.no_grad():
@@ -118,31 +117,10 @@ def test_a_label_is_read_at_either_end_of_the_sequence_alone() -> None:
             )
 
 
-def test_there_is_no_tag_for_filling() -> None:
+def test_there_is_no_tag_for_padding() -> None:
     model = tagger(VOCABULARY)
     assert VOCABULARY.tags == TAGS
     assert model.output.out_features == len(TAGS)
-
-
-def test_cross_entropy_and_nll_are_the_same() -> None:
-    logits = torch.randn(50, 7, generator=torch.Generator().manual_seed(1)) * 5
-    targets = torch.arange(50) % 8 - 1  # some are not scored
-    ours = [mean_nll(logits, targets, kind, UNSCORED).item() for kind in ("cross-entropy", "nll")]
-    assert ours[0] == pytest.approx(ours[1], abs=1e-6)
-    scored = targets >= 0
-    by_hand = -torch.log_softmax(logits[scored], dim=-1)[
-        torch.arange(int(scored.sum())), targets[scored]
-    ].mean()
-    assert ours[0] == pytest.approx(by_hand.item(), abs=1e-6)
-    assert mean_nll(logits, torch.full((50,), -1), "nll", UNSCORED).item() == 0
-
-
-def test_every_sentence_is_in_one_batch_of_a_pass() -> None:
-    lengths = np.array([len(s.words) for s in DATA])
-    random = np.random.Generator(np.random.PCG64(1))
-    for batches in (plan_batches(lengths, 20), plan_batches(lengths, 20, random)):
-        assert sorted(i for batch in batches for i in batch) == list(range(len(DATA)))
-        assert max(lengths[batch].sum() for batch in batches) <= 20 + lengths.max()
 
 
 @pytest.mark.parametrize("level", ["word", "sequence"])
@@ -160,10 +138,10 @@ def test_numpy_gives_the_same_probabilities(knobs: dict, level: str) -> None:
     alone = np.concatenate([ours.tag(s.words).probabilities for s in data])
     assert np.abs(together - expected).max() < 1e-4
     assert np.abs(alone - expected).max() < 1e-4
-    assert expected.std() > 0.05, "the test's model tells tags apart"
+    assert expected.std() > 0.05, "the model of this test prefers some tags"
 
 
-def test_a_random_start_is_for_training_only() -> None:
+def test_a_random_initial_state_is_for_training_only() -> None:
     model = tagger(VOCABULARY, initial_state="random")
     batch = EncodedSentences(DATA, VOCABULARY, "word").batch(np.arange(3))
     with torch.no_grad():

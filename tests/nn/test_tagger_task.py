@@ -1,4 +1,4 @@
-"""Training a tagger: it learns, resumes exactly, folds, forgets rare words, writes its file."""
+"""Training a tagger: it learns, resumes exactly, folds, replaces rare words, writes its file."""
 
 import signal
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ import torch
 
 from lstmterm.infer.tag import Tagger as NumpyTagger
 from lstmterm.models import library, model_file
+from lstmterm.nn.checkpoints import BEST, STATE
 from lstmterm.nn.state import read
 from lstmterm.nn.tagger_recipe import TaggerRecipe
 from lstmterm.nn.tagger_task import TaggerTask
-from lstmterm.nn.train import BEST, STATE
 from lstmterm.runs.events import Event, Finished, Resumed, Sampled, Saved, Started, Stopped, Warned
 from lstmterm.spec.stored import spec_from_dict
 from lstmterm.spec.tagger import TaggerSpec
@@ -34,7 +34,7 @@ def one_thread() -> Iterator[None]:
 def run(
     folder: Path, spec: TaggerSpec, *, resume: bool = False, stop_at: int | None = None, **data: Any
 ) -> list[Event]:
-    """Train to the end, or until so many steps of all."""
+    """Train to the end, or stop before step `stop_at`, counted over all models."""
     folder.mkdir(exist_ok=True)
     made: list[Event] = []
     asked = 0
@@ -133,7 +133,7 @@ def test_folds_resume_exactly(tmp_path: Path) -> None:
     assert metrics[0] == metrics[1]
 
 
-def test_rare_words_are_taken_for_unknown_as_often_as_said() -> None:
+def test_rare_words_are_replaced_by_the_unknown_one_as_often_as_set() -> None:
     task = TaggerTask(spec_of(rare=3.0), data_of(), torch.device("cpu"))
     counts = {w: sum(s.words.count(w) for s in task.data.train) for w in task.vocabulary.words}
     expected = [3 / (3 + counts[word]) for word in task.vocabulary.words]

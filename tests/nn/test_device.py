@@ -1,0 +1,145 @@
+"""The device and the threads of training, and what is refused because it cannot fit."""
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from lstmterm.errors import InputError
+from lstmterm.nn import device, memory
+from lstmterm.nn.device import autocast, checked_threads, choose_device, refuse_too_large, use_threads
+from tests.small import CPU, small_spec
+
+
+@pytest.fixture
+def cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine of eight CPUs, of which this process may use six."""
+    monkeypatch.setattr(device.os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(device.processors, "usable", lambda: 6)
+
+
+@pytest.fixture
+def torch_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def available(monkeypatch: pytest.MonkeyPatch, *, cuda: int, mps: bool) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+
+
+# Devices
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "expected"), [(2, True, "cuda"), (0, True, "mps"), (0, False, "cpu")]
+)
+def test_auto_prefers_cuda_then_mps(
+    monkeypatch: pytest.MonkeyPatch, cuda: int, mps: bool, expected: str
+) -> None:
+    available(monkeypatch, cuda=cuda, mps=mps)
+    assert choose_device("auto") == torch.device(expected)
+
+
+def test_an_available_device_is_taken_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    available(monkeypatch, cuda=2, mps=True)
+    for name in ("cpu", "cuda", "cuda:1", "mps"):
+        assert choose_device(name) == torch.device(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("abacus", r"--device must be auto, cpu, cuda, cuda:N or mps \(got 'abacus'\)"),
+        ("meta", "--device must be auto"),
+        ("cuda:2", "cuda:2 is not available here"),
+        ("mps", "MPS is not available here"),
+    ],
+)
+def test_an_unknown_or_unavailable_device_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, sentence: str
+) -> None:
+    available(monkeypatch, cuda=2, mps=False)
+    with pytest.raises(InputError, match=sentence):
+        choose_device(name)
+
+
+# Threads
+
+
+@pytest.mark.usefixtures("cores")
+def test_requested_threads_are_used_up_to_the_number_of_cpus() -> None:
+    assert checked_threads(1) == 1
+    assert checked_threads(8, processes=4) == 8
+    with pytest.raises(InputError, match=r"--threads must be at most 8, .* \(got 9\)"):
+        checked_threads(9)
+
+
+@pytest.mark.usefixtures("cores")
+@pytest.mark.parametrize(("processes", "expected"), [(1, 6), (2, 3), (4, 1), (20, 1)])
+def test_processes_share_the_usable_cores(processes: int, expected: int) -> None:
+    assert checked_threads(None, processes) == expected
+
+
+@pytest.mark.usefixtures("torch_threads")
+def test_use_threads_also_keeps_freed_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(memory, "keep_freed", lambda: calls.append("kept"))
+    use_threads(1)
+    assert torch.get_num_threads() == 1
+    assert calls == ["kept"]
+
+
+# Memory
+
+
+def test_a_model_that_cannot_fit_is_refused_before_it_is_made() -> None:
+    large = small_spec(hidden=8192, layers=8, batch_size=4096, seq_length=4096)
+    with pytest.raises(InputError, match=r"needs at least [\d,]+ GB .* make --hidden, --layers"):
+        refuse_too_large(large, 65, CPU)
+    refuse_too_large(small_spec(), 65, CPU)
+
+
+@pytest.mark.parametrize(
+    "knobs", [{"hidden": 512}, {"layers": 8, "hidden": 128}, {"batch_size": 3000}, {"seq_length": 4096}]
+)
+def test_every_size_counts(monkeypatch: pytest.MonkeyPatch, knobs: dict[str, int]) -> None:
+    monkeypatch.setattr(device, "_memory", lambda _: 5_000_000)
+    refuse_too_large(small_spec(), 65, CPU)
+    with pytest.raises(InputError):
+        refuse_too_large(small_spec(**knobs), 65, CPU)
+
+
+def test_devices_share_the_characters_of_a_step_but_not_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "_memory", lambda _: 5_000_000)
+    many_streams, many_units = small_spec(batch_size=3000), small_spec(hidden=512)
+    with pytest.raises(InputError):
+        refuse_too_large(many_streams, 65, CPU, shares=1)
+    refuse_too_large(many_streams, 65, CPU, shares=8)
+    with pytest.raises(InputError):
+        refuse_too_large(many_units, 65, CPU, shares=8)
+
+
+def test_the_estimate_is_four_numbers_per_weight_and_the_activations(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = small_spec(layers=2)  # embedding 8, hidden 12, batch 4 x 10
+    weights = 4 * 12 * (8 + 12) + 4 * 12 * (12 + 12) + 12 * 65
+    needed = 4 * (4 * weights + 4 * 10 * (6 * 12 * 2 + 65))
+    monkeypatch.setattr(device, "_memory", lambda _: needed)
+    refuse_too_large(spec, 65, CPU)
+    monkeypatch.setattr(device, "_memory", lambda _: needed - 1)
+    with pytest.raises(InputError):
+        refuse_too_large(spec, 65, CPU)
+
+
+# Precision
+
+
+@pytest.mark.parametrize(
+    ("precision", "expected"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)]
+)
+def test_forward_passes_run_at_the_precision(precision: str, expected: torch.dtype) -> None:
+    with autocast(CPU, precision):
+        assert torch.nn.functional.linear(torch.ones(2, 2), torch.ones(2, 2)).dtype == expected
