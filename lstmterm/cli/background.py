@@ -1,7 +1,6 @@
 """Starting a run in the background: `--detach`."""
 
 import dataclasses
-import shlex
 import subprocess
 import time
 from pathlib import Path
@@ -9,11 +8,11 @@ from pathlib import Path
 import click
 
 from lstmterm import paths
+from lstmterm.cli.notes import command, note
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import ids, launching, storage
 from lstmterm.runs.folder import Run
-from lstmterm.visible import visible
 
 
 def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -> int:
@@ -59,14 +58,14 @@ def _wait_for_start(run: Run, child: subprocess.Popen[bytes]) -> int:
     if code := child.poll():
         return _show_why(run, code)
     click.echo(run.id)
-    click.echo(f"Follow it: lstmterm attach {visible(shlex.quote(run.id))}", err=True)
+    note(f"Follow it: {command('attach', run.id)}")
     return 0
 
 
 def _show_why(run: Run, code: int) -> int:
     """Show the last line that the child printed; a run that never began leaves nothing."""
     printed = run.log.read_text("utf-8", "replace").strip().splitlines()
-    click.echo(visible(printed[-1]) if printed else f"lstmterm: The run ended at once ({code}).", err=True)
+    note(printed[-1] if printed else f"lstmterm: The run ended at once ({code}).")
     if not (run.folder / "spec.json").exists():
         storage.remove(run)
     return code if code > 0 else 128 - code

@@ -12,24 +12,13 @@ from lstmterm.runs.ids import name_in
 
 def models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """All models, or any file."""
-    folders = (paths.models(), paths.shipped_models())
-    names = (
-        name.removesuffix(paths.MODEL_SUFFIX)
-        for folder in folders
-        for name in _entries(folder)
-        if name.endswith(paths.MODEL_SUFFIX)
-    )
+    names = (*_models_in(paths.models()), *_models_in(paths.shipped_models()))
     return _files(incomplete) + _matching(names, incomplete)
 
 
 def own_models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The user's own models."""
-    names = (
-        name.removesuffix(paths.MODEL_SUFFIX)
-        for name in _entries(paths.models())
-        if name.endswith(paths.MODEL_SUFFIX)
-    )
-    return _matching(names, incomplete)
+    return _matching(_models_in(paths.models()), incomplete)
 
 
 def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -60,6 +49,11 @@ def fetchable(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     with contextlib.suppress(InputError):
         return _matching(catalogue.entries(), incomplete)
     return []
+
+
+def _models_in(folder: paths.Path) -> Iterator[str]:
+    files = (name for name in _entries(folder) if name.endswith(paths.MODEL_SUFFIX))
+    return (name.removesuffix(paths.MODEL_SUFFIX) for name in files)
 
 
 def _entries(folder: paths.Path) -> Iterator[str]:

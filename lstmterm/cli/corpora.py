@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmterm.cli import completion
+from lstmterm.cli.knobs import decorator
+from lstmterm.cli.notes import command, note
 from lstmterm.cli.table import console, print_facts, print_table
 from lstmterm.visible import shorten, visible
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from lstmterm.corpora.checkup import Checkup
     from lstmterm.corpora.listing import Listed
 
-_READING = (
+reading_options = decorator(
     click.option("--encoding", metavar="NAME", help="Encoding of the text (default: detected)."),
     click.option("--raw-newlines", is_flag=True, help="Keep CRLF and CR instead of converting them to LF."),
     click.option("--nfc", is_flag=True, help="Normalise to composed characters (Unicode NFC)."),
@@ -29,13 +30,6 @@ _READING = (
         "--glob", metavar="PATTERN", help="Files to read from a folder or a zip file, such as '**/*.py'."
     ),
 )
-
-
-def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options for reading a text."""
-    for option in reversed(_READING):
-        command = option(command)
-    return command
 
 
 @click.group(invoke_without_command=True, short_help="List, fetch, add and check texts.")
@@ -73,10 +67,10 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
             f"{name!r} is the name of a text that you added; remove it first with `lstmterm corpora remove {name}`."
         )
     if text is not None and copy is None and fetching.is_intact(text):
-        _say(f"{name} is already here and intact.")
+        note(f"{name} is already here and intact.")
         return
     if not entry.verified:
-        _say(
+        note(
             f"The catalogue has no hash for {name}; the hash of this download is recorded and checked from now on."
         )
     if copy is not None:
@@ -86,9 +80,9 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
             text = fetching.fetch(entry, progress)
     if not entry.verified:
         for file, digest in text.sha256.items():
-            _say(f"{file}: SHA-256 {digest}.")
-    command = f"lstmterm train{'-tagger' if text.kind == 'treebank' else ''} {name}"
-    _say(f"Fetched {name}: {text.size:,} bytes, {entry.licence}. Train on it with `{command}`.")
+            note(f"{file}: SHA-256 {digest}.")
+    training = command("train-tagger" if text.kind == "treebank" else "train", name)
+    note(f"Fetched {name}: {text.size:,} bytes, {entry.licence}. Train on it with `{training}`.")
 
 
 @corpora.command()
@@ -104,12 +98,11 @@ def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
 
     with reading_progress(quiet=False) as progress:
         corpus = open_corpus(source, **reading, progress=progress)
-    for note in corpus.notes:
-        _say(note)
+    for sentence in corpus.notes:
+        note(sentence)
     text = adding.add(corpus, name, overwrite=overwrite)
-    _say(
-        f"Added {text.name}: {len(corpus):,} characters. Train on it with `lstmterm train {shlex.quote(text.name)}`."
-    )
+    training = command("train", text.name)
+    note(f"Added {text.name}: {len(corpus):,} characters. Train on it with `{training}`.")
 
 
 @corpora.command()
@@ -121,13 +114,7 @@ def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @reading_options
 def check(
-    source: str,
-    level: Any,
-    vocab_limit: int | None,
-    val: float,
-    test: float,
-    as_json: bool,
-    **reading: Any,
+    source: str, level: Any, vocab_limit: int | None, val: float, test: float, as_json: bool, **reading: Any
 ) -> None:
     """Check the text FILE (a name, a file, a folder, or -): its figures, and what to expect of a model."""
     from lstmterm.cli.progress import reading as reading_progress
@@ -153,7 +140,7 @@ def remove(name: str) -> None:
     if name in builtin.NAMES:
         raise InputError(f"{name} is built in and cannot be removed.")
     stored.remove(name)
-    _say(f"Removed {name}.")
+    note(f"Removed {name}.")
 
 
 def _no_entry(name: str, entries: dict[str, Any]) -> str:
@@ -166,11 +153,6 @@ def _no_entry(name: str, entries: dict[str, Any]) -> str:
     near = difflib.get_close_matches(name, entries, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`lstmterm corpora` lists them all."
     return f"The catalogue has no corpus named {name!r}. {hint}"
-
-
-def _say(sentence: str) -> None:
-    """Print a message for the user."""
-    click.echo(visible(sentence), err=True)
 
 
 @contextmanager

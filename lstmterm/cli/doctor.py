@@ -1,16 +1,21 @@
 """`doctor`: this machine's devices and speed, and the paths of all folders."""
 
+import dataclasses
 import json
 import os
 import platform
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from lstmterm import __version__, paths
 from lstmterm.planning import processors
 from lstmterm.visible import visible
+
+if TYPE_CHECKING:
+    from lstmterm.planning.machine import Machine
 
 
 @click.command()
@@ -20,7 +25,7 @@ from lstmterm.visible import visible
 def doctor(renew: bool, as_json: bool, machine: bool) -> None:
     """Show versions, the device, the fastest precision and number of threads, folders, and the terminal."""
     if machine:
-        _print_machine(renew)
+        click.echo(json.dumps(dataclasses.asdict(_measured(renew))))
         return
     findings = _program() | _machine(renew) | _folders() | _terminal()
     if as_json:
@@ -46,11 +51,10 @@ def _machine(renew: bool) -> dict[str, object]:
     from lstmterm.nn import calibrate
     from lstmterm.nn.device import TORCH_VERSION, choose_device
 
-    device = choose_device("auto")
-    machine = calibrate.machine(device, processors.usable(), renew=renew)
+    machine = _measured(renew)
     return {
         "torch": TORCH_VERSION,
-        "processor": calibrate.processor(device),
+        "processor": calibrate.processor(choose_device("auto")),
         "device": machine.device,
         "threads": machine.threads,
         "precision": machine.precision,
@@ -58,14 +62,11 @@ def _machine(renew: bool) -> dict[str, object]:
     }
 
 
-def _print_machine(renew: bool) -> None:
-    import dataclasses
-
+def _measured(renew: bool) -> "Machine":
     from lstmterm.nn import calibrate
     from lstmterm.nn.device import choose_device
 
-    measured = calibrate.machine(choose_device("auto"), processors.usable(), renew=renew)
-    click.echo(json.dumps(dataclasses.asdict(measured)))
+    return calibrate.machine(choose_device("auto"), processors.usable(), renew=renew)
 
 
 def _folders() -> dict[str, object]:

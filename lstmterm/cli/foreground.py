@@ -2,19 +2,19 @@
 
 import contextlib
 import os
-import shlex
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from lstmterm.cli import progress
+from lstmterm.cli.notes import command, note
 from lstmterm.cli.reporting import reporter, show
 from lstmterm.cli.signals import StopSignals
 from lstmterm.planning import torchrun
 from lstmterm.runs.events import Event, Failed, Finished, Stopped
 from lstmterm.runs.folder import Run
-from lstmterm.visible import visible, visible_lines
+from lstmterm.visible import visible_lines
 
 if TYPE_CHECKING:
     from lstmterm.nn.ranks import Ranks
@@ -51,13 +51,11 @@ class Foreground:
         match last:
             case Finished() as done:
                 if not (self.as_json or self.quiet):
-                    click.echo(
-                        f"Use it: lstmterm {next_command} {visible(shlex.quote(done.model))}", err=True
-                    )
+                    note(f"Use it: {command(next_command, done.model)}")
                 return 0
             case Stopped():
                 if not (self.as_json or self.quiet or self.output_closed):
-                    click.echo(f"Resume it: lstmterm resume {visible(shlex.quote(run.id))}", err=True)
+                    note(f"Resume it: {command('resume', run.id)}")
                 return self.signals.exit_code
             case Failed():
                 return 1

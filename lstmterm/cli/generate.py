@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options
+from lstmterm.cli.notes import note
 from lstmterm.spec.sampling import Sampling, Writing
 
 if TYPE_CHECKING:
@@ -47,14 +50,16 @@ def generate(
         raise InputError("--infinite writes one text and never ends; use it without --count and --json.")
     sampling, writing = Sampling.from_dict(settings), Writing.from_dict(settings)
     found = character_model(model)
-    text = prompt_text(found.card, _stdin() if prompt == "-" else prompt)
+    if prompt == "-":
+        prompt = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    text = prompt_text(found.card, prompt)
     if not quiet:
         _report_missing(found.vocabulary.missing(text))
     seed = writing.seed
     if seed is None:
-        seed = _random_seed()
+        seed = secrets.randbelow(2**32)
         if not quiet:
-            click.echo(f"seed {seed}", err=True)
+            note(f"seed {seed}")
     stream = TextStream(
         found.lstm,
         found.vocabulary,
@@ -67,24 +72,7 @@ def generate(
     (write_json if as_json else write_plain)(samples)
 
 
-def _stdin() -> str:
-    import sys
-
-    return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-
-
-def _random_seed() -> int:
-    import secrets
-
-    return secrets.randbelow(2**32)
-
-
 def _report_missing(missing: Mapping[str, int]) -> None:
-    from lstmterm.visible import visible
-
     if missing:
-        shown = [visible(c) for c in list(missing)[:20]]
         more = f" and {len(missing) - 20} more" if len(missing) > 20 else ""
-        click.echo(
-            f"The model does not know these characters of the prompt: {' '.join(shown)}{more}", err=True
-        )
+        note(f"The model does not know these characters of the prompt: {' '.join([*missing][:20])}{more}")

@@ -1,6 +1,7 @@
 """Options of the training commands, made of a spec's knobs."""
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, TypeVar
 
 import click
@@ -16,11 +17,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 RENAMED = {"streams": "batch-size", "window": "seq-length", "noise": "token-dropout"}
 
 
-def _decorated(function: F, *options: Callable[[F], F]) -> F:
-    """A function with options that are listed in this order."""
-    for option in reversed(options):
-        function = option(function)
-    return function
+def decorator(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """A decorator that adds these options, listed in this order."""
+    return lambda function: reduce(lambda decorated, option: option(decorated), reversed(options), function)
 
 
 def knob_options(*parts: type[Part], defaults: bool = False) -> Callable[[F], F]:
@@ -28,8 +27,7 @@ def knob_options(*parts: type[Part], defaults: bool = False) -> Callable[[F], F]
 
     One that is not given is None, or with `defaults` the knob's default.
     """
-    options = (_option(k, k.default if defaults else None) for part in parts for k in knobs(part))
-    return lambda function: _decorated(function, *options)
+    return decorator(*(_option(k, k.default if defaults else None) for part in parts for k in knobs(part)))
 
 
 def request_options(kind: Kind, *, named: bool = True) -> Callable[[F], F]:
@@ -55,8 +53,7 @@ def request_options(kind: Kind, *, named: bool = True) -> Callable[[F], F]:
         shell_complete=completion.models,
         help="Start from a model's weights, matched by character.",
     )
-    return lambda function: _decorated(
-        function,
+    return decorator(
         *(name if named else ()),
         *length,
         *((start, *(renamed(*names) for names in RENAMED.items())) if kind == "charlm" else ()),
@@ -94,13 +91,10 @@ def _option(knob: Knob, default: Any = None) -> Callable[[F], F]:
     )
 
 
-def run_options(function: F) -> F:
-    """A decorator that adds what every command that starts a run takes."""
-    return _decorated(
-        function,
-        click.option("--detach", is_flag=True, help="Train in the background, and return at once."),
-        click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON."),
-        click.option("--quiet", is_flag=True, help="Print only failures."),
-        click.option("--run-id", hidden=True),
-        click.option("--nice", type=click.IntRange(0, 19), default=0, hidden=True),
-    )
+# What every command that trains takes.
+run_options = decorator(
+    click.option("--detach", is_flag=True, help="Train in the background, and return at once."),
+    click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON."),
+    click.option("--quiet", is_flag=True, help="Print only failures."),
+    click.option("--nice", type=click.IntRange(0, 19), default=0, hidden=True),
+)

@@ -1,13 +1,11 @@
 """The list of models, as a table and as lines of JSON."""
 
 import json
-import math
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from lstmterm.amounts import size
+from lstmterm.amounts import NATS_PER_BIT, size
 from lstmterm.cli.table import print_table
 from lstmterm.errors import InputError
 from lstmterm.models.library import ModelEntry
@@ -41,7 +39,7 @@ def _row(entry: ModelEntry, card: ModelCard) -> list[str]:
         "kind": card.kind,
         "size": f"{sizes.get('layers', '?')}x{sizes.get('hidden', '?')}",
         "val_loss": "" if loss is None else f"{loss:.4f}",
-        "bits": "" if loss is None or card.kind != "charlm" else f"{loss / math.log(2):.3f}",
+        "bits": "" if loss is None or card.kind != "charlm" else f"{loss / NATS_PER_BIT:.3f}",
         "corpus": str(card.corpus.get("name", "")),
         "date": str(card.metadata.get("created", ""))[:10],
         "bytes": size(card.bytes),
@@ -54,19 +52,9 @@ def facts_line(entry: ModelEntry) -> str:
     """The facts of a model as a line of JSON; `problem` if its file cannot be read."""
     facts: dict[str, Any] = {"name": entry.name, "place": entry.place, "path": str(entry.path)}
     try:
-        facts |= _facts(describe(entry.path))
+        card = describe(entry.path)
     except InputError as problem:
-        facts["problem"] = str(problem)
+        return json.dumps(facts | {"problem": str(problem)})
+    facts |= {"kind": card.kind, "complete": card.complete, **card.sizes, "metrics": card.metrics}
+    facts |= {"corpus": card.corpus.get("name"), "created": card.metadata.get("created"), "bytes": card.bytes}
     return json.dumps(facts)
-
-
-def _facts(card: ModelCard) -> Mapping[str, Any]:
-    return {
-        "kind": card.kind,
-        "complete": card.complete,
-        **card.sizes,
-        "metrics": card.metrics,
-        "corpus": card.corpus.get("name"),
-        "created": card.metadata.get("created"),
-        "bytes": card.bytes,
-    }

@@ -3,6 +3,7 @@
 import click
 
 from lstmterm.cli import completion
+from lstmterm.cli.notes import note
 
 _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace an existing file or model.")
 
@@ -21,7 +22,7 @@ def models(as_json: bool) -> None:
     elif entries:
         print_models(entries)
     else:
-        click.echo("No models yet; `lstmterm train` trains one.", err=True)
+        note("No models yet; `lstmterm train` trains one.")
 
 
 @click.command()
@@ -52,7 +53,7 @@ def rename(model: str, name: str, overwrite: bool) -> None:
     from lstmterm.models import library
 
     library.rename(model, name, overwrite=overwrite)
-    _say("Renamed", model, "to", name)
+    note(f"Renamed {model} to {name}.")
 
 
 @click.command()
@@ -66,7 +67,7 @@ def export(model: str, file: str, overwrite: bool) -> None:
     from lstmterm.models import library
 
     target = library.export(model, Path(file).expanduser(), overwrite=overwrite)
-    _say("Exported", model, "to", str(target))
+    note(f"Exported {model} to {target}.")
 
 
 @click.command("import")
@@ -80,7 +81,7 @@ def import_command(file: str, name: str | None, overwrite: bool) -> None:
     from lstmterm.models import library
 
     target = library.import_file(Path(file).expanduser(), name, overwrite=overwrite)
-    _say("Imported", target.stem)
+    note(f"Imported {target.stem}.")
 
 
 @click.command()
@@ -93,10 +94,4 @@ def remove(names: tuple[str, ...]) -> None:
         library.own(name, "removed")  # all must exist before the first is deleted
     for name in names:
         library.remove(name)
-        _say("Removed", name)
-
-
-def _say(*words: str) -> None:
-    from lstmterm.visible import visible
-
-    click.echo(f"{' '.join(visible(word) for word in words)}.", err=True)
+        note(f"Removed {name}.")

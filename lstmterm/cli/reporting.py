@@ -7,7 +7,7 @@ A reporter takes events in order and prints them, wherever they come from, so `t
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Self
 
 import click
@@ -71,7 +71,8 @@ def show(
     """
     last: Event | None = None
     shown = True
-    with _outlasting(reporter):
+    reporter.__enter__()
+    try:
         for event in events:
             last = event
             if shown:
@@ -80,18 +81,10 @@ def show(
                 except OSError:
                     shown = False
                     closed()
-    return last
-
-
-@contextlib.contextmanager
-def _outlasting(reporter: Reporter) -> Iterator[None]:
-    """The reporter as a context that may end after its output is gone."""
-    reporter.__enter__()
-    try:
-        yield
     finally:
         with contextlib.suppress(OSError):
-            reporter.__exit__(None, None, None)
+            reporter.__exit__()
+    return last
 
 
 class JsonLines(Reporter):
@@ -121,12 +114,18 @@ class Lines(Reporter):
         self.progress.take(event)
         if line := announcement(event):
             self.say(line)
-        elif time.monotonic() - self.last >= LINE_EVERY and self.progress.latest:
-            self.last = time.monotonic()
-            self.say(status(self.progress))
+        else:
+            self.advance()
         if isinstance(event, Finished):
+            self.__exit__()
             self.say(sample(self.progress))
             click.echo(result(event))
+
+    def advance(self) -> None:
+        """Show the latest figures, from time to time."""
+        if time.monotonic() - self.last >= LINE_EVERY and self.progress.latest:
+            self.last = time.monotonic()
+            self.say(status(self.progress))
 
     def say(self, line: str) -> None:
         """Print a line of progress."""
@@ -150,14 +149,8 @@ class Bar(Lines):
     def __exit__(self, *_: object) -> None:
         self.live.stop()
 
-    def take(self, event: Event) -> None:
-        self.progress.take(event)
-        if line := announcement(event):
-            self.say(line)
-        if isinstance(event, Finished):
-            self.live.stop()
-            self.say(sample(self.progress))
-            click.echo(result(event))
+    def advance(self) -> None:
+        """The bar shows the latest figures by itself."""
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""

@@ -6,6 +6,7 @@ import time
 import click
 
 from lstmterm.amounts import ago
+from lstmterm.cli.notes import note
 from lstmterm.cli.table import print_table
 from lstmterm.runs import storage
 from lstmterm.runs.folder import Run
@@ -21,7 +22,7 @@ def print_runs(as_json: bool) -> None:
             click.echo(json.dumps(_facts(run), allow_nan=False))
         return
     if not known:
-        click.echo("There are no runs yet; `lstmterm train` starts one.", err=True)
+        note("There are no runs yet; `lstmterm train` starts one.")
         return
     headings = ("run", "status", "steps", "val_loss", "best at", "changed")
     print_table(headings, [_row(summarize(run)) for run in known], right=("steps", "val_loss", "best at"))

@@ -1,11 +1,12 @@
 """`runs`, `attach`, `stop` and `resume`."""
 
-import shlex
 import time
 
 import click
 
 from lstmterm.cli import completion, start_time
+from lstmterm.cli.knobs import run_options
+from lstmterm.cli.notes import command, note
 from lstmterm.planning import torchrun
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
@@ -27,11 +28,10 @@ def runs(ctx: click.Context, as_json: bool) -> None:
 def remove(references: tuple[str, ...]) -> None:
     """Delete runs; the models they published stay."""
     from lstmterm.runs import storage
-    from lstmterm.visible import visible
 
     for run in [storage.find(reference) for reference in references]:
         storage.remove(run)
-        click.echo(f"Removed {visible(run.id)}.", err=True)
+        note(f"Removed {run.id}.")
 
 
 @click.command()
@@ -41,21 +41,15 @@ def attach(run: str, as_json: bool) -> int:
     """Follow RUN until it ends. Ctrl-C leaves it running."""
     from lstmterm.cli.reporting import reporter, show
     from lstmterm.runs import recording, storage
-    from lstmterm.visible import visible
 
     found = storage.find(run)
     try:
         show(recording.follow(found), reporter(as_json, quiet=False), closed=_leave)
         if found.outcome() == "interrupted":
-            click.echo(
-                f"It was interrupted. Resume it: lstmterm resume {visible(shlex.quote(found.id))}",
-                err=True,
-            )
+            note(f"It was interrupted. Resume it: {command('resume', found.id)}")
     except KeyboardInterrupt:
-        click.echo(
-            f"\nThe run continues. Follow it again: lstmterm attach {visible(shlex.quote(found.id))}",
-            err=True,
-        )
+        click.echo(err=True)
+        note(f"The run continues. Follow it again: {command('attach', found.id)}")
     return 0
 
 
@@ -70,11 +64,10 @@ def stop(run: str) -> int:
     """Ask RUN to save and stop; it can be resumed."""
     from lstmterm.errors import RunError
     from lstmterm.runs import storage
-    from lstmterm.visible import visible
 
     found = storage.find(run)
     if found.status() != "running":
-        click.echo(f"The run {visible(found.id)} is not running: it is {found.outcome()}.", err=True)
+        note(f"The run {found.id} is not running: it is {found.outcome()}.")
         return 0
     found.request_stop()
     deadline = time.monotonic() + _STOP_PATIENCE
@@ -83,23 +76,16 @@ def stop(run: str) -> int:
             raise RunError(f"The run {found.id} was asked to stop, but has not stopped yet.")
         time.sleep(0.1)
     if found.outcome() == "finished":
-        click.echo(f"The run {visible(found.id)} finished before it could be stopped.", err=True)
+        note(f"The run {found.id} finished before it could be stopped.")
     else:
-        click.echo(f"Stopped. Resume it: lstmterm resume {visible(shlex.quote(found.id))}", err=True)
+        note(f"Stopped. Resume it: {command('resume', found.id)}")
     return 0
 
 
 @click.command()
 @click.argument("run", shell_complete=completion.runs)
-@click.option(
-    "--minutes",
-    type=float,
-    help="Train for this much longer than planned.",
-)
-@click.option("--detach", is_flag=True, help="Resume in the background and return at once.")
-@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
-@click.option("--quiet", is_flag=True, help="Print only failures.")
-@click.option("--nice", type=click.IntRange(0, 19), default=0, hidden=True)
+@click.option("--minutes", type=float, help="Train for this much longer than planned.")
+@run_options
 def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: bool, nice: int) -> int:
     """Resume RUN exactly where it stopped."""
     from lstmterm.planning.length import Length

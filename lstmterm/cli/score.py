@@ -1,14 +1,13 @@
 """`score`: the loss of a text."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import given, knob_options, renamed
+from lstmterm.cli.notes import note
 from lstmterm.spec.character import AdaptPart
-from lstmterm.visible import visible
 
 if TYPE_CHECKING:
     from lstmterm.infer.adapting import Adapting
@@ -72,7 +71,8 @@ def score(
             text = own_text(found.card, split, progress)
         else:
             text = any_text(found.card, str(file), encoding, progress)
-    _say(text.notes, quiet)
+    for sentence in () if quiet else text.notes:
+        note(sentence)
     if len(text.ids) < 2:
         raise InputError("The text has fewer than two characters, so there is nothing to predict.")
     adapting = _adapting(found.card, AdaptPart(**knobs), quiet) if adapt else None
@@ -88,7 +88,8 @@ def score(
         print_score(figures, as_json, **more)
     if adapting is not None and save is not None:
         adapting.save(save, text, overwrite=overwrite)
-        _say([f"Saved the adapted model as {save}."], quiet)
+        if not quiet:
+            note(f"Saved the adapted model as {save}.")
 
 
 def _adapting(card: "ModelCard", part: AdaptPart, quiet: bool) -> "Adapting":
@@ -103,13 +104,9 @@ def _adapting(card: "ModelCard", part: AdaptPart, quiet: bool) -> "Adapting":
         training = None if part.rule == "sgd" else training_text(model.card, progress)
     with progress_bar("reading the training text", quiet or training is None) as read:
         adapting = Adapting(model, part, training, read)
-    _say([adapting.describe()], quiet)
+    if not quiet:
+        note(adapting.describe())
     return adapting
-
-
-def _say(sentences: Iterable[str], quiet: bool) -> None:
-    for sentence in () if quiet else sentences:
-        click.echo(visible(sentence), err=True)
 
 
 def _refuse_disagreeing(

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -61,8 +61,8 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
     console().print(table)
 
 
-def console(*, stderr: bool = False) -> "Console":
-    """A console without markup, emoji codes and highlighting."""
+def console(**options: Any) -> "Console":
+    """A rich console with these options, without markup, emoji codes and highlighting."""
     from rich.console import Console
 
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    return Console(**options, markup=False, highlight=False, emoji=False)

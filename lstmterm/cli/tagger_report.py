@@ -8,12 +8,13 @@ import click
 
 from lstmterm import atomic
 from lstmterm.amounts import plural
+from lstmterm.cli.notes import note
 from lstmterm.infer.evaluate import evaluate, gold_data
 from lstmterm.infer.tag import Tagger
 from lstmterm.models import library, model_file
 from lstmterm.planning import processors
 from lstmterm.tagging.metrics import Report, Score
-from lstmterm.visible import shorten, visible
+from lstmterm.visible import shorten
 
 _WIDEST_TAG = 24
 
@@ -23,7 +24,7 @@ def report_on(model: str, file: str, column: str | None, confusion: str | None, 
     loaded = model_file.load(library.find(model).path)
     tagger = Tagger.from_model(loaded)
     gold = gold_data(file, column, tagger, loaded.card)
-    click.echo(f"{visible(gold.source)}: {visible(gold.about)}", err=True)
+    note(f"{gold.source}: {gold.about}")
     report = evaluate(tagger, gold, workers=processors.usable())
     if confusion:
         atomic.write_text(Path(confusion).expanduser(), report.confusion_csv())

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import click
-
 from lstmterm.amounts import plural
+from lstmterm.cli.notes import note
 from lstmterm.cli.tag_writers import Item, Writer, write_block, writer
 from lstmterm.errors import InputError
 from lstmterm.infer.tag import Tagger, Tagging
@@ -19,7 +18,6 @@ from lstmterm.planning import processors
 from lstmterm.tagging import treebank
 from lstmterm.tagging.sentences import PlainLayout, split_text
 from lstmterm.tagging.treebank import Level, Source, conllu
-from lstmterm.visible import visible
 
 _CHUNK = 1 << 16  # bytes that a file's format is recognized by
 _PLAIN = ("text", "lines", "words")
@@ -51,7 +49,7 @@ def tag_file(
             where = Source(name, tagger.level, column or (own_column if kind == "conllu" else None))
             items = treebank.blocks(raw, where, layout=cast(treebank.Layout, kind))[1]
         if "conllu" in (kind, output):
-            click.echo(f"The tags are in the column {visible(column or own_column)}.", err=True)
+            note(f"The tags are in the column {column or own_column}.")
         if kind not in _PLAIN and _OUTPUTS[kind] == output and not probabilities:
             write = write_block
         else:
@@ -60,10 +58,8 @@ def tag_file(
         options = {"hold": 1} if is_typed else {"workers": processors.usable()}
         unknown = _write_all(_tagged(items, tagger, **options), write, tagger)
     if unknown:
-        shown = visible("".join(sorted(unknown)[:20]))
-        click.echo(
-            f"The model does not know {plural(len(unknown), 'character')} of the text: {shown}", err=True
-        )
+        shown = "".join(sorted(unknown)[:20])
+        note(f"The model does not know {plural(len(unknown), 'character')} of the text: {shown}")
 
 
 def _tagged(items: Iterable[Item], tagger: Tagger, **options: int) -> Iterator[tuple[Item, Tagging]]:

@@ -16,6 +16,7 @@ from lstmterm.planning.tagger_plan import MANY_TAGS
 @click.argument("corpus", default="harbour", shell_complete=completion.texts)
 @request_options("charlm")
 @run_options
+@click.option("--run-id", hidden=True)
 def train(
     corpus: str, detach: bool, as_json: bool, quiet: bool, run_id: str | None, nice: int, **options: Any
 ) -> int:
@@ -33,6 +34,7 @@ def train(
 @request_options("tagger")
 @click.option("--yes", is_flag=True, help=f"Train with more than {MANY_TAGS} distinct tags without asking.")
 @run_options
+@click.option("--run-id", hidden=True)
 def train_tagger(
     data: str, detach: bool, as_json: bool, quiet: bool, run_id: str | None, nice: int, **options: Any
 ) -> int:

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstmterm.amounts import NATS_PER_BIT
 from lstmterm.infer.lstm import CharLSTM, Reader, State
 
 _CHUNK = 512  # characters of one stream between products with the output weights
@@ -56,7 +57,7 @@ class Score:
     @property
     def bits_per_char(self) -> float:
         """The mean loss in bits."""
-        return self.nats_per_char / math.log(2)
+        return self.nats_per_char / NATS_PER_BIT
 
     @property
     def perplexity(self) -> float:

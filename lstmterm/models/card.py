@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
-from lstmterm.amounts import count, duration, size
+from lstmterm.amounts import NATS_PER_BIT, count, duration, size
 from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard
 from lstmterm.planning.request import TrainRequest
@@ -58,7 +58,7 @@ def _size(card: ModelCard) -> str:
 
 def _metric(name: str, value: float) -> str:
     if "loss" in name:
-        return f"{value:.4f} nats, {value / math.log(2):.4f} bits"
+        return f"{value:.4f} nats, {value / NATS_PER_BIT:.4f} bits"
     return f"{value:,.4f}" if isinstance(value, float) else f"{value:,}"
 
 

@@ -108,10 +108,7 @@ class _Canvas:
                 self._stroke(column, self._dot_row(high), self._dot_row(low), trace.shows)
                 continue
             value = (low + high) / 2
-            if before is None:
-                self._stroke(column, self._dot_row(value), self._dot_row(value), trace.shows)
-            else:
-                self._join(before, (column, value), trace.shows)
+            self._join(before or (column - 1, value), (column, value), trace.shows)
             before = column, value
 
     def _join(self, start: tuple[int, float], end: tuple[int, float], shows: str) -> None:

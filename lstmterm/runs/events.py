@@ -16,23 +16,32 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, dataclass_transform
 
 
-@dataclass(frozen=True, kw_only=True)
-class Event:
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class _Message:
+    """Makes each subclass a frozen dataclass with keyword arguments only."""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
+
+
+class Event(_Message):
     """Something that happened after `step` steps, at `time`."""
 
-    kind: ClassVar[str] = ""
     step: int
     time: float
 
+    @property
+    def kind(self) -> str:
+        """What the journal calls this class."""
+        return type(self).__name__.lower()
 
-@dataclass(frozen=True, kw_only=True)
+
 class Started(Event):
     """A run starts: what is trained, on which data, and the baselines for its losses."""
 
-    kind = "started"
     run: str
     task: str  # "charlm" or "tagger"
     model: str  # the name that the model is published under
@@ -48,11 +57,9 @@ class Started(Event):
     summary: str = ""  # the plan in a few words: "1x384, batch 16 x 48"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Step(Event):
     """The steps since the last such event, gathered."""
 
-    kind = "step"
     steps: int  # how many are gathered here
     loss: float  # their mean
     epoch: float  # epochs so far, with fractions
@@ -61,66 +68,52 @@ class Step(Event):
     gradient_norm: float  # before clipping, mean
 
 
-@dataclass(frozen=True, kw_only=True)
 class Evaluated(Event):
     """An evaluation during training; `metrics` has other figures (the accuracy of a tagger)."""
 
-    kind = "evaluated"
     val_loss: float | None  # None without validation data
     train_loss: float  # mean training loss since the last evaluation
     best: bool
     metrics: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Sampled(Event):
     """A sample of the model so far, from the same prompt and seed each time."""
 
-    kind = "sampled"
     prompt: str
     text: str
     seed: int
     temperature: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class Saved(Event):
     """A file was saved: the `state` to resume from, or the best `model` so far."""
 
-    kind = "saved"
     what: str
     seconds: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class Warned(Event):
     """A sentence that the user should read."""
 
-    kind = "warned"
     message: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class Resumed(Event):
     """The run resumes at `step`; what the journal says about later steps is undone."""
 
-    kind = "resumed"
     steps: int  # in all that the run will have
 
 
-@dataclass(frozen=True, kw_only=True)
 class Stopped(Event):
     """The run was stopped before its end and can be resumed."""
 
-    kind = "stopped"
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class Finished(Event):
     """The run is done; losses are the best model's final figures. Absent figures are None."""
 
-    kind = "finished"
     model: str
     val_loss: float | None
     val_loss_reset: float | None
@@ -133,18 +126,13 @@ class Finished(Event):
     metrics: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Failed(Event):
     """The run ended with an error, described in one sentence."""
 
-    kind = "failed"
     message: str
 
 
-KINDS: dict[str, type[Event]] = {
-    cls.kind: cls
-    for cls in (Started, Step, Evaluated, Sampled, Saved, Warned, Resumed, Stopped, Finished, Failed)
-}
+KINDS: dict[str, type[Event]] = {cls.__name__.lower(): cls for cls in Event.__subclasses__()}
 
 
 def to_json(event: Event) -> str:
@@ -189,7 +177,7 @@ def from_record(record: object) -> Event | None:
             **{f.name: _restored(record[f.name], f.type) for f in dataclasses.fields(cls) if f.name in record}
         )
     except (TypeError, OverflowError) as error:
-        raise ValueError(f"the journal's {cls.kind!r} event is damaged: {error}") from None
+        raise ValueError(f"the journal's {record['event']!r} event is damaged: {error}") from None
 
 
 def _restored(value: Any, hint: Any) -> Any:
