@@ -89,8 +89,7 @@ def changed(path: Path) -> float:
 
 def is_file_argument(argument: str) -> bool:
     """Whether an argument is a path (it has a separator or a suffix) and not a name."""
-    separators = [os.sep, *([os.altsep] if os.altsep else [])]
-    return any(s in argument for s in separators) or bool(Path(argument).suffix)
+    return any(s in argument for s in (os.sep, os.altsep) if s) or bool(Path(argument).suffix)
 
 
 def plain_name(name: str, what: str = "name") -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +53,7 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
 @click.option("--quiet", is_flag=True, help="Do not show progress.")
 def fetch(name: str, copy: str | None, quiet: bool) -> None:
     """Fetch the text NAME of the catalogue and check its hash."""
+    from lstmterm.cli.progress import download_bars
     from lstmterm.corpora import catalogue, fetching, stored
     from lstmterm.errors import InputError
 
@@ -76,7 +75,7 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
     if copy is not None:
         text = fetching.take(entry, Path(copy).expanduser())
     else:
-        with _progress(quiet) as progress:
+        with download_bars(quiet) as progress:
             text = fetching.fetch(entry, progress)
     if not entry.verified:
         for file, digest in text.sha256.items():
@@ -153,32 +152,6 @@ def _no_entry(name: str, entries: dict[str, Any]) -> str:
     near = difflib.get_close_matches(name, entries, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`lstmterm corpora` lists them all."
     return f"The catalogue has no corpus named {name!r}. {hint}"
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str, int, int | None], None] | None]:
-    """A bar on stderr for each file that is downloaded, if that is a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-    from rich.text import Text
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-    )
-    tasks: dict[str, Any] = {}
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-
-        def show(what: str, done: int, total: int | None) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(Text(shorten(what, 30)).plain, total=total)
-            bar.update(tasks[what], completed=done, total=total)
-
-        yield show
 
 
 def _show_list(found: list[Listed]) -> None:

@@ -4,14 +4,25 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from lstmterm import amounts
 from lstmterm.cli.table import console
+from lstmterm.visible import shorten
+
+Stages = Callable[[str, int, int | None], None]  # takes what is done, how much of it, and of how much
 
 
 @contextmanager
-def reading(quiet: bool) -> Iterator[Callable[[str, int, int | None], None] | None]:
+def reading(quiet: bool) -> Iterator[Stages | None]:
     """Show how far a text is read: a callback for the stage, and what of it is done and in all."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -30,3 +41,22 @@ def progress_bar(doing: str, quiet: bool) -> Iterator[Callable[[int, int], None]
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, whole: bar.update(task, completed=done, total=whole)
+
+
+@contextmanager
+def download_bars(quiet: bool) -> Iterator[Stages | None]:
+    """Show a bar for each file that is downloaded."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    name = TextColumn("{task.description}", markup=False)
+    tasks: dict[str, TaskID] = {}
+    columns = (name, BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+
+        def show(file: str, done: int, total: int | None) -> None:
+            if file not in tasks:
+                tasks[file] = bar.add_task(shorten(file, 30), total=total)
+            bar.update(tasks[file], completed=done, total=total)
+
+        yield show

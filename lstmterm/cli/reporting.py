@@ -91,8 +91,7 @@ class JsonLines(Reporter):
     """Every event as a line of JSON on stdout."""
 
     def take(self, event: Event) -> None:
-        sys.stdout.write(to_json(event) + "\n")
-        sys.stdout.flush()
+        click.echo(to_json(event))
 
 
 class Quiet(Reporter):

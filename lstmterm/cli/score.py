@@ -57,6 +57,8 @@ def score(
     from lstmterm.errors import InputError
     from lstmterm.infer.model_text import any_text, own_text
     from lstmterm.infer.score import surprisals, total
+    from lstmterm.models import library
+    from lstmterm.runs import storage
 
     if model is not None and (file is None) == (split is None):
         raise InputError("Give either a text to score, or --split val or test for the model's own text.")
@@ -65,7 +67,8 @@ def score(
     _refuse_disagreeing(adapt, reset, save, overwrite, given(knobs))
     found = character_model(model)
     if save is not None:
-        _refuse_taken(save, overwrite)
+        library.refuse_taken(save, overwrite)  # before the long work
+        storage.refuse_running(save)
     with reading(quiet) as progress:
         if split is not None:
             text = own_text(found.card, split, progress)
@@ -122,12 +125,3 @@ def _refuse_disagreeing(
         raise InputError(f"{alone[0]} needs --adapt.")
     if overwrite and save is None:
         raise InputError("--overwrite needs --save NAME.")
-
-
-def _refuse_taken(name: str, overwrite: bool) -> None:
-    """Raise `InputError`, before the long work, if the result could not be saved under this name."""
-    from lstmterm.models import library
-    from lstmterm.runs import storage
-
-    library.refuse_taken(name, overwrite)
-    storage.refuse_running(name)

@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from lstmterm import paths
 from lstmterm.errors import RunError
 from lstmterm.runs.events import Event, Failed, Finished, Stopped
 from lstmterm.runs.ids import name_in
@@ -113,18 +114,15 @@ class Run:
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Be its one writer. Raises `RunError` if another process is."""
-        lock = self._lock()
         try:
-            lock.acquire(timeout=LOCK_PATIENCE)
+            lock = self._lock().acquire(timeout=LOCK_PATIENCE)
         except Timeout:
             raise RunError(
                 f"The run {self.id} is being trained by another process; "
                 f"`lstmterm attach {self.id}` follows it, `lstmterm stop {self.id}` stops it."
             ) from None
-        try:
+        with lock:
             yield
-        finally:
-            lock.release()
 
     def has_begun_to_start(self) -> bool:
         """Whether a background process was started for it, which may not hold it yet."""
@@ -135,11 +133,7 @@ class Run:
         return FileLock(self.folder / "lock")
 
     def _is_starting(self) -> bool:
-        if self.has_begun_to_start():
-            return True
-        with contextlib.suppress(FileNotFoundError):
-            return time.time() - self.log.stat().st_mtime < START_PATIENCE
-        return False
+        return self.has_begun_to_start() or time.time() - paths.changed(self.log) < START_PATIENCE
 
     def stop_requested(self) -> bool:
         """Whether it was asked to stop."""

@@ -36,12 +36,8 @@ def all_runs() -> list[Run]:
 def find(reference: str) -> Run:
     """The run with this id, or the latest one with this name. Raises `InputError` if there is none."""
     known = all_runs()
-    for run in known:
-        if run.id == reference:
-            return run
-    for run in known:
-        if run.name == reference:
-            return run
+    if found := [r for r in known if r.id == reference] or [r for r in known if r.name == reference]:
+        return found[0]
     if not known:
         raise InputError(f"There is no run {reference!r}: nothing has been trained yet.")
     near = difflib.get_close_matches(reference, [r.id for r in known] + [r.name for r in known], n=1)

@@ -94,11 +94,10 @@ class SummaryWriter:
 
     def take(self, event: Event) -> None:
         """Add an event that has just been written to the journal."""
-        match event:
-            case Resumed():
-                self._progress = _whole(self._run)
-            case _:
-                self._progress.take(event)
+        if isinstance(event, Resumed):
+            self._progress = _whole(self._run)
+        else:
+            self._progress.take(event)
         match event:
             case Resumed() | Evaluated() | Saved(what="state") | Stopped() | Finished() | Failed():
                 self._write()
