@@ -1,6 +1,5 @@
 """The built-in texts, which need no network."""
 
-import functools
 import os
 import platform
 import sysconfig
@@ -76,14 +75,7 @@ def _reber() -> BuiltIn:
 
     floor = reber.entropy_rate()
     note = f"The entropy rate of this grammar is {floor:.4f} nats per character; no model can reach a lower loss."
-    return BuiltIn([Document.of_bytes("reber", _reber_text())], (note,), floor)
-
-
-@functools.cache
-def _reber_text() -> bytes:
-    from lstmterm.corpora import reber
-
-    return reber.text().encode()
+    return BuiltIn([Document.of_bytes("reber", reber.text().encode())], (note,), floor)
 
 
 _READERS: dict[str, Callable[[], BuiltIn]] = {

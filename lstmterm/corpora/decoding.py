@@ -109,12 +109,7 @@ def encoding_of(document: Document, given: str | None = None) -> Encoding:
         raise NotTextError(
             f"{document.name} is a binary file, not a text; --level byte reads the bytes of any file."
         )
-    check = _Utf8Check(document)
-    if check.valid:
-        return Encoding("utf-8", "valid")
-    if check.is_damaged_utf8:
-        return Encoding("utf-8", "damaged")
-    return Encoding(_guess(document, check.sample), "detected")
+    return _utf8_or_guess(document)
 
 
 def _is_binary(head: bytes) -> bool:
@@ -137,38 +132,29 @@ def _utf16_without_mark(head: bytes) -> str | None:
     return None
 
 
-class _Utf8Check:
-    """One pass over a document: whether it is UTF-8 or damaged UTF-8, and a sample around the first error."""
+def _utf8_or_guess(document: Document) -> Encoding:
+    """UTF-8 if all bytes are valid or nearly all; else a guess from a sample around the first error."""
+    strict = codecs.getincrementaldecoder("utf-8")("strict")
+    before = b""
+    try:
+        for chunk in document.chunks():
+            strict.decode(chunk)
+            before = chunk[-_SAMPLE:]
+        strict.decode(b"", True)
+    except UnicodeDecodeError as error:
+        if _is_damaged_utf8(document):
+            return Encoding("utf-8", "damaged")
+        sample = _whole_lines(before + error.object, len(before) + error.start)
+        return Encoding(_guess(document, sample), "detected")
+    return Encoding("utf-8", "valid")
 
-    def __init__(self, document: Document) -> None:
-        strict = codecs.getincrementaldecoder("utf-8")("strict")
-        self.sample = b""
-        self._good = self._bad = 0  # non-ASCII characters, undecodable sequences
-        self.valid = True
-        before = b""
-        chunks = document.chunks()
-        try:
-            for chunk in chunks:
-                strict.decode(chunk)
-                before = chunk
-            strict.decode(b"", True)
-        except UnicodeDecodeError as error:
-            self.valid = False
-            self.sample = _whole_lines(before[-_SAMPLE:] + error.object, len(before[-_SAMPLE:]) + error.start)
-            self._compare(document)
 
-    def _compare(self, document: Document) -> None:
-        changes = Changes()
-        for piece in decoded(document.chunks(), "utf-8", changes):
-            if not piece.isascii():
-                self._good += len(piece) - len(piece.encode("ascii", "ignore"))
-        self._bad = changes.replaced
-        self._good -= self._bad
-
-    @property
-    def is_damaged_utf8(self) -> bool:
-        """Whether valid sequences outnumber invalid ones by more than any other encoding would allow."""
-        return self._good > 20 * self._bad
+def _is_damaged_utf8(document: Document) -> bool:
+    """Whether valid sequences outnumber invalid ones by more than any other encoding would allow."""
+    changes = Changes()
+    pieces = decoded(document.chunks(), "utf-8", changes)
+    good = sum(len(piece) - len(piece.encode("ascii", "ignore")) for piece in pieces) - changes.replaced
+    return good > 20 * changes.replaced
 
 
 def _whole_lines(data: bytes, bad: int) -> bytes:

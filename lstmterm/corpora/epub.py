@@ -17,26 +17,11 @@ from lstmterm.corpora.documents import Document, opened_zip, zip_member
 from lstmterm.errors import InputError
 
 _LARGEST_PART = 64 << 20  # bytes of a chapter, which is read whole
-_BLOCKS = {
-    *(
-        "p",
-        "div",
-        "section",
-        "article",
-        "blockquote",
-        "li",
-        "ul",
-        "ol",
-        "dl",
-        "dt",
-        "dd",
-        "table",
-        "tr",
-        "pre",
-    ),
-    *("h1", "h2", "h3", "h4", "h5", "h6", "header", "footer", "figure", "figcaption", "hr", "body", "title"),
-}
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr", "table"}
+_BLOCKS = _PARAGRAPHS | {
+    "div", "section", "article", "li", "ul", "ol", "dl", "dt", "dd", "tr", "header", "footer", "figure",
+    "figcaption", "body", "title",
+}  # fmt: skip
 _UNSEEN = {"head", "script", "style", "svg", "math", "nav"}
 
 

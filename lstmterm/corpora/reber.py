@@ -6,6 +6,7 @@ Source: S. Hochreiter and J. Schmidhuber, Long Short-Term Memory, Neural Computa
 section 5.1; the inner grammar is that of A. S. Reber (1967). Each branch is taken with probability 1/2.
 """
 
+import functools
 import math
 from collections.abc import Iterator
 
@@ -26,6 +27,7 @@ STRINGS = 60_000
 SEED = 1997
 
 
+@functools.cache
 def text(strings: int = STRINGS, seed: int = SEED) -> str:
     """`strings` strings, one per line; the same for the same seed."""
     coins = _coins(seed)

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lstmterm import paths
@@ -65,11 +65,7 @@ def default_name(path: Path) -> str:
 
 
 def _of_documents(
-    name: str,
-    source: str,
-    found: list[Document],
-    notes: tuple[str, ...] = (),
-    floor: float | None = None,
+    name: str, source: str, found: list[Document], notes: tuple[str, ...] = (), floor: float | None = None
 ) -> Source:
     return Source(name, source, tuple(found), lambda: found, notes=notes, floor=floor)
 
@@ -124,15 +120,8 @@ def _of_stored(text: stored.StoredText) -> Source:
             f"{text.name} is a treebank; train a tagger on it with `lstmterm train-tagger {text.name}`, "
             "or name the path of one of its files to read it as a text."
         )
-    found = _of_file(text.files[0], text.name, text.name)
-    return Source(
-        text.name,
-        text.name,
-        found.originals,
-        found.documents,
-        found.unpacked,
-        expected_sha256=text.sha256[text.files[0].name],
-    )
+    file = text.files[0]
+    return replace(_of_file(file, text.name, text.name), expected_sha256=text.sha256[file.name])
 
 
 def _no_glob(glob: str | None, what: str) -> None:

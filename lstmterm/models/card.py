@@ -1,13 +1,11 @@
 """A model in words: the titles and values of its card."""
 
-import math
 import shlex
 from collections.abc import Iterator
-from typing import Any, TypeGuard
 
 from lstmterm.amounts import NATS_PER_BIT, count, duration, size
 from lstmterm.models.library import ModelEntry
-from lstmterm.models.model_file import ModelCard
+from lstmterm.models.model_file import ModelCard, is_number
 from lstmterm.planning.request import TrainRequest
 
 
@@ -28,11 +26,11 @@ def card_rows(entry: ModelEntry, card: ModelCard) -> Iterator[tuple[str, str]]:
     yield from _corpus(card)
     if created := meta.get("created"):
         yield "created", str(created)
-    if _is_number(meta.get("steps")):
+    if is_number(meta.get("steps")):
         seconds = meta.get("seconds")
         yield (
             "trained",
-            f"{meta['steps']:,} steps" + (f" in {duration(seconds)}" if _is_number(seconds) else ""),
+            f"{meta['steps']:,} steps" + (f" in {duration(seconds)}" if is_number(seconds) else ""),
         )
     yield from ((name, str(meta[name])) for name in ("best_step", "seed") if name in meta)
     if versions := card.part("versions"):
@@ -51,7 +49,7 @@ def _size(card: ModelCard) -> str:
         words.append(f"embedding {embedding}" if embedding else "one-hot")
     parameters = sizes.pop("parameters", None)
     words += [f"{name} {value}" for name, value in sizes.items()]
-    if _is_number(parameters):
+    if is_number(parameters):
         words.append(f"{count(parameters)} parameters")
     return ", ".join(words)
 
@@ -66,17 +64,13 @@ def _corpus(card: ModelCard) -> Iterator[tuple[str, str]]:
     corpus = card.corpus
     if corpus:
         chars = corpus.get("chars")
-        yield "corpus", f"{corpus.get('name')}" + (f", {chars:,} characters" if _is_number(chars) else "")
+        yield "corpus", f"{corpus.get('name')}" + (f", {chars:,} characters" if is_number(chars) else "")
         yield "source", str(corpus.get("source"))
         yield "SHA-256", str(corpus.get("sha256"))
     for name, span in card.split.items():
-        if isinstance(span, list) and len(span) == 2 and all(map(_is_number, span)):
+        if isinstance(span, list) and len(span) == 2 and all(map(is_number, span)):
             yield f"{name} text", f"{span[0]:,} to {span[1]:,} ({span[1] - span[0]:,})"
     if adapted := card.part("adapted"):
         chars = adapted.get("chars")
-        length = f", {chars:,} characters" if _is_number(chars) else ""
+        length = f", {chars:,} characters" if is_number(chars) else ""
         yield "adapted", f"from {adapted.get('from')}, to {adapted.get('text')}{length}"
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

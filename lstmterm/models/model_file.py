@@ -26,13 +26,9 @@ from lstmterm.spec.base import Kind
 from lstmterm.spec.stored import upgraded
 
 FORMAT = 1
-
 _KEY = "lstmterm"  # in the metadata of the header
-
 _LONGEST_HEADER = 100_000_000  # bytes; safetensors' own limit
-
 _ITEM_BYTES = {"F32": 4, "F16": 2}
-
 _HIGHEST = {"layers": 64, "hidden": 65_536, "embedding": 65_536, "vocabulary": 1_114_112}
 
 
@@ -94,7 +90,7 @@ class ModelCard:
     @property
     def metrics(self) -> Mapping[str, float]:
         """Losses in nats per character and other final figures."""
-        return {name: value for name, value in self.part("metrics").items() if _is_number(value)}
+        return {name: value for name, value in self.part("metrics").items() if is_number(value)}
 
     def part(self, name: str) -> Mapping[str, Any]:
         """An object of the metadata; empty if it is missing or is not an object."""
@@ -279,7 +275,8 @@ def _are_counts(values: Any) -> TypeGuard[list[int]]:
     return isinstance(values, list) and all(map(_is_count, values))
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
+    """Whether a value of the metadata is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 

@@ -134,25 +134,14 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
         budget *= _SHARE_IN_FLOAT32
     by_budget = _SIZE_FOR_BUDGET if optimizer == "muon" else _SIZE_WITHOUT_MUON
     size = min(choose(_SIZE_FOR_TEXT, text.chars), choose(by_budget, budget), key=Size.hidden_units)
-    model = _part(
-        CharModelPart,
-        {
-            "layers": size.layers,
-            "hidden": size.hidden,
-            "embedding": min(64, 4 * math.ceil(text.vocabulary_size / 4)),
-        },
-        given,
-    )
+    embedding = min(64, 4 * math.ceil(text.vocabulary_size / 4))
+    sizes = {"layers": size.layers, "hidden": size.hidden, "embedding": embedding}
+    model = CharModelPart.from_dict({**sizes, **given})
     streams = min(size.batch_size, max(1, text.chars // _CHARS_OF_A_STREAM))
-    batches = _part(CharBatchPart, {"batch_size": streams, "seq_length": size.seq_length}, given)
+    batches = CharBatchPart.from_dict({"batch_size": streams, "seq_length": size.seq_length, **given})
     rate = size.learning_rate if optimizer == "muon" else min(size.learning_rate, _HIGHEST_WITHOUT_MUON)
-    training = {
-        "optimizer": optimizer,
-        "learning_rate": rate,
-        "weight_decay": _WEIGHT_DECAY,
-        "average": 0.99,
-        "patience": 0,
-    }
+    training = {"optimizer": optimizer, "learning_rate": rate, "weight_decay": _WEIGHT_DECAY}
+    training |= {"average": 0.99, "patience": 0}
     training = {name: given.get(name, value) for name, value in training.items()}
     shape = Shape(model, batches, training, _size_reason(seconds, machine, model), "")
     steps = seconds * chars_per_second(model, batches, text.vocabulary_size, machine) / units(batches)
@@ -207,10 +196,8 @@ def limits(shape: Shape, text: TextFacts, steps_per_epoch: float) -> Limits:
 def forecast(length: Length, text: TextFacts, machine: Machine, given: Mapping[str, Any]) -> tuple[str, str]:
     """What a run of this length would do, and why, in words."""
     shape = shape_for(text, seconds_of(length, text, machine), machine, given)
-    step, rate = (
-        units(shape.batches),
-        chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine),
-    )
+    step = units(shape.batches)
+    rate = chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine)
     pace = expected_pace(length, step, rate)
     bounds = limits(shape, text, text.chars / step)
     steps = steps_for(length, bounds, pace, length.seconds or 0.0).count
@@ -260,10 +247,6 @@ def cost(model: CharModelPart, vocabulary_size: int) -> float:
     inputs = [model.embedding or 1, *[model.hidden] * (model.layers - 1)]
     gates = sum(4 * model.hidden * (width + model.hidden) for width in inputs)
     return gates + model.hidden * vocabulary_size
-
-
-def _part(part: Any, planned: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
-    return part.from_dict({**planned, **given})
 
 
 def _size_reason(seconds: float, machine: Machine, model: CharModelPart) -> str:

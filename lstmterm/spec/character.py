@@ -37,12 +37,7 @@ class CharModelPart(Part):
     layers: int = knob(1, "Number of LSTM layers.", low=1, high=8)
     hidden: int = knob(384, "Hidden units in each layer.", low=1, high=8192)
     embedding: int = knob(64, "Embedding size of a character; 0 for one-hot.", low=0, high=4096)
-    dropout: float = knob(
-        0.0,
-        "Dropout after each LSTM layer.",
-        low=0,
-        high=0.95,
-    )
+    dropout: float = knob(0.0, "Dropout after each LSTM layer.", low=0, high=0.95)
     layer_dropout: float | None = knob(
         None, "Dropout between layers, if different from that after the last.", low=0, high=0.95
     )

@@ -37,8 +37,6 @@ def knob(
     metadata = {
         "sentence": sentence, "low": low, "high": high, "option": option, "label": label, "step": step,
     }  # fmt: skip
-    if default is dataclasses.MISSING:
-        return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
 
 

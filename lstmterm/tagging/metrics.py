@@ -38,12 +38,7 @@ class Score:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
-        return {
-            "precision": self.precision,
-            "recall": self.recall,
-            "f1": self.f1,
-            "support": self.support,
-        }
+        return {"precision": self.precision, "recall": self.recall, "f1": self.f1, "support": self.support}
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,9 @@ def scheme_of(tags: Iterable[str]) -> Scheme | None:
 def follows_rules(sentences: Iterable[Sequence[str]], scheme: Scheme) -> bool:
     """Whether all sentences keep the scheme's rules. Older data begins spans with I-X (IOB1)."""
     return all(
-        _may_begin(tags[0], scheme)
-        and _may_end(tags[-1], scheme)
-        and all(_may_follow(a, b, scheme) for a, b in itertools.pairwise(tags))
+        _may_follow(first, second, scheme)
         for tags in sentences
-        if tags
+        for first, second in itertools.pairwise(["O", *tags, "O"])
     )
 
 
@@ -72,8 +70,8 @@ class Rules:
         forbidden = np.float32(-np.inf)
         may = np.array([[_may_follow(a, b, scheme) for b in tags] for a in tags])
         self._follow = np.where(may, np.float32(0), forbidden)  # (from, to)
-        self._begin = np.where([_may_begin(tag, scheme) for tag in tags], np.float32(0), forbidden)
-        self._end = np.where([_may_end(tag, scheme) for tag in tags], np.float32(0), forbidden)
+        self._begin = np.where([_may_follow("O", tag, scheme) for tag in tags], np.float32(0), forbidden)
+        self._end = np.where([_may_follow(tag, "O", scheme) for tag in tags], np.float32(0), forbidden)
 
     def decode(self, scores: np.ndarray) -> np.ndarray:
         """The best sequence of tags, (T,), for scores (T, G): log-probabilities up to a constant for
@@ -91,15 +89,8 @@ class Rules:
         return path
 
 
-def _may_begin(tag: str, scheme: Scheme) -> bool:
-    return _may_follow("O", tag, scheme)
-
-
-def _may_end(tag: str, scheme: Scheme) -> bool:
-    return _may_follow(tag, "O", scheme)
-
-
 def _may_follow(first: str, second: str, scheme: Scheme) -> bool:
+    """Whether `second` may follow `first`; a sentence begins after an O and ends before one."""
     inside = second[0] in "IE"  # the second continues a span, which the first must have open
     if scheme == "bio":
         return not inside or (first[0] in _OPEN and first[2:] == second[2:])

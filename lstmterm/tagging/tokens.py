@@ -18,32 +18,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-_ABBREVIATIONS = [
-    "Mr",
-    "Mrs",
-    "Ms",
-    "Dr",
-    "Prof",
-    "St",
-    "Jr",
-    "Sr",
-    "Gen",
-    "Col",
-    "Lt",
-    "Sgt",
-    "Capt",
-    "Rev",
-    "Hon",
-    "Gov",
-    "Sen",
-    "Rep",
-    "vs",
-    "etc",
-    "Inc",
-    "Ltd",
-    "Corp",
-    "Co",
-]
+_ABBREVIATIONS = "Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Gen|Col|Lt|Sgt|Capt|Rev|Hon|Gov|Sen|Rep|vs|etc|Inc|Ltd|Corp|Co"
 
 
 class Token(NamedTuple):
@@ -70,7 +45,7 @@ def _pattern() -> re.Pattern[str]:
         r"(?:https?://|www\.)\S*[^\s.,;:!?'\"”’)\]>]",
         rf"{letter}[\w.+-]*@\w[\w-]*(?:\.\w[\w-]*)+",
         rf"\d+(?:[.,:/]\d+)+(?!{letter})",
-        rf"(?:[^\W\d_]\.){{2,}}|(?:{'|'.join(_ABBREVIATIONS)}|[A-HJ-Z])\.(?=\s)",
+        rf"(?:[^\W\d_]\.){{2,}}|(?:{_ABBREVIATIONS}|[A-HJ-Z])\.(?=\s)",
         rf"(?i:n['’]t(?!{letter})|{letter}+?(?=n['’]t(?!{letter})))",
         rf"(?i:{clitic}(?!{letter}))",
         rf"{letter}+(?:(?!(?i:{clitic})(?!{letter}))['’]{letter}+)*",

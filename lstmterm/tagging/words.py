@@ -4,6 +4,7 @@ A vocabulary of n entries numbers them 0 to n-1 in sorted order; everything else
 number n. There is no padding entry, because padding is masked.
 """
 
+import dataclasses
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +30,6 @@ SHAPES = (
     "symbol",
     "other",
 )
-_SHAPE_NUMBERS = {name: i for i, name in enumerate(SHAPES)}
 
 
 def shape(word: str) -> str:
@@ -162,37 +162,21 @@ class TaggerVocabulary:
     def features(self, types: Sequence[str]) -> Features:
         """The features of U words."""
         words, characters, suffixes = self._word_numbers, self._character_numbers, self._suffix_numbers
-        letters = tuple(
-            np.array([characters.get(c, len(characters)) for c in _ends(word)], dtype=np.int64)
-            for word in types
-        )
+        by_length = [*zip(self.suffix_lengths, suffixes, strict=True)]
+        ends = [[known.get(word.lower()[-n:], len(known)) for n, known in by_length] for word in types]
         return Features(
             words=np.array([words.get(self.key(word), len(words)) for word in types], dtype=np.int64),
-            shapes=np.array([_SHAPE_NUMBERS[shape(word)] for word in types], dtype=np.int64),
-            suffixes=np.array(
-                [
-                    [
-                        numbers.get(word.lower()[-length:], len(numbers))
-                        for length, numbers in zip(self.suffix_lengths, suffixes, strict=True)
-                    ]
-                    for word in types
-                ],
-                dtype=np.int64,
-            ).reshape(len(types), len(suffixes)),
-            letters=letters,
+            shapes=np.array([SHAPES.index(shape(word)) for word in types], dtype=np.int64),
+            suffixes=np.array(ends, dtype=np.int64).reshape(len(types), len(suffixes)),
+            letters=tuple(
+                np.array([characters.get(c, len(characters)) for c in _ends(word)], dtype=np.int64)
+                for word in types
+            ),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data, for a model's header."""
-        return {
-            "forms": list(self.forms),
-            "rare": list(self.rare),
-            "characters": self.characters,
-            "suffixes": [list(ends) for ends in self.suffixes],
-            "suffix_lengths": list(self.suffix_lengths),
-            "tags": list(self.tags),
-            "lowercase": self.lowercase,
-        }
+        return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "TaggerVocabulary":

@@ -22,20 +22,6 @@ from lstmterm.spec.tagger import Level
 from lstmterm.tagging.treebank import columns, conllu, table
 from lstmterm.tagging.treebank.block import Block, Source
 
-__all__ = [
-    "SUFFIXES",
-    "Block",
-    "Layout",
-    "Level",
-    "Source",
-    "Tagged",
-    "Treebank",
-    "blocks",
-    "find",
-    "layout_of",
-    "read",
-]
-
 Layout = Literal["conllu", "csv", "columns"]
 SUFFIXES = (".conllu", ".csv", ".tsv")  # of files that are found by name
 _LOOK_AHEAD = 100  # lines that a file's layout is recognized by
