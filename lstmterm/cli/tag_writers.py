@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any
 
 from lstmterm.errors import InputError
 from lstmterm.infer.tag import Tagger, Tagging
@@ -10,13 +10,13 @@ from lstmterm.tagging.sentences import Sentence
 from lstmterm.tagging.treebank import Block, conllu
 
 Item = Sentence | Block  # of a plain text, or of a tagged file
-Writer = Callable[[Item, Tagging, TextIO], None]
+Writer = Callable[[Item, Tagging], str]  # the text of an item with its tags
 
 
-def write_block(item: Item, tagging: Tagging, out: TextIO) -> None:
-    """Write a sentence of a tagged file as it was read, with the new tags."""
+def with_tags(item: Item, tagging: Tagging) -> str:
+    """A sentence of a tagged file as it was read, with the new tags."""
     assert not isinstance(item, Sentence)
-    out.write(item.with_tags(tagging.tags))
+    return item.with_tags(tagging.tags)
 
 
 def writer(output: str, tagger: Tagger, column: str, probabilities: bool) -> Writer:
@@ -36,10 +36,9 @@ def writer(output: str, tagger: Tagger, column: str, probabilities: bool) -> Wri
         )
     conllu.column(column)
 
-    def write(item: Item, tagging: Tagging, out: TextIO) -> None:
-        if item.words:
-            spaces = item.spaces if isinstance(item, Sentence) else ()
-            out.write(conllu.written(item.words, tagging.tags, column, spaces))
+    def write(item: Item, tagging: Tagging) -> str:
+        spaces = item.spaces if isinstance(item, Sentence) else ()
+        return conllu.written(item.words, tagging.tags, column, spaces) if item.words else ""
 
     return write
 
@@ -48,42 +47,39 @@ def _text_writer(tagger: Tagger) -> Writer:
     known = set(tagger.vocabulary.forms)
     separator = "" if max(map(len, tagger.tags)) == 1 else " "
 
-    def write(item: Item, tagging: Tagging, out: TextIO) -> None:
+    def write(item: Item, tagging: Tagging) -> str:
         tags = tagging.tags
         if tagger.level == "char" and not separator:  # characters that the model does not know stay
             tags = [tag if c in known else c for c, tag in zip(item.words, tags, strict=True)]
-        out.write(separator.join(tags) + "\n")
+        return separator.join(tags) + "\n"
 
     return write
 
 
 def _tsv_writer(tagger: Tagger, probabilities: bool) -> Writer:
-    has_header = not probabilities
+    header = "\t".join(["word", "tag", "probability", *tagger.tags]) + "\n" if probabilities else ""
 
-    def write(item: Item, tagging: Tagging, out: TextIO) -> None:
-        nonlocal has_header
-        if not has_header:
-            out.write("\t".join(["word", "tag", "probability", *tagger.tags]) + "\n")
-            has_header = True
+    def write(item: Item, tagging: Tagging) -> str:
+        nonlocal header
+        text, header = header, ""
         if not item.words:
-            return
+            return text
         heads = [" ".join(item.words)] if tagger.level == "sequence" else item.words
         for i, (head, tag) in enumerate(zip(heads, tagging.tags, strict=True)):
             cells = [head, tag]
             if probabilities:
                 row = tagging.probabilities[i]
                 cells += [f"{p:.6g}" for p in (row[tagging.chosen[i]], *row)]
-            out.write("\t".join(cells) + "\n")
-        if tagger.level != "sequence":
-            out.write("\n")
+            text += "\t".join(cells) + "\n"
+        return text if tagger.level == "sequence" else text + "\n"
 
     return write
 
 
 def _json_writer(tagger: Tagger, probabilities: bool) -> Writer:
-    def write(item: Item, tagging: Tagging, out: TextIO) -> None:
+    def write(item: Item, tagging: Tagging) -> str:
         if not item.words:
-            return
+            return ""
         record: dict[str, Any] = {"words": item.words, "tags": tagging.tags}
         if probabilities:
             record["probability"] = [round(float(p), 6) for p in tagging.chosen_probabilities]
@@ -91,6 +87,6 @@ def _json_writer(tagger: Tagger, probabilities: bool) -> Writer:
                 {name: round(float(p), 6) for name, p in zip(tagger.tags, row, strict=True)}
                 for row in tagging.probabilities
             ]
-        out.write(json.dumps(record, ensure_ascii=False) + "\n")
+        return json.dumps(record, ensure_ascii=False) + "\n"
 
     return write

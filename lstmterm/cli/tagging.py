@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from lstmterm.amounts import plural
 from lstmterm.cli.notes import note
-from lstmterm.cli.tag_writers import Item, Writer, write_block, writer
+from lstmterm.cli.tag_writers import Item, Writer, with_tags, writer
 from lstmterm.errors import InputError
 from lstmterm.infer.tag import Tagger, Tagging
 from lstmterm.models import library, model_file
@@ -51,7 +51,7 @@ def tag_file(
         if "conllu" in (kind, output):
             note(f"The tags are in the column {column or own_column}.")
         if kind not in _PLAIN and _OUTPUTS[kind] == output and not probabilities:
-            write = write_block
+            write = with_tags
         else:
             write = writer(output, tagger, column or own_column, probabilities)
         is_typed = file == "-" and sys.stdin.isatty()
@@ -84,7 +84,7 @@ def _write_all(pairs: Iterable[tuple[Item, Tagging]], write: Writer, tagger: Tag
         for item, tagging in pairs:
             if tagger.level == "char":
                 unknown.update(c for c in item.words if c not in known)
-            write(item, tagging, out)
+            out.write(write(item, tagging))
             if sys.stdout.isatty():
                 out.flush()
         out.flush()

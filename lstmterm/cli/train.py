@@ -10,6 +10,7 @@ from lstmterm.cli.knobs import request_options, run_options
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.tagger_plan import MANY_TAGS
+from lstmterm.spec.base import Kind
 
 
 @click.command()
@@ -17,16 +18,13 @@ from lstmterm.planning.tagger_plan import MANY_TAGS
 @request_options("charlm")
 @run_options
 @click.option("--run-id", hidden=True)
-def train(
-    corpus: str, detach: bool, as_json: bool, quiet: bool, run_id: str | None, nice: int, **options: Any
-) -> int:
+def train(corpus: str, **options: Any) -> int:
     """Train a character model on CORPUS: a name, a file, a folder, or `-` for stdin.
 
     Without a length it trains for three minutes. What is not set is planned from the text, the time
     and this machine; `lstmterm plan CORPUS` shows the plan.
     """
-    request = TrainRequest.from_options("charlm", corpus, **options)
-    return _train(request, detach, as_json, quiet, run_id, nice)
+    return _train("charlm", corpus, **options)
 
 
 @click.command()
@@ -35,9 +33,7 @@ def train(
 @click.option("--yes", is_flag=True, help=f"Train with more than {MANY_TAGS} distinct tags without asking.")
 @run_options
 @click.option("--run-id", hidden=True)
-def train_tagger(
-    data: str, detach: bool, as_json: bool, quiet: bool, run_id: str | None, nice: int, **options: Any
-) -> int:
+def train_tagger(data: str, **options: Any) -> int:
     """Train a tagger on DATA: a CoNLL-U, CSV or TSV file, a built-in name, or a cipher.
 
     A CSV file has a header `text,tag` and a sentence a row, its words and tags divided by spaces; a
@@ -45,13 +41,21 @@ def train_tagger(
     learns to decipher. What is not set is planned from the data and the time.
     """
     torchrun.refuse("A tagger is trained by one process")
-    request = TrainRequest.from_options("tagger", data, **options)
-    return _train(request, detach, as_json, quiet, run_id, nice)
+    return _train("tagger", data, **options)
 
 
 def _train(
-    request: TrainRequest, detach: bool, as_json: bool, quiet: bool, run_id: str | None, nice: int
+    kind: Kind,
+    source: str,
+    *,
+    detach: bool,
+    as_json: bool,
+    quiet: bool,
+    run_id: str | None,
+    nice: int,
+    **options: Any,
 ) -> int:
+    request = TrainRequest.from_options(kind, source, **options)
     if detach:
         from lstmterm.cli.background import detach_train
 
@@ -70,7 +74,7 @@ def _train(
             )
             run = session.begin(prepared, run_id)
             events = session.train_run(run, prepared, shown.should_stop, start_time.STARTED)
-            return shown.show(run, events, "generate" if request.kind == "charlm" else "tag")
+            return shown.show(run, events, "generate" if kind == "charlm" else "tag")
 
 
 def _confirm(doubt: str) -> None:

@@ -19,6 +19,7 @@ from lstmterm.runs.axis import Axis, tick_texts
 Piece = tuple[str, str]  # text, what it shows ("" for nothing)
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # braille bits by row and column
+_NO_DOTS, _ALL_DOTS = "\u2800", "\u28ff"
 _LABELS = 6  # characters for the labels of the vertical axis
 
 
@@ -80,9 +81,8 @@ class _Canvas:
     def __init__(self, window: Window) -> None:
         self.window = window
         self.width, self.height = window.plot_width, window.plot_height
-        self.bits = [[0] * self.width for _ in range(self.height)]
-        self.glyphs: list[list[str]] = [[""] * self.width for _ in range(self.height)]
-        self.shows: list[list[str]] = [[""] * self.width for _ in range(self.height)]
+        self.glyphs = [[" "] * self.width for _ in range(self.height)]
+        self.shows = [[""] * self.width for _ in range(self.height)]
 
     def _dot_row(self, value: float) -> int:
         """The row of dots for a value, counted from the top; may lie outside the chart."""
@@ -96,9 +96,9 @@ class _Canvas:
         top, bottom = min(top, bottom), max(top, bottom)
         for row in range(max(top, 0), min(bottom, rows - 1) + 1):
             y, x = row // 4, column // 2
-            if self.shows[y][x] != shows or self.glyphs[y][x]:
-                self.bits[y][x], self.glyphs[y][x], self.shows[y][x] = 0, "", shows
-            self.bits[y][x] |= _DOTS[row % 4][column % 2]
+            if self.shows[y][x] != shows or not _NO_DOTS <= self.glyphs[y][x] <= _ALL_DOTS:
+                self.glyphs[y][x], self.shows[y][x] = _NO_DOTS, shows
+            self.glyphs[y][x] = chr(ord(self.glyphs[y][x]) | _DOTS[row % 4][column % 2])
 
     def curve(self, trace: Trace) -> None:
         """A band, or a line that joins its columns."""
@@ -130,7 +130,6 @@ class _Canvas:
             if not (0 <= share <= 1 and 0 <= row < self.height * 4):
                 continue
             column = min(int(share * self.width), self.width - 1)
-            self.bits[row // 4][column] = 0
             self.glyphs[row // 4][column] = trace.mark
             self.shows[row // 4][column] = trace.shows
 
@@ -152,11 +151,8 @@ class _Canvas:
             label = labels.get(y)
             axis = "┤" if label is not None else "│"
             cells = [(f"{label or '':>{_LABELS}}", "label"), (axis, "axis")]
-            for x in range(self.width):
-                glyph = self.glyphs[y][x]
-                if not glyph:
-                    glyph = chr(0x2800 + self.bits[y][x]) if self.bits[y][x] else " "
-                cells.append((glyph, self.shows[y][x] if glyph != " " else ""))
+            for glyph, shows in zip(self.glyphs[y], self.shows[y], strict=True):
+                cells.append((glyph, shows if glyph != " " else ""))
             yield _gathered(cells)
 
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from lstmterm.cli.progress import progress_bar, reading
+from lstmterm.cli.progress import download_bars, progress_bar, reading
 
 
 def pretend_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,3 +43,21 @@ def test_a_terminal_shows_stage_and_share(
     assert out == ""
     assert "scoring" in err
     assert "50%" in err
+
+
+def test_a_terminal_shows_a_bar_for_each_download(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with download_bars(quiet=False) as show:
+        assert show is None
+    pretend_terminal(monkeypatch)
+    with download_bars(quiet=True) as show:
+        assert show is None
+    with download_bars(quiet=False) as show:
+        assert show is not None
+        show("ar[t]\x1b.txt", 500, 1000)
+        show("band.txt", 1000, 1000)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "ar[t]␛.txt" in err
+    assert "1.0/1.0 kB" in err

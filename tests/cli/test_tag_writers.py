@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from lstmterm.cli.tag_writers import write_block, writer
+from lstmterm.cli.tag_writers import with_tags, writer
 from lstmterm.errors import InputError
 from lstmterm.infer.tag import Tagger
 from lstmterm.models import model_file
@@ -23,11 +23,9 @@ def tagger_of(tags: Mapping[str, str], level: Level = "word") -> Tagger:
 def written(
     tagger: Tagger, text: str, output: str, column: str = "UPOS", *, probabilities: bool = False
 ) -> str:
-    out = io.StringIO()
     write = writer(output, tagger, column, probabilities)
-    for sentence in split_text(io.StringIO(text), tagger.level):
-        write(sentence, tagger.tag(sentence.words), out)
-    return out.getvalue()
+    sentences = split_text(io.StringIO(text), tagger.level)
+    return "".join(write(sentence, tagger.tag(sentence.words)) for sentence in sentences)
 
 
 def test_words_with_their_tags() -> None:
@@ -68,10 +66,8 @@ def test_labels_of_sequences() -> None:
 def test_a_tagged_file_keeps_its_format() -> None:
     raw = io.BytesIO(b"The_\tX\r\n\r\ntide\tX\r\n")
     _, blocks = treebank.blocks(raw, Source("made"), layout="columns")
-    out = io.StringIO()
     tagger = tagger_of(WORDS)
-    for block in blocks:
-        write_block(block, tagger.tag(block.words), out)
-    assert out.getvalue().endswith("\r\n\r\ntide\tNOUN\r\n")
+    text = "".join(with_tags(block, tagger.tag(block.words)) for block in blocks)
+    assert text.endswith("\r\n\r\ntide\tNOUN\r\n")
     with pytest.raises(AssertionError):
-        write_block(Sentence(("a",)), tagger.tag(["a"]), out)
+        with_tags(Sentence(("a",)), tagger.tag(["a"]))
