@@ -1,5 +1,7 @@
 """The Library tab: models, runs and texts with their cards, and what can be done with each."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Resize
@@ -23,6 +24,7 @@ from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Item, ModelItem, Rows, RunItem, TextItem
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.widgets.dialogs import Ask, delete_question
+from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import shorten, visible
 
 _REFRESH = 2.0  # seconds between looks at the models' folder
@@ -40,34 +42,13 @@ class LibraryPanel(Panel):
     """A list of everything on the left, the card of the item under the cursor on the right."""
 
     BINDINGS = [
-        Binding("r", "rename", "Rename", id="library.rename", tooltip="Rename the model"),
-        Binding(
-            "d",
-            "duplicate",
-            "Duplicate",
-            id="library.duplicate",
-            tooltip="Copy the model under another name",
-        ),
-        Binding(
-            "delete",
-            "delete",
-            "Delete",
-            key_display="del",
-            id="library.delete",
-            tooltip="Delete it, after a confirmation",
-        ),
-        Binding("x", "export", "Export", id="library.export", tooltip="Copy the model to a file"),
-        Binding(
-            "i",
-            "import",
-            "Import",
-            id="library.import",
-            tooltip="Add a model file or a text to the library",
-        ),
-        Binding(
-            "p", "path", "Path", show=False, id="library.path", tooltip="Copy the path of its file or folder"
-        ),
-        Binding("y", "copy", "Copy card", show=False, id="library.copy", tooltip="Copy its card"),
+        key("r", "rename", "Rename", "library.rename", "Rename the model"),
+        key("d", "duplicate", "Duplicate", "library.duplicate", "Copy the model under another name"),
+        key("delete", "delete", "Delete", "library.delete", "Delete it, after a confirmation", display="del"),
+        key("x", "export", "Export", "library.export", "Copy the model to a file"),
+        key("i", "import", "Import", "library.import", "Add a model file or a text to the library"),
+        key("p", "path", "Path", "library.path", "Copy the path of its file or folder", show=False),
+        key("y", "copy", "Copy card", "library.copy", "Copy its card", show=False),
     ]
 
     def __init__(self, services: Services, *, id: str) -> None:
@@ -177,6 +158,14 @@ class LibraryPanel(Panel):
         self.services.notify(message)
         self.gather()
 
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Show an error that is raised inside."""
+        try:
+            yield
+        except (InputError, RunError, OSError) as error:
+            self.services.notify(str(error), "error")
+
     @work
     async def action_rename(self) -> None:
         item = self.item_list.item
@@ -190,11 +179,8 @@ class LibraryPanel(Panel):
 
         name = await self.app.push_screen_wait(Ask(f"The new name of {old}?", old, check))
         if name and name != old:
-            try:
+            with self._reporting():
                 library.rename(old, name)
-            except (InputError, OSError) as error:
-                self.services.notify(str(error), "error")
-            else:
                 self.item_list.under = item.kind, name
                 self._done(f"Renamed {old} to {name}.")
 
@@ -207,11 +193,8 @@ class LibraryPanel(Panel):
             Ask(f"The name of the copy of {item.name}?", f"{item.name}-copy", library.refuse_taken)
         )
         if name:
-            try:
+            with self._reporting():
                 library.import_file(item.place, name)
-            except (InputError, OSError) as error:
-                self.services.notify(str(error), "error")
-            else:
                 self._done(f"Copied {item.name} to {name}.")
 
     @work
@@ -223,11 +206,8 @@ class LibraryPanel(Panel):
             Ask("Copy the model to which file or folder?", f"{item.name}{paths.MODEL_SUFFIX}")
         )
         if answer:
-            try:
+            with self._reporting():
                 path = library.export(item.name, Path(answer).expanduser())
-            except (InputError, OSError) as error:
-                self.services.notify(str(error), "error")
-            else:
                 self._done(f"Copied to {path.absolute()}.")
 
     @work
@@ -264,11 +244,8 @@ class LibraryPanel(Panel):
         if isinstance(item, RunItem) and item.run.status == "running":
             self.services.notify("It is running; stop it first.", "warning")
         elif await self.app.push_screen_wait(delete_question(item.kind, item.name)):
-            try:
+            with self._reporting():
                 item.remove()
-            except (InputError, RunError, OSError) as error:
-                self.services.notify(str(error), "error")
-            else:
                 self.services.follower.look()
                 self._done(f"Deleted {item.name}.")
 

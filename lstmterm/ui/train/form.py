@@ -5,7 +5,6 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -16,6 +15,7 @@ from lstmterm.paths import NameRejected, plain_name
 from lstmterm.planning.length import PRESETS, Length
 from lstmterm.planning.request import TrainRequest, parse_knobs
 from lstmterm.spec.base import Kind
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import PlainInput, plain_lines
 from lstmterm.visible import visible
@@ -44,22 +44,8 @@ class TimeInput(PlainInput):
     """A length of training; up and down choose a preset."""
 
     BINDINGS = [
-        Binding(
-            "up",
-            "preset(1)",
-            "Longer",
-            key_display="↑",
-            id="form.longer",
-            tooltip="The next longer preset",
-        ),
-        Binding(
-            "down",
-            "preset(-1)",
-            "Shorter",
-            key_display="↓",
-            id="form.shorter",
-            tooltip="The next shorter preset",
-        ),
+        key("up", "preset(1)", "Longer", "form.longer", "The next longer preset", display="↑"),
+        key("down", "preset(-1)", "Shorter", "form.shorter", "The next shorter preset", display="↓"),
     ]
 
     def action_preset(self, by: int) -> None:

@@ -21,6 +21,7 @@ from lstmterm.spec.base import Kind
 from lstmterm.spec.knobs import Knob
 from lstmterm.ui.train import knobs
 from lstmterm.ui.train.form import FormValues
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.list_line import ListLine
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain
 from lstmterm.visible import shorten
@@ -57,13 +58,9 @@ class KnobScreen(ModalScreen[FormValues | None]):
 
     BINDINGS = [
         Binding("escape", "cancel", "Cancel"),
-        Binding("ctrl+s", "done", "Done", id="knobs.done", tooltip="Keep these values"),
-        Binding(
-            "ctrl+y", "copy", "Copy command", id="knobs.copy", tooltip="Copy the command that does the same"
-        ),
-        Binding(
-            "ctrl+l", "clear", "Defaults", id="knobs.clear", tooltip="Clear all values; they are planned"
-        ),
+        key("ctrl+s", "done", "Done", "knobs.done", "Keep these values"),
+        key("ctrl+y", "copy", "Copy command", "knobs.copy", "Copy the command that does the same"),
+        key("ctrl+l", "clear", "Defaults", "knobs.clear", "Clear all values; they are planned"),
     ]
 
     def __init__(self, values: FormValues) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -19,6 +18,7 @@ from lstmterm.runs.axis import Axis
 from lstmterm.runs.chart import Trace, Window, draw
 from lstmterm.runs.curves import levels_of, loss_axis, traces_of
 from lstmterm.runs.progress import Progress
+from lstmterm.ui.widgets.keys import key
 
 _ZOOM = 0.7
 _PAN = 0.2
@@ -49,59 +49,28 @@ class LossChart(Widget, can_focus=True):
         "curve--other2",
     }
     BINDINGS = [
-        Binding(
-            "plus,equals_sign",
-            "zoom(1)",
-            "Zoom in",
-            key_display="+",
-            id="chart.zoom_in",
-            tooltip="Show fewer steps",
-        ),
-        Binding(
-            "minus",
-            "zoom(-1)",
-            "Zoom out",
-            key_display="-",
-            id="chart.zoom_out",
-            tooltip="Show more steps",
-        ),
-        Binding(
-            "left", "pan(-1)", "Earlier", show=False, id="chart.earlier", tooltip="Move to earlier steps"
-        ),
-        Binding("right", "pan(1)", "Later", show=False, id="chart.later", tooltip="Move to later steps"),
-        Binding(
-            "0,home",
-            "whole",
-            "Whole",
-            key_display="0",
-            id="chart.whole",
-            tooltip="Show the whole curve again",
-        ),
-        Binding(
-            "l",
-            "toggle_log",
-            "Log",
-            id="chart.log",
-            tooltip="Switch the loss axis between logarithmic and linear",
-        ),
-        Binding(
+        key("plus,equals_sign", "zoom(1)", "Zoom in", "chart.zoom_in", "Show fewer steps", display="+"),
+        key("minus", "zoom(-1)", "Zoom out", "chart.zoom_out", "Show more steps", display="-"),
+        key("left", "pan(-1)", "Earlier", "chart.earlier", "Move to earlier steps", show=False),
+        key("right", "pan(1)", "Later", "chart.later", "Move to later steps", show=False),
+        key("0,home", "whole", "Whole", "chart.whole", "Show the whole curve again", display="0"),
+        key("l", "toggle_log", "Log", "chart.log", "Switch the loss axis between logarithmic and linear"),
+        key(
             "x",
             "toggle_log_steps",
             "Log steps",
+            "chart.log_steps",
+            "Switch the step axis between logarithmic and linear",
             show=False,
-            id="chart.log_steps",
-            tooltip="Switch the step axis between logarithmic and linear",
         ),
-        Binding(
-            "u", "toggle_bits", "Bits/nats", id="chart.unit", tooltip="Switch losses between bits and nats"
-        ),
-        Binding(
+        key("u", "toggle_bits", "Bits/nats", "chart.unit", "Switch losses between bits and nats"),
+        key(
             "r",
             "toggle_raw",
             "Raw",
+            "chart.raw",
+            "Show or hide the training loss before smoothing",
             show=False,
-            id="chart.raw",
-            tooltip="Show or hide the training loss before smoothing",
         ),
     ]
 

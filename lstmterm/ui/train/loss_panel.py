@@ -4,7 +4,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -15,6 +14,7 @@ from lstmterm.runs.events import Finished
 from lstmterm.runs.progress import Progress
 from lstmterm.runs.verdict import verdict
 from lstmterm.ui.train.loss_chart import Curve, LossChart
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, plain_lines
 from lstmterm.visible import shorten, visible
 
@@ -32,21 +32,17 @@ class LossPanel(Vertical):
     """The chosen run."""
 
     BINDINGS = [
-        Binding(
+        key(
             "c",
             "panel('compare')",
             "Compare",
-            id="loss.compare",
-            tooltip="Draw the curves of other runs with this one's",
+            "loss.compare",
+            "Draw the curves of other runs with this one's",
         ),
-        Binding(
-            "e",
-            "panel('export')",
-            "Export",
-            id="loss.export",
-            tooltip="Write the curves to a CSV, SVG, PDF or PNG file",
+        key(
+            "e", "panel('export')", "Export", "loss.export", "Write the curves to a CSV, SVG, PDF or PNG file"
         ),
-        Binding("g", "panel('log')", "Log", show=False, id="loss.log", tooltip="Show what the run printed"),
+        key("g", "panel('log')", "Log", "loss.log", "Show what the run printed", show=False),
     ]
 
     class Wanted(Message):
@@ -173,9 +169,9 @@ class LossPanel(Vertical):
         for name, value in figures:
             if value is not None:
                 parts += [(f"{name} ", "$foreground 70%"), (f"{value * unit:.3f}  ", "")]
-        for name, key in (("test accuracy", "test_accuracy"), ("unknown words", "test_accuracy_unknown")):
-            if key in end.metrics and (width > 60 or key == "test_accuracy"):
-                parts += [(f"{name} ", "$foreground 70%"), (f"{end.metrics[key]:.1%}  ", "bold")]
+        for name, metric in (("test accuracy", "test_accuracy"), ("unknown words", "test_accuracy_unknown")):
+            if metric in end.metrics and (width > 60 or metric == "test_accuracy"):
+                parts += [(f"{name} ", "$foreground 70%"), (f"{end.metrics[metric]:.1%}  ", "bold")]
         if width > (60 if not end.metrics else 90):
             parts += [(f"{count(end.parameters)} parameters in {duration(end.seconds)}", "$foreground 70%")]
         return Content.assemble(*parts)

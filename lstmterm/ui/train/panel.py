@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -26,6 +25,7 @@ from lstmterm.ui.train.planning import Cancelled, SourceFacts, measure, plan_tex
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_panel import RunsPanel
 from lstmterm.ui.widgets.dialogs import Question, TextDialog
+from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import visible
 
 NICE = 10  # of a run started here, so that keys stay quick
@@ -62,30 +62,20 @@ class TrainPanel(RunsPanel):
     """The form, and the runs that it starts. The tagger's panel overrides the hooks."""
 
     BINDINGS = [
-        Binding("ctrl+s", "start", "Start", id="train.start", tooltip="Start training"),
-        Binding("ctrl+t", "stop", "Stop", id="train.stop", tooltip="Stop the chosen run; it can be resumed"),
-        Binding(
-            "ctrl+r",
-            "resume",
-            "Resume",
-            id="train.resume",
-            tooltip="Resume the chosen run where it stopped",
-        ),
-        Binding("ctrl+o", "corpus", "Text", id="train.text", tooltip="Choose the text to train on"),
-        Binding(
+        key("ctrl+s", "start", "Start", "train.start", "Start training"),
+        key("ctrl+t", "stop", "Stop", "train.stop", "Stop the chosen run; it can be resumed"),
+        key("ctrl+r", "resume", "Resume", "train.resume", "Resume the chosen run where it stopped"),
+        key("ctrl+o", "corpus", "Text", "train.text", "Choose the text to train on"),
+        key(
             "ctrl+b",
             "check",
             "Check",
+            "train.check",
+            "Statistics of the text, and warnings about it",
             show=False,
-            id="train.check",
-            tooltip="Statistics of the text, and warnings about it",
         ),
-        Binding(
-            "ctrl+g",
-            "more",
-            "More",
-            id="train.more",
-            tooltip="All hyperparameters, and the command that does the same",
+        key(
+            "ctrl+g", "more", "More", "train.more", "All hyperparameters, and the command that does the same"
         ),
     ]
 

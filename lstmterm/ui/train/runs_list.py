@@ -3,7 +3,6 @@
 from typing import Any
 
 from rich.cells import cell_len
-from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
@@ -11,6 +10,7 @@ from textual.widgets.option_list import Option
 
 from lstmterm.amounts import NATS_PER_BIT, ago
 from lstmterm.runs.summary import Summary
+from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import shorten
 
 SIGNS = {"running": "●", "finished": "✓", "stopped": "■", "failed": "✗", "interrupted": "◌"}
@@ -27,22 +27,17 @@ class RunsList(OptionList):
     """The runs, newest first. Enter shows a run; Space adds its curves to the chosen one's."""
 
     BINDINGS = [
-        Binding(
-            "delete",
-            "list('remove')",
-            "Remove",
-            show=False,
-            id="runs.remove",
-            tooltip="Delete the run; its model stays",
+        key(
+            "delete", "list('remove')", "Remove", "runs.remove", "Delete the run; its model stays", show=False
         ),
-        Binding(
+        key(
             "space",
             "list('compare')",
             "Compare",
-            id="runs.compare",
-            tooltip="Draw the curve of this run with the chosen one's",
+            "runs.compare",
+            "Draw the curve of this run with the chosen one's",
         ),
-        Binding("g", "list('log')", "Log", id="runs.log", tooltip="Show what the run printed"),
+        key("g", "list('log')", "Log", "runs.log", "Show what the run printed"),
     ]
 
     class Chosen(Message):

@@ -3,12 +3,12 @@
 from typing import Any
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from lstmterm.runs.events import Sampled
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import plain_lines
 from lstmterm.visible import visible_lines
 
@@ -20,31 +20,20 @@ class Timeline(VerticalScroll):
     TITLE = "Samples"
 
     BINDINGS = [
-        Binding(
+        key(
             "left",
             "step(-1)",
             "Earlier",
-            key_display="←",
-            id="timeline.earlier",
-            tooltip="The sample of the evaluation before",
+            "timeline.earlier",
+            "The sample of the evaluation before",
+            display="←",
         ),
-        Binding(
-            "right",
-            "step(1)",
-            "Later",
-            key_display="→",
-            id="timeline.later",
-            tooltip="The sample of the next evaluation",
+        key("right", "step(1)", "Later", "timeline.later", "The sample of the next evaluation", display="→"),
+        key("home", "jump(0)", "First", "timeline.first", "The first sample", show=False),
+        key(
+            "end", "jump(-1)", "Newest", "timeline.newest", "The newest sample, and each new one as it comes"
         ),
-        Binding("home", "jump(0)", "First", show=False, id="timeline.first", tooltip="The first sample"),
-        Binding(
-            "end",
-            "jump(-1)",
-            "Newest",
-            id="timeline.newest",
-            tooltip="The newest sample, and each new one as it comes",
-        ),
-        Binding("y", "copy", "Copy", id="timeline.copy", tooltip="Copy the sample to the clipboard"),
+        key("y", "copy", "Copy", "timeline.copy", "Copy the sample to the clipboard"),
     ]
 
     def __init__(self, **options: Any) -> None:
