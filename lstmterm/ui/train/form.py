@@ -73,12 +73,11 @@ class TrainForm(Vertical):
     class Changed(Message):
         """The values changed."""
 
+    @dataclass
     class Pressed(Message):
         """A button was pressed: corpus, start, stop or more."""
 
-        def __init__(self, what: str) -> None:
-            self.what = what
-            super().__init__()
+        what: str
 
     def __init__(self, values: FormValues, **options: Any) -> None:
         super().__init__(**options)

@@ -1,6 +1,7 @@
 """The loss panel: the curves of a run, its latest figures, its progress, and what they mean."""
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
@@ -45,12 +46,11 @@ class LossPanel(Vertical):
         key("g", "panel('log')", "Log", "loss.log", "Show what the run printed", show=False),
     ]
 
+    @dataclass
     class Wanted(Message):
         """The user wants to compare, export, or read the log."""
 
-        def __init__(self, what: str) -> None:
-            self.what = what
-            super().__init__()
+        what: str
 
     def __init__(self, empty: str = EMPTY, **options: Any) -> None:
         """`empty` is the text that is shown while there is no run."""

@@ -1,5 +1,6 @@
 """The list of runs, each with a symbol and a word for its status."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
@@ -40,19 +41,18 @@ class RunsList(OptionList):
         key("g", "list('log')", "Log", "runs.log", "Show what the run printed"),
     ]
 
+    @dataclass
     class Chosen(Message):
         """The user chose a run."""
 
-        def __init__(self, run: str) -> None:
-            self.run = run
-            super().__init__()
+        run: str
 
+    @dataclass
     class Wanted(Message):
         """The user wants to remove, compare or read the log of the run under the cursor."""
 
-        def __init__(self, what: str, run: str) -> None:
-            self.what, self.run = what, run
-            super().__init__()
+        what: str
+        run: str
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, compact=True, **options)
