@@ -1,6 +1,5 @@
 """Adding the user's own text to the stored texts, as UTF-8."""
 
-import datetime
 import hashlib
 from pathlib import Path
 
@@ -29,10 +28,7 @@ def add(corpus: Corpus, name: str | None = None, *, overwrite: bool = False) -> 
     with stored.new(name) as folder:
         path = folder / f"{name}.txt"
         digest = _write(corpus, path)
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        stored.write_record(
-            folder, Record("own", "text", corpus.name, corpus.source, {path.name: digest}, now)
-        )
+        stored.write_record(folder, Record("own", "text", corpus.name, corpus.source, {path.name: digest}))
     added = stored.find(name)
     assert added is not None
     return added

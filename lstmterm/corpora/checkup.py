@@ -231,7 +231,7 @@ def rows(found: Checkup) -> list[tuple[str, str]]:
         ("size", "" if found.bytes is None else f"{found.bytes:,} bytes"),
         (unit, f"{found.characters:,}"),
         ("encoding", found.encoding),
-        ("distinct", f"{found.symbols:,} {unit}: {_sample(found.commonest, found.level)}"),
+        ("distinct", f"{found.symbols:,} {unit}: {_sample(found)}"),
         ("rarest", ", ".join(f"{_name(symbol, found.level)} {symbol.count:,}" for symbol in found.rarest)),
         ("unknown", f"{found.unknown:,}" if found.unknown else ""),
         ("lines", f"{found.lines:,}, the longest has {found.longest_line:,} {unit}"),
@@ -254,10 +254,10 @@ def _split(found: Checkup) -> str:
     return ", ".join(f"{name} {stop - start:,}" for name, (start, stop) in parts)
 
 
-def _sample(symbols: tuple[CharacterCount, ...], level: str) -> str:
+def _sample(found: Checkup) -> str:
     """The most frequent characters in a row."""
-    separator = " " if level == "byte" else ""
-    return separator.join(_name(symbol, level) for symbol in symbols)
+    separator = " " if found.level == "byte" else ""
+    return separator.join(_name(symbol, found.level) for symbol in found.commonest)
 
 
 def _name(symbol: CharacterCount, level: str) -> str:

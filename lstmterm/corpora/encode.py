@@ -180,18 +180,13 @@ def _count(pieces: Iterator[str]) -> np.ndarray:
 
 def _vocabulary(counts: np.ndarray, limit: int | None) -> tuple[Vocabulary, str | None]:
     """The characters that occur, by code point, and a sentence on those that the limit leaves out."""
-    codes = np.flatnonzero(counts)
-    if limit is None or len(codes) <= limit:
-        return _of_codes(codes), None
-    by_count = codes[np.argsort(-counts[codes], kind="stable")]  # ties by code point
-    dropped = by_count[limit:]
-    share = counts[dropped].sum() / counts.sum()
-    sentence = (
-        f"--vocab-limit {limit:,} leaves out the {len(dropped):,} rarest characters: "
-        f"{int(counts[dropped].sum()):,} in the text ({share:.3%}) become the unknown character."
-    )
-    return _of_codes(np.sort(by_count[:limit])), sentence
-
-
-def _of_codes(codes: np.ndarray) -> Vocabulary:
-    return Vocabulary("".join(map(chr, codes.tolist())))
+    codes, sentence = np.flatnonzero(counts), None
+    if limit is not None and len(codes) > limit:
+        by_count = codes[np.argsort(-counts[codes], kind="stable")]  # ties by code point
+        codes, dropped = np.sort(by_count[:limit]), by_count[limit:]
+        lost = int(counts[dropped].sum())
+        sentence = (
+            f"--vocab-limit {limit:,} leaves out the {len(dropped):,} rarest characters: "
+            f"{lost:,} in the text ({lost / counts.sum():.3%}) become the unknown character."
+        )
+    return Vocabulary("".join(map(chr, codes.tolist()))), sentence

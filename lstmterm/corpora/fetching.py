@@ -1,6 +1,5 @@
 """Fetching a text of the catalogue, or importing a local copy; both are checked before they are stored."""
 
-import datetime
 import hashlib
 import shutil
 from pathlib import Path
@@ -145,8 +144,7 @@ def _write_record(entry: Entry, folder: Path, source: str, refusal: type[Excepti
                 f"not {_expected(part, expected.get(part.name))}; it was not stored."
             )
         hashes[part.name] = digest
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    stored.write_record(folder, Record("fetched", entry.kind, entry.title, source, hashes, now))
+    stored.write_record(folder, Record("fetched", entry.kind, entry.title, source, hashes))
 
 
 def _expected(part: Part, sha256: str | None) -> str:

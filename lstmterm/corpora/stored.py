@@ -4,6 +4,7 @@ Each is a folder `<name>/` in the corpora folder with its original files and a `
 folder is filled under a temporary name and then renamed, so a text is stored completely or not at all.
 """
 
+import datetime
 import json
 import os
 import secrets
@@ -11,7 +12,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -32,7 +33,9 @@ class Record:
     title: str
     source: str  # a URL or a path
     sha256: dict[str, str]
-    added: str  # ISO 8601
+    added: str = field(  # ISO 8601
+        default_factory=lambda: datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    )
 
 
 @dataclass(frozen=True)
@@ -79,17 +82,12 @@ def find(name: str) -> StoredText | None:
 
 def texts() -> list[StoredText]:
     """All stored texts by name."""
+    found = []
     with suppress(FileNotFoundError):
-        names = sorted(p.name for p in paths.corpora().iterdir() if p.is_dir() and not p.name.startswith("."))
-        return [text for text in map(_find_quietly, names) if text is not None]
-    return []
-
-
-def _find_quietly(name: str) -> StoredText | None:
-    try:
-        return find(name)
-    except paths.NameRejected:
-        return None
+        for folder in sorted(paths.corpora().iterdir()):
+            with suppress(paths.NameRejected):  # such as that of a temporary folder
+                found.append(find(folder.name))
+    return [text for text in found if text is not None]
 
 
 @contextmanager

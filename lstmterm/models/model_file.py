@@ -103,15 +103,13 @@ class LoadedModel:
     """A model in memory; it does not depend on its file any more."""
 
     card: ModelCard
-    tensors: Mapping[str, np.ndarray]  # float32, by torch's names
+    tensors: Mapping[str, np.ndarray]  # float32 once loaded, by torch's names
 
 
 @dataclass(frozen=True)
-class StoredModel:
-    """A model file, read and checked."""
+class StoredModel(LoadedModel):
+    """A model file, read and checked; its tensors are as they are stored."""
 
-    card: ModelCard
-    tensors: Mapping[str, np.ndarray]  # as they are stored
     content: bytes  # of the file
 
 

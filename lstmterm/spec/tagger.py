@@ -54,10 +54,7 @@ class TaggerModelPart(Part):
     layers: int = knob(2, "Number of LSTM layers.", low=1, high=8)
     hidden: int = knob(128, "Hidden units in each layer and direction.", low=1, high=8192)
     directions: int = knob(2, "Unidirectional (1) or bidirectional (2) LSTM.", low=1, high=2)
-    dropout: float = knob(
-        0.4, "Dropout before, between and after the LSTM layers.",
-        low=0, high=0.95,
-    )  # fmt: skip
+    dropout: float = knob(0.4, "Dropout before, between and after the LSTM layers.", low=0, high=0.95)
     init: Literal["orthogonal", "default"] = knob(
         "orthogonal", "Initial weights: orthogonal with a forget bias of 1, or torch's default."
     )

@@ -8,11 +8,12 @@ line is one example instead: its text, a tab, its tags or label.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lstmterm.amounts import plural
+from lstmterm.spec.tagger import Level
 from lstmterm.tagging.sentences import units_of
-from lstmterm.tagging.treebank.block import Source, check_counts
+from lstmterm.tagging.treebank.block import LinesBlock, Source
 from lstmterm.tagging.treebank.table import joined_tags, tags_of
 
 _WORD_HEADS = frozenset(("word", "form", "token", "text"))
@@ -20,21 +21,14 @@ _TAG_HEADS = frozenset(("tag", "tags", "label", "pos", "upos", "xpos", "ner"))
 _BLANKS = re.compile(r"[ \t]+")
 
 
-@dataclass
-class ColumnsBlock:
-    """A sentence's lines, and which of them hold words."""
+@dataclass(kw_only=True)
+class ColumnsBlock(LinesBlock):
+    """A sentence in columns."""
 
-    line: int
     index: int | None  # the tags' column; None is the last
-    column: str
-    level: str = "word"
-    lines: list[str] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
+    level: Level
 
     def with_tags(self, tags: Sequence[str]) -> str:
-        """The lines with these tags in the tags' column, or in a new one if there is none."""
         lines = self.lines.copy()
         if self.level != "word":
             tags = [joined_tags(tags, self.level)]
@@ -49,30 +43,29 @@ class ColumnsBlock:
             lines[row] = "".join(parts) + (end or "\n")
         return "".join(lines)
 
-    def check_tagged(self, where: Source) -> None:
-        """Raise `InputError` if a word has no tag."""
-        check_counts(self, where)
-
 
 def blocks(lines: Iterable[str], where: Source) -> Iterator[ColumnsBlock]:
     """The sentences of lines in columns; together they hold all lines."""
     index, name, header = None, where.column or "last", False
-    block = ColumnsBlock(1, index, name, where.level)
+
+    def new(line: int) -> ColumnsBlock:
+        return ColumnsBlock(line=line, column=name, index=index, level=where.level)
+
+    block = new(1)
     for number, line in enumerate(lines, 1):
         body = _body(line).lstrip("\ufeff")
         if number == 1:
             index, name, header = _tag_column(_cells(body, where), where)
-            block = ColumnsBlock(1, index, name, where.level)
+            block = new(1)
         if not body.strip() or body.startswith("-DOCSTART-") or (number == 1 and header):
             block.lines.append(line)
-        elif where.level == "word":
-            _add_word(block, line, body, number, where)
-            continue
         else:
-            _add_example(block, line, body, where)
+            _add(block, line, body, number, where)
+            if where.level == "word":
+                continue
         if block.words:
             yield block
-            block = ColumnsBlock(number + 1, index, name, where.level)
+            block = new(number + 1)
     if block.lines:
         yield block
 
@@ -93,28 +86,22 @@ def _tag_column(first: list[str], where: Source) -> tuple[int | None, str, bool]
     )
 
 
-def _add_word(block: ColumnsBlock, line: str, body: str, number: int, where: Source) -> None:
+def _add(block: ColumnsBlock, line: str, body: str, number: int, where: Source) -> None:
+    """Add a line: a word with its tag, or a whole example."""
     cells = _cells(body, where)
     if not block.words:
         block.line = number
-    if block.index is not None and len(cells) <= block.index and len(cells) > 1:
+    if block.index is not None and 1 < len(cells) <= block.index:
         raise where.error(
             number, f"{plural(len(cells), 'column')}, but the tags are in column {block.index + 1}."
         )
+    words = [cells[0]] if where.level == "word" else units_of(cells[0], where.level)
     block.rows.append(len(block.lines))
     block.lines.append(line)
-    block.words.append(cells[0])
+    block.words += words
     if len(cells) > 1:
-        block.tags.append(cells[block.index if block.index is not None else -1])
-
-
-def _add_example(block: ColumnsBlock, line: str, body: str, where: Source) -> None:
-    cells = _cells(body, where)
-    block.rows.append(len(block.lines))
-    block.lines.append(line)
-    block.words = units_of(cells[0], where.level)
-    if len(cells) > 1:
-        block.tags = tags_of(cells[block.index if block.index is not None else -1], where.level, block.words)
+        cell = cells[-1 if block.index is None else block.index]
+        block.tags += [cell] if where.level == "word" else tags_of(cell, where.level, words)
 
 
 def _cells(body: str, where: Source) -> list[str]:

@@ -5,12 +5,12 @@ and all columns but that of the tags are kept byte for byte.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lstmterm.amounts import plural
 from lstmterm.errors import InputError
-from lstmterm.tagging.treebank.block import Source, check_counts
+from lstmterm.tagging.treebank.block import LinesBlock, Source
 
 COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 UNIVERSAL_TAGS = frozenset((  # of the column UPOS
@@ -83,20 +83,13 @@ def looks_like(head: Sequence[str]) -> bool:
     return len(cells) == len(COLUMNS) and cells[0][:1].isdecimal()
 
 
-@dataclass
-class ConlluBlock:
-    """A sentence's lines, and which of them hold words."""
+@dataclass(kw_only=True)
+class ConlluBlock(LinesBlock):
+    """A sentence in CoNLL-U."""
 
-    line: int
     place: Column
-    column: str
-    lines: list[str] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)  # the indices of the lines with words
-    words: list[str] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
 
     def with_tags(self, tags: Sequence[str]) -> str:
-        """The lines with these tags in the tags' column."""
         lines = self.lines.copy()
         for row, tag in zip(self.rows, tags, strict=True):
             cells = lines[row].split("\t")
@@ -107,8 +100,8 @@ class ConlluBlock:
         return "".join(lines)
 
     def check_tagged(self, where: Source) -> None:
-        """Raise `InputError` if the column is empty in the whole sentence."""
-        check_counts(self, where)
+        """Raise `InputError` also if the column is empty in the whole sentence."""
+        super().check_tagged(where)
         if self.place.attribute is None and all(tag == "_" for tag in self.tags):
             raise where.error(self.line, f"the column {self.column} is empty (`_`) in this sentence.")
 
@@ -122,14 +115,14 @@ def blocks(lines: Iterable[str], where: Source) -> Iterator[ConlluBlock]:
         )
     name = where.column or "UPOS"
     place = column(name)
-    block = ConlluBlock(1, place, name)
+    block = ConlluBlock(line=1, column=name, place=place)
     number = 0
     for number, line in enumerate(lines, 1):
         if not line.strip(" \r\n\ufeff"):
             block.lines.append(line)
             if block.words:
                 yield block
-                block = ConlluBlock(number + 1, place, name)
+                block = ConlluBlock(line=number + 1, column=name, place=place)
             continue
         _add(block, line, number, where)
     if block.lines:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lstmterm.amounts import plural
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.sentences import units_of
-from lstmterm.tagging.treebank.block import Source, check_counts
+from lstmterm.tagging.treebank.block import Block, Source
 
 _TEXT = "text"
 _TAGS = ("tag", "tags", "label", "labels")
@@ -39,22 +39,17 @@ def joined_tags(tags: Sequence[str], level: str) -> str:
     return ("" if level == "char" and max(map(len, tags), default=1) == 1 else " ").join(tags)
 
 
-@dataclass
-class CsvBlock:
+@dataclass(kw_only=True)
+class CsvBlock(Block):
     """A row of a CSV file, or its header."""
 
-    line: int
     cells: list[str]
     index: int  # the tags' column; one past the last cell if the file has none
-    column: str
     level: Level
     end: str  # of the line
-    words: list[str]
-    tags: list[str]
     header: bool = False
 
     def with_tags(self, tags: Sequence[str]) -> str:
-        """The row with these tags in the tags' cell, or in a new one if there is none."""
         cells = list(self.cells)
         cell = self.column if self.header else joined_tags(tags, self.level)
         if cells or self.header:
@@ -62,10 +57,6 @@ class CsvBlock:
         buffer = io.StringIO()
         csv.writer(buffer, lineterminator=self.end).writerow(cells)
         return buffer.getvalue()
-
-    def check_tagged(self, where: Source) -> None:
-        """Raise `InputError` unless there is one tag for each word."""
-        check_counts(self, where)
 
 
 def blocks(lines: Iterable[str], where: Source) -> Iterator[CsvBlock]:
@@ -79,25 +70,34 @@ def blocks(lines: Iterable[str], where: Source) -> Iterator[CsvBlock]:
             end = "\r\n" if line.endswith("\r\n") else "\n"
             yield line
 
+    def block(line: int, cells: list[str], header: bool = False) -> CsvBlock:
+        return CsvBlock(
+            line=line, column=name, cells=cells, index=index, level=where.level, end=end, header=header
+        )
+
     reader = csv.reader(counted(), strict=True)
     try:
         header = next(reader, [])
         text, index, name = _places(header, where)
-        yield CsvBlock(1, header, index, name, where.level, end, [], [], header=True)
+        yield block(1, header, header=True)
         line = reader.line_num + 1
         for cells in reader:
-            yield _row(cells, line, text, index, name, where, end)
+            row = block(line, cells)
+            _read_cells(row, text, where)
+            yield row
             line = reader.line_num + 1
     except csv.Error as error:
         raise where.error(reader.line_num, f"not valid CSV ({error}).") from None
 
 
-def _row(cells: list[str], line: int, text: int, index: int, name: str, where: Source, end: str) -> CsvBlock:
-    if cells and text >= len(cells):
-        raise where.error(line, f"{plural(len(cells), 'cell')}, but the text is in cell {text + 1}.")
-    words = units_of(cells[text], where.level) if cells else []
-    tags = tags_of(cells[index], where.level, words) if index < len(cells) else []
-    return CsvBlock(line, cells, index, name, where.level, end, words, tags)
+def _read_cells(row: CsvBlock, text: int, where: Source) -> None:
+    if not row.cells:
+        return
+    if text >= len(row.cells):
+        raise where.error(row.line, f"{plural(len(row.cells), 'cell')}, but the text is in cell {text + 1}.")
+    row.words = units_of(row.cells[text], row.level)
+    if row.index < len(row.cells):
+        row.tags = tags_of(row.cells[row.index], row.level, row.words)
 
 
 def _places(header: Sequence[str], where: Source) -> tuple[int, int, str]:
