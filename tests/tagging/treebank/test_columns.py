@@ -42,3 +42,9 @@ def test_words_without_tags_are_refused_for_training(tmp_path: Path) -> None:
     (tmp_path / "latin.csv").write_bytes(b"text,tag\n\xe9,N\n")
     with pytest.raises(InputError, match="line 2: not UTF-8"):
         treebank.read(str(tmp_path / "latin.csv"))
+
+
+@pytest.mark.parametrize("level", ["word", "char", "sequence"])
+def test_a_line_without_the_column_of_the_tags_is_named(tmp_path: Path, level: str) -> None:
+    with pytest.raises(InputError, match="line 2: 2 columns, but the tags are in column 3"):
+        read(tmp_path, "a.tsv", "ab\tx\tXY\nab\tXY\n", level=level, column="3")
