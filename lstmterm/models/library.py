@@ -139,7 +139,4 @@ def export(reference: str, target: Path, *, overwrite: bool = False) -> Path:
 def import_file(path: Path, name: str | None = None, *, overwrite: bool = False) -> Path:
     """Check a model file and copy it into the library, under `name` or its own name."""
     stored = read(path)
-    chosen = name or stored.card.name
-    target = refuse_taken(chosen, overwrite)
-    write(target, stored.tensors, {**stored.card.metadata, "name": chosen})
-    return target
+    return publish(name or stored.card.name, stored.tensors, stored.card.metadata, overwrite=overwrite)

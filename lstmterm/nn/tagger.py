@@ -64,15 +64,15 @@ class Tagger(nn.Module):
         sentences, longest = len(batch.sentences), batch.sentences.longest
         directions = (batch.sentences.forwards_N, batch.sentences.backwards_N)[: self.part.directions]
         outputs = []
-        for direction, cells_N in enumerate(directions):
+        for direction, places_N in enumerate(directions):
             row = layer * self.part.directions + direction
-            rectangle = inputs_NW.new_zeros(longest * sentences, inputs_NW.shape[1])
-            rectangle = rectangle.index_copy(0, cells_N, inputs_NW).view(longest, sentences, -1)
+            inputs_TBW = inputs_NW.new_zeros(longest * sentences, inputs_NW.shape[1])
+            inputs_TBW = inputs_TBW.index_copy(0, places_N, inputs_NW).view(longest, sentences, -1)
             first = tuple(s[row : row + 1] for s in state)
             read_TBH = torch.lstm(
-                rectangle, first, self.weights(layer, direction), True, 1, 0.0, self.training, False, False
+                inputs_TBW, first, self.weights(layer, direction), True, 1, 0.0, self.training, False, False
             )[0]
-            outputs.append(PickRows.apply(read_TBH.flatten(0, 1), cells_N))
+            outputs.append(PickRows.apply(read_TBH.flatten(0, 1), places_N))
         return torch.cat(outputs, dim=-1)
 
     def weights(self, layer: int, direction: int) -> list[Tensor]:
@@ -160,17 +160,17 @@ class CharacterCNN(nn.Module):
         nn.init.normal_(self.embedding.weight, std=size**-0.5)
 
     def forward(self, letters_M: Tensor, types: Sequences) -> Tensor:
-        """Return features (U, width). A row of zeros between words marks their ends."""
+        """Return features (U, W); P are the M characters with a row of zeros around each word."""
         letters_MC = self.embedding(letters_M)
         places_M = torch.arange(len(letters_M), device=letters_M.device) + types.sequence_N + 1
-        apart = letters_MC.new_zeros(len(letters_M) + len(types) + 1, letters_MC.shape[1])
-        apart = apart.index_copy(0, places_M, letters_MC)
-        windows = torch.cat([F.pad(apart[:-1], (0, 0, 1, 0)), apart, F.pad(apart[1:], (0, 0, 0, 1))], dim=-1)
-        answers_MW = self.filters(PickRows.apply(windows, places_M)).relu()
-        strongest = answers_MW.new_zeros(len(types), answers_MW.shape[1])
-        return strongest.scatter_reduce(
-            0, types.sequence_N[:, None].expand_as(answers_MW), answers_MW, "amax"
-        )
+        padded_PC = letters_MC.new_zeros(len(letters_M) + len(types) + 1, letters_MC.shape[1])
+        padded_PC = padded_PC.index_copy(0, places_M, letters_MC)
+        before_PC, after_PC = F.pad(padded_PC[:-1], (0, 0, 1, 0)), F.pad(padded_PC[1:], (0, 0, 0, 1))
+        inputs_PF = torch.cat([before_PC, padded_PC, after_PC], dim=-1)
+        outputs_MW = self.filters(PickRows.apply(inputs_PF, places_M)).relu()
+        largest_UW = outputs_MW.new_zeros(len(types), outputs_MW.shape[1])
+        types_MW = types.sequence_N[:, None].expand_as(outputs_MW)
+        return largest_UW.scatter_reduce(0, types_MW, outputs_MW, "amax")
 
 
 class CharacterLSTM(nn.Module):

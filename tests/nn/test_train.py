@@ -83,7 +83,7 @@ def check_files_are_finite(folder: Path) -> None:
 
 @pytest.mark.parametrize("gradients_only", [False, True], ids=["loss", "gradient"])
 @pytest.mark.parametrize("factor", [math.nan, math.inf])
-def test_one_divergence_goes_back_to_the_last_good_state(
+def test_one_divergence_returns_to_the_last_good_state(
     tmp_path: Path, factor: float, gradients_only: bool
 ) -> None:
     task = poisoned({8: factor}, gradients_only, schedule="constant", warmup=0)
@@ -92,9 +92,9 @@ def test_one_divergence_goes_back_to_the_last_good_state(
         check_files_are_finite(tmp_path)
         assert all(p.isfinite().all() for p in task.model.parameters())
         events.append(event)
-    (back,) = of(Resumed, events)
+    (returned,) = of(Resumed, events)
     (warned,) = of(Warned, events)
-    assert back.step == 5, "the last evaluation"
+    assert returned.step == 5, "the last evaluation"
     assert "not finite at step 8" in warned.message
     assert "0.5 of the learning rate" in warned.message
     rates = [e.learning_rate for e in of(Step, events)]
@@ -104,7 +104,7 @@ def test_one_divergence_goes_back_to_the_last_good_state(
     assert events[-1].steps == 12
 
 
-def test_it_gives_up_after_going_back_three_times(tmp_path: Path) -> None:
+def test_it_gives_up_after_returning_three_times(tmp_path: Path) -> None:
     task = poisoned(dict.fromkeys(range(7, 100), math.nan))
     events = trained(task, tmp_path)
     assert len(of(Resumed, events)) == len(of(Warned, events)) == 3
@@ -115,7 +115,7 @@ def test_it_gives_up_after_going_back_three_times(tmp_path: Path) -> None:
     assert (numbers["step"], numbers["divergences"]) == (5, 3)
 
 
-def test_a_run_that_went_back_resumes_exactly(tmp_path: Path) -> None:
+def test_a_run_that_returned_to_a_good_state_resumes_exactly(tmp_path: Path) -> None:
     trained(poisoned({8: math.nan}), tmp_path / "whole")
     broken = tmp_path / "broken"
     broken.mkdir()
@@ -151,7 +151,7 @@ class ValidationNotFinite(CharTask):
         return Evaluation(math.nan) if self.evaluations == 2 else super().evaluate()
 
 
-def test_a_validation_that_is_not_finite_goes_back_too(tmp_path: Path) -> None:
+def test_a_validation_that_is_not_finite_returns_too(tmp_path: Path) -> None:
     events = trained(small_task(kind=ValidationNotFinite), tmp_path)
     assert [e.step for e in of(Resumed, events)] == [5]
     assert all(e.val_loss is not None and math.isfinite(e.val_loss) for e in of(Evaluated, events))
@@ -253,7 +253,7 @@ def test_the_final_figures_are_those_of_scoring(tmp_path: Path) -> None:
     assert split == {"train": [0, 1400], "val": [1400, 1800], "test": [1800, 2000]}
 
 
-def test_the_final_figures_are_torchs_too(tmp_path: Path) -> None:
+def test_torch_computes_the_same_final_figures(tmp_path: Path) -> None:
     task = small_task(evaluate_every=12)
     finished = trained(task, tmp_path)[-1]
     assert isinstance(finished, Finished)
@@ -280,7 +280,7 @@ def test_events_cover_every_step(tmp_path: Path) -> None:
     assert [e.step for e in events] == sorted(e.step for e in events)
 
 
-def test_models_on_the_way_are_not_complete(tmp_path: Path) -> None:
+def test_models_are_not_complete_until_the_end(tmp_path: Path) -> None:
     task, complete = small_task(), []
     for event in train.train(task, task.spec.training, tmp_path):
         if isinstance(event, Saved) and event.what == "model":
