@@ -1,13 +1,13 @@
 """Choosing tagged data: built-in data, the user's own, a cipher, or a file."""
 
+from collections.abc import Iterator
 from pathlib import Path
-
-from textual import work
 
 from lstmterm import paths
 from lstmterm.errors import InputError
 from lstmterm.tagging import ciphers, treebank
-from lstmterm.ui.train.corpus_picker import CorpusPicker, Listed, Row, line
+from lstmterm.ui.train.corpus_picker import CorpusPicker, line
+from lstmterm.ui.widgets.picker import Row
 from lstmterm.visible import shorten
 
 _SHIPPED = {
@@ -19,55 +19,52 @@ _CIPHERS = {
     "caesar:3": "Each letter stands for the 3rd before it; any number can follow caesar:",
     "vigenere:KEY": "Each letter is shifted by a letter of the key; any key of A to Z and -",
 }
+_CIPHER_GROUP = "Ciphers to learn"
 
 
 class DataPicker(CorpusPicker):
     """A dialog whose result is a name, a cipher, or the path of a tagged file."""
 
+    HEADING = "Choose tagged data"
     PLACEHOLDER = "A name, a cipher such as caesar:7, or a path to .conllu, .csv, .tsv"
 
-    def __init__(self, chosen: str, folder: str, title: str = "Choose tagged data") -> None:
-        super().__init__(chosen, folder, title)
+    WHOLE_FOLDERS = False
 
-    @work(thread=True)
-    def _gather(self) -> None:
+    def named_rows(self) -> Iterator[Row]:
         from lstmterm.corpora import stored
 
-        rows = [
-            ("Built in", Row("take", name, line(name, "", about), about))
-            for name, about in _SHIPPED.items()
-            if any((paths.shipped_corpora() / f"{name}{suffix}").is_file() for suffix in treebank.SUFFIXES)
-        ]
+        for name, about in _SHIPPED.items():
+            if any((paths.shipped_corpora() / f"{name}{suffix}").is_file() for suffix in treebank.SUFFIXES):
+                yield Row(name, line(name, "", about), about=about, group="Built in")
         for own in stored.texts():
             if own.kind == "treebank":
-                rows += [
-                    ("Yours", Row("take", str(file), line(file.name, "", shorten(own.name, 30)), str(file)))
-                    for file in own.files
-                    if file.suffix.lower() in treebank.SUFFIXES
-                ]
+                for file in filter(_is_tagged, own.files):
+                    yield _own_row(file, shorten(own.name, 30))
         folder = paths.corpora()
         for file in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if file.is_file() and file.suffix.lower() in treebank.SUFFIXES and not file.name.startswith("."):
-                rows.append(("Yours", Row("take", str(file), line(file.name, "", ""), str(file))))
-        rows += [
-            ("Ciphers to learn", Row("take", name, line(name, "", about), about))
-            for name, about in _CIPHERS.items()
-        ]
-        self.post_message(Listed(rows))
+            if _is_tagged(file) and file.is_file() and not file.name.startswith("."):
+                yield _own_row(file)
+        for name, about in _CIPHERS.items():
+            yield Row(name, line(name, "", about), about=about, group=_CIPHER_GROUP)
 
-    def typed_rows(self, typed: str) -> list[tuple[str, Row]]:
+    def typed_rows(self, typed: str) -> Iterator[Row]:
         """A row for a cipher that is typed."""
         if typed in _CIPHERS or not ciphers.is_cipher(typed):
-            return []
+            return
         try:
             ciphers.parse(typed)
         except InputError as error:
-            return [("Ciphers to learn", Row("none", typed, line(typed, "", "not a cipher yet"), str(error)))]
-        return [("Ciphers to learn", Row("take", typed, line(typed, "", "this cipher")))]
+            yield Row(typed, line(typed, "", "not a cipher yet"), "none", str(error), _CIPHER_GROUP)
+        else:
+            yield Row(typed, line(typed, "", "this cipher"), group=_CIPHER_GROUP)
 
-    def _show_rows(self, found: list[tuple[str, Row]]) -> None:
-        whole_folders = [row for _, row in found if row.action == "take" and row.target.endswith("/")]
-        super()._show_rows([(group, row) for group, row in found if row not in whole_folders])
+
+def _is_tagged(file: Path) -> bool:
+    return file.suffix.lower() in treebank.SUFFIXES
+
+
+def _own_row(file: Path, end: str = "") -> Row:
+    return Row(str(file), line(file.name, "", end), about=str(file), group="Yours")
 
 
 def name_of(source: str) -> str:

@@ -1,85 +1,47 @@
 """Choosing a model from the library, those in training included."""
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Vertical
+from collections.abc import Iterator
+
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
 
 from lstmterm import paths
 from lstmterm.errors import InputError
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
-from lstmterm.ui.widgets.list_line import ListLine
+from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.visible import shorten
 
 
-class ModelPicker(ModalScreen[str | None]):
+class ModelPicker(Picker):
     """A list that typing filters; the path of a file may be typed too."""
 
-    BINDINGS = [
-        Binding("escape", "dismiss(None)", "Cancel"),
-    ]
+    PLACEHOLDER = "A name, or a file's path"
 
     def __init__(self, chosen: str, running: frozenset[str], kind: str = "charlm") -> None:
-        super().__init__()
-        self._kind = kind
-        self._chosen, self._in_training = chosen, running
-        self._rows: list[tuple[str, Content]] = []
+        super().__init__("Choose a tagger" if kind == "tagger" else "Choose a model", chosen)
+        self._models = list(self._read(kind, running))
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog picker") as box:
-            box.border_title = "Choose a tagger" if self._kind == "tagger" else "Choose a model"
-            yield ListLine(placeholder="A name, or a file's path", id="filter")
-            yield OptionList(id="models", markup=False, compact=True)
-
-    def on_mount(self) -> None:
+    def _read(self, kind: str, running: frozenset[str]) -> Iterator[Row]:
         for entry in library.library():
             try:
                 card = model_file.describe(entry.path)
             except InputError:
                 continue
-            if card.kind != self._kind:
-                continue
-            shape = f"{card.sizes.get('layers', '?')}x{card.sizes.get('hidden', '?')}"
-            mark = "●" if entry.name in self._in_training else " "
-            shown = Content.assemble(
-                (f"{mark} ", "$success"),
-                (f"{shorten(entry.name, 26):<27}", "bold" if entry.name == self._chosen else ""),
-                (f"{shape:<8}", "$foreground 70%"),
-                (f"{main_metric(card):<11}", "$foreground 70%"),
-                ("included" if entry.place == "shipped" else "", "$foreground 50%"),
-            )
-            self._rows.append((entry.name, shown))
-        self._filter("")
-        self.query_one("#filter").focus()
+            if card.kind == kind:
+                shape = f"{card.sizes.get('layers', '?')}x{card.sizes.get('hidden', '?')}"
+                shown = Content.assemble(
+                    ("● " if entry.name in running else "  ", "$success"),
+                    (f"{shorten(entry.name, 26):<27}", "bold" if entry.name == self._chosen else ""),
+                    (f"{shape:<8}{main_metric(card):<11}", "$foreground 70%"),
+                    ("included" if entry.place == "shipped" else "", "$foreground 50%"),
+                )
+                yield Row(entry.name, shown)
 
-    def _filter(self, text: str) -> None:
-        rows = [row for row in self._rows if text.lower() in row[0].lower()]
-        options = self.query_one("#models", OptionList)
-        options.set_options([Option(shown, id=f"m{self._rows.index((name, shown))}") for name, shown in rows])
-        if rows:
-            options.highlighted = next((i for i, row in enumerate(rows) if row[0] == self._chosen), 0)
+    def rows(self, typed: str) -> list[Row]:
+        return [row for row in self._models if typed.strip().lower() in row.target.lower()]
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self._filter(event.value.strip())
-
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        options = self.query_one("#models", OptionList)
-        if options.highlighted is not None and options.option_count:
-            options.action_select()
-        elif event.value.strip():
-            self.dismiss(event.value.strip())
-
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.dismiss(self._rows[int((event.option_id or "m0")[1:])][0])
+    def as_typed(self, typed: str) -> str | None:
+        return None if self.choices.option_count else typed.strip() or None
 
 
 def main_metric(card: ModelCard) -> str:

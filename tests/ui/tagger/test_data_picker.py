@@ -14,7 +14,7 @@ from tests.ui.conftest import until
 
 def rows(pilot: Pilot[None]) -> str:
     """All rows of the list."""
-    options = next(iter(pilot.app.screen.query("#texts").results(OptionList)), OptionList())
+    options = next(iter(pilot.app.screen.query("#choices").results(OptionList)), OptionList())
     return "\n".join(str(options.get_option_at_index(i).prompt) for i in range(options.option_count))
 
 

@@ -90,7 +90,7 @@ async def test_tags_are_corrected_saved_and_trained_from(tmp_path: Path) -> None
         app.query_one(TokenView).focus()
         await pilot.press("home", "right", "enter")
         await pilot.pause()
-        listed = app.screen.query_one("#tags")
+        listed = app.screen.query_one("#choices")
         assert "NOUN" in str(listed.get_option_at_index(0).prompt)  # type: ignore[attr-defined]
         await pilot.press(*"verb", "enter")
         await idle(pilot)

@@ -20,4 +20,4 @@ async def test_a_tag_is_chosen_from_the_list_or_typed() -> None:
         assert chosen == ["NOUN", "VERB", "NEW", None]
         app.push_screen(TagPicker("tide", "NOUN", RANKED))
         await pilot.pause()
-        assert "[x]␛" in str(app.screen.query_one("#tags", OptionList).get_option_at_index(2).prompt)
+        assert "[x]␛" in str(app.screen.query_one("#choices", OptionList).get_option_at_index(2).prompt)

@@ -1,0 +1,123 @@
+"""Choosing from a list: a line to type in above it, which filters it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from lstmterm.ui.widgets.list_line import ListLine
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the list."""
+
+    target: str  # what is chosen with it
+    shown: Content
+    action: str = "take"  # what choosing it does; subclasses know others
+    about: str = ""
+    group: str = ""  # the heading above it
+
+
+class Picker(ModalScreen[str | None]):
+    """A dialog whose result is the target of a row, or None."""
+
+    PLACEHOLDER = ""
+    HINT = ""  # on the lower border
+    CLASS = ""  # for the style sheet
+
+    BINDINGS = [Binding("escape", "leave", "Cancel")]
+
+    def __init__(self, title: str | Content, chosen: str = "") -> None:
+        super().__init__()
+        self._title, self._chosen = title, chosen
+        self._rows: list[Row] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes=f"dialog picker {self.CLASS}".strip()) as box:
+            box.border_title, box.border_subtitle = self._title, self.HINT
+            yield ListLine(placeholder=self.PLACEHOLDER, id="filter")
+            yield OptionList(id="choices", markup=False, compact=True)
+            yield from self.compose_below()
+
+    def compose_below(self) -> ComposeResult:
+        """Further widgets below the list."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        self.line.focus()
+        self.start()
+
+    def start(self) -> None:
+        """List the first rows."""
+        self.show()
+
+    @property
+    def line(self) -> ListLine:
+        """The line to type in."""
+        return self.query_one("#filter", ListLine)
+
+    @property
+    def choices(self) -> OptionList:
+        """The list."""
+        return self.query_one("#choices", OptionList)
+
+    def rows(self, typed: str) -> Iterable[Row]:
+        """The rows that match what is typed, those of a group together."""
+        raise NotImplementedError
+
+    def as_typed(self, typed: str) -> str | None:
+        """The result if Enter takes what is typed; None if it takes the highlighted row."""
+        return None
+
+    def take(self, row: Row) -> None:
+        """Do what choosing a row does."""
+        self.dismiss(row.target)
+
+    def show(self) -> None:
+        """List the rows for what is typed, and highlight the one chosen before."""
+        self._rows = list(self.rows(self.line.value))
+        options: list[Option] = []
+        highlighted = None
+        for group, rows in groupby(enumerate(self._rows), lambda numbered: numbered[1].group):
+            if group:
+                options.append(Option(Content.styled(group, "bold $accent"), disabled=True))
+            for number, row in rows:
+                if highlighted is None or row.target == self._chosen:
+                    highlighted = len(options)
+                options.append(Option(row.shown, id=str(number)))
+        self.choices.set_options(options)
+        self.choices.highlighted = highlighted
+
+    def row(self, option: Option | None) -> Row | None:
+        """The row of an option; None for a heading."""
+        return self._rows[int(option.id)] if option is not None and option.id is not None else None
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self.show()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        result = self.as_typed(self.line.value)
+        if result is not None:
+            self.dismiss(result)
+        else:
+            self.choices.action_select()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if row := self.row(event.option):
+            self.take(row)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
