@@ -7,7 +7,6 @@ screen are drawn. A reader who scrolled up stays there while more is written.
 from dataclasses import dataclass, field
 from typing import Any
 
-from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -15,6 +14,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 
+from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import visible_lines
 
 _COMMIT = 40  # wrapped lines of a paragraph after which its beginning is final
@@ -45,10 +45,8 @@ class Conversation(ScrollView, can_focus=True):
         "conversation--note",
     }
     BINDINGS = [
-        Binding(
-            "end", "scroll_end", "Newest", show=False, id="page.end", tooltip="Go to the end and follow it"
-        ),
-        Binding("home", "scroll_home", "Start", show=False, id="page.home", tooltip="Go to the beginning"),
+        key("end", "scroll_end", "Newest", "page.end", "Go to the end and follow it", show=False),
+        key("home", "scroll_home", "Start", "page.home", "Go to the beginning", show=False),
     ]
 
     def __init__(self, **options: Any) -> None:

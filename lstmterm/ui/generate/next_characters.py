@@ -1,14 +1,16 @@
 """The probabilities of the next character as bars; one can be chosen by hand."""
 
 import unicodedata
+from dataclasses import dataclass
 from typing import Any
 
-from textual.binding import Binding
+from textual import on
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import visible
 
 _BAR_WIDTH = 14
@@ -19,16 +21,18 @@ NAMES = {" ": "space", "\n": "new line", "\t": "tab"}
 class NextCharacters(OptionList):
     """Characters by their probability; Enter chooses the one under the cursor."""
 
+    BORDER_TITLE = "Next character"
+    BORDER_SUBTITLE = "enter: choose"
+
     BINDINGS = [
-        Binding("escape", "close", "Close", key_display="esc", id="next.close", tooltip="Hide the bars"),
+        key("escape", "close", "Close", "next.close", "Hide the bars", display="esc"),
     ]
 
+    @dataclass
     class Chosen(Message):
         """A character was chosen."""
 
-        def __init__(self, text: str) -> None:
-            self.text = text
-            super().__init__()
+        text: str
 
     class Closed(Message):
         """The user closed the bars."""
@@ -36,10 +40,6 @@ class NextCharacters(OptionList):
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, compact=True, **options)
         self._choices: list[tuple[str, float]] = []
-
-    def on_mount(self) -> None:
-        self.border_title = "Next character"
-        self.border_subtitle = "enter: choose"
 
     def show(self, choices: list[tuple[str, float]]) -> None:
         """Show characters with their probabilities, likeliest first."""
@@ -49,7 +49,8 @@ class NextCharacters(OptionList):
         if choices:
             self.highlighted = 0
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.post_message(self.Chosen(self._choices[event.option_index][0]))
 

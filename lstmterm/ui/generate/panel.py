@@ -10,16 +10,13 @@ from collections.abc import Callable
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widgets import Button, Input
 
-from lstmterm.errors import InputError
-from lstmterm.ui.following import RunsListed
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.prompt_line import PromptLine
-from lstmterm.ui.generate.sampling_form import ModelPick, SamplingForm
+from lstmterm.ui.generate.sampling_form import SamplingForm
 from lstmterm.ui.generate.status_line import StatusLine
 from lstmterm.ui.generate.writer import (
     ModelLoaded,
@@ -31,6 +28,7 @@ from lstmterm.ui.generate.writer import (
 )
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_model
 from lstmterm.ui.widgets.save_file import save_file
 
@@ -42,17 +40,17 @@ class GeneratePanel(Panel):
     """Writing with a model."""
 
     BINDINGS = [
-        Binding("escape,ctrl+t", "stop", "Stop", key_display="esc", id="write.stop", tooltip="Stop writing"),
-        Binding("ctrl+r", "retry", "Retry", id="write.retry", tooltip="Retry with a new seed"),
-        Binding("ctrl+n", "new", "New", id="write.new", tooltip="Forget the text and start afresh"),
-        Binding("ctrl+b", "next", "Next", id="write.next", tooltip="Choose the next character by hand"),
-        Binding("ctrl+g", "compare", "Compare", id="write.compare", tooltip="Show a second page to compare"),
-        Binding("ctrl+s", "save", "Save", id="write.save", tooltip="Save the text to a file"),
-        Binding("ctrl+y", "copy", "Copy", show=False, id="write.copy", tooltip="Copy the last text"),
-        Binding("f7", "pin", "Pin seed", show=False, id="write.pin", tooltip="Pin or unpin the last seed"),
-        Binding("f8", "replay", "Replay", show=False, id="write.replay", tooltip="Retry with the same seed"),
-        Binding("ctrl+l", "clear", "Clear", show=False, id="write.clear", tooltip="Clear the page"),
-        Binding("ctrl+o", "model", "Model", show=False, id="write.model", tooltip="Choose a model"),
+        key("escape,ctrl+t", "stop", "Stop", "write.stop", "Stop writing", display="esc"),
+        key("ctrl+r", "retry", "Retry", "write.retry", "Retry with a new seed"),
+        key("ctrl+n", "new", "New", "write.new", "Forget the text and start afresh"),
+        key("ctrl+b", "next", "Next", "write.next", "Choose the next character by hand"),
+        key("ctrl+g", "compare", "Compare", "write.compare", "Show a second page to compare"),
+        key("ctrl+s", "save", "Save", "write.save", "Save the text to a file"),
+        key("ctrl+y", "copy", "Copy", "write.copy", "Copy the last text", show=False),
+        key("f7", "pin", "Pin seed", "write.pin", "Pin or unpin the last seed", show=False),
+        key("f8", "retry(True)", "Replay", "write.replay", "Retry with the same seed", show=False),
+        key("ctrl+l", "clear", "Clear", "write.clear", "Clear the page", show=False),
+        key("ctrl+o", "model(0)", "Model", "write.model", "Choose a model", show=False),
     ]
 
     def __init__(self, services: Services, *, id: str) -> None:
@@ -72,7 +70,7 @@ class GeneratePanel(Panel):
             yield NextCharacters(id="next")
 
     def on_mount(self) -> None:
-        self.services.runs_listed.subscribe(self, self._runs_listed)
+        self.services.runs_listed.subscribe(self, lambda _: self._open_first())
         self.pages[1].display = False
         self.query_one(NextCharacters).display = False
         self._set_hint(HINT)
@@ -81,7 +79,6 @@ class GeneratePanel(Panel):
         self.focus_first()
 
     def focus_first(self) -> None:
-        """Focus the prompt; called when the tab is shown."""
         self.query_one(PromptLine).focus()
 
     def on_resize(self, event: Resize) -> None:
@@ -146,20 +143,14 @@ class GeneratePanel(Panel):
             if page.writer.reference and not page.busy and self.display:
                 page.read_model()
 
-    def _runs_listed(self, message: RunsListed) -> None:
-        self._open_first()
-
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        if isinstance(event.button, ModelPick):
-            self._pick_model(0 if event.button.id == "model1" else 1)
-
-    def action_model(self) -> None:
-        self._pick_model(0)
+        if event.button.id in ("model1", "model2"):
+            self.action_model(int(event.button.id == "model2"))
 
     @work
-    async def _pick_model(self, number: int) -> None:
+    async def action_model(self, number: int) -> None:
         running = frozenset(row.name for row in self.services.runs.running)
         picker = ModelPicker(self.pages[number].writer.reference, running)
         chosen = await self.app.push_screen_wait(picker)
@@ -207,12 +198,14 @@ class GeneratePanel(Panel):
             self._stop_writing()
         self.refresh_bindings()
 
-    def _start(self, prompt: str, seed: int | None) -> None:
-        """Continue `prompt` on every page in use, each with the same seed."""
+    def _start(self, prompt: str, seed: int | None, *, again: bool = False) -> None:
+        """Continue `prompt` on every page in use, each with the same seed; `again`: as if for the first time."""
         if prompt:
             self._last_prompt = prompt
             seed = secrets.randbelow(1_000_000) if seed is None else seed
         for page in self.shown:
+            if again:
+                page.writer.rewind()
             page.start(prompt, seed)
         self._show_status("writing…")
 
@@ -235,23 +228,13 @@ class GeneratePanel(Panel):
         for page in self.pages:
             page.writer.stop()
 
-    def action_retry(self) -> None:
-        self._retry(None)
-
-    def action_replay(self) -> None:
-        self._retry(self.pages[0].writer.seed)
-
-    def _retry(self, seed: int | None) -> None:
+    def action_retry(self, same_seed: bool = False) -> None:
         """Continue the last prompt again, from the state before it."""
+        seed = self.pages[0].writer.seed if same_seed else None
         if not self._last_prompt:
             self.services.notify("Nothing was written yet.")
         elif not self._cannot_write():
-            self._once_idle(lambda: self._start_again(self._last_prompt, seed))
-
-    def _start_again(self, prompt: str, seed: int | None) -> None:
-        for page in self.shown:
-            page.writer.rewind()
-        self._start(prompt, seed)
+            self._once_idle(lambda: self._start(self._last_prompt, seed, again=True))
 
     def action_new(self) -> None:
         self._once_idle(self._forget)
@@ -333,10 +316,4 @@ class GeneratePanel(Panel):
             self.services.notify("There is nothing to save yet.")
             return
         name = f"{page.writer.reference or 'text'}.txt"
-        try:
-            path = await save_file(self.app, "Save the text to which file?", name, text)
-        except InputError as error:
-            self.services.notify(str(error), "error")
-        else:
-            if path is not None:
-                self.services.notify(f"Saved to {path}.")
+        await save_file(self, "Save the text to which file?", name, text)

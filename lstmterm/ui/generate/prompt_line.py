@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from textual.binding import Binding
-
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import PlainInput
 
 
@@ -11,8 +10,8 @@ class PromptLine(PlainInput):
     """The text that the model continues; up and down go through earlier prompts."""
 
     BINDINGS = [
-        Binding("up", "earlier(1)", "Earlier", show=False, id="prompt.earlier", tooltip="The prompt before"),
-        Binding("down", "earlier(-1)", "Later", show=False, id="prompt.later", tooltip="The prompt after"),
+        key("up", "earlier(1)", "Earlier", "prompt.earlier", "The prompt before", show=False),
+        key("down", "earlier(-1)", "Later", "prompt.later", "The prompt after", show=False),
     ]
 
     def __init__(self, **options: Any) -> None:

@@ -3,11 +3,11 @@
 Its fields are the knobs of `spec/sampling.py`, and the speed, which only a screen has.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Label, Static
 from lstmterm.spec.knobs import Knob, Part, SpecError, knobs, number_text, parse
 from lstmterm.spec.sampling import Sampling, Writing
 from lstmterm.ui.generate.writer import PageSettings
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import PlainInput, plain
 from lstmterm.visible import shorten
 
@@ -27,8 +28,8 @@ class SettingInput(PlainInput):
     """The value of a knob; up and down change it by a step."""
 
     BINDINGS = [
-        Binding("up", "move(1)", "More", key_display="↑", id="value.more", tooltip="One step up"),
-        Binding("down", "move(-1)", "Less", key_display="↓", id="value.less", tooltip="One step down"),
+        key("up", "move(1)", "More", "value.more", "One step up", display="↑"),
+        key("down", "move(-1)", "Less", "value.less", "One step down", display="↓"),
     ]
 
     def __init__(self, knob: Knob, id: str | None = None, value: Any = None, label: str = "") -> None:
@@ -110,19 +111,16 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else number_text(value)
 
 
-class ModelPick(Button):
-    """A button with a model's name, which opens the choice of models."""
-
-
 class SamplingForm(VerticalScroll):
     """A field for every setting, and a second model and temperature to compare with."""
 
+    BORDER_TITLE = "Sampling"
+
+    @dataclass
     class Changed(Message):
         """The settings of each page that is shown; all of them are valid."""
 
-        def __init__(self, settings: list[PageSettings]) -> None:
-            self.settings = settings
-            super().__init__()
+        settings: list[PageSettings]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -130,13 +128,13 @@ class SamplingForm(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         yield Label("Model", classes="caption")
-        yield ModelPick("choose…", id="model1", compact=True, classes="pick")
+        yield Button("choose…", id="model1", compact=True, classes="pick")
         yield Static(id="card1", classes="card")
         for field in (*map(SettingInput, (*knobs(Sampling), *knobs(Writing))), SpeedInput()):
             yield from _row(field)
         yield Static(id="sampling-wrong")
         yield Label("Compare with", classes="caption compare")
-        yield ModelPick("choose…", id="model2", compact=True, classes="pick compare")
+        yield Button("choose…", id="model2", compact=True, classes="pick compare")
         yield Static(id="card2", classes="card compare")
         temperature = next(knobs(Sampling))
         yield from _row(
@@ -144,13 +142,12 @@ class SamplingForm(VerticalScroll):
         )
 
     def on_mount(self) -> None:
-        self.border_title = "Sampling"
         self.show_compare(False)
 
     def set_model(self, page: int, name: str, description: str) -> None:
         """Show the model of a page, and a line about it."""
         label = Content.assemble(shorten(name, 40) or "choose…", " ▾")
-        self.query_one(f"#model{page + 1}", ModelPick).label = label
+        self.query_one(f"#model{page + 1}", Button).label = label
         self.query_one(f"#card{page + 1}", Static).update(plain(description))
 
     def field(self, name: str) -> SettingInput:

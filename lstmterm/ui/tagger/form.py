@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
 
 from lstmterm.ui.train.form import FormValues, TrainForm
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import PlainInput
 from lstmterm.visible import visible
 
@@ -20,10 +20,8 @@ class LevelInput(PlainInput):
     """What gets a tag; up and down choose."""
 
     BINDINGS = [
-        Binding(
-            "up", "choose(-1)", "Previous", key_display="↑", id="level.before", tooltip="The previous choice"
-        ),
-        Binding("down", "choose(1)", "Next", key_display="↓", id="level.next", tooltip="The next choice"),
+        key("up", "choose(-1)", "Previous", "level.before", "The previous choice", display="↑"),
+        key("down", "choose(1)", "Next", "level.next", "The next choice", display="↓"),
     ]
 
     def action_choose(self, by: int) -> None:

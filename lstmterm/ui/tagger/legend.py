@@ -30,4 +30,4 @@ class Legend(Line):
                 parts += [(f"{sign} {number} ", "bold $warning"), (f"{meaning}   ", _DIM)]
         if cut:
             parts.append(("The rest of the text is not shown; `lstmterm tag` takes whole files.", "$warning"))
-        self.tell(Content.assemble(*parts))
+        self.set_text(Content.assemble(*parts))

@@ -36,10 +36,6 @@ class TaggerRefused(Message):
     reason: str
 
 
-class _Stale(Exception):
-    """There is a newer text."""
-
-
 class LiveTagger:
     """One tagger; its methods run in threads, one at a time.
 
@@ -84,26 +80,22 @@ class LiveTagger:
             if is_stale():
                 return
             self._load()
-            if self._tagger is None:
-                return
-            try:
-                self._post(self._tagged(self._tagger, text, number, is_stale))
-            except _Stale:
-                return
+            if self._tagger is not None:
+                self._tag(self._tagger, text, number, is_stale)
 
-    def _tagged(self, tagger: Tagger, text: str, number: int, is_stale: Callable[[], bool]) -> TaggedText:
+    def _tag(self, tagger: Tagger, text: str, number: int, is_stale: Callable[[], bool]) -> None:
         sentences, cut = beginning_of(text, tagger.level)
         done: list[TaggedSentence] = []
         tagged = tagger.tag_all((s.words for s in sentences), hold=_HOLD)
         for sentence, tagging in zip(sentences, tagged, strict=True):
             if is_stale():
-                raise _Stale
+                return
             done.append(_with_known(sentence, tagging, tagger))
         unknown = ""
         if tagger.level == "char":
             letters = {c for sentence in sentences for c in sentence.words}
             unknown = "".join(sorted(c for c in letters if not tagger.vocabulary.knows(c)))
-        return TaggedText(number, tagger.level, tagger.tags, done, unknown, cut)
+        self._post(TaggedText(number, tagger.level, tagger.tags, done, unknown, cut))
 
 
 def _with_known(sentence: Sentence, tagging: Tagging, tagger: Tagger) -> TaggedSentence:
@@ -120,8 +112,8 @@ def beginning_of(text: str, level: Level) -> tuple[list[Sentence], bool]:
     for sentence in split_text(io.StringIO(text), level):
         if words + len(sentence.words) > MOST_WORDS:
             if not found:
-                rest = MOST_WORDS - words
-                found.append(Sentence(sentence.words[:rest], sentence.starts[:rest], sentence.spaces[:rest]))
+                most = slice(MOST_WORDS)
+                found.append(Sentence(sentence.words[most], sentence.starts[most], sentence.spaces[most]))
             return found, True
         if sentence.words:
             found.append(sentence)

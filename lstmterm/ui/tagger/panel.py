@@ -5,7 +5,6 @@ from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize
@@ -14,7 +13,9 @@ from textual.widgets import Button, ContentSwitcher
 from lstmterm.errors import InputError
 from lstmterm.models import library
 from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.tagger.live_tagger import TaggerLoaded, TaggerRefused
 from lstmterm.ui.tagger.tag_page import TagPage
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_picker import ModelPicker
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, plain
@@ -29,11 +30,11 @@ class TaggerPanel(Panel):
     """The pages, and the tagger that two of them use."""
 
     BINDINGS = [
-        Binding("f7", "page('tag')", "Tag a text", show=False, id="tagger.tag", tooltip="Tag a text while you type"),
-        Binding("f8", "page('training')", "Train a tagger", show=False, id="tagger.train", tooltip="Train a tagger"),
-        Binding("f9", "page('report')", "Report", show=False, id="tagger.report", tooltip="How good the tagger is"),
-        Binding("ctrl+o", "tagger", "Tagger", id="tagger.choose", tooltip="Choose the tagger"),
-    ]  # fmt: skip
+        key("f7", "page('tag')", "Tag a text", "tagger.tag", "Tag a text while you type", show=False),
+        key("f8", "page('training')", "Train a tagger", "tagger.train", "Train a tagger", show=False),
+        key("f9", "page('report')", "Report", "tagger.report", "How good the tagger is", show=False),
+        key("ctrl+o", "tagger", "Tagger", "tagger.choose", "Choose the tagger"),
+    ]
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
@@ -42,8 +43,8 @@ class TaggerPanel(Panel):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="tagger-top"):
-            for page, title, key in PAGES:
-                label = Content.assemble(title, " ", (key.upper(), "$accent"))
+            for page, title, shortcut in PAGES:
+                label = Content.assemble(title, " ", (shortcut.upper(), "$accent"))
                 yield Button(label, id=f"page-{page}", compact=True, classes="page-pick")
             yield Pick(id="tagger-pick")
             yield Line(id="tagger-summary")
@@ -59,7 +60,6 @@ class TaggerPanel(Panel):
         self._draw_summary()
 
     def focus_first(self) -> None:
-        """Focus what the tab is used for first."""
         self.page.focus_first()
 
     # --- pages --------------------------------------------------------------------------------------
@@ -131,20 +131,16 @@ class TaggerPanel(Panel):
         """Use this tagger once it is read. Until then, or if it cannot be read, the present one stays."""
         self.query_one(TagPage).open_tagger(reference)
 
-    @on(TagPage.TaggerOpened)
-    def _tagger_opened(self, event: TagPage.TaggerOpened) -> None:
-        event.stop()
-        self.reference = self.query_one(Pick).chosen = event.reference
+    def on_tagger_loaded(self, message: TaggerLoaded) -> None:
+        self.reference = self.query_one(Pick).chosen = message.reference
         self._draw_summary()
         if self.query("#report"):
             from lstmterm.ui.tagger.report import ReportPage
 
-            self.query_one(ReportPage).take_tagger(event.reference, event.card)
+            self.query_one(ReportPage).take_tagger(message.reference, message.card)
 
-    @on(TagPage.TaggerNotOpened)
-    def _tagger_not_opened(self, event: TagPage.TaggerNotOpened) -> None:
-        event.stop()
-        self.services.notify(event.reason, "error", seconds=10)
+    def on_tagger_refused(self, message: TaggerRefused) -> None:
+        self.services.notify(message.reason, "error", seconds=10)
         self._draw_summary()
 
     def _draw_summary(self) -> None:
@@ -153,10 +149,10 @@ class TaggerPanel(Panel):
         page, line = self.query_one(TagPage), self.query_one("#tagger-summary", Line)
         card = page.card
         if card is None:
-            line.tell(Content("reading…" if page.tagger.requested else NO_TAGGER))
+            line.set_text(Content("reading…" if page.tagger.requested else NO_TAGGER))
             return
         brief = self.size.width < _ROOMY
-        line.tell(plain(summary(card, brief)))
+        line.set_text(plain(summary(card, brief)))
         line.tooltip = plain(summary(card))
         self.query_one("#tag-text").border_subtitle = plain(summary(card) if brief else "", 72)
 

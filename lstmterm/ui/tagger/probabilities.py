@@ -36,6 +36,8 @@ def bar_line(tag: str, probability: float, colours: TagColours, name_width: int,
 class Probabilities(VerticalScroll, can_focus=False):
     """The tags of one token, the most probable first."""
 
+    BORDER_TITLE = "Probabilities"
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._shown: tuple[TaggedToken, Ranked, tuple[str, ...]] | None = None
@@ -44,7 +46,6 @@ class Probabilities(VerticalScroll, can_focus=False):
         yield Line(id="tag-bars", grows=True)
 
     def on_mount(self) -> None:
-        self.border_title = "Probabilities"
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
         self._draw()
 
@@ -61,7 +62,7 @@ class Probabilities(VerticalScroll, can_focus=False):
             return
         line = self.query_one("#tag-bars", Line)
         if self._shown is None:
-            line.tell(
+            line.set_text(
                 Content.styled("The probability of each tag of the word under the cursor.", "$foreground 60%")
             )
             return
@@ -87,4 +88,4 @@ class Probabilities(VerticalScroll, can_focus=False):
             if probability < _LEAST and len(rows) > 3:
                 break
             rows += [bar_line(tag, probability, colours, name_width, bar_width), Content("\n")]
-        line.tell(Content.assemble(*rows))
+        line.set_text(Content.assemble(*rows))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
@@ -20,6 +19,7 @@ from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.data_picker import DataPicker, name_of
 from lstmterm.ui.tagger.figures import card_figures, report_figures
 from lstmterm.ui.tagger.report_tables import ConfusionTable, PairTable, ScoreTable
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain_lines
 from lstmterm.ui.widgets.save_file import save_file
@@ -69,11 +69,18 @@ class ReportPage(Panel):
     """A line with the data to evaluate on, the figures, and three tables."""
 
     BINDINGS = [
-        Binding("ctrl+s", "evaluate", "Evaluate", id="report.evaluate", tooltip="Evaluate the tagger on the data"),
-        Binding("ctrl+t", "stop", "Stop", id="report.stop", tooltip="Stop the evaluation"),
-        Binding("ctrl+g", "data", "Data", id="report.data", tooltip="Choose the gold data"),
-        Binding("ctrl+e", "export", "Export", id="report.export", tooltip="Write the confusion matrix to a CSV file", priority=True),
-    ]  # fmt: skip
+        key("ctrl+s", "evaluate", "Evaluate", "report.evaluate", "Evaluate the tagger on the data"),
+        key("ctrl+t", "stop", "Stop", "report.stop", "Stop the evaluation"),
+        key("ctrl+g", "data", "Data", "report.data", "Choose the gold data"),
+        key(
+            "ctrl+e",
+            "export",
+            "Export",
+            "report.export",
+            "Write the confusion matrix to a CSV file",
+            priority=True,
+        ),
+    ]
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
@@ -97,15 +104,14 @@ class ReportPage(Panel):
         yield Line(id="report-figures", grows=True)
         with Vertical(id="report-tables"):
             with Horizontal(id="report-lists"):
-                yield ScoreTable(id="scores", classes="panel")
-                yield PairTable(id="pairs", classes="panel")
+                yield ScoreTable(id="scores", classes="panel", cursor_type="row")
+                yield PairTable(id="pairs", classes="panel", cursor_type="row")
             yield ConfusionTable(id="confusion", classes="panel")
 
     def on_mount(self) -> None:
         self._draw()
 
     def focus_first(self) -> None:
-        """Focus what the page is used for first."""
         self.query_one("#report-data" if self.report is None else "#scores").focus()
 
     def on_resize(self, event: Resize) -> None:
@@ -227,7 +233,7 @@ class ReportPage(Panel):
 
     def _show_status(self, status: str | Content, wrong: bool = False) -> None:
         line = self.query_one("#report-status", Line)
-        line.tell(status if isinstance(status, Content) else plain_lines(status))
+        line.set_text(status if isinstance(status, Content) else plain_lines(status))
         line.set_class(wrong, "-wrong")
 
     def _draw_buttons(self) -> None:
@@ -240,12 +246,12 @@ class ReportPage(Panel):
         self.set_class(report is not None, "-evaluated")
         figures = self.query_one("#report-figures", Line)
         if report is not None:
-            figures.tell(report_figures(report))
+            figures.set_text(report_figures(report))
             self.query_one(ScoreTable).show(report)
             self.query_one(PairTable).show(report)
             self.query_one(ConfusionTable).show(report)
         else:
-            figures.tell(Content("") if self.card is None else card_figures(self.card))
+            figures.set_text(Content("") if self.card is None else card_figures(self.card))
             if not self.working:
                 self._show_status(_INTRODUCTION)
         self._draw_buttons()
@@ -258,10 +264,4 @@ class ReportPage(Panel):
             return
         name = f"{Path(self._reported).stem}-confusion.csv"
         question, text = "Save the confusion matrix to which CSV file?", self.report.confusion_csv()
-        try:
-            path = await save_file(self.app, question, name, text)
-        except InputError as error:
-            self.services.notify(str(error), "error")
-        else:
-            if path is not None:
-                self.services.notify(f"Saved to {path}.")
+        await save_file(self, question, name, text)

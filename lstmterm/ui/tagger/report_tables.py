@@ -22,9 +22,7 @@ _WIDEST_TAG = 14
 class ScoreTable(DataTable):
     """Precision, recall and F1 of each tag, then of each type of span."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(cursor_type="row", **options)
-        self.border_title = "Tags"
+    BORDER_TITLE = "Tags"
 
     def show(self, report: Report) -> None:
         """Fill the table."""
@@ -36,9 +34,7 @@ class ScoreTable(DataTable):
 class PairTable(DataTable):
     """The tags that are confused most often."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(cursor_type="row", **options)
-        self.border_title = "Most confused"
+    BORDER_TITLE = "Most confused"
 
     def show(self, report: Report) -> None:
         """Fill the table."""
@@ -50,10 +46,11 @@ class PairTable(DataTable):
 class ConfusionTable(DataTable):
     """The confusion matrix: gold tags down, predicted ones across."""
 
+    BORDER_TITLE = "Confusion"
+    BORDER_SUBTITLE = "gold tags down, predicted tags across"
+
     def __init__(self, **options: Any) -> None:
-        super().__init__(cursor_type="cell", fixed_columns=1, **options)
-        self.border_title = "Confusion"
-        self.border_subtitle = "gold tags down, predicted tags across"
+        super().__init__(fixed_columns=1, **options)
         self._report: Report | None = None
         self._shown: list[int] = []  # numbers of the tags in the table
 

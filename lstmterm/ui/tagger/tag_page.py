@@ -3,11 +3,11 @@
 A thread tags and posts messages; the handlers here show the newest text's tags and drop older ones.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -31,6 +31,7 @@ from lstmterm.ui.tagger.tagged_text import TaggedText
 from lstmterm.ui.tagger.text_box import TextBox
 from lstmterm.ui.tagger.token_view import TokenView
 from lstmterm.ui.widgets.dialogs import Ask, Question
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line
 
 _PAUSE = 0.06  # seconds without typing before a text is tagged
@@ -48,30 +49,16 @@ class TagPage(Panel):
     """A text above, its words with their tags below, and the probabilities of one word's tags beside them."""
 
     BINDINGS = [
-        Binding("ctrl+s", "save", "Save", id="tag.save", tooltip="Save the corrected sentences as training data"),
-        Binding("ctrl+l", "clear", "Clear", id="tag.clear", show=False, tooltip="Empty the text"),
-    ]  # fmt: skip
+        key("ctrl+s", "save", "Save", "tag.save", "Save the corrected sentences as training data"),
+        key("ctrl+l", "clear", "Clear", "tag.clear", "Empty the text", show=False),
+    ]
 
-    class TaggerOpened(Message):
-        """A tagger is in use now, or has better weights."""
-
-        def __init__(self, reference: str, card: ModelCard) -> None:
-            self.reference, self.card = reference, card
-            super().__init__()
-
-    class TaggerNotOpened(Message):
-        """The requested tagger cannot be read, and why."""
-
-        def __init__(self, reason: str) -> None:
-            self.reason = reason
-            super().__init__()
-
+    @dataclass
     class TrainOn(Message):
         """The user wants to train a tagger on this file."""
 
-        def __init__(self, path: Path, column: str | None) -> None:
-            self.path, self.column = path, column
-            super().__init__()
+        path: Path
+        column: str | None
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
@@ -100,7 +87,6 @@ class TagPage(Panel):
         self.set_interval(_RELOAD_EVERY, self._reload)
 
     def focus_first(self) -> None:
-        """Focus what the page is used for first."""
         self.query_one(TextBox).focus()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -123,17 +109,18 @@ class TagPage(Panel):
 
     def on_tagger_loaded(self, message: TaggerLoaded) -> None:
         if message.reference != self.tagger.reference:
+            message.stop()
             return
         self.card = message.card
         level = str(message.card.metadata.get("level"))
         self.query_one(TextBox).placeholder = Content(HINTS.get(level, HINTS["word"]))
-        self.post_message(self.TaggerOpened(message.reference, message.card))
         self.tag_now()
 
     def on_tagger_refused(self, message: TaggerRefused) -> None:
         if message.reference == self.tagger.requested:
             self.tagger.requested = self.tagger.reference
-            self.post_message(self.TaggerNotOpened(message.reason))
+        else:
+            message.stop()
 
     # --- tagging ------------------------------------------------------------------------------------
 
@@ -193,7 +180,7 @@ class TagPage(Panel):
         hint.display = not tokens
         self.query_one(TokenView).display = bool(tokens)
         if not tokens:
-            hint.tell(Content(KEYS))
+            hint.set_text(Content(KEYS))
         level, names = (found.level, found.names) if found is not None else ("word", ())
         self.query_one(TokenView).show(tokens, level, names, self.corrections.to_save)
         shown = [token for sentence in tokens for token in sentence]

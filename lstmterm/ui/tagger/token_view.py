@@ -1,13 +1,13 @@
 """The words of a text above their tags, with a cursor that the arrow keys and the mouse move."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -17,6 +17,7 @@ from lstmterm.tagging.treebank import Level
 from lstmterm.ui.tagger.colours import TagColours
 from lstmterm.ui.tagger.gloss import Gloss, TaggedToken
 from lstmterm.ui.themes import DARK
+from lstmterm.ui.widgets.keys import key
 
 
 class TokenView(ScrollView, can_focus=True):
@@ -27,32 +28,36 @@ class TokenView(ScrollView, can_focus=True):
         "TokenView { overflow-x: hidden; scrollbar-gutter: stable; }"  # laid out beside the scrollbar
     )
     BINDINGS = [
-        Binding("left", "move(-1)", "Previous", show=False, id="tokens.before", tooltip="The previous word"),
-        Binding("right", "move(1)", "Next", show=False, id="tokens.behind", tooltip="The next word"),
-        Binding("up", "line(-1)", "Above", show=False, id="tokens.above", tooltip="The line above"),
-        Binding("down", "line(1)", "Below", show=False, id="tokens.below", tooltip="The line below"),
-        Binding("home", "jump(0)", "First", show=False, id="tokens.first", tooltip="The first word"),
-        Binding("end", "jump(-1)", "Last", show=False, id="tokens.last", tooltip="The last word"),
-        Binding("enter", "request('correct')", "Correct", id="tokens.correct", tooltip="Choose another tag"),
-        Binding("delete,backspace", "request('undo')", "Undo", key_display="del", id="tokens.undo", tooltip="Restore the tagger's own tag"),
-        Binding("a", "request('accept')", "Accept", id="tokens.accept", tooltip="The sentence is right as it is: save it too"),
-        Binding("n", "unsure", "Next ?", id="tokens.unsure", tooltip="The next unsure tag"),
-        Binding("y", "request('copy')", "Copy", id="tokens.copy", tooltip="Copy the words with their tags"),
-    ]  # fmt: skip
+        key("left", "move(-1)", "Previous", "tokens.before", "The previous word", show=False),
+        key("right", "move(1)", "Next", "tokens.behind", "The next word", show=False),
+        key("up", "line(-1)", "Above", "tokens.above", "The line above", show=False),
+        key("down", "line(1)", "Below", "tokens.below", "The line below", show=False),
+        key("home", "jump(0)", "First", "tokens.first", "The first word", show=False),
+        key("end", "jump(-1)", "Last", "tokens.last", "The last word", show=False),
+        key("enter", "request('correct')", "Correct", "tokens.correct", "Choose another tag"),
+        key(
+            "delete,backspace",
+            "request('undo')",
+            "Undo",
+            "tokens.undo",
+            "Restore the tagger's own tag",
+            display="del",
+        ),
+        key(
+            "a", "request('accept')", "Accept", "tokens.accept", "The sentence is right as it is: save it too"
+        ),
+        key("n", "unsure", "Next ?", "tokens.unsure", "The next unsure tag"),
+        key("y", "request('copy')", "Copy", "tokens.copy", "Copy the words with their tags"),
+    ]
 
     class Moved(Message):
         """The cursor is on another token."""
 
-        def __init__(self, sentence: int, index: int) -> None:
-            self.sentence, self.index = sentence, index
-            super().__init__()
-
+    @dataclass
     class Requested(Message):
         """The user asks to correct, undo, accept or copy at the cursor."""
 
-        def __init__(self, what: str) -> None:
-            self.what = what
-            super().__init__()
+        what: str
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -159,8 +164,7 @@ class TokenView(ScrollView, can_focus=True):
         self._cursor = min(max(number, 0), len(places) - 1)
         self._scroll_to_cursor()
         self.refresh()
-        place = places[self._cursor]
-        self.post_message(self.Moved(place.sentence, place.index))
+        self.post_message(self.Moved())
 
     def _scroll_to_cursor(self) -> None:
         if self._gloss.places:

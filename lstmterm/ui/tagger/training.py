@@ -4,11 +4,10 @@ What differs is here: how data is read and planned, the form, and how samples ar
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.message import Message
 from textual.screen import ModalScreen
 
@@ -24,6 +23,7 @@ from lstmterm.ui.train.loss_panel import LossPanel
 from lstmterm.ui.train.panel import Planned, TextRead, TrainPanel
 from lstmterm.ui.train.planning import SourceFacts
 from lstmterm.ui.widgets.dialogs import Question
+from lstmterm.ui.widgets.keys import key
 
 FIRST_DATA = "harbour-tags"
 _PAUSE = 0.3  # seconds without typing before the data is read again
@@ -40,21 +40,16 @@ class TaggerTraining(TrainPanel):
     KIND = "tagger"
 
     BINDINGS = [
-        Binding("ctrl+o", "corpus", "Data", id="train.text", tooltip="Choose the tagged data for training"),
-        Binding(
-            "ctrl+n", "use", "Tag with it", id="train.use", tooltip="Tag a text with the chosen run's model"
-        ),
-        Binding(
-            "ctrl+b", "check", "Check", show=False, id="train.check", tooltip="What is known about the data"
-        ),
+        key("ctrl+o", "corpus", "Data", "train.text", "Choose the tagged data for training"),
+        key("ctrl+n", "use", "Tag with it", "train.use", "Tag a text with the chosen run's model"),
+        key("ctrl+b", "check", "Check", "train.check", "What is known about the data", show=False),
     ]
 
+    @dataclass
     class Use(Message):
         """Open this model to tag a text."""
 
-        def __init__(self, name: str) -> None:
-            self.name = name
-            super().__init__()
+        name: str
 
     def make_form(self) -> TrainForm:
         values = FormValues(self.KIND, FIRST_DATA, "", self.services.settings.time)

@@ -66,9 +66,7 @@ class CorpusPicker(Picker):
 
     BINDINGS = [Binding("tab", "complete", "Complete", priority=True)]
 
-    def __init__(
-        self, chosen: str, folder: str, title: str = "", *, files_only: bool = False
-    ) -> None:
+    def __init__(self, chosen: str, folder: str, title: str = "", *, files_only: bool = False) -> None:
         super().__init__(title or self.HEADING, chosen)
         self._files_only = files_only
         self._folder = folder or os.getcwd()

@@ -44,12 +44,12 @@ def line(knob: Knob, text: str, kind: Kind) -> Content:
 class KnobLine(ListLine):
     """The value of the knob under the cursor."""
 
-    def move(self, action: Callable[[OptionList], None]) -> None:
+    def move_in_list(self, action: Callable[[OptionList], None]) -> None:
         """Go to another knob and show its value."""
         knobs_shown = self.screen
         assert isinstance(knobs_shown, KnobScreen)
         knobs_shown.take()
-        super().move(action)
+        super().move_in_list(action)
         knobs_shown.show_line()
 
 
@@ -138,13 +138,13 @@ class KnobScreen(ModalScreen[FormValues | None]):
         wrong = {name: knobs.what_is_wrong(self._knobs[name], text) for name, text in self._texts.items()}
         here = wrong.get(self._at, "")
         sentence = self.query_one("#knob-sentence", Line)
-        sentence.tell(plain(f"! {here}" if here else self._knobs[self._at].sentence))
+        sentence.set_text(plain(f"! {here}" if here else self._knobs[self._at].sentence))
         sentence.set_class(bool(here), "-wrong")
         chosen = {name: self._texts[name] for name in self._knobs if self._texts.get(name)}
         self.values = replace(self.values, knobs=chosen)
         right = not any(wrong.values())
         self.query_one("#done", Button).disabled = not right
-        self.query_one("#command", Line).tell(
+        self.query_one("#command", Line).set_text(
             Content.assemble(("$ ", "$accent"), plain(self.command))
             if right
             else Content("Correct the values marked with ! to continue.")
@@ -177,7 +177,7 @@ class KnobScreen(ModalScreen[FormValues | None]):
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one("#knob-value", KnobLine).move(OptionList.action_cursor_down)
+        self.query_one("#knob-value", KnobLine).move_in_list(OptionList.action_cursor_down)
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:

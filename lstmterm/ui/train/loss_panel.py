@@ -75,13 +75,13 @@ class LossPanel(Vertical):
         self._shown = row, progress, others, now
         if row is None or progress is None:
             self.set_class(True, "-empty")
-            self.query_one("#loss-empty", Line).tell(Content(self._empty))
+            self.query_one("#loss-empty", Line).set_text(Content(self._empty))
             self._entitle("Loss", "")
             return
         begun = bool(progress.steps or progress.evaluated)
         self.set_class(not begun, "-empty")
         if not begun:
-            self.query_one("#loss-empty", Line).tell(
+            self.query_one("#loss-empty", Line).set_text(
                 plain_lines(verdict(progress, row.status, "^r", row.reason))
             )
             self._entitle(f"Loss · {shorten(row.name, 24)}", "")
@@ -92,10 +92,10 @@ class LossPanel(Vertical):
         scale = ", log" if chart.log_loss else ""
         self._entitle(f"Loss · {shorten(row.name, 24)}", f"{unit} per {progress.unit}{scale}")
         width = max(self.size.width - 4, 20)
-        self.query_one("#loss-legend", Line).tell(self._legend(chart, others))
-        self.query_one("#loss-figures", Line).tell(self._figures(progress, chart.bits, width))
-        self.query_one("#loss-bar", Line).tell(bar(progress, row.status, now, width))
-        self.query_one("#loss-verdict", Line).tell(
+        self.query_one("#loss-legend", Line).set_text(self._legend(chart, others))
+        self.query_one("#loss-figures", Line).set_text(self._figures(progress, chart.bits, width))
+        self.query_one("#loss-bar", Line).set_text(bar(progress, row.status, now, width))
+        self.query_one("#loss-verdict", Line).set_text(
             plain_lines(verdict(progress, row.status, "^r", row.reason))
         )
 

@@ -17,8 +17,8 @@ class Question(ModalScreen[bool]):
     """Asks for confirmation; escape means no."""
 
     BINDINGS = [
-        Binding("escape,n", "answer(False)", "No", key_display="esc"),
-        Binding("y", "answer(True)", "Yes"),
+        Binding("escape,n", "dismiss(False)", "No", key_display="esc"),
+        Binding("y", "dismiss(True)", "Yes"),
     ]
 
     def __init__(self, question: str, yes: str, no: str = "Keep", *, danger: bool = True) -> None:
@@ -44,9 +44,6 @@ class Question(ModalScreen[bool]):
         event.stop()
         self.dismiss(event.button.id == "yes")
 
-    def action_answer(self, answer: bool) -> None:
-        self.dismiss(answer)
-
 
 _CONSEQUENCES = {
     "model": "The file is deleted and cannot be restored.",
@@ -63,7 +60,7 @@ def delete_question(kind: str, name: str) -> Question:
 class Ask(ModalScreen[str | None]):
     """Asks for a line of text, which is checked while it is typed. The result of escape is None."""
 
-    BINDINGS = [Binding("escape", "cancel", "Cancel")]
+    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
 
     def __init__(self, question: str, value: str = "", check: Callable[[str], object] | None = None) -> None:
         super().__init__()
@@ -87,11 +84,9 @@ class Ask(ModalScreen[str | None]):
         field.scroll_to(x=field.max_scroll_x, animate=False, force=True)
 
     def _wrong(self) -> str:
-        value = self.query_one("#answer", PlainInput).value
-        if self._check is None:
-            return ""
         try:
-            self._check(value)
+            if self._check is not None:
+                self._check(self.query_one("#answer", PlainInput).value)
         except (ValueError, RuntimeError) as error:
             return str(error)
         return ""
@@ -101,22 +96,13 @@ class Ask(ModalScreen[str | None]):
         self.query_one("#wrong", Static).update(plain_lines(self._wrong()))
 
     @on(Input.Submitted)
-    def _submitted(self) -> None:
-        self._accept()
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "ok":
-            self._accept()
-        else:
-            self.dismiss(None)
-
+    @on(Button.Pressed, "#ok")
     def _accept(self) -> None:
         if not self._wrong():
             self.dismiss(self.query_one("#answer", PlainInput).value)
 
-    def action_cancel(self) -> None:
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
         self.dismiss(None)
 
 

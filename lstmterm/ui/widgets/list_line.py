@@ -14,18 +14,18 @@ class ListLine(PlainInput):
     that were typed around it.
     """
 
-    def move(self, action: Callable[[OptionList], None]) -> None:
+    def move_in_list(self, action: Callable[[OptionList], None]) -> None:
         """Do in the list what its own key would do."""
         action(self.screen.query_one(OptionList))
 
     def key_down(self) -> None:
-        self.move(OptionList.action_cursor_down)
+        self.move_in_list(OptionList.action_cursor_down)
 
     def key_up(self) -> None:
-        self.move(OptionList.action_cursor_up)
+        self.move_in_list(OptionList.action_cursor_up)
 
     def key_pagedown(self) -> None:
-        self.move(OptionList.action_page_down)
+        self.move_in_list(OptionList.action_page_down)
 
     def key_pageup(self) -> None:
-        self.move(OptionList.action_page_up)
+        self.move_in_list(OptionList.action_page_up)

@@ -27,7 +27,7 @@ class Line(Static):
         self._grows = grows
         self._text: Content | None = None
 
-    def tell(self, text: Content) -> None:
+    def set_text(self, text: Content) -> None:
         """Show this text."""
         if self._text is None or not text.is_same(self._text):
             self._text = text

@@ -2,27 +2,24 @@
 
 from pathlib import Path
 
-from textual.app import App
-
 from lstmterm import atomic
 from lstmterm.errors import InputError
+from lstmterm.ui.services import Panel
 from lstmterm.ui.widgets.dialogs import Ask
 
 
-async def save_file(app: App, question: str, name: str, text: str) -> Path | None:
-    """Ask where to save `text`, and save it; the file's path, or None if it was cancelled.
-
-    Raises `InputError` if the file cannot be written.
-    """
-    answer = await app.push_screen_wait(Ask(question, Path(name).name, check_new_file))
+async def save_file(panel: Panel, question: str, name: str, text: str) -> None:
+    """Ask where to save `text`, save it, and notify the user."""
+    answer = await panel.app.push_screen_wait(Ask(question, Path(name).name, check_new_file))
     if not answer:
-        return None
+        return
     path = Path(answer).expanduser().absolute()
     try:
         atomic.write_bytes(path, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
-    return path
+        panel.services.notify(f"{path} cannot be written: {error.strerror}.", "error")
+    else:
+        panel.services.notify(f"Saved to {path}.")
 
 
 def check_new_file(answer: str) -> None:

@@ -41,4 +41,4 @@ class TopBar(Horizontal):
             text = Content.assemble(
                 ("● ", "$success"), (shorten(row.name, 20), ""), (f" {store.share(row):.0%}{more}", "bold")
             )
-        self.query_one("#running", Line).tell(text)
+        self.query_one("#running", Line).set_text(text)

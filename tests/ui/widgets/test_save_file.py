@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from textual.app import App
 from textual.widgets import Input
 
 from lstmterm import atomic
 from lstmterm.errors import InputError
+from lstmterm.ui.services import Panel
 from lstmterm.ui.widgets.save_file import check_new_file, save_file
-from tests.ui.conftest import until
+from tests.ui.conftest import make_app, until
 
 
 def test_only_a_new_file_in_an_existing_folder_is_accepted(tmp_path: Path) -> None:
@@ -26,38 +26,34 @@ def test_only_a_new_file_in_an_existing_folder_is_accepted(tmp_path: Path) -> No
         assert str(refused.value) == message
 
 
-async def saved(keys: list[str], path: Path, text: str) -> Path | InputError | None:
-    """What comes of saving `text` to `path`, with these keys."""
-    results: list[Path | InputError | None] = []
-
-    async def save() -> None:
-        try:
-            results.append(await save_file(app, "Save to which file?", "text.txt", text))
-        except InputError as error:
-            results.append(error)
-
-    app: App[None] = App()
+async def saved(patch: pytest.MonkeyPatch, keys: list[str], path: Path, text: str) -> list[str]:
+    """What the user reads after saving `text` to `path`, with these keys."""
+    notes: list[str] = []
+    app = make_app()
+    patch.setattr(app.services, "notify", lambda message, *_: notes.append(message))
     async with app.run_test() as pilot:
-        app.run_worker(save())
+        panel = Panel(app.services, id="saving")
+        await app.screen.mount(panel)
+        saving = app.run_worker(save_file(panel, "Save to which file?", "text.txt", text))
         await until(pilot, lambda: app.screen.query("#answer"))
         app.screen.query_one("#answer", Input).value = str(path)
         await pilot.press(*keys)
-        await until(pilot, lambda: results)
-    return results[0]
+        await until(pilot, lambda: saving.is_finished)
+    return notes
 
 
 async def test_a_text_is_saved_byte_for_byte_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "new.txt"
-    assert await saved(["escape"], path, "é\udcff") is None
+    assert await saved(monkeypatch, ["escape"], path, "é\udcff") == []
     assert not path.exists()
-    assert await saved(["enter"], path, "é\udcff") == path
+    assert await saved(monkeypatch, ["enter"], path, "é\udcff") == [f"Saved to {path}."]
     assert path.read_bytes() == b"\xc3\xa9\xff"
 
     def fail(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(atomic, "write_bytes", fail)
-    refused = await saved(["enter"], tmp_path / "other.txt", "x")
-    assert str(refused) == f"{tmp_path / 'other.txt'} cannot be written: Permission denied."
+    refused = await saved(monkeypatch, ["enter"], tmp_path / "other.txt", "x")
+    assert refused == [f"{tmp_path / 'other.txt'} cannot be written: Permission denied."]
