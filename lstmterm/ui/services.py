@@ -5,10 +5,11 @@ A panel gets its `Services` when it is made and never imports the application.
 
 import time
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from textual.app import App
 from textual.containers import Vertical
+from textual.events import Resize
 from textual.notifications import SeverityLevel
 from textual.signal import Signal
 
@@ -91,9 +92,15 @@ class HasServices(Protocol):
 class Panel(Vertical):
     """A tab's panel, or a page in one, that works with the services."""
 
+    ROOMY_FROM: ClassVar[int | None] = None  # columns from which it has the class -roomy
+
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(id=id)
         self.services = services
+
+    def on_resize(self, event: Resize) -> None:
+        if self.ROOMY_FROM is not None:
+            self.set_class(event.size.width >= self.ROOMY_FROM, "-roomy")
 
     def focus_first(self) -> None:
         """Focus where typing starts when the panel is shown."""

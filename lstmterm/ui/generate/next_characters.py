@@ -8,13 +8,12 @@ from textual import on
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
+from lstmterm.ui.widgets.bars import probability_bar
 from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import visible
 
 _BAR_WIDTH = 14
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 NAMES = {" ": "space", "\n": "new line", "\t": "tab"}
 
 
@@ -45,7 +44,13 @@ class NextCharacters(OptionList):
         """Show characters with their probabilities, likeliest first."""
         self._choices = choices
         highest = choices[0][1] if choices else 1.0
-        self.set_options([Option(_bar(c, p, highest)) for c, p in choices])
+        self.set_options(
+            Content.assemble(
+                (f"{named(character):>9} ", "bold"),
+                probability_bar(probability, probability / highest, _BAR_WIDTH, "$primary"),
+            )
+            for character, probability in choices
+        )
         if choices:
             self.highlighted = 0
 
@@ -58,25 +63,11 @@ class NextCharacters(OptionList):
         self.post_message(self.Closed())
 
 
-def _bar(character: str, probability: float, highest: float) -> Content:
-    eighths = round(8 * _BAR_WIDTH * probability / highest)
-    bar = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
-    return Content.assemble(
-        (f"{named(character):>9} ", "bold"),
-        (f"{bar:<{_BAR_WIDTH}}", "$primary"),
-        (f" {probability:6.1%}", "$foreground 70%"),
-    )
-
-
 def named(character: str) -> str:
     """A character as a list shows it: itself, or a name if it is invisible."""
+    category = unicodedata.category(character[0])
     if character in NAMES:
         return NAMES[character]
-    if unicodedata.category(character[0]) in ("Mn", "Me", "Mc"):
+    if category in ("Mn", "Me", "Mc"):
         return f"◌{character}"
-    shown = visible(character)
-    return (
-        shown
-        if unicodedata.category(character[0]) not in ("Cf", "Zs", "Zl", "Zp")
-        else f"U+{ord(character[0]):04X}"
-    )
+    return f"U+{ord(character[0]):04X}" if category in ("Cf", "Zs", "Zl", "Zp") else visible(character)

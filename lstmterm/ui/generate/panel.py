@@ -11,7 +11,6 @@ from collections.abc import Callable
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.events import Resize
 from textual.widgets import Button, Input
 
 from lstmterm.ui.generate.next_characters import NextCharacters
@@ -38,6 +37,8 @@ HINT = "Type a prompt and press Enter.\n\nThe model continues it.\nEnter on an e
 
 class GeneratePanel(Panel):
     """Writing with a model."""
+
+    ROOMY_FROM = 110
 
     BINDINGS = [
         key("escape,ctrl+t", "stop", "Stop", "write.stop", "Stop writing", display="esc"),
@@ -80,9 +81,6 @@ class GeneratePanel(Panel):
 
     def focus_first(self) -> None:
         self.query_one(PromptLine).focus()
-
-    def on_resize(self, event: Resize) -> None:
-        self.set_class(event.size.width >= 110, "-roomy")
 
     @property
     def form(self) -> SamplingForm:

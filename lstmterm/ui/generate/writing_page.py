@@ -81,28 +81,18 @@ class WritingPage(Vertical):
     def start(self, prompt: str, seed: int | None) -> None:
         """Continue `prompt`, or the last text if it is empty."""
         self._last_failure = ""
-        self._show_text()
+        self._begin()
         if prompt:
             self.last_text = ""
             self.conversation.start_block()
             self.conversation.add(prompt, "prompt")
         self.conversation.follow()
-        self._set_busy()
-        self._write(prompt, seed)
-
-    @work(thread=True, group="writing")
-    def _write(self, prompt: str, seed: int | None) -> None:
-        self.writer.write(prompt, seed)
+        self.run_worker(lambda: self.writer.write(prompt, seed), thread=True, group="writing")
 
     def take(self, text: str) -> None:
         """Continue the text with `text`."""
-        self._show_text()
-        self._set_busy()
-        self._take(text)
-
-    @work(thread=True, group="writing")
-    def _take(self, text: str) -> None:
-        self.writer.take(text)
+        self._begin()
+        self.run_worker(lambda: self.writer.take(text), thread=True, group="writing")
 
     @work(thread=True, group="next")
     def look_ahead(self) -> None:
@@ -126,10 +116,8 @@ class WritingPage(Vertical):
         """What to do, shown while nothing is written."""
         self.query_one(".hint", Static).update(Content(text))
 
-    def _show_text(self) -> None:
+    def _begin(self) -> None:
         self.add_class("-begun")
-
-    def _set_busy(self) -> None:
         self.busy = True
         self.writer.allow()
 

@@ -11,7 +11,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.events import Resize
 from textual.message import Message
 from textual.widgets import OptionList, Static
 
@@ -41,6 +40,8 @@ class Gathered(Message):
 class LibraryPanel(Panel):
     """A list of everything on the left, the card of the item under the cursor on the right."""
 
+    ROOMY_FROM = 110
+
     BINDINGS = [
         key("r", "rename", "Rename", "library.rename", "Rename the model"),
         key("d", "duplicate", "Duplicate", "library.duplicate", "Copy the model under another name"),
@@ -69,9 +70,6 @@ class LibraryPanel(Panel):
     def focus_first(self) -> None:
         self.item_list.focus()
         self.gather()
-
-    def on_resize(self, event: Resize) -> None:
-        self.set_class(event.size.width >= 110, "-roomy")
 
     @property
     def item_list(self) -> ItemList:

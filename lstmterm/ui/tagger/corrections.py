@@ -57,12 +57,11 @@ class Corrections:
             sheet.tags[place] = tag
         sheet.saved = False
 
-    def accept(self, sentence: int) -> bool:
-        """Accept a sentence as it is, or no longer. Returns whether it is accepted now."""
+    def accept(self, sentence: int) -> None:
+        """Accept a sentence as it is, or no longer."""
         sheet = self.sheets[sentence]
         sheet.accepted = not sheet.accepted
         sheet.saved = False
-        return sheet.accepted
 
     @property
     def to_save(self) -> list[int]:
@@ -82,11 +81,8 @@ class Corrections:
 def _carried(before: Sheet, words: tuple[str, ...]) -> Sheet:
     """The sheet of a sentence that was changed to `words`."""
     sheet = Sheet(words)
-    same = sum(1 for _ in itertools.takewhile(lambda p: p[0] == p[1], zip(before.words, words, strict=False)))
-    back = itertools.takewhile(
-        lambda p: p[0] == p[1], zip(reversed(before.words[same:]), reversed(words[same:]), strict=False)
-    )
-    ends = sum(1 for _ in back)
+    same = _common(before.words, words)
+    ends = _common(before.words[same:][::-1], words[same:][::-1])
     moved = len(words) - len(before.words)
     for place, tag in before.tags.items():
         if place < same:
@@ -94,3 +90,9 @@ def _carried(before: Sheet, words: tuple[str, ...]) -> Sheet:
         elif place >= len(before.words) - ends:
             sheet.tags[place + moved] = tag
     return sheet
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words at the beginning are the same."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 from lstmterm.tagging.treebank import Level
 from lstmterm.visible import shorten, visible
@@ -160,13 +160,10 @@ def folded(text: str, width: int) -> list[str]:
     lines: list[str] = []
     line = ""
     for word in text.split(" "):
-        while cell_len(word) > width:
-            head = word[:width]
-            while cell_len(head) > width:
-                head = head[:-1]
-            lines += [line] if line else []
-            lines.append(head)
-            line, word = "", word[len(head) :]
+        if cell_len(word) > width:
+            *full, word = chop_cells(word, width)
+            lines += [line, *full] if line else full
+            line = ""
         longer = f"{line} {word}" if line else word
         if cell_len(longer) > width:
             lines.append(line)

@@ -10,10 +10,10 @@ from textual.content import Content
 
 from lstmterm.ui.tagger.colours import TagColours
 from lstmterm.ui.tagger.gloss import CORRECTED, UNKNOWN, UNSURE, TaggedToken, drawn
+from lstmterm.ui.widgets.bars import probability_bar
 from lstmterm.ui.widgets.plain import Line
 from lstmterm.visible import shorten, visible
 
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEAST = 5e-4  # less probable tags are not drawn
 _MOST = 40  # tags
 
@@ -23,13 +23,10 @@ Ranked = Sequence[tuple[str, float]]  # tags and their probabilities, the most p
 def bar_line(tag: str, probability: float, colours: TagColours, name_width: int, bar_width: int) -> Content:
     """A tag, its bar, its probability in percent."""
     name = shorten(tag, name_width)
-    eighths = round(8 * bar_width * probability)
-    bar = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
     return Content.assemble(
         (name, colours.style(tag, "bold")),
         " " * (name_width - cell_len(name) + 1),
-        (f"{bar:<{bar_width}}", colours.style(tag)),
-        (f" {probability:6.1%}", "$foreground 75%"),
+        probability_bar(probability, probability, bar_width, colours.style(tag)),
     )
 
 

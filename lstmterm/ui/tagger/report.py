@@ -7,7 +7,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.events import Resize
 from textual.message import Message
 from textual.widgets import Button, Input, Label
 from textual.worker import get_current_worker
@@ -27,7 +26,6 @@ from lstmterm.ui.widgets.save_file import save_file
 _PROGRESS_EVERY = 200  # sentences
 _HOLD = 2_048  # words that are tagged at a time
 _BAR = 24  # columns
-_ROOMY = 120
 _INTRODUCTION = (
     "Choose gold data to evaluate on (^g): a tagged file, a built-in name, or a cipher, which gives fresh "
     "strings. Each tag's precision and recall and the confusion matrix are shown here."
@@ -67,6 +65,8 @@ class _Stopped(Exception):
 
 class ReportPage(Panel):
     """A line with the data to evaluate on, the figures, and three tables."""
+
+    ROOMY_FROM = 120
 
     BINDINGS = [
         key("ctrl+s", "evaluate", "Evaluate", "report.evaluate", "Evaluate the tagger on the data"),
@@ -109,13 +109,11 @@ class ReportPage(Panel):
             yield ConfusionTable(id="confusion", classes="panel")
 
     def on_mount(self) -> None:
+        self.query_one("#stop").display = False
         self._draw()
 
     def focus_first(self) -> None:
         self.query_one("#report-data" if self.report is None else "#scores").focus()
-
-    def on_resize(self, event: Resize) -> None:
-        self.set_class(event.size.width >= _ROOMY, "-roomy")
 
     def take_tagger(self, reference: str, card: ModelCard | None) -> None:
         """Set the tagger to report on."""
@@ -158,18 +156,14 @@ class ReportPage(Panel):
             self.action_data()
         else:
             self._number += 1
-            self.working = True
-            self._show_status("Reading…")
+            self._set_working(True, "Reading…")
             column = self.query_one("#report-column", PlainInput).value.strip()
             self._evaluate(self._number, self.reference, self.source, column or None)
-            self._draw_buttons()
 
     def action_stop(self) -> None:
         self.workers.cancel_group(self, "evaluation")
         self._number += 1
-        self.working = False
-        self._show_status("Stopped.")
-        self._draw_buttons()
+        self._set_working(False, "Stopped.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "stop":
@@ -206,26 +200,19 @@ class ReportPage(Panel):
     def on_evaluation_progress(self, message: EvaluationProgress) -> None:
         if message.number == self._number:
             done = round(_BAR * message.done / message.total)
-            self._show_status(
-                Content.assemble(
-                    ("━" * done, "$primary"),
-                    ("┈" * (_BAR - done), "$foreground 30%"),
-                    f" {message.done:,} of {message.total:,} sentences",
-                )
-            )
+            bar = ("━" * done, "$primary"), ("┈" * (_BAR - done), "$foreground 30%")
+            count = f" {message.done:,} of {message.total:,} sentences"
+            self._show_status(Content.assemble(*bar, count))
 
     def on_evaluation_failed(self, message: EvaluationFailed) -> None:
         if message.number == self._number:
-            self.working = False
-            self._show_status(message.reason, wrong=True)
-            self._draw_buttons()
+            self._set_working(False, message.reason, wrong=True)
 
     def on_evaluated(self, message: Evaluated) -> None:
         if message.number != self._number:
             return
-        self.working = False
         self.report, self._reported = message.report, message.reference
-        self._show_status(message.about)
+        self._set_working(False, message.about)
         self._draw()
         self.query_one("#scores").focus()
 
@@ -236,8 +223,10 @@ class ReportPage(Panel):
         line.set_text(status if isinstance(status, Content) else plain_lines(status))
         line.set_class(wrong, "-wrong")
 
-    def _draw_buttons(self) -> None:
-        self.query_one("#stop").display = self.working
+    def _set_working(self, working: bool, status: str, wrong: bool = False) -> None:
+        self.working = working
+        self._show_status(status, wrong)
+        self.query_one("#stop").display = working
         self.refresh_bindings()
 
     def _draw(self) -> None:
@@ -254,7 +243,7 @@ class ReportPage(Panel):
             figures.set_text(Content("") if self.card is None else card_figures(self.card))
             if not self.working:
                 self._show_status(_INTRODUCTION)
-        self._draw_buttons()
+        self.refresh_bindings()
 
     # --- exporting ----------------------------------------------------------------------------------
 

@@ -4,15 +4,16 @@ A thread tags and posts messages; the handlers here show the newest text's tags 
 """
 
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import TextArea
+from textual.widgets import Static, TextArea
 from textual.worker import get_current_worker
 
 from lstmterm import paths
@@ -27,12 +28,11 @@ from lstmterm.ui.tagger.legend import Legend
 from lstmterm.ui.tagger.live_tagger import LiveTagger, TaggerLoaded, TaggerRefused
 from lstmterm.ui.tagger.probabilities import Probabilities
 from lstmterm.ui.tagger.tag_picker import TagPicker
-from lstmterm.ui.tagger.tagged_text import TaggedText
+from lstmterm.ui.tagger.tagged_text import NOTHING, TaggedText
 from lstmterm.ui.tagger.text_box import TextBox
 from lstmterm.ui.tagger.token_view import TokenView
 from lstmterm.ui.widgets.dialogs import Ask, Question
 from lstmterm.ui.widgets.keys import key
-from lstmterm.ui.widgets.plain import Line
 
 _PAUSE = 0.06  # seconds without typing before a text is tagged
 _RELOAD_EVERY = 2.0  # seconds, while the tagger is being trained
@@ -42,11 +42,12 @@ HINTS = {
     "sequence": "Type a line; it gets one label. Each line is one text.",
 }
 KEYS = "Words and their tags are shown here. Tab moves to them, the arrow keys between them; Enter corrects a tag."
-_ROOMY = 100
 
 
 class TagPage(Panel):
     """A text above, its words with their tags below, and the probabilities of one word's tags beside them."""
+
+    ROOMY_FROM = 100
 
     BINDINGS = [
         key("ctrl+s", "save", "Save", "tag.save", "Save the corrected sentences as training data"),
@@ -74,7 +75,7 @@ class TagPage(Panel):
             yield TextBox(id="text")
         with Horizontal(id="tag-found"):
             with Vertical(id="tag-words", classes="panel"):
-                yield Line(id="tag-hint", grows=True)
+                yield Static(KEYS, id="tag-hint", markup=False)
                 yield TokenView(id="tokens")
                 yield Legend(id="tag-legend")
             yield Probabilities(id="probabilities", classes="panel")
@@ -89,9 +90,6 @@ class TagPage(Panel):
     def focus_first(self) -> None:
         self.query_one(TextBox).focus()
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= _ROOMY, "-roomy")
-
     # --- the tagger ---------------------------------------------------------------------------------
 
     def open_tagger(self, reference: str) -> None:
@@ -101,11 +99,7 @@ class TagPage(Panel):
 
     def _reload(self) -> None:
         if self.card is not None and not self.card.complete and self.services.runs.running:
-            self._read_model()
-
-    @work(thread=True, group="reading tagger")
-    def _read_model(self) -> None:
-        self.tagger.load()
+            self.run_worker(self.tagger.load, thread=True, group="reading tagger")
 
     def on_tagger_loaded(self, message: TaggerLoaded) -> None:
         if message.reference != self.tagger.reference:
@@ -157,10 +151,6 @@ class TagPage(Panel):
             self._follow_text_cursor()
 
     @on(TextArea.SelectionChanged)
-    def _text_cursor_moved(self, event: TextArea.SelectionChanged) -> None:
-        event.stop()
-        self._follow_text_cursor()
-
     def _follow_text_cursor(self) -> None:
         """Move the cursor among the words to the word at the text's cursor."""
         if self.tagged is None or not self.tagged.sentences:
@@ -173,19 +163,14 @@ class TagPage(Panel):
     # --- drawing ------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        found = self.tagged
-        count = len(found.sentences) if found is not None else 0
-        tokens = [found.tokens(i, self.corrections) for i in range(count)] if found is not None else []
-        hint = self.query_one("#tag-hint", Line)
-        hint.display = not tokens
-        self.query_one(TokenView).display = bool(tokens)
-        if not tokens:
-            hint.set_text(Content(KEYS))
-        level, names = (found.level, found.names) if found is not None else ("word", ())
-        self.query_one(TokenView).show(tokens, level, names, self.corrections.to_save)
-        shown = [token for sentence in tokens for token in sentence]
-        self.query_one(Legend).show(shown, found.unknown if found else "", found.cut if found else False)
-        self.query_one("#tag-words").border_subtitle = self._counts(level, tokens)
+        found = self.tagged or NOTHING
+        tokens = [found.tokens(i, self.corrections) for i in range(len(found.sentences))]
+        self.query_one("#tag-hint").display = not tokens
+        view = self.query_one(TokenView)
+        view.display = bool(tokens)
+        view.show(tokens, found.level, found.names, self.corrections.to_save)
+        self.query_one(Legend).show(list(chain.from_iterable(tokens)), found.unknown, found.cut)
+        self.query_one("#tag-words").border_subtitle = self._counts(found.level, tokens)
         self._show_probabilities()
         self.refresh_bindings()
 
@@ -201,19 +186,14 @@ class TagPage(Panel):
         return f"{counts} · {TO_SAVE} {to_save} to save" if to_save else counts
 
     @on(TokenView.Moved)
-    def _moved(self, event: TokenView.Moved) -> None:
-        event.stop()
-        self._show_probabilities()
-
     def _show_probabilities(self) -> None:
         here, found = self.query_one(TokenView).cursor, self.tagged
         bars = self.query_one(Probabilities)
         if here is None or found is None:
             bars.show(None)
-            return
-        sentence, index = here
-        token = found.tokens(sentence, self.corrections)[index]
-        bars.show(token, found.ranked(sentence, index), found.names)
+        else:
+            token = found.tokens(here[0], self.corrections)[here[1]]
+            bars.show(token, found.ranked(*here), found.names)
 
     # --- correcting ---------------------------------------------------------------------------------
 

@@ -82,3 +82,6 @@ class TaggedText(Message):
                     return here
                 here = (number, 0 if self.level == "sequence" else i)
         return here
+
+
+NOTHING = TaggedText(0, "word", (), [], "", False)

@@ -25,6 +25,7 @@ from lstmterm.visible import visible
 RIGHT, WRONG = "✓", "✗"
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _CAPTION = 9  # columns
+_DIM = "$foreground 60%"
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class TaggedTimeline(Timeline):
         if gold is None:
             return Content.assemble((visible(words), "bold $accent"), "\n", plain(sample.text))
         tags = tags_in(sample.text, gold)
-        marks = [tag == right for tag, right in zip(tags, gold.tags, strict=False)]
+        marks = _marks(tags, gold)
         head = self._score(marks, gold)
         if gold.level == "sequence":
             return Content.assemble(head, "\n\n", plain(words), "\n", _label(tags, gold, self._colours()))
@@ -105,11 +106,7 @@ class TaggedTimeline(Timeline):
     def _score(self, marks: Sequence[bool], gold: GoldSentence) -> Content:
         """How many tags are right, and a bar for each sample's share."""
         unit = {"word": "tags", "char": "letters", "sequence": "labels"}[gold.level]
-        shares = []
-        for sample in self._samples:
-            tags = tags_in(sample.text, gold)
-            right = sum(a == b for a, b in zip(tags, gold.tags, strict=False))
-            shares.append(right / max(len(gold.tags), 1))
+        shares = [sum(_marks(tags_in(s.text, gold), gold)) / max(len(gold.tags), 1) for s in self._samples]
         score = f"{sum(marks)} of {len(gold.tags)} {unit} right  "
         room = max((self.scrollable_content_region.width or 60) - len(score) - 1, 8)
         first = min(max(self.position - room // 2, 0), max(len(shares) - room, 0))
@@ -149,28 +146,25 @@ def tags_in(text: str, gold: GoldSentence) -> list[str]:
     return tags
 
 
+def _marks(tags: Sequence[str], gold: GoldSentence) -> list[bool]:
+    """Which of these tags are right."""
+    return [tag == right for tag, right in zip(tags, gold.tags, strict=False)]
+
+
 def letters(gold: GoldSentence, tags: Sequence[str], marks: Sequence[bool], width: int) -> Content:
     """Cipher text, deciphered text and marks for right letters, folded to `width` columns."""
     room = max(width - _CAPTION, 8)
+    decoded = list(zip(tags, marks, strict=False))
     parts: list[Content | str | tuple[str, str]] = []
     for start in range(0, len(gold.words), room):
-        block = range(start, min(start + room, len(gold.words)))
-        parts += [
-            "\n" if start else "",
-            ("cipher   ", "$foreground 60%"),
-            "".join(drawn(gold.words[i]) for i in block),
-        ]
-        parts += ["\n", ("decoded  ", "$foreground 60%")]
-        parts += [
-            (drawn(tags[i]) if i < len(tags) else " ", "bold $success" if marks[i] else "$error")
-            for i in block
-            if i < len(marks)
-        ]
-        parts += ["\n", (" " * _CAPTION, "")]
-        parts += [(RIGHT if marks[i] else " ", "$success") for i in block if i < len(marks)]
+        block = slice(start, start + room)
+        parts += ["\n" if start else "", ("cipher   ", _DIM), "".join(map(drawn, gold.words[block]))]
+        parts += ["\n", ("decoded  ", _DIM)]
+        parts += [(drawn(tag), "bold $success" if right else "$error") for tag, right in decoded[block]]
+        parts += ["\n", " " * _CAPTION]
+        parts += [(RIGHT if right else " ", "$success") for _, right in decoded[block]]
         if not all(marks):
-            parts += ["\n", ("plain    ", "$foreground 60%")]
-            parts.append(("".join(drawn(gold.tags[i]) for i in block), "$foreground 60%"))
+            parts += ["\n", ("plain    ", _DIM), ("".join(map(drawn, gold.tags[block])), _DIM)]
         parts.append("\n")
     return Content.assemble(*parts)
 

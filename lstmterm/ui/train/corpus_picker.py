@@ -5,7 +5,6 @@ instead. A text of the catalogue is downloaded here; the download can be cancell
 """
 
 import os
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,8 +70,7 @@ class CorpusPicker(Picker):
         self._files_only = files_only
         self._folder = folder or os.getcwd()
         self._named: list[Row] = []
-        self._fetching = threading.Event()
-        self._cancelled = threading.Event()
+        self._fetching = False
 
     def compose_below(self) -> ComposeResult:
         yield Static(id="about")
@@ -132,7 +130,7 @@ class CorpusPicker(Picker):
         self._show_about(row.about if row is not None else "")
 
     def _show_about(self, about: str) -> None:
-        if not self._fetching.is_set():
+        if not self._fetching:
             self.query_one("#about", Static).update(plain_lines(about))
 
     def action_complete(self) -> None:
@@ -155,7 +153,7 @@ class CorpusPicker(Picker):
         return str(path.absolute()) if is_path(typed) and path.is_file() else None
 
     def take(self, row: Row) -> None:
-        if self._fetching.is_set():
+        if self._fetching:
             return
         if row.action == "take":
             self.dismiss(row.target)
@@ -165,8 +163,8 @@ class CorpusPicker(Picker):
             self._go_to(row.target)
 
     def action_leave(self) -> None:
-        if self._fetching.is_set():
-            self._cancelled.set()
+        if self._fetching:
+            self.workers.cancel_group(self, "fetch")
             self.query_one("#about", Static).update(Content("Cancelling…"))
         else:
             self.dismiss(None)
@@ -174,8 +172,7 @@ class CorpusPicker(Picker):
     # --- fetching ---------------------------------------------------------------------------------
 
     def _start_fetching(self, name: str) -> None:
-        self._cancelled.clear()
-        self._fetching.set()
+        self._fetching = True
         self.query_one("#about", Static).update(plain(f"Downloading {name}… escape cancels."))
         bar = self.query_one("#fetch", ProgressBar)
         bar.display = True
@@ -189,7 +186,7 @@ class CorpusPicker(Picker):
         worker = get_current_worker()
 
         def progress(_file: str, done: int, total: int | None) -> None:
-            if self._cancelled.is_set() or worker.is_cancelled:
+            if worker.is_cancelled:
                 raise Cancelled
             self.post_message(Fetching(done, total))
 
@@ -206,7 +203,7 @@ class CorpusPicker(Picker):
         self.query_one("#fetch", ProgressBar).update(total=message.total, progress=message.done)
 
     def on_fetched(self, message: Fetched) -> None:
-        self._fetching.clear()
+        self._fetching = False
         self.query_one("#fetch").display = False
         if message.wrong:
             self._show_about(message.wrong)

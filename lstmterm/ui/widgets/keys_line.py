@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.cells import cell_len
 from textual import events
+from textual.binding import Binding
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -21,19 +22,17 @@ _LAST = ("help", "palette")  # on the right, at any width
 
 @dataclass(frozen=True)
 class Key:
-    """A key and what it does."""
+    """A key as it is drawn, and whether its action is possible."""
 
-    identity: str
-    key: str  # Textual's name
+    binding: Binding
     shown: str
-    label: str
     tooltip: str
     enabled: bool
 
     @property
     def width(self) -> int:
         """Columns, including the space after it."""
-        return cell_len(f"{self.shown} {self.label} ")
+        return cell_len(f"{self.shown} {self.binding.description} ")
 
 
 class KeysLine(Widget):
@@ -57,21 +56,14 @@ class KeysLine(Widget):
         """Collect the keys that work now, each action once."""
         found: dict[str, Key] = {}
         for _, binding, enabled, tooltip in self.screen.active_bindings.values():
-            identity = binding.id or ""
-            if (binding.show or identity in _LAST) and binding.action not in found:
-                found[binding.action] = Key(
-                    identity,
-                    binding.key,
-                    self.app.get_key_display(binding),
-                    binding.description,
-                    tooltip or binding.tooltip,
-                    enabled,
-                )
+            if (binding.show or binding.id in _LAST) and binding.action not in found:
+                shown = self.app.get_key_display(binding)
+                found[binding.action] = Key(binding, shown, tooltip or binding.tooltip, enabled)
         self.keys = tuple(found.values())
 
     def placed(self) -> list[tuple[int, Key]]:
         """The keys that fit, each with its column; help and the palette are on the right."""
-        last = [key for name in _LAST for key in self.keys if key.identity == name]
+        last = [key for name in _LAST for key in self.keys if key.binding.id == name]
         right = max(self.size.width - sum(key.width for key in last), 0)
         placed: list[tuple[int, Key]] = []
         column = 1
@@ -92,7 +84,11 @@ class KeysLine(Widget):
             shown = self.get_visual_style("keys--key", partial=True)
             if not key.enabled:
                 shown = label = "$foreground 40%"
-            parts += [(" " * (column - end), ""), (key.shown, shown), (f" {visible(key.label)}", label)]
+            parts += [
+                (" " * (column - end), ""),
+                (key.shown, shown),
+                (f" {visible(key.binding.description)}", label),
+            ]
             end = column + key.width - 1
         return Content.assemble(*parts)
 
@@ -109,4 +105,4 @@ class KeysLine(Widget):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         key = self._key_at(event.x)
         if key is not None and key.enabled:
-            self.app.simulate_key(key.key)
+            self.app.simulate_key(key.binding.key)

@@ -25,8 +25,7 @@ async def test_a_long_name_of_gold_data_is_cut_at_its_start(tmp_path: Path) -> N
         await idle(pilot)
         page = app.query_one("#report")
         page.query_one("#report-data", Pick).chosen = "a-very-long-name-of-tagged-sentences.csv"
-        page.working = True  # type: ignore[attr-defined]
-        page._draw_buttons()  # type: ignore[attr-defined]
+        page._set_working(True, "")  # type: ignore[attr-defined]
         await pilot.pause()
         line = next(line for line in screen_text(app).splitlines() if "Evaluate on" in line)
         assert re.search(r"…\S*-sentences\.csv ▾ +column .*Evaluate +Stop", line)
