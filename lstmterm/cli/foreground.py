@@ -64,7 +64,7 @@ class Foreground:
 
     def follow(self, ranks: "Ranks") -> int:
         """Train along with the first rank, which shows the run; returns the exit code."""
-        from lstmterm.nn.following import follow
+        from lstmterm.nn.char_recipe import follow
 
         last: Event | None = None
         with self.signals:

@@ -10,8 +10,10 @@ import io
 import json
 import math
 import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
@@ -19,7 +21,7 @@ import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError
 
-from lstmterm import atomic
+from lstmterm import __version__, atomic
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.spec.base import Kind
@@ -293,3 +295,16 @@ def write(path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, 
     text = json.dumps({"format": FORMAT, **metadata}, allow_nan=False)
     contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     atomic.write_bytes(path, safetensors.numpy.save(contiguous, metadata={_KEY: text}))
+
+
+def made_now(**versions: str) -> dict[str, Any]:
+    """What a header records of its making: the time, and the versions of what made it."""
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {
+            "lstmterm": __version__,
+            **versions,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        },
+    }

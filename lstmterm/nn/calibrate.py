@@ -23,7 +23,7 @@ from lstmterm.nn.charlm import CharLM
 from lstmterm.nn.device import autocast, use_threads
 from lstmterm.nn.initial import detached
 from lstmterm.nn.losses import mean_nll
-from lstmterm.nn.task import Task, weights_of
+from lstmterm.nn.task import AnyTask, weights_of
 from lstmterm.planning import machine as machines
 from lstmterm.planning import processors
 from lstmterm.planning.char_plan import REFERENCE, REFERENCE_BATCHES
@@ -150,7 +150,7 @@ def fastest(
     return best, seconds[best]
 
 
-def evaluation_seconds(task: Task) -> float:
+def evaluation_seconds(task: AnyTask) -> float:
     """Seconds for an evaluation, with its sample and the two files that it writes."""
     task.model.eval()
     with torch.no_grad():
@@ -160,7 +160,7 @@ def evaluation_seconds(task: Task) -> float:
         return time.perf_counter() - begun + _WRITING_SECONDS
 
 
-def stepping(task: Task, part: TrainingPart) -> Callable[[], None]:
+def stepping(task: AnyTask, part: TrainingPart) -> Callable[[], None]:
     """A training step of a task, to be timed; at a learning rate of 0 it does not change the weights."""
     optimizer = optim.make_optimizer(task.model, part)
     optim.set_rate(optimizer, 0.0)

@@ -1,10 +1,14 @@
-"""A character model's session: its text, its plan, its training on one rank or several."""
+"""A character model's session: its text, its plan, its training on one rank or several.
+
+Of several ranks the first reads the request, plans, and sends orders. The others need the text (found
+by the spec, with the same content), but neither the run's folder nor any model file.
+"""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import torch
 
@@ -18,12 +22,11 @@ from lstmterm.models.model_file import LoadedModel
 from lstmterm.nn import calibrate
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.device import checked_threads, refuse_too_large, use_threads
-from lstmterm.nn.following import Order, pace_together, set_threads
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.recipe import AnySpec, Draft
 from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import StopCheck
-from lstmterm.nn.train import train
+from lstmterm.nn.train import Session, train
 from lstmterm.nn.transfer import start_from
 from lstmterm.planning import char_plan
 from lstmterm.planning.char_plan import Shape, TextFacts
@@ -36,6 +39,8 @@ from lstmterm.spec.character import CharSpec, TextPart
 from lstmterm.spec.training import TrainingPart
 
 FAR_OFF = 2.5  # times faster or slower than expected: the model is planned again
+
+Work = Literal["pace", "train", "resume"]
 
 
 @dataclass(frozen=True)
@@ -149,10 +154,10 @@ class CharRecipe:
             self.progress("measuring this machine", 0, None)
         most = spec.training.threads
         fixed = "threads" in self.given or self.ranks.count > 1
-        self.ranks.send(Order("pace", spec.to_dict()))
+        self._order("pace", spec)
         use_threads(most)
-        trial = CharTask(spec, self.corpus, self.split, self.device, self.ranks)
-        return pace_together(trial, (most,) if fixed else tuple(sorted({most, 1}, reverse=True)), self.ranks)
+        threads = (most,) if fixed else tuple(sorted({most, 1}, reverse=True))
+        return pace_together(self.task(spec), threads, self.ranks)
 
     def _as_it_is_now(self, machine: Machine, spec: CharSpec, pace: Pace) -> Machine:
         """The machine at the speed measured with this spec, if that is far from what was expected.
@@ -169,29 +174,66 @@ class CharRecipe:
 
     # Training
 
-    def train(
-        self, spec: AnySpec, folder: Path, *, resume: bool, should_stop: StopCheck, started: float
-    ) -> tuple[Iterator[Event], Sequence[str]]:
+    def train(self, spec: AnySpec, session: Session) -> tuple[Iterator[Event], Sequence[str]]:
         """Train on all ranks."""
         assert isinstance(spec, CharSpec)
-        self.ranks.send(Order("resume" if resume else "train", spec.to_dict(), folder.name))
+        self._order("resume" if session.resume else "train", spec, session.folder.name)
+        return self.train_here(spec, session)
+
+    def train_here(self, spec: CharSpec, session: Session) -> tuple[Iterator[Event], Sequence[str]]:
+        """Train on this rank, as all others do."""
         set_threads(spec.training, self.ranks)
-        task = CharTask(spec, self.corpus, self.split, self.device, self.ranks)
+        task = self.task(spec)
         notes = list(self.corpus.notes)
-        if not resume:
+        if not session.resume:
             if self.earlier is not None:
                 notes += start_from(task.model, self.corpus.vocabulary, self.earlier)
             self.ranks.spread(task.model)
-        events = train(
-            task,
-            spec.training,
-            folder,
-            resume=resume,
-            should_stop=should_stop,
-            started=started,
-            ranks=self.ranks,
-        )
-        return events, notes
+        return train(task, spec.training, session, self.ranks), notes
+
+    def task(self, spec: CharSpec) -> CharTask:
+        """The text with a fresh model."""
+        return CharTask(spec, self.corpus, self.split, self.device, self.ranks)
+
+    def _order(self, work: Work, spec: CharSpec, run: str = "") -> None:
+        self.ranks.send(vars(Order(work, spec.to_dict(), run)))
+
+
+@dataclass(frozen=True)
+class Order:
+    """What all ranks do next, sent by the first."""
+
+    work: Work
+    spec: dict[str, Any]
+    run: str = ""  # the name of its folder
+
+
+def follow(ranks: Ranks, should_stop: StopCheck) -> Iterator[Event]:
+    """Measure and train with the first rank, as it orders; only the caller sees the events."""
+    while True:
+        order = Order(**ranks.receive())
+        spec = CharSpec.from_dict(order.spec)
+        recipe = CharRecipe.of_spec(spec, None, ranks)
+        if order.work != "pace":
+            session = Session(Path(order.run), order.work == "resume", should_stop)
+            events, _ = recipe.train_here(spec, session)
+            yield from events
+            return
+        set_threads(spec.training, ranks)
+        pace_together(recipe.task(spec), (spec.training.threads,), ranks)
+
+
+def set_threads(part: TrainingPart, ranks: Ranks) -> None:
+    """Use the spec's threads, or fewer if more ranks share the processors than planned."""
+    most = part.threads if ranks.count == 1 else checked_threads(None, ranks.local_count)
+    use_threads(min(part.threads, most))
+
+
+def pace_together(trial: CharTask, threads: tuple[int, ...], ranks: Ranks) -> Pace:
+    """Measure the pace of the slowest rank while all work, including the reduction of gradients."""
+    pace = calibrate.pace(trial, trial.spec.training, threads=threads)
+    step = ranks.slowest(pace.step) + ranks.reduction_seconds(trial.model)
+    return dataclasses.replace(pace, step=step)
 
 
 def _read(text: TextPart, progress: OnProgress | None) -> tuple[Corpus, Split]:

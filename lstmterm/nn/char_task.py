@@ -1,7 +1,7 @@
 """Training a character model: streams, carried state, validation, samples."""
 
 import math
-from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,15 +23,7 @@ from lstmterm.nn.initial import detached
 from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.streams import Streams
-from lstmterm.nn.task import (
-    Evaluation,
-    Sample,
-    StopCheck,
-    Tensors,
-    raise_if_stopped,
-    weights_of,
-    write_model,
-)
+from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped, weights_of
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.sampling import Sampling
 
@@ -43,8 +35,10 @@ SAMPLE_LENGTH = 300
 SAMPLE_TEMPERATURE = 0.7
 
 
-class CharTask:
-    """A character model and its corpus, as the training loop sees them."""
+class CharTask(Task[CharSpec, CharLM]):
+    """A character model and its corpus, as the training loop uses them."""
+
+    kind = "charlm"
 
     def __init__(
         self, spec: CharSpec, corpus: Corpus, split: Split, device: torch.device, ranks: Ranks = ALONE
@@ -53,15 +47,13 @@ class CharTask:
 
         Raises `InputError` if there are fewer streams than ranks.
         """
-        self.spec = spec
-        self.name = spec.name
         self.corpus = corpus
         self.split = split
-        self.device = device
         self.ranks = ranks
         self.vocabulary = corpus.vocabulary
         torch.manual_seed(spec.training.seed)
-        self.model = CharLM(len(self.vocabulary), spec.model).to(device)
+        model = CharLM(len(self.vocabulary), spec.model).to(device)
+        super().__init__(spec, model, device, corpus.name)
         self.streams = Streams(
             corpus.ids[slice(*split.train)], spec.batches.batch_size, spec.batches.seq_length
         )
@@ -71,26 +63,17 @@ class CharTask:
     # What the loop asks for
 
     @property
-    def steps_per_epoch(self) -> float:
-        """Steps in an epoch."""
+    def steps_per_epoch(self) -> int:
         return self.streams.steps_per_epoch
 
     @property
     def units_per_step(self) -> int:
-        """Characters in a full step."""
         return self.streams.count * min(self.streams.seq_length, self.streams.length)
 
-    def facts(self) -> dict[str, Any]:
-        """Return the facts for the `Started` event."""
-        part = self.spec.model
-        return {
-            "task": self.spec.task,
-            "model": self.name,
-            "corpus": self.corpus.name,
-            "baselines": self.baselines,
-            "summary": f"{part.layers}x{part.hidden}, batch {self.streams.count} x {self.spec.batches.seq_length}"
-            + (f" on {self.ranks.count} ranks" if self.ranks.count > 1 else ""),
-        }
+    def summary(self) -> str:
+        part, ranks = self.spec.model, self.ranks.count
+        shape = f"{part.layers}x{part.hidden}, batch {self.streams.count} x {self.spec.batches.seq_length}"
+        return shape if ranks == 1 else f"{shape} on {ranks} ranks"
 
     @cached_property
     def baselines(self) -> dict[str, float]:
@@ -122,7 +105,6 @@ class CharTask:
         return scored_B[self.mine].sum() / max(scored_B.sum(), 1)
 
     def epoch(self) -> float:
-        """Return the position in epochs."""
         return self.streams.epoch()
 
     def position(self) -> Tensors:
@@ -131,7 +113,6 @@ class CharTask:
         return {"place": torch.tensor([self.streams.offset, self.streams.epochs]), "h": h, "c": c}
 
     def go_to(self, position: Tensors) -> None:
-        """Return to a position."""
         self.streams.offset, self.streams.epochs = position["place"].tolist()
         # into memory that torch aligned itself, because rounding can depend on the alignment
         own = (position[s][:, self.mine] for s in "hc")
@@ -179,31 +160,20 @@ class CharTask:
             s[:, :1] = fresh
         return state
 
-    @cached_property
-    def _prompt(self) -> str:
-        """A newline, or the first character of the vocabulary in a text without lines."""
-        return "\n" if "\n" in self.vocabulary.symbols else self.vocabulary.symbols[0]
-
     def sample(self) -> Sample:
         """Generate text in numpy, always from the same prompt and seed."""
+        symbols, seed = self.vocabulary.symbols, self.spec.training.seed
+        prompt = "\n" if "\n" in symbols else symbols[0]  # of a text without lines
         model = CharLSTM.from_tensors(weights_of(self.model))
-        seed = self.spec.training.seed
-        text = write_text(
-            model,
-            self.vocabulary,
-            self._prompt,
-            SAMPLE_LENGTH,
-            Sampling(temperature=SAMPLE_TEMPERATURE),
-            seed,
-        )
-        return Sample(self._prompt, text, seed, SAMPLE_TEMPERATURE)
+        sampling = Sampling(temperature=SAMPLE_TEMPERATURE)
+        text = write_text(model, self.vocabulary, prompt, SAMPLE_LENGTH, sampling, seed)
+        return Sample(prompt, text, seed, SAMPLE_TEMPERATURE)
 
     # The model file
 
-    def write_model(self, path: Path, metadata: Mapping[str, Any]) -> None:
-        """Write the model as it is now."""
-        part = self.spec.model
-        header = {
+    def header(self) -> dict[str, Any]:
+        part, corpus = self.spec.model, self.corpus
+        return {
             "sizes": {
                 "layers": part.layers,
                 "hidden": part.hidden,
@@ -212,19 +182,13 @@ class CharTask:
             },
             "vocabulary": self.vocabulary.to_dict(),
             "corpus": {
-                "name": self.corpus.name,
-                "sha256": self.corpus.sha256,
-                "chars": len(self.corpus.ids),
-                "source": self.corpus.source,
+                "name": corpus.name,
+                "sha256": corpus.sha256,
+                "chars": len(corpus),
+                "source": corpus.source,
             },
-            "split": {
-                "train": list(self.split.train),
-                "val": list(self.split.val),
-                "test": list(self.split.test),
-            },
-            "baselines": self.baselines,
+            "split": asdict(self.split),
         }
-        write_model(path, self, "charlm", {**header, **metadata})
 
     def final_metrics(self, path: Path, should_stop: StopCheck) -> dict[str, float | None]:
         """Compute `val_loss`, `val_loss_reset`, `test_loss` and `test_loss_reset` as `score` does."""

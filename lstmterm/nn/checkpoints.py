@@ -8,23 +8,20 @@ best.safetensors    the best model so far, a complete model file
 import dataclasses
 import math
 import os
-import platform
 import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch.optim import Optimizer
 
-from lstmterm import __version__
 from lstmterm.models import model_file
 from lstmterm.nn import state
 from lstmterm.nn.optim import MovingAverage
 from lstmterm.nn.ranks import Ranks
-from lstmterm.nn.task import Task, Tensors
+from lstmterm.nn.task import AnyTask, Tensors
 
 STATE, GOOD, BEST = "state.safetensors", "good.safetensors", "best.safetensors"
 SAVE_EVERY = 20.0  # seconds between saves of the state, at least
@@ -52,7 +49,7 @@ class Checkpoints:
     """Saves and restores a run in its folder. Of several ranks only the first one writes."""
 
     def __init__(
-        self, folder: Path, task: Task, optimizer: Optimizer, average: MovingAverage | None, ranks: Ranks
+        self, folder: Path, task: AnyTask, optimizer: Optimizer, average: MovingAverage | None, ranks: Ranks
     ) -> None:
         self.folder = folder
         self.task = task
@@ -124,12 +121,6 @@ class Checkpoints:
                 "steps": counters.step,
                 "best_step": counters.best_step,
                 "seconds": round(counters.seconds, 1),
-                "versions": {
-                    "lstmterm": __version__,
-                    "torch": torch.__version__,
-                    "numpy": np.__version__,
-                    "python": platform.python_version(),
-                },
             }
             self.task.write_model(self.folder / BEST, metadata)
         return time.perf_counter() - begun

@@ -13,21 +13,14 @@ from pathlib import Path
 
 from lstmterm.models import model_file
 from lstmterm.nn.checkpoints import BEST, STATE
-from lstmterm.nn.task import StopCheck, Task
-from lstmterm.nn.train import train
+from lstmterm.nn.task import AnyTask
+from lstmterm.nn.train import Session, train
 from lstmterm.runs.events import Event, Failed, Finished, Resumed, Saved, Started, Stopped, Warned
 from lstmterm.spec.training import TrainingPart
 
 
 def train_folds(
-    task_of: Callable[[int | None], Task],
-    folds: int,
-    part: TrainingPart,
-    folder: Path,
-    *,
-    resume: bool,
-    should_stop: StopCheck,
-    started: float,
+    task_of: Callable[[int | None], AnyTask], folds: int, part: TrainingPart, session: Session
 ) -> Iterator[Event]:
     """Train and test a model on every fold, then train the final model on all the data.
 
@@ -36,6 +29,7 @@ def train_folds(
     """
     each = dataclasses.replace(part, minutes=None)
     total = (folds + 1) * part.steps
+    folder, resume = session.folder, session.resume
     tests: list[Mapping[str, float]] = []
     for k in range(folds + 1):
         inner = folder / (f"fold-{k + 1}" if k < folds else "all")
@@ -48,7 +42,7 @@ def train_folds(
         if resume and not resumes:  # killed between two models
             yield Resumed(step=before, time=time.time(), steps=total)
         task = task_of(k if k < folds else None)
-        for event in train(task, each, inner, resume=resumes, should_stop=should_stop, started=started):
+        for event in train(task, each, dataclasses.replace(session, folder=inner, resume=resumes)):
             moved = dataclasses.replace(event, step=before + event.step)
             match moved:
                 case Started() if k > 0:
@@ -65,9 +59,8 @@ def train_folds(
                 case Finished():
                     gathered = _gathered(tests, moved.metrics)
                     yield _keep(inner / BEST, folder / BEST, moved, gathered)
-                    yield dataclasses.replace(
-                        moved, steps=total, seconds=time.monotonic() - started, metrics=gathered
-                    )
+                    seconds = time.monotonic() - session.started
+                    yield dataclasses.replace(moved, steps=total, seconds=seconds, metrics=gathered)
                 case _:
                     yield moved
                     if isinstance(moved, Stopped | Failed):

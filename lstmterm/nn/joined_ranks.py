@@ -5,14 +5,13 @@ reason, says so in torchrun's store first; a rank that did not was lost.
 """
 
 import contextlib
-import dataclasses
 import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import safetensors.torch
@@ -28,8 +27,6 @@ from lstmterm.planning.torchrun import Launch, launch
 
 if TYPE_CHECKING:
     from torch.distributed import ProcessGroup
-
-T = TypeVar("T")
 
 PATIENCE = timedelta(days=30)  # the first rank may read or score a large text for hours
 LOST_AFTER = 5.0  # seconds in which a living rank announces that it leaves
@@ -135,26 +132,25 @@ class JoinedRanks(Ranks):
     def as_first(self, *flags: bool) -> tuple[bool, ...]:
         return tuple(self._sent(torch.tensor(flags)).tolist())
 
-    def send(self, value: object) -> None:
-        plain = value if isinstance(value, Mapping) else dataclasses.asdict(value)  # pyright: ignore[reportArgumentType]
-        self._bytes(json.dumps(plain).encode())
+    def send(self, values: Mapping[str, Any]) -> None:
+        self._bytes(json.dumps(values).encode())
 
     def receive(self) -> dict[str, Any]:
         return json.loads(self._bytes(b""))
 
-    def from_first(self, work: Callable[[], T], kind: type[T]) -> T:
+    def from_first(self, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         if not self.is_first:
             answer = self.receive()
             if "interrupted" in answer:
                 raise Interrupted(answer["interrupted"])
-            return kind(**answer["value"])
+            return answer["values"]
         try:
-            value = work()
+            values = work()
         except Interrupted as request:
             self.send({"interrupted": str(request)})
             raise
-        self.send({"value": value if isinstance(value, Mapping) else dataclasses.asdict(value)})  # pyright: ignore[reportArgumentType]
-        return value
+        self.send({"values": values})
+        return values
 
     def read_state(
         self, read: Callable[[], tuple[Tensors, dict[str, Any]]]

@@ -16,8 +16,8 @@ uses gloo between the hosts, so no GPU has to wait. The first rank writes, valid
 others wait for it without a time limit, and notice at once when its connection breaks.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,8 +26,6 @@ from lstmterm.errors import InputError, RunError
 from lstmterm.nn import state
 from lstmterm.nn.device import choose_device
 from lstmterm.nn.task import Tensors
-
-T = TypeVar("T")
 
 
 class RankLost(RunError):
@@ -97,15 +95,15 @@ class Ranks:
         """Return the flags of the first rank."""
         return flags
 
-    def send(self, value: object) -> None:
-        """Send a dataclass or mapping of plain values to the other ranks."""
+    def send(self, values: Mapping[str, Any]) -> None:
+        """Send plain values to the other ranks."""
 
     def receive(self) -> dict[str, Any]:
         """Receive what the first rank sent with `send`."""
         raise RuntimeError("a single process receives nothing")
 
-    def from_first(self, work: Callable[[], T], kind: type[T]) -> T:
-        """Run `work` on the first rank and return its result (a dataclass or mapping) on all ranks.
+    def from_first(self, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Run `work` on the first rank and return its plain values on all ranks.
 
         Raises `Interrupted` on all ranks if the first one raised it.
         """

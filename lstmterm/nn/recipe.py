@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from lstmterm.nn.task import StopCheck
+from lstmterm.nn.train import Session
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.steps import Limits, Pace
@@ -44,8 +43,6 @@ class Recipe(Protocol):
         """Plan a model for a length of training; with `measured`, time its steps."""
         ...
 
-    def train(
-        self, spec: AnySpec, folder: Path, *, resume: bool, should_stop: StopCheck, started: float
-    ) -> tuple[Iterator[Event], Sequence[str]]:
-        """The events of the training in a run's folder, and notes on a new run's data."""
+    def train(self, spec: AnySpec, session: Session) -> tuple[Iterator[Event], Sequence[str]]:
+        """The events of the training, and notes on a new run's data."""
         ...

@@ -16,6 +16,7 @@ from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.recipe import AnySpec, Recipe
 from lstmterm.nn.tagger_recipe import Confirm, TaggerRecipe
 from lstmterm.nn.task import StopCheck
+from lstmterm.nn.train import Session
 from lstmterm.planning import torchrun
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
@@ -90,13 +91,8 @@ def begin(prepared: Prepared, run_id: str | None = None) -> Run:
 def train_run(run: Run, prepared: Prepared, should_stop: StopCheck, started: float) -> Iterator[Event]:
     """Train a new run from its beginning, recorded. Of several ranks the first does this."""
     with run.held():
-        events, notes = prepared.recipe.train(
-            prepared.spec,
-            run.folder,
-            resume=False,
-            should_stop=_or_requested(run, should_stop),
-            started=started,
-        )
+        session = Session(run.folder, False, _or_requested(run, should_stop), started)
+        events, notes = prepared.recipe.train(prepared.spec, session)
         yield from recording.record(run, _with_notes(events, notes))
 
 
@@ -133,9 +129,8 @@ def resume_run(
             recipe = TaggerRecipe.of_spec(spec)
         else:
             recipe = CharRecipe.of_spec(spec, progress, ranks)
-        events, _ = recipe.train(
-            spec, run.folder, resume=True, should_stop=_or_requested(run, should_stop), started=started
-        )
+        session = Session(run.folder, True, _or_requested(run, should_stop), started)
+        events, _ = recipe.train(spec, session)
         yield from recording.record(run, _with_spec_kept(run, spec, events))
 
 

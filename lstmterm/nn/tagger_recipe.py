@@ -16,8 +16,7 @@ from lstmterm.nn.device import checked_threads, choose_device, use_threads
 from lstmterm.nn.folds import train_folds
 from lstmterm.nn.recipe import AnySpec, Draft
 from lstmterm.nn.tagger_task import TaggerTask
-from lstmterm.nn.task import StopCheck
-from lstmterm.nn.train import train
+from lstmterm.nn.train import Session, train
 from lstmterm.planning import tagger_plan
 from lstmterm.planning.length import DEFAULT_LENGTH, Length
 from lstmterm.planning.request import TrainRequest
@@ -132,9 +131,7 @@ class TaggerRecipe:
 
     # Training
 
-    def train(
-        self, spec: AnySpec, folder: Path, *, resume: bool, should_stop: StopCheck, started: float
-    ) -> tuple[Iterator[Event], Sequence[str]]:
+    def train(self, spec: AnySpec, session: Session) -> tuple[Iterator[Event], Sequence[str]]:
         """Train one tagger, or one on every fold and one on all the data."""
         assert isinstance(spec, TaggerSpec)
         use_threads(spec.training.threads)
@@ -144,25 +141,10 @@ class TaggerRecipe:
             data = tagged_data.for_fold(self.data, part, fold) if part.folds else self.data
             return TaggerTask(dataclasses.replace(spec, data=part), data, self.device)
 
-        if spec.data.folds:
-            events = train_folds(
-                task_of,
-                spec.data.folds,
-                spec.training,
-                folder,
-                resume=resume,
-                should_stop=should_stop,
-                started=started,
-            )
+        if folds := spec.data.folds:
+            events = train_folds(task_of, folds, spec.training, session)
         else:
-            events = train(
-                task_of(None),
-                spec.training,
-                folder,
-                resume=resume,
-                should_stop=should_stop,
-                started=started,
-            )
+            events = train(task_of(None), spec.training, session)
         return events, self.data.notes
 
 

@@ -1,7 +1,6 @@
 """Training a tagger: batches of sentences, rare words replaced at random, validation, samples."""
 
 from collections import Counter
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from lstmterm.nn.batches import UNSCORED, Batch, EncodedSentences, plan_batches
 from lstmterm.nn.device import autocast
 from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.tagger import Tagger
-from lstmterm.nn.task import Evaluation, Sample, StopCheck, Tensors, raise_if_stopped, write_model
+from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped
 from lstmterm.spec.tagger import TaggerSpec
 from lstmterm.tagging import metrics, tagged_data
 from lstmterm.tagging.spans import Rules, Scheme
@@ -30,15 +29,14 @@ SAMPLE_WORDS = (6, 16)  # the length of the sample sentence
 SAMPLE_LETTERS = (16, 30)  # the same at the level "char"
 
 
-class TaggerTask:
-    """A tagger and its data, as the training loop sees them."""
+class TaggerTask(Task[TaggerSpec, Tagger]):
+    """A tagger and its data, as the training loop uses them."""
+
+    kind = "tagger"
 
     def __init__(self, spec: TaggerSpec, data: TaggerData, device: torch.device) -> None:
         """Draw the initial weights from the spec's seed."""
-        self.spec = spec
-        self.name = spec.name
         self.data = data
-        self.device = device
         part, level = spec.model, spec.data.level
         self.vocabulary = TaggerVocabulary.build(
             [sentence.words for sentence in data.train],
@@ -49,7 +47,7 @@ class TaggerTask:
         )
         self.scheme: Scheme | None = tagged_data.scheme(data, level)
         torch.manual_seed(spec.training.seed)
-        self.model = Tagger(self.vocabulary, part, level).to(device)
+        super().__init__(spec, Tagger(self.vocabulary, part, level).to(device), device, data.name)
         self.training = EncodedSentences(data.train, self.vocabulary, level)
         self.unknown_chance = self._unknown_chance().to(device)
         self.epochs_done = 0
@@ -74,8 +72,7 @@ class TaggerTask:
     # What the loop asks for
 
     @property
-    def steps_per_epoch(self) -> float:
-        """Batches in an epoch."""
+    def steps_per_epoch(self) -> int:
         return len(self.plan)
 
     @property
@@ -83,18 +80,11 @@ class TaggerTask:
         """Average number of words in a batch."""
         return max(1, round(self.training.tokens / len(self.plan)))
 
-    def facts(self) -> dict[str, Any]:
-        """Return the facts for the `Started` event."""
+    def summary(self) -> str:
         part = self.spec.model
         ways = "both ways" if part.directions == 2 else "forwards"
         letters = {"none": "", "cnn": ", letters by CNN", "lstm": ", letters by LSTM"}[part.characters]
-        return {
-            "task": self.spec.task,
-            "model": self.name,
-            "corpus": self.data.name,
-            "baselines": self.baselines,
-            "summary": f"{part.layers}x{part.hidden} {ways}{letters}, {len(self.vocabulary.tags)} tags",
-        }
+        return f"{part.layers}x{part.hidden} {ways}{letters}, {len(self.vocabulary.tags)} tags"
 
     @cached_property
     def baselines(self) -> dict[str, float]:
@@ -119,7 +109,6 @@ class TaggerTask:
             self.plan = self._plan()
 
     def epoch(self) -> float:
-        """Return the position in epochs."""
         return self.epochs_done + self.batches_done / len(self.plan)
 
     def position(self) -> Tensors:
@@ -127,7 +116,6 @@ class TaggerTask:
         return {"place": torch.tensor([self.epochs_done, self.batches_done])}
 
     def go_to(self, position: Tensors) -> None:
-        """Return to a position."""
         self.epochs_done, self.batches_done = position["place"].tolist()
         self.plan = self._plan()
 
@@ -199,10 +187,9 @@ class TaggerTask:
 
     # The model file
 
-    def write_model(self, path: Path, metadata: Mapping[str, Any]) -> None:
-        """Write the model as it is now."""
+    def header(self) -> dict[str, Any]:
         part = self.spec.model
-        header = {
+        return {
             "sizes": {
                 "layers": part.layers,
                 "hidden": part.hidden,
@@ -224,9 +211,7 @@ class TaggerTask:
                 "sentences": {role: len(getattr(self.data, role)) for role in ("train", "dev", "test")},
                 "words": self.training.tokens,
             },
-            "baselines": self.baselines,
         }
-        write_model(path, self, "tagger", {**header, **metadata})
 
     def final_metrics(self, path: Path, should_stop: StopCheck) -> dict[str, float | None]:
         """Compute the metrics of a model file on validation and test data as `evaluate` does."""

@@ -4,19 +4,22 @@ The loop (`train.py`) knows optimizers, schedules, saving and stopping; a task (
 `TaggerTask`) knows its model, its data and its losses.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from lstmterm.models import model_file
-from lstmterm.spec.base import Spec
+from lstmterm.spec.base import Kind, Spec
 
+S = TypeVar("S", bound=Spec)
+M = TypeVar("M", bound=nn.Module)
 Tensors = dict[str, Tensor]
 StopCheck = Callable[[], str | None]  # the reason to stop, or None
 
@@ -45,43 +48,71 @@ class Sample:
     temperature: float
 
 
-class Task(Protocol):
+class Task(ABC, Generic[S, M]):
     """A model and its data, as the training loop uses them."""
 
-    @property
-    def name(self) -> str:
-        """The name of the published model."""
-        ...
+    kind: ClassVar[Kind]
+
+    def __init__(self, spec: S, model: M, device: torch.device, corpus_name: str) -> None:
+        self.spec = spec
+        self.name = spec.name  # of the published model
+        self.model = model  # on the device
+        self.device = device
+        self.corpus_name = corpus_name
 
     @property
-    def spec(self) -> Spec:
-        """What is trained."""
-        ...
-
-    @property
-    def model(self) -> nn.Module:
-        """The model, on its device."""
-        ...
-
-    @property
-    def device(self) -> torch.device:
-        """The device of the model."""
-        ...
-
-    @property
-    def steps_per_epoch(self) -> float:
-        """Steps in an epoch."""
-        ...
-
-    @property
-    def units_per_step(self) -> int:
-        """Characters or tokens in a full step, for rates."""
-        ...
+    def parameters(self) -> int:
+        """The number of trainable parameters."""
+        return sum(p.numel() for p in self.model.parameters())
 
     def facts(self) -> dict[str, Any]:
-        """Return the facts for the `Started` event: task, model, corpus, baselines, summary."""
-        ...
+        """Return the facts for the `Started` event."""
+        return {
+            "task": self.kind,
+            "model": self.name,
+            "corpus": self.corpus_name,
+            "baselines": self.baselines,
+            "summary": self.summary(),
+        }
 
+    def write_model(self, path: Path, metadata: Mapping[str, Any]) -> None:
+        """Write the model as it is now to a model file, with `metadata` in its header."""
+        header = {
+            "kind": self.kind,
+            "name": self.name,
+            "spec": self.spec.to_dict(),
+            "baselines": self.baselines,
+            **model_file.made_now(torch=torch.__version__),
+            **self.header(),
+            **metadata,
+        }
+        header["sizes"]["parameters"] = self.parameters
+        model_file.write(path, weights_of(self.model), header)
+
+    @property
+    @abstractmethod
+    def steps_per_epoch(self) -> int:
+        """Steps in an epoch."""
+
+    @property
+    @abstractmethod
+    def units_per_step(self) -> int:
+        """Characters or tokens in a full step, for rates."""
+
+    @cached_property
+    @abstractmethod
+    def baselines(self) -> dict[str, float]:
+        """Losses of counting, by name, to compare the model's with."""
+
+    @abstractmethod
+    def summary(self) -> str:
+        """Return the model in a few words."""
+
+    @abstractmethod
+    def header(self) -> dict[str, Any]:
+        """Return what the header of the model file says about the model and its data."""
+
+    @abstractmethod
     def next_loss(self) -> tuple[Tensor, int]:
         """Return the mean loss of the next batch (a float32 scalar with a graph) and its units.
 
@@ -89,38 +120,36 @@ class Task(Protocol):
         of the whole batch. This advances the position. All randomness comes from torch's generators,
         whose states the loop saves, or from the position.
         """
-        ...
 
+    @abstractmethod
     def epoch(self) -> float:
         """Return the position in epochs."""
-        ...
 
+    @abstractmethod
     def position(self) -> Tensors:
         """Return what `go_to` needs to continue bit for bit: the position and the carried state."""
-        ...
 
+    @abstractmethod
     def go_to(self, position: Tensors) -> None:
         """Return to a position."""
-        ...
 
+    @abstractmethod
     def evaluate(self) -> Evaluation:
         """Validate the model as it is now; the loop has set eval mode and turned gradients off."""
-        ...
 
-    def sample(self) -> Sample | None:
-        """Return a sample of the model as it is now, or None if the task has none."""
-        ...
+    @abstractmethod
+    def sample(self) -> Sample:
+        """Return a sample of the model as it is now."""
 
-    def write_model(self, path: Path, metadata: Mapping[str, Any]) -> None:
-        """Write the model as it is now to a model file, with `metadata` in its header."""
-        ...
-
+    @abstractmethod
     def final_metrics(self, path: Path, should_stop: StopCheck) -> dict[str, float | None]:
         """Compute the final metrics of the model file at `path`, for `Finished`.
 
         Raises `Interrupted` when `should_stop` returns a reason.
         """
-        ...
+
+
+AnyTask = Task[Any, Any]
 
 
 class Interrupted(Exception):
@@ -136,16 +165,3 @@ def raise_if_stopped(should_stop: StopCheck) -> None:
 def weights_of(model: nn.Module) -> dict[str, np.ndarray]:
     """Return the weights of a model as float32 arrays, by their names in torch."""
     return {name: p.detach().float().cpu().numpy() for name, p in model.named_parameters()}
-
-
-def write_model(path: Path, task: Task, kind: str, metadata: Mapping[str, Any]) -> None:
-    """Write the model of a task as it is now to a model file, with what every kind of model records."""
-    parameters = sum(p.numel() for p in task.model.parameters())
-    shared = {
-        "kind": kind,
-        "name": task.name,
-        "spec": task.spec.to_dict(),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    sizes = {**metadata["sizes"], "parameters": parameters}
-    model_file.write(path, weights_of(task.model), {**shared, **metadata, "sizes": sizes})

@@ -10,6 +10,7 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,76 +21,61 @@ from lstmterm.nn import optim
 from lstmterm.nn.checkpoints import BEST, GOOD, STATE, Checkpoints, Counters
 from lstmterm.nn.meter import Meter
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
-from lstmterm.nn.task import Evaluation, Interrupted, StopCheck, Task
-from lstmterm.runs.events import (
-    Evaluated,
-    Event,
-    Failed,
-    Finished,
-    Resumed,
-    Sampled,
-    Saved,
-    Started,
-    Step,
-    Stopped,
-    Warned,
-)
+from lstmterm.nn.task import AnyTask, Evaluation, Interrupted, StopCheck
+from lstmterm.runs import events
+from lstmterm.runs.events import Event
 from lstmterm.spec.training import TrainingPart
 
 MOST_DIVERGENCES = 3
 OWN_FIELDS = ("val_loss", "val_loss_reset", "test_loss")  # metrics that are fields of `Finished`
 
 
-def train(
-    task: Task,
-    part: TrainingPart,
-    folder: Path,
-    *,
-    resume: bool = False,
-    should_stop: StopCheck = lambda: None,
-    started: float | None = None,
-    ranks: Ranks = ALONE,
-) -> Iterator[Event]:
-    """Train `task` in `folder`, from its beginning or from the state saved there.
+@dataclass(frozen=True)
+class Session:
+    """The training of a run by one process, without a break."""
 
-    `part` has its device, precision and threads resolved. `should_stop` is called before each step and
-    returns a reason or None. `started` is when this session began (`time.monotonic()`). With several
-    `ranks`, each one calls this with a task of its own streams, and the first one writes.
-    Ends with `Finished`, `Stopped` or `Failed`.
+    folder: Path  # of the run
+    resume: bool = False  # from the state saved there
+    should_stop: StopCheck = lambda: None  # called before each step
+    started: float = field(default_factory=time.monotonic)
+
+
+def train(task: AnyTask, part: TrainingPart, session: Session, ranks: Ranks = ALONE) -> Iterator[Event]:
+    """Train `task`; ends with `Finished`, `Stopped` or `Failed`.
+
+    `part` has its device, precision and threads resolved. With several `ranks`, each one calls this
+    with a task of its own streams, and the first one writes.
     """
-    trainer = Trainer(task, part, folder, time.monotonic() if started is None else started, ranks)
+    trainer = Trainer(task, part, session, ranks)
     try:
-        yield from trainer.run(resume, should_stop)
+        yield from trainer.run()
     except RankLost as lost:
-        yield Failed(**trainer.now(), message=trainer.without_ranks(lost))
+        yield events.Failed(**trainer.now(), message=trainer.without_ranks(lost))
     except RunError as error:
-        yield Failed(**trainer.now(), message=str(error))
+        yield events.Failed(**trainer.now(), message=str(error))
 
 
 class Trainer:
-    """One session of a run."""
+    """The state of one session."""
 
-    def __init__(
-        self, task: Task, part: TrainingPart, folder: Path, started: float, ranks: Ranks = ALONE
-    ) -> None:
+    def __init__(self, task: AnyTask, part: TrainingPart, session: Session, ranks: Ranks = ALONE) -> None:
         self.task = task
         self.part = part
-        self.folder = folder
-        self.started = started
+        self.session = session
         self.ranks = ranks
         self.earlier_seconds = 0.0  # of earlier sessions
         self.counters = Counters()
         self.optimizer = optim.make_optimizer(task.model, part)
         self.average = optim.MovingAverage(task.model, part.average) if part.average else None
         self.meter = Meter(task.device)
-        self.checkpoints = Checkpoints(folder, task, self.optimizer, self.average, ranks)
+        self.checkpoints = Checkpoints(session.folder, task, self.optimizer, self.average, ranks)
 
-    def run(self, resume: bool, should_stop: StopCheck) -> Iterator[Event]:
+    def run(self) -> Iterator[Event]:
         """Train to the end of the session."""
-        if resume:
+        if self.session.resume:
             self.restore(STATE)
             self.earlier_seconds = self.counters.seconds
-            yield Resumed(**self.now(), steps=self.part.steps)
+            yield events.Resumed(**self.now(), steps=self.part.steps)
             if self.counters.ranks != self.ranks.count:
                 yield self.warn(self.ranks.changed_from(self.counters.ranks))
         else:
@@ -102,7 +88,7 @@ class Trainer:
         self.task.model.train()
         self.meter.restart()
         while self.counters.step < self.part.steps and not self.out_of_patience():
-            if reason := self.ranks.agreed(should_stop()):
+            if reason := self.ranks.agreed(self.session.should_stop()):
                 yield from self.stop(reason)
                 return
             self.step()
@@ -120,7 +106,7 @@ class Trainer:
                 yield self.save()
                 self.meter.restart()
         try:
-            yield from self.finish(should_stop)
+            yield from self.finish()
         except Interrupted as request:
             yield from self.stop(str(request))
 
@@ -142,32 +128,27 @@ class Trainer:
         counters.units += units
         self.meter.add(loss, norm, finite, units)
 
-    def start(self) -> Started:
-        """Return the first event."""
-        return Started(
+    def start(self) -> events.Started:
+        return events.Started(
             **self.now(),
-            run=self.folder.name,
+            run=self.session.folder.name,
             steps=self.part.steps,
             steps_per_epoch=self.task.steps_per_epoch,
             units_per_step=self.task.units_per_step,
-            parameters=self.parameters(),
+            parameters=self.task.parameters,
             device=str(self.task.device),
             precision=self.part.precision,
             threads=self.part.threads,
             **self.task.facts(),
         )
 
-    def parameters(self) -> int:
-        """Return the number of trainable parameters."""
-        return sum(p.numel() for p in self.task.model.parameters())
-
-    def read_meter(self) -> Step:
+    def read_meter(self) -> events.Step:
         """Return the steps since the last reading as an event."""
         read, counters = self.meter.read(), self.counters
         counters.sum_since_evaluation += read.loss * read.steps
         counters.steps_since_evaluation += read.steps
         counters.training_seconds += read.seconds
-        return Step(
+        return events.Step(
             **self.now(),
             steps=read.steps,
             loss=read.loss,
@@ -191,7 +172,7 @@ class Trainer:
         """Validate, keep the weights if they are the best, sample, and save."""
         counters = self.counters
         with self.in_evaluation():
-            evaluation = self.ranks.from_first(self.task.evaluate, Evaluation)
+            evaluation = Evaluation(**self.ranks.from_first(lambda: dataclasses.asdict(self.task.evaluate())))
         if evaluation.loss is not None and not math.isfinite(evaluation.loss):
             yield from self.roll_back()
             return
@@ -206,15 +187,15 @@ class Trainer:
                 counters.since_best += 1
             train_loss = counters.sum_since_evaluation / max(counters.steps_since_evaluation, 1)
             counters.sum_since_evaluation, counters.steps_since_evaluation = 0.0, 0
-            yield Evaluated(
+            yield events.Evaluated(
                 **self.now(),
                 val_loss=evaluation.loss,
                 train_loss=train_loss,
                 best=improved,
                 metrics=evaluation.metrics,
             )
-            if self.ranks.is_first and (sample := self.task.sample()):
-                yield Sampled(**self.now(), **dataclasses.asdict(sample))
+            if self.ranks.is_first:
+                yield events.Sampled(**self.now(), **dataclasses.asdict(self.task.sample()))
             if improved:
                 yield self.write_best(complete=False, metrics={"val_loss": evaluation.loss})
         yield self.save()
@@ -242,17 +223,17 @@ class Trainer:
 
     # Saving and ending
 
-    def save(self) -> Saved:
+    def save(self) -> events.Saved:
         """Save the state."""
         self.counters.seconds, self.counters.ranks = self.seconds(), self.ranks.count
         took = self.checkpoints.save(self.counters)
-        return Saved(**self.now(), what="state", seconds=took)
+        return events.Saved(**self.now(), what="state", seconds=took)
 
-    def write_best(self, *, complete: bool, metrics: dict[str, float | None]) -> Saved:
+    def write_best(self, *, complete: bool, metrics: dict[str, float | None]) -> events.Saved:
         """Save the model as it is now as the best."""
         self.counters.seconds = self.seconds()
         took = self.checkpoints.write_best(self.counters, self.part.seed, complete=complete, metrics=metrics)
-        return Saved(**self.now(), what="model", seconds=took)
+        return events.Saved(**self.now(), what="model", seconds=took)
 
     def restore(self, name: str) -> None:
         """Restore a saved state."""
@@ -270,8 +251,8 @@ class Trainer:
         seconds = self.seconds()
         self.restore(GOOD)
         self.counters.divergences = divergences
-        self.earlier_seconds = seconds - (time.monotonic() - self.started)
-        yield Resumed(**self.now(), steps=self.part.steps)
+        self.earlier_seconds = seconds - (time.monotonic() - self.session.started)
+        yield events.Resumed(**self.now(), steps=self.part.steps)
         yield self.warn(
             f"The loss was not finite at step {at:,}. Returning to step {self.counters.step:,} with "
             f"{0.5**divergences:g} of the learning rate ({divergences} of {MOST_DIVERGENCES} times)."
@@ -285,12 +266,13 @@ class Trainer:
             if self.meter.steps:
                 yield self.read_meter()
             yield self.save()
-        yield Stopped(**self.now(), reason=reason)
+        yield events.Stopped(**self.now(), reason=reason)
 
-    def finish(self, should_stop: StopCheck) -> Iterator[Event]:
+    def finish(self) -> Iterator[Event]:
         """Compute the best model's final metrics, write them to its file, and report them."""
+        session = self.session
         metrics = self.ranks.from_first(
-            lambda: self.task.final_metrics(self.folder / BEST, should_stop), dict
+            lambda: self.task.final_metrics(session.folder / BEST, session.should_stop)
         )
         if self.ranks.is_first:
             self.checkpoints.load_best()
@@ -302,39 +284,37 @@ class Trainer:
                 f"This took {over:.0f} s longer than planned: the machine was slower than measured."
             )
         counters = self.counters
-        yield Finished(
+        yield events.Finished(
             **self.now(),
             model=self.task.name,
             steps=counters.step,
             epochs=self.task.epoch(),
             seconds=seconds,
             chars_per_second=counters.units / max(counters.training_seconds, 1e-9),
-            parameters=self.parameters(),
+            parameters=self.task.parameters,
             metrics={name: v for name, v in metrics.items() if v is not None and name not in OWN_FIELDS},
             val_loss=metrics.get("val_loss"),
             val_loss_reset=metrics.get("val_loss_reset"),
             test_loss=metrics.get("test_loss"),
         )
 
-    # Ranks
+    # Events
 
     def without_ranks(self, lost: RankLost) -> str:
         """Say what happened to the other ranks, and how to resume."""
         what = str(lost) or "other ranks ended"
         return (
-            f"{what[0].upper()}{what[1:]} at step {self.counters.step:,}; "
-            f"`lstmterm resume {self.folder.name}` continues from step {self.checkpoints.saved_step:,}."
+            f"{what[0].upper()}{what[1:]} at step {self.counters.step:,}; `lstmterm resume "
+            f"{self.session.folder.name}` continues from step {self.checkpoints.saved_step:,}."
         )
 
-    # Events
-
-    def warn(self, message: str) -> Warned:
+    def warn(self, message: str) -> events.Warned:
         """Return a warning as an event."""
-        return Warned(**self.now(), message=message)
+        return events.Warned(**self.now(), message=message)
 
     def seconds(self) -> float:
         """Return the seconds spent in this run, over all sessions."""
-        return self.earlier_seconds + time.monotonic() - self.started
+        return self.earlier_seconds + time.monotonic() - self.session.started
 
     def now(self) -> dict[str, Any]:  # Any: passed on as keywords of events
         """Return the `step` and `time` of an event."""

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.nn import train
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.initial import State
 from lstmterm.nn.losses import mean_nll
+from lstmterm.nn.train import Session, train
 from lstmterm.runs.events import Evaluated, Finished
 from tests.small import small_corpus, small_task, small_text
 
@@ -148,7 +148,7 @@ def test_validation_during_training_is_close_to_the_final_figure(
         small_corpus(small_text(chars)),
         val=val_chars / chars, test=0.0, steps=60, evaluate_every=60, initial_state=initial,
     )  # fmt: skip
-    events = list(train.train(task, task.spec.training, tmp_path))
+    events = list(train(task, task.spec.training, Session(tmp_path)))
     (evaluated,) = (e for e in events if isinstance(e, Evaluated))
     assert isinstance(events[-1], Finished)
     assert events[-1].val_loss is not None

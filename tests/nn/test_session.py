@@ -17,6 +17,7 @@ from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
 from lstmterm.nn import calibrate, session, state, train
 from lstmterm.nn.checkpoints import BEST, STATE
+from lstmterm.nn.train import Session
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
@@ -87,7 +88,7 @@ def test_stopped_at_ten_random_steps_and_resumed(tmp_path: Path) -> None:
 
 def events(folder: Path, resume: bool = False, **knobs: Any) -> Generator[Event]:
     task = small_task(**knobs)
-    yield from train.train(task, task.spec.training, folder, resume=resume)
+    yield from train.train(task, task.spec.training, Session(folder, resume))
 
 
 def saved(folder: Path) -> Tensors:
@@ -210,7 +211,7 @@ def test_a_state_that_lost_its_random_numbers_ends_differently(tmp_path: Path) -
 def test_a_request_stops_between_steps_and_saves(tmp_path: Path) -> None:
     task = small_task()
     asked = iter([None, None, None, "requested"])
-    *_, last = train.train(task, task.spec.training, tmp_path, should_stop=lambda: next(asked))
+    *_, last = train.train(task, task.spec.training, Session(tmp_path, should_stop=lambda: next(asked)))
     assert isinstance(last, Stopped)
     assert (last.step, last.reason) == (3, "requested")
     first, *_, last = events(tmp_path, resume=True)
@@ -228,7 +229,7 @@ def test_a_request_during_the_final_evaluation_stops(tmp_path: Path) -> None:
     def at_the_end() -> str | None:
         return "SIGTERM" if task.streams.epoch() * task.streams.steps_per_epoch >= 12 else None
 
-    *_, last = train.train(task, task.spec.training, interrupted, should_stop=at_the_end)
+    *_, last = train.train(task, task.spec.training, Session(interrupted, should_stop=at_the_end))
     assert isinstance(last, Stopped)
     assert last.step == 12
     *_, last = events(interrupted, resume=True)

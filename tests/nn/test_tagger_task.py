@@ -15,6 +15,7 @@ from lstmterm.nn.checkpoints import BEST, STATE
 from lstmterm.nn.state import read
 from lstmterm.nn.tagger_recipe import TaggerRecipe
 from lstmterm.nn.tagger_task import TaggerTask
+from lstmterm.nn.train import Session
 from lstmterm.runs.events import Event, Finished, Resumed, Sampled, Saved, Started, Stopped, Warned
 from lstmterm.spec.stored import spec_from_dict
 from lstmterm.spec.tagger import TaggerSpec
@@ -45,7 +46,7 @@ def run(
         return "enough" if stop_at is not None and asked > stop_at else None
 
     recipe = TaggerRecipe(spec.data, data_of(**data), {}, torch.device("cpu"))
-    made.extend(recipe.train(spec, folder, resume=resume, should_stop=should_stop, started=0.0)[0])
+    made.extend(recipe.train(spec, Session(folder, resume, should_stop, started=0.0))[0])
     return made
 
 

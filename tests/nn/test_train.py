@@ -18,6 +18,7 @@ from lstmterm.nn import state, train
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.checkpoints import BEST, STATE
 from lstmterm.nn.task import Evaluation, weights_of
+from lstmterm.nn.train import Session
 from lstmterm.runs.events import (
     Evaluated,
     Event,
@@ -38,7 +39,7 @@ E = TypeVar("E", bound=Event)
 def trained(task: CharTask, folder: Path, **options: Any) -> list[Event]:
     """All events of a run."""
     folder.mkdir(exist_ok=True)
-    return list(train.train(task, task.spec.training, folder, **options))
+    return list(train.train(task, task.spec.training, Session(folder, **options)))
 
 
 def of(kind: type[E], events: list[Event]) -> list[E]:
@@ -88,7 +89,7 @@ def test_one_divergence_returns_to_the_last_good_state(
 ) -> None:
     task = poisoned({8: factor}, gradients_only, schedule="constant", warmup=0)
     events: list[Event] = []
-    for event in train.train(task, task.spec.training, tmp_path):
+    for event in train.train(task, task.spec.training, Session(tmp_path)):
         check_files_are_finite(tmp_path)
         assert all(p.isfinite().all() for p in task.model.parameters())
         events.append(event)
@@ -120,7 +121,7 @@ def test_a_run_that_returned_to_a_good_state_resumes_exactly(tmp_path: Path) -> 
     broken = tmp_path / "broken"
     broken.mkdir()
     task = poisoned({8: math.nan})
-    ongoing = train.train(task, task.spec.training, broken)
+    ongoing = train.train(task, task.spec.training, Session(broken))
     for event in ongoing:
         if isinstance(event, Warned):
             next(ongoing)  # saved
@@ -133,10 +134,10 @@ def test_a_run_that_returned_to_a_good_state_resumes_exactly(tmp_path: Path) -> 
 def test_a_stop_right_after_a_bad_step_keeps_the_last_save(tmp_path: Path) -> None:
     """Where steps are checked rarely, a stop may come before the check."""
     task = poisoned({7: math.nan})
-    trainer = train.Trainer(task, task.spec.training, tmp_path, 0.0)
-    trainer.meter.checks_every_step = False
     asked = iter([None] * 7 + ["SIGINT"])
-    list(trainer.run(resume=False, should_stop=lambda: next(asked)))
+    trainer = train.Trainer(task, task.spec.training, Session(tmp_path, should_stop=lambda: next(asked)))
+    trainer.meter.checks_every_step = False
+    list(trainer.run())
     check_files_are_finite(tmp_path)
     assert state.read(tmp_path / STATE)[1]["step"] == 5
 
@@ -181,7 +182,7 @@ def test_the_best_model_is_kept(tmp_path: Path) -> None:
     task = scripted(3.0, 2.0, 2.5, 2.0, 2.1, 2.2)
     at_best: dict[str, np.ndarray] = {}
     events: list[Event] = []
-    for event in train.train(task, task.spec.training, tmp_path):
+    for event in train.train(task, task.spec.training, Session(tmp_path)):
         events.append(event)
         if isinstance(event, Evaluated) and event.step == 4:
             at_best = {n: t.copy() for n, t in weights_of(task.model).items()}
@@ -194,8 +195,8 @@ def test_the_best_model_is_kept(tmp_path: Path) -> None:
 
 def test_the_average_is_what_is_kept(tmp_path: Path) -> None:
     task = small_task(average=0.9, evaluate_every=12)
-    trainer = train.Trainer(task, task.spec.training, tmp_path, 0.0)
-    list(trainer.run(resume=False, should_stop=lambda: None))
+    trainer = train.Trainer(task, task.spec.training, Session(tmp_path))
+    list(trainer.run())
     assert trainer.average is not None
     kept = model_file.load(tmp_path / BEST).tensors
     assert all((kept[n] == w.numpy()).all() for n, w in trainer.average.weights.items())
@@ -215,7 +216,7 @@ def test_patience_ends_a_run_early(tmp_path: Path) -> None:
 
 def test_patience_continues_over_sessions(tmp_path: Path) -> None:
     task = scripted(3.0, 2.0, 2.5, patience=2)
-    for event in train.train(task, task.spec.training, tmp_path):
+    for event in train.train(task, task.spec.training, Session(tmp_path)):
         if isinstance(event, Saved) and event.what == "state" and event.step == 6:
             break
     events = trained(scripted(2.4, 1.0, patience=2), tmp_path, resume=True)
@@ -282,7 +283,7 @@ def test_events_cover_every_step(tmp_path: Path) -> None:
 
 def test_models_are_not_complete_until_the_end(tmp_path: Path) -> None:
     task, complete = small_task(), []
-    for event in train.train(task, task.spec.training, tmp_path):
+    for event in train.train(task, task.spec.training, Session(tmp_path)):
         if isinstance(event, Saved) and event.what == "model":
             complete.append(model_file.describe(tmp_path / BEST).complete)
     assert complete[-1]

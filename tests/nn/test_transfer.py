@@ -9,9 +9,9 @@ from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.models import model_file
 from lstmterm.models.model_file import LoadedModel
-from lstmterm.nn import train
 from lstmterm.nn.checkpoints import BEST
 from lstmterm.nn.task import weights_of
+from lstmterm.nn.train import Session, train
 from lstmterm.nn.transfer import start_from
 from tests.small import small_corpus, small_task, small_text
 
@@ -19,7 +19,7 @@ from tests.small import small_corpus, small_task, small_text
 def trained(folder: Path, **knobs: Any) -> LoadedModel:
     """A small model after a few steps."""
     task = small_task(**knobs)
-    list(train.train(task, task.spec.training, folder))
+    list(train(task, task.spec.training, Session(folder)))
     return model_file.load(folder / BEST)
 
 
