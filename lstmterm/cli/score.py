@@ -10,7 +10,7 @@ from lstmterm.cli.notes import note
 from lstmterm.spec.character import AdaptPart
 
 if TYPE_CHECKING:
-    from lstmterm.infer.adapting import Adapting
+    from lstmterm.infer.adapt import AdaptingLibraryModel
     from lstmterm.models.model_file import ModelCard
 
 
@@ -95,10 +95,10 @@ def score(
             note(f"Saved the adapted model as {save}.")
 
 
-def _adapting(card: "ModelCard", part: AdaptPart, quiet: bool) -> "Adapting":
+def _adapting(card: "ModelCard", part: AdaptPart, quiet: bool) -> "AdaptingLibraryModel":
     """The model of `card`, ready to adapt."""
     from lstmterm.cli.progress import progress_bar, reading
-    from lstmterm.infer.adapting import Adapting
+    from lstmterm.infer.adapt import AdaptingLibraryModel
     from lstmterm.infer.model_text import training_text
     from lstmterm.models import model_file
 
@@ -106,7 +106,7 @@ def _adapting(card: "ModelCard", part: AdaptPart, quiet: bool) -> "Adapting":
     with reading(quiet) as progress:
         training = None if part.rule == "sgd" else training_text(model.card, progress)
     with progress_bar("reading the training text", quiet or training is None) as read:
-        adapting = Adapting(model, part, training, read)
+        adapting = AdaptingLibraryModel(model, part, training, read)
     if not quiet:
         note(adapting.describe())
     return adapting

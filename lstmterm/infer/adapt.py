@@ -17,14 +17,17 @@ random: there is no dropout, and the same text gives the same figures.
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from lstmterm.errors import RunError
+from lstmterm.errors import InputError, RunError
 from lstmterm.infer.backprop import SequenceReader, Weights
 from lstmterm.infer.lstm import State
+from lstmterm.infer.model_text import ModelText, recorded_reading
 from lstmterm.infer.score import Progress
+from lstmterm.models import library, model_file
+from lstmterm.models.model_file import LoadedModel
 from lstmterm.spec.character import AdaptPart
 
 Rule = Literal["sgd", "rms"]
@@ -33,6 +36,7 @@ EPSILON = 0.05  # e, in means of r: limits the steps of weights that training te
 STRETCHES = 32  # of the training text, evenly spread, over which r is averaged
 SEQUENCES = 1024  # in all of them together
 _BLOCK = 16_384  # weights that move at a time, so that they stay in the processor's cache
+_KEPT = ("kind", "sizes", "vocabulary", "corpus")  # of the header of a model that adapts
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class AdaptingModel:
         """The current weights, float32, by the model file's names. Raises as `surprisals`."""
         if not np.isfinite(self._weights.flat).all():
             raise self._diverged("at the end")
-        return {**self._weights.tensors(), **self._untrained}
+        return {**Weights(self._weights), **self._untrained}
 
     @np.errstate(over="ignore", invalid="ignore")
     def _learn(self, where: str) -> None:
@@ -165,3 +169,78 @@ def _stretches(predictions: int, length: int) -> tuple[list[int], int]:
     each = min(1 + SEQUENCES // stretches, whole // stretches)
     last = max(predictions - each * length, 0)
     return [round(last * s / max(stretches - 1, 1)) for s in range(stretches)], each
+
+
+class AdaptingLibraryModel(AdaptingModel):
+    """A model of the library that learns from a text while it is scored on it, and can be saved."""
+
+    def __init__(
+        self,
+        model: LoadedModel,
+        part: AdaptPart,
+        training: np.ndarray | None,
+        progress: Progress | None = None,
+    ) -> None:
+        """`training` is the text that `model` was trained on, as `training_text` finds it, for the rule rms.
+
+        `progress` is called with the sequences of it that were read and all that will be. Raises
+        `InputError` if the user chose rms and there is no training text.
+        """
+        self._card = model.card
+        self._chosen = part.rule is not None
+        if part.rule == "rms" and training is None:
+            raise InputError(
+                f"--adapt-rule rms needs the text that {model.card.name!r} was trained on, unchanged, and "
+                "it was not found; use --adapt-rule sgd."
+            )
+        settings = adaptation(part, "sgd" if training is None else "rms")
+        scale = None
+        if training is not None and settings.rate:
+            scale = root_mean_square(model.tensors, training, settings.seq_length, progress)
+        super().__init__(model.tensors, settings, scale)
+        self._chars, self._nats = 0, 0.0
+
+    def surprisals(self, ids: np.ndarray) -> Iterator[np.ndarray]:
+        for losses in super().surprisals(ids):
+            known = losses[~np.isnan(losses)]
+            self._chars += len(known)
+            self._nats += float(known.sum(dtype=np.float64))
+            yield losses
+
+    def facts(self) -> dict[str, Any]:
+        """The rule and its numbers, as plain data; `window` is the sequence length."""
+        s = self.settings
+        return {"rule": s.rule, "rate": s.rate, "window": s.seq_length, "decay": s.decay}
+
+    def describe(self) -> str:
+        """The rule and its numbers in one sentence, and why it is that rule."""
+        s, card = self.settings, self._card
+        numbers = f"rate {s.rate:g}, sequence length {s.seq_length}, decay {s.decay:g}"
+        if s.rule == "rms":
+            return f"Adapting with rms, scaled by gradients on {card.corpus.get('name')}: {numbers}."
+        why = "" if self._chosen else f" because the text that {card.name} was trained on was not found"
+        return f"Adapting with sgd{why}: {numbers}."
+
+    def save(self, name: str, text: ModelText, *, overwrite: bool) -> None:
+        """Save the model as it is now in the library, under `name`.
+
+        Its header says which model it was and what it has learned since. It records neither the
+        original's figures nor its held-out splits, which it may have learned from.
+        """
+        card = self._card
+        header = {
+            **{part: card.metadata[part] for part in _KEPT if part in card.metadata},
+            "complete": True,
+            "spec": {"text": recorded_reading(card)},
+            "split": {part: span for part, span in card.split.items() if part == "train"},
+            "metrics": {"loss_while_adapting": self._nats / self._chars} if self._chars else {},
+            "adapted": {
+                "from": card.name,
+                "text": text.name,
+                "sha256": text.sha256,
+                "chars": len(text.ids),
+                **self.facts(),
+            },
+            **model_file.made_now(),
+        }
+        library.publish(name, self.tensors(), header, overwrite=overwrite)

@@ -9,7 +9,7 @@ units, E inputs of a layer, G = 4H its gates. Weights have torch's order of gate
 activated gates that of `cell`, o, i, f, g. All numbers are float32.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -18,32 +18,18 @@ from lstmterm.infer.cell import HALF, Cell
 from lstmterm.infer.lstm import State, depth
 
 
-class Weights:
-    """A model's weights, or one number for each of them, as one vector and as named views of it."""
+class Weights(dict[str, np.ndarray]):
+    """A model's weights, or one number for each of them: named views of one vector, `flat`."""
 
     def __init__(self, tensors: Mapping[str, np.ndarray]) -> None:
         """A copy of `tensors`."""
         self.flat = np.concatenate([tensor.ravel() for tensor in tensors.values()], dtype=np.float32)
         stops = np.cumsum([tensor.size for tensor in tensors.values()])
         parts = np.split(self.flat, stops[:-1])
-        self._views = {
-            name: part.reshape(tensor.shape)
+        super().__init__(
+            (name, part.reshape(tensor.shape))
             for (name, tensor), part in zip(tensors.items(), parts, strict=True)
-        }
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self._views[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._views)
-
-    def copy(self) -> "Weights":
-        """An independent copy."""
-        return Weights(self._views)
-
-    def tensors(self) -> dict[str, np.ndarray]:
-        """A copy of each tensor, by its name."""
-        return {name: view.copy() for name, view in self._views.items()}
+        )
 
 
 class _Trace:
@@ -67,7 +53,7 @@ class SequenceReader:
     def __init__(self, weights: Weights) -> None:
         blas.limit()
         self._weights = weights
-        self.gradient = weights.copy()  # of the last sequence's summed loss
+        self.gradient = Weights(weights)  # of the last sequence's summed loss
         self.layers = depth(weights)
         self.hidden = weights["lstm.weight_hh_l0"].shape[1]
         self.vocabulary_size = len(weights["output.bias"])
@@ -160,9 +146,7 @@ class SequenceReader:
         o, i, f, g = np.split(trace.gates_TG, 4, axis=1)
         tanh_c_TH = np.tanh(trace.c_TH[1:])
         h_by_c_TH = o * (1 - tanh_c_TH**2)
-        slopes = np.empty(
-            (length, 4, size), np.float32
-        )  # of c by the inputs of i, f and g, of h by that of o
+        slopes = np.empty((length, 4, size), np.float32)  # of c by i's, f's and g's inputs, of h by o's
         slopes[:, 0] = g * i * (1 - i)
         slopes[:, 1] = trace.c_TH[:-1] * f * (1 - f)
         slopes[:, 2] = i * (1 - g * g)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstmterm.infer.tag import Tagger
+from lstmterm.infer.tag import GATHERED, Tagger
 from lstmterm.models.model_file import ModelCard
 from lstmterm.tagging import ciphers, metrics, treebank
 from lstmterm.tagging.metrics import Report
@@ -48,7 +48,7 @@ def evaluate(
     gold: GoldData,
     *,
     workers: int = 1,
-    hold: int | None = None,
+    hold: int = GATHERED,
     on_tagged: Callable[[int], None] = lambda done: None,
 ) -> Report:
     """Tag the data's words and compare the tags with its own.
@@ -57,9 +57,8 @@ def evaluate(
     sentences tagged so far, and may raise to stop.
     """
     words = [sentence.words for sentence in gold.sentences]
-    size = {} if hold is None else {"hold": hold}
     predicted = []
-    for tagging in tagger.tag_all(words, workers=workers, **size):
+    for tagging in tagger.tag_all(words, workers=workers, hold=hold):
         predicted.append(tagging.tags)
         on_tagged(len(predicted))
     return metrics.report(words, [s.tags for s in gold.sentences], predicted, tagger.vocabulary.knows)

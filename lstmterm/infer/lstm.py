@@ -177,8 +177,8 @@ class Reader:
             (running.products[: len(layer.bias)], layer.bias if self._single else layer.bias[:, None])
             for running, layer in zip(self._layers, model._layers, strict=True)
         ]
-        *self._between, (self._output, self._output_bias) = above
-        self._upper = self._layers[1:]
+        *between, (self._output, self._output_bias) = above
+        self._upper = [(*below, layer) for below, layer in zip(between, self._layers[1:], strict=True)]
         self._logits = np.empty_like(self._output)
 
     @property
@@ -200,7 +200,7 @@ class Reader:
     def read(self, symbols: Any) -> None:
         """Read one character of every stream: a number for a single stream, else numbers (B,)."""
         self._layers[0].step(self._table[symbols].T)
-        for (product, bias), layer in zip(self._between, self._upper, strict=True):
+        for product, bias, layer in self._upper:
             layer.step(product + bias)
 
     def logits(self) -> np.ndarray:

@@ -173,13 +173,13 @@ class Sampler:
         logits = penalised(unpenalised, self._written, sampling)
         if sampling.temperature == 0:
             chosen = np.argmax(logits, axis=0)
-        elif self.streams == 1:
-            summed = np.add.accumulate(weights(logits, sampling))
-            chosen = summed.searchsorted(self._draws[0]() * summed[-1], side="right")
         else:
             summed = np.add.accumulate(weights(logits, sampling))
-            points = np.array([draw() for draw in self._draws]) * summed[-1]
-            chosen = np.count_nonzero(summed <= points, axis=0)
+            if self.streams == 1:
+                chosen = summed.searchsorted(self._draws[0]() * summed[-1], side="right")
+            else:
+                points = np.array([draw() for draw in self._draws]) * summed[-1]
+                chosen = np.count_nonzero(summed <= points, axis=0)
         if self.measure:
             self.nats = np.atleast_1d(nats(unpenalised, chosen)).tolist()
         self._stepping().read(chosen)

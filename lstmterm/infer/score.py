@@ -175,21 +175,15 @@ def _reset(model: CharLSTM, ids: np.ndarray, start: State, reset: int) -> Iterat
         b = min(a + most, predictions)
         blocks = -(-(b - a) // reset)
         length = min(reset, b - a)
-        fed = _padded(ids[a:b], blocks, length, model.vocabulary_size)
-        targets = _padded(ids[a + 1 : b + 1], blocks, length, model.vocabulary_size)
+        padded = np.full(blocks * length + 1, model.vocabulary_size, dtype=np.int64)
+        padded[: b + 1 - a] = ids[a : b + 1]
+        fed, targets = padded[:-1].reshape(blocks, length), padded[1:].reshape(blocks, length)
         reader = Reader(model, start.repeated(blocks))
         losses = np.empty((blocks, length), np.float32)
         for t in range(length):
             reader.read(fed[:, t] if blocks > 1 else fed[0, t])
             losses[:, t] = _nats(reader.logits().reshape(model.vocabulary_size, blocks), targets[:, t])
         yield losses.reshape(-1)[: b - a]
-
-
-def _padded(ids: np.ndarray, blocks: int, length: int, unknown: int) -> np.ndarray:
-    """(blocks, length) of `ids`, the last block filled up with the unknown character."""
-    padded = np.full(blocks * length, unknown, dtype=np.int64)
-    padded[: len(ids)] = ids
-    return padded.reshape(blocks, length)
 
 
 def _nats(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:

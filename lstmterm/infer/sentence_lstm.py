@@ -53,7 +53,7 @@ class SentenceLSTM:
         Returns the top layer's h after each word, (N, D*H), and the state at the end, which means
         something if all sentences are equally long.
         """
-        rectangle = _Rectangle.of(lengths, self.directions)
+        rectangle = Rectangle.of(lengths, self.directions)
         after, hidden = [], gates
         for k, layer in enumerate(self._layers):
             if k:
@@ -64,7 +64,7 @@ class SentenceLSTM:
 
 
 @dataclass(frozen=True)
-class _Rectangle:
+class Rectangle:
     """Where N words of B sentences lie in T steps, in each direction."""
 
     steps: np.ndarray  # (D, N): at which step each direction reads each word
@@ -105,7 +105,7 @@ class _Layer:
         return gates
 
     def read(
-        self, gates: np.ndarray, at: _Rectangle, state: LayerState | None
+        self, gates: np.ndarray, at: Rectangle, state: LayerState | None
     ) -> tuple[np.ndarray, LayerState]:
         """h after each word in its direction, (N, D*H), given its gates, (N, D*4H), and the last h and c.
 

@@ -26,7 +26,7 @@ from lstmterm.tagging.words import TaggerVocabulary
 _CACHED_TYPES = 16_384  # word types whose gates are cached
 _PIECE = 8_192  # words of a longer sentence that are read at a time
 _CONTEXT = 256  # words around a piece that are read with it
-_GATHERED = 16_384  # words that are sorted by the length of their sentences and tagged together
+GATHERED = 16_384  # words that are sorted by the length of their sentences and tagged together
 _BATCH = 1_024  # words of similar sentences that are read in parallel: what a core's cache holds
 
 
@@ -91,7 +91,7 @@ class Tagger:
         return next(self.tag_all([words]))
 
     def tag_all(
-        self, sentences: Iterable[Sequence[str]], hold: int = _GATHERED, workers: int = 1
+        self, sentences: Iterable[Sequence[str]], hold: int = GATHERED, workers: int = 1
     ) -> Iterator[Tagging]:
         """Tag sentences, in their order; about `hold` words are gathered and tagged at a time.
 
@@ -116,7 +116,12 @@ class Tagger:
             self._type_numbers([word for words in sentences for word in words]),
             np.cumsum([len(words) for words in sentences])[:-1],
         )
-        done = {i: self._decided(words, self._nothing()) for i, words in enumerate(sentences) if not words}
+        nothing = np.empty((0, len(self.tags)), np.float32)
+        done = {
+            i: Tagging(words, [], nothing, np.empty(0, np.int64))
+            for i, words in enumerate(sentences)
+            if not words
+        }
         batches = list(_batches([len(words) for words in sentences]))
         logits = each(self._logits, ([numbers[i] for i in batch] for batch in batches))
         for batch, parts in zip(batches, logits, strict=True):
@@ -124,13 +129,8 @@ class Tagger:
                 done[i] = self._decided(sentences[i], scores)
         return [done[i] for i in range(len(sentences))]
 
-    def _nothing(self) -> np.ndarray:
-        return np.empty((0, len(self.tags)), np.float32)
-
     def _decided(self, words: Sequence[str], logits: np.ndarray) -> Tagging:
         """The tags and probabilities for logits (n, G)."""
-        if not len(logits):
-            return Tagging(words, [], logits, np.empty(0, np.int64))
         scores = logits - logits.max(axis=1, keepdims=True)
         probabilities = np.exp(scores)
         probabilities /= probabilities.sum(axis=1, keepdims=True)
@@ -156,18 +156,13 @@ class Tagger:
         A tagger with one direction carries its state from piece to piece and is exact; with two, it
         reads each piece with some words around it.
         """
-        starts = range(0, len(sentence), _PIECE)
-        parts: list[np.ndarray] = []
-        if self._lstm.directions == 1:
-            state = None
-            for a in starts:
-                (read,), state = self._read([sentence[a : a + _PIECE]], state)
-                parts.append(self._scored(read))
-            return np.concatenate(parts)
-        for a in starts:
-            begin = max(a - _CONTEXT, 0)
-            (read,), _ = self._read([sentence[begin : a + _PIECE + _CONTEXT]])
+        around = _CONTEXT if self._lstm.directions == 2 else 0
+        parts, state = [], None
+        for a in range(0, len(sentence), _PIECE):
+            begin = max(a - around, 0)
+            (read,), after = self._read([sentence[begin : a + _PIECE + around]], state)
             parts.append(self._scored(read)[a - begin : a - begin + _PIECE])
+            state = None if around else after
         return np.concatenate(parts)
 
     def _scored(self, hidden: np.ndarray) -> np.ndarray:

@@ -111,7 +111,7 @@ def rename(name: str, new_name: str, *, overwrite: bool = False) -> Path:
     target = refuse_taken(new_name, overwrite)
     if target != entry.path:
         stored = read(entry.path)
-        write(target, stored.tensors, {**stored.card.metadata, "name": new_name})
+        publish(new_name, stored.tensors, stored.card.metadata, overwrite=overwrite)
         entry.path.unlink()
     return target
 

@@ -16,13 +16,14 @@ Word types are encoded once per batch, however often they occur in it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from lstmterm.infer.sentence_lstm import Rectangle
 from lstmterm.tagging.treebank import Level, Tagged
 from lstmterm.tagging.words import Features, TaggerVocabulary
 
@@ -42,15 +43,10 @@ class Sequences:
     @classmethod
     def of(cls, lengths: np.ndarray) -> Self:
         """Lay out sequences of these lengths, (B,)."""
-        sequence = np.repeat(np.arange(len(lengths)), lengths)
-        place = np.arange(len(sequence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return cls(
-            torch.from_numpy(lengths),
-            torch.from_numpy(sequence),
-            torch.from_numpy(place * len(lengths) + sequence),
-            torch.from_numpy((lengths[sequence] - 1 - place) * len(lengths) + sequence),
-            int(lengths.max()),
-        )
+        laid = Rectangle.of(lengths, directions=2)
+        forwards, backwards = torch.from_numpy(laid.steps * len(lengths) + laid.sentence)
+        lengths_B, sequence_N = torch.from_numpy(lengths), torch.from_numpy(laid.sentence)
+        return cls(lengths_B, sequence_N, forwards, backwards, laid.longest)
 
     def __len__(self) -> int:
         """The number of sequences."""
@@ -58,13 +54,8 @@ class Sequences:
 
     def to(self, device: torch.device) -> Self:
         """Copy the layout to a device."""
-        return type(self)(
-            self.lengths_B.to(device),
-            self.sequence_N.to(device),
-            self.forwards_N.to(device),
-            self.backwards_N.to(device),
-            self.longest,
-        )
+        moved = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return replace(self, **moved)
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,15 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
+from torch import Tensor, nn
 
-from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.score import score, work
 from lstmterm.nn import optim
-from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.charlm import CharLM
 from lstmterm.nn.device import autocast, use_threads
 from lstmterm.nn.initial import detached
 from lstmterm.nn.losses import mean_nll
-from lstmterm.nn.task import AnyTask, weights_of
+from lstmterm.nn.task import AnyTask
 from lstmterm.planning import machine as machines
 from lstmterm.planning import processors
 from lstmterm.planning.char_plan import REFERENCE, REFERENCE_BATCHES
@@ -79,20 +76,16 @@ def _reference_rate(device: torch.device, precision: str) -> float:
         model = CharLM(_VOCABULARY_SIZE, REFERENCE).to(device)
         cut = REFERENCE_BATCHES
         block = torch.randint(_VOCABULARY_SIZE, (cut.seq_length + 1, cut.batch_size), device=device)
-        part = TrainingPart(steps=1, evaluate_every=1)
-        optimizer = optim.make_optimizer(model, part)
         state = model.first_state(cut.batch_size)
 
-        def step() -> None:
+        def next_loss() -> tuple[Tensor, int]:
             nonlocal state
             with autocast(device, precision):
                 logits, after = model(block[:-1], state)
             state = detached(after)
-            optimizer.zero_grad(set_to_none=True)
-            mean_nll(logits, block[1:], "cross-entropy", _VOCABULARY_SIZE).backward()
-            optim.clip_gradients(model, part.clip)
-            optimizer.step()
+            return mean_nll(logits, block[1:], "cross-entropy", _VOCABULARY_SIZE), block[1:].numel()
 
+        step = stepping(model, next_loss, TrainingPart(steps=1, evaluate_every=1))
         return cut.batch_size * cut.seq_length / seconds_each(step, device, _MACHINE_SECONDS)
 
 
@@ -122,32 +115,24 @@ def _wait(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
-def pace(task: CharTask, part: TrainingPart, *, threads: tuple[int, ...]) -> Pace:
-    """Measure a run with each number of `threads`. `task` is used up: its weights and position change."""
-    step = stepping(task, part)
-    candidates = [dataclasses.replace(part, threads=count) for count in threads]
-    best, seconds = fastest(candidates, lambda _: step, task.device)
-    return Pace(best.threads, task.units_per_step, seconds, evaluation_seconds(task), _finish_seconds(task))
+def pace(task: AnyTask, candidates: Sequence[TrainingPart]) -> tuple[TrainingPart, Pace]:
+    """The candidate with the fastest steps, and the pace of a run with it; its threads are used from here on.
 
-
-def fastest(
-    candidates: Sequence[TrainingPart],
-    step_of: Callable[[TrainingPart], Callable[[], object]],
-    device: torch.device,
-) -> tuple[TrainingPart, float]:
-    """The candidate with the fastest steps, and the seconds of a step; its threads are used from here on.
-
-    More threads are not always faster: sharing a step among them costs waiting, which on a small
-    model, or on a busy machine, is more than it saves.
+    `task` is used up: its position changes. More threads are not always faster: sharing a step among
+    them costs waiting, which on a small model, or on a busy machine, is more than it saves.
     """
     seconds: dict[TrainingPart, float] = {}
     for part in candidates:
         use_threads(part.threads)
-        seconds[part] = seconds_each(step_of(part), device, _PACE_SECONDS)
+        task.spec = dataclasses.replace(task.spec, training=part)
+        step = stepping(task.model, task.next_loss, part)
+        seconds[part] = seconds_each(step, task.device, _PACE_SECONDS)
     handicap = {"bfloat16": BFLOAT16_GAIN}
     best = min(candidates, key=lambda part: seconds[part] * handicap.get(part.precision, 1.0))
     use_threads(best.threads)
-    return best, seconds[best]
+    task.spec = dataclasses.replace(task.spec, training=best)
+    evaluation = evaluation_seconds(task)
+    return best, Pace(best.threads, task.units_per_step, seconds[best], evaluation, task.finish_seconds())
 
 
 def evaluation_seconds(task: AnyTask) -> float:
@@ -160,34 +145,18 @@ def evaluation_seconds(task: AnyTask) -> float:
         return time.perf_counter() - begun + _WRITING_SECONDS
 
 
-def stepping(task: AnyTask, part: TrainingPart) -> Callable[[], None]:
-    """A training step of a task, to be timed; at a learning rate of 0 it does not change the weights."""
-    optimizer = optim.make_optimizer(task.model, part)
+def stepping(
+    model: nn.Module, next_loss: Callable[[], tuple[Tensor, int]], part: TrainingPart
+) -> Callable[[], None]:
+    """A training step, to be timed; at a learning rate of 0 it does not change the weights."""
+    optimizer = optim.make_optimizer(model, part)
     optim.set_rate(optimizer, 0.0)
 
     def step() -> None:
-        loss, _ = task.next_loss()
+        loss, _ = next_loss()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        norm = optim.clip_gradients(task.model, part.clip)
+        norm = optim.clip_gradients(model, part.clip)
         optim.guarded_step(optimizer, torch.isfinite(norm))
 
     return step
-
-
-def _finish_seconds(task: CharTask) -> float:
-    """Seconds for the exact final losses, estimated from a part of them."""
-    model = CharLSTM.from_tensors(weights_of(task.model))
-    ids = np.asarray(task.corpus.ids[:1000])
-    begun = time.perf_counter()
-    score(model, ids)
-    one_by_one = (time.perf_counter() - begun) / len(ids)
-    block = np.resize(ids, 32 * 64)
-    begun = time.perf_counter()
-    score(model, block, reset=64)
-    side_by_side = (time.perf_counter() - begun) / len(block)
-    seconds = 0.0
-    for first, last in (task.split.val, task.split.test):
-        alone, together = work(model, last - first)
-        seconds += alone * one_by_one + (together + last - first) * side_by_side
-    return seconds

@@ -104,7 +104,7 @@ class CharRecipe:
             spec = _with_training(spec, threads=pace.threads)
         cut = spec.batches
         train_ids = self.corpus.ids[slice(*self.split.train)]
-        windows = Streams(train_ids, cut.batch_size, cut.seq_length).steps_per_epoch
+        steps_per_epoch = Streams(train_ids, cut.batch_size, cut.seq_length).steps_per_epoch
 
         def settle(steps: int) -> tuple[CharSpec, str]:
             """Dropout and the average of weights follow the number of steps."""
@@ -112,7 +112,7 @@ class CharRecipe:
             training = dataclasses.replace(spec.training, **settled.training)
             return dataclasses.replace(spec, model=settled.model, training=training), settled.why
 
-        return Draft(spec, char_plan.limits(shape, self.facts, windows), pace, settle, machine)
+        return Draft(spec, char_plan.limits(shape, self.facts, steps_per_epoch), pace, settle, machine)
 
     def _machine(self) -> Machine:
         """The machines of all ranks together."""
@@ -231,7 +231,8 @@ def set_threads(part: TrainingPart, ranks: Ranks) -> None:
 
 def pace_together(trial: CharTask, threads: tuple[int, ...], ranks: Ranks) -> Pace:
     """Measure the pace of the slowest rank while all work, including the reduction of gradients."""
-    pace = calibrate.pace(trial, trial.spec.training, threads=threads)
+    candidates = [dataclasses.replace(trial.spec.training, threads=count) for count in threads]
+    _, pace = calibrate.pace(trial, candidates)
     step = ranks.slowest(pace.step) + ranks.reduction_seconds(trial.model)
     return dataclasses.replace(pace, step=step)
 

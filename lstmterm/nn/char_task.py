@@ -1,6 +1,7 @@
 """Training a character model: streams, carried state, validation, samples."""
 
 import math
+import time
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from lstmterm.corpora import baselines
 from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import Split
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.score import score
+from lstmterm.infer.score import score, work
 from lstmterm.infer.text_stream import write_text
 from lstmterm.models import model_file
 from lstmterm.nn.charlm import CharLM
@@ -209,3 +210,20 @@ class CharTask(Task[CharSpec, CharLM]):
             "test_loss": loss(self.split.test),
             "test_loss_reset": loss(self.split.test, RESET),
         }
+
+    def finish_seconds(self) -> float:
+        """Estimate the seconds of the exact final losses from a part of them."""
+        model = CharLSTM.from_tensors(weights_of(self.model))
+        ids = np.asarray(self.corpus.ids[:1000])
+        begun = time.perf_counter()
+        score(model, ids)
+        one_by_one = (time.perf_counter() - begun) / len(ids)
+        block = np.resize(ids, 32 * 64)
+        begun = time.perf_counter()
+        score(model, block, reset=64)
+        side_by_side = (time.perf_counter() - begun) / len(block)
+        seconds = 0.0
+        for first, last in (self.split.val, self.split.test):
+            alone, together = work(model, last - first)
+            seconds += alone * one_by_one + (together + last - first) * side_by_side
+        return seconds

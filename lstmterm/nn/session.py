@@ -42,16 +42,12 @@ class Prepared:
     machine: Machine | None  # that it was planned for
 
 
-def agree(doubt: str) -> None:
-    """Train in spite of a doubt."""
-
-
 def prepare(
     request: TrainRequest,
     started: float,
     progress: OnProgress | None = None,
     *,
-    confirm: Confirm = agree,
+    confirm: Confirm = lambda doubt: None,
     measured: bool = False,
     ranks: Ranks = ALONE,
 ) -> Prepared:
@@ -168,11 +164,10 @@ def _with_spec_kept(run: Run, spec: AnySpec, events: Iterator[Event]) -> Iterato
 
 def _with_notes(events: Iterator[Event], notes: Iterable[str]) -> Iterator[Event]:
     """The events, with notes on the data after the first of them."""
-    for i, event in enumerate(events):
-        yield event
-        if i == 0:
-            for note in notes:
-                yield Warned(step=0, time=time.time(), message=note)
+    yield next(events)
+    for note in notes:
+        yield Warned(step=0, time=time.time(), message=note)
+    yield from events
 
 
 def _or_requested(run: Run, should_stop: StopCheck) -> StopCheck:

@@ -27,9 +27,6 @@ from lstmterm.spec.training import TrainingPart
 from lstmterm.tagging import ciphers, tagged_data
 from lstmterm.tagging.tagged_data import TaggerData
 
-_TAGGED_PER_SECOND = 20_000  # words, for the final figures
-_FINISH_SECONDS = 1.0  # reading and writing the last model
-
 Confirm = Callable[[str], None]  # asks about a doubt; raises where the user does not agree
 
 
@@ -117,17 +114,7 @@ class TaggerRecipe:
             dataclasses.replace(part, precision=precision, threads=threads)
             for precision, threads in itertools.product(precisions, counts)
         ]
-
-        def step_of(candidate: TrainingPart) -> Callable[[], object]:
-            trial.spec = dataclasses.replace(trial.spec, training=candidate)
-            return calibrate.stepping(trial, candidate)
-
-        best, step = calibrate.fastest(candidates, step_of, self.device)
-        trial.spec = dataclasses.replace(trial.spec, training=best)
-        tagged = sum(len(s.words) for s in (*self.data.dev, *self.data.test))
-        finish = _FINISH_SECONDS + tagged / _TAGGED_PER_SECOND
-        evaluation = calibrate.evaluation_seconds(trial)
-        return best, Pace(best.threads, trial.units_per_step, step, evaluation, finish)
+        return calibrate.pace(trial, candidates)
 
     # Training
 

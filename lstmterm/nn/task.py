@@ -148,6 +148,10 @@ class Task(ABC, Generic[S, M]):
         Raises `Interrupted` when `should_stop` returns a reason.
         """
 
+    @abstractmethod
+    def finish_seconds(self) -> float:
+        """Estimate the seconds of `final_metrics`."""
+
 
 AnyTask = Task[Any, Any]
 

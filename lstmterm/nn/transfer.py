@@ -1,8 +1,8 @@
 """Starting from the weights of another model, its vocabulary matched by character."""
 
 import torch
-from torch import Tensor
 
+from lstmterm.amounts import plural
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import LoadedModel
@@ -22,31 +22,26 @@ def start_from(model: CharLM, vocabulary: Vocabulary, earlier: LoadedModel) -> l
         raise InputError(f"{card.name} reads {card.vocabulary.level}s; give --level {card.vocabulary.level}.")
     old = {symbol: i for i, symbol in enumerate(card.vocabulary.symbols)}
     pairs = [(i, old[s]) for i, s in enumerate(vocabulary.symbols) if s in old]
-    here, there = (
-        (torch.tensor(side, dtype=torch.long) for side in zip(*pairs, strict=True)) if pairs else (None, None)
-    )
+    here, there = torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).T
     tensors = {name: torch.from_numpy(t) for name, t in earlier.tensors.items()}
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             source = tensors.get(name)
             if source is None:
                 continue  # the earlier model has no learned initial state
+            source = source.to(parameter.device)
             if name.startswith("output.") or name == "embedding.weight":
-                _copy_rows(parameter, source, here, there)
+                parameter[here] = source[there]
                 if name == "embedding.weight":
-                    parameter[-1].copy_(source[-1])  # the unknown character
+                    parameter[-1] = source[-1]  # the unknown character
             elif name == "lstm.weight_ih_l0" and model.embedding is None:
-                _copy_rows(parameter.T, source.T, here, there)
+                parameter[:, here] = source[:, there]
             else:
                 parameter.copy_(source)
     new = [s for s in vocabulary.symbols if s not in old]
     if not new:
         return []
-    count = "1 character is" if len(new) == 1 else f"{len(new)} characters are"
+    are = "is" if len(new) == 1 else "are"
     more = "\u2026" if len(new) > _SHOWN else ""
-    return [f"{count} new to {card.name}, with random weights: {''.join(new[:_SHOWN])}{more}"]
-
-
-def _copy_rows(parameter: Tensor, source: Tensor, here: Tensor | None, there: Tensor | None) -> None:
-    if here is not None and there is not None:
-        parameter[here] = source[there].to(parameter.device)
+    shown = "".join(new[:_SHOWN])
+    return [f"{plural(len(new), 'character')} {are} new to {card.name}, with random weights: {shown}{more}"]

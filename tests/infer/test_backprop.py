@@ -45,7 +45,7 @@ def test_losses_state_and_gradient_are_torchs(layers: int, embedding: int) -> No
         np.testing.assert_allclose(gradient[name], parameter.grad.numpy(), atol=2e-5, err_msg=name)
 
 
-def test_sequences_of_any_length_leave_nothing_behind() -> None:
+def test_sequences_of_any_length_do_not_affect_each_other() -> None:
     """Buffers are reused: neither an earlier sequence nor a later one changes losses, gradient or state."""
     model, rng = model_of(2, 8), np.random.default_rng(1)
     sequences = [rng.integers(0, V, n) for n in (21, 9, 21, 2, 21)]
@@ -71,7 +71,7 @@ def test_weights_are_one_vector_and_views_of_it() -> None:
     assert list(weights) == ["a", "b"]
     assert weights["a"][0, 0] == 7
     assert weights.flat.tolist() == [7, 1, 2, 3, 4, 5, 1, 5]
-    copy = weights.copy()
+    copy = Weights(weights)
     copy.flat[:] = 0
-    assert weights.tensors()["a"].tolist() == [[7, 1, 2], [3, 4, 5]]
+    assert weights["a"].tolist() == [[7, 1, 2], [3, 4, 5]]
     assert tensors["a"][0, 0] == 0
