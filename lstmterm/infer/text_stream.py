@@ -4,10 +4,11 @@ The command and the screen are two consumers of the same `TextStream`: `generate
 for each seed, the Generate tab writes on and on, from the hidden state that earlier prompts left.
 """
 
+import dataclasses
 import math
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Self
 
 import numpy as np
@@ -29,6 +30,7 @@ class Written:
     nats: float  # surprisal: -ln of its probability at temperature 1; nan unless measured
 
 
+@dataclass(eq=False)
 class TextStream:
     """A character model that writes one or several texts from a carried hidden state.
 
@@ -36,29 +38,18 @@ class TextStream:
     Setting `stopping`, from any thread, ends the text after the current character.
     """
 
-    def __init__(
-        self,
-        model: CharLSTM,
-        vocabulary: Vocabulary,
-        *,
-        sampling: Sampling = DEFAULT,
-        length: int | None = 500,
-        stop: str = "",
-        measure: bool = False,
-        stopping: threading.Event | None = None,
-    ) -> None:
-        """With `measure`, the surprisal of every character is computed. `length` None has no end."""
-        self.model = model
-        self.vocabulary = vocabulary
-        self.sampling = sampling
-        self.length = length
-        self.stop = stop
-        self.stopping = stopping or threading.Event()
-        self.chars: list[int] = []  # characters written in each stream since `write` began
-        self.nats: list[float] = []  # their total surprisal
-        self._measure = measure
-        self._sampler: Sampler | None = None
-        self._before: State | None = None  # the state before the last prompt; None: the initial one
+    model: CharLSTM
+    vocabulary: Vocabulary
+    _: KW_ONLY
+    sampling: Sampling = DEFAULT
+    length: int | None = 500  # None: without end
+    stop: str = ""
+    measure: bool = False  # whether the surprisal of every character is computed
+    stopping: threading.Event = field(default_factory=threading.Event)
+    chars: list[int] = field(default_factory=list, init=False)  # written in each stream since `write` began
+    nats: list[float] = field(default_factory=list, init=False)  # their total surprisal
+    _sampler: Sampler | None = field(default=None, init=False)
+    _before: State | None = field(default=None, init=False)  # before the last prompt; None: the initial one
 
     def start(self, prompt: str, seeds: Sequence[int]) -> dict[str, int]:
         """Read `prompt` and start a stream for each seed, all from the state carried so far.
@@ -67,7 +58,7 @@ class TextStream:
         prompt's unknown characters and how often each occurs.
         """
         self._before = None if self._sampler is None else self._sampler.state
-        self._sampler = Sampler(self.model, self.vocabulary, seeds, self._before, measure=self._measure)
+        self._sampler = Sampler(self.model, self.vocabulary, seeds, self._before, measure=self.measure)
         return self._sampler.begin(prompt) if self._before is None else self._sampler.feed(prompt)
 
     @property
@@ -93,9 +84,9 @@ class TextStream:
         sampler = self._started()
         spellings = [Spelling(self.vocabulary, self.stop) for _ in range(sampler.streams)]
         chars = self.chars = [0] * sampler.streams
-        nats = self.nats = [0.0 if self._measure else math.nan] * sampler.streams
+        nats = self.nats = [0.0 if self.measure else math.nan] * sampler.streams
         step = 0
-        stops, measure, stopping = bool(self.stop), self._measure, self.stopping.is_set
+        stops, measure, stopping = bool(self.stop), self.measure, self.stopping.is_set
         while (self.length is None or step < self.length) and not stopping():
             symbols = sampler.step(self.sampling)
             step += 1
@@ -127,10 +118,7 @@ class TextStream:
 
     def continued_by(self, model: CharLSTM, vocabulary: Vocabulary, seed: int) -> Self:
         """The same stream with other weights, its state kept if sizes and vocabulary are the same."""
-        new = type(self)(
-            model, vocabulary, sampling=self.sampling, length=self.length, stop=self.stop,
-            measure=self._measure, stopping=self.stopping,
-        )  # fmt: skip
+        new = dataclasses.replace(self, model=model, vocabulary=vocabulary)
         if self._sampler is not None and self.vocabulary.symbols == vocabulary.symbols:
             state = self._sampler.state
             if state.h.shape == model.initial().h.shape:
@@ -139,7 +127,7 @@ class TextStream:
         return new
 
     def _from(self, state: State, seed: int = 0) -> Sampler:
-        return Sampler(self.model, self.vocabulary, [seed], state, measure=self._measure)
+        return Sampler(self.model, self.vocabulary, [seed], state, measure=self.measure)
 
     def _started(self) -> Sampler:
         if self._sampler is None:

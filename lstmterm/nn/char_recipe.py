@@ -100,8 +100,7 @@ class CharRecipe:
             another, drafted = self._plan(name, length, machine)
             if (another.model, another.batches) != (shape.model, shape.batches):
                 shape, spec, pace = another, drafted, self._measure(drafted)
-        if pace is not None:
-            spec = _with_training(spec, threads=pace.threads)
+        measured_threads = {} if pace is None else {"threads": pace.threads}
         cut = spec.batches
         train_ids = self.corpus.ids[slice(*self.split.train)]
         steps_per_epoch = Streams(train_ids, cut.batch_size, cut.seq_length).steps_per_epoch
@@ -109,10 +108,10 @@ class CharRecipe:
         def settle(steps: int) -> tuple[CharSpec, str]:
             """Dropout and the average of weights follow the number of steps."""
             settled = char_plan.for_steps(shape, self.facts, steps, self.given)
-            training = dataclasses.replace(spec.training, **settled.training)
+            training = dataclasses.replace(spec.training, **(measured_threads | dict(settled.training)))
             return dataclasses.replace(spec, model=settled.model, training=training), settled.why
 
-        return Draft(spec, char_plan.limits(shape, self.facts, steps_per_epoch), pace, settle, machine)
+        return Draft(char_plan.limits(shape, self.facts, steps_per_epoch), pace, settle, machine)
 
     def _machine(self) -> Machine:
         """The machines of all ranks together."""
@@ -240,10 +239,6 @@ def pace_together(trial: CharTask, threads: tuple[int, ...], ranks: Ranks) -> Pa
 def _read(text: TextPart, progress: OnProgress | None) -> tuple[Corpus, Split]:
     corpus = open_text(text, progress)
     return corpus, splits.cut(len(corpus), text.val, text.test, text.split_cap)
-
-
-def _with_training(spec: CharSpec, **values: Any) -> CharSpec:
-    return dataclasses.replace(spec, training=dataclasses.replace(spec.training, **values))
 
 
 def _earlier(reference: str, given: dict[str, Any]) -> LoadedModel:

@@ -45,20 +45,20 @@ class Counters:
     ranks: int = 1  # processes that train together
 
 
+@dataclass(eq=False)
 class Checkpoints:
     """Saves and restores a run in its folder. Of several ranks only the first one writes."""
 
-    def __init__(
-        self, folder: Path, task: AnyTask, optimizer: Optimizer, average: MovingAverage | None, ranks: Ranks
-    ) -> None:
-        self.folder = folder
-        self.task = task
-        self.optimizer = optimizer
-        self.average = average
-        self.ranks = ranks
-        self.saved_step = 0
+    folder: Path
+    task: AnyTask
+    optimizer: Optimizer
+    average: MovingAverage | None
+    ranks: Ranks
+    saved_step: int = 0
+    _took: float = 0.0  # seconds, the last save
+
+    def __post_init__(self) -> None:
         self._saved_at = time.monotonic()
-        self._took = 0.0  # seconds, the last save
 
     def due(self) -> bool:
         """Return whether it is time to save the state again."""

@@ -19,7 +19,6 @@ AnySpec = CharSpec | TaggerSpec
 class Draft:
     """A planned spec; the number of its steps is still open."""
 
-    spec: AnySpec
     limits: Limits
     pace: Pace | None  # None where nothing was measured
     settle: Callable[[int], tuple[AnySpec, str]]  # the spec for a number of steps, and why

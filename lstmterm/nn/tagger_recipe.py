@@ -103,7 +103,7 @@ class TaggerRecipe:
         elif training.precision == "auto":
             training = dataclasses.replace(training, precision="float32")
         spec = dataclasses.replace(spec, training=training)
-        return Draft(spec, limits, pace, lambda _: (spec, ""))
+        return Draft(limits, pace, lambda _: (spec, ""))
 
     def _measure(self, trial: TaggerTask) -> tuple[TrainingPart, Pace]:
         """The fastest precision and threads, where they are left open, and the pace with them."""
