@@ -1,7 +1,10 @@
 """The names of all actions that have a key: what the settings' `[keys]` may remap."""
 
 import difflib
+import importlib
+import pkgutil
 from collections.abc import Iterable
+from pathlib import Path
 
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -10,25 +13,16 @@ from lstmterm.ui.tabs import TABS
 
 
 def action_names() -> set[str]:
-    """Collect the names from all screens, panels and widgets; this imports them all."""
-    for tab in TABS:
-        tab.panel()
-    _import_the_rest()
+    """Collect the names from the modules of all tabs and widgets; this imports them all."""
+    for folder in (*(tab.id for tab in TABS), "widgets"):
+        for module in pkgutil.iter_modules([str(Path(__file__).parent / folder)]):
+            importlib.import_module(f"lstmterm.ui.{folder}.{module.name}")
     return {
         binding.id
         for cls in _ours(DOMNode)
         for binding in cls.__dict__.get("BINDINGS", ())
         if isinstance(binding, Binding) and binding.id
     }
-
-
-def _import_the_rest() -> None:
-    """Import what has keys and is otherwise imported only when it is opened."""
-    import lstmterm.ui.tagger.report
-    import lstmterm.ui.tagger.training
-    import lstmterm.ui.train.corpus_picker
-    import lstmterm.ui.train.knob_screen
-    import lstmterm.ui.widgets.help_screen  # noqa: F401
 
 
 def unknown_names(names: Iterable[str]) -> str:

@@ -15,70 +15,36 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.theme import Theme
-from textual.widgets import ContentSwitcher, Tabs
+from textual.widgets import Tabs
 
 from lstmterm import paths
 from lstmterm.errors import InputError
 from lstmterm.ui.commands import ActionCommands, LibraryCommands
 from lstmterm.ui.following import JournalRead, RunsListed
-from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.services import Services
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.themes import DARK, LIGHT
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.keys_line import KeysLine
+from lstmterm.ui.widgets.pages import Pages
 from lstmterm.ui.widgets.top_bar import TopBar
+
+PALETTE = "Find an action, a model, a run or a text"
 
 
 class LstmTerm(App[None]):
     """The whole screen."""
 
     TITLE = "lstmterm"
-    CSS_PATH: ClassVar = [
-        "app.tcss",
-        "train/panel.tcss",
-        "generate/panel.tcss",
-        "tagger/panel.tcss",
-        "library/panel.tcss",
-    ]
+    CSS_PATH: ClassVar = ["app.tcss", *(f"{tab.id}/panel.tcss" for tab in TABS)]
     COMMANDS: ClassVar = App.COMMANDS | {ActionCommands, LibraryCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(t.key, f"tab('{t.id}')", t.title, show=False, id=f"tab.{t.id}", tooltip=t.sentence)
-            for t in TABS
-        ),
-        Binding(
-            "ctrl+pageup",
-            "next_tab(-1)",
-            "Previous tab",
-            show=False,
-            id="tab.before",
-            tooltip="Go to the tab on the left",
-        ),
-        Binding(
-            "ctrl+pagedown",
-            "next_tab(1)",
-            "Next tab",
-            show=False,
-            id="tab.after",
-            tooltip="Go to the tab on the right",
-        ),
-        Binding("f1", "help", "Help", id="help", tooltip="Explain this screen and its keys", priority=True),
-        Binding(
-            "ctrl+p",
-            "command_palette",
-            "Palette",
-            show=False,
-            id="palette",
-            tooltip="Find an action, a model, a run or a text",
-            priority=True,
-        ),
-        Binding(
-            "ctrl+q",
-            "quit",
-            "Quit",
-            id="quit",
-            tooltip="Close the screen; runs continue",
-            priority=True,
-        ),
+        *(key(t.key, f"tab('{t.id}')", t.title, f"tab.{t.id}", t.sentence, show=False) for t in TABS),
+        key("ctrl+pageup", "next_tab(-1)", "Previous tab", "tab.before", "The tab on the left", show=False),
+        key("ctrl+pagedown", "next_tab(1)", "Next tab", "tab.after", "The tab on the right", show=False),
+        key("f1", "help", "Help", "help", "Explain this screen and its keys", priority=True),
+        key("ctrl+p", "command_palette", "Palette", "palette", PALETTE, show=False, priority=True),
+        key("ctrl+q", "quit", "Quit", "quit", "Close the screen; runs continue", priority=True),
     ]
 
     def __init__(self, *, clock: Callable[[], float] = time.time, follow: bool = True) -> None:
@@ -96,8 +62,7 @@ class LstmTerm(App[None]):
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.services, id="top")
-        with ContentSwitcher(initial=TABS[0].id, id="panels"):
-            yield TABS[0].make(self.services)
+        yield Pages(TABS, self.services, id="panels")
         yield KeysLine(id="keys")
 
     def on_mount(self) -> None:
@@ -158,18 +123,10 @@ class LstmTerm(App[None]):
 
     async def show_tab(self, tab_id: str) -> None:
         """Show a tab; its panel is made when it is first shown."""
-        place = next(tab for tab in TABS if tab.id == tab_id)
-        switcher = self.query_one("#panels", ContentSwitcher)
-        if not switcher.query_children(f"#{place.id}"):
-            panel = place.make(self.services)
-            panel.display = False
-            await switcher.mount(panel)
-        switcher.current = place.id
-        tabs = self.query_one("#tabs", Tabs)
-        if tabs.active != f"tab-{place.id}":
-            tabs.active = f"tab-{place.id}"
+        panel = await self.query_one("#panels", Pages).show(tab_id)
+        self.query_one("#tabs", Tabs).active = f"tab-{tab_id}"
         if not isinstance(self.focused, Tabs):
-            self.call_after_refresh(self.query_one(f"#{place.id}", Panel).focus_first)
+            self.call_after_refresh(panel.focus_first)
         self.refresh_bindings()
 
     async def open_model(self, name: str) -> None:
@@ -209,7 +166,7 @@ class LstmTerm(App[None]):
 
     async def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         chosen = (event.tab.id or "").removeprefix("tab-")
-        if chosen and chosen != self.query_one("#panels", ContentSwitcher).current:
+        if chosen and chosen != self.query_one("#panels", Pages).current:
             await self.show_tab(chosen)
 
     async def action_tab(self, tab_id: str) -> None:
@@ -217,7 +174,7 @@ class LstmTerm(App[None]):
 
     async def action_next_tab(self, by: int) -> None:
         ids = [tab.id for tab in TABS]
-        current = self.query_one("#panels", ContentSwitcher).current or ids[0]
+        current = self.query_one("#panels", Pages).current or ids[0]
         await self.show_tab(ids[(ids.index(current) + by) % len(ids)])
 
     # --- help and palette ------------------------------------------------------------------

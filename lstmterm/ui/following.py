@@ -99,7 +99,7 @@ class Follower:
         from lstmterm.runs import storage
 
         self._runs = {run.id: run for run in storage.all_runs()}
-        rows = [row for run in self._runs.values() if (row := self._row_if_there(run)) is not None]
+        rows = [row for run in self._runs.values() if (row := self._row(run)) is not None]
         for gone in self._rows.keys() - self._runs.keys():
             del self._rows[gone]
         if rows != self._listed:
@@ -124,13 +124,6 @@ class Follower:
                 part = events[start : start + _CHUNK]
                 self._app.post_message(JournalRead(run_id, part, first and start == 0))
 
-    def _row_if_there(self, run: "Run") -> "Summary | None":
-        """The summary of a run; None for one that is being removed at this moment."""
-        try:
-            return self._row(run)
-        except OSError:
-            return None
-
     def _status(self, run: "Run") -> "Status":
         """The run's status. While a child of ours starts, it is running; if the child ended first, it failed."""
         child = self._children.get(run.id)
@@ -144,19 +137,19 @@ class Follower:
             return "failed"
         return status
 
-    def _row(self, run: "Run") -> "Summary":
-        """The summary of a run; read again only when its journal or status changed."""
+    def _row(self, run: "Run") -> "Summary | None":
+        """The summary of a run, read again only when its journal or status changed.
+
+        None for a run that is being removed at this moment.
+        """
         from lstmterm.runs.summary import summarize
 
-        status = self._status(run)
         try:
-            found = run.journal.stat()
-            stamp = (found.st_mtime, found.st_size, status)
-        except FileNotFoundError:
-            stamp = (0.0, 0, status)
-        known = self._rows.get(run.id)
-        if known is not None and known[0] == stamp:
-            return known[1]
-        row = summarize(run, status)
-        self._rows[run.id] = stamp, row
-        return row
+            status = self._status(run)
+            found = run.journal.stat() if run.journal.exists() else None
+            stamp = (found.st_mtime, found.st_size, status) if found else (0.0, 0, status)
+            if self._rows.get(run.id, (None,))[0] != stamp:
+                self._rows[run.id] = stamp, summarize(run, status)
+        except OSError:
+            return None
+        return self._rows[run.id][1]

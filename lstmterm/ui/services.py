@@ -92,6 +92,7 @@ class HasServices(Protocol):
 class Panel(Vertical):
     """A tab's panel, or a page in one, that works with the services."""
 
+    ABOUT: ClassVar[tuple[str, str]] = ("", "")  # for the help: a title and a text
     ROOMY_FROM: ClassVar[int | None] = None  # columns from which it has the class -roomy
 
     def __init__(self, services: Services, *, id: str) -> None:

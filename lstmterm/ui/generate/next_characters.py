@@ -24,7 +24,7 @@ class NextCharacters(OptionList):
     BORDER_SUBTITLE = "enter: choose"
 
     BINDINGS = [
-        key("escape", "close", "Close", "next.close", "Hide the bars", display="esc"),
+        key("escape", "close", "Close", "next.close", "Hide the bars"),
     ]
 
     @dataclass

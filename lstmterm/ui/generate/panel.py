@@ -40,8 +40,18 @@ class GeneratePanel(Panel):
 
     ROOMY_FROM = 110
 
+    ABOUT = (
+        "Generate text with a model",
+        "Type a prompt and press Enter. The model continues it, and remembers the text until 'New'. An empty "
+        "prompt continues the text. The sampling settings on the right apply at once, even while the model "
+        "writes: a low temperature gives safe text, a high one surprising text. The same seed and settings "
+        "give the same text again.\n\n"
+        "Type \\n for a line break. 'Next' shows the most probable next characters; choose one and the model "
+        "continues from it.",
+    )
+
     BINDINGS = [
-        key("escape,ctrl+t", "stop", "Stop", "write.stop", "Stop writing", display="esc"),
+        key("escape,ctrl+t", "stop", "Stop", "write.stop", "Stop writing"),
         key("ctrl+r", "retry", "Retry", "write.retry", "Retry with a new seed"),
         key("ctrl+n", "new", "New", "write.new", "Forget the text and start afresh"),
         key("ctrl+b", "next", "Next", "write.next", "Choose the next character by hand"),

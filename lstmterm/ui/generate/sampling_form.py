@@ -28,8 +28,8 @@ class SettingInput(PlainInput):
     """The value of a knob; up and down change it by a step."""
 
     BINDINGS = [
-        key("up", "move(1)", "More", "value.more", "One step up", display="↑"),
-        key("down", "move(-1)", "Less", "value.less", "One step down", display="↓"),
+        key("up", "move(1)", "More", "value.more", "One step up"),
+        key("down", "move(-1)", "Less", "value.less", "One step down"),
     ]
 
     def __init__(self, knob: Knob, id: str | None = None, value: Any = None, label: str = "") -> None:

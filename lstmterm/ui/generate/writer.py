@@ -34,33 +34,34 @@ class PageSettings:
 
 
 @dataclass
-class WritingStarted(Message):
+class WriterMessage(Message):
+    """What the writer of a page posts."""
+
+    page: int
+
+
+class WritingStarted(WriterMessage):
     """The prompt was read; text follows."""
 
-    page: int
-
 
 @dataclass
-class TextWritten(Message):
+class TextWritten(WriterMessage):
     """A piece of text."""
 
-    page: int
     text: str
 
 
 @dataclass
-class Notice(Message):
+class Notice(WriterMessage):
     """A remark: unknown characters in a prompt, newer weights."""
 
-    page: int
     text: str
 
 
 @dataclass
-class WritingEnded(Message):
+class WritingEnded(WriterMessage):
     """A text ended, by itself or because it was stopped."""
 
-    page: int
     chars: int
     seconds: float
     seed: int
@@ -74,34 +75,28 @@ class WritingEnded(Message):
         return f"{written} · seed {self.seed}{nats}", f"{written}{nats}"
 
 
-@dataclass
-class WriterIdle(Message):
+class WriterIdle(WriterMessage):
     """The last message of a call, whatever happened."""
 
-    page: int
-
 
 @dataclass
-class ModelLoaded(Message):
+class ModelLoaded(WriterMessage):
     """A model was read."""
 
-    page: int
     card: ModelCard
 
 
 @dataclass
-class WritingFailed(Message):
+class WritingFailed(WriterMessage):
     """The model cannot be read or cannot write; why, in a sentence."""
 
-    page: int
     reason: str
 
 
 @dataclass
-class ProbabilitiesReady(Message):
+class ProbabilitiesReady(WriterMessage):
     """The next characters and their probabilities, likeliest first."""
 
-    page: int
     choices: list[tuple[str, float]]
 
 

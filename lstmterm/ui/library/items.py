@@ -29,10 +29,6 @@ class Item:
     name: str  # of a model or a text; the id of a run
 
     @property
-    def renamable(self) -> bool:
-        return False
-
-    @property
     def removable(self) -> bool:
         return True
 
@@ -89,10 +85,6 @@ class ModelItem(Item):
             figure = f"{accuracy:.1%}"
         state = ("◆", "$primary") if card.complete else ("◌", "$warning")
         return cls(entry.name, entry, state, figure)
-
-    @property
-    def renamable(self) -> bool:
-        return self.entry.place == "own"
 
     @property
     def removable(self) -> bool:

@@ -42,10 +42,16 @@ class LibraryPanel(Panel):
 
     ROOMY_FROM = 110
 
+    ABOUT = (
+        "Models, runs and texts on this machine",
+        "Everything that you trained or added, with its figures. What comes with lstmterm cannot be changed, "
+        "but you can copy it.",
+    )
+
     BINDINGS = [
         key("r", "rename", "Rename", "library.rename", "Rename the model"),
         key("d", "duplicate", "Duplicate", "library.duplicate", "Copy the model under another name"),
-        key("delete", "delete", "Delete", "library.delete", "Delete it, after a confirmation", display="del"),
+        key("delete", "delete", "Delete", "library.delete", "Delete it, after a confirmation"),
         key("x", "export", "Export", "library.export", "Copy the model to a file"),
         key("i", "import", "Import", "library.import", "Add a model file or a text to the library"),
         key("p", "path", "Path", "library.path", "Copy the path of its file or folder", show=False),
@@ -74,6 +80,13 @@ class LibraryPanel(Panel):
     @property
     def item_list(self) -> ItemList:
         return self.query_one(ItemList)
+
+    @property
+    def item(self) -> Item:
+        """The item under the cursor; without one, there is no action on it."""
+        item = self.item_list.item
+        assert item is not None
+        return item
 
     # --- gathering ----------------------------------------------------------------------------------
 
@@ -142,12 +155,16 @@ class LibraryPanel(Panel):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         item = self.item_list.item if self.is_mounted and self.query(ItemList) else None
-        if action == "rename":
-            return item is not None and item.renamable
-        if action in ("duplicate", "export"):
-            return isinstance(item, ModelItem)
-        if action == "delete":
-            return item is not None and item.removable
+        is_model = isinstance(item, ModelItem)
+        match action:
+            case "rename":
+                return is_model and item.removable
+            case "duplicate" | "export":
+                return is_model
+            case "delete":
+                return item is not None and item.removable
+            case "path" | "copy":
+                return item is not None
         return True
 
     # --- actions ------------------------------------------------------------------------------------
@@ -166,9 +183,7 @@ class LibraryPanel(Panel):
 
     @work
     async def action_rename(self) -> None:
-        item = self.item_list.item
-        if item is None:
-            return
+        item = self.item
         old = item.name
 
         def check(name: str) -> None:
@@ -184,9 +199,7 @@ class LibraryPanel(Panel):
 
     @work
     async def action_duplicate(self) -> None:
-        item = self.item_list.item
-        if item is None:
-            return
+        item = self.item
         name = await self.app.push_screen_wait(
             Ask(f"The name of the copy of {item.name}?", f"{item.name}-copy", library.refuse_taken)
         )
@@ -197,9 +210,7 @@ class LibraryPanel(Panel):
 
     @work
     async def action_export(self) -> None:
-        item = self.item_list.item
-        if item is None:
-            return
+        item = self.item
         answer = await self.app.push_screen_wait(
             Ask("Copy the model to which file or folder?", f"{item.name}{paths.MODEL_SUFFIX}")
         )
@@ -236,9 +247,7 @@ class LibraryPanel(Panel):
 
     @work
     async def action_delete(self) -> None:
-        item = self.item_list.item
-        if item is None:
-            return
+        item = self.item
         if isinstance(item, RunItem) and item.run.status == "running":
             self.services.notify("It is running; stop it first.", "warning")
         elif await self.app.push_screen_wait(delete_question(item.kind, item.name)):
@@ -248,17 +257,13 @@ class LibraryPanel(Panel):
                 self._done(f"Deleted {item.name}.")
 
     def action_path(self) -> None:
-        item = self.item_list.item
-        if item is not None:
-            self.app.copy_to_clipboard(str(item.place))
-            self.services.notify(str(item.place), title="Path copied")
+        self.app.copy_to_clipboard(str(self.item.place))
+        self.services.notify(str(self.item.place), title="Path copied")
 
     def action_copy(self) -> None:
-        item = self.item_list.item
-        if item is not None:
-            rows = item.card(self.services.clock())
-            self.app.copy_to_clipboard("\n".join(f"{title}: {value}" for title, value in rows if value))
-            self.services.notify("Card copied.")
+        rows = self.item.card(self.services.clock())
+        self.app.copy_to_clipboard("\n".join(f"{title}: {value}" for title, value in rows if value))
+        self.services.notify("Card copied.")
 
 
 def card_table(rows: Rows) -> Table:

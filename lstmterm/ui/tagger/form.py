@@ -20,8 +20,8 @@ class LevelInput(PlainInput):
     """What gets a tag; up and down choose."""
 
     BINDINGS = [
-        key("up", "choose(-1)", "Previous", "level.before", "The previous choice", display="↑"),
-        key("down", "choose(1)", "Next", "level.next", "The next choice", display="↓"),
+        key("up", "choose(-1)", "Previous", "level.before", "The previous choice"),
+        key("down", "choose(1)", "Next", "level.next", "The next choice"),
     ]
 
     def action_choose(self, by: int) -> None:
@@ -56,10 +56,7 @@ class TaggerForm(TrainForm):
     def set_values(self, values: FormValues) -> None:
         super().set_values(values)
         for name in self.OWN_KNOBS:
-            field, value = self.query_one(f"#{name}", PlainInput), visible(values.knobs.get(name, ""))
-            if field.value != value:
-                with field.prevent(Input.Changed):
-                    field.value = value
+            self.query_one(f"#{name}", PlainInput).set_quietly(values.knobs.get(name, ""))
 
     @on(Input.Changed, "#column, #level")
     def _knob_typed(self, event: Input.Changed) -> None:

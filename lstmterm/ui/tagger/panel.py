@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize
-from textual.widgets import Button, ContentSwitcher
+from textual.widgets import Button
 
 from lstmterm.errors import InputError
 from lstmterm.models import library
@@ -17,22 +17,47 @@ from lstmterm.ui.tagger.live_tagger import TaggerLoaded, TaggerRefused
 from lstmterm.ui.tagger.tag_page import TagPage
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_picker import ModelPicker
+from lstmterm.ui.widgets.pages import Page, Pages
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, plain
 
 FIRST_TAGGER = "english-upos"
 NO_TAGGER = "There is no tagger yet; train one (F8)."
 _ROOMY = 120  # columns for the whole summary
-PAGES = (("tag", "Tag", "f7"), ("training", "Train", "f8"), ("report", "Report", "f9"))
+PAGES = (
+    Page("tag", "Tag", "f7", "Tag a text while you type", "lstmterm.ui.tagger.tag_page:TagPage"),
+    Page("training", "Train", "f8", "Train a tagger", "lstmterm.ui.tagger.training:TaggerTraining"),
+    Page("report", "Report", "f9", "How good the tagger is", "lstmterm.ui.tagger.report:ReportPage"),
+)
 
 
 class TaggerPanel(Panel):
     """The pages, and the tagger that two of them use."""
 
+    ABOUT = (
+        "Tag a text, train a tagger, evaluate it",
+        "Tag (F7): type a text and see the tag of each word. Tab moves to the words, the arrow keys from word "
+        "to word; the bars show the probabilities of the tags. ° marks a word that is not in the training "
+        "data, ? a tag with a probability below 60 %. Enter changes a tag (*), 'a' accepts a sentence as it "
+        "is, and ^s saves these sentences (✓) as training data.\n\n"
+        "Train (F8): choose a tagged file (CoNLL-U, CSV, TSV) or a cipher such as rot13, and a time. The same "
+        "sentence is tagged at each evaluation, so you can watch a cipher being solved (✓ is correct).\n\n"
+        "Report (F9): evaluate the tagger on tagged data. See the precision and recall of each tag, and which "
+        "tags are confused.",
+    )
+
     BINDINGS = [
-        key("f7", "page('tag')", "Tag a text", "tagger.tag", "Tag a text while you type", show=False),
-        key("f8", "page('training')", "Train a tagger", "tagger.train", "Train a tagger", show=False),
-        key("f9", "page('report')", "Report", "tagger.report", "How good the tagger is", show=False),
+        *(
+            key(
+                page.key,
+                f"page('{page.id}')",
+                page.sentence,
+                f"tagger.{page.title.lower()}",
+                page.sentence,
+                show=False,
+            )
+            for page in PAGES
+        ),
         key("ctrl+o", "tagger", "Tagger", "tagger.choose", "Choose the tagger"),
     ]
 
@@ -43,13 +68,12 @@ class TaggerPanel(Panel):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="tagger-top"):
-            for page, title, shortcut in PAGES:
-                label = Content.assemble(title, " ", (shortcut.upper(), "$accent"))
-                yield Button(label, id=f"page-{page}", compact=True, classes="page-pick")
+            for page in PAGES:
+                label = Content.assemble(page.title, " ", (page.key.upper(), "$accent"))
+                yield Button(label, id=f"page-{page.id}", compact=True, classes="page-pick")
             yield Pick(id="tagger-pick")
             yield Line(id="tagger-summary")
-        with ContentSwitcher(initial="tag", id="tagger-pages"):
-            yield TagPage(self.services, id="tag")
+        yield Pages(PAGES, self.services, id="tagger-pages")
 
     def on_mount(self) -> None:
         self._mark("tag")
@@ -67,36 +91,27 @@ class TaggerPanel(Panel):
     @property
     def page(self) -> Panel:
         """The page that is shown."""
-        switcher = self.query_one("#tagger-pages", ContentSwitcher)
-        return switcher.get_child_by_id(switcher.current or "tag", Panel)
+        return self.query_one(Pages).panel
 
     async def show_page(self, page: str) -> None:
-        """Show a page; it is made when it is first shown."""
-        switcher = self.query_one("#tagger-pages", ContentSwitcher)
-        if not switcher.query_children(f"#{page}"):
-            made = self._make(page)
-            made.display = False
-            await switcher.mount(made)
-        switcher.current = page
+        """Show a page."""
+        await self.query_one(Pages).show(page)
         self._mark(page)
+        self._inform_report()
         self.call_after_refresh(self.focus_first)
         self.refresh_bindings()
 
-    def _make(self, page: str) -> Panel:
-        if page == "training":
-            from lstmterm.ui.tagger.training import TaggerTraining
+    def _inform_report(self) -> None:
+        """Set the report's tagger, if the report was opened."""
+        if self.query("#report"):
+            from lstmterm.ui.tagger.report import ReportPage
 
-            return TaggerTraining(self.services, id=page)
-        from lstmterm.ui.tagger.report import ReportPage
-
-        made = ReportPage(self.services, id=page)
-        made.take_tagger(self.reference, self.query_one(TagPage).card)
-        return made
+            self.query_one(ReportPage).take_tagger(self.reference, self.query_one(TagPage).card)
 
     def _mark(self, page: str) -> None:
         """Mark the page's button. The tagger and its summary belong to the two other pages than `training`."""
-        for name, _, _ in PAGES:
-            self.query_one(f"#page-{name}").set_class(name == page, "-current")
+        for other in PAGES:
+            self.query_one(f"#page-{other.id}").set_class(other.id == page, "-current")
         for name in ("#tagger-pick", "#tagger-summary"):
             self.query_one(name).display = page != "training"
 
@@ -134,10 +149,7 @@ class TaggerPanel(Panel):
     def on_tagger_loaded(self, message: TaggerLoaded) -> None:
         self.reference = self.query_one(Pick).chosen = message.reference
         self._draw_summary()
-        if self.query("#report"):
-            from lstmterm.ui.tagger.report import ReportPage
-
-            self.query_one(ReportPage).take_tagger(message.reference, message.card)
+        self._inform_report()
 
     def on_tagger_refused(self, message: TaggerRefused) -> None:
         self.services.notify(message.reason, "error", seconds=10)

@@ -35,14 +35,7 @@ class TokenView(ScrollView, can_focus=True):
         key("home", "jump(0)", "First", "tokens.first", "The first word", show=False),
         key("end", "jump(-1)", "Last", "tokens.last", "The last word", show=False),
         key("enter", "request('correct')", "Correct", "tokens.correct", "Choose another tag"),
-        key(
-            "delete,backspace",
-            "request('undo')",
-            "Undo",
-            "tokens.undo",
-            "Restore the tagger's own tag",
-            display="del",
-        ),
+        key("delete,backspace", "request('undo')", "Undo", "tokens.undo", "Restore the tagger's own tag"),
         key(
             "a", "request('accept')", "Accept", "tokens.accept", "The sentence is right as it is: save it too"
         ),

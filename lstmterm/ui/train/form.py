@@ -44,8 +44,8 @@ class TimeInput(PlainInput):
     """A length of training; up and down choose a preset."""
 
     BINDINGS = [
-        key("up", "preset(1)", "Longer", "form.longer", "The next longer preset", display="↑"),
-        key("down", "preset(-1)", "Shorter", "form.shorter", "The next shorter preset", display="↓"),
+        key("up", "preset(1)", "Longer", "form.longer", "The next longer preset"),
+        key("down", "preset(-1)", "Shorter", "form.shorter", "The next shorter preset"),
     ]
 
     def action_preset(self, by: int) -> None:
@@ -114,14 +114,10 @@ class TrainForm(Vertical):
         """Show other values."""
         self.values = values
         self.query_one(Pick).chosen = values.source
-        for name, value in (("#name", values.name), ("#time", values.time)):
-            field_input = self.query_one(name, PlainInput)
-            if field_input.value != value:
-                with field_input.prevent(Input.Changed):
-                    field_input.value = value
+        self.query_one("#name", PlainInput).set_quietly(values.name)
+        self.query_one("#time", PlainInput).set_quietly(values.time)
         others = values.knobs.keys() - set(self.OWN_KNOBS)
-        more = f"More ({len(others)})" if others else "More…"
-        self._relabel("#more", Content(more))
+        self._relabel("#more", f"More ({len(others)})" if others else "More…")
         self._mark()
 
     def set_name_hint(self, name: str) -> None:
@@ -150,14 +146,14 @@ class TrainForm(Vertical):
 
     def set_buttons(self, stop: str | None) -> None:
         """Label the second button with what it does to the chosen run: Stop, Resume, or nothing."""
-        self._relabel("#stop", Content(stop or "Stop"))
+        self._relabel("#stop", stop or "Stop")
         self.query_one("#stop", Button).disabled = stop is None
 
-    def _relabel(self, button: str, label: Content) -> None:
+    def _relabel(self, button: str, label: str) -> None:
         """Change a button's label and size."""
         found = self.query_one(button, Button)
-        if str(found.label) != str(label):
-            found.label = label
+        if str(found.label) != label:
+            found.label = Content(label)
             found.refresh(layout=True)
 
     def wrong(self) -> str:

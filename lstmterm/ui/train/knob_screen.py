@@ -128,9 +128,8 @@ class KnobScreen(ModalScreen[FormValues | None]):
         self.query_one("#knob-name", Label).update(Content(f"--{knob.option}"))
         self.query_one("#knob-bounds", Label).update(Content(knobs.bounds_text(knob)))
         field.placeholder = knobs.default_text(knob, self.values.kind)
-        with field.prevent(Input.Changed):
-            field.value = self._texts.get(self._at, "")
-            field.cursor_position = len(field.value)
+        field.set_quietly(self._texts.get(self._at, ""))
+        field.cursor_position = len(field.value)
         self._say()
 
     def _say(self) -> None:

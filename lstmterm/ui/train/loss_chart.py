@@ -37,41 +37,32 @@ class LossChart(Widget, can_focus=True):
     """Training and validation loss against the step."""
 
     COMPONENT_CLASSES = {
-        "curve--raw",
-        "curve--train",
-        "curve--val",
-        "curve--best",
-        "curve--level",
-        "curve--axis",
-        "curve--label",
-        "curve--other0",
-        "curve--other1",
-        "curve--other2",
+        f"curve--{shows}"
+        for shows in ("raw", "train", "val", "best", "level", "axis", "label", "other0", "other1", "other2")
     }
     BINDINGS = [
-        key("plus,equals_sign", "zoom(1)", "Zoom in", "chart.zoom_in", "Show fewer steps", display="+"),
-        key("minus", "zoom(-1)", "Zoom out", "chart.zoom_out", "Show more steps", display="-"),
+        key("plus,equals_sign", "zoom(1)", "Zoom in", "chart.zoom_in", "Show fewer steps"),
+        key("minus", "zoom(-1)", "Zoom out", "chart.zoom_out", "Show more steps"),
         key("left", "pan(-1)", "Earlier", "chart.earlier", "Move to earlier steps", show=False),
         key("right", "pan(1)", "Later", "chart.later", "Move to later steps", show=False),
-        key("0,home", "whole", "Whole", "chart.whole", "Show the whole curve again", display="0"),
-        key("l", "toggle_log", "Log", "chart.log", "Switch the loss axis between logarithmic and linear"),
+        key("0,home", "whole", "Whole", "chart.whole", "Show the whole curve again"),
+        key(
+            "l",
+            "toggle('log_loss')",
+            "Log",
+            "chart.log",
+            "Switch the loss axis between logarithmic and linear",
+        ),
         key(
             "x",
-            "toggle_log_steps",
+            "toggle('log_steps')",
             "Log steps",
             "chart.log_steps",
             "Switch the step axis between logarithmic and linear",
             show=False,
         ),
-        key("u", "toggle_bits", "Bits/nats", "chart.unit", "Switch losses between bits and nats"),
-        key(
-            "r",
-            "toggle_raw",
-            "Raw",
-            "chart.raw",
-            "Show or hide the training loss before smoothing",
-            show=False,
-        ),
+        key("u", "toggle('bits')", "Bits/nats", "chart.unit", "Switch losses between bits and nats"),
+        key("r", "toggle('raw')", "Raw", "chart.raw", "Show or hide the unsmoothed loss", show=False),
     ]
 
     log_loss: reactive[bool] = reactive(False)
@@ -86,7 +77,7 @@ class LossChart(Widget, can_focus=True):
         self.others: list[Curve] = []
         self._strips: list[Strip] = []
         self._drawn_curves: list[tuple[str, int, int]] = []
-        self._drag: tuple[int, tuple[float, float]] | None = None
+        self._drag: tuple[int, tuple[float, float]] | None = None  # the column, and the steps in view there
 
     def show(self, curve: Curve | None, others: list[Curve]) -> None:
         """Draw these curves; called again whenever they have grown."""
@@ -104,20 +95,12 @@ class LossChart(Widget, can_focus=True):
         self._strips = []
         self.refresh()
 
-    def watch_log_loss(self) -> None:
-        self._redraw()
+    def on_mount(self) -> None:
+        for name in ("log_loss", "log_steps", "bits", "raw", "view"):
+            self.watch(self, name, self._redraw, init=False)
 
     def watch_log_steps(self) -> None:
-        self._redraw()
-
-    def watch_bits(self) -> None:
-        self._redraw()
-
-    def watch_raw(self) -> None:
-        self._redraw()
-
-    def watch_view(self) -> None:
-        self._redraw()
+        self.view = None
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -175,17 +158,21 @@ class LossChart(Widget, can_focus=True):
 
     def zoom(self, factor: float, about: float = 1.0) -> None:
         """Show `factor` times as many steps; the one at the fraction `about` of the width stays in place."""
-        whole = Axis(*self.span(), self.log_steps)
-        low, high = (whole.share(step) for step in self.view or self.span())
+        low, high = self._shares()
         centre = low + about * (high - low)
         length = (high - low) * factor
         self._look(centre - about * length, length)
 
     def pan(self, fraction: float) -> None:
         """Move by a fraction of the steps in view."""
-        whole = Axis(*self.span(), self.log_steps)
-        low, high = (whole.share(step) for step in self.view or self.span())
+        low, high = self._shares()
         self._look(low + fraction * (high - low), high - low)
+
+    def _shares(self) -> tuple[float, float]:
+        """The first and the last step in view, as fractions of the whole axis."""
+        whole = Axis(*self.span(), self.log_steps)
+        low, high = self.view or self.span()
+        return whole.share(low), whole.share(high)
 
     def _look(self, low: float, length: float) -> None:
         """Show the steps from `low` to `low + length`, as fractions of the whole axis."""
@@ -207,19 +194,6 @@ class LossChart(Widget, can_focus=True):
     def action_whole(self) -> None:
         self.view = None
 
-    def action_toggle_log(self) -> None:
-        self.log_loss = not self.log_loss
-
-    def action_toggle_log_steps(self) -> None:
-        self.log_steps = not self.log_steps
-        self.view = None
-
-    def action_toggle_bits(self) -> None:
-        self.bits = not self.bits
-
-    def action_toggle_raw(self) -> None:
-        self.raw = not self.raw
-
     def _share_at(self, x: int) -> float:
         window = self.window()
         offset = self.size.width - window.plot_width
@@ -235,17 +209,15 @@ class LossChart(Widget, can_focus=True):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         if self.view is not None:
-            self._drag = event.screen_x, self.view
+            self._drag = event.screen_x, self._shares()
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self._drag is None:
             return
         start, (low, high) = self._drag
-        whole = Axis(*self.span(), self.log_steps)
-        first, last = whole.share(low), whole.share(high)
         moved = (start - event.screen_x) / max(self.window().plot_width, 1)
-        self._look(first + moved * (last - first), last - first)
+        self._look(low + moved * (high - low), high - low)
 
     def on_mouse_up(self) -> None:
         self._drag = None

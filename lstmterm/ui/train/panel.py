@@ -61,6 +61,16 @@ class Planned(Message):
 class TrainPanel(RunsPanel):
     """The form, and the runs that it starts. The tagger's panel overrides the hooks."""
 
+    ABOUT = (
+        "Train a character model on your own text",
+        "Choose a text and a time, then press Start. The plan below the time shows what will be trained, and "
+        "why. 'More' lists all hyperparameters. A run continues when you close this screen. You find it again "
+        "under Runs, like runs that were started elsewhere.\n\n"
+        "The curve is the training loss (━, with the unsmoothed loss behind it). The circles are the "
+        "validation loss, on text that the model is not trained on (○, the best ◆). The dashed lines are "
+        "n-gram baselines. Lower is better. When the circles rise while the curve falls, the model overfits.",
+    )
+
     BINDINGS = [
         key("ctrl+s", "start", "Start", "train.start", "Start training"),
         key("ctrl+t", "stop", "Stop", "train.stop", "Stop the chosen run; it can be resumed"),

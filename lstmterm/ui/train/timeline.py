@@ -20,15 +20,8 @@ class Timeline(VerticalScroll):
     TITLE = "Samples"
 
     BINDINGS = [
-        key(
-            "left",
-            "step(-1)",
-            "Earlier",
-            "timeline.earlier",
-            "The sample of the evaluation before",
-            display="←",
-        ),
-        key("right", "step(1)", "Later", "timeline.later", "The sample of the next evaluation", display="→"),
+        key("left", "step(-1)", "Earlier", "timeline.earlier", "The sample of the evaluation before"),
+        key("right", "step(1)", "Later", "timeline.later", "The sample of the next evaluation"),
         key("home", "jump(0)", "First", "timeline.first", "The first sample", show=False),
         key(
             "end", "jump(-1)", "Newest", "timeline.newest", "The newest sample, and each new one as it comes"

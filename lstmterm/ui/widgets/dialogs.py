@@ -17,7 +17,7 @@ class Question(ModalScreen[bool]):
     """Asks for confirmation; escape means no."""
 
     BINDINGS = [
-        Binding("escape,n", "dismiss(False)", "No", key_display="esc"),
+        Binding("escape,n", "dismiss(False)", "No"),
         Binding("y", "dismiss(True)", "Yes"),
     ]
 
@@ -110,7 +110,7 @@ class TextDialog(ModalScreen[None]):
     """Shows a text that can be copied, such as a log."""
 
     BINDINGS = [
-        Binding("escape,q", "dismiss(None)", "Close", key_display="esc"),
+        Binding("escape,q", "dismiss(None)", "Close"),
         Binding("y", "copy", "Copy", tooltip="Copy the text"),
     ]
 

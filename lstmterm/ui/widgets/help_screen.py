@@ -1,5 +1,6 @@
 """Help: what the open tab does, and all of its keys."""
 
+import re
 from collections.abc import Iterator
 
 from rich.table import Table
@@ -11,53 +12,17 @@ from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import Static
 
+from lstmterm.ui.widgets.pages import Pages
 from lstmterm.ui.widgets.textual_private import all_bindings
 from lstmterm.visible import visible
-
-ABOUT = {
-    "train": (
-        "Train a character model on your own text",
-        "Choose a text and a time, then press Start. The plan below the time shows what will be trained, and "
-        "why. 'More' lists all hyperparameters. A run continues when you close this screen. You find it again "
-        "under Runs, like runs that were started elsewhere.\n\n"
-        "The curve is the training loss (━, with the unsmoothed loss behind it). The circles are the "
-        "validation loss, on text that the model is not trained on (○, the best ◆). The dashed lines are "
-        "n-gram baselines. Lower is better. When the circles rise while the curve falls, the model overfits.",
-    ),
-    "generate": (
-        "Generate text with a model",
-        "Type a prompt and press Enter. The model continues it, and remembers the text until 'New'. An empty "
-        "prompt continues the text. The sampling settings on the right apply at once, even while the model "
-        "writes: a low temperature gives safe text, a high one surprising text. The same seed and settings "
-        "give the same text again.\n\n"
-        "Type \\n for a line break. 'Next' shows the most probable next characters; choose one and the model "
-        "continues from it.",
-    ),
-    "tagger": (
-        "Tag a text, train a tagger, evaluate it",
-        "Tag (F7): type a text and see the tag of each word. Tab moves to the words, the arrow keys from word "
-        "to word; the bars show the probabilities of the tags. ° marks a word that is not in the training "
-        "data, ? a tag with a probability below 60 %. Enter changes a tag (*), 'a' accepts a sentence as it "
-        "is, and ^s saves these sentences (✓) as training data.\n\n"
-        "Train (F8): choose a tagged file (CoNLL-U, CSV, TSV) or a cipher such as rot13, and a time. The same "
-        "sentence is tagged at each evaluation, so you can watch a cipher being solved (✓ is correct).\n\n"
-        "Report (F9): evaluate the tagger on tagged data. See the precision and recall of each tag, and which "
-        "tags are confused.",
-    ),
-    "library": (
-        "Models, runs and texts on this machine",
-        "Everything that you trained or added, with its figures. What comes with lstmterm cannot be changed, "
-        "but you can copy it.",
-    ),
-}  # by the id of a tab: a title and a text
 
 
 class HelpScreen(ModalScreen[None]):
     """Opens over any screen; escape or F1 closes it."""
 
-    BINDINGS = [Binding("escape,q", "dismiss(None)", "Close", key_display="esc")]
+    BINDINGS = [Binding("escape,q", "dismiss(None)", "Close")]
 
     def __init__(self, about: Screen) -> None:
         super().__init__()
@@ -75,8 +40,8 @@ class HelpScreen(ModalScreen[None]):
 
     def _text(self) -> Content:
         """A title and a text about the open tab."""
-        switchers = self._about.query(ContentSwitcher)
-        title, text = ABOUT.get(switchers.first().current or "", ("", "")) if switchers else ("", "")
+        pages = self._about.query(Pages)
+        title, text = pages.first().panel.ABOUT if pages else ("", "")
         return Content.assemble((title, "bold $accent"), "\n\n" if title else "", text)
 
     def _table(self) -> Table:
@@ -122,18 +87,10 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _heading(node: object) -> str:
+    """What the keys of a node are listed under: its title, or the words of its class's name."""
     if isinstance(node, Screen):
         return "This screen"
-    if isinstance(node, Widget):
-        title = str(node.border_title or "").split(" · ")[0]
-        return title or {
-            "TrainPanel": "Training",
-            "GeneratePanel": "Generating",
-            "LibraryPanel": "Library",
-            "TaggerPanel": "Tagger",
-            "TagPage": "Tagging",
-            "TokenView": "Words",
-            "ReportPage": "Report",
-            "TaggerTraining": "Training",
-        }.get(type(node).__name__, type(node).__name__)
-    return "Everywhere"
+    if not isinstance(node, Widget):
+        return "Everywhere"
+    title = str(node.border_title or "").split(" · ")[0]
+    return title or " ".join(re.findall("[A-Z][a-z]*", type(node).__name__)).capitalize()

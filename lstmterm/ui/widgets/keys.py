@@ -11,10 +11,7 @@ def key(
     tooltip: str,
     *,
     show: bool = True,
-    display: str | None = None,
     priority: bool = False,
 ) -> Binding:
     """A key that the settings can change by its id; `show`: also list it at the bottom of the screen."""
-    return Binding(
-        keys, action, label, show=show, key_display=display, priority=priority, id=id, tooltip=tooltip
-    )
+    return Binding(keys, action, label, show=show, priority=priority, id=id, tooltip=tooltip)

@@ -40,6 +40,12 @@ class PlainInput(Input):
     def __init__(self, value: str = "", placeholder: str = "", **options: Any) -> None:
         super().__init__(visible(value), visible(placeholder), compact=True, **options)
 
+    def set_quietly(self, value: str) -> None:
+        """Show a value as if it had been there before: no change is reported."""
+        if self.value != (value := visible(value)):
+            with self.prevent(Input.Changed):
+                self.value = value
+
     def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
