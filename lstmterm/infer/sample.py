@@ -16,7 +16,7 @@ import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -102,22 +102,24 @@ class Sampler:
         model: CharLSTM,
         vocabulary: Vocabulary,
         seeds: Sequence[int],
-        state: State | None = None,
+        after: Self | None = None,
         *,
         measure: bool = False,
     ) -> None:
-        """A stream for each of `seeds`, all starting from `state` (batch 1) or the model's initial state.
+        """A stream for each of `seeds`, all starting where `after` is now, or in the model's initial state.
 
-        With `measure` every step leaves the surprisal of its characters in `nats`.
+        `after` is a sampler of one stream, which is not changed: the new streams have its hidden state and its
+        recent characters. Its model may have other weights of the same sizes. With `measure` every step leaves the surprisal of its characters in `nats`.
         """
         self.vocabulary = vocabulary
         self.measure = measure
         self.streams = len(seeds)
         self.nats = [math.nan] * len(seeds)  # surprisal of the last step's characters
         self._model = model
-        self._state = model.initial() if state is None else state  # of all streams, until they diverge
+        self._state = model.initial() if after is None else after.state  # of all streams, until they diverge
         self._draws = [np.random.Generator(np.random.PCG64(seed)).random for seed in seeds]
-        self._written: list[deque[int]] = [deque(maxlen=MAX_REPETITION_WINDOW) for _ in seeds]
+        recent = () if after is None else after._written[0]
+        self._written = [deque[int](recent, MAX_REPETITION_WINDOW) for _ in seeds]
         self._reader: Reader | None = None  # made when the streams diverge
         self._logits: np.ndarray | None = None  # of the next character, once computed
 

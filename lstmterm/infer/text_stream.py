@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.infer.lstm import CharLSTM, State
+from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.sample import Sampler
 from lstmterm.infer.spelling import Spelling
 from lstmterm.spec.sampling import DEFAULT, Sampling
@@ -49,7 +49,9 @@ class TextStream:
     chars: list[int] = field(default_factory=list, init=False)  # written in each stream since `write` began
     nats: list[float] = field(default_factory=list, init=False)  # their total surprisal
     _sampler: Sampler | None = field(default=None, init=False)
-    _before: State | None = field(default=None, init=False)  # before the last prompt; None: the initial one
+    _before: Sampler | None = field(
+        default=None, init=False
+    )  # before the last prompt; None: the initial state
 
     def start(self, prompt: str, seeds: Sequence[int]) -> dict[str, int]:
         """Read `prompt` and start a stream for each seed, all from the state carried so far.
@@ -57,9 +59,9 @@ class TextStream:
         Without a carried state it is the beginning of a text (see `Sampler.begin`). Returns the
         prompt's unknown characters and how often each occurs.
         """
-        self._before = None if self._sampler is None else self._sampler.state
-        self._sampler = Sampler(self.model, self.vocabulary, seeds, self._before, measure=self.measure)
-        return self._sampler.begin(prompt) if self._before is None else self._sampler.feed(prompt)
+        self._before = self._sampler
+        self._sampler = sampler = self._after(self._before, seeds)
+        return sampler.begin(prompt) if self._before is None else sampler.feed(prompt)
 
     @property
     def started(self) -> bool:
@@ -110,7 +112,7 @@ class TextStream:
 
     def rewind(self) -> None:
         """Return to the state before the last prompt; doing it again changes nothing."""
-        self._sampler = None if self._before is None else self._from(self._before)
+        self._sampler = None if self._before is None else self._after(self._before)
 
     def reset(self) -> None:
         """Return to the model's initial state."""
@@ -119,15 +121,15 @@ class TextStream:
     def continued_by(self, model: CharLSTM, vocabulary: Vocabulary, seed: int) -> Self:
         """The same stream with other weights, its state kept if sizes and vocabulary are the same."""
         new = dataclasses.replace(self, model=model, vocabulary=vocabulary)
-        if self._sampler is not None and self.vocabulary.symbols == vocabulary.symbols:
-            state = self._sampler.state
-            if state.h.shape == model.initial().h.shape:
-                new._before = self._before
-                new._sampler = new._from(state, seed)
+        if self._sampler is None or self.vocabulary.symbols != vocabulary.symbols:
+            return new
+        if self._sampler.state.h.shape == model.initial().h.shape:
+            new._before = self._before
+            new._sampler = new._after(self._sampler, [seed])
         return new
 
-    def _from(self, state: State, seed: int = 0) -> Sampler:
-        return Sampler(self.model, self.vocabulary, [seed], state, measure=self.measure)
+    def _after(self, sampler: Sampler | None, seeds: Sequence[int] = (0,)) -> Sampler:
+        return Sampler(self.model, self.vocabulary, seeds, sampler, measure=self.measure)
 
     def _started(self) -> Sampler:
         if self._sampler is None:

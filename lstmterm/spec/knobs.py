@@ -11,7 +11,7 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 
 class SpecError(ValueError):
@@ -64,6 +64,12 @@ def knobs(part: type["Part"]) -> Iterator[Knob]:
         if "sentence" not in f.metadata:
             continue
         kind, choices, optional = _take_apart(hints[f.name])
+        label = f.metadata["label"] or f.name.capitalize().replace("_", "-")
+        if len(label) > part.longest_label:
+            raise TypeError(
+                f"The label {label!r} of {part.__name__}.{f.name} has more than {part.longest_label} characters, "
+                "which a form has no room for; give knob() a shorter `label`."
+            )
         yield Knob(
             name=f.name,
             option=f.metadata["option"] or f.name.replace("_", "-"),
@@ -74,7 +80,7 @@ def knobs(part: type["Part"]) -> Iterator[Knob]:
             high=f.metadata["high"],
             default=None if f.default is dataclasses.MISSING else f.default,
             sentence=f.metadata["sentence"],
-            label=f.metadata["label"] or f.name.capitalize().replace("_", "-"),
+            label=label,
             step=f.metadata["step"],
         )
 
@@ -91,6 +97,8 @@ def _take_apart(hint: Any) -> tuple[type, tuple[str, ...], bool]:
 
 class Part:
     """A frozen dataclass of hyperparameters that checks itself when built."""
+
+    longest_label: ClassVar[float] = math.inf  # characters that a form has room for
 
     def __post_init__(self) -> None:
         for k in knobs(type(self)):

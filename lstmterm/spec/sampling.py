@@ -5,14 +5,21 @@ of the JSON of a sample. The function that uses it is in `infer/sample.py`.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lstmterm.spec.knobs import Part, knob
 
 MAX_REPETITION_WINDOW = 1_000
 
 
+class GeneratePart(Part):
+    """Settings that are fields of the Generate tab."""
+
+    longest_label: ClassVar = 11  # in a column 12 wide (`ui/generate/panel.tcss`)
+
+
 @dataclass(frozen=True)
-class Sampling(Part):
+class Sampling(GeneratePart):
     """How the next character is chosen.
 
     The repetition penalty comes first. Temperature divides the logits. Of the probabilities at that temperature these are then kept,
@@ -48,7 +55,7 @@ DEFAULT = Sampling()
 
 
 @dataclass(frozen=True)
-class Writing(Part):
+class Writing(GeneratePart):
     """What is written: how long, up to which text, and from which seed."""
 
     length: int | None = knob(500, "Characters to write.", low=0, high=1_000_000_000, step=100)

@@ -78,7 +78,7 @@ def test_characters_are_as_frequent_as_they_are_probable(model: CharLSTM) -> Non
     sampling = Sampling(1.0, top_k=4)
     expected = start.expected(sampling)
     n = 4000
-    drawn = Sampler(model, LETTERS, range(n), start.state).step(sampling)
+    drawn = Sampler(model, LETTERS, range(n), start).step(sampling)
     counts = np.bincount(drawn, minlength=len(LETTERS))
     assert counts[expected == 0].sum() == 0
     assert np.abs(counts / n - expected).max() < 4 * np.sqrt(0.25 / n)
@@ -102,7 +102,7 @@ def test_settings_may_change_and_the_state_is_carried(model: CharLSTM) -> None:
     replayed = Sampler(model, LETTERS, [9])
     replayed.feed("One " + "".join(LETTERS.symbols[i] for i in first) + " two")
     np.testing.assert_allclose(writer.expected(), replayed.expected(), rtol=1e-4)
-    continued = Sampler(model, LETTERS, [9], writer.state)
+    continued = Sampler(model, LETTERS, [9], writer)
     np.testing.assert_allclose(continued.expected(), writer.expected(), rtol=1e-4)
 
 
@@ -131,10 +131,9 @@ def test_the_repetition_penalty_ends_a_loop_and_leaves_the_surprisal_alone(model
     expected = sampler.expected(Sampling(1.0))
     for _ in range(50):
         sampler.step(likeliest)
-    state = sampler.state
+    freed = Sampler(model, LETTERS, [0], sampler)
     loop = {sampler.step(likeliest)[0] for _ in range(50)}
     penalised_loop = Sampling(0, repetition_penalty=100, repetition_window=len(loop) + 5)
-    freed = Sampler(model, LETTERS, [0], state)
     distinct = len({freed.step(penalised_loop)[0] for _ in range(50)})
     assert distinct > len(loop)
     first = Sampler(model, LETTERS, [0], measure=True)

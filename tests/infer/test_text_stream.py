@@ -166,6 +166,36 @@ def test_other_weights_keep_the_state_only_where_it_fits(model: CharLSTM) -> Non
     assert not stream.continued_by(other, letters, 1).started
 
 
+def penalised_stream(model: CharLSTM) -> TextStream:
+    """A stream after 30 characters, which it avoids now."""
+    sampling = Sampling(1.0, repetition_penalty=50.0, repetition_window=30)
+    stream = TextStream(model, LETTERS, sampling=sampling, length=30)
+    stream.start("Once", [1])
+    texts_of(stream)
+    return stream
+
+
+def test_a_rewind_and_other_weights_keep_the_characters_to_penalise(model: CharLSTM) -> None:
+    stream = penalised_stream(model)
+    expected = stream.expected()
+    swapped = stream.continued_by(model, LETTERS, 1)
+    np.testing.assert_allclose(swapped.expected(), expected, rtol=1e-4)
+    for again in (stream, swapped):
+        again.start("upon", [2])
+        texts_of(again)
+        again.rewind()
+        np.testing.assert_allclose(again.expected(), expected, rtol=1e-4)
+
+
+def test_characters_written_before_a_prompt_are_penalised_after_it(model: CharLSTM) -> None:
+    stream = penalised_stream(model)
+    recent = np.argsort(stream.expected())[:3]
+    stream.start("upon", [2])
+    penalised = stream.expected()
+    stream.sampling = Sampling(1.0)
+    assert (penalised[recent] < stream.expected()[recent] / 5).all()
+
+
 def test_text_held_back_is_written_at_the_end() -> None:
     stream = TextStream(
         CharLSTM.from_tensors(TorchModel(vocabulary=Vocabulary("ab")).tensors()), Vocabulary("ab")

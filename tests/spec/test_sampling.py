@@ -1,11 +1,12 @@
 """The sampling settings: what they may be, said in words."""
 
 import math
+from dataclasses import dataclass
 
 import pytest
 
-from lstmterm.spec.knobs import SpecError
-from lstmterm.spec.sampling import Sampling, Writing
+from lstmterm.spec.knobs import SpecError, knob, knobs
+from lstmterm.spec.sampling import GeneratePart, Sampling, Writing
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,14 @@ def test_a_text_has_a_length_or_no_end() -> None:
     assert Writing(length=None).length is None
     with pytest.raises(SpecError, match="--length must be at least 0"):
         Writing(length=-1)
+
+
+def test_a_label_that_the_form_has_no_room_for_is_refused_with_its_name() -> None:
+    @dataclass(frozen=True)
+    class Wide(GeneratePart):
+        probability_floor: float = knob(0.0, "Leave out characters less likely than this.")
+
+    with pytest.raises(
+        TypeError, match=r"label 'Probability-floor' of Wide.probability_floor has more than 11"
+    ):
+        list(knobs(Wide))
