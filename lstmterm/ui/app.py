@@ -18,7 +18,6 @@ from textual.theme import Theme
 from textual.widgets import Tabs
 
 from lstmterm import paths
-from lstmterm.errors import InputError
 from lstmterm.ui.commands import ActionCommands, LibraryCommands
 from lstmterm.ui.following import JournalRead, RunsListed
 from lstmterm.ui.services import Services
@@ -135,14 +134,11 @@ class LstmTerm(App[None]):
         from lstmterm.ui.generate.panel import GeneratePanel
         from lstmterm.ui.tagger.panel import TaggerPanel
 
-        try:
+        with self.services.reporting():
             kind = model_file.describe(library.find(name).path).kind
-        except InputError as error:
-            self.services.notify(str(error), "error")
-            return
-        tab, panel = ("tagger", TaggerPanel) if kind == "tagger" else ("generate", GeneratePanel)
-        await self.show_tab(tab)
-        self.query_one(panel).open_model(name)
+            tab, panel = ("tagger", TaggerPanel) if kind == "tagger" else ("generate", GeneratePanel)
+            await self.show_tab(tab)
+            self.query_one(panel).open_model(name)
 
     async def open_run(self, run: str) -> None:
         """Show a run, by its id."""
@@ -192,12 +188,8 @@ class LstmTerm(App[None]):
             "Theme", "Choose the colours: dark, light, or those of the terminal", self.action_change_theme
         )
         yield SystemCommand("Screenshot", "Save the screen as an SVG file", self.deliver_screenshot)
-        ring = (
-            "Do not ring the bell when a run ends"
-            if self.services.settings.bell
-            else "Ring the bell when a run ends"
-        )
-        yield SystemCommand(ring, "Saved in the settings", self._toggle_bell)
+        ring = "Do not ring" if self.services.settings.bell else "Ring"
+        yield SystemCommand(f"{ring} the bell when a run ends", "Saved in the settings", self._toggle_bell)
         yield SystemCommand("Settings file", "Copy the path of the settings file", self._copy_settings_path)
 
     def _toggle_bell(self) -> None:

@@ -4,7 +4,8 @@ A panel gets its `Services` when it is made and never imports the application.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar, Protocol, runtime_checkable
 
 from textual.app import App
@@ -14,7 +15,7 @@ from textual.notifications import SeverityLevel
 from textual.signal import Signal
 
 from lstmterm import settings as stored
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, RunError
 from lstmterm.settings import Settings
 from lstmterm.ui.following import Follower, JournalRead, RunsListed
 from lstmterm.ui.run_store import RunStore
@@ -55,7 +56,7 @@ class Services:
         self.settings_error = ""
         try:
             self.settings = stored.load()
-        except InputError as error:
+        except (InputError, OSError) as error:
             self.settings_error = str(error)
 
     def start_following(self) -> None:
@@ -72,6 +73,14 @@ class Services:
             stored.save(settings)
         except (InputError, OSError) as error:
             self.notify(str(error), "warning", seconds=12)
+
+    @contextmanager
+    def reporting(self, seconds: float = 5) -> Iterator[None]:
+        """Show an error that is raised inside as a notification."""
+        try:
+            yield
+        except (InputError, RunError, OSError) as error:
+            self.notify(str(error), "error", seconds=seconds)
 
     def notify(
         self, message: str, severity: SeverityLevel = "information", *, title: str = "", seconds: float = 5

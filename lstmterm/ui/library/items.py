@@ -15,7 +15,7 @@ from lstmterm.models.card import card_rows
 from lstmterm.models.library import ModelEntry
 from lstmterm.runs import storage
 from lstmterm.runs.summary import Summary
-from lstmterm.ui.train.runs_list import SIGNS, STYLES
+from lstmterm.ui.train.runs_list import SIGNS
 
 Rows = list[tuple[str, str]]  # titles and values of a card
 _TRAINING = ("optimizer", "learning_rate", "schedule", "warmup", "clip", "device", "threads", "precision", "seed")  # fmt: skip
@@ -126,7 +126,7 @@ class RunItem(Item):
 
     @property
     def sign(self) -> tuple[str, str]:
-        return SIGNS.get(self.run.status, "?"), STYLES.get(self.run.status, "")
+        return SIGNS[self.run.status]
 
     def figures(self, now: float) -> str:
         run = self.run

@@ -1,7 +1,5 @@
 """The Library tab: models, runs and texts with their cards, and what can be done with each."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -173,14 +171,6 @@ class LibraryPanel(Panel):
         self.services.notify(message)
         self.gather()
 
-    @contextmanager
-    def _reporting(self) -> Iterator[None]:
-        """Show an error that is raised inside."""
-        try:
-            yield
-        except (InputError, RunError, OSError) as error:
-            self.services.notify(str(error), "error")
-
     @work
     async def action_rename(self) -> None:
         item = self.item
@@ -192,7 +182,7 @@ class LibraryPanel(Panel):
 
         name = await self.app.push_screen_wait(Ask(f"The new name of {old}?", old, check))
         if name and name != old:
-            with self._reporting():
+            with self.services.reporting():
                 library.rename(old, name)
                 self.item_list.under = item.kind, name
                 self._done(f"Renamed {old} to {name}.")
@@ -204,7 +194,7 @@ class LibraryPanel(Panel):
             Ask(f"The name of the copy of {item.name}?", f"{item.name}-copy", library.refuse_taken)
         )
         if name:
-            with self._reporting():
+            with self.services.reporting():
                 library.import_file(item.place, name)
                 self._done(f"Copied {item.name} to {name}.")
 
@@ -215,7 +205,7 @@ class LibraryPanel(Panel):
             Ask("Copy the model to which file or folder?", f"{item.name}{paths.MODEL_SUFFIX}")
         )
         if answer:
-            with self._reporting():
+            with self.services.reporting():
                 path = library.export(item.name, Path(answer).expanduser())
                 self._done(f"Copied to {path.absolute()}.")
 
@@ -251,7 +241,7 @@ class LibraryPanel(Panel):
         if isinstance(item, RunItem) and item.run.status == "running":
             self.services.notify("It is running; stop it first.", "warning")
         elif await self.app.push_screen_wait(delete_question(item.kind, item.name)):
-            with self._reporting():
+            with self.services.reporting():
                 item.remove()
                 self.services.follower.look()
                 self._done(f"Deleted {item.name}.")

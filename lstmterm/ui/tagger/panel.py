@@ -10,7 +10,6 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Button
 
-from lstmterm.errors import InputError
 from lstmterm.models import library
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.live_tagger import TaggerLoaded, TaggerRefused
@@ -173,12 +172,9 @@ class TaggerPanel(Panel):
         running = frozenset(row.name for row in self.services.runs.running)
         chosen = await self.app.push_screen_wait(ModelPicker(self.reference, running, "tagger"))
         if chosen is not None:
-            try:
+            with self.services.reporting():
                 library.find(chosen)
-            except InputError as error:
-                self.services.notify(str(error), "error")
-                return
-            self.open_model(chosen)
+                self.open_model(chosen)
 
     # --- from page to page --------------------------------------------------------------------------
 

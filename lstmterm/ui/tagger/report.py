@@ -77,7 +77,7 @@ class ReportPage(Panel):
             "export",
             "Export",
             "report.export",
-            "Write the confusion matrix to a CSV file",
+            "Write the confusion matrix to a file",
             priority=True,
         ),
     ]

@@ -18,7 +18,6 @@ from textual.worker import get_current_worker
 
 from lstmterm import paths
 from lstmterm.amounts import plural
-from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
 from lstmterm.tagging.treebank import Level, appending, conllu
 from lstmterm.ui.services import Panel, Services
@@ -262,10 +261,10 @@ class TagPage(Panel):
         if not answer:
             return
         path = appending.target(answer, level).absolute()
-        try:
+        total = 0
+        with self.services.reporting(seconds=10):
             total = appending.append(path, sentences, spaces, level, column)
-        except (InputError, OSError) as error:
-            self.services.notify(str(error), "error", seconds=10)
+        if not total:
             return
         if self.tagged is not None and self.tagged.number == tagged.number:
             self.corrections.mark_saved(numbers)

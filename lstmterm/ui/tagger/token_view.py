@@ -36,9 +36,7 @@ class TokenView(ScrollView, can_focus=True):
         key("end", "jump(-1)", "Last", "tokens.last", "The last word", show=False),
         key("enter", "request('correct')", "Correct", "tokens.correct", "Choose another tag"),
         key("delete,backspace", "request('undo')", "Undo", "tokens.undo", "Restore the tagger's own tag"),
-        key(
-            "a", "request('accept')", "Accept", "tokens.accept", "The sentence is right as it is: save it too"
-        ),
+        key("a", "request('accept')", "Accept", "tokens.accept", "The sentence is right as it is: save it"),
         key("n", "unsure", "Next ?", "tokens.unsure", "The next unsure tag"),
         key("y", "request('copy')", "Copy", "tokens.copy", "Copy the words with their tags"),
     ]

@@ -57,7 +57,7 @@ class KnobScreen(ModalScreen[FormValues | None]):
     """A dialog for all knobs; escape discards the changes."""
 
     BINDINGS = [
-        Binding("escape", "cancel", "Cancel"),
+        Binding("escape", "dismiss(None)", "Cancel"),
         key("ctrl+s", "done", "Done", "knobs.done", "Keep these values"),
         key("ctrl+y", "copy", "Copy command", "knobs.copy", "Copy the command that does the same"),
         key("ctrl+l", "clear", "Defaults", "knobs.clear", "Clear all values; they are planned"),
@@ -82,10 +82,10 @@ class KnobScreen(ModalScreen[FormValues | None]):
             yield OptionList(*self._options(), id="knob-list", markup=False, compact=True)
             yield Line(id="command", grows=True)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Done ^s", id="done", compact=True, variant="primary")
-                yield Button("Copy command ^y", id="copy", compact=True)
-                yield Button("Defaults ^l", id="clear", compact=True)
-                yield Button("Cancel esc", id="cancel", compact=True)
+                yield Button("Done ^s", "primary", compact=True, action="screen.done", id="done")
+                yield Button("Copy command ^y", compact=True, action="screen.copy")
+                yield Button("Defaults ^l", compact=True, action="screen.clear")
+                yield Button("Cancel esc", compact=True, action="screen.dismiss(None)")
 
     def _options(self) -> list[Option]:
         options: list[Option] = []
@@ -183,11 +183,6 @@ class KnobScreen(ModalScreen[FormValues | None]):
         event.stop()
         self.query_one("#knob-value").focus()
 
-    @on(Button.Pressed)
-    async def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(str(event.button.id))
-
     def action_done(self) -> None:
         self.take()
         if not self.query_one("#done", Button).disabled:
@@ -203,6 +198,3 @@ class KnobScreen(ModalScreen[FormValues | None]):
         for name in set_before:
             self._draw(name)
         self.show_line()
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)

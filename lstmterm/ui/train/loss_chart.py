@@ -46,21 +46,8 @@ class LossChart(Widget, can_focus=True):
         key("left", "pan(-1)", "Earlier", "chart.earlier", "Move to earlier steps", show=False),
         key("right", "pan(1)", "Later", "chart.later", "Move to later steps", show=False),
         key("0,home", "whole", "Whole", "chart.whole", "Show the whole curve again"),
-        key(
-            "l",
-            "toggle('log_loss')",
-            "Log",
-            "chart.log",
-            "Switch the loss axis between logarithmic and linear",
-        ),
-        key(
-            "x",
-            "toggle('log_steps')",
-            "Log steps",
-            "chart.log_steps",
-            "Switch the step axis between logarithmic and linear",
-            show=False,
-        ),
+        key("l", "toggle('log_loss')", "Log", "chart.log", "A logarithmic or a linear axis of losses"),
+        key("x", "toggle('log_steps')", "Log steps", "chart.log_steps", "The same for the steps", show=False),
         key("u", "toggle('bits')", "Bits/nats", "chart.unit", "Switch losses between bits and nats"),
         key("r", "toggle('raw')", "Raw", "chart.raw", "Show or hide the unsmoothed loss", show=False),
     ]

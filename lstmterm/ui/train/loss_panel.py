@@ -33,16 +33,8 @@ class LossPanel(Vertical):
     """The chosen run."""
 
     BINDINGS = [
-        key(
-            "c",
-            "panel('compare')",
-            "Compare",
-            "loss.compare",
-            "Draw the curves of other runs with this one's",
-        ),
-        key(
-            "e", "panel('export')", "Export", "loss.export", "Write the curves to a CSV, SVG, PDF or PNG file"
-        ),
+        key("c", "panel('compare')", "Compare", "loss.compare", "Also draw the curves of other runs"),
+        key("e", "panel('export')", "Export", "loss.export", "Write the curves to CSV, SVG, PDF or PNG"),
         key("g", "panel('log')", "Log", "loss.log", "Show what the run printed", show=False),
     ]
 
@@ -78,12 +70,11 @@ class LossPanel(Vertical):
             self.query_one("#loss-empty", Line).set_text(Content(self._empty))
             self._entitle("Loss", "")
             return
+        said = plain_lines(verdict(progress, row.status, "^r", row.reason))
         begun = bool(progress.steps or progress.evaluated)
         self.set_class(not begun, "-empty")
         if not begun:
-            self.query_one("#loss-empty", Line).set_text(
-                plain_lines(verdict(progress, row.status, "^r", row.reason))
-            )
+            self.query_one("#loss-empty", Line).set_text(said)
             self._entitle(f"Loss · {shorten(row.name, 24)}", "")
             return
         chart = self.query_one(LossChart)
@@ -95,9 +86,7 @@ class LossPanel(Vertical):
         self.query_one("#loss-legend", Line).set_text(self._legend(chart, others))
         self.query_one("#loss-figures", Line).set_text(self._figures(progress, chart.bits, width))
         self.query_one("#loss-bar", Line).set_text(bar(progress, row.status, now, width))
-        self.query_one("#loss-verdict", Line).set_text(
-            plain_lines(verdict(progress, row.status, "^r", row.reason))
-        )
+        self.query_one("#loss-verdict", Line).set_text(said)
 
     def on_resize(self) -> None:
         """Show as many figures as fit."""
@@ -153,11 +142,8 @@ class LossPanel(Vertical):
             parts.insert(-1, (f" of {progress.total:,}", dim))
         if latest is not None:
             add("epoch", f"{latest.epoch:.2f}" if latest.epoch < 100 else f"{latest.epoch:.0f}", "")
-            add(
-                f"{'chars' if progress.unit == 'character' else 'tokens'}/s",
-                count(latest.chars_per_second),
-                "",
-            )
+            unit_name = "chars" if progress.unit == "character" else "tokens"
+            add(f"{unit_name}/s", count(latest.chars_per_second), "")
             if width > 74:
                 add("lr", f"{latest.learning_rate:.2g}", "")
                 add("gradient", f"{latest.gradient_norm:.2f}", "")
@@ -165,8 +151,7 @@ class LossPanel(Vertical):
 
     def _final(self, end: Finished, unit: float, width: int) -> Content:
         parts: list[tuple[str, str]] = []
-        figures = [("reset", end.val_loss_reset), ("test", end.test_loss)]
-        for name, value in figures:
+        for name, value in (("reset", end.val_loss_reset), ("test", end.test_loss)):
             if value is not None:
                 parts += [(f"{name} ", "$foreground 70%"), (f"{value * unit:.3f}  ", "")]
         for name, metric in (("test accuracy", "test_accuracy"), ("unknown words", "test_accuracy_unknown")):

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.worker import get_current_worker
 
+from lstmterm import paths
 from lstmterm.planning import machine as machines
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
@@ -76,14 +77,7 @@ class TrainPanel(RunsPanel):
         key("ctrl+t", "stop", "Stop", "train.stop", "Stop the chosen run; it can be resumed"),
         key("ctrl+r", "resume", "Resume", "train.resume", "Resume the chosen run where it stopped"),
         key("ctrl+o", "corpus", "Text", "train.text", "Choose the text to train on"),
-        key(
-            "ctrl+b",
-            "check",
-            "Check",
-            "train.check",
-            "Statistics of the text, and warnings about it",
-            show=False,
-        ),
+        key("ctrl+b", "check", "Check", "train.check", "Statistics and warnings about the text", show=False),
         key(
             "ctrl+g", "more", "More", "train.more", "All hyperparameters, and the command that does the same"
         ),
@@ -312,6 +306,4 @@ def free_name(base: str, also: str = "") -> str:
 
 def name_is_taken(name: str) -> bool:
     """Whether one of the user's models has this name."""
-    from lstmterm import paths
-
-    return os.path.lexists(paths.models() / f"{name}.safetensors")
+    return os.path.lexists(paths.models() / f"{name}{paths.MODEL_SUFFIX}")

@@ -14,30 +14,21 @@ from lstmterm.runs.summary import Summary
 from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import shorten
 
-SIGNS = {"running": "●", "finished": "✓", "stopped": "■", "failed": "✗", "interrupted": "◌"}
-STYLES = {
-    "running": "$primary",
-    "finished": "$success",
-    "stopped": "$warning",
-    "failed": "$error",
-    "interrupted": "$warning",
-}
+SIGNS = {
+    "running": ("●", "$primary"),
+    "finished": ("✓", "$success"),
+    "stopped": ("■", "$warning"),
+    "failed": ("✗", "$error"),
+    "interrupted": ("◌", "$warning"),
+}  # by status: a symbol and its style
 
 
 class RunsList(OptionList):
     """The runs, newest first. Enter shows a run; Space adds its curves to the chosen one's."""
 
     BINDINGS = [
-        key(
-            "delete", "list('remove')", "Remove", "runs.remove", "Delete the run; its model stays", show=False
-        ),
-        key(
-            "space",
-            "list('compare')",
-            "Compare",
-            "runs.compare",
-            "Draw the curve of this run with the chosen one's",
-        ),
+        key("delete", "list('remove')", "Remove", "runs.remove", "Delete it; its model stays", show=False),
+        key("space", "list('compare')", "Compare", "runs.compare", "Also draw the curve of this run"),
         key("g", "list('log')", "Log", "runs.log", "Show what the run printed"),
     ]
 
@@ -91,13 +82,13 @@ class RunsList(OptionList):
 
     def _prompt(self, row: Summary, now: float, chosen: bool) -> Content:
         width = max(self.scrollable_content_region.width or self.size.width, 20) - 1
-        sign = "◇" if row.id in self.compared else SIGNS.get(row.status, "?")
+        sign, style = SIGNS[row.status]
         state = self._state(row, now)
         name = shorten(row.name, max(width - len(state) - 4, 6))
         gap = " " * max(width - 3 - cell_len(name) - len(state), 1)
         return Content.assemble(
             ("▸" if chosen else " ", "bold $accent"),
-            (sign + " ", STYLES.get(row.status, "")),
+            ("◇ " if row.id in self.compared else f"{sign} ", style),
             (name, "bold" if chosen else ""),
             gap,
             (state, "$foreground 70%"),

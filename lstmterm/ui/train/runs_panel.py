@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.events import Resize
 from textual.message import Message
 
-from lstmterm.errors import InputError, RunError
+from lstmterm.errors import InputError
 from lstmterm.runs import ids, launching, storage
 from lstmterm.runs.summary import Summary
 from lstmterm.spec.base import Kind
@@ -100,9 +100,7 @@ class RunsPanel(Panel):
     def choose(self, run: str | None) -> None:
         """Show this run."""
         self.chosen = run
-        self.compared = self.compared - {run or ""}
-        self._watch()
-        self._draw()
+        self._set_compared(self.compared - {run or ""})
 
     def _watch(self) -> None:
         shown = frozenset(run for run in (self.chosen, *self.compared) if run is not None)
@@ -185,7 +183,10 @@ class RunsPanel(Panel):
         if run == self.chosen:
             self.services.notify("This run is shown already; choose another one to compare it with.")
             return
-        self.compared = self.compared ^ {run}
+        self._set_compared(self.compared ^ {run})
+
+    def _set_compared(self, runs: frozenset[str]) -> None:
+        self.compared = runs
         self._watch()
         self._draw()
 
@@ -198,9 +199,7 @@ class RunsPanel(Panel):
         elif fresh and len(self.compared) < _MOST_COMPARED:
             self.compare(fresh[0])
         else:
-            self.compared = frozenset()
-            self._watch()
-            self._draw()
+            self._set_compared(frozenset())
 
     @work
     async def _ask_remove(self, run_id: str) -> None:
@@ -210,10 +209,8 @@ class RunsPanel(Panel):
         if row.status == "running":
             self.services.notify("It is running; stop it first.", "warning")
         elif await self.app.push_screen_wait(delete_question("run", run_id)):
-            try:
+            with self.services.reporting():
                 storage.remove(storage.find(run_id))
-            except (InputError, RunError, OSError) as error:
-                self.services.notify(str(error), "error")
             self.services.follower.look()
 
     def show_log(self, run_id: str) -> None:
@@ -243,11 +240,8 @@ class RunsPanel(Panel):
         if not answer:
             return
         chart, path = self.query_one(LossChart), Path(answer).expanduser()
-        try:
+        with self.services.reporting():
             curve_files.write(progress, path, title=row.name, bits=chart.bits, log=chart.log_loss)
-        except (InputError, OSError) as error:
-            self.services.notify(str(error), "error")
-        else:
             self.services.notify(f"Written to {path.absolute()}.")
 
     # --- launching and stopping -----------------------------------------------------------------------
@@ -278,17 +272,13 @@ class RunsPanel(Panel):
 
     def action_stop(self) -> None:
         row = self.row
-        if row is None or row.status != "running":
-            self.services.notify("The chosen run is not running.")
-            return
+        assert row is not None  # see `check_action`
         storage.find(row.id).request_stop()
         self.services.notify("It finishes its step, saves, and stops.", title=f"Stopping {row.name}")
 
     def action_resume(self) -> None:
         row = self.row
-        if row is None or row.status not in ("stopped", "interrupted"):
-            self.services.notify("The chosen run cannot be resumed.")
-            return
+        assert row is not None  # see `check_action`
         self.launch(["resume", row.id], row.name, row.id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

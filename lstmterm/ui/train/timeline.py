@@ -23,9 +23,7 @@ class Timeline(VerticalScroll):
         key("left", "step(-1)", "Earlier", "timeline.earlier", "The sample of the evaluation before"),
         key("right", "step(1)", "Later", "timeline.later", "The sample of the next evaluation"),
         key("home", "jump(0)", "First", "timeline.first", "The first sample", show=False),
-        key(
-            "end", "jump(-1)", "Newest", "timeline.newest", "The newest sample, and each new one as it comes"
-        ),
+        key("end", "jump(-1)", "Newest", "timeline.newest", "The newest sample, also when there is another"),
         key("y", "copy", "Copy", "timeline.copy", "Copy the sample to the clipboard"),
     ]
 

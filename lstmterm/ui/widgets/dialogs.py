@@ -31,18 +31,12 @@ class Question(ModalScreen[bool]):
         with Vertical(classes="dialog"):
             yield Static(plain_lines(question))
             with Horizontal(classes="dialog-buttons"):
-                yield Button(
-                    plain(yes), id="yes", compact=True, variant="error" if self._danger else "primary"
-                )
-                yield Button(plain(no), id="no", compact=True)
+                variant = "error" if self._danger else "primary"
+                yield Button(plain(yes), variant, compact=True, action="screen.dismiss(True)", id="yes")
+                yield Button(plain(no), compact=True, action="screen.dismiss(False)", id="no")
 
     def on_mount(self) -> None:
         self.query_one("#no").focus()
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.dismiss(event.button.id == "yes")
 
 
 _CONSEQUENCES = {
@@ -73,7 +67,7 @@ class Ask(ModalScreen[str | None]):
             yield Static(id="wrong")
             with Horizontal(classes="dialog-buttons"):
                 yield Button("OK", id="ok", compact=True, variant="primary")
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Button("Cancel", compact=True, action="screen.dismiss(None)")
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._scroll_to_end)
@@ -96,14 +90,10 @@ class Ask(ModalScreen[str | None]):
         self.query_one("#wrong", Static).update(plain_lines(self._wrong()))
 
     @on(Input.Submitted)
-    @on(Button.Pressed, "#ok")
+    @on(Button.Pressed)
     def _accept(self) -> None:
         if not self._wrong():
             self.dismiss(self.query_one("#answer", PlainInput).value)
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.dismiss(None)
 
 
 class TextDialog(ModalScreen[None]):

@@ -64,12 +64,7 @@ def card_line(card: ModelCard) -> str:
 
 def newest_model() -> str | None:
     """The user's newest character model, else one that ships; None if there is none."""
-    entries = library.library()
-    own = sorted((e for e in entries if e.place == "own"), key=lambda e: paths.changed(e.path), reverse=True)
-    for entry in [*own, *entries]:
-        try:
-            if model_file.describe(entry.path).kind == "charlm":
-                return entry.name
-        except InputError:
-            continue  # the Library reports damaged files
-    return None
+    models = library.of_kind("charlm")
+    own = (entry for entry in models if entry.place == "own")
+    newest = max(own, key=lambda entry: paths.changed(entry.path), default=None) or next(iter(models), None)
+    return newest.name if newest is not None else None

@@ -1,0 +1,33 @@
+"""The entries of the palette."""
+
+from lstmterm.ui.commands import ActionCommands, LibraryCommands
+from tests.ui.conftest import keep_model, make_app, settle
+from tests.ui.tagger_models import WORDS, keep_tagger
+
+
+async def test_each_possible_action_with_a_name_is_an_entry_once(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        app.query_one("#loss-chart").focus()
+        await pilot.pause()
+        entries = {entry.name: entry for entry in ActionCommands(app.screen).entries()}
+        assert entries["Loss: Compare"].help == "Also draw the curves of other runs  (c)"
+        assert "Stop" in entries, "a run is running"
+        assert "Resume" not in entries, "it is running already"
+        assert "Palette" not in entries
+        assert all(entry.discover and entry.help for entry in entries.values())
+
+
+async def test_models_runs_and_texts_are_opened_where_they_are_used(recorded: None) -> None:
+    keep_model("bard")
+    keep_tagger("english-upos", WORDS)
+    app = make_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        entries = {entry.name: entry for entry in LibraryCommands(app.screen).entries()}
+        assert {"Generate with bard", "Tag with english-upos", "Train on harbour"} <= entries.keys()
+        assert "Generate with english-upos" not in entries
+        assert entries["Show run 20250131-130000-bard"].help == "Finished"
+        await entries["Show run 20250131-130000-bard"].do()
+        assert app.query_one("#train").chosen == "20250131-130000-bard"  # type: ignore[attr-defined]

@@ -1,0 +1,58 @@
+"""What panels share."""
+
+from dataclasses import replace
+
+import pytest
+
+from lstmterm import paths, settings
+from lstmterm.errors import InputError, RunError
+from tests.ui.conftest import make_app
+from tests.ui.textual_private import notices
+
+
+async def test_settings_are_saved_when_they_change() -> None:
+    app = make_app()
+    async with app.run_test():
+        services = app.services
+        services.change_settings(services.settings)
+        assert not paths.settings().exists(), "nothing changed"
+        services.change_settings(replace(services.settings, time="7 minutes"))
+        assert settings.load().time == services.settings.time == "7 minutes"
+
+
+async def test_settings_that_cannot_be_saved_hold_until_the_screen_is_closed() -> None:
+    paths.settings().mkdir(parents=True)
+    app = make_app()
+    async with app.run_test() as pilot:
+        app.services.change_settings(replace(app.services.settings, bits=True))
+        await pilot.pause()
+        assert app.services.settings.bits
+        assert len(notices(app)) == 2, "it can be neither read nor written"
+        assert all(str(paths.settings()) in notice for notice in notices(app))
+
+
+@pytest.mark.parametrize(
+    "error", [InputError("It is wrong."), RunError("It is wrong."), OSError("It is wrong.")]
+)
+async def test_an_error_is_shown_to_the_user(error: Exception) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        with app.services.reporting():
+            raise error
+        await pilot.pause()
+        assert notices(app) == ["It is wrong."]
+
+
+async def test_a_mistake_of_the_program_is_not_hidden() -> None:
+    app = make_app()
+    async with app.run_test():
+        with pytest.raises(KeyError), app.services.reporting():
+            raise KeyError
+
+
+async def test_notifications_are_plain_text() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        app.services.notify("[red]x\x1b", title="[b]y")
+        await pilot.pause()
+        assert notices(app) == ["[red]x␛"], "and `test_text_safety.py` looks at the screen"

@@ -1,0 +1,105 @@
+"""Which run is shown, compared, stopped and resumed."""
+
+from pathlib import Path
+
+from lstmterm.runs import storage
+from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.train.panel import TrainPanel
+from lstmterm.ui.train.runs_panel import Launched
+from lstmterm.ui.widgets.dialogs import TextDialog
+from tests.ui.conftest import make_app, screen_text, settle, until
+from tests.ui.textual_private import notices
+
+RUNNING, FINISHED = "20250131-142230-harbour", "20250131-130000-bard"
+STOPPED, FAILED, INTERRUPTED = "20250131-120000-evil[red]", "20250131-110000-python", "20250130-110000-tides"
+
+
+def panel_of(app: LstmTerm) -> TrainPanel:
+    return app.query_one("#train", TrainPanel)
+
+
+async def test_the_running_run_is_shown_first_and_each_can_be_chosen(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        panel = panel_of(app)
+        assert panel.chosen == RUNNING
+        panel.choose(FINISHED)
+        await settle(pilot)
+        assert "Loss · bard" in screen_text(app)
+        storage.remove(storage.find(FINISHED))
+        await settle(pilot)
+        assert panel.chosen == RUNNING, "the chosen one is gone"
+
+
+async def test_a_run_can_be_stopped_or_resumed_only_where_that_means_something(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        panel = panel_of(app)
+        possible = {}
+        for run in (RUNNING, FINISHED, STOPPED, FAILED, INTERRUPTED):
+            panel.choose(run)
+            possible[run] = [action for action in ("stop", "resume") if panel.check_action(action, ())]
+        assert possible == {
+            RUNNING: ["stop"], FINISHED: [], STOPPED: ["resume"], FAILED: [], INTERRUPTED: ["resume"],
+        }  # fmt: skip
+        panel.choose(RUNNING)
+        await panel.run_action("stop")
+        assert storage.find(RUNNING).stop_requested()
+
+
+async def test_curves_are_compared_one_by_one_and_then_none(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        panel = panel_of(app)
+        app.query_one("#loss-chart").focus()
+        seen = []
+        for _ in range(4):
+            await pilot.press("c")
+            await settle(pilot)
+            seen.append(len(panel.compared))
+        assert seen[:3] == [1, 2, 3]
+        assert seen[3] == 0, "more than three are too many to tell apart"
+        panel.compare(RUNNING)
+        await pilot.pause()
+        assert panel.compared == frozenset()
+        assert "shown already" in notices(app)[-1]
+        panel.compare(FINISHED)
+        panel.choose(FINISHED)
+        assert panel.compared == frozenset(), "a run is not compared with itself"
+
+
+async def test_a_run_that_does_not_start_says_why_and_another_stays_chosen(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        panel = panel_of(app)
+        panel.post_message(Launched("20250131-150000-new", "No space is left."))
+        await pilot.pause()
+        assert notices(app)[-1] == "No space is left."
+        assert panel.chosen == RUNNING
+
+
+async def test_a_curve_is_written_to_the_named_file(recorded: None, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        app.query_one("#loss-chart").focus()
+        await pilot.press("e")
+        await until(pilot, lambda: app.screen.query("#answer"))
+        app.screen.query_one("#answer").value = str(tmp_path / "curve.csv")  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, (tmp_path / "curve.csv").exists)
+        assert (tmp_path / "curve.csv").read_text().startswith("step")
+
+
+async def test_the_log_of_a_run_is_shown(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        panel_of(app).show_log(STOPPED)
+        await pilot.pause()
+        assert isinstance(app.screen, TextDialog)
+        assert "training" in screen_text(app)

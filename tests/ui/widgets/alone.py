@@ -1,0 +1,35 @@
+"""A widget or a dialog in an application of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+
+class Alone(App[None]):
+    """An application with nothing but one widget."""
+
+    def __init__(self, make: Callable[[], Widget]) -> None:
+        super().__init__()
+        self._make = make
+
+    def compose(self) -> ComposeResult:
+        yield self._make()
+
+
+async def result_of(dialog: Screen[Any], *keys: str) -> Any:
+    """What a dialog returns once these keys were pressed."""
+    results: list[Any] = []
+
+    class Asking(App[None]):
+        def on_mount(self) -> None:
+            self.push_screen(dialog, results.append)
+
+    async with Asking().run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press(*keys)
+        await pilot.pause()
+    assert len(results) == 1, "the dialog is still open"
+    return results[0]

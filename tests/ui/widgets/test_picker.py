@@ -1,0 +1,45 @@
+"""Choosing from a list that typing filters."""
+
+from collections.abc import Iterator
+
+from textual.content import Content
+from textual.widgets import Static
+
+from lstmterm.ui.widgets.picker import Picker, Row
+from tests.ui.widgets.alone import Alone, result_of
+
+FRUIT = {"apple": "Trees", "pear": "Trees", "melon": "Fields"}
+
+
+class Fruit(Picker):
+    def rows(self, typed: str) -> Iterator[Row]:
+        return (Row(name, Content(name), group=group) for name, group in FRUIT.items() if typed in name)
+
+    def as_typed(self, typed: str) -> str | None:
+        return typed if typed == "other" else None
+
+
+async def test_enter_takes_the_highlighted_row_and_escape_none() -> None:
+    assert await result_of(Fruit("Fruit"), "enter") == "apple"
+    assert await result_of(Fruit("Fruit", "pear"), "enter") == "pear", "the one chosen before"
+    assert await result_of(Fruit("Fruit"), "down", "down", "enter") == "melon", "a heading is passed over"
+    assert await result_of(Fruit("Fruit"), *"mel", "enter") == "melon"
+    assert await result_of(Fruit("Fruit"), *"other", "enter") == "other"
+    assert await result_of(Fruit("Fruit"), "escape") is None
+
+
+async def test_rows_stand_under_the_headings_of_their_groups() -> None:
+    app = Alone(Static)
+    async with app.run_test() as pilot:
+        picker = Fruit("Fruit")
+        app.push_screen(picker)
+        await pilot.pause()
+        listed = [str(option.prompt) for option in picker.choices.options]
+        assert listed == ["Trees", "apple", "pear", "Fields", "melon"]
+        assert [picker.row(option) is None for option in picker.choices.options] == [
+            True,
+            False,
+            False,
+            True,
+            False,
+        ]
