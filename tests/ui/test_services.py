@@ -24,9 +24,9 @@ async def test_settings_that_cannot_be_saved_hold_until_the_screen_is_closed() -
     paths.settings().mkdir(parents=True)
     app = make_app()
     async with app.run_test() as pilot:
-        app.services.change_settings(replace(app.services.settings, bits=True))
+        app.services.change_settings(replace(app.services.settings, time="7 minutes"))
         await pilot.pause()
-        assert app.services.settings.bits
+        assert app.services.settings.time == "7 minutes"
         assert len(notices(app)) == 2, "it can be neither read nor written"
         assert all(str(paths.settings()) in notice for notice in notices(app))
 
