@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lstmterm import paths
-from lstmterm.corpora.documents import ARCHIVE_SUFFIXES
+from lstmterm.corpora.readers import format_of
 from lstmterm.corpora.stored import Kind
 from lstmterm.errors import InputError
 
@@ -81,5 +81,4 @@ def _entry(table: dict) -> Entry:
 
 def _file_name(name: str, url: str) -> str:
     """The name under which the file is stored: the entry's name with the suffix of its format."""
-    suffix = Path(url.split("?")[0]).suffix.lower()
-    return name + (suffix if suffix in ARCHIVE_SUFFIXES else ".txt")
+    return name + (format_of(Path(url.split("?")[0])) or ".txt")

@@ -15,7 +15,8 @@ from lstmterm.corpora.cache import Encoded
 from lstmterm.corpora.decoding import DecodeOptions, check_encoding
 from lstmterm.corpora.documents import OnProgress, sha256_of
 from lstmterm.corpora.encode import TextOptions
-from lstmterm.corpora.sources import Source, default_name, source_of, unpacked_suffix
+from lstmterm.corpora.readers import format_of
+from lstmterm.corpora.sources import Source, default_name, source_of
 from lstmterm.corpora.vocabulary import SymbolKind, Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.paths import is_file_argument
@@ -157,7 +158,7 @@ def _check_content(found: Source, sha256: str, expected: str | None) -> None:
 
 def _from_cache(source: str, options: TextOptions, sha256: str) -> Corpus | None:
     is_file = is_file_argument(source)
-    suffix = unpacked_suffix(Path(source)) if is_file else ""
+    suffix = format_of(Path(source)) if is_file else ""
     encoded = cache.load(cache.key_of(sha256, options.to_dict(suffix)))
     if encoded is None:
         return None

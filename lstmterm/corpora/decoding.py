@@ -95,7 +95,7 @@ def check_encoding(name: str) -> None:
 
 def encoding_of(document: Document, given: str | None = None) -> Encoding:
     """The encoding of `document`. Raises `NotTextError` if it is binary or its encoding cannot be detected."""
-    if given is not None:
+    if (given := document.encoding or given) is not None:
         check_encoding(given)
         name = codecs.lookup(given).name
         return Encoding("utf-8-sig" if name == "utf-8" else name, "given")
@@ -213,8 +213,21 @@ codecs.register_error(_REPLACING, _replace)
 def text_of(
     document: Document, encoding: Encoding, options: DecodeOptions, changes: Changes, seen: OnBytes = ignore
 ) -> Iterator[str]:
-    """The document's text, decoded and normalised, in pieces that may be empty."""
-    yield from normalised(decoded(document.chunks(seen), encoding.codec, changes), options, changes)
+    """The document's text, decoded, plain and normalised, in pieces that may be empty."""
+    pieces = decoded(document.chunks(seen), encoding.codec, changes)
+    if document.to_plain is not None:
+        pieces = iter([document.to_plain("".join(pieces))])
+    yield from normalised(pieces, options, changes)
+
+
+def whole_text(document: Document, seen: OnBytes = ignore) -> str:
+    """The whole text of a document in its own encoding."""
+    return "".join(text_of(document, encoding_of(document), DecodeOptions(), Changes(), seen))
+
+
+def utf8_of(document: Document, seen: OnBytes = ignore) -> Iterable[bytes]:
+    """A document's bytes as they are, or those of its text if it has markup."""
+    return document.chunks(seen) if document.to_plain is None else [whole_text(document, seen).encode()]
 
 
 def normalised(pieces: Iterable[str], options: DecodeOptions, changes: Changes) -> Iterator[str]:

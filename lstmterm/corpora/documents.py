@@ -1,7 +1,7 @@
 """The documents of a source: a file, the files of a folder, or the members of an archive.
 
-A document is a stream of bytes under a name. Nothing is decoded here, and nothing is read whole:
-documents of any size are read in chunks.
+A document is a stream of bytes under a name. Nothing is decoded here (that is in `decoding`), and
+nothing is read whole: documents of any size are read in chunks.
 """
 
 import fnmatch
@@ -24,8 +24,7 @@ from lstmterm import paths
 from lstmterm.errors import InputError
 
 CHUNK = 1 << 20  # bytes read at a time
-TEXT_SUFFIXES = (".txt", ".md")  # files that are read from a folder or a zip file by default
-ARCHIVE_SUFFIXES = (".gz", ".zip", ".epub")  # unpacked while they are read, by `sources`
+TEXT_SUFFIXES = (".txt", ".md")  # files that are read first from a folder or a zip file
 MOST_MEMBERS = 100_000  # files in an archive at most
 _ALWAYS_UNPACKED = 1 << 30  # bytes that any archive may unpack to
 _HIGHEST_RATIO = 30  # of unpacked to packed bytes above that; plain text has 3 to 10
@@ -48,13 +47,15 @@ class Readable(Protocol):
 
 @dataclass(frozen=True)
 class Document:
-    """A stream of bytes, and a name that says where they come from."""
+    """A stream of bytes that can be opened again, and a name that says where they come from."""
 
     name: str
     open: Callable[[], AbstractContextManager[Readable]]
     size: int | None = None  # bytes, if known beforehand
     limit: int | None = None  # bytes above which an unpacked document is refused
     path: Path | None = None  # of the file, if it is one
+    encoding: str | None = None  # if the format prescribes it; else --encoding or what is detected
+    to_plain: Callable[[str], str] | None = None  # makes plain text of the whole decoded text, as of markup
 
     @classmethod
     def of_file(cls, path: Path, name: str | None = None) -> "Document":
@@ -121,33 +122,31 @@ def _sha256(document: Document, seen: OnBytes) -> str:
     return digest.hexdigest()
 
 
-def folder(root: Path, glob: str | None = None) -> tuple[list[Document], int]:
-    """The files of a folder in the order of their relative paths, and the number of hidden files left out.
+def folder(root: Path, patterns: Iterable[str]) -> tuple[list[Document], int]:
+    """The files of a folder that match one of the patterns, and the number of hidden files left out.
 
-    A file is hidden if its name or that of a folder above it begins with a dot. Links to folders are not
-    followed.
+    They are in the order of their relative paths. A file is hidden if its name or that of a folder above
+    it begins with a dot. Links to folders are not followed.
     """
-    found: dict[str, Path] = {}
-    hidden = 0
-    for pattern in [f"**/*{s}" for s in TEXT_SUFFIXES] if glob is None else [glob]:
-        for path in _glob(root, pattern):
-            name = path.relative_to(root).as_posix()
-            if name in found or not path.is_file():
-                continue
-            if any(part.startswith(".") for part in Path(name).parts):
-                hidden += 1
-            else:
-                found[name] = path
-    return [Document.of_file(found[name], name) for name in sorted(found)], hidden
+    matching = {path for pattern in patterns for path in _glob(root, pattern) if path.is_file()}
+    found = {path.relative_to(root).as_posix(): path for path in matching}
+    shown = sorted(name for name in found if not name.startswith(".") and "/." not in name)
+    return [Document.of_file(found[name], name) for name in shown], len(found) - len(shown)
 
 
 def _glob(root: Path, pattern: str) -> list[Path]:
-    if not pattern or Path(pattern).is_absolute() or ".." in Path(pattern).parts:
-        raise InputError(f"--glob {pattern!r} must be a pattern within the folder, such as '**/*.py'.")
+    _check_glob(pattern)
     try:
         return list(root.glob(pattern))
     except (ValueError, NotImplementedError) as error:
         raise InputError(f"--glob {pattern!r} cannot be used: {error}. An example is '**/*.py'.") from None
+
+
+def _check_glob(pattern: str) -> None:
+    if not pattern:
+        raise InputError("--glob has an empty pattern; an example is '**/*.py'.")
+    if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+        raise InputError(f"--glob {pattern!r} must be a pattern within the folder, such as '**/*.py'.")
 
 
 def gzipped(path: Path) -> list[Document]:
@@ -195,6 +194,7 @@ def zipped(path: Path, glob: str | None = None) -> list[Document]:
     with opened_zip(path) as archive:
         files = {m.filename: m for m in archive.infolist() if not m.is_dir() and not _is_hidden(m.filename)}
     if glob is not None:
+        _check_glob(glob)
         chosen = [name for name in files if _matches(name, glob)]
     else:
         chosen = [name for name in files if name.lower().endswith(TEXT_SUFFIXES)] or list(files)

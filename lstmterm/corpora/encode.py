@@ -7,12 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from lstmterm.amounts import plural
 from lstmterm.corpora import cache
 from lstmterm.corpora.cache import Encoded, Facts
-from lstmterm.corpora.decoding import Changes, DecodeOptions, Encoding, NotTextError, encoding_of, text_of
+from lstmterm.corpora.decoding import (
+    Changes,
+    DecodeOptions,
+    Encoding,
+    NotTextError,
+    encoding_of,
+    text_of,
+    utf8_of,
+)
 from lstmterm.corpora.documents import Document, OnBytes, OnProgress, ignore
-from lstmterm.corpora.sources import Source
+from lstmterm.corpora.sources import Source, left_out
 from lstmterm.corpora.vocabulary import SymbolKind, Vocabulary
 from lstmterm.errors import InputError
 
@@ -86,10 +93,10 @@ def encode(found: Source, options: TextOptions, key: str, stages: Stages) -> Enc
 
 def _encode_bytes(found: Source, key: str, stages: Stages) -> Encoded:
     chosen = found.documents()
-    if not any(chunk for document in chosen for chunk in document.chunks()):
+    if not any(chunk for document in chosen for chunk in utf8_of(document)):
         raise InputError(f"{found.source} is empty; there is nothing to learn from it.")
     seen = stages.start("encoding", chosen)
-    chunks = (chunk for document in chosen for chunk in document.chunks(seen))
+    chunks = (chunk for document in chosen for chunk in utf8_of(document, seen))
     numbers = (np.frombuffer(chunk, dtype=np.uint8) for chunk in chunks)
     return cache.store(key, numbers, np.dtype(np.uint8), lambda: Facts(Vocabulary.bytes(), "bytes", ()))
 
@@ -153,8 +160,7 @@ def _encoding_notes(parts: list[tuple[Document, Encoding]]) -> Iterator[str]:
 def _binary_notes(names: list[str]) -> Iterator[str]:
     if names:
         shown = ", ".join(names[:_SHOWN]) + (" and others" if len(names) > _SHOWN else "")
-        were = "was" if len(names) == 1 else "were"
-        yield f"{plural(len(names), 'binary file')} {were} left out: {shown}."
+        yield f"{left_out(len(names), 'binary file')}: {shown}."
 
 
 def _codes(pieces: Iterator[str]) -> Iterator[np.ndarray]:

@@ -9,10 +9,11 @@ import posixpath
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from lstmterm.amounts import size
-from lstmterm.corpora.decoding import Changes, DecodeOptions, encoding_of, text_of
+from lstmterm.corpora.decoding import whole_text
 from lstmterm.corpora.documents import Document, opened_zip, zip_member
 from lstmterm.errors import InputError
 
@@ -26,17 +27,13 @@ _UNSEEN = {"head", "script", "style", "svg", "math", "nav"}
 
 
 def chapters(path: Path) -> list[Document]:
-    """A document of UTF-8 text for each item of the spine that has text."""
+    """A document for each item of the spine."""
     with opened_zip(path) as archive:
         members = {m.filename: m for m in archive.infolist()}
         parts = [members[name] for name in _spine(path, members) if name in members]
-    texts = [(part.filename, plain_text(_read(path, part))) for part in parts]
-    found = [
-        Document.of_bytes(f"{path}: {name}", text.encode("utf-8")) for name, text in texts if text.strip()
-    ]
-    if not found:
-        raise InputError(f"{path} has no chapters with text.")
-    return found
+    if not parts:
+        raise InputError(f"{path} has no chapters.")
+    return [replace(_part(path, part), to_plain=plain_text) for part in parts]
 
 
 def _spine(path: Path, members: dict[str, zipfile.ZipInfo]) -> list[str]:
@@ -58,7 +55,7 @@ def _spine(path: Path, members: dict[str, zipfile.ZipInfo]) -> list[str]:
 def _xml(path: Path, members: dict[str, zipfile.ZipInfo], name: str) -> ElementTree.Element:
     if name not in members:
         raise InputError(f"{path} is not an EPUB book: it lacks {name or 'the name of its package file'}.")
-    text = _read(path, members[name])
+    text = whole_text(_part(path, members[name]))
     if "<!ENTITY" in text:  # entities could expand without bound, and books do not need them
         raise InputError(f"{path} declares XML entities in {name}; such books are not read, for safety.")
     try:
@@ -71,17 +68,16 @@ def _tag(element: ElementTree.Element) -> str:
     return element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
 
 
-def _read(path: Path, member: zipfile.ZipInfo) -> str:
+def _part(path: Path, member: zipfile.ZipInfo) -> Document:
     if member.file_size > _LARGEST_PART:
         raise InputError(
             f"{path} has a part of {size(member.file_size)} ({member.filename}), which is too large to read."
         )
-    document = zip_member(path, member)
-    return "".join(text_of(document, encoding_of(document), DecodeOptions(), Changes()))
+    return zip_member(path, member)
 
 
 def plain_text(markup: str) -> str:
-    """The visible text of a page, with a blank line after each paragraph."""
+    """The visible text of a page, with a blank line after each paragraph; empty if there is none."""
     page = _Page()
     page.feed(markup)
     page.close()
@@ -142,4 +138,5 @@ class _Page(html.parser.HTMLParser):
         for line in (line.rstrip() for line in self._lines):
             if line or (lines and lines[-1]):
                 lines.append(line)
-        return "\n".join(lines).strip("\n") + "\n\n"
+        text = "\n".join(lines).strip("\n")
+        return text and text + "\n\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lstmterm import paths
 from lstmterm.amounts import plural
-from lstmterm.corpora import builtin, documents, epub, stored
+from lstmterm.corpora import builtin, documents, readers, stored
 from lstmterm.corpora.documents import Document
 from lstmterm.errors import InputError
 
@@ -17,8 +17,8 @@ class Source:
     """A text before it is read.
 
     `name` is its name, `source` the argument that finds it again. The content's hash is that of
-    `originals`; `documents` opens what is read, which differs for archives. `unpacked` is the suffix of
-    an archive, else empty.
+    `originals`; `documents` opens what is read, which differs for files with a reader. `unpacked` has the
+    suffixes of these, else it is empty.
     """
 
     name: str
@@ -50,15 +50,9 @@ def source_of(argument: str, glob: str | None = None) -> Source:
     raise InputError(_nothing_called(argument))
 
 
-def unpacked_suffix(path: Path) -> str:
-    """The suffix of an archive that is unpacked while it is read; empty for any other file."""
-    suffix = path.suffix.lower()
-    return suffix if suffix in documents.ARCHIVE_SUFFIXES else ""
-
-
 def default_name(path: Path) -> str:
     """A name for the text in a file or folder: `war-and-peace` for `~/war-and-peace.txt.gz`."""
-    stem = Path(path.stem).stem if unpacked_suffix(path) == ".gz" else path.stem
+    stem = Path(path.stem).stem if readers.format_of(path) == ".gz" else path.stem
     plain = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "-" for c in stem)
     plain = plain.encode("utf-8", "ignore")[:80].decode("utf-8", "ignore").strip().lstrip(".-").strip()
     return plain or "text"
@@ -85,33 +79,47 @@ def _of_path(path: Path, glob: str | None) -> Source:
 
 
 def _of_file(path: Path, name: str, source: str, glob: str | None = None) -> Source:
-    suffix = unpacked_suffix(path)
+    original, suffix = Document.of_file(path), readers.format_of(path)
     if suffix != ".zip":
         _no_glob(glob, "a single file")
-    original = Document.of_file(path)
-    opened: dict[str, Callable[[], list[Document]]] = {
-        "": lambda: [original],
-        ".gz": lambda: documents.gzipped(path),
-        ".zip": lambda: documents.zipped(path, glob),
-        ".epub": lambda: epub.chapters(path),
-    }
-    return Source(name, source, (original,), opened[suffix], unpacked=suffix)
+    elif glob is not None:
+        return Source(name, source, (original,), lambda: documents.zipped(path, glob), unpacked=suffix)
+    return Source(name, source, (original,), lambda: readers.opened(original), unpacked=suffix)
 
 
 def _of_folder(path: Path, glob: str | None) -> Source:
-    found, hidden = documents.folder(path, glob)
-    if not found:
-        suffixes = " or ".join(f"*{suffix}" for suffix in documents.TEXT_SUFFIXES)
-        wanted = (
-            f"that matches {glob!r}"
-            if glob is not None
-            else f"named {suffixes}; --glob '**/*' takes all files"
-        )
+    """The files that match `glob`; without one the plain texts, or if there are none the files with a reader."""
+    texts, formats = (
+        [f"**/*{s}" for s in suffixes] for suffixes in (documents.TEXT_SUFFIXES, readers.READERS)
+    )
+    found, hidden = documents.folder(path, texts if glob is None else [glob])
+    others = documents.folder(path, formats)[0] if glob is None else []
+    if not found and not others:
+        named = " or ".join(pattern.removeprefix("**/") for pattern in [*texts, *formats])
+        wanted = f"named {named}; --glob '**/*' takes all files" if glob is None else f"that matches {glob!r}"
         raise InputError(f"The folder {path} has no file {wanted}.")
-    notes = [f"{plural(len(found), 'file')}, joined in the order of their paths."]
+    read = found or others
+    notes = [f"{plural(len(read), 'file')}, joined in the order of their paths."]
+    if found and others:
+        notes.append(
+            f"{left_out(len(others), 'other file')}, such as {others[0].name}; --glob '**/*' takes all."
+        )
     if hidden:
-        notes.append(f"{hidden:,} hidden files were left out.")
-    return _of_documents(default_name(path), str(path), found, tuple(notes))
+        notes.append(f"{left_out(hidden, 'hidden file')}.")
+    unpacked = "".join(sorted({readers.format_of(file.path) for file in read if file.path}))
+    return Source(
+        default_name(path),
+        str(path),
+        tuple(read),
+        lambda: [document for file in read for document in readers.opened(file)],
+        unpacked,
+        tuple(notes),
+    )
+
+
+def left_out(number: int, noun: str) -> str:
+    """How many files were left out, in words."""
+    return f"{plural(number, noun)} {'was' if number == 1 else 'were'} left out"
 
 
 def _of_stored(text: stored.StoredText) -> Source:

@@ -49,6 +49,17 @@ def test_a_glob_chooses(folder: Path) -> None:
             open_corpus(str(folder), glob=bad)
 
 
+def test_an_empty_glob_is_reported_as_such(folder: Path, tmp_path: Path) -> None:
+    for source in (folder, write_zip(tmp_path / "t.zip", {"a.txt": b"one\n"})):
+        with pytest.raises(InputError, match="--glob has an empty pattern"):
+            open_corpus(str(source), glob="")
+
+
+def test_one_hidden_file_is_one(folder: Path) -> None:
+    (folder / ".hidden.txt").unlink()
+    assert "1 hidden file was left out." in open_corpus(str(folder)).notes
+
+
 def test_a_changed_name_or_content_changes_a_folders_hash(folder: Path) -> None:
     first = open_corpus(str(folder)).sha256
     (folder / "b.txt").rename(folder / "b2.txt")

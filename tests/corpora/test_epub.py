@@ -31,6 +31,24 @@ def test_an_epub_is_its_chapters_in_reading_order(tmp_path: Path) -> None:
     )
 
 
+def test_a_chapters_encoding_is_detected_or_given(tmp_path: Path) -> None:
+    chapter = "<html><body><p>Grüße aus Köln</p></body></html>".encode("cp1252")
+    members = {"META-INF/container.xml": _CONTAINER, "OEBPS/p.opf": _PACKAGE, "OEBPS/one.xhtml": chapter}
+    book = str(write_zip(tmp_path / "b.epub", members))
+    assert any("was detected as" in note for note in open_corpus(book).notes)
+    assert text_of(book, encoding="cp437") == "Grüße aus Köln\n\n".encode("cp1252").decode("cp437")
+
+
+def test_bytes_of_a_book_are_those_of_its_text(tmp_path: Path) -> None:
+    members = {
+        "META-INF/container.xml": _CONTAINER,
+        "OEBPS/p.opf": _PACKAGE,
+        "OEBPS/one.xhtml": b"<p>Text</p>",
+    }
+    corpus = open_corpus(str(write_zip(tmp_path / "b.epub", members)), level="byte")
+    assert corpus.ids.tobytes() == b"Text\n\n"
+
+
 @pytest.mark.parametrize(
     ("members", "message"),
     [
