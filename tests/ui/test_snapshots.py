@@ -1,17 +1,21 @@
-"""How every tab looks: at three sizes, and at one size in the light theme.
+"""How every tab looks, small and dark, larger and light; and how single widgets look in other states.
 
 Look at the report before `pytest tests/ui/test_snapshots.py --snapshot-update`. The pictures are taken
 in one walk through one application for each theme and state, and compared one by one. The lines above
-and below the panels are left out, so that a changed label there redraws none of them.
+and below the panels are left out, and of other states only the widget in question is shown, so that a
+changed label elsewhere redraws none of them.
 """
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.segment import Segment, Segments
 from rich.table import Table
 from textual.app import App
 from textual.pilot import Pilot
@@ -22,22 +26,34 @@ from lstmterm.planning.char_plan import TextFacts
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Rows
+from lstmterm.ui.tabs import TABS
+from lstmterm.ui.tagger.report import ReportPage
+from lstmterm.ui.tagger.tag_page import TagPage
+from lstmterm.ui.tagger.token_view import TokenView
+from lstmterm.ui.themes import DARK, LIGHT
 from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.train.planning import SourceFacts
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.top_bar import TopBar
 from tests.ui.conftest import idle, keep_calm, keep_model, keep_runs, make_app, settle, until
-from tests.ui.textual_private import compare_picture
+from tests.ui.tagger.acting import keep_cipher_run, type_text
+from tests.ui.tagger_models import WORDS, keep_tagger
+from tests.ui.textual_private import compare_picture, strips
 
-SIZES = [(80, 24), (120, 36), (160, 50)]
-DARK, LIGHT = "lstmterm-dark", "lstmterm-light"
-LOOKS = [*((size, DARK) for size in SIZES), (SIZES[1], LIGHT)]
-LOOK_NAMES = [f"{width}x{height}-{theme}" for (width, height), theme in LOOKS]
+SMALL, LARGE = (80, 24), (120, 36)
+LOOKS = {"small-dark": (SMALL, DARK.name), "large-light": (LARGE, LIGHT.name)}
 REPOSITORY = Path(__file__).parents[2]
 TEXTS = [
     Listed("harbour", "built-in", "text", 72_507, "A town by the sea, written for this project"),
     Listed("novel", "own", "text", 611_000, "novel.txt"),
 ]
+GOLD = """text,tag
+"The sea owes us a bucket .","DET NOUN VERB PRON DET NOUN PUNCT"
+"The harbour rises , the tide rises .","DET NOUN VERB PUNCT DET NOUN VERB PUNCT"
+"a low tide owes us the dark sea","DET ADJ NOUN VERB PRON DET ADJ NOUN"
+"it rises late .","PRON VERB ADV PUNCT"
+"""
+TEXT = "The sea owes us a bucket. The glimber rises, the tide rises.\n\nA harbour [red]."
 Pictures = dict[str, str]  # SVG by what it shows
 Walk = Callable[[Pilot[None], Pictures], Awaitable[None]]
 
@@ -77,7 +93,7 @@ def same_everywhere(home: Path) -> Iterator[None]:
         yield
 
 
-def walked(walk: Walk, theme: str = DARK, size: tuple[int, int] = SIZES[0]) -> Pictures:
+def walked(walk: Walk, theme: str = DARK.name, size: tuple[int, int] = SMALL) -> Pictures:
     """The pictures of a walk through one application."""
     paths.settings().parent.mkdir(parents=True)
     paths.settings().write_text(f'theme = "{theme}"\n')
@@ -120,7 +136,7 @@ async def generate(pilot: Pilot[None]) -> None:
     """The tab with a text that was written once."""
     await app_of(pilot).show_tab("generate")
     panel = pilot.app.query_one("#generate")
-    if not panel.pages[0].writer.reference or not panel.pages[0].conversation.is_empty:  # type: ignore[attr-defined]
+    if not panel.pages[0].writer.reference:  # type: ignore[attr-defined]
         return
     panel.form.field("seed").value = "7"  # type: ignore[attr-defined]
     panel.form.field("speed").value = "full"  # type: ignore[attr-defined]
@@ -136,95 +152,127 @@ async def library(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: pilot.app.query_one(ItemList).items)
 
 
-TABS = {"train": train, "generate": generate, "library": library}
+async def tagger(pilot: Pilot[None]) -> None:
+    """The Tag page with a text of two unsure words, one of them corrected."""
+    await app_of(pilot).show_tab("tagger")
+    await idle(pilot)
+    await type_text(pilot, TEXT)
+    pilot.app.query_one(TagPage).corrections.correct(0, 1, "VERB")
+    pilot.app.query_one(TagPage)._draw()
+    pilot.app.query_one(TokenView).focus()
+    await pilot.press("home", "n")
 
 
-async def picture(pilot: Pilot[None]) -> str:
-    """The screen without its first and last line, once nothing changes any more."""
+async def report(pilot: Pilot[None]) -> None:
+    """The Report page once it has evaluated, its cursor on a mistake."""
+    page = pilot.app.query_one(ReportPage)
+    page.source = str(paths.models() / "gold.csv")
+    Path(page.source).write_text(GOLD)
+    page.action_evaluate()
+    await until(pilot, lambda: page.report is not None)
+    pilot.app.query_one("#confusion").focus()
+    await pilot.press("down", "right")
+
+
+SHOW = {"train": train, "generate": generate, "tagger": tagger, "library": library}  # by a tab's id
+
+
+async def picture(pilot: Pilot[None], widget: str = "") -> str:
+    """The screen without its first and last line, or one widget, once nothing changes any more."""
     pilot.app.query_one(TopBar).visible = pilot.app.query_one(KeysLine).visible = False
     await idle(pilot)
     await pilot.pause()
-    return pilot.app.export_screenshot()
-
-
-def name(tab: str, size: tuple[int, int], theme: str) -> str:
-    return f"{tab}-{size[0]}x{size[1]}-{theme}"
+    if not widget:
+        return pilot.app.export_screenshot()
+    region = pilot.app.screen.query_one(widget).region
+    console = Console(
+        width=region.width, file=io.StringIO(), force_terminal=True, color_system="truecolor", record=True
+    )
+    for strip in strips(pilot.app)[region.y : region.bottom]:
+        console.print(Segments([*strip.crop(region.x, region.right), Segment.line()]))
+    return console.export_svg(title=widget)
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
+def tabs(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
     """Every tab while a run is in progress."""
     pictures: Pictures = {}
-    for theme in (DARK, LIGHT):
+    for look, (size, theme) in LOOKS.items():
 
-        async def walk(pilot: Pilot[None], pictures: Pictures, theme: str = theme) -> None:
-            for size in (size for size, look in LOOKS if look == theme):
-                await pilot.resize_terminal(*size)
-                for tab, show in TABS.items():
-                    await show(pilot)
-                    pictures[name(tab, size, theme)] = await picture(pilot)
+        async def walk(pilot: Pilot[None], pictures: Pictures, look: str = look) -> None:
+            for tab, show in SHOW.items():
+                await show(pilot)
+                pictures[f"{tab}-{look}"] = await picture(pilot)
 
-        with same_everywhere(tmp_path_factory.mktemp("busy")), keep_runs():
+        with same_everywhere(tmp_path_factory.mktemp("tabs")), keep_runs():
             keep_model("bard", loss=1.466)
-            pictures |= walked(walk, theme)
+            keep_tagger("english-upos", WORDS)
+            pictures |= walked(walk, theme, size)
     return pictures
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
-    """Every tab before anything was trained."""
+def widgets(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
+    """Widgets with nothing to show, of runs that ended, of the tagger's pages; and dialogs."""
 
-    async def walk(pilot: Pilot[None], pictures: Pictures) -> None:
-        for tab, show in TABS.items():
-            await show(pilot)
-            pictures[tab] = await picture(pilot)
+    async def empty(pilot: Pilot[None], pictures: Pictures) -> None:
+        for what, tab, widget in (
+            ("no run", "train", "#loss"),
+            ("no text", "generate", "#page1"),
+            ("no item", "library", "#items"),
+        ):
+            await SHOW[tab](pilot)
+            pictures[what] = await picture(pilot, widget)
 
-    with same_everywhere(tmp_path_factory.mktemp("empty")):
-        return walked(walk)
-
-
-@pytest.fixture(scope="module")
-def beside(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
-    """What the Train tab also shows: runs that ended, and what opens over it."""
-
-    async def walk(pilot: Pilot[None], pictures: Pictures) -> None:
+    async def training(pilot: Pilot[None], pictures: Pictures) -> None:
         await train(pilot)
-        for what, key in (("knobs", "ctrl+g"), ("help", "f1")):
-            await pilot.press(key)
-            pictures[what] = await picture(pilot)
-            await pilot.press("escape")
-        await pilot.resize_terminal(*SIZES[1])
         for what, run in (("finished", "20250131-130000-bard"), ("failed", "20250131-110000-python")):
             pilot.app.query_one("#train").choose(run)  # type: ignore[attr-defined]
             await settle(pilot)
-            pictures[what] = await picture(pilot)
+            pictures[what] = await picture(pilot, "#loss")
+        await pilot.press("ctrl+g")
+        pictures["knobs"] = await picture(pilot, ".knobs")
 
-    with same_everywhere(tmp_path_factory.mktemp("beside")), keep_runs():
-        return walked(walk)
+    async def tagging(pilot: Pilot[None], pictures: Pictures) -> None:
+        await tagger(pilot)
+        await pilot.press("enter")
+        pictures["tag picker"] = await picture(pilot, ".tag-picker")
+        await pilot.press("escape", "f9")
+        await idle(pilot)
+        pictures["measured in training"] = await picture(pilot, "#report-figures")
+        await report(pilot)
+        pictures["report"] = await picture(pilot, "#report-tables")
+        await pilot.press("f8")
+        await settle(pilot)
+        plan = pilot.app.query_one("#training #plan")
+        await until(pilot, lambda: "both ways" in str(plan.content))  # type: ignore[attr-defined]
+        pictures["tagger form"] = await picture(pilot, "#training #form")
+        pictures["cipher"] = await picture(pilot, "#training #timeline")
+
+    with same_everywhere(tmp_path_factory.mktemp("empty")):
+        pictures = walked(empty)
+    with same_everywhere(tmp_path_factory.mktemp("training")), keep_runs():
+        pictures |= walked(training, size=LARGE)
+    with same_everywhere(tmp_path_factory.mktemp("tagging")):
+        keep_tagger("english-upos", WORDS, layout="csv")
+        with keep_cipher_run("20250131-142230-rot13", done=3).held():
+            pictures |= walked(tagging, size=LARGE)
+    return pictures
 
 
-@pytest.mark.parametrize(("size", "theme"), LOOKS, ids=LOOK_NAMES)
-@pytest.mark.parametrize("tab", TABS)
-def test_tab(
-    busy: Pictures, looks_as_before: Callable[[str], bool], tab: str, size: tuple[int, int], theme: str
-) -> None:
-    assert looks_as_before(busy[name(tab, size, theme)])
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("tab", [tab.id for tab in TABS])
+def test_tab(tabs: Pictures, looks_as_before: Callable[[str], bool], tab: str, look: str) -> None:
+    assert looks_as_before(tabs[f"{tab}-{look}"])
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_tab_with_nothing_to_show(empty: Pictures, looks_as_before: Callable[[str], bool], tab: str) -> None:
-    assert looks_as_before(empty[tab])
-
-
-@pytest.mark.parametrize("run", ["finished", "failed"])
-def test_train_when_a_run_has_ended(
-    beside: Pictures, looks_as_before: Callable[[str], bool], run: str
-) -> None:
-    assert looks_as_before(beside[run])
-
-
-@pytest.mark.parametrize("screen", ["knobs", "help"])
-def test_what_opens_over_the_train_tab(
-    beside: Pictures, looks_as_before: Callable[[str], bool], screen: str
-) -> None:
-    assert looks_as_before(beside[screen])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "no run", "no text", "no item",
+        "finished", "failed", "knobs",
+        "tag picker", "measured in training", "report", "tagger form", "cipher",
+    ],
+)  # fmt: skip
+def test_widget(widgets: Pictures, looks_as_before: Callable[[str], bool], what: str) -> None:
+    assert looks_as_before(widgets[what])
