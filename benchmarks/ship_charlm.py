@@ -19,7 +19,7 @@ from lstmterm.corpora.corpus import open_text
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score
 from lstmterm.models import library, model_file
-from lstmterm.spec.stored import spec_from_dict
+from lstmterm.spec.kinds import spec_from_dict
 
 ROOT = Path(__file__).parent.parent
 LARGEST = 6_000_000  # bytes

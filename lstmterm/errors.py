@@ -5,6 +5,9 @@ what to do) and is shown without a traceback. Any other exception is a bug. Modu
 from lstmterm define exceptions of their own with an `exit_code`.
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 class InputError(ValueError):
     """Wrong usage or bad input; exit code 2."""
@@ -16,3 +19,9 @@ class RunError(RuntimeError):
     """A run that failed, diverged, or is locked by another process; exit code 1."""
 
     exit_code = 1
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, most: int = 1) -> str:
+    """A question with the known names nearest to `name`; `otherwise` if there are none."""
+    near = difflib.get_close_matches(name, list(known), n=most)
+    return f"Did you mean {' or '.join(map(repr, near))}?" if near else otherwise

@@ -9,7 +9,7 @@ import pytest
 from lstmterm import paths
 from lstmterm.models import library, model_file
 from lstmterm.runs import storage
-from lstmterm.spec.stored import spec_from_dict, upgraded
+from lstmterm.spec.kinds import spec_from_dict, upgraded
 from tests import processes
 from tests.processes import Trouble
 

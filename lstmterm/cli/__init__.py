@@ -15,6 +15,7 @@ import click
 
 from lstmterm import __version__
 from lstmterm.cli import start_time  # noqa: F401 - first of all: the process begins
+from lstmterm.errors import did_you_mean
 from lstmterm.planning import torchrun
 
 # name -> (module of this package, what it does); the function in the module has the command's name,
@@ -62,11 +63,8 @@ class Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args[0] not in COMMANDS:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else " `lstmterm --help` lists them."
-            raise click.UsageError(f"There is no command {args[0]!r}.{hint}")
+            hint = did_you_mean(args[0], COMMANDS, "`lstmterm --help` lists them.")
+            raise click.UsageError(f"There is no command {args[0]!r}. {hint}")
         return super().resolve_command(ctx, args)
 
 

@@ -1,7 +1,6 @@
 """Starting a run in the background: `--detach`."""
 
 import dataclasses
-import subprocess
 import time
 from pathlib import Path
 
@@ -17,25 +16,20 @@ from lstmterm.runs.folder import Run
 
 def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -> int:
     """Train in a process of its own; returns once it has its run."""
-    torchrun.refuse("--detach starts one process of its own")
     if request.source == "-":
         raise click.UsageError(
             "A run in the background cannot read stdin; give a file, or leave --detach out."
         )
-    if request.name is None:
-        request = dataclasses.replace(request, name=_default_name(request.source))
-    run_id = ids.new_id(request.name or "")
-    options = _output_options(as_json, quiet, nice)
-    child = launching.launch([*request.to_arguments(), "--run-id", run_id, *options], run_id)
-    return _wait_for_start(Run(run_id, paths.runs() / run_id), child)
+    name = request.name or _default_name(request.source)
+    run = storage.run_of(ids.new_id(name))
+    words = [*dataclasses.replace(request, name=name).to_arguments(), "--run-id", run.id]
+    return _detach(run, words, as_json, quiet, nice)
 
 
 def detach_resume(run: Run, minutes: float | None, as_json: bool, quiet: bool, nice: int) -> int:
     """Resume a run in a process of its own; returns once it has its run."""
-    torchrun.refuse("--detach starts one process of its own")
     more = [] if minutes is None else ["--minutes", str(minutes)]
-    options = _output_options(as_json, quiet, nice)
-    return _wait_for_start(run, launching.launch(["resume", run.id, *more, *options], run.id))
+    return _detach(run, ["resume", run.id, *more], as_json, quiet, nice)
 
 
 def _default_name(source: str) -> str:
@@ -45,15 +39,12 @@ def _default_name(source: str) -> str:
     return paths.plain_name(source.replace(":", "-"))
 
 
-def _output_options(as_json: bool, quiet: bool, nice: int) -> list[str]:
-    return ["--json"] * as_json + ["--quiet"] * quiet + (["--nice", str(nice)] if nice else [])
-
-
-def _wait_for_start(run: Run, child: subprocess.Popen[bytes]) -> int:
-    """Wait until the run holds its folder, or has ended before it could."""
-    while not run.is_held():
-        if child.poll() is not None:
-            break
+def _detach(run: Run, words: list[str], as_json: bool, quiet: bool, nice: int) -> int:
+    """Start the command; wait until it holds the run's folder, or has ended before it could."""
+    torchrun.refuse("--detach starts one process of its own")
+    options = ["--json"] * as_json + ["--quiet"] * quiet + (["--nice", str(nice)] if nice else [])
+    child = launching.launch([*words, *options], run.id)
+    while not run.is_held() and child.poll() is None:
         time.sleep(0.1)
     if code := child.poll():
         return _show_why(run, code)

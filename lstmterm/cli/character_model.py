@@ -1,8 +1,5 @@
 """Loading the character model that a command's MODEL names."""
 
-from dataclasses import dataclass
-
-from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.models import library, model_file
@@ -10,16 +7,7 @@ from lstmterm.models.model_file import ModelCard
 from lstmterm.visible import shorten
 
 
-@dataclass(frozen=True)
-class CharacterModel:
-    """A character model: its card, its LSTM and its vocabulary."""
-
-    card: ModelCard
-    lstm: CharLSTM
-    vocabulary: Vocabulary
-
-
-def character_model(reference: str | None) -> CharacterModel:
+def character_model(reference: str | None) -> tuple[ModelCard, CharLSTM]:
     """Load the model that `reference` names. Raises `InputError` if it is None, missing, or a tagger."""
     if reference is None:
         names = [shorten(entry.name, 40) for entry in library.of_kind("charlm")]
@@ -30,4 +18,4 @@ def character_model(reference: str | None) -> CharacterModel:
     loaded = model_file.load(library.find(reference).path)
     if loaded.card.kind != "charlm":
         raise InputError(f"{reference!r} is a tagger, not a character model; use it with `lstmterm tag`.")
-    return CharacterModel(loaded.card, CharLSTM.from_tensors(loaded.tensors), loaded.card.vocabulary)
+    return loaded.card, CharLSTM.from_tensors(loaded.tensors)

@@ -11,23 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmterm.cli import completion
-from lstmterm.cli.knobs import decorator
+from lstmterm.cli.knobs import knob_options
 from lstmterm.cli.notes import command, note
 from lstmterm.cli.table import console, print_facts, print_table
+from lstmterm.spec.character import TextPart
 from lstmterm.visible import shorten, visible
 
 if TYPE_CHECKING:
     from lstmterm.corpora.checkup import Checkup
     from lstmterm.corpora.listing import Listed
 
-reading_options = decorator(
-    click.option("--encoding", metavar="NAME", help="Encoding of the text (default: detected)."),
-    click.option("--raw-newlines", is_flag=True, help="Keep CRLF and CR instead of converting them to LF."),
-    click.option("--nfc", is_flag=True, help="Normalise to composed characters (Unicode NFC)."),
-    click.option(
-        "--glob", metavar="PATTERN", help="Files to read from a folder or a zip file, such as '**/*.py'."
-    ),
-)
+_READING = ("encoding", "raw_newlines", "nfc", "glob")  # how a text is read
 
 
 @click.group(invoke_without_command=True, short_help="List, fetch, add and check texts.")
@@ -88,15 +82,15 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
 @click.argument("source", metavar="FILE")
 @click.option("--name", help="Name of the text (default: that of the file).")
 @click.option("--overwrite", is_flag=True, help="Replace an existing text.")
-@reading_options
-def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
+@knob_options(TextPart, defaults=True, only=_READING)
+def add(source: str, name: str | None, overwrite: bool, **options: Any) -> None:
     """Store the text of FILE (a file, a folder, or -) under a name, as UTF-8."""
-    from lstmterm.cli.progress import reading as reading_progress
+    from lstmterm.cli.progress import reading
     from lstmterm.corpora import adding
-    from lstmterm.corpora.corpus import open_corpus
+    from lstmterm.corpora.corpus import open_text
 
-    with reading_progress(quiet=False) as progress:
-        corpus = open_corpus(source, **reading, progress=progress)
+    with reading(quiet=False) as progress:
+        corpus = open_text(TextPart(source=source, name="", **options), progress)
     for sentence in corpus.notes:
         note(sentence)
     text = adding.add(corpus, name, overwrite=overwrite)
@@ -106,23 +100,18 @@ def add(source: str, name: str | None, overwrite: bool, **reading: Any) -> None:
 
 @corpora.command()
 @click.argument("source", metavar="FILE", shell_complete=completion.texts)
-@click.option("--level", type=click.Choice(["char", "byte"]), default="char", help="Characters or bytes.")
-@click.option("--vocab-limit", type=int, metavar="N", help="Keep the N most frequent characters.")
-@click.option("--val", default=0.05, show_default=True, help="Share of the text for validation.")
-@click.option("--test", default=0.05, show_default=True, help="Share of the text for testing.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-@reading_options
-def check(
-    source: str, level: Any, vocab_limit: int | None, val: float, test: float, as_json: bool, **reading: Any
-) -> None:
+@knob_options(TextPart, defaults=True, only=(*_READING, "level", "vocab_limit", "val", "test"))
+def check(source: str, as_json: bool, **options: Any) -> None:
     """Check the text FILE (a name, a file, a folder, or -): its figures, and what to expect of a model."""
-    from lstmterm.cli.progress import reading as reading_progress
+    from lstmterm.cli.progress import reading
     from lstmterm.corpora import checkup
-    from lstmterm.corpora.corpus import open_corpus
+    from lstmterm.corpora.corpus import open_text
 
-    with reading_progress(quiet=as_json) as progress:
-        corpus = open_corpus(source, level=level, vocab_limit=vocab_limit, **reading, progress=progress)
-    found = checkup.check(corpus, val, test)
+    text = TextPart(source=source, name="", **options)
+    with reading(quiet=as_json) as progress:
+        corpus = open_text(text, progress)
+    found = checkup.check(corpus, text.val, text.test)
     if as_json:
         click.echo(json.dumps(asdict(found)))
     else:
@@ -143,14 +132,12 @@ def remove(name: str) -> None:
 
 
 def _no_entry(name: str, entries: dict[str, Any]) -> str:
-    import difflib
-
     from lstmterm.corpora import builtin
+    from lstmterm.errors import did_you_mean
 
     if name in builtin.NAMES:
         return f"{name} is built in and need not be fetched."
-    near = difflib.get_close_matches(name, entries, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "`lstmterm corpora` lists them all."
+    hint = did_you_mean(name, entries, "`lstmterm corpora` lists them all.", most=3)
     return f"The catalogue has no corpus named {name!r}. {hint}"
 
 

@@ -49,20 +49,20 @@ def generate(
     if infinite and (count > 1 or as_json):
         raise InputError("--infinite writes one text and never ends; use it without --count and --json.")
     sampling, writing = Sampling.from_dict(settings), Writing.from_dict(settings)
-    found = character_model(model)
+    card, lstm = character_model(model)
     if prompt == "-":
         prompt = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-    text = prompt_text(found.card, prompt)
+    text = prompt_text(card, prompt)
     if not quiet:
-        _report_missing(found.vocabulary.missing(text))
+        _report_missing(card.vocabulary.missing(text))
     seed = writing.seed
     if seed is None:
         seed = secrets.randbelow(2**32)
         if not quiet:
             note(f"seed {seed}")
     stream = TextStream(
-        found.lstm,
-        found.vocabulary,
+        lstm,
+        card.vocabulary,
         sampling=sampling,
         length=None if infinite else writing.length,
         stop=writing.stop,

@@ -1,6 +1,6 @@
 """Options of the training commands, made of a spec's knobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -22,12 +22,13 @@ def decorator(*options: Callable[[F], F]) -> Callable[[F], F]:
     return lambda function: reduce(lambda decorated, option: option(decorated), reversed(options), function)
 
 
-def knob_options(*parts: type[Part], defaults: bool = False) -> Callable[[F], F]:
-    """A decorator that adds an option for every knob of the parts.
+def knob_options(*parts: type[Part], defaults: bool = False, only: Collection[str] = ()) -> Callable[[F], F]:
+    """A decorator that adds an option for every knob of the parts, or `only` for those with these names.
 
     One that is not given is None, or with `defaults` the knob's default.
     """
-    return decorator(*(_option(k, k.default if defaults else None) for part in parts for k in knobs(part)))
+    taken = [k for part in parts for k in knobs(part) if not only or k.name in only]
+    return decorator(*(_option(k, k.default if defaults else None) for k in taken))
 
 
 def request_options(kind: Kind, *, named: bool = True) -> Callable[[F], F]:
@@ -48,7 +49,7 @@ def request_options(kind: Kind, *, named: bool = True) -> Callable[[F], F]:
     )
     start = click.option(
         "--from",
-        "start",
+        "start_from",
         metavar="MODEL",
         shell_complete=completion.models,
         help="Start from a model's weights, matched by character.",
@@ -69,11 +70,6 @@ def renamed(old: str, new: str) -> Callable[[F], F]:
             raise click.UsageError(f"--{old} is now called --{new}.")
 
     return click.option(f"--{old}", hidden=True, expose_value=False, callback=refuse)
-
-
-def given(values: dict[str, Any]) -> dict[str, Any]:
-    """The knobs that were set."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _option(knob: Knob, default: Any = None) -> Callable[[F], F]:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmterm.cli import completion
-from lstmterm.cli.knobs import given, knob_options, renamed
+from lstmterm.cli.knobs import knob_options, renamed
 from lstmterm.cli.notes import note
 from lstmterm.spec.character import AdaptPart
+from lstmterm.spec.knobs import knobs as each_knob
 
 if TYPE_CHECKING:
     from lstmterm.infer.adapt import AdaptingLibraryModel
@@ -64,27 +65,27 @@ def score(
         raise InputError("Give either a text to score, or --split val or test for the model's own text.")
     if split is not None and encoding is not None:
         raise InputError("--encoding needs a FILE; --split reads the model's own text as it was read then.")
-    _refuse_disagreeing(adapt, reset, save, overwrite, given(knobs))
-    found = character_model(model)
+    _refuse_disagreeing(adapt, reset, save, overwrite, knobs)
+    card, lstm = character_model(model)
     if save is not None:
         library.refuse_taken(save, overwrite)  # before the long work
         storage.refuse_running(save)
     with reading(quiet) as progress:
         if split is not None:
-            text = own_text(found.card, split, progress)
+            text = own_text(card, split, progress)
         else:
-            text = any_text(found.card, str(file), encoding, progress)
+            text = any_text(card, str(file), encoding, progress)
     for sentence in () if quiet else text.notes:
         note(sentence)
     if len(text.ids) < 2:
         raise InputError("The text has fewer than two characters, so there is nothing to predict.")
-    adapting = _adapting(found.card, AdaptPart(**knobs), quiet) if adapt else None
+    adapting = _adapting(card, AdaptPart(**knobs), quiet) if adapt else None
     if adapting is not None:
         losses, more = adapting.surprisals(text.ids), {"adapted": adapting.facts()}
     else:
-        losses, more = surprisals(found.lstm, text.ids, reset=reset), {}
+        losses, more = surprisals(lstm, text.ids, reset=reset), {}
     if per_char:
-        print_each(losses, found.vocabulary, text.ids, as_json)
+        print_each(losses, card.vocabulary, text.ids, as_json)
     else:
         with progress_bar("scoring", quiet) as scored:
             figures = total(losses, len(text.ids) - 1, scored)
@@ -120,7 +121,8 @@ def _refuse_disagreeing(
 
     if adapt and reset is not None:
         raise InputError("--reset and --adapt cannot be combined: one forgets the text, the other learns it.")
-    alone = [f"--adapt-{name.replace('_', '-')}" for name in knobs] + ["--save"] * (save is not None)
+    given = [f"--{knob.option}" for knob in each_knob(AdaptPart) if knobs[knob.name] is not None]
+    alone = given + ["--save"] * (save is not None)
     if alone and not adapt:
         raise InputError(f"{alone[0]} needs --adapt.")
     if overwrite and save is None:

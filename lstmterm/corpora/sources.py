@@ -1,6 +1,5 @@
 """Sources of text: a built-in text, an added or fetched one, a file, a folder, a pipe."""
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from lstmterm import paths
 from lstmterm.amounts import plural
 from lstmterm.corpora import builtin, documents, readers, stored
 from lstmterm.corpora.documents import Document
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -146,6 +145,5 @@ def _nothing_called(name: str) -> str:
         what = "folder" if Path(name).is_dir() else "file"
         return f"There is no corpus named {name!r}; for the {what} of that name, write './{name}'."
     names = [*builtin.NAMES, *(text.name for text in stored.texts()), *catalogue.entries()]
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "`lstmterm corpora` lists them all."
+    hint = did_you_mean(name, names, "`lstmterm corpora` lists them all.", most=3)
     return f"There is no corpus named {name!r}. {hint} Name a file by its path, such as ./text.txt."

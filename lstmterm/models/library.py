@@ -1,6 +1,5 @@
 """The model library: the user's own models and those that ship with the package."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lstmterm import atomic, paths
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, did_you_mean
 from lstmterm.models.model_file import describe, read, write
 
 
@@ -80,18 +79,17 @@ def find(reference: str) -> ModelEntry:
         path = Path(reference).expanduser()
         if path.is_file() or reference not in named:
             if not path.is_file():
-                raise InputError(f"There is no model file {reference}.{_hint(path.stem, named)}")
+                raise InputError(f"There is no model file {reference}. {_hint(path.stem, named)}")
             return ModelEntry(path.stem, path, "file")
     if reference in named:
         return named[reference]
-    raise InputError(f"There is no model named {reference!r}.{_hint(reference, named)}")
+    raise InputError(f"There is no model named {reference!r}. {_hint(reference, named)}")
 
 
 def _hint(reference: str, named: Mapping[str, ModelEntry]) -> str:
     if not named:
-        return " There are no models yet; `lstmterm train` trains one."
-    near = difflib.get_close_matches(reference, named, n=1)
-    return f" Did you mean {near[0]!r}?" if near else " `lstmterm models` lists all models."
+        return "There are no models yet; `lstmterm train` trains one."
+    return did_you_mean(reference, named, "`lstmterm models` lists all models.")
 
 
 def own(name: str, action: str) -> ModelEntry:

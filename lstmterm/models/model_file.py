@@ -25,7 +25,7 @@ from lstmterm import __version__, atomic
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.spec.base import Kind
-from lstmterm.spec.stored import upgraded
+from lstmterm.spec.kinds import upgraded
 
 FORMAT = 1
 _KEY = "lstmterm"  # in the metadata of the header

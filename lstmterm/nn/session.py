@@ -25,7 +25,7 @@ from lstmterm.planning.steps import steps_for
 from lstmterm.runs import ids, recording, storage
 from lstmterm.runs.events import Event, Warned
 from lstmterm.runs.folder import Run
-from lstmterm.spec.stored import spec_from_dict
+from lstmterm.spec.kinds import spec_from_dict
 from lstmterm.spec.tagger import TaggerSpec
 
 STOP_LOOKS_EVERY = 0.2  # seconds between looks for a request to stop

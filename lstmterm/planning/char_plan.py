@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmterm.amounts import count, duration
+from lstmterm.planning import choose
 from lstmterm.planning.length import Length, time_in_words
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.steps import STEPS_SHARE, Limits, expected_pace, steps_for
-from lstmterm.planning.table import choose
 from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec
 
 REFERENCE = CharModelPart(layers=1, hidden=384, embedding=64)
@@ -33,10 +33,6 @@ class Size:
     batch_size: int
     seq_length: int
     learning_rate: float
-
-    def hidden_units(self) -> int:
-        """Hidden units in all layers together."""
-        return self.layers * self.hidden
 
 
 # The size for budgets up to a number of characters. More hidden units learn more from a character and
@@ -133,10 +129,11 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
     if optimizer == "muon" and machine.precision == "float32":
         budget *= _SHARE_IN_FLOAT32
     by_budget = _SIZE_FOR_BUDGET if optimizer == "muon" else _SIZE_WITHOUT_MUON
-    size = min(choose(_SIZE_FOR_TEXT, text.chars), choose(by_budget, budget), key=Size.hidden_units)
+    sizes = choose(_SIZE_FOR_TEXT, text.chars), choose(by_budget, budget)
+    size = min(sizes, key=lambda size: size.layers * size.hidden)
     embedding = min(64, 4 * math.ceil(text.vocabulary_size / 4))
-    sizes = {"layers": size.layers, "hidden": size.hidden, "embedding": embedding}
-    model = CharModelPart.from_dict({**sizes, **given})
+    planned = {"layers": size.layers, "hidden": size.hidden, "embedding": embedding}
+    model = CharModelPart.from_dict({**planned, **given})
     streams = min(size.batch_size, max(1, text.chars // _CHARS_OF_A_STREAM))
     batches = CharBatchPart.from_dict({"batch_size": streams, "seq_length": size.seq_length, **given})
     rate = size.learning_rate if optimizer == "muon" else min(size.learning_rate, _HIGHEST_WITHOUT_MUON)
@@ -203,13 +200,9 @@ def forecast(length: Length, text: TextFacts, machine: Machine, given: Mapping[s
     steps = steps_for(length, bounds, pace, length.seconds or 0.0).count
     shape = for_steps(shape, text, steps, given)
     took = steps * pace.step / STEPS_SHARE
-    what = size_in_words(shape.model, shape.batches)
+    model, cut = shape.model, shape.batches
+    what = f"{model.layers}x{model.hidden}, batch {cut.batch_size} x {cut.seq_length}"
     return f"{what}: about {count(steps)} steps in {duration(took)}.", shape.why
-
-
-def size_in_words(model: CharModelPart, cut: CharBatchPart) -> str:
-    """A model's size and its batches in words."""
-    return f"{model.layers}x{model.hidden}, batch {cut.batch_size} x {cut.seq_length}"
 
 
 def in_words(spec: CharSpec, epochs_made: float) -> dict[str, str]:

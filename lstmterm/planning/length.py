@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from lstmterm.errors import InputError
-from lstmterm.spec.knobs import number_text
+from lstmterm.spec.knobs import GROUPED, number_text
 
 PRESETS = ("1 minute", "3 minutes", "5 minutes", "15 minutes", "30 minutes", "1 hour", "3 hours")
 
@@ -19,7 +19,7 @@ _UNITS: dict[Unit, dict[str, float]] = {
     "epochs": {"epoch": 1.0, "epochs": 1.0, "e": 1.0},
     "steps": {"step": 1.0, "steps": 1.0, "k steps": 1000.0},
 }
-_FORM = re.compile(r"\s*([0-9][0-9_,]*\.?[0-9]*|\.[0-9]+)\s*([a-z ]*?)\s*$", re.IGNORECASE)
+_FORM = re.compile(rf"\s*({GROUPED}|[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)\s*([a-z ]*?)\s*$", re.IGNORECASE)
 _NAMES: dict[Unit, str] = {"minutes": "The time", "epochs": "Epochs", "steps": "Steps"}
 _MOST_MINUTES = 60 * 24 * 365
 

@@ -40,31 +40,12 @@ class TrainRequest:
             plain_name(self.name, "model's name")
 
     @classmethod
-    def from_options(
-        cls,
-        kind: Kind,
-        source: str,
-        *,
-        name: str | None = None,
-        minutes: float | None = None,
-        epochs: float | None = None,
-        steps: int | None = None,
-        start: str | None = None,
-        overwrite: bool = False,
-        yes: bool = False,
-        **knobs: Any,
-    ) -> Self:
-        """The request of the options of a command; a knob that is None was not given."""
-        return cls(
-            kind,
-            source,
-            name,
-            Length.of_options(minutes, epochs, steps),
-            {knob: value for knob, value in knobs.items() if value is not None},
-            start,
-            overwrite,
-            yes,
-        )
+    def from_options(cls, kind: Kind, source: str, **options: Any) -> Self:
+        """The request of the options of a command: fields, a length and knobs. One that is None was not given."""
+        given = {name: value for name, value in options.items() if value is not None}
+        length = Length.of_options(*(given.pop(unit, None) for unit in ("minutes", "epochs", "steps")))
+        own = {name: given.pop(name) for name in ("name", "start_from", "overwrite", "yes") if name in given}
+        return cls(kind, source, length=length, given=given, **own)
 
     @classmethod
     def from_texts(cls, kind: Kind, source: str, name: str, length: str, typed: Mapping[str, str]) -> Self:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lstmterm.planning import choose
 from lstmterm.planning.length import Length
 from lstmterm.planning.steps import EVALUATIONS, Limits, steps_for
-from lstmterm.planning.table import choose
 from lstmterm.spec.tagger import Level, TaggerBatchPart, TaggerModelPart
 
 # Knobs that a plan may set to another value than the spec's default.

@@ -82,8 +82,6 @@ def _decimals(value: float) -> int:
 
 
 def _thousands(value: float) -> str:
-    if value == 0:
-        return "0"
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
             return f"{value / size:.4g}{letter}"

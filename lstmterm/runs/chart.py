@@ -12,6 +12,8 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Literal
 
 from lstmterm.runs.axis import Axis, tick_texts
@@ -188,13 +190,7 @@ def _x_axis(window: Window) -> list[list[Piece]]:
 
 def _gathered(cells: Iterable[Piece]) -> list[Piece]:
     """The pieces, neighbours that show the same thing joined."""
-    pieces: list[Piece] = []
-    for text, shows in cells:
-        if pieces and pieces[-1][1] == shows:
-            pieces[-1] = (pieces[-1][0] + text, shows)
-        else:
-            pieces.append((text, shows))
-    return pieces
+    return [("".join(text for text, _ in same), shows) for shows, same in groupby(cells, itemgetter(1))]
 
 
 def columns(

@@ -4,6 +4,7 @@ import csv
 import io
 import math
 import warnings
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,18 +66,18 @@ def save(path: Path, content: bytes) -> None:
 
 def _csv(progress: Progress) -> str:
     """One line a record, training and validation, in the order of their steps. Losses are in nats."""
-    rows: list[tuple[int, list[str]]] = []
     series = (progress.steps, progress.losses, progress.smooth, progress.rates, progress.norms)
-    for step, loss, smooth, rate, norm in zip(*series, strict=True):
-        rows.append((step, [_number(loss), _number(smooth), "", _number(rate), _number(norm)]))
-    for step, loss in progress.validations:
-        rows.append((step, ["", "", _number(loss), "", ""]))
+    rows = [
+        (step, _number(loss), _number(smooth), "", _number(rate), _number(norm))
+        for step, loss, smooth, rate, norm in zip(*series, strict=True)
+    ]
+    rows += [(step, "", "", _number(loss), "", "") for step, loss in progress.validations]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
         ["step", "train_loss", "train_loss_smoothed", "val_loss", "learning_rate", "gradient_norm"]
     )
-    writer.writerows([step, *values] for step, values in sorted(rows, key=lambda row: row[0]))
+    writer.writerows(sorted(rows, key=itemgetter(0)))
     return text.getvalue()
 
 

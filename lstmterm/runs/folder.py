@@ -28,7 +28,7 @@ from lstmterm.errors import RunError
 from lstmterm.runs.events import Event, Failed, Finished, Stopped
 from lstmterm.runs.ids import name_in
 from lstmterm.runs.journal import JournalReader, last_event
-from lstmterm.spec.stored import upgraded
+from lstmterm.spec.kinds import upgraded
 
 Status = Literal["running", "finished", "stopped", "failed", "interrupted"]
 

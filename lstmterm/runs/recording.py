@@ -32,7 +32,7 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
             for event in events:
                 write(event)
                 if isinstance(event, Saved) and event.what == "model":
-                    publish(run)
+                    atomic.write_bytes(paths.model(run.spec["name"]), run.best.read_bytes())
                 last = event
                 yield event
         except GeneratorExit:
@@ -42,11 +42,6 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
                 step = last.step if last else 0
                 write(Failed(step=step, time=time.time(), message=str(error) or type(error).__name__))
             raise
-
-
-def publish(run: Run) -> None:
-    """Put the run's best model in the library under its name."""
-    atomic.write_bytes(paths.model(run.spec["name"]), run.best.read_bytes())
 
 
 def follow(run: Run, poll: float = 0.1) -> Iterator[Event]:

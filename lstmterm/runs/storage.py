@@ -1,11 +1,10 @@
 """The runs folder: create, list, find and remove runs."""
 
-import difflib
 import os
 import shutil
 
 from lstmterm import atomic, paths
-from lstmterm.errors import InputError, RunError
+from lstmterm.errors import InputError, RunError, did_you_mean
 from lstmterm.runs.folder import Run
 
 
@@ -40,9 +39,10 @@ def find(reference: str) -> Run:
         return found[0]
     if not known:
         raise InputError(f"There is no run {reference!r}: nothing has been trained yet.")
-    near = difflib.get_close_matches(reference, [r.id for r in known] + [r.name for r in known], n=1)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    raise InputError(f"There is no run {reference!r}. {hint}`lstmterm runs` lists them.")
+    hint = did_you_mean(
+        reference, [r.id for r in known] + [r.name for r in known], "`lstmterm runs` lists them."
+    )
+    raise InputError(f"There is no run {reference!r}. {hint}")
 
 
 def refuse_running(name: str, besides: Run | None = None) -> None:

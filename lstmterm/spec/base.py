@@ -10,7 +10,7 @@ from lstmterm.spec.knobs import Part, SpecError
 
 Kind = Literal["charlm", "tagger"]  # of model
 
-FORMAT = 2  # 1: 0.1.0, whose knobs had other names (`stored.upgraded`)
+FORMAT = 2  # 1: 0.1.0, whose knobs had other names (`kinds.upgraded`)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,16 +1,45 @@
-"""The kinds of model and the knobs of each."""
+"""The kinds of model: the knobs of each, and its spec as it is stored in a run or a model file."""
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from lstmterm.spec.base import Kind
 from lstmterm.spec.character import CharSpec
-from lstmterm.spec.knobs import Knob, knobs
+from lstmterm.spec.knobs import Knob, SpecError, knobs
 from lstmterm.spec.tagger import TaggerSpec
 
 SPECS: dict[Kind, type[CharSpec] | type[TaggerSpec]] = {"charlm": CharSpec, "tagger": TaggerSpec}
+
+# The names in format 1: (part, old name) -> new name; (None, old name) for a part itself.
+_RENAMED_IN_2 = {
+    (None, "streams"): "batches",
+    ("batches", "streams"): "batch_size",
+    ("batches", "window"): "seq_length",
+    ("model", "noise"): "token_dropout",
+}
 
 
 @cache
 def knobs_of(kind: Kind) -> dict[str, Knob]:
     """Every knob of a kind of model, by name, in order."""
     return {knob.name: knob for part in SPECS[kind].parts().values() for knob in knobs(part)}
+
+
+def upgraded(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored spec in the names of the current format."""
+    if values.get("format") != 1:
+        return dict(values)
+    renamed = {_RENAMED_IN_2.get((None, name), name): value for name, value in values.items()}
+    for part, content in renamed.items():
+        if isinstance(content, dict):
+            renamed[part] = {_RENAMED_IN_2.get((part, name), name): value for name, value in content.items()}
+    return {**renamed, "format": 2}
+
+
+def spec_from_dict(values: dict[str, Any]) -> CharSpec | TaggerSpec:
+    """The spec of a run or a model, of either kind. Raises `SpecError` for damaged data."""
+    try:
+        return SPECS["tagger" if values.get("task") == "tagger" else "charlm"].from_dict(upgraded(values))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise SpecError(f"The spec is damaged ({type(error).__name__}: {error}); train again.") from None

@@ -7,6 +7,7 @@ a value, reads a typed one, and prints one as an option.
 import contextlib
 import dataclasses
 import math
+import re
 import types
 import typing
 from collections.abc import Iterator
@@ -34,10 +35,15 @@ def knob(
 
     A form shows it as `label` (default: the field's name) and changes it by `step` with a key.
     """
-    metadata = {
-        "sentence": sentence, "low": low, "high": high, "option": option, "label": label, "step": step,
-    }  # fmt: skip
-    return dataclasses.field(default=default, metadata=metadata)
+    declared = {
+        "option": option,
+        "low": low,
+        "high": high,
+        "sentence": sentence,
+        "label": label,
+        "step": step,
+    }
+    return dataclasses.field(default=default, metadata=declared)
 
 
 @dataclass(frozen=True)
@@ -70,18 +76,10 @@ def knobs(part: type["Part"]) -> Iterator[Knob]:
                 f"The label {label!r} of {part.__name__}.{f.name} has more than {part.longest_label} characters, "
                 "which a form has no room for; give knob() a shorter `label`."
             )
+        default = None if f.default is dataclasses.MISSING else f.default
+        named = {"option": f.metadata["option"] or f.name.replace("_", "-"), "label": label}
         yield Knob(
-            name=f.name,
-            option=f.metadata["option"] or f.name.replace("_", "-"),
-            type=kind,
-            choices=choices,
-            optional=optional,
-            low=f.metadata["low"],
-            high=f.metadata["high"],
-            default=None if f.default is dataclasses.MISSING else f.default,
-            sentence=f.metadata["sentence"],
-            label=label,
-            step=f.metadata["step"],
+            f.name, type=kind, choices=choices, optional=optional, default=default, **{**f.metadata, **named}
         )
 
 
@@ -136,6 +134,7 @@ def check(k: Knob, value: Any) -> None:
 
 
 _NOUNS = {int: "a whole number", float: "a finite number", str: "a text", bool: "yes or no"}
+GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+"  # a whole number as 1,000
 _TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
@@ -150,6 +149,11 @@ def number_text(value: float) -> str:
     return str(value)
 
 
+def number(kind: type, text: str) -> Any:
+    """The number in a typed `text`; commas may only divide a whole number, as in 1,000. Raises `ValueError`."""
+    return kind(text.replace(",", "") if re.fullmatch(rf"\s*[+-]?{GROUPED}\s*", text) else text)
+
+
 def parse(k: Knob, text: str) -> Any:
     """The value that a typed `text` gives. Raises `SpecError`."""
     text = text.strip()
@@ -158,7 +162,7 @@ def parse(k: Knob, text: str) -> Any:
         value = _TRUTHS.get(text.lower(), text)
     elif k.type in (int, float):
         with contextlib.suppress(ValueError):
-            value = k.type(text.replace("_", "").replace(",", ""))
+            value = number(k.type, text)
     check(k, value)
     return value
 

@@ -268,7 +268,7 @@ def test_an_option_not_given_is_none() -> None:
     @click.command()
     @knobs.knob_options(CharModelPart, TextPart)
     def probe(**values: object) -> object:
-        return knobs.given(values)
+        return {name: value for name, value in values.items() if value is not None}
 
     assert probe.main([], standalone_mode=False) == {}
     words = ["--hidden", "5", "--dropout", "0.5", "--init", "default", "--nfc"]

@@ -97,7 +97,7 @@ def test_fetch_takes_a_copy_and_names_what_is_near(
     assert "has no hash" in err
     assert stored.find("gipfel").sha256["poem.txt"] in err  # type: ignore[union-attr]
     assert "already here" in lstmterm("corpora", "fetch", "gipfel")[2]
-    assert "Did you mean gipfel" in lstmterm("corpora", "fetch", "gipfl")[2]
+    assert "Did you mean 'gipfel'" in lstmterm("corpora", "fetch", "gipfl")[2]
     assert "need not be fetched" in lstmterm("corpora", "fetch", "harbour")[2]
     assert lstmterm("corpora", "fetch", "gipfel", "--from", "./none.txt")[0] == 2
 

@@ -10,7 +10,7 @@ from lstmterm.corpora.corpus import open_corpus
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("harbor", "Did you mean harbour"),
+        ("harbor", "Did you mean 'harbour'"),
         ("tinyshakespeare", "lstmterm corpora fetch tinyshakespeare"),
         ("notes", r"\./notes"),
         ("zzzzzz", "lstmterm corpora"),

@@ -17,7 +17,7 @@ from lstmterm.nn.tagger_recipe import TaggerRecipe
 from lstmterm.nn.tagger_task import TaggerTask
 from lstmterm.nn.train import Session
 from lstmterm.runs.events import Event, Finished, Resumed, Sampled, Saved, Started, Stopped, Warned
-from lstmterm.spec.stored import spec_from_dict
+from lstmterm.spec.kinds import spec_from_dict
 from lstmterm.spec.tagger import TaggerSpec
 from tests import processes
 from tests.processes import Trouble

@@ -25,7 +25,22 @@ def test_a_typed_length_becomes_an_option(text: str, arguments: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "0 minutes", "-3", "1.5 steps", "3 parsecs", "1e3", "900 d", "٣ minutes x"]
+    "text",
+    [
+        "",
+        "soon",
+        "0 minutes",
+        "-3",
+        "1.5 steps",
+        "3 parsecs",
+        "1,5 minutes",
+        "0,8",
+        "1,0000 steps",
+        "1,000.5",
+        "1e3",
+        "900 d",
+        "٣ minutes x",
+    ],
 )
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(InputError):

@@ -5,6 +5,7 @@ import pytest
 from lstmterm import paths
 from lstmterm.errors import InputError, RunError
 from lstmterm.runs import recording, storage
+from lstmterm.runs.events import Saved
 from tests.recorded import FINISHED, STEP, a_run
 
 
@@ -56,7 +57,7 @@ def test_a_name_is_refused_while_a_run_with_it_trains() -> None:
 def test_removing_a_run_keeps_its_published_model() -> None:
     run = a_run("20250101-000000-a", FINISHED)
     run.best.write_bytes(b"best")
-    recording.publish(run)
+    list(recording.record(run, [Saved(step=1, time=2.0, what="model", seconds=0.1)]))
     storage.remove(run)
     assert not run.folder.exists()
     assert storage.all_runs() == []

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, TextPart
+from lstmterm.spec.kinds import spec_from_dict
 from lstmterm.spec.knobs import Knob, Part, SpecError, arguments, knobs, number_text, parse
-from lstmterm.spec.stored import spec_from_dict
 from lstmterm.spec.tagger import DataPart, TaggerBatchPart, TaggerModelPart, TaggerSpec
 from lstmterm.spec.training import TrainingPart
 
@@ -197,8 +197,34 @@ def test_a_value_becomes_an_option(part: type[Part], knob: Knob) -> None:
         assert arguments(knob, 12 if knob.type is int else "x")[0] == f"--{knob.option}"
 
 
+KNOWN = {knob.name: knob for part in PARTS for knob in knobs(part)}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("steps", "1,000", 1000),
+        ("steps", "12,345,678", 12_345_678),
+        ("steps", "1_000", 1000),
+        ("clip", " 1,000 ", 1000.0),
+        ("clip", "0.8", 0.8),
+    ],
+)
+def test_a_comma_divides_thousands(name: str, text: str, value: float) -> None:
+    assert parse(KNOWN[name], text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["0,8", "1,5", ",5", "5,", "10,00", "1,0000", "1000,000", "1,000.5", "1,000,5"]
+)
+@pytest.mark.parametrize(("name", "noun"), [("clip", "a finite number"), ("steps", "a whole number")])
+def test_any_other_comma_is_refused(name: str, noun: str, text: str) -> None:
+    with pytest.raises(SpecError) as refused:
+        parse(KNOWN[name], text)
+    assert str(refused.value) == f"--{name} must be {noun} (got {text!r})."
+
+
 def test_what_is_typed_wrongly_is_one_sentence() -> None:
-    known = {knob.name: knob for part in PARTS for knob in knobs(part)}
     for name, text, sentence in (
         ("hidden", "many", "--hidden must be a whole number (got 'many')."),
         ("hidden", "9,999", "--hidden must be at most 8192 (got 9999)."),
@@ -206,5 +232,5 @@ def test_what_is_typed_wrongly_is_one_sentence() -> None:
         ("dropout", "inf", "--dropout must be a finite number (got inf)."),
     ):
         with pytest.raises(SpecError) as refused:
-            parse(known[name], text)
+            parse(KNOWN[name], text)
         assert str(refused.value) == sentence

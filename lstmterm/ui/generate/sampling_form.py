@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input, Label, Static
 
-from lstmterm.spec.knobs import Knob, Part, SpecError, knobs, number_text, parse
+from lstmterm.spec.knobs import Knob, Part, SpecError, knobs, number, number_text, parse
 from lstmterm.spec.sampling import Sampling, Writing
 from lstmterm.ui.generate.writer import PageSettings
 from lstmterm.ui.widgets.keys import key
@@ -21,6 +21,7 @@ from lstmterm.ui.widgets.plain import PlainInput, plain
 from lstmterm.visible import shorten
 
 SECOND_TEMPERATURE = "temperature2"
+_TEMPERATURE = next(knob for knob in knobs(Sampling) if knob.name == "temperature")
 _WITHOUT = {"length": "no end", "seed": "random"}  # what an empty field means
 
 
@@ -65,7 +66,7 @@ class SettingInput(PlainInput):
         if self.knob.type is str:
             return
         try:
-            value = self.knob.type(self.value or 0)
+            value = number(self.knob.type, self.value or "0")
         except ValueError:
             return
         moved = min(max(value + by * self.knob.step, self.knob.low), self.knob.high)
@@ -136,10 +137,8 @@ class SamplingForm(VerticalScroll):
         yield Label("Compare with", classes="caption compare")
         yield Button("choose…", id="model2", compact=True, classes="pick compare")
         yield Static(id="card2", classes="card compare")
-        temperature = next(knobs(Sampling))
-        yield from _row(
-            SettingInput(temperature, SECOND_TEMPERATURE, 1.2, "The second temperature"), "compare"
-        )
+        second = SettingInput(_TEMPERATURE, SECOND_TEMPERATURE, 1.2, "The second temperature")
+        yield from _row(second, "compare")
 
     def on_mount(self) -> None:
         self.show_compare(False)

@@ -67,3 +67,17 @@ async def test_valid_settings_are_posted_and_invalid_ones_are_not() -> None:
         await pilot.press("up", "up", "up", "up")
         assert speed.value == "full"
         assert posted[0].speed is None
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "moved"), [("length", "1,000", "1100"), ("temperature", "0,8", "0,8")]
+)
+async def test_the_arrow_keys_read_a_comma_as_the_field_does(name: str, typed: str, moved: str) -> None:
+    app = Form()
+    async with app.run_test(size=(40, 40)) as pilot:
+        field = app.query_one(SamplingForm).field(name)
+        field.value = typed
+        field.focus()
+        await pilot.press("up")
+        assert field.value == moved
+        assert bool(field.error) == (typed == moved)

@@ -1,0 +1,138 @@
+"""A run's state comes back from its file bit by bit, or is refused in a sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from lstmterm.errors import RunError
+from lstmterm.nn import state
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state.safetensors"
+
+
+def trained(
+    optimizer: type[torch.optim.Optimizer], steps: int = 3
+) -> tuple[nn.Linear, torch.optim.Optimizer]:
+    torch.manual_seed(1)
+    model = nn.Linear(3, 2)
+    rule = optimizer(model.parameters(), lr=0.1)  # pyright: ignore[reportCallIssue] - each rule takes it
+    for _ in range(steps):
+        step(model, rule)
+    return model, rule
+
+
+def step(model: nn.Module, rule: torch.optim.Optimizer) -> None:
+    rule.zero_grad()
+    model(torch.ones(1, 3)).square().sum().backward()
+    rule.step()
+
+
+def test_what_was_written_is_read(path: Path) -> None:
+    tensors = {
+        "model.w": torch.randn(3, 4).T,  # not contiguous
+        "position.at": torch.tensor(2**40),
+        "random.cpu": torch.get_rng_state(),
+        "model.odd": torch.tensor([float("nan"), -0.0, float("inf")]),
+    }
+    state.write(path, tensors, {"step": 7, "best": None})
+    back, numbers = state.read(path)
+    assert back.keys() == tensors.keys()
+    for name, tensor in tensors.items():
+        assert back[name].dtype == tensor.dtype
+        assert torch.equal(
+            back[name].view(-1).view(torch.uint8), tensor.contiguous().view(-1).view(torch.uint8)
+        )
+    assert numbers == {"format": state.FORMAT, "torch": torch.__version__, "step": 7, "best": None}
+
+
+def test_a_missing_state_is_one_sentence(path: Path) -> None:
+    with pytest.raises(RunError, match=r"no saved state .*; train again\.$"):
+        state.read(path)
+
+
+def test_a_damaged_state_is_one_sentence(path: Path) -> None:
+    state.write(path, {"a": torch.ones(100)}, {})
+    whole = path.read_bytes()
+    for damaged in (b"", whole[:40], whole[:-1], b"\xff" * 8 + whole[8:]):
+        path.write_bytes(damaged)
+        with pytest.raises(RunError, match=r"is damaged .*; train again\.$"):
+            state.read(path)
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"state": "{"}, {"state": "[]"}, {"state": "{}"}])
+def test_a_file_that_is_no_state_is_refused(path: Path, metadata: dict[str, str] | None) -> None:
+    save_file({"a": torch.ones(1)}, path, metadata)
+    with pytest.raises(RunError, match="is damaged"):
+        state.read(path)
+
+
+def test_a_newer_format_is_refused(path: Path) -> None:
+    save_file({"a": torch.ones(1)}, path, {"state": json.dumps({"format": state.FORMAT + 1})})
+    with pytest.raises(RunError, match="newer lstmterm; update to resume it"):
+        state.read(path)
+
+
+def test_a_part_has_only_its_own_tensors() -> None:
+    model, average = {"w": torch.ones(1), "b": torch.zeros(1)}, {"w": torch.zeros(1)}
+    both = state.prefixed(model, "model") | state.prefixed(average, "models")
+    assert state.part(both, "model") == model
+    assert state.part(both, "models") == average
+    assert state.part(both, "mod") == {}
+
+
+@pytest.mark.parametrize(
+    "optimizer", [torch.optim.AdamW, torch.optim.RMSprop], ids=lambda rule: rule.__name__
+)
+def test_a_restored_optimizer_makes_the_same_next_steps(
+    optimizer: type[torch.optim.Optimizer], path: Path
+) -> None:
+    model, rule = trained(optimizer)
+    weights = dict(model.named_parameters())
+    state.write(
+        path, state.prefixed(weights, "model") | state.prefixed(state.optimizer_tensors(rule, model), "o"), {}
+    )
+    saved, _ = state.read(path)
+    other, another = trained(optimizer, steps=5)
+    state.restore_model(other, state.part(saved, "model"))
+    state.restore_optimizer(another, other, state.part(saved, "o"))
+    for _ in range(2):
+        step(model, rule)
+        step(other, another)
+    assert all(torch.equal(p, q) for p, q in zip(model.parameters(), other.parameters(), strict=True))
+
+
+def test_weights_are_copied_into_the_same_parameters() -> None:
+    model, _ = trained(torch.optim.SGD)
+    before = dict(model.named_parameters())
+    state.restore_model(model, {name: torch.full_like(p, 2.0) for name, p in before.items()})
+    for name, parameter in model.named_parameters():
+        assert parameter is before[name]
+        assert bool((parameter == 2).all())
+
+
+@pytest.mark.parametrize(
+    "tensors", [{}, {"weight": torch.ones(2, 3)}, {"weight": torch.ones(3, 2), "bias": torch.ones(2)}]
+)
+def test_the_weights_of_another_model_are_refused(tensors: dict[str, torch.Tensor]) -> None:
+    model, _ = trained(torch.optim.SGD)
+    before = [p.clone() for p in model.parameters()]
+    with pytest.raises(RunError, match="do not match"):
+        state.restore_model(model, tensors)
+    assert all(torch.equal(p, q) for p, q in zip(model.parameters(), before, strict=True))
+
+
+def test_random_numbers_continue_where_they_were() -> None:
+    saved = state.random_tensors(CPU)
+    expected = torch.rand(5)
+    torch.rand(3)
+    state.restore_random(saved, CPU)
+    assert torch.equal(torch.rand(5), expected)
