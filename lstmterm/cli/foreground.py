@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -21,15 +21,26 @@ if TYPE_CHECKING:
 
 
 class Foreground:
-    """What a training command needs while it runs."""
+    """What a training command shows and hears while it runs; use it as a context.
 
-    def __init__(self, signals: StopSignals, as_json: bool, quiet: bool) -> None:
-        self.signals = signals
+    Signals stop the run once it is shown, and end the process before that.
+    """
+
+    def __init__(self, as_json: bool, quiet: bool, nice: int) -> None:
+        if nice:
+            os.nice(nice)
+        self.signals = StopSignals()
         self.as_json = as_json
-        self.quiet = quiet
+        self.quiet = quiet or not torchrun.is_first()
         self.output_closed = False
         self._shown = contextlib.ExitStack()
-        self.reading = self._shown.enter_context(progress.reading(as_json or quiet))
+        self.reading = self._shown.enter_context(progress.reading(as_json or self.quiet))
+
+    def __enter__(self) -> "Foreground":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._shown.close()
 
     def should_stop(self) -> str | None:
         """The reason to stop: a signal, or a closed output."""
@@ -39,13 +50,9 @@ class Foreground:
         """Stop, because the output was closed."""
         self.output_closed = True
 
-    def quiet_down(self) -> None:
-        """Stop showing how the data is read."""
-        self._shown.close()
-
     def show(self, run: Run, events: Iterable[Event], next_command: str = "generate") -> int:
         """Show a run's events and the next command; returns the exit code."""
-        self.quiet_down()
+        self._shown.close()  # the data has been read
         with self.signals:
             last = show(events, reporter(self.as_json, self.quiet), self.close_output)
         match last:
@@ -75,15 +82,3 @@ class Foreground:
                 click.echo(f"lstmterm: {visible_lines(last.message)}", err=True)
             return 1
         return self.signals.exit_code if isinstance(last, Stopped) else 0
-
-
-@contextlib.contextmanager
-def foreground(as_json: bool, quiet: bool, nice: int = 0) -> Iterator[Foreground]:
-    """Show a run; signals stop it once it is shown, and end the process before that."""
-    if nice:
-        os.nice(nice)
-    shown = Foreground(StopSignals(), as_json, quiet or not torchrun.is_first())
-    try:
-        yield shown
-    finally:
-        shown.quiet_down()

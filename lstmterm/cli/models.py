@@ -1,10 +1,22 @@
 """`models`, `show`, `rename`, `export`, `import` and `remove`: the model library."""
 
+import json
+from typing import TYPE_CHECKING, Any
+
 import click
 
+from lstmterm.amounts import NATS_PER_BIT, size
 from lstmterm.cli import completion
 from lstmterm.cli.notes import note
+from lstmterm.cli.table import print_facts, print_table
+from lstmterm.errors import InputError
+from lstmterm.visible import shorten
 
+if TYPE_CHECKING:
+    from lstmterm.models.library import ModelEntry
+    from lstmterm.models.model_file import ModelCard
+
+_COLUMNS = ("name", "kind", "size", "val_loss", "bits", "corpus", "date", "bytes", "place")
 _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace an existing file or model.")
 
 
@@ -12,17 +24,57 @@ _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace an existing
 @click.option("--json", "as_json", is_flag=True, help="Print each model as a line of JSON.")
 def models(as_json: bool) -> None:
     """List the models: your own and those that ship with lstmterm."""
-    from lstmterm.cli.model_table import facts_line, print_models
-    from lstmterm.models import library
+    from lstmterm.models import library, model_file
 
+    rows: list[list[str]] = []
+    problems: list[str] = []
     entries = library.library()
-    if as_json:
-        for entry in entries:
-            click.echo(facts_line(entry))
-    elif entries:
-        print_models(entries)
-    else:
+    for entry in entries:
+        try:
+            card = model_file.describe(entry.path)
+        except InputError as problem:
+            problems.append(str(problem))
+            more: dict[str, Any] = {"problem": str(problem)}
+        else:
+            rows.append(_row(entry, card))
+            more = _facts(card)
+        if as_json:
+            click.echo(json.dumps({"name": entry.name, "place": entry.place, "path": str(entry.path)} | more))
+    if not entries and not as_json:
         note("No models yet; `lstmterm train` trains one.")
+    elif not as_json:
+        print_table(_COLUMNS, rows, right=("val_loss", "bits", "bytes"))
+        for problem in problems:
+            click.echo(shorten(problem, 400), err=True)
+
+
+def _row(entry: "ModelEntry", card: "ModelCard") -> list[str]:
+    loss = card.metrics.get("val_loss")
+    cells = (
+        entry.name if card.complete else f"{entry.name} (unfinished)",
+        card.kind,
+        f"{card.sizes.get('layers', '?')}x{card.sizes.get('hidden', '?')}",
+        "" if loss is None else f"{loss:.4f}",
+        "" if loss is None or card.kind != "charlm" else f"{loss / NATS_PER_BIT:.3f}",
+        str(card.corpus.get("name", "")),
+        str(card.metadata.get("created", ""))[:10],
+        size(card.bytes),
+        "yours" if entry.place == "own" else entry.place,
+    )
+    return [shorten(cell, 40) for cell in cells]
+
+
+def _facts(card: "ModelCard") -> dict[str, Any]:
+    """What a line of JSON says of a model."""
+    return {
+        "kind": card.kind,
+        "complete": card.complete,
+        **card.sizes,
+        "metrics": card.metrics,
+        "corpus": card.corpus.get("name"),
+        "created": card.metadata.get("created"),
+        "bytes": card.bytes,
+    }
 
 
 @click.command()
@@ -30,9 +82,6 @@ def models(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the metadata as JSON.")
 def show(model: str, as_json: bool) -> None:
     """Show all that is known of MODEL: a name, or a file."""
-    import json
-
-    from lstmterm.cli.table import print_facts
     from lstmterm.models import library, model_file
     from lstmterm.models.card import card_rows
 

@@ -1,13 +1,20 @@
 """`runs`, `attach`, `stop` and `resume`."""
 
+import json
 import time
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.knobs import run_options
 from lstmterm.cli.notes import command, note
+from lstmterm.cli.table import print_table
 from lstmterm.planning import torchrun
+from lstmterm.visible import shorten
+
+if TYPE_CHECKING:
+    from lstmterm.runs.summary import Summary
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
 
@@ -17,10 +24,41 @@ _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
 @click.pass_context
 def runs(ctx: click.Context, as_json: bool) -> None:
     """List training runs, the newest first."""
-    if ctx.invoked_subcommand is None:
-        from lstmterm.cli.run_table import print_runs
+    if ctx.invoked_subcommand is not None:
+        return
+    from lstmterm.runs import storage
+    from lstmterm.runs.summary import summarize
 
-        print_runs(as_json)
+    known = storage.all_runs()
+    if as_json:
+        for run in known:
+            click.echo(json.dumps(_facts(summarize(run)) | {"folder": str(run.folder)}, allow_nan=False))
+    elif known:
+        headings = ("run", "status", "steps", "val_loss", "best at", "changed")
+        rows = [_row(summarize(run)) for run in known]
+        print_table(headings, rows, right=("steps", "val_loss", "best at"))
+    else:
+        note("There are no runs yet; `lstmterm train` starts one.")
+
+
+def _row(summary: "Summary") -> tuple[str, ...]:
+    from lstmterm.amounts import ago
+
+    val, best = summary.val_loss, summary.best_step
+    return (
+        shorten(summary.id, 60),
+        summary.status,
+        f"{summary.step:,} of {summary.steps:,}",
+        "" if val is None else f"{val:.4f}",
+        "" if best is None else f"{best:,}",
+        ago(time.time() - summary.changed) if summary.changed else "",
+    )
+
+
+def _facts(summary: "Summary") -> dict[str, Any]:
+    """A run as an object of `runs --json`."""
+    shown = ("name", "status", "step", "steps", "val_loss", "best_step")
+    return {"run": summary.id} | {name: getattr(summary, name) for name in shown}
 
 
 @runs.command("remove")
@@ -97,10 +135,10 @@ def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: 
 
         return detach_resume(storage.find(run), minutes, as_json, quiet, nice)
     found = storage.find(run) if torchrun.is_first() else None  # the others may be on other machines
-    from lstmterm.cli.foreground import foreground
+    from lstmterm.cli.foreground import Foreground
     from lstmterm.nn import joined_ranks, session
 
-    with joined_ranks.joined() as all_ranks, foreground(as_json, quiet, nice) as shown:
+    with joined_ranks.joined() as all_ranks, Foreground(as_json, quiet, nice) as shown:
         if found is None:
             return shown.follow(all_ranks)
         events = session.resume_run(

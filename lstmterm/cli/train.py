@@ -63,10 +63,10 @@ def _train(
     from lstmterm.runs import launching
 
     with launching.started(run_id):
-        from lstmterm.cli.foreground import foreground
+        from lstmterm.cli.foreground import Foreground
         from lstmterm.nn import joined_ranks, session
 
-        with joined_ranks.joined() as all_ranks, foreground(as_json, quiet, nice) as shown:
+        with joined_ranks.joined() as all_ranks, Foreground(as_json, quiet, nice) as shown:
             if not all_ranks.is_first:
                 return shown.follow(all_ranks)
             prepared = session.prepare(

@@ -4,8 +4,10 @@ import dataclasses
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from lstmterm import atomic, paths
+from lstmterm.amounts import duration
 from lstmterm.corpora.documents import OnProgress
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
@@ -17,7 +19,7 @@ from lstmterm.nn.recipe import AnySpec, Recipe
 from lstmterm.nn.tagger_recipe import Confirm, TaggerRecipe
 from lstmterm.nn.task import StopCheck
 from lstmterm.nn.train import Session
-from lstmterm.planning import torchrun
+from lstmterm.planning import char_plan, torchrun
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
@@ -25,6 +27,7 @@ from lstmterm.planning.steps import steps_for
 from lstmterm.runs import ids, recording, storage
 from lstmterm.runs.events import Event, Warned
 from lstmterm.runs.folder import Run
+from lstmterm.spec.character import CharSpec
 from lstmterm.spec.kinds import spec_from_dict
 from lstmterm.spec.tagger import TaggerSpec
 
@@ -77,6 +80,27 @@ def prepare(
     )
     seconds = draft.pace.step if draft.pace else None
     return Prepared(dataclasses.replace(spec, training=training), recipe, why, seconds, draft.machine)
+
+
+def planned(
+    request: TrainRequest, started: float, progress: OnProgress | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What training a character model would do: as plain data, and in words by their titles."""
+    prepared = prepare(request, started, progress, measured=True)
+    spec, recipe = prepared.spec, prepared.recipe
+    assert isinstance(spec, CharSpec) and isinstance(recipe, CharRecipe) and prepared.machine  # noqa: PT018
+    seconds = (prepared.seconds_per_step or 0.0) * spec.training.steps
+    epochs = char_plan.epochs(spec.batches, recipe.facts, spec.training.steps)
+    facts = {
+        "why": prepared.why,
+        "seconds_of_steps": round(seconds, 1),
+        "epochs": round(epochs, 2),
+        "spec": spec.to_dict(),
+        "machine": dataclasses.asdict(prepared.machine),
+    }
+    text = f"{spec.text.name}, {len(recipe.corpus):,} characters, {recipe.facts.vocabulary_size:,} distinct"
+    time_of_steps = f"{duration(seconds)} of steps"
+    return facts, {"text": text, **char_plan.in_words(spec, epochs), "time": time_of_steps}
 
 
 def begin(prepared: Prepared, run_id: str | None = None) -> Run:

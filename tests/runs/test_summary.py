@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lstmterm import paths
-from lstmterm.cli.run_table import print_runs
+from lstmterm.cli import lstmterm
 from lstmterm.runs import recording, storage
 from lstmterm.runs.events import Evaluated, Event, Failed, Resumed, Saved, Stopped, to_json
 from lstmterm.runs.folder import Run
@@ -186,12 +186,12 @@ def test_the_list_of_runs_shows_it(capsys: pytest.CaptureFixture[str]) -> None:
     run = recorded(*learning(done=1, ending="finished"))
     found = summarize(run)
     assert found.val_loss is not None
-    print_runs(as_json=True)
+    lstmterm.main(["runs", "--json"], standalone_mode=False)
     assert json.loads(capsys.readouterr().out) == {
         "run": RUN, "name": "harbour", "status": "finished", "step": 9800, "steps": 9800,
         "val_loss": found.val_loss, "best_step": found.best_step, "folder": str(run.folder),
     }  # fmt: skip
-    print_runs(as_json=False)
+    lstmterm.main(["runs"], standalone_mode=False)
     shown = capsys.readouterr().out
     assert f"{found.val_loss:.4f}" in shown
     assert "9,800 of 9,800" in shown
