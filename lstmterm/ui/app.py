@@ -102,17 +102,14 @@ class LstmTerm(App[None]):
         """Tell the user that a run ended."""
         if self.services.settings.bell:
             self.bell()
+        notify = self.services.notify
         if status == "failed":
-            self.services.notify(reason or "See its log.", "error", title=f"{name} failed", seconds=10)
+            notify(reason or "See its log.", "error", title=f"{name} failed", seconds=10)
         elif status == "finished":
-            self.services.notify("The best model is in the library.", title=f"{name} is finished")
+            notify("The best model is in the library.", title=f"{name} is finished")
         elif status == "interrupted":
-            self.services.notify(
-                "It can be resumed from its last save.",
-                "warning",
-                title=f"{name} was interrupted",
-                seconds=10,
-            )
+            resume = "It can be resumed from its last save."
+            notify(resume, "warning", title=f"{name} was interrupted", seconds=10)
 
     def on_journal_read(self, message: JournalRead) -> None:
         self.services.runs.take(message)

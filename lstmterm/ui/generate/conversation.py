@@ -39,11 +39,7 @@ class Conversation(ScrollView, can_focus=True):
 
     # Lines are wrapped for the width left of the scrollbar, whether it is shown yet or not.
     DEFAULT_CSS = "Conversation { height: 1fr; overflow-x: hidden; scrollbar-gutter: stable; }"
-    COMPONENT_CLASSES = {
-        "conversation--prompt",
-        "conversation--text",
-        "conversation--note",
-    }
+    COMPONENT_CLASSES = {f"conversation--{kind}" for kind in ("prompt", "text", "note")}
     BINDINGS = [
         key("end", "scroll_end", "Newest", "page.end", "Go to the end and follow it", show=False),
         key("home", "scroll_home", "Start", "page.home", "Go to the beginning", show=False),

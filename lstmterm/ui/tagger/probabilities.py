@@ -16,6 +16,7 @@ from lstmterm.visible import shorten, visible
 
 _LEAST = 5e-4  # less probable tags are not drawn
 _MOST = 40  # tags
+EMPTY = "The probability of each tag of the word under the cursor."
 
 Ranked = Sequence[tuple[str, float]]  # tags and their probabilities, the most probable first
 
@@ -59,9 +60,7 @@ class Probabilities(VerticalScroll, can_focus=False):
             return
         line = self.query_one("#tag-bars", Line)
         if self._shown is None:
-            line.set_text(
-                Content.styled("The probability of each tag of the word under the cursor.", "$foreground 60%")
-            )
+            line.set_text(Content.styled(EMPTY, "$foreground 60%"))
             return
         token, ranked, names = self._shown
         colours = TagColours(names, self.app.current_theme)
@@ -70,7 +69,7 @@ class Probabilities(VerticalScroll, can_focus=False):
         bar_width = max(width - name_width - 9, 3)
         rows = [Content.assemble((shorten(drawn(token.word), width), "bold"), "\n")]
         if not token.known:
-            rows.append(Content.assemble((f"{UNKNOWN} not in its training data\n", "$foreground 70%")))
+            rows.append(Content.styled(f"{UNKNOWN} not in its training data\n", "$foreground 70%"))
         if token.corrected:
             rows.append(
                 Content.assemble(
@@ -80,7 +79,7 @@ class Probabilities(VerticalScroll, can_focus=False):
                 )
             )
         elif token.unsure:
-            rows.append(Content.assemble((f"{UNSURE} unsure\n", "$foreground 70%")))
+            rows.append(Content.styled(f"{UNSURE} unsure\n", "$foreground 70%"))
         for tag, probability in ranked[:_MOST]:
             if probability < _LEAST and len(rows) > 3:
                 break

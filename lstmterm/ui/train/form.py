@@ -1,5 +1,6 @@
 """The form of a new model: its data, name and time, the plan, and Start, Stop and More."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -56,11 +57,8 @@ class TimeInput(PlainInput):
             now = Length.parse(PRESETS[1])
         minutes = [Length.parse(preset).amount for preset in PRESETS]
         amount = now.amount if now.unit == "minutes" else minutes[1]
-        if by > 0:
-            index = next((i for i, m in enumerate(minutes) if m > amount), len(minutes) - 1)
-        else:
-            index = next((i for i, m in reversed(list(enumerate(minutes))) if m < amount), 0)
-        self.value = PRESETS[index]
+        index = bisect_right(minutes, amount) if by > 0 else bisect_left(minutes, amount) - 1
+        self.value = PRESETS[min(max(index, 0), len(PRESETS) - 1)]
 
 
 class TrainForm(Vertical):

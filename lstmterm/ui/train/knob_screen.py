@@ -66,7 +66,7 @@ class KnobScreen(ModalScreen[FormValues | None]):
     def __init__(self, values: FormValues) -> None:
         super().__init__()
         self.values = values
-        self._knobs = {knob.name: knob for group in knobs.groups(values.kind) for knob in group.knobs}
+        self._knobs = {knob.name: knob for _, group in knobs.groups(values.kind) for knob in group}
         self._texts = {name: text for name, text in values.knobs.items() if name in self._knobs}
         self._at = next(iter(self._knobs))  # the knob under the cursor
 
@@ -89,11 +89,11 @@ class KnobScreen(ModalScreen[FormValues | None]):
 
     def _options(self) -> list[Option]:
         options: list[Option] = []
-        for group in knobs.groups(self.values.kind):
-            options.append(Option(Content.styled(group.name, "bold $accent"), disabled=True))
+        for heading, group in knobs.groups(self.values.kind):
+            options.append(Option(Content.styled(heading, "bold $accent"), disabled=True))
             options += [
                 Option(line(knob, self._texts.get(knob.name, ""), self.values.kind), id=knob.name)
-                for knob in group.knobs
+                for knob in group
             ]
         return options
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lstmterm.planning.request import PLANNED
 from lstmterm.spec.base import Kind
@@ -12,18 +11,10 @@ from lstmterm.spec.knobs import Knob, SpecError, knobs, number_text, parse
 _ELSEWHERE = {"steps", "evaluate_every"}  # the form's time gives the first, and decides the second
 
 
-@dataclass(frozen=True)
-class Group:
-    """Knobs that belong together."""
-
-    name: str
-    knobs: tuple[Knob, ...]
-
-
-def groups(kind: Kind) -> Iterator[Group]:
-    """All knobs that the form of a kind of model offers."""
+def groups(kind: Kind) -> Iterator[tuple[str, list[Knob]]]:
+    """All knobs that the form of a kind of model offers, under their headings."""
     for name, part in SPECS[kind].parts().items():
-        yield Group(name.capitalize(), tuple(k for k in knobs(part) if k.name not in _ELSEWHERE))
+        yield name.capitalize(), [knob for knob in knobs(part) if knob.name not in _ELSEWHERE]
 
 
 def what_is_wrong(knob: Knob, text: str) -> str:
