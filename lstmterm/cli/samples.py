@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import click
 
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.infer.text_stream import TextStream, Written
+from lstmterm.infer.text_stream import Chunk, TextStream
 from lstmterm.visible import visible_lines
 
 _TERMINAL_INTERVAL = 1 / 30  # seconds between writes
@@ -27,7 +27,7 @@ class Samples:
     seeds: Sequence[int]
     echo: bool
 
-    def write(self) -> Iterator[Written]:
+    def write(self) -> Iterator[Chunk]:
         """Write them."""
         self.stream.start(self.prompt, self.seeds)
         return self.stream.write()

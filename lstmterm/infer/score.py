@@ -68,16 +68,14 @@ class Score:
 def score(
     model: CharLSTM,
     ids: np.ndarray,
-    state: State | None = None,
     reset: int | None = None,
     progress: Progress | None = None,
 ) -> Score:
     """The loss of `ids`, shape (N,), of any integer type; a mapped file is read piece by piece.
 
-    `state` (batch 1) takes the place of the initial state, at the start or at every reset;
     `progress` is called now and then with the number of predictions done and in all.
     """
-    return total(surprisals(model, ids, state, reset), len(ids) - 1, progress)
+    return total(surprisals(model, ids, reset=reset), len(ids) - 1, progress)
 
 
 def total(surprisals: Iterable[np.ndarray], predictions: int, progress: Progress | None = None) -> Score:
@@ -98,7 +96,8 @@ def surprisals(
 ) -> Iterator[np.ndarray]:
     """-ln p of characters 1 to N - 1 in their order, float32, in arrays; an empty array is a sign of life.
 
-    nan where a character is unknown.
+    nan where a character is unknown. `state` (batch 1) takes the place of the initial state, at the start
+    or at every reset.
     """
     if reset is not None and reset < 1:
         raise ValueError("a reset block has at least one character")

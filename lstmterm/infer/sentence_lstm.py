@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 
 from lstmterm.infer.cell import Cell, arranged
+from lstmterm.infer.lstm import State, depth
 
 LayerState = tuple[np.ndarray, np.ndarray]  # h and c of one layer, each (D, B, H)
 
@@ -23,17 +24,15 @@ class SentenceLSTM:
 
     def __init__(self, tensors: Mapping[str, np.ndarray]) -> None:
         """`tensors` by torch's names, below `lstm.` and `initial.`."""
-        names = [name for name in tensors if name.startswith("lstm.weight_hh_l")]
         ends = ["", "_reverse"] if "lstm.weight_hh_l0_reverse" in tensors else [""]
         self.directions = len(ends)
         self.hidden = tensors["lstm.weight_hh_l0"].shape[1]
-        zero = np.zeros((len(names), self.hidden), np.float32)
-        start = [tensors.get(f"initial.{part}", zero) for part in "hc"]
+        start = State.initial(tensors)  # one row for each direction of each layer
         self._layers = []
-        for k in range(len(names) // self.directions):
+        for k in range(depth(tensors) // self.directions):
             rows = slice(k * self.directions, (k + 1) * self.directions)
-            h, c = (np.array(part[rows, None], np.float32) for part in start)
-            self._layers.append(_Layer.of(tensors, [f"l{k}{end}" for end in ends], (h, c)))
+            first = start.h[rows], start.c[rows]
+            self._layers.append(_Layer.of(tensors, [f"l{k}{end}" for end in ends], first))
 
     @property
     def width(self) -> int:

@@ -21,8 +21,8 @@ from lstmterm.spec.sampling import DEFAULT, Sampling
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A character that was written."""
+class Chunk:
+    """A piece of a stream's text: a character as it is written."""
 
     stream: int  # the stream's index
     symbol: int | None  # its number in the vocabulary; None for text held back until the end
@@ -76,7 +76,7 @@ class TextStream:
         """The probabilities of the next character, (n,) or (n, B) for B streams."""
         return self._started().expected(self.sampling)
 
-    def write(self) -> Iterator[Written]:
+    def write(self) -> Iterator[Chunk]:
         """Write from where the last text ended, up to `length` characters in each stream.
 
         Yields every character as it is written, the streams in turn. A stream's texts add up to its
@@ -99,12 +99,12 @@ class TextStream:
                 chars[stream] += 1
                 if measure:
                     nats[stream] += sampler.nats[stream]
-                yield Written(stream, symbol, spelling.add(symbol), sampler.nats[stream])
+                yield Chunk(stream, symbol, spelling.add(symbol), sampler.nats[stream])
             if stops and all(spelling.stopped for spelling in spellings):
                 return
         for stream, spelling in enumerate(spellings):
             if rest := spelling.end():
-                yield Written(stream, None, rest, math.nan)
+                yield Chunk(stream, None, rest, math.nan)
 
     def nats_per_char(self, stream: int = 0) -> float:
         """The mean surprisal of the last text of a stream; nan if nothing was written or measured."""
@@ -147,7 +147,7 @@ def generate(
     seeds: Sequence[int] = (0,),
     stop: str = "",
     measure: bool = False,
-) -> Iterator[Written]:
+) -> Iterator[Chunk]:
     """Write a text of `length` characters after `prompt` for each seed; see `TextStream`."""
     stream = TextStream(model, vocabulary, sampling=sampling, length=length, stop=stop, measure=measure)
     stream.start(prompt, seeds)

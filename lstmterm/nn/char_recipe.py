@@ -187,7 +187,7 @@ class CharRecipe:
         if not session.resume:
             if self.earlier is not None:
                 notes += start_from(task.model, self.corpus.vocabulary, self.earlier)
-            self.ranks.spread(task.model)
+            self.ranks.broadcast(task.model)
         return train(task, spec.training, session, self.ranks), notes
 
     def task(self, spec: CharSpec) -> CharTask:

@@ -58,8 +58,8 @@ class CharTask(Task[CharSpec, CharLM]):
         self.streams = Streams(
             corpus.ids[slice(*split.train)], spec.batches.batch_size, spec.batches.seq_length
         )
-        self.mine = ranks.streams(self.streams.count)
-        self.state = self.model.first_state(self.mine.stop - self.mine.start)
+        self.own_streams = ranks.streams(self.streams.count)
+        self.state = self.model.first_state(self.own_streams.stop - self.own_streams.start)
 
     # What the loop asks for
 
@@ -89,9 +89,9 @@ class CharTask(Task[CharSpec, CharLM]):
     def next_loss(self) -> tuple[Tensor, int]:
         """Return the loss of the next step; the state after it is carried over, detached."""
         if self.streams.at_start:
-            self.state = self.model.first_state(self.mine.stop - self.mine.start)
+            self.state = self.model.first_state(self.own_streams.stop - self.own_streams.start)
         ids = self.streams.next()
-        block = torch.from_numpy(ids[:, self.mine]).to(self.device, non_blocking=True)
+        block = torch.from_numpy(ids[:, self.own_streams]).to(self.device, non_blocking=True)
         with autocast(self.device, self.spec.training.precision):
             logits, state = self.model(block[:-1], self.state)
         self.state = detached(state)
@@ -103,20 +103,20 @@ class CharTask(Task[CharSpec, CharLM]):
     def _share(self, targets: np.ndarray) -> float:
         """Return the share of all scored targets (T, B) that are in this rank's streams."""
         scored_B = (targets != len(self.vocabulary)).sum(axis=0)
-        return scored_B[self.mine].sum() / max(scored_B.sum(), 1)
+        return scored_B[self.own_streams].sum() / max(scored_B.sum(), 1)
 
     def epoch(self) -> float:
         return self.streams.epoch()
 
     def position(self) -> Tensors:
         """Return the position in the text, and the carried state."""
-        h, c = (self.ranks.assembled(s, self.streams.count) for s in detached(self.state))
+        h, c = (self.ranks.gathered(s, self.streams.count) for s in detached(self.state))
         return {"place": torch.tensor([self.streams.offset, self.streams.epochs]), "h": h, "c": c}
 
     def go_to(self, position: Tensors) -> None:
         self.streams.offset, self.streams.epochs = position["place"].tolist()
         # into memory that torch aligned itself, because rounding can depend on the alignment
-        own = (position[s][:, self.mine] for s in "hc")
+        own = (position[s][:, self.own_streams] for s in "hc")
         h, c = (torch.empty_like(s, device=self.device).copy_(s) for s in own)
         self.state = h, c
 

@@ -18,12 +18,12 @@ import torch
 from torch.optim import Optimizer
 
 from lstmterm.models import model_file
-from lstmterm.nn import state
+from lstmterm.nn import saved_state
 from lstmterm.nn.optim import MovingAverage
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.task import AnyTask, Tensors
 
-STATE, GOOD, BEST = "state.safetensors", "good.safetensors", "best.safetensors"
+LATEST, GOOD, BEST = "state.safetensors", "good.safetensors", "best.safetensors"
 SAVE_EVERY = 20.0  # seconds between saves of the state, at least
 SAVE_SHARE = 50  # and at least this many times the duration of a save: under 2 % of the run
 
@@ -69,7 +69,7 @@ class Checkpoints:
         begun = time.perf_counter()
         tensors = self._tensors()
         if self.ranks.is_first:
-            state.write(self.folder / STATE, tensors, dataclasses.asdict(counters))
+            saved_state.write(self.folder / LATEST, tensors, dataclasses.asdict(counters))
         self._took = time.perf_counter() - begun
         self._saved_at = time.monotonic()
         self.saved_step = counters.step
@@ -82,9 +82,9 @@ class Checkpoints:
         link = self.folder / f".{GOOD}.new"
         link.unlink(missing_ok=True)
         try:
-            os.link(self.folder / STATE, link)
+            os.link(self.folder / LATEST, link)
         except OSError:  # a file system without hard links
-            shutil.copyfile(self.folder / STATE, link)
+            shutil.copyfile(self.folder / LATEST, link)
         os.replace(link, self.folder / GOOD)
 
     def restore(self, name: str, seed: int) -> Counters:
@@ -93,17 +93,17 @@ class Checkpoints:
         `seed` starts the random numbers of ranks that were not there when it was saved. Raises
         `RunError` for a file that is missing, damaged or of another model.
         """
-        tensors, numbers = self.ranks.read_state(lambda: state.read(self.folder / name))
+        tensors, numbers = self.ranks.read_state(lambda: saved_state.read(self.folder / name))
         known = {f.name for f in dataclasses.fields(Counters)}
         counters = Counters(**{key: value for key, value in numbers.items() if key in known})
         model = self.task.model
-        state.restore_model(model, state.part(tensors, "model"))
-        state.restore_optimizer(self.optimizer, model, state.part(tensors, "optimizer"))
+        saved_state.restore_model(model, saved_state.part(tensors, "model"))
+        saved_state.restore_optimizer(self.optimizer, model, saved_state.part(tensors, "optimizer"))
         if self.average:
-            self.average.restore(state.part(tensors, "average"))
-        self.task.go_to(state.part(tensors, "position"))
+            self.average.restore(saved_state.part(tensors, "average"))
+        self.task.go_to(saved_state.part(tensors, "position"))
         fresh = self.ranks.seed(seed, counters.step)
-        self.ranks.restore_random(state.part(tensors, "random"), self.task.device, fresh)
+        self.ranks.restore_random(saved_state.part(tensors, "random"), self.task.device, fresh)
         self.saved_step = counters.step
         return counters
 
@@ -128,7 +128,7 @@ class Checkpoints:
     def load_best(self) -> None:
         """Load the weights of the best model."""
         best = model_file.load(self.folder / BEST).tensors
-        state.restore_model(self.task.model, {name: torch.from_numpy(t) for name, t in best.items()})
+        saved_state.restore_model(self.task.model, {name: torch.from_numpy(t) for name, t in best.items()})
 
     def _tensors(self) -> Tensors:
         """Collect everything that the next step depends on except the counters."""
@@ -136,8 +136,12 @@ class Checkpoints:
         parts = {
             "model": dict(model.named_parameters()),
             "average": self.average.weights if self.average else {},
-            "optimizer": state.optimizer_tensors(self.optimizer, model),
+            "optimizer": saved_state.optimizer_tensors(self.optimizer, model),
             "position": self.task.position(),
             "random": self.ranks.random_tensors(self.task.device),
         }
-        return {name: t for prefix, part in parts.items() for name, t in state.prefixed(part, prefix).items()}
+        return {
+            name: t
+            for prefix, part in parts.items()
+            for name, t in saved_state.prefixed(part, prefix).items()
+        }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from lstmterm.models import model_file
-from lstmterm.nn.checkpoints import BEST, STATE
+from lstmterm.nn.checkpoints import BEST, LATEST
 from lstmterm.nn.task import AnyTask
 from lstmterm.nn.train import Session, train
 from lstmterm.runs.events import Event, Failed, Finished, Resumed, Saved, Started, Stopped, Warned
@@ -38,7 +38,7 @@ def train_folds(
             tests.append(figures)
             continue
         inner.mkdir(exist_ok=True)
-        resumes = (inner / STATE).exists()
+        resumes = (inner / LATEST).exists()
         if resume and not resumes:  # killed between two models
             yield Resumed(step=before, time=time.time(), steps=total)
         task = task_of(k if k < folds else None)

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from lstmterm.errors import InputError
-from lstmterm.nn import state
+from lstmterm.nn import saved_state
 from lstmterm.nn.device import choose_device
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
 from lstmterm.nn.task import Interrupted, Tensors
@@ -98,12 +98,12 @@ class JoinedRanks(Ranks):
             parameter.grad = part.view_as(parameter)
         return total[0]
 
-    def assembled(self, own: Tensor, streams: int) -> Tensor:
+    def gathered(self, own: Tensor, streams: int) -> Tensor:
         whole = own.new_zeros(own.shape[0], streams, own.shape[2])
         whole[:, self.streams(streams)] = own
         return self._summed(whole)
 
-    def spread(self, model: nn.Module) -> None:
+    def broadcast(self, model: nn.Module) -> None:
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.copy_(self._sent(parameter.detach().clone()))
@@ -161,7 +161,7 @@ class JoinedRanks(Ranks):
             self._bytes(safetensors.torch.save(tensors))
             return tensors, numbers
         numbers = self.receive()
-        # into new memory, like `state.read`
+        # into new memory, like `saved_state.read`
         return {n: t.clone() for n, t in safetensors.torch.load(self._bytes(b"")).items()}, numbers
 
     # Random numbers
@@ -173,7 +173,7 @@ class JoinedRanks(Ranks):
 
     def random_tensors(self, device: torch.device) -> Tensors:
         gathered: Tensors = {}
-        for name, own in state.random_tensors(device).items():
+        for name, own in saved_state.random_tensors(device).items():
             everyones = own.new_zeros(self.count, len(own))
             everyones[self.rank] = own
             gathered[name], *others = self._summed(everyones)
@@ -184,7 +184,7 @@ class JoinedRanks(Ranks):
         suffix = "" if self.is_first else f".{self.rank}"
         own = {name: tensors[name + suffix] for name in ("cpu", "cuda") if name + suffix in tensors}
         if own:
-            state.restore_random(own, device)
+            saved_state.restore_random(own, device)
         else:
             torch.manual_seed(seed)
 

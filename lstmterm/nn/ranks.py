@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from lstmterm.errors import InputError, RunError
-from lstmterm.nn import state
+from lstmterm.nn import saved_state
 from lstmterm.nn.device import choose_device
 from lstmterm.nn.task import Tensors
 
@@ -70,11 +70,11 @@ class Ranks:
         """Add up the gradients of all ranks in the model, and return the sum of the losses."""
         return loss
 
-    def assembled(self, own: Tensor, streams: int) -> Tensor:
+    def gathered(self, own: Tensor, streams: int) -> Tensor:
         """Return the state (L, B, H) of all streams from those of each rank."""
         return own
 
-    def spread(self, model: nn.Module) -> None:
+    def broadcast(self, model: nn.Module) -> None:
         """Copy the weights of the first rank to the others."""
 
     def slowest(self, seconds: float) -> float:
@@ -123,11 +123,11 @@ class Ranks:
 
     def random_tensors(self, device: torch.device) -> Tensors:
         """Return the random states of all ranks: `cpu` of the first, `cpu.1` of the second, and so on."""
-        return state.random_tensors(device)
+        return saved_state.random_tensors(device)
 
     def restore_random(self, tensors: Tensors, device: torch.device, seed: int) -> None:
         """Restore the random states; a rank that has none starts from `seed`."""
-        state.restore_random(tensors, device)
+        saved_state.restore_random(tensors, device)
 
 
 ALONE = Ranks()

@@ -11,9 +11,9 @@ from lstmterm.amounts import duration
 from lstmterm.corpora.documents import OnProgress
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
-from lstmterm.nn import state
+from lstmterm.nn import saved_state
 from lstmterm.nn.char_recipe import CharRecipe
-from lstmterm.nn.checkpoints import STATE
+from lstmterm.nn.checkpoints import LATEST
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.recipe import AnySpec, Recipe
 from lstmterm.nn.tagger_recipe import Confirm, TaggerRecipe
@@ -166,7 +166,7 @@ def _refuse_taken_over(run: Run) -> None:
 
 def _extended(run: Run, spec: AnySpec, more: Length) -> AnySpec:
     """The spec with the steps of more minutes."""
-    _, numbers = state.read(run.folder / STATE)
+    _, numbers = saved_state.read(run.folder / LATEST)
     seconds = max(numbers["seconds"], 1e-3) / max(numbers["step"], 1)
     steps = max(1, int((more.seconds or 0.0) / seconds))
     minutes = spec.training.minutes

@@ -48,7 +48,7 @@ class Tagger(nn.Module):
         if self.embedding is not None:
             inputs.insert(0, self.embedding(batch.words_N if words_N is None else words_N))
         read_NW = torch.cat(inputs, dim=-1)
-        state = self.first_state(len(batch.sentences))
+        state = self.initial(len(batch.sentences), self.output.weight)
         for layer in range(self.part.layers):
             read_NW = self.read(layer, self.dropped(read_NW, batch), batch, state)
         if self.level == "sequence":
@@ -98,10 +98,6 @@ class Tagger(nn.Module):
         hidden = self.part.hidden
         parts = [read_NW[last_B, :hidden], read_NW[last_B - lengths_B + 1, hidden:]]
         return torch.cat(parts[: self.part.directions], dim=-1)
-
-    def first_state(self, sentences: int) -> State:
-        """Return the initial state, each (layers * D, B, H)."""
-        return self.initial(sentences, self.output.weight)
 
 
 class PickRows(torch.autograd.Function):

@@ -18,7 +18,7 @@ import torch
 
 from lstmterm.errors import RunError
 from lstmterm.nn import optim
-from lstmterm.nn.checkpoints import BEST, GOOD, STATE, Checkpoints, Counters
+from lstmterm.nn.checkpoints import BEST, GOOD, LATEST, Checkpoints, Counters
 from lstmterm.nn.meter import Meter
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
 from lstmterm.nn.task import AnyTask, Evaluation, Interrupted, StopCheck
@@ -73,7 +73,7 @@ class Trainer:
     def run(self) -> Iterator[Event]:
         """Train to the end of the session."""
         if self.session.resume:
-            self.restore(STATE)
+            self.restore(LATEST)
             self.earlier_seconds = self.counters.seconds
             yield events.Resumed(**self.now(), steps=self.part.steps)
             if self.counters.ranks != self.ranks.count:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lstmterm import paths
 from lstmterm.models import library, model_file
-from lstmterm.nn import state
+from lstmterm.nn import saved_state
 from lstmterm.runs import storage
 from tests import processes
 from tests.cli.training import LONG, SLOW, training, trains
@@ -67,7 +67,7 @@ def test_the_life_of_a_run(tmp_path: Path, text: Path, out: Path) -> None:
 def test_a_killed_run_can_be_resumed(text: Path, out: Path) -> None:
     process = training(out, text, "a")
     processes.until(
-        lambda: state.read(storage.find("a").folder / "state.safetensors")[1]["step"] > 0, "a save"
+        lambda: saved_state.read(storage.find("a").folder / "state.safetensors")[1]["step"] > 0, "a save"
     )
     process.send(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL

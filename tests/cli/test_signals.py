@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lstmterm.cli.signals import StopSignals
-from lstmterm.nn import state
+from lstmterm.nn import saved_state
 from lstmterm.runs import storage
 from lstmterm.runs.events import Started
 from tests import processes
@@ -78,7 +78,7 @@ def test_one_interrupt_saves_and_says_how_to_resume(text: Path, out: Path) -> No
     assert run.status() == "stopped"
     assert f"lstmterm resume {run.id}" in process.err
     last = run.events()[-1]
-    assert state.read(run.folder / "state.safetensors")[1]["step"] == last.step > 0
+    assert saved_state.read(run.folder / "state.safetensors")[1]["step"] == last.step > 0
 
 
 def test_a_second_interrupt_ends_the_process_at_once(text: Path, out: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_second_interrupt_ends_the_process_at_once(text: Path, out: Path) -> N
     assert time.monotonic() - start < 5
     run = storage.find("a")
     assert run.status() == "interrupted"
-    assert state.read(run.folder / "state.safetensors")[1]["step"] == 0
+    assert saved_state.read(run.folder / "state.safetensors")[1]["step"] == 0
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])

@@ -110,7 +110,7 @@ class Follower(Ranks):
         order = self.orders.pop(0)
         return {"work": order.work, "spec": order.spec, "run": order.run}
 
-    def spread(self, model: nn.Module) -> None:
+    def broadcast(self, model: nn.Module) -> None:
         self.done.append("spread")
 
     def slowest(self, seconds: float) -> float:
@@ -159,7 +159,7 @@ def test_an_order_is_followed_by_training(
     assert call["should_stop"] is never
     assert call["ranks"] is ranks
     assert call["task"].spec == spec
-    assert call["task"].mine == slice(2, 4), "the second half of four streams"
+    assert call["task"].own_streams == slice(2, 4), "the second half of four streams"
     assert ranks.done == copied
 
 

@@ -9,8 +9,8 @@ import torch
 
 from lstmterm.errors import RunError
 from lstmterm.models import model_file
-from lstmterm.nn import checkpoints, optim, state
-from lstmterm.nn.checkpoints import BEST, GOOD, STATE, Checkpoints, Counters
+from lstmterm.nn import checkpoints, optim, saved_state
+from lstmterm.nn.checkpoints import BEST, GOOD, LATEST, Checkpoints, Counters
 from lstmterm.nn.ranks import ALONE
 from tests.small import small_task
 
@@ -55,7 +55,7 @@ def test_everything_is_restored_in_place(tmp_path: Path) -> None:
         for parameter in kept.task.model.parameters():
             parameter.zero_()
     kept.task.next_loss()
-    assert dataclasses.asdict(kept.restore(STATE, 1)) == dataclasses.asdict(counters)
+    assert dataclasses.asdict(kept.restore(LATEST, 1)) == dataclasses.asdict(counters)
     for name, parameter in kept.task.model.named_parameters():
         assert torch.equal(parameter, before[name])
         assert parameter.data_ptr() == places[name]
@@ -67,8 +67,8 @@ def test_the_good_state_is_the_saved_one_and_stays_when_another_is_saved(tmp_pat
     kept.save(Counters(step=1))
     kept.keep_as_good()
     kept.save(Counters(step=2))
-    assert state.read(tmp_path / GOOD)[1]["step"] == 1
-    assert state.read(tmp_path / STATE)[1]["step"] == 2
+    assert saved_state.read(tmp_path / GOOD)[1]["step"] == 1
+    assert saved_state.read(tmp_path / LATEST)[1]["step"] == 2
 
 
 def test_without_hard_links_the_good_state_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +79,7 @@ def test_without_hard_links_the_good_state_is_a_copy(tmp_path: Path, monkeypatch
     kept = made(tmp_path)
     kept.save(Counters(step=1))
     kept.keep_as_good()
-    assert (tmp_path / GOOD).read_bytes() == (tmp_path / STATE).read_bytes()
+    assert (tmp_path / GOOD).read_bytes() == (tmp_path / LATEST).read_bytes()
 
 
 def test_the_best_model_says_how_it_was_made(tmp_path: Path) -> None:
@@ -94,4 +94,4 @@ def test_the_best_model_says_how_it_was_made(tmp_path: Path) -> None:
 
 def test_a_missing_state_is_an_error_in_words(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no saved state"):
-        made(tmp_path).restore(STATE, 1)
+        made(tmp_path).restore(LATEST, 1)

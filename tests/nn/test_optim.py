@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lstmterm.nn import optim, state
+from lstmterm.nn import optim, saved_state
 from lstmterm.spec.training import TrainingPart
 from tests.small import small_spec, small_task
 
@@ -30,7 +30,7 @@ def test_a_gradient_that_is_not_finite_changes_nothing(optimizer: str, factor: f
         optim.guarded_step(rule, torch.isfinite(norm))
 
     def everything() -> dict[str, Tensor]:
-        memory = state.optimizer_tensors(rule, task.model)
+        memory = saved_state.optimizer_tensors(rule, task.model)
         return {n: t.clone() for n, t in {**dict(task.model.named_parameters()), **memory}.items()}
 
     step(None)

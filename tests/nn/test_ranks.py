@@ -14,9 +14,9 @@ import psutil
 import pytest
 import torch
 
-from lstmterm.nn import state, train
+from lstmterm.nn import saved_state, train
 from lstmterm.nn.char_task import CharTask
-from lstmterm.nn.checkpoints import STATE
+from lstmterm.nn.checkpoints import LATEST
 from lstmterm.nn.joined_ranks import JoinedRanks
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.task import Tensors
@@ -87,12 +87,12 @@ def alone(folder: Path, *arguments: object) -> None:
 
 def saved(name: str) -> Tensors:
     """The last state of a run."""
-    return state.read(storage.find(name).folder / STATE)[0]
+    return saved_state.read(storage.find(name).folder / LATEST)[0]
 
 
 def furthest(name: str, of: str) -> float:
     """How far a run's weights are from another's, in the norm of the tensor that differs most."""
-    here, there = (state.part(saved(n), "model") for n in (name, of))
+    here, there = (saved_state.part(saved(n), "model") for n in (name, of))
     return max(((here[k] - there[k]).norm() / there[k].norm()).item() for k in there)
 
 
@@ -106,7 +106,7 @@ def test_ranks_train_what_one_process_trains(tmp_path: Path, text: Path, optimiz
     codes, ranks = run(tmp_path / "two", 2, *words(text, "two", optimizer=optimizer))
     assert codes == [0, 0], ranks[0].err
     assert furthest("two", "one") < CLOSE[optimizer]
-    position = state.part(saved("two"), "position"), state.part(saved("one"), "position")
+    position = saved_state.part(saved("two"), "position"), saved_state.part(saved("one"), "position")
     assert position[0]["h"].shape[1] == STREAMS
     for key in ("h", "c", "place"):
         torch.testing.assert_close(position[0][key], position[1][key], rtol=1e-3, atol=1e-4)

@@ -15,8 +15,8 @@ import torch
 
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
-from lstmterm.nn import calibrate, session, state, train
-from lstmterm.nn.checkpoints import BEST, STATE
+from lstmterm.nn import calibrate, saved_state, session, train
+from lstmterm.nn.checkpoints import BEST, LATEST
 from lstmterm.nn.train import Session
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
@@ -45,7 +45,7 @@ def final_tensors(name: str) -> tuple[Tensors, Tensors]:
     """The published model's tensors and the last state's, of the latest run called `name`."""
     run = storage.find(name)
     published = model_file.load(library.find(name).path).tensors
-    tensors, _ = state.read(run.folder / STATE)
+    tensors, _ = saved_state.read(run.folder / LATEST)
     return dict(published), {key: value.numpy() for key, value in tensors.items()}
 
 
@@ -93,7 +93,7 @@ def events(folder: Path, resume: bool = False, **knobs: Any) -> Generator[Event]
 
 def saved(folder: Path) -> Tensors:
     """The final state and the best model, without the clock's share of their headers."""
-    tensors, numbers = state.read(folder / STATE)
+    tensors, numbers = saved_state.read(folder / LATEST)
     assert numbers["step"] > 0
     best = safetensors.numpy.load((folder / BEST).read_bytes())
     return {k: v.numpy() for k, v in tensors.items()} | {f"best.{k}": v for k, v in best.items()}
@@ -162,7 +162,7 @@ def test_interruption_at_any_event_changes_nothing(tmp_path: Path) -> None:
             if next(ongoing, None) is None:
                 return  # every event had its turn
         ongoing.close()
-        if (folder / STATE).exists():
+        if (folder / LATEST).exists():
             *_, last = events(folder, resume=True, **knobs)
             assert isinstance(last, Finished)
             assert same_bits(saved(folder), expected), f"interrupted after event {number}"
@@ -171,9 +171,9 @@ def test_interruption_at_any_event_changes_nothing(tmp_path: Path) -> None:
 
 def rewritten(folder: Path, change: dict[str, Any]) -> None:
     """Change tensors of the saved state."""
-    tensors, numbers = state.read(folder / STATE)
+    tensors, numbers = saved_state.read(folder / LATEST)
     numbers = {k: v for k, v in numbers.items() if k not in ("format", "torch")}
-    state.write(folder / STATE, tensors | {k: f(tensors[k]) for k, f in change.items()}, numbers)
+    saved_state.write(folder / LATEST, tensors | {k: f(tensors[k]) for k, f in change.items()}, numbers)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_request_during_the_final_evaluation_stops(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"{}", b"\xff" * 100, None], ids=["empty", "short", "noise", "cut"])
 def test_a_damaged_state_is_reported(tmp_path: Path, damage: bytes | None) -> None:
     interrupt(tmp_path, 4)
-    path = tmp_path / STATE
+    path = tmp_path / LATEST
     path.write_bytes(path.read_bytes()[:-50] if damage is None else damage)
     (failed,) = events(tmp_path, resume=True)
     assert failed.kind == "failed"
@@ -260,7 +260,7 @@ def test_a_state_of_another_shape_is_reported(tmp_path: Path) -> None:
 
 def test_a_newer_state_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interrupt(tmp_path, 4)
-    monkeypatch.setattr(state, "FORMAT", 0)
+    monkeypatch.setattr(saved_state, "FORMAT", 0)
     (failed,) = events(tmp_path, resume=True)
     assert "newer lstmterm" in str(failed)
 

@@ -74,7 +74,7 @@ def packed_logits(model: Tagger, data: list[Tagged]) -> list[Tensor]:
     del model.read
     lengths = batch.sentences.lengths_B.tolist()
     packed = pack_sequence(inputs[0].split(lengths), enforce_sorted=False)
-    state = model.first_state(len(lengths))
+    state = model.initial(len(lengths), model.output.weight)
     output, _ = nn.LSTM.forward(model.lstm, packed, state)
     padded, _ = pad_packed_sequence(output, batch_first=True)
     return [model.output(padded[i, :n]) for i, n in enumerate(lengths)]

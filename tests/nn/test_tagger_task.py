@@ -11,8 +11,8 @@ import torch
 
 from lstmterm.infer.tag import Tagger as NumpyTagger
 from lstmterm.models import library, model_file
-from lstmterm.nn.checkpoints import BEST, STATE
-from lstmterm.nn.state import read
+from lstmterm.nn.checkpoints import BEST, LATEST
+from lstmterm.nn.saved_state import read
 from lstmterm.nn.tagger_recipe import TaggerRecipe
 from lstmterm.nn.tagger_task import TaggerTask
 from lstmterm.nn.train import Session
@@ -90,7 +90,7 @@ def test_resumed_at_any_step_it_ends_with_the_same_bits(tmp_path: Path, knobs: d
         assert isinstance(run(folder, spec, stop_at=stop_at)[-1], Stopped)
         run(folder, spec, resume=True)
         assert tensors(folder / BEST) == tensors(tmp_path / "whole" / BEST)
-        states = [read(f / STATE)[0] for f in (folder, tmp_path / "whole")]
+        states = [read(f / LATEST)[0] for f in (folder, tmp_path / "whole")]
         assert all(torch.equal(states[0][name], states[1][name]) for name in states[1])
 
 

@@ -14,9 +14,9 @@ from torch import Tensor
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score
 from lstmterm.models import model_file
-from lstmterm.nn import state, train
+from lstmterm.nn import saved_state, train
 from lstmterm.nn.char_task import CharTask
-from lstmterm.nn.checkpoints import BEST, STATE
+from lstmterm.nn.checkpoints import BEST, LATEST
 from lstmterm.nn.task import Evaluation, weights_of
 from lstmterm.nn.train import Session
 from lstmterm.runs.events import (
@@ -112,7 +112,7 @@ def test_it_gives_up_after_returning_three_times(tmp_path: Path) -> None:
     assert isinstance(events[-1], Failed)
     assert "lower --lr" in events[-1].message
     check_files_are_finite(tmp_path)
-    _, numbers = state.read(tmp_path / STATE)
+    _, numbers = saved_state.read(tmp_path / LATEST)
     assert (numbers["step"], numbers["divergences"]) == (5, 3)
 
 
@@ -127,7 +127,7 @@ def test_a_run_that_returned_to_a_good_state_resumes_exactly(tmp_path: Path) -> 
             next(ongoing)  # saved
             break
     assert isinstance(trained(small_task(), broken, resume=True)[-1], Finished)
-    ends = [state.read(tmp_path / name / STATE)[0] for name in ("whole", "broken")]
+    ends = [saved_state.read(tmp_path / name / LATEST)[0] for name in ("whole", "broken")]
     assert all(torch.equal(ends[0][key], ends[1][key]) for key in ends[0])
 
 
@@ -139,7 +139,7 @@ def test_a_stop_right_after_a_bad_step_keeps_the_last_save(tmp_path: Path) -> No
     trainer.meter.checks_every_step = False
     list(trainer.run())
     check_files_are_finite(tmp_path)
-    assert state.read(tmp_path / STATE)[1]["step"] == 5
+    assert saved_state.read(tmp_path / LATEST)[1]["step"] == 5
 
 
 class ValidationNotFinite(CharTask):
@@ -200,7 +200,7 @@ def test_the_average_is_what_is_kept(tmp_path: Path) -> None:
     assert trainer.average is not None
     kept = model_file.load(tmp_path / BEST).tensors
     assert all((kept[n] == w.numpy()).all() for n, w in trainer.average.weights.items())
-    latest = state.part(state.read(tmp_path / STATE)[0], "model")
+    latest = saved_state.part(saved_state.read(tmp_path / LATEST)[0], "model")
     assert not all((kept[n] == w.numpy()).all() for n, w in latest.items())
 
 
@@ -229,7 +229,7 @@ def test_without_validation_the_latest_is_kept(tmp_path: Path) -> None:
     events = trained(task, tmp_path)
     assert all(e.best and e.val_loss is None for e in of(Evaluated, events))
     kept = model_file.load(tmp_path / BEST).tensors
-    latest = state.part(state.read(tmp_path / STATE)[0], "model")
+    latest = saved_state.part(saved_state.read(tmp_path / LATEST)[0], "model")
     assert all((kept[n] == w.numpy()).all() for n, w in latest.items())
     assert isinstance(events[-1], Finished)
     assert events[-1].val_loss is None

@@ -1,4 +1,4 @@
-"""The state of a run in a file: everything that the next step depends on.
+"""The saved state of a run: everything that the next step depends on.
 
 One safetensors file with tensors named `model.*`, `average.*`, `optimizer.*`, `position.*`,
 `random.*`, and in the header's metadata a JSON object `state` with the loop's counters. It is written

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from lstmterm.errors import RunError
-from lstmterm.nn import state
+from lstmterm.nn import saved_state
 
 CPU = torch.device("cpu")
 
@@ -43,50 +43,50 @@ def test_what_was_written_is_read(path: Path) -> None:
         "random.cpu": torch.get_rng_state(),
         "model.odd": torch.tensor([float("nan"), -0.0, float("inf")]),
     }
-    state.write(path, tensors, {"step": 7, "best": None})
-    back, numbers = state.read(path)
+    saved_state.write(path, tensors, {"step": 7, "best": None})
+    back, numbers = saved_state.read(path)
     assert back.keys() == tensors.keys()
     for name, tensor in tensors.items():
         assert back[name].dtype == tensor.dtype
         assert torch.equal(
             back[name].view(-1).view(torch.uint8), tensor.contiguous().view(-1).view(torch.uint8)
         )
-    assert numbers == {"format": state.FORMAT, "torch": torch.__version__, "step": 7, "best": None}
+    assert numbers == {"format": saved_state.FORMAT, "torch": torch.__version__, "step": 7, "best": None}
 
 
 def test_a_missing_state_is_one_sentence(path: Path) -> None:
     with pytest.raises(RunError, match=r"no saved state .*; train again\.$"):
-        state.read(path)
+        saved_state.read(path)
 
 
 def test_a_damaged_state_is_one_sentence(path: Path) -> None:
-    state.write(path, {"a": torch.ones(100)}, {})
+    saved_state.write(path, {"a": torch.ones(100)}, {})
     whole = path.read_bytes()
     for damaged in (b"", whole[:40], whole[:-1], b"\xff" * 8 + whole[8:]):
         path.write_bytes(damaged)
         with pytest.raises(RunError, match=r"is damaged .*; train again\.$"):
-            state.read(path)
+            saved_state.read(path)
 
 
 @pytest.mark.parametrize("metadata", [None, {}, {"state": "{"}, {"state": "[]"}, {"state": "{}"}])
 def test_a_file_that_is_no_state_is_refused(path: Path, metadata: dict[str, str] | None) -> None:
     save_file({"a": torch.ones(1)}, path, metadata)
     with pytest.raises(RunError, match="is damaged"):
-        state.read(path)
+        saved_state.read(path)
 
 
 def test_a_newer_format_is_refused(path: Path) -> None:
-    save_file({"a": torch.ones(1)}, path, {"state": json.dumps({"format": state.FORMAT + 1})})
+    save_file({"a": torch.ones(1)}, path, {"state": json.dumps({"format": saved_state.FORMAT + 1})})
     with pytest.raises(RunError, match="newer lstmterm; update to resume it"):
-        state.read(path)
+        saved_state.read(path)
 
 
 def test_a_part_has_only_its_own_tensors() -> None:
     model, average = {"w": torch.ones(1), "b": torch.zeros(1)}, {"w": torch.zeros(1)}
-    both = state.prefixed(model, "model") | state.prefixed(average, "models")
-    assert state.part(both, "model") == model
-    assert state.part(both, "models") == average
-    assert state.part(both, "mod") == {}
+    both = saved_state.prefixed(model, "model") | saved_state.prefixed(average, "models")
+    assert saved_state.part(both, "model") == model
+    assert saved_state.part(both, "models") == average
+    assert saved_state.part(both, "mod") == {}
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,16 @@ def test_a_restored_optimizer_makes_the_same_next_steps(
 ) -> None:
     model, rule = trained(optimizer)
     weights = dict(model.named_parameters())
-    state.write(
-        path, state.prefixed(weights, "model") | state.prefixed(state.optimizer_tensors(rule, model), "o"), {}
+    saved_state.write(
+        path,
+        saved_state.prefixed(weights, "model")
+        | saved_state.prefixed(saved_state.optimizer_tensors(rule, model), "o"),
+        {},
     )
-    saved, _ = state.read(path)
+    saved, _ = saved_state.read(path)
     other, another = trained(optimizer, steps=5)
-    state.restore_model(other, state.part(saved, "model"))
-    state.restore_optimizer(another, other, state.part(saved, "o"))
+    saved_state.restore_model(other, saved_state.part(saved, "model"))
+    saved_state.restore_optimizer(another, other, saved_state.part(saved, "o"))
     for _ in range(2):
         step(model, rule)
         step(other, another)
@@ -113,7 +116,7 @@ def test_a_restored_optimizer_makes_the_same_next_steps(
 def test_weights_are_copied_into_the_same_parameters() -> None:
     model, _ = trained(torch.optim.SGD)
     before = dict(model.named_parameters())
-    state.restore_model(model, {name: torch.full_like(p, 2.0) for name, p in before.items()})
+    saved_state.restore_model(model, {name: torch.full_like(p, 2.0) for name, p in before.items()})
     for name, parameter in model.named_parameters():
         assert parameter is before[name]
         assert bool((parameter == 2).all())
@@ -126,13 +129,13 @@ def test_the_weights_of_another_model_are_refused(tensors: dict[str, torch.Tenso
     model, _ = trained(torch.optim.SGD)
     before = [p.clone() for p in model.parameters()]
     with pytest.raises(RunError, match="do not match"):
-        state.restore_model(model, tensors)
+        saved_state.restore_model(model, tensors)
     assert all(torch.equal(p, q) for p, q in zip(model.parameters(), before, strict=True))
 
 
 def test_random_numbers_continue_where_they_were() -> None:
-    saved = state.random_tensors(CPU)
+    saved = saved_state.random_tensors(CPU)
     expected = torch.rand(5)
     torch.rand(3)
-    state.restore_random(saved, CPU)
+    saved_state.restore_random(saved, CPU)
     assert torch.equal(torch.rand(5), expected)
