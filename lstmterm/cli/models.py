@@ -24,28 +24,33 @@ _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace an existing
 @click.option("--json", "as_json", is_flag=True, help="Print each model as a line of JSON.")
 def models(as_json: bool) -> None:
     """List the models: your own and those that ship with lstmterm."""
-    from lstmterm.models import library, model_file
+    from lstmterm.models import library
 
-    rows: list[list[str]] = []
-    problems: list[str] = []
-    entries = library.library()
-    for entry in entries:
-        try:
-            card = model_file.describe(entry.path)
-        except InputError as problem:
-            problems.append(str(problem))
-            more: dict[str, Any] = {"problem": str(problem)}
-        else:
-            rows.append(_row(entry, card))
-            more = _facts(card)
-        if as_json:
-            click.echo(json.dumps({"name": entry.name, "place": entry.place, "path": str(entry.path)} | more))
-    if not entries and not as_json:
-        note("No models yet; `lstmterm train` trains one.")
-    elif not as_json:
+    found = [(entry, _card_or_problem(entry)) for entry in library.library()]
+    if as_json:
+        for entry, card in found:
+            facts = {"problem": card} if isinstance(card, str) else _facts(card)
+            click.echo(
+                json.dumps({"name": entry.name, "place": entry.place, "path": str(entry.path)} | facts)
+            )
+    elif found:
+        rows = [_row(entry, card) for entry, card in found if not isinstance(card, str)]
         print_table(_COLUMNS, rows, right=("val_loss", "bits", "bytes"))
-        for problem in problems:
-            click.echo(shorten(problem, 400), err=True)
+        for _, problem in found:
+            if isinstance(problem, str):
+                click.echo(shorten(problem, 400), err=True)
+    else:
+        note("No models yet; `lstmterm train` trains one.")
+
+
+def _card_or_problem(entry: "ModelEntry") -> "ModelCard | str":
+    """A model's card, or why its file cannot be read."""
+    from lstmterm.models import model_file
+
+    try:
+        return model_file.describe(entry.path)
+    except InputError as problem:
+        return str(problem)
 
 
 def _row(entry: "ModelEntry", card: "ModelCard") -> list[str]:

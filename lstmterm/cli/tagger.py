@@ -1,8 +1,12 @@
 """`tag` and `evaluate`."""
 
+import json
+from pathlib import Path
+
 import click
 
 from lstmterm.cli import completion
+from lstmterm.cli.notes import note
 
 
 @click.command()
@@ -58,6 +62,18 @@ def evaluate(model: str, file: str, column: str | None, confusion: str | None, a
     A word is known if the training data has it exactly as written. FILE can also be a built-in name, or
     a cipher, which gives fresh strings.
     """
-    from lstmterm.cli.tagger_report import report_on
+    from lstmterm import atomic
+    from lstmterm.cli.tagger_report import lines
+    from lstmterm.infer import evaluate as evaluation
+    from lstmterm.infer.tag import Tagger
+    from lstmterm.models import library, model_file
+    from lstmterm.planning import processors
 
-    report_on(model, file, column, confusion, as_json)
+    loaded = model_file.load(library.find(model).path)
+    tagger = Tagger.from_model(loaded)
+    gold = evaluation.gold_data(file, column, tagger, loaded.card)
+    note(f"{gold.source}: {gold.about}")
+    report = evaluation.evaluate(tagger, gold, workers=processors.usable())
+    if confusion:
+        atomic.write_text(Path(confusion).expanduser(), report.confusion_csv())
+    click.echo(json.dumps(report.to_dict(), allow_nan=False) if as_json else "\n".join(lines(report)))

@@ -1,37 +1,12 @@
-"""`evaluate`: a tagger's report."""
+"""A tagger's report, as `evaluate` prints it."""
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 
-import click
-
-from lstmterm import atomic
 from lstmterm.amounts import plural
-from lstmterm.cli.notes import note
-from lstmterm.infer.evaluate import evaluate, gold_data
-from lstmterm.infer.tag import Tagger
-from lstmterm.models import library, model_file
-from lstmterm.planning import processors
 from lstmterm.tagging.metrics import Report, Score
 from lstmterm.visible import shorten
 
 _WIDEST_TAG = 24
-
-
-def report_on(model: str, file: str, column: str | None, confusion: str | None, as_json: bool) -> None:
-    """Evaluate a model on a file and print the report."""
-    loaded = model_file.load(library.find(model).path)
-    tagger = Tagger.from_model(loaded)
-    gold = gold_data(file, column, tagger, loaded.card)
-    note(f"{gold.source}: {gold.about}")
-    report = evaluate(tagger, gold, workers=processors.usable())
-    if confusion:
-        atomic.write_text(Path(confusion).expanduser(), report.confusion_csv())
-    if as_json:
-        click.echo(json.dumps(report.to_dict(), allow_nan=False))
-    else:
-        click.echo("\n".join(lines(report)))
 
 
 def lines(report: Report) -> list[str]:

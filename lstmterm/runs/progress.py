@@ -29,6 +29,12 @@ _SMOOTHING = 0.01  # the share of the run after which a training loss counts hal
 _PACE_SECONDS = 20.0  # of the recent pace from which the time left is estimated
 
 
+def share_done(step: int, steps: int, finished: bool) -> float:
+    """How much of a run is done, 0 to 1; `steps` is 0 while unknown."""
+    done = min(step / steps, 1.0) if steps else 0.0
+    return 1.0 if finished else done
+
+
 @dataclass
 class Progress:
     """A run so far."""
@@ -127,9 +133,7 @@ class Progress:
     @property
     def share(self) -> float:
         """How much of the run is done, 0 to 1."""
-        if isinstance(self.end, Finished):
-            return 1.0
-        return min(self.step / self.total, 1.0) if self.total else 0.0
+        return share_done(self.step, self.total, isinstance(self.end, Finished))
 
     @property
     def best(self) -> tuple[int, float] | None:

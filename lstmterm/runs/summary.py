@@ -25,7 +25,7 @@ from lstmterm.runs.events import (
 )
 from lstmterm.runs.folder import Run, Status
 from lstmterm.runs.journal import JournalReader
-from lstmterm.runs.progress import Progress
+from lstmterm.runs.progress import Progress, share_done
 
 _LOG_END = 4_000  # characters of a log in which an error is looked for
 
@@ -50,9 +50,7 @@ class Summary:
     @property
     def share(self) -> float:
         """How much of its steps is done, 0 to 1."""
-        if self.status == "finished":
-            return 1.0
-        return min(self.step / self.steps, 1.0) if self.steps else 0.0
+        return share_done(self.step, self.steps, self.status == "finished")
 
 
 def summarize(run: Run, status: Status | None = None) -> Summary:

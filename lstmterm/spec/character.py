@@ -19,7 +19,7 @@ class TextPart(Part):
     encoding: str | None = knob(None, "Encoding of the text (default: detected; UTF-8 if it is valid).")
     raw_newlines: bool = knob(False, "Keep CRLF and CR instead of converting them to LF.")
     nfc: bool = knob(False, "Normalise the text to composed characters (Unicode NFC).")
-    glob: str | None = knob(None, "Files of a folder to read, such as '**/*.py'.")
+    glob: str | None = knob(None, "Files of a folder or a zip file to read, such as '**/*.py'.")
     vocab_limit: int | None = knob(
         None, "Largest vocabulary; rarer characters become one unknown character.", low=1, high=1_000_000
     )
