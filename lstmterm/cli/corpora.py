@@ -19,7 +19,7 @@ from lstmterm.visible import shorten, visible
 
 if TYPE_CHECKING:
     from lstmterm.corpora.checkup import Checkup
-    from lstmterm.corpora.listing import Listed
+    from lstmterm.corpora.listing import TextEntry
 
 _READING = ("encoding", "raw_newlines", "nfc", "glob")  # how a text is read
 
@@ -31,9 +31,9 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
     """List the texts: built in, fetched, added, and those that can be fetched."""
     if ctx.invoked_subcommand is not None:
         return
-    from lstmterm.corpora.listing import listing
+    from lstmterm.corpora.listing import all_texts
 
-    found = listing()
+    found = all_texts()
     if as_json:
         for text in found:
             click.echo(json.dumps(asdict(text)))
@@ -141,7 +141,7 @@ def _no_entry(name: str, entries: dict[str, Any]) -> str:
     return f"The catalogue has no corpus named {name!r}. {hint}"
 
 
-def _show_list(found: list[Listed]) -> None:
+def _show_list(found: list[TextEntry]) -> None:
     if not sys.stdout.isatty():
         print_table((), [(t.name, t.origin, _size(t), t.language, t.title) for t in found])
         return
@@ -156,7 +156,7 @@ def _show_list(found: list[Listed]) -> None:
         click.echo("\n`lstmterm corpora fetch NAME` fetches one. * not verified: the catalogue has no hash.")
 
 
-def _size(text: Listed) -> str:
+def _size(text: TextEntry) -> str:
     from lstmterm.amounts import size
 
     return "" if text.bytes is None else size(text.bytes)

@@ -1,11 +1,9 @@
 """Adding the user's own text to the stored texts, as UTF-8."""
 
-import hashlib
-from pathlib import Path
-
 from lstmterm import paths
 from lstmterm.corpora import builtin, catalogue, stored
 from lstmterm.corpora.corpus import Corpus
+from lstmterm.corpora.documents import sha256_of_file
 from lstmterm.corpora.stored import Record, StoredText
 from lstmterm.errors import InputError
 
@@ -27,19 +25,9 @@ def add(corpus: Corpus, name: str | None = None, *, overwrite: bool = False) -> 
         )
     with stored.new(name) as folder:
         path = folder / f"{name}.txt"
-        digest = _write(corpus, path)
-        stored.write_record(folder, Record("own", "text", corpus.name, corpus.source, {path.name: digest}))
-    added = stored.find(name)
-    assert added is not None
-    return added
-
-
-def _write(corpus: Corpus, path: Path) -> str:
-    """Write the text in UTF-8 and return its hash."""
-    digest = hashlib.sha256()
-    with open(path, "wb") as file:
-        for start in range(0, len(corpus), _PIECE):
-            data = corpus.text(start, start + _PIECE).encode("utf-8")
-            digest.update(data)
-            file.write(data)
-    return digest.hexdigest()
+        with open(path, "wb") as file:
+            for start in range(0, len(corpus), _PIECE):
+                file.write(corpus.text(start, start + _PIECE).encode("utf-8"))
+        record = Record("own", "text", corpus.name, corpus.source, {path.name: sha256_of_file(path)})
+        stored.write_record(folder, record)
+    return stored.named(name, record)

@@ -26,7 +26,7 @@ class BuiltIn:
 
 def read(name: str) -> BuiltIn:
     """The built-in text named `name`."""
-    return _READERS[name]()
+    return _TEXTS[name][1]()
 
 
 def _harbour() -> BuiltIn:
@@ -78,16 +78,11 @@ def _reber() -> BuiltIn:
     return BuiltIn([Document.of_bytes("reber", reber.text().encode())], (note,), floor)
 
 
-_READERS: dict[str, Callable[[], BuiltIn]] = {
-    "harbour": _harbour,
-    "python-docs": _python_docs,
-    "python-stdlib": _python_stdlib,
-    "reber": _reber,
+_TEXTS: dict[str, tuple[str, Callable[[], BuiltIn]]] = {
+    "harbour": ("A town by the sea, written for this project", _harbour),
+    "python-docs": ("The language reference topics of this Python", _python_docs),
+    "python-stdlib": ("The source code of this Python's standard library, about 12 MB", _python_stdlib),
+    "reber": ("Strings of the embedded Reber grammar, whose entropy rate is known exactly", _reber),
 }
-NAMES = tuple(_READERS)
-TITLES = {
-    "harbour": "A town by the sea, written for this project",
-    "python-docs": "The language reference topics of this Python",
-    "python-stdlib": "The source code of this Python's standard library, about 12 MB",
-    "reber": "Strings of the embedded Reber grammar, whose entropy rate is known exactly",
-}
+TITLES = {name: title for name, (title, _) in _TEXTS.items()}
+NAMES = tuple(_TEXTS)

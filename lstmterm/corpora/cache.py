@@ -8,7 +8,7 @@ format) is encoded again. A lock for each entry keeps two processes from encodin
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,24 +74,21 @@ def locked(key: str) -> Iterator[None]:
         yield
 
 
-def store(
-    key: str, numbers: Iterable[np.ndarray], dtype: np.dtype[Any], facts: Callable[[], Facts]
-) -> Encoded:
-    """Write an entry and map it. `facts` is called after all numbers are written."""
+def store(key: str, numbers: Iterable[np.ndarray], dtype: np.dtype[Any], facts: Facts) -> Encoded:
+    """Write an entry and map it."""
     length = 0
     with atomic.writing(_array(key)) as file:
         for part in numbers:
             file.write(np.ascontiguousarray(part, dtype=dtype).data)
             length += len(part)
-    known = facts()
     values = {
         "format": FORMAT,
         "dtype": dtype.str,
         "length": length,
         "modified_ns": _array(key).stat().st_mtime_ns,
-        "vocabulary": known.vocabulary.to_dict(),
-        "encoding": known.encoding,
-        "notes": list(known.notes),
+        "vocabulary": facts.vocabulary.to_dict(),
+        "encoding": facts.encoding,
+        "notes": facts.notes,
     }
     atomic.write_text(_facts(key), json.dumps(values))
     encoded = load(key)

@@ -47,11 +47,7 @@ class Corpus:
 
     def text(self, start: int, stop: int) -> str:
         """The characters from `start` up to `stop`; the unknown character is U+FFFD."""
-        ids = self.ids[start:stop]
-        if self.vocabulary.level == "byte":
-            return ids.tobytes().decode("utf-8", "replace")
-        codes = np.array([*map(ord, self.vocabulary.symbols), 0xFFFD], dtype="<u4")
-        return codes[ids].tobytes().decode("utf-32-le")
+        return self.vocabulary.decode(self.ids[start:stop])
 
 
 def open_corpus(

@@ -5,6 +5,7 @@ else charset-normalizer's guess from a sample. Binary files are recognised and r
 """
 
 import codecs
+import itertools
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -179,21 +180,16 @@ def _guess(document: Document, sample: bytes) -> str:
 def decoded(chunks: Iterable[bytes], codec: str, changes: Changes) -> Iterator[str]:
     """The characters of `chunks`, in pieces; undecodable bytes become U+FFFD and are counted."""
     decoder = codecs.getincrementaldecoder(codec)(_REPLACING)
-    for chunk in chunks:
-        yield _counted(decoder, chunk, False, changes)
-    yield _counted(decoder, b"", True, changes)
-
-
-def _counted(decoder: codecs.IncrementalDecoder, chunk: bytes, last: bool, changes: Changes) -> str:
-    _replacements.count = 0
-    try:
-        piece = decoder.decode(chunk, last)
-    except UnicodeError as error:
-        raise InputError(
-            f"The text cannot be decoded: {error}. Choose another encoding with --encoding."
-        ) from None
-    changes.replaced += _replacements.count
-    return piece
+    for chunk in itertools.chain(chunks, [b""]):  # the last is empty
+        _replacements.count = 0
+        try:
+            piece = decoder.decode(chunk, not chunk)
+        except UnicodeError as error:
+            raise InputError(
+                f"The text cannot be decoded: {error}. Choose another encoding with --encoding."
+            ) from None
+        changes.replaced += _replacements.count
+        yield piece
 
 
 _REPLACING = "lstmterm.replacing"

@@ -115,6 +115,11 @@ def sha256_of(documents: Iterable[Document], seen: OnBytes = ignore) -> str:
     return hashlib.sha256(listing.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def sha256_of_file(path: Path) -> str:
+    """The SHA-256 of a file."""
+    return sha256_of([Document.of_file(path)])
+
+
 def _sha256(document: Document, seen: OnBytes) -> str:
     digest = hashlib.sha256()
     for chunk in document.chunks(seen):

@@ -87,7 +87,7 @@ def encode(found: Source, options: TextOptions, key: str, stages: Stages) -> Enc
     highest = vocabulary.unknown if dropped else len(vocabulary) - 1
     numbers = (vocabulary.encode_codes(codes) for codes in _codes(text.pieces("encoding")))
     return cache.store(
-        key, numbers, np.min_scalar_type(highest), lambda: Facts(vocabulary, text.encoding, tuple(notes))
+        key, numbers, np.min_scalar_type(highest), Facts(vocabulary, text.encoding, tuple(notes))
     )
 
 
@@ -98,7 +98,7 @@ def _encode_bytes(found: Source, key: str, stages: Stages) -> Encoded:
     seen = stages.start("encoding", chosen)
     chunks = (chunk for document in chosen for chunk in utf8_of(document, seen))
     numbers = (np.frombuffer(chunk, dtype=np.uint8) for chunk in chunks)
-    return cache.store(key, numbers, np.dtype(np.uint8), lambda: Facts(Vocabulary.bytes(), "bytes", ()))
+    return cache.store(key, numbers, np.dtype(np.uint8), Facts(Vocabulary.bytes(), "bytes", ()))
 
 
 class _Text:

@@ -1,12 +1,11 @@
 """Fetching a text of the catalogue, or importing a local copy; both are checked before they are stored."""
 
-import hashlib
 import shutil
 from pathlib import Path
 
 from lstmterm.corpora import stored
 from lstmterm.corpora.catalogue import Entry, Part
-from lstmterm.corpora.documents import OnProgress
+from lstmterm.corpora.documents import OnProgress, sha256_of_file
 from lstmterm.corpora.stored import Record, StoredText
 from lstmterm.errors import InputError, RunError
 
@@ -26,8 +25,8 @@ def fetch(
     with stored.new(entry.name) as folder:
         for part in entry.parts:
             _download(part, folder, recorded.get(part.name), progress, retries, timeout)
-        _write_record(entry, folder, "; ".join(part.url for part in entry.parts), RunError)
-    return _stored(entry.name)
+        record = _write_record(entry, folder, "; ".join(part.url for part in entry.parts), RunError)
+    return stored.named(entry.name, record)
 
 
 def take(entry: Entry, path: Path) -> StoredText:
@@ -41,13 +40,13 @@ def take(entry: Entry, path: Path) -> StoredText:
     with stored.new(entry.name) as folder:
         for name, source in sources.items():
             shutil.copyfile(source, folder / name)
-        _write_record(entry, folder, str(path), InputError)
-    return _stored(entry.name)
+        record = _write_record(entry, folder, str(path), InputError)
+    return stored.named(entry.name, record)
 
 
 def is_intact(text: StoredText) -> bool:
     """Whether the files of a stored text have their recorded hashes."""
-    return all(_sha256(path) == text.sha256[path.name] for path in text.files)
+    return all(sha256_of_file(path) == text.sha256[path.name] for path in text.files)
 
 
 def _recorded(entry: Entry) -> dict[str, str]:
@@ -131,34 +130,24 @@ class _Meter:
         self._done = 0
 
 
-def _write_record(entry: Entry, folder: Path, source: str, refusal: type[Exception]) -> None:
-    """Check the files of the new text in `folder` and write its record."""
+def _write_record(entry: Entry, folder: Path, source: str, refusal: type[Exception]) -> Record:
+    """Check the files of the new text in `folder`, and write and return its record."""
     expected = _recorded(entry)
     hashes: dict[str, str] = {}
     for part in entry.parts:
         path = folder / part.name
-        size, digest = path.stat().st_size, _sha256(path)
+        size, digest = path.stat().st_size, sha256_of_file(path)
         if (part.bytes is not None and size != part.bytes) or digest != expected.get(part.name, digest):
             raise refusal(
                 f"{part.name} is not as expected: it has {size:,} bytes and the SHA-256 {digest}, "
                 f"not {_expected(part, expected.get(part.name))}; it was not stored."
             )
         hashes[part.name] = digest
-    stored.write_record(folder, Record("fetched", entry.kind, entry.title, source, hashes))
+    record = Record("fetched", entry.kind, entry.title, source, hashes)
+    stored.write_record(folder, record)
+    return record
 
 
 def _expected(part: Part, sha256: str | None) -> str:
     size = f"{part.bytes:,} bytes" if part.bytes is not None else ""
     return " and ".join(filter(None, (size, f"the SHA-256 {sha256}" if sha256 else "")))
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _stored(name: str) -> StoredText:
-    text = stored.find(name)
-    if text is None:
-        raise RunError(f"The corpus {name!r} was removed while it was fetched.")
-    return text

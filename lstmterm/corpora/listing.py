@@ -10,7 +10,7 @@ Origin = Literal["built-in", "fetched", "own", "catalogue"]
 
 
 @dataclass(frozen=True)
-class Listed:
+class TextEntry:
     """A text as a list shows it. `bytes` is None where it is unknown."""
 
     name: str
@@ -29,7 +29,7 @@ class Listed:
         return self.origin != "catalogue"
 
 
-def listing() -> list[Listed]:
+def all_texts() -> list[TextEntry]:
     """All texts: built-in ones first, then stored ones, then those that can be fetched."""
     entries = catalogue.entries()
     here = [_stored(text, entries.get(text.name)) for text in stored.texts()]
@@ -39,26 +39,26 @@ def listing() -> list[Listed]:
     return [*_built_in(), *here, *offered]
 
 
-def _built_in() -> list[Listed]:
+def _built_in() -> list[TextEntry]:
     found = []
     for name in builtin.NAMES:
         try:
             size = sum(document.size or 0 for document in builtin.read(name).documents)
         except InputError:  # missing from this Python or this installation
             continue
-        found.append(Listed(name, "built-in", "text", size, builtin.TITLES[name]))
+        found.append(TextEntry(name, "built-in", "text", size, builtin.TITLES[name]))
     return found
 
 
-def _stored(text: stored.StoredText, entry: catalogue.Entry | None) -> Listed:
+def _stored(text: stored.StoredText, entry: catalogue.Entry | None) -> TextEntry:
     record = text.record
     if record.origin == "own" or entry is None:
-        return Listed(text.name, record.origin, record.kind, text.size, record.title)
+        return TextEntry(text.name, record.origin, record.kind, text.size, record.title)
     return replace(_offered(entry), origin="fetched", kind=record.kind, bytes=text.size, title=record.title)
 
 
-def _offered(entry: catalogue.Entry) -> Listed:
-    return Listed(
+def _offered(entry: catalogue.Entry) -> TextEntry:
+    return TextEntry(
         entry.name,
         "catalogue",
         entry.kind,

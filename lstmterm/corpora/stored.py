@@ -76,8 +76,13 @@ def find(name: str) -> StoredText | None:
             paths.plain_name(file)
     except (OSError, ValueError, TypeError):
         return None
-    text = StoredText(name, folder, record)
+    text = named(name, record)
     return text if record.sha256 and all(path.is_file() for path in text.files) else None
+
+
+def named(name: str, record: Record) -> StoredText:
+    """The stored text of this name and record."""
+    return StoredText(name, paths.corpora() / name, record)
 
 
 def texts() -> list[StoredText]:
@@ -104,7 +109,7 @@ def new(name: str) -> Iterator[Path]:
     try:
         yield building
         for file in building.iterdir():
-            _sync(file)
+            atomic.sync(file)
         _delete(folder)
         os.rename(building, folder)
     except BaseException:
@@ -133,14 +138,6 @@ def _delete(folder: Path) -> None:
     with suppress(FileNotFoundError):
         os.rename(folder, doomed)
         shutil.rmtree(doomed, ignore_errors=True)
-
-
-def _sync(file: Path) -> None:
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sweep() -> None:

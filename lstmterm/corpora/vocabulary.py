@@ -4,6 +4,7 @@ A vocabulary of n characters numbers them from 0 to n-1. All others map to the u
 number n: it can be an input of a model but is not an output, so it is never generated or scored.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,9 +51,14 @@ class Vocabulary:
         return np.min_scalar_type(self.unknown)
 
     @cached_property
+    def _codes(self) -> np.ndarray:
+        """Number -> code point, with U+FFFD for the unknown character."""
+        return np.array([*map(ord, self.symbols), 0xFFFD], dtype="<u4")
+
+    @cached_property
     def _table(self) -> np.ndarray:
         """Code point -> number, up to the highest code point; one more entry for all others."""
-        codes = np.array([ord(c) for c in self.symbols])
+        codes = self._codes[:-1]
         table = np.full(codes.max() + 2, self.unknown, dtype=self.dtype)
         table[codes] = np.arange(len(codes))
         return table
@@ -72,19 +78,15 @@ class Vocabulary:
     def decode(self, ids: np.ndarray) -> str:
         """The text of numbers; the unknown character and invalid UTF-8 become U+FFFD."""
         if self.level == "byte":
-            return bytes(int(i) if i < 256 else 0xFF for i in ids).decode("utf-8", "replace")
-        return "".join(self.symbols[i] if i < len(self.symbols) else "\ufffd" for i in ids)
+            return np.minimum(ids, 0xFF).astype(np.uint8).tobytes().decode("utf-8", "replace")
+        return self._codes[np.asarray(ids, dtype=np.int64)].tobytes().decode("utf-32-le", "surrogatepass")
 
     def missing(self, text: str) -> dict[str, int]:
         """The characters of `text` that are not in the vocabulary, and how often each occurs."""
         if self.level == "byte":
             return {}
         known = set(self.symbols)
-        counts: dict[str, int] = {}
-        for c in text:
-            if c not in known:
-                counts[c] = counts.get(c, 0) + 1
-        return counts
+        return Counter(c for c in text if c not in known)
 
     def to_dict(self) -> dict[str, str]:
         """Plain data for the header of a model."""

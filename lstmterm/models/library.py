@@ -1,5 +1,6 @@
 """The model library: the user's own models and those that ship with the package."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from lstmterm import atomic, paths
 from lstmterm.errors import InputError, did_you_mean
 from lstmterm.models.model_file import describe, read, write
+from lstmterm.runs import storage
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,23 @@ class ModelEntry:
 def refuse_taken(name: str, overwrite: bool = False) -> Path:
     """The path for a model `name` of the user. Raises `InputError` if it exists and must not be overwritten."""
     path = paths.model(name)
-    if path.exists() and not overwrite:
+    if is_taken(name) and not overwrite:
         raise InputError(
             f"There is already a model named {name!r}; choose another name, or replace it with --overwrite."
         )
     return path
+
+
+def is_taken(name: str) -> bool:
+    """Whether one of the user's models has this name."""
+    return (paths.models() / f"{name}{paths.MODEL_SUFFIX}").exists()
+
+
+def free_name(base: str, also: str = "") -> str:
+    """`base`, or `base-2`, `base-3` ...: the first that no model and no active run has, and that is not `also`."""
+    taken = {run.name for run in storage.all_runs() if run.is_held()} | {also}
+    names = itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken and not is_taken(name))
 
 
 def publish(

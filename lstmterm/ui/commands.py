@@ -91,7 +91,7 @@ class LibraryCommands(PlainProvider):
         self._entries = await asyncio.to_thread(lambda: list(self.entries()))
 
     def entries(self) -> Iterator[Found]:
-        from lstmterm.corpora.listing import listing
+        from lstmterm.corpora.listing import all_texts
         from lstmterm.models import library
 
         app = self.app
@@ -108,7 +108,7 @@ class LibraryCommands(PlainProvider):
                 row.status.capitalize(),
                 partial(services.opener.open_run, row.id),
             )
-        for text in listing():
+        for text in all_texts():
             if text.here and text.kind == "text":
                 yield Found(
                     f"Train on {visible(text.name)}",

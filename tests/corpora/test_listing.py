@@ -9,7 +9,7 @@ from lstmterm.corpora.adding import add
 from lstmterm.corpora.catalogue import Entry, Part
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.fetching import take
-from lstmterm.corpora.listing import listing
+from lstmterm.corpora.listing import all_texts
 from tests.corpora.files import write
 
 
@@ -24,8 +24,8 @@ def test_the_list_has_every_text_once(tmp_path: Path, monkeypatch: pytest.Monkey
     add(open_corpus(path))
     take(entries["fetched"], Path(path))
 
-    found = {text.name: text for text in listing()}
-    assert [text.name for text in listing()] == [*found]  # each once
+    found = {text.name: text for text in all_texts()}
+    assert [text.name for text in all_texts()] == [*found]  # each once
     assert (found["harbour"].origin, found["harbour"].here) == ("built-in", True)
     assert (found["mine"].origin, found["mine"].bytes) == ("own", 7)
     assert (found["fetched"].origin, found["fetched"].licence) == ("fetched", "public domain")
@@ -40,4 +40,4 @@ def test_the_list_has_every_text_once(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_missing_built_in_text_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pydoc_data.topics", None)
-    assert "python-docs" not in {text.name for text in listing()}
+    assert "python-docs" not in {text.name for text in all_texts()}

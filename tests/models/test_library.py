@@ -48,6 +48,16 @@ def test_names_and_files_are_found(tmp_path: Path, shipped: Path, monkeypatch: p
         library.find("./nothing.safetensors")
 
 
+def test_a_free_name_is_that_of_no_model_of_the_users() -> None:
+    model = TorchModel(hidden=4)
+    assert library.free_name("mine") == "mine"
+    for name in ("mine", "mine-2"):
+        assert library.free_name("mine") == name
+        library.publish(name, model.tensors(), model.metadata())
+    assert library.is_taken("mine-2")
+    assert library.free_name("mine", also="mine-3") == "mine-4"
+
+
 def test_publishing_replaces_only_when_told_to() -> None:
     path = TorchModel(hidden=4).publish("mine")
     before = path.read_bytes()

@@ -21,7 +21,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from lstmterm import paths
-from lstmterm.corpora.listing import Listed
+from lstmterm.corpora.listing import TextEntry
 from lstmterm.planning.char_plan import TextFacts
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.library.item_list import ItemList
@@ -44,8 +44,8 @@ SMALL, LARGE = (80, 24), (120, 36)
 LOOKS = {"small-dark": (SMALL, DARK.name), "large-light": (LARGE, LIGHT.name)}
 REPOSITORY = Path(__file__).parents[2]
 TEXTS = [
-    Listed("harbour", "built-in", "text", 72_507, "A town by the sea, written for this project"),
-    Listed("novel", "own", "text", 611_000, "novel.txt"),
+    TextEntry("harbour", "built-in", "text", 72_507, "A town by the sea, written for this project"),
+    TextEntry("novel", "own", "text", 611_000, "novel.txt"),
 ]
 GOLD = """text,tag
 "The sea owes us a bucket .","DET NOUN VERB PRON DET NOUN PUNCT"
@@ -87,7 +87,7 @@ def same_everywhere(home: Path) -> Iterator[None]:
         keep_calm(patch, home)
         patch.setattr(panel, "card_table", card_table)
         patch.setattr("lstmterm.ui.train.panel.read_text", read_recorded)
-        patch.setattr("lstmterm.ui.library.panel.listing", lambda: TEXTS)
+        patch.setattr("lstmterm.ui.library.panel.all_texts", lambda: TEXTS)
         patch.setattr("secrets.randbelow", lambda _: 4711)
         patch.setattr("lstmterm.ui.train.panel.plan_text", lambda *_: plan)
         yield

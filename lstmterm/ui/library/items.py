@@ -8,7 +8,7 @@ from typing import ClassVar
 from lstmterm import paths
 from lstmterm.amounts import ago, duration, size
 from lstmterm.corpora import stored
-from lstmterm.corpora.listing import Listed
+from lstmterm.corpora.listing import TextEntry
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
 from lstmterm.models.card import card_rows
@@ -177,7 +177,7 @@ class TextItem(Item):
     kind: ClassVar = "text"
     heading: ClassVar = "Texts"
     name: str
-    text: Listed
+    text: TextEntry
 
     @property
     def removable(self) -> bool:

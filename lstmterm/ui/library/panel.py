@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 
 from lstmterm import paths
-from lstmterm.corpora.listing import listing
+from lstmterm.corpora.listing import all_texts
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library
 from lstmterm.ui.following import RunsListed
@@ -107,7 +107,7 @@ class LibraryPanel(Panel):
         """Read what there is, in a thread."""
         items: list[Item] = [ModelItem.of(entry) for entry in library.library()]
         items += [RunItem(run.id, run) for run in self.services.runs.rows]
-        items += [TextItem(text.name, text) for text in listing() if text.here]
+        items += [TextItem(text.name, text) for text in all_texts() if text.here]
         self.post_message(Gathered(items))
 
     def on_gathered(self, message: Gathered) -> None:

@@ -89,9 +89,9 @@ class CorpusPicker(Picker):
 
     def named_rows(self) -> Iterator[Row]:
         """The texts that have a name; called in a thread."""
-        from lstmterm.corpora.listing import listing
+        from lstmterm.corpora.listing import all_texts
 
-        for text in listing():
+        for text in all_texts():
             if text.kind == "text":
                 known = size(text.bytes) if text.bytes is not None else ""
                 about = " · ".join(filter(None, (text.title, text.language, text.licence, text.purpose)))

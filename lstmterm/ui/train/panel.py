@@ -3,7 +3,6 @@
 Texts are read and plans are made in threads that post messages; only the handlers here touch widgets.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,11 +14,10 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.worker import get_current_worker
 
-from lstmterm import paths
 from lstmterm.planning import machine as machines
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
-from lstmterm.runs import ids, storage
+from lstmterm.runs import ids
 from lstmterm.ui.services import Services
 from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.planning import Cancelled, SourceFacts, measure, plan_text, read_text
@@ -126,7 +124,12 @@ class TrainPanel(RunsPanel):
     def launched(self, run: str) -> None:
         self.form.set_values(replace(self.form.values, name=""))
         if self.reading is not None:
-            self.form.set_name_hint(free_name(self.reading.name, also=ids.name_in(run)))
+            self._suggest_name(self.reading, also=ids.name_in(run))
+
+    def _suggest_name(self, reading: SourceFacts, also: str = "") -> None:
+        from lstmterm.models.library import free_name
+
+        self.form.set_name_hint(free_name(reading.name, also))
 
     # --- the form ---------------------------------------------------------------------------------
 
@@ -188,7 +191,7 @@ class TrainPanel(RunsPanel):
             self.form.set_facts(message.wrong, wrong=True)
             return
         self.form.set_facts(message.reading.summary)
-        self.form.set_name_hint(free_name(message.reading.name))
+        self._suggest_name(message.reading)
         self._plan()
 
     def _plan(self) -> None:
@@ -263,13 +266,15 @@ class TrainPanel(RunsPanel):
 
     @work
     async def action_start(self) -> None:
+        from lstmterm.models import library
+
         values, wrong = self.form.values, self.form.wrong()
         name = self.form.name_or_hint
         if wrong or not name:
             self.services.notify(wrong or "The text is still being read.", "warning")
             return
         request: TrainRequest | None = replace(values, name=name).request()
-        if name_is_taken(name):
+        if library.is_taken(name):
             question = (
                 f"There is a model named {name} already. Replace it when the new one is better trained?"
             )
@@ -292,18 +297,3 @@ class TrainPanel(RunsPanel):
     def keep_time(self, time: str) -> None:
         """Make this time the default of the next run."""
         self.services.change_settings(replace(self.services.settings, time=time))
-
-
-def free_name(base: str, also: str = "") -> str:
-    """`base`, or `base-2`, `base-3` ...: the first that no model and no active run has."""
-    taken = {run.name for run in storage.all_runs() if run.is_held()} | {also}
-    name, number = base, 1
-    while name in taken or name_is_taken(name):
-        number += 1
-        name = f"{base}-{number}"
-    return name
-
-
-def name_is_taken(name: str) -> bool:
-    """Whether one of the user's models has this name."""
-    return os.path.lexists(paths.models() / f"{name}{paths.MODEL_SUFFIX}")

@@ -3,7 +3,7 @@
 import pytest
 
 from lstmterm import paths
-from lstmterm.corpora.listing import Listed
+from lstmterm.corpora.listing import TextEntry
 from lstmterm.models.library import ModelEntry
 from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Item, ModelItem, TextItem
@@ -17,7 +17,7 @@ def model(name: str) -> Item:
 
 
 def text(name: str) -> Item:
-    return TextItem(name, Listed(name, "built-in", "text", 2048, ""))
+    return TextItem(name, TextEntry(name, "built-in", "text", 2048, ""))
 
 
 A, B, C, SEA = model("a"), model("b"), model("c"), text("sea")

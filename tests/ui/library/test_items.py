@@ -1,7 +1,7 @@
 """What the Library says about a model, a run and a text, and what it can do with each."""
 
 from lstmterm import paths
-from lstmterm.corpora.listing import Listed
+from lstmterm.corpora.listing import TextEntry
 from lstmterm.models import library
 from lstmterm.models.library import ModelEntry
 from lstmterm.runs import storage
@@ -54,7 +54,7 @@ def test_a_run_shows_how_far_it_came_and_how_to_follow_it() -> None:
 
 
 def test_a_text_shows_its_size_and_a_built_in_one_stays() -> None:
-    item = TextItem("harbour", Listed("harbour", "built-in", "text", 72_507, "A town by the sea"))
+    item = TextItem("harbour", TextEntry("harbour", "built-in", "text", 72_507, "A town by the sea"))
     assert not item.removable
     assert item.place == paths.shipped_corpora()
     assert dict(item.card(NOW))["size"] == item.figures(NOW) != ""

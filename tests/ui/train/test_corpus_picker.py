@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from lstmterm.corpora.listing import Listed
+from lstmterm.corpora.listing import TextEntry
 from lstmterm.errors import RunError
 from lstmterm.ui.train.corpus_picker import CorpusPicker, folder_rows
 from tests.ui.conftest import idle, make_app, screen_text, settle, until
 
 TEXTS = [
-    Listed("harbour", "built-in", "text", 72_507, "A town by the sea"),
-    Listed(
+    TextEntry("harbour", "built-in", "text", 72_507, "A town by the sea"),
+    TextEntry(
         "shakespeare", "catalogue", "text", 1_115_394, "All of it", licence="public domain", verified=False
     ),
 ]
@@ -20,7 +20,7 @@ TEXTS = [
 
 @pytest.fixture(autouse=True)
 def texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lstmterm.corpora.listing.listing", lambda: TEXTS)
+    monkeypatch.setattr("lstmterm.corpora.listing.all_texts", lambda: TEXTS)
 
 
 async def opened(app, pilot) -> CorpusPicker:
