@@ -69,6 +69,7 @@ class GeneratePanel(Panel):
         self.pages = (WritingPage(0), WritingPage(1))
         self.comparing = False
         self._last_prompt = ""
+        self._chosen = False  # whether the model on the first page was chosen, or written with
         self._waiting: deque[Callable[[], None]] = deque()  # done in turn while nothing is written
 
     def compose(self) -> ComposeResult:
@@ -81,11 +82,11 @@ class GeneratePanel(Panel):
             yield NextCharacters(id="next")
 
     def on_mount(self) -> None:
-        self.services.runs_listed.subscribe(self, lambda _: self._open_first())
+        self.services.runs_listed.subscribe(self, lambda _: self._open_newest())
         self.pages[1].display = False
         self.query_one(NextCharacters).display = False
         self._set_hint(HINT)
-        self._open_first()
+        self._open_newest()
         self.set_interval(2.0, self._look_for_newer)
         self.focus_first()
 
@@ -118,18 +119,20 @@ class GeneratePanel(Panel):
 
     # --- models -----------------------------------------------------------------------------------
 
-    def _open_first(self) -> None:
-        """Open the user's newest model, else one that ships; if there is any."""
-        if self.pages[0].writer.reference:
+    def _open_newest(self) -> None:
+        """Open the user's newest model, else one that ships, until the user chooses one or writes."""
+        if self._chosen:
             return
         name = newest_model()
         if name is None:
             self._set_hint(NO_MODEL)
-        else:
+        elif name != self.pages[0].writer.reference:
             self.open_model(name)
+            self._chosen = False
 
     def open_model(self, name: str, number: int = 0) -> None:
         """Write with this model on a page."""
+        self._chosen = True
         self._set_hint(HINT)
         self.form.set_model(number, name, "reading…")
         self.pages[number].open_model(name)
@@ -179,6 +182,7 @@ class GeneratePanel(Panel):
         prompt = event.value
         if self._cannot_write() or (self.busy and not prompt):
             return
+        self._chosen = True
         line = self.query_one(PromptLine)
         line.remember(prompt)
         line.value = ""

@@ -1,6 +1,7 @@
 """The Generate tab: every action, with a small model of random weights."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.following import RunsListed
 from lstmterm.ui.generate.conversation import Conversation
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.panel import GeneratePanel
@@ -254,6 +256,28 @@ async def test_models_are_chosen_reloaded_and_refused(monkeypatch: pytest.Monkey
             panel._look_for_newer()
             await idle(pilot)
         assert len(said) == 1, "a failure is reported once, not at every look"
+
+
+async def test_the_newest_model_is_open_until_one_is_chosen_or_used() -> None:
+    keep_model("first")
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot)
+
+        async def another(name: str, age: float) -> str:
+            """The open model after this one was saved and the runs were listed."""
+            at = time.time() - age
+            os.utime(keep_model(name), (at, at))
+            app.services.runs_listed.publish(RunsListed([]))
+            await idle(pilot)
+            return panel.pages[0].writer.reference
+
+        assert panel.pages[0].writer.reference == "first"
+        assert await another("older", 1_000) == "first"
+        assert await another("trained", -10) == "trained"
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        assert await another("later", -20) == "trained"
 
 
 async def streaming(pilot, panel: GeneratePanel, prompt: str = "The") -> list[Message]:
