@@ -7,20 +7,20 @@ the numbers are mapped. Memory does not grow with the text.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from lstmterm.corpora import cache, encode
 from lstmterm.corpora.cache import Encoded
-from lstmterm.corpora.decoding import DecodeOptions, check_encoding
+from lstmterm.corpora.decoding import check_encoding
 from lstmterm.corpora.documents import OnProgress, sha256_of
-from lstmterm.corpora.encode import TextOptions
 from lstmterm.corpora.readers import format_of
 from lstmterm.corpora.sources import Source, default_name, source_of
-from lstmterm.corpora.vocabulary import SymbolKind, Vocabulary
+from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.paths import is_file_argument
-from lstmterm.spec.character import TextPart
+from lstmterm.spec.character import READING, TextPart
 
 
 @dataclass(frozen=True)
@@ -50,31 +50,23 @@ class Corpus:
         return self.vocabulary.decode(self.ids[start:stop])
 
 
-def open_corpus(
-    source: str,
-    *,
-    level: SymbolKind = "char",
-    encoding: str | None = None,
-    raw_newlines: bool = False,
-    nfc: bool = False,
-    glob: str | None = None,
-    vocab_limit: int | None = None,
-    progress: OnProgress | None = None,
-    expected_sha256: str | None = None,
-) -> Corpus:
-    """Open `source`: the name of a built-in, added or fetched text, a file, a folder, or `-`.
+def open_corpus(source: str, progress: OnProgress | None = None, **reading: Any) -> Corpus:
+    """As `open_text`; `reading` are the fields of `TextPart` that say how to read the source."""
+    return open_text(TextPart(source=source, name="", **reading), progress)
 
-    `vocab_limit` keeps that many of the most frequent characters. `expected_sha256` is the hash that
-    the content must have; if the source can no longer be read, its numbers in the cache are used.
-    Raises `InputError` if the text is missing, unreadable, binary, or too short.
+
+def open_text(text: TextPart, progress: OnProgress | None = None) -> Corpus:
+    """Open a text: a built-in, added or fetched one by its name, a file, a folder, or `-`.
+
+    If `text` has a hash, the content must match it; if the source can no longer be read, its numbers in
+    the cache are used. Raises `InputError` if the text is missing, unreadable, binary, or too short.
     """
-    options = TextOptions(level, DecodeOptions(encoding, raw_newlines, nfc), vocab_limit, glob)
-    _check(options)
-    cached = None if expected_sha256 is None else _from_cache(source, options, expected_sha256)
-    if source == "-" and cached is not None:
+    _check(text)
+    cached = None if text.sha256 is None else _from_cache(text, text.sha256)
+    if text.source == "-" and cached is not None:
         return cached
     try:
-        found = source_of(source, glob)
+        found = source_of(text.source, text.glob)
     except InputError:
         if cached is None:
             raise
@@ -82,33 +74,18 @@ def open_corpus(
     stages = encode.Stages(progress, found.originals)
     before = [document.stamp() for document in found.originals]
     sha256 = sha256_of(found.originals, stages.start("reading"))
-    _check_content(found, sha256, expected_sha256)
-    key = cache.key_of(sha256, options.to_dict(found.unpacked))
+    _check_content(found, sha256, text.sha256)
+    key = _key(text, sha256, found.unpacked)
     encoded = cache.load(key)
     if encoded is None:
         with cache.locked(key):
-            encoded = cache.load(key) or encode.encode(found, options, key, stages)
+            encoded = cache.load(key) or encode.encode(found, text, key, stages)
         if [document.stamp() for document in found.originals] != before:
             cache.remove(key)
             raise InputError(
                 f"{found.source} changed while it was read; try again when nothing writes to it."
             )
     return _corpus(found, sha256, encoded)
-
-
-def open_text(text: TextPart, progress: OnProgress | None = None) -> Corpus:
-    """The corpus of a spec's text; where the spec has its hash, the content must match."""
-    return open_corpus(
-        text.source,
-        level=text.level,
-        encoding=text.encoding,
-        raw_newlines=text.raw_newlines,
-        nfc=text.nfc,
-        glob=text.glob,
-        vocab_limit=text.vocab_limit,
-        progress=progress,
-        expected_sha256=text.sha256,
-    )
 
 
 def _corpus(found: Source, sha256: str, encoded: Encoded) -> Corpus:
@@ -127,16 +104,19 @@ def _corpus(found: Source, sha256: str, encoded: Encoded) -> Corpus:
     )
 
 
-def _check(options: TextOptions) -> None:
-    if options.vocab_limit is not None and options.vocab_limit < 1:
-        raise InputError(f"--vocab-limit must be at least 1 (got {options.vocab_limit}).")
-    if options.level == "byte" and (options.decoding != DecodeOptions() or options.vocab_limit is not None):
+def _check(text: TextPart) -> None:
+    if text.level == "byte" and (text.encoding or text.raw_newlines or text.nfc or text.vocab_limit):
         raise InputError(
             "--level byte reads the bytes as they are; it cannot be combined with --encoding, "
             "--raw-newlines, --nfc or --vocab-limit."
         )
-    if options.decoding.encoding is not None:
-        check_encoding(options.decoding.encoding)
+    if text.encoding is not None:
+        check_encoding(text.encoding)
+
+
+def _key(text: TextPart, sha256: str, unpacked: str) -> str:
+    """The cache's key of a text with this content, unpacked from this format."""
+    return cache.key_of(sha256, {"unpacked": unpacked} | {name: getattr(text, name) for name in READING})
 
 
 def _check_content(found: Source, sha256: str, expected: str | None) -> None:
@@ -152,10 +132,10 @@ def _check_content(found: Source, sha256: str, expected: str | None) -> None:
         )
 
 
-def _from_cache(source: str, options: TextOptions, sha256: str) -> Corpus | None:
+def _from_cache(text: TextPart, sha256: str) -> Corpus | None:
+    source = text.source
     is_file = is_file_argument(source)
-    suffix = format_of(Path(source)) if is_file else ""
-    encoded = cache.load(cache.key_of(sha256, options.to_dict(suffix)))
+    encoded = cache.load(_key(text, sha256, format_of(Path(source)) if is_file else ""))
     if encoded is None:
         return None
     name = default_name(Path(source)) if is_file else {"-": "stdin"}.get(source, source)

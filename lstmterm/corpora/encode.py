@@ -2,8 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,31 +18,13 @@ from lstmterm.corpora.decoding import (
 )
 from lstmterm.corpora.documents import Document, OnBytes, OnProgress, ignore
 from lstmterm.corpora.sources import Source, left_out
-from lstmterm.corpora.vocabulary import SymbolKind, Vocabulary
+from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
+from lstmterm.spec.character import TextPart
 
 _PIECE = 1 << 18  # characters encoded at a time
 _CODE_POINTS = 0x110000
 _SHOWN = 3  # names listed in a note
-
-
-@dataclass(frozen=True)
-class TextOptions:
-    """How a text is read and encoded."""
-
-    level: SymbolKind
-    decoding: DecodeOptions
-    vocab_limit: int | None
-    glob: str | None
-
-    def to_dict(self, unpacked: str) -> dict[str, Any]:
-        """Everything but the content that the numbers depend on, as plain data for the cache's key."""
-        return {
-            "level": self.level,
-            "vocab_limit": self.vocab_limit,
-            "glob": self.glob,
-            "unpacked": unpacked,
-        } | vars(self.decoding)
 
 
 class Stages:
@@ -70,24 +50,25 @@ class Stages:
         return seen
 
 
-def encode(found: Source, options: TextOptions, key: str, stages: Stages) -> Encoded:
+def encode(found: Source, text: TextPart, key: str, stages: Stages) -> Encoded:
     """Read the source and store its numbers in the cache as entry `key`."""
-    if options.level == "byte":
+    if text.level == "byte":
         return _encode_bytes(found, key, stages)
-    text = _Text(found, options.decoding, stages)
-    counts = _count(text.pieces("counting"))
-    notes = text.notes()
+    options = DecodeOptions(text.encoding, text.raw_newlines, text.nfc)
+    whole = _Text(found, options, stages)
+    counts = _count(whole.pieces("counting"))
+    notes = whole.notes()
     total = int(counts.sum())
     if total < 2:
         what = "is empty" if total == 0 else "has only one character"
         raise InputError(f"The text of {found.source} {what}; there is nothing to learn from it.")
-    vocabulary, dropped = _vocabulary(counts, options.vocab_limit)
+    vocabulary, dropped = _vocabulary(counts, text.vocab_limit)
     if dropped:
         notes.append(dropped)
     highest = vocabulary.unknown if dropped else len(vocabulary) - 1
-    numbers = (vocabulary.encode_codes(codes) for codes in _codes(text.pieces("encoding")))
+    numbers = (vocabulary.encode_codes(codes) for codes in _codes(whole.pieces("encoding")))
     return cache.store(
-        key, numbers, np.min_scalar_type(highest), Facts(vocabulary, text.encoding, tuple(notes))
+        key, numbers, np.min_scalar_type(highest), Facts(vocabulary, whole.encoding, tuple(notes))
     )
 
 

@@ -11,8 +11,7 @@ from lstmterm.corpora.decoding import Changes, DecodeOptions, normalised
 from lstmterm.corpora.documents import OnProgress, is_pipe
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
-
-_READING = ("level", "encoding", "raw_newlines", "nfc", "glob", "vocab_limit")
+from lstmterm.spec.character import READING
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def own_text(
         )
     if span[1] - span[0] < 2:
         raise InputError(f"{card.name!r} was trained without a {split} text; give a FILE to score.")
-    corpus = open_corpus(source, **recorded_reading(card), expected_sha256=sha256, progress=progress)
+    corpus = open_corpus(source, **recorded_reading(card), sha256=sha256, progress=progress)
     if corpus.vocabulary != card.vocabulary or len(corpus) < span[1]:
         raise InputError(f"{source} is not the text that {card.name!r} was trained on; give a FILE to score.")
     return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[span[0] : span[1]])
@@ -76,7 +75,7 @@ def any_text(
 
 def recorded_reading(card: ModelCard) -> dict[str, Any]:
     """How the model's own text was read, as options of `open_corpus`."""
-    return {name: value for name, value in card.text_part.items() if name in _READING}
+    return {name: value for name, value in card.text_part.items() if name in READING}
 
 
 def _is_span(value: Any) -> TypeGuard[list[int]]:

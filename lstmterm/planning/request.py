@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from lstmterm.errors import InputError
 from lstmterm.paths import plain_name
 from lstmterm.planning import char_plan, tagger_plan
 from lstmterm.planning.length import Length
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import SPECS, knobs_of
-from lstmterm.spec.knobs import SpecError, arguments, check, parse
+from lstmterm.spec.knobs import arguments, check, parse
 
 PLANNED: dict[Kind, frozenset[str]] = {"charlm": char_plan.PLANNED, "tagger": tagger_plan.PLANNED}
 COMMANDS: dict[Kind, str] = {"charlm": "train", "tagger": "train-tagger"}
@@ -20,7 +21,7 @@ _SOURCE_PART: dict[Kind, str] = {"charlm": "text", "tagger": "data"}
 class TrainRequest:
     """A model to train: its data, a length, and the knobs set by hand; the rest is planned.
 
-    Raises `SpecError`, `InputError` or `NameRejected` for impossible values.
+    Raises `InputError` or `NameRejected` for impossible values.
     """
 
     kind: Kind
@@ -73,7 +74,7 @@ class TrainRequest:
         length = None if steps is None else Length("steps", steps)
         try:
             return cls(kind, data["source"], spec.get("name"), length, given, spec.get("start_from"))
-        except (SpecError, TypeError):
+        except (InputError, TypeError):
             return None
 
     def to_arguments(self) -> list[str]:
@@ -95,7 +96,7 @@ class TrainRequest:
 
 
 def parse_knobs(kind: Kind, typed: Mapping[str, str]) -> dict[str, Any]:
-    """The knobs in typed texts; empty texts are not given. Raises `SpecError`."""
+    """The knobs in typed texts; empty texts are not given. Raises `InputError`."""
     return {
         knob.name: parse(knob, typed[knob.name])
         for knob in knobs_of(kind).values()

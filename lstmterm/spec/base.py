@@ -6,7 +6,8 @@ import typing
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from lstmterm.spec.knobs import Part, SpecError
+from lstmterm.errors import InputError
+from lstmterm.spec.knobs import Part
 
 Kind = Literal["charlm", "tagger"]  # of model
 
@@ -39,9 +40,9 @@ class Spec:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The inverse of `to_dict`. Raises `SpecError` for a format of a newer version."""
+        """The inverse of `to_dict`. Raises `InputError` for a format of a newer version."""
         if values.get("format", 0) > FORMAT:
-            raise SpecError("This run or model was made by a newer lstmterm; update to read it.")
+            raise InputError("This run or model was made by a newer lstmterm; update to read it.")
         fields: dict[str, Any] = {f.name: values[f.name] for f in dataclasses.fields(cls) if f.name in values}
         for name, part in cls.parts().items():
             fields[name] = part.from_dict(values[name])

@@ -7,6 +7,9 @@ from lstmterm.spec.base import Spec
 from lstmterm.spec.knobs import Part, knob
 from lstmterm.spec.training import TrainingPart
 
+# fields of `TextPart` that say how a text becomes numbers
+READING = ("level", "encoding", "raw_newlines", "nfc", "glob", "vocab_limit")
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextPart(Part):

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from lstmterm.errors import InputError
 from lstmterm.spec.base import Kind
 from lstmterm.spec.character import CharSpec
-from lstmterm.spec.knobs import Knob, SpecError, knobs
+from lstmterm.spec.knobs import Knob, knobs
 from lstmterm.spec.tagger import TaggerSpec
 
 SPECS: dict[Kind, type[CharSpec] | type[TaggerSpec]] = {"charlm": CharSpec, "tagger": TaggerSpec}
@@ -38,8 +39,8 @@ def upgraded(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def spec_from_dict(values: dict[str, Any]) -> CharSpec | TaggerSpec:
-    """The spec of a run or a model, of either kind. Raises `SpecError` for damaged data."""
+    """The spec of a run or a model, of either kind. Raises `InputError` for damaged data."""
     try:
         return SPECS["tagger" if values.get("task") == "tagger" else "charlm"].from_dict(upgraded(values))
     except (AttributeError, KeyError, TypeError) as error:
-        raise SpecError(f"The spec is damaged ({type(error).__name__}: {error}); train again.") from None
+        raise InputError(f"The spec is damaged ({type(error).__name__}: {error}); train again.") from None

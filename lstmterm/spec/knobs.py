@@ -14,11 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
-
-class SpecError(ValueError):
-    """An impossible hyperparameter: exit code 2."""
-
-    exit_code = 2
+from lstmterm.errors import InputError
 
 
 def knob(
@@ -110,10 +106,10 @@ class Part:
 
 
 def check(k: Knob, value: Any) -> None:
-    """Raise `SpecError` unless `value` is allowed."""
+    """Raise `InputError` unless `value` is allowed."""
     if value is None:
         if not k.optional:
-            raise SpecError(f"--{k.option} needs a value.")
+            raise InputError(f"--{k.option} needs a value.")
         return
     if k.type is float:
         fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
@@ -130,7 +126,7 @@ def check(k: Knob, value: Any) -> None:
     else:
         return
     if required:
-        raise SpecError(f"--{k.option} must be {required} (got {_shown(value)}).")
+        raise InputError(f"--{k.option} must be {required} (got {_shown(value)}).")
 
 
 _NOUNS = {int: "a whole number", float: "a finite number", str: "a text", bool: "yes or no"}
@@ -155,7 +151,7 @@ def number(kind: type, text: str) -> Any:
 
 
 def parse(k: Knob, text: str) -> Any:
-    """The value that a typed `text` gives. Raises `SpecError`."""
+    """The value that a typed `text` gives. Raises `InputError`."""
     text = text.strip()
     value: Any = text
     if k.type is bool:

@@ -17,7 +17,6 @@ from lstmterm.cli import knobs
 from lstmterm.errors import InputError, RunError
 from lstmterm.runs.events import Step, to_json
 from lstmterm.spec.character import CharBatchPart, CharModelPart, TextPart
-from lstmterm.spec.knobs import SpecError
 from lstmterm.spec.training import TrainingPart
 from tests import processes
 from tests.processes import FAST
@@ -113,7 +112,7 @@ def test_wrong_training_is_exit_2_and_one_sentence(tmp_path: Path) -> None:
     ("error", "code", "sentence"),
     [
         (InputError("Give it a text."), 2, "Give it a text."),
-        (SpecError("--hidden is 0."), 2, "--hidden is 0."),
+        (InputError("--hidden is 0."), 2, "--hidden is 0."),
         (RunError("It diverged."), 1, "It diverged."),
         (PermissionError(13, "Permission denied", "/x"), 1, "Permission denied (/x)."),
         (OSError(28, "No space left on device"), 1, "No space left on device."),

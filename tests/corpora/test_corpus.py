@@ -44,22 +44,22 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
 def test_the_wrong_content_is_refused_and_the_lost_one_remembered(tmp_path: Path) -> None:
     path = write(tmp_path, "the first text\n")
     first = open_corpus(path)
-    assert open_corpus(path, expected_sha256=first.sha256).sha256 == first.sha256
+    assert open_corpus(path, sha256=first.sha256).sha256 == first.sha256
     write(tmp_path, "the second text\n")
     with pytest.raises(InputError, match="has changed"):
-        open_corpus(path, expected_sha256=first.sha256)
+        open_corpus(path, sha256=first.sha256)
     Path(path).unlink()
-    lost = open_corpus(path, expected_sha256=first.sha256)
+    lost = open_corpus(path, sha256=first.sha256)
     assert (lost.ids == first.ids).all()
     assert "from the cache" in lost.notes[0]
     with pytest.raises(InputError, match="no file"):
-        open_corpus(path, expected_sha256="0" * 64)
+        open_corpus(path, sha256="0" * 64)
 
 
 def test_a_pipe_is_read(tmp_path: Path) -> None:
     code = (
         "from lstmterm.corpora.corpus import open_corpus; c = open_corpus('-'); "
-        "assert open_corpus('-', expected_sha256=c.sha256).name == c.name; print(c.name, c.text(0, 9), c.sha256[:4])"
+        "assert open_corpus('-', sha256=c.sha256).name == c.name; print(c.name, c.text(0, 9), c.sha256[:4])"
     )
     done = subprocess.run([sys.executable, "-c", code], input=b"from afar", capture_output=True, check=True)
     assert done.stdout.decode().startswith("stdin from afar")

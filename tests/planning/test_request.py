@@ -16,7 +16,7 @@ from lstmterm.planning.length import Length
 from lstmterm.planning.request import TrainRequest
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import knobs_of
-from lstmterm.spec.knobs import Knob, SpecError
+from lstmterm.spec.knobs import Knob
 from tests.small import small_spec
 from tests.taggers import spec_of
 
@@ -112,8 +112,8 @@ def test_empty_texts_are_not_given() -> None:
 @pytest.mark.parametrize(
     ("values", "error", "sentence"),
     [
-        ({"given": {"batch_size": 0}}, SpecError, "--batch-size must be at least 1 (got 0)."),
-        ({"given": {"optimizer": "lion"}}, SpecError, "(got 'lion')"),
+        ({"given": {"batch_size": 0}}, InputError, "--batch-size must be at least 1 (got 0)."),
+        ({"given": {"optimizer": "lion"}}, InputError, "(got 'lion')"),
         ({"name": "../x"}, NameRejected, "model's name"),
     ],
 )

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lstmterm.errors import InputError
 from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, TextPart
 from lstmterm.spec.kinds import spec_from_dict
-from lstmterm.spec.knobs import Knob, Part, SpecError, arguments, knobs, number_text, parse
+from lstmterm.spec.knobs import Knob, Part, arguments, knobs, number_text, parse
 from lstmterm.spec.tagger import DataPart, TaggerBatchPart, TaggerModelPart, TaggerSpec
 from lstmterm.spec.training import TrainingPart
 
@@ -81,11 +82,11 @@ def test_what_it_may_not_be_is_one_sentence(part: type[Part], knob: Knob, value:
         assert math.isfinite(value)
 
 
-def refusal(part: type[Part], knob: Knob, value: Any) -> SpecError | None:
+def refusal(part: type[Part], knob: Knob, value: Any) -> InputError | None:
     """The error of a part with such a value; None where it is taken as it is."""
     try:
         assert getattr(part_with(part, **{knob.name: value}), knob.name) is value
-    except SpecError as error:
+    except InputError as error:
         return error
     return None
 
@@ -106,7 +107,7 @@ def refusal(part: type[Part], knob: Knob, value: Any) -> SpecError | None:
     ],
 )
 def test_the_sentences(part: type[Part], values: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(SpecError) as refused:
+    with pytest.raises(InputError) as refused:
         part_with(part, **values)
     assert str(refused.value) == sentence
 
@@ -145,14 +146,14 @@ def test_fields_from_the_future_are_left_out() -> None:
 
 def test_formats_from_the_future_are_refused() -> None:
     for spec in (char_spec(), tagger_spec()):
-        with pytest.raises(SpecError, match="newer lstmterm"):
+        with pytest.raises(InputError, match="newer lstmterm"):
             spec_from_dict(spec.to_dict() | {"format": 99})
 
 
 def test_a_spec_read_from_a_file_is_checked_too() -> None:
     values = char_spec().to_dict()
     values["model"]["hidden"] = -3
-    with pytest.raises(SpecError, match="--hidden must be at least 1"):
+    with pytest.raises(InputError, match="--hidden must be at least 1"):
         CharSpec.from_dict(values)
 
 
@@ -219,7 +220,7 @@ def test_a_comma_divides_thousands(name: str, text: str, value: float) -> None:
 )
 @pytest.mark.parametrize(("name", "noun"), [("clip", "a finite number"), ("steps", "a whole number")])
 def test_any_other_comma_is_refused(name: str, noun: str, text: str) -> None:
-    with pytest.raises(SpecError) as refused:
+    with pytest.raises(InputError) as refused:
         parse(KNOWN[name], text)
     assert str(refused.value) == f"--{name} must be {noun} (got {text!r})."
 
@@ -231,6 +232,6 @@ def test_what_is_typed_wrongly_is_one_sentence() -> None:
         ("cased", "perhaps", "--cased must be yes or no (got 'perhaps')."),
         ("dropout", "inf", "--dropout must be a finite number (got inf)."),
     ):
-        with pytest.raises(SpecError) as refused:
+        with pytest.raises(InputError) as refused:
             parse(KNOWN[name], text)
         assert str(refused.value) == sentence

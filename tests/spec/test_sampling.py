@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from lstmterm.spec.knobs import SpecError, knob, knobs
+from lstmterm.errors import InputError
+from lstmterm.spec.knobs import knob, knobs
 from lstmterm.spec.sampling import GeneratePart, Sampling, Writing
 
 
@@ -21,7 +22,7 @@ from lstmterm.spec.sampling import GeneratePart, Sampling, Writing
     ],
 )
 def test_impossible_settings_are_refused_in_a_sentence(values: dict[str, float], message: str) -> None:
-    with pytest.raises(SpecError) as refused:
+    with pytest.raises(InputError) as refused:
         Sampling.from_dict(values)
     assert str(refused.value) == message
 
@@ -29,7 +30,7 @@ def test_impossible_settings_are_refused_in_a_sentence(values: dict[str, float],
 def test_a_text_has_a_length_or_no_end() -> None:
     assert Writing().length == 500
     assert Writing(length=None).length is None
-    with pytest.raises(SpecError, match="--length must be at least 0"):
+    with pytest.raises(InputError, match="--length must be at least 0"):
         Writing(length=-1)
 
 

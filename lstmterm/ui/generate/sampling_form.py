@@ -13,7 +13,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input, Label, Static
 
-from lstmterm.spec.knobs import Knob, Part, SpecError, knobs, number, number_text, parse
+from lstmterm.errors import InputError
+from lstmterm.spec.knobs import Knob, Part, knobs, number, number_text, parse
 from lstmterm.spec.sampling import Sampling, Writing
 from lstmterm.ui.generate.writer import PageSettings
 from lstmterm.ui.widgets.keys import key
@@ -43,22 +44,22 @@ class SettingInput(PlainInput):
         self.tooltip = Content(knob.sentence)
 
     def read(self) -> Any:
-        """The value. Raises `SpecError`."""
+        """The value. Raises `InputError`."""
         if self.knob.type is str:
             return self.value.replace("\\n", "\n")
         if self.knob.optional and not self.value.strip():
             return None
         try:
             return parse(self.knob, self.value)
-        except SpecError as error:
-            raise SpecError(str(error).replace(f"--{self.knob.option}", self.label, 1)) from None
+        except InputError as error:
+            raise InputError(str(error).replace(f"--{self.knob.option}", self.label, 1)) from None
 
     @property
     def error(self) -> str:
         """What is wrong with the value; empty if nothing is."""
         try:
             self.read()
-        except SpecError as error:
+        except InputError as error:
             return shorten(str(error), 200)
         return ""
 
@@ -89,7 +90,7 @@ class SpeedInput(SettingInput):
             float(word)
         except ValueError:
             words = ", ".join(self.WORDS)
-            raise SpecError(f"Speed must be {words}, or a number (got {word!r}).") from None
+            raise InputError(f"Speed must be {words}, or a number (got {word!r}).") from None
         return super().read()
 
     def action_move(self, by: int) -> None:
@@ -167,7 +168,7 @@ class SamplingForm(VerticalScroll):
         return next(filter(None, (field.error for field in shown)), "")
 
     def settings(self, page: int = 0) -> PageSettings:
-        """The settings of a page. Raises `SpecError`."""
+        """The settings of a page. Raises `InputError`."""
         sampling = self._values(Sampling)
         if page:
             sampling["temperature"] = self.field(SECOND_TEMPERATURE).read()

@@ -33,7 +33,7 @@ class FormValues:
     knobs: dict[str, str] = field(default_factory=dict)
 
     def given(self) -> dict[str, Any]:
-        """The knobs that were set. Raises `SpecError`."""
+        """The knobs that were set. Raises `InputError`."""
         return parse_knobs(self.kind, self.knobs)
 
     def request(self) -> TrainRequest:

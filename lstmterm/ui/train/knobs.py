@@ -3,10 +3,11 @@
 import math
 from collections.abc import Iterator
 
+from lstmterm.errors import InputError
 from lstmterm.planning.request import PLANNED
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import SPECS
-from lstmterm.spec.knobs import Knob, SpecError, knobs, number_text, parse
+from lstmterm.spec.knobs import Knob, knobs, number_text, parse
 
 _ELSEWHERE = {"steps", "evaluate_every"}  # the form's time gives the first, and decides the second
 
@@ -22,7 +23,7 @@ def what_is_wrong(knob: Knob, text: str) -> str:
     try:
         if text.strip():
             parse(knob, text)
-    except SpecError as error:
+    except InputError as error:
         return str(error)
     return ""
 
