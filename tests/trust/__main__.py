@@ -6,40 +6,35 @@ import pkgutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from types import ModuleType
 
 import click
 
 import tests.trust
 
 
-def promises() -> list[str]:
-    """The modules that hold a promise, by name."""
-    found = [module.name.removeprefix("test_") for module in pkgutil.iter_modules(tests.trust.__path__)]
-    return sorted(name for name in found if not name.startswith("_") and _module(name) is not None)
-
-
-def _module(name: str):
-    try:
-        module = importlib.import_module(f"tests.trust.test_{name}")
-    except ModuleNotFoundError:
-        return None
-    return module if hasattr(module, "PROMISE") else None
+def promises() -> dict[str, ModuleType]:
+    """The modules that hold a promise, by their name without `test_`."""
+    names = sorted(module.name for module in pkgutil.iter_modules(tests.trust.__path__))
+    found = {name: importlib.import_module(f"tests.trust.{name}") for name in names if name != "__main__"}
+    return {name.removeprefix("test_"): m for name, m in found.items() if hasattr(m, "PROMISE")}
 
 
 @click.command()
 @click.argument("names", nargs=-1)
 @click.option("--rounds", type=int, help="How often each promise is tried (default: its own number).")
-def main(names: tuple[str, ...], rounds: int | None) -> None:
+def main(names: Sequence[str], rounds: int | None) -> None:
     """Try the promises NAMES, or all of them, in a home of their own."""
     known = promises()
-    if unknown := set(names) - set(known):
+    if unknown := set(names) - known.keys():
         raise click.UsageError(
             f"There is no promise {', '.join(sorted(unknown))}; there are {', '.join(known)}."
         )
     failed = False
     click.echo("| promise | seen | seconds | command |\n| --- | --- | --- | --- |")
     for name in names or known:
-        module = _module(name)
+        module = known[name]
         begun = time.monotonic()
         with tempfile.TemporaryDirectory() as home:
             os.environ["LSTMTERM_HOME"] = home
