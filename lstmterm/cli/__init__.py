@@ -1,7 +1,7 @@
 """The command line: the table of commands, and the place where errors become one sentence.
 
-The module of a command is imported when the command runs, and imports what it needs inside its
-functions, so `--help` imports little more than click.
+The module of a command is imported when the command runs, and imports what is slow to import inside
+its functions, so `--help` imports little more than click.
 """
 
 import importlib

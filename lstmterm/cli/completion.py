@@ -7,6 +7,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from lstmterm import paths
+from lstmterm.errors import InputError
 from lstmterm.runs.ids import name_in
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
@@ -48,7 +49,6 @@ def _texts(_: str) -> Iterable[str]:
 
 def _catalogue(_: str) -> Iterable[str]:
     from lstmterm.corpora import catalogue
-    from lstmterm.errors import InputError
 
     with contextlib.suppress(InputError):
         return catalogue.entries()

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lstmterm.amounts import size
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options
 from lstmterm.cli.notes import command, note
 from lstmterm.cli.table import console, print_facts, print_table
+from lstmterm.corpora import builtin, catalogue, fetching, stored
+from lstmterm.corpora.listing import TextEntry, all_texts
+from lstmterm.errors import InputError, did_you_mean
 from lstmterm.spec.character import TextPart
 from lstmterm.visible import shorten, visible
 
 if TYPE_CHECKING:
     from lstmterm.corpora.checkup import Checkup
-    from lstmterm.corpora.listing import TextEntry
 
 _READING = ("encoding", "raw_newlines", "nfc", "glob")  # how a text is read
 
@@ -31,8 +34,6 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
     """List the texts: built in, fetched, added, and those that can be fetched."""
     if ctx.invoked_subcommand is not None:
         return
-    from lstmterm.corpora.listing import all_texts
-
     found = all_texts()
     if as_json:
         for text in found:
@@ -48,8 +49,6 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
 def fetch(name: str, copy: str | None, quiet: bool) -> None:
     """Fetch the text NAME of the catalogue and check its hash."""
     from lstmterm.cli.progress import download_bars
-    from lstmterm.corpora import catalogue, fetching, stored
-    from lstmterm.errors import InputError
 
     entry = catalogue.entries().get(name)
     if entry is None:
@@ -122,9 +121,6 @@ def check(source: str, as_json: bool, **options: Any) -> None:
 @click.argument("name", shell_complete=completion.stored_texts)
 def remove(name: str) -> None:
     """Delete the fetched or added text NAME."""
-    from lstmterm.corpora import builtin, stored
-    from lstmterm.errors import InputError
-
     if name in builtin.NAMES:
         raise InputError(f"{name} is built in and cannot be removed.")
     stored.remove(name)
@@ -132,9 +128,6 @@ def remove(name: str) -> None:
 
 
 def _no_entry(name: str, entries: dict[str, Any]) -> str:
-    from lstmterm.corpora import builtin
-    from lstmterm.errors import did_you_mean
-
     if name in builtin.NAMES:
         return f"{name} is built in and need not be fetched."
     hint = did_you_mean(name, entries, "`lstmterm corpora` lists them all.", most=3)
@@ -157,8 +150,6 @@ def _show_list(found: list[TextEntry]) -> None:
 
 
 def _size(text: TextEntry) -> str:
-    from lstmterm.amounts import size
-
     return "" if text.bytes is None else size(text.bytes)
 
 

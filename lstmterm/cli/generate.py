@@ -11,6 +11,7 @@ import click
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options
 from lstmterm.cli.notes import note
+from lstmterm.errors import InputError
 from lstmterm.spec.sampling import Sampling, Writing
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ def generate(
     """
     from lstmterm.cli.character_model import character_model
     from lstmterm.cli.samples import Samples, write_json, write_plain
-    from lstmterm.errors import InputError
     from lstmterm.infer.model_text import prompt_text
     from lstmterm.infer.text_stream import TextStream
 

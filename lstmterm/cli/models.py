@@ -1,6 +1,7 @@
 """`models`, `show`, `rename`, `export`, `import` and `remove`: the model library."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -116,8 +117,6 @@ def rename(model: str, name: str, overwrite: bool) -> None:
 @_OVERWRITE
 def export(model: str, file: str, overwrite: bool) -> None:
     """Copy MODEL to FILE, or into a folder."""
-    from pathlib import Path
-
     from lstmterm.models import library
 
     target = library.export(model, Path(file).expanduser(), overwrite=overwrite)
@@ -130,8 +129,6 @@ def export(model: str, file: str, overwrite: bool) -> None:
 @_OVERWRITE
 def import_command(file: str, name: str | None, overwrite: bool) -> None:
     """Check the model in FILE and add it to your library."""
-    from pathlib import Path
-
     from lstmterm.models import library
 
     target = library.import_file(Path(file).expanduser(), name, overwrite=overwrite)

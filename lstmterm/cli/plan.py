@@ -8,6 +8,7 @@ import click
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.knobs import request_options
 from lstmterm.planning.request import TrainRequest
+from lstmterm.visible import visible
 
 
 @click.command()
@@ -19,7 +20,6 @@ def plan(corpus: str, as_json: bool, **options: Any) -> None:
     request = TrainRequest.from_options("charlm", corpus, overwrite=True, **options)
     from lstmterm.cli.progress import reading
     from lstmterm.nn import session
-    from lstmterm.visible import visible
 
     with reading(quiet=as_json) as progress:
         facts, rows = session.planned(request, start_time.STARTED, progress)

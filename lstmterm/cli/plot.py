@@ -3,7 +3,6 @@
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,10 +10,14 @@ from lstmterm.cli import completion
 from lstmterm.cli.knobs import decorator
 from lstmterm.cli.notes import command, note
 from lstmterm.cli.table import console
-
-if TYPE_CHECKING:
-    from lstmterm.runs.progress import Progress
-    from lstmterm.runs.summary import Summary
+from lstmterm.errors import InputError
+from lstmterm.runs import curve_files, storage
+from lstmterm.runs.chart import draw
+from lstmterm.runs.curves import LEGEND, whole_chart
+from lstmterm.runs.progress import Progress
+from lstmterm.runs.summary import Summary, summarize
+from lstmterm.runs.verdict import verdict
+from lstmterm.visible import visible, visible_lines
 
 _FILES = {  # format -> help
     "csv": "Write the figures to a CSV file.",
@@ -39,11 +42,6 @@ def plot(
     run: str, bits: bool, log: bool, width: int | None, height: int | None, **files: Path | None
 ) -> None:
     """Draw the curves of RUN on the terminal, or write them to files ('-' is stdout)."""
-    from lstmterm.errors import InputError
-    from lstmterm.runs import curve_files, storage
-    from lstmterm.runs.progress import Progress
-    from lstmterm.runs.summary import summarize
-
     found = storage.find(run)
     progress = Progress.of(found.events())
     if not progress.steps and not progress.evaluated:
@@ -63,14 +61,9 @@ def plot(
         _draw(progress, summarize(found), shape, bits, log)
 
 
-def _draw(progress: "Progress", summary: "Summary", shape: tuple[int, int], bits: bool, log: bool) -> None:
+def _draw(progress: Progress, summary: Summary, shape: tuple[int, int], bits: bool, log: bool) -> None:
     """Print the curves in characters; in colour where the terminal has it."""
     from rich.text import Text
-
-    from lstmterm.runs.chart import draw
-    from lstmterm.runs.curves import LEGEND, whole_chart
-    from lstmterm.runs.verdict import verdict
-    from lstmterm.visible import visible, visible_lines
 
     width, height = shape
     terminal = console(width=max(width, 20), soft_wrap=True)

@@ -2,19 +2,21 @@
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from lstmterm.amounts import ago
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.knobs import run_options
 from lstmterm.cli.notes import command, note
 from lstmterm.cli.table import print_table
+from lstmterm.errors import RunError
 from lstmterm.planning import torchrun
+from lstmterm.planning.length import Length
+from lstmterm.runs import recording, storage
+from lstmterm.runs.summary import Summary, summarize
 from lstmterm.visible import shorten
-
-if TYPE_CHECKING:
-    from lstmterm.runs.summary import Summary
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
 
@@ -26,9 +28,6 @@ def runs(ctx: click.Context, as_json: bool) -> None:
     """List training runs, the newest first."""
     if ctx.invoked_subcommand is not None:
         return
-    from lstmterm.runs import storage
-    from lstmterm.runs.summary import summarize
-
     known = storage.all_runs()
     if as_json:
         for run in known:
@@ -41,9 +40,7 @@ def runs(ctx: click.Context, as_json: bool) -> None:
         note("There are no runs yet; `lstmterm train` starts one.")
 
 
-def _row(summary: "Summary") -> tuple[str, ...]:
-    from lstmterm.amounts import ago
-
+def _row(summary: Summary) -> tuple[str, ...]:
     val, best = summary.val_loss, summary.best_step
     return (
         shorten(summary.id, 60),
@@ -55,7 +52,7 @@ def _row(summary: "Summary") -> tuple[str, ...]:
     )
 
 
-def _facts(summary: "Summary") -> dict[str, Any]:
+def _facts(summary: Summary) -> dict[str, Any]:
     """A run as an object of `runs --json`."""
     shown = ("name", "status", "step", "steps", "val_loss", "best_step")
     return {"run": summary.id} | {name: getattr(summary, name) for name in shown}
@@ -65,8 +62,6 @@ def _facts(summary: "Summary") -> dict[str, Any]:
 @click.argument("references", metavar="RUN...", nargs=-1, required=True, shell_complete=completion.runs)
 def remove(references: tuple[str, ...]) -> None:
     """Delete runs; the models they published stay."""
-    from lstmterm.runs import storage
-
     for run in [storage.find(reference) for reference in references]:
         storage.remove(run)
         note(f"Removed {run.id}.")
@@ -78,7 +73,6 @@ def remove(references: tuple[str, ...]) -> None:
 def attach(run: str, as_json: bool) -> int:
     """Follow RUN until it ends. Ctrl-C leaves it running."""
     from lstmterm.cli.reporting import reporter, show
-    from lstmterm.runs import recording, storage
 
     found = storage.find(run)
     try:
@@ -100,9 +94,6 @@ def _leave() -> None:
 @click.argument("run", shell_complete=completion.runs)
 def stop(run: str) -> int:
     """Ask RUN to save and stop; it can be resumed."""
-    from lstmterm.errors import RunError
-    from lstmterm.runs import storage
-
     found = storage.find(run)
     if found.status() != "running":
         note(f"The run {found.id} is not running: it is {found.outcome()}.")
@@ -126,9 +117,6 @@ def stop(run: str) -> int:
 @run_options
 def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: bool, nice: int) -> int:
     """Resume RUN exactly where it stopped."""
-    from lstmterm.planning.length import Length
-    from lstmterm.runs import storage
-
     more = None if minutes is None else Length("minutes", minutes)
     if detach:
         from lstmterm.cli.background import detach_resume

@@ -7,6 +7,8 @@ import click
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options, renamed
 from lstmterm.cli.notes import note
+from lstmterm.errors import InputError
+from lstmterm.runs import storage
 from lstmterm.spec.character import AdaptPart
 from lstmterm.spec.knobs import knobs as each_knob
 
@@ -55,11 +57,9 @@ def score(
     from lstmterm.cli.character_model import character_model
     from lstmterm.cli.progress import progress_bar, reading
     from lstmterm.cli.scoring import print_each, print_score
-    from lstmterm.errors import InputError
     from lstmterm.infer.model_text import any_text, own_text
     from lstmterm.infer.score import surprisals, total
     from lstmterm.models import library
-    from lstmterm.runs import storage
 
     if model is not None and (file is None) == (split is None):
         raise InputError("Give either a text to score, or --split val or test for the model's own text.")
@@ -117,8 +117,6 @@ def _refuse_disagreeing(
     adapt: bool, reset: int | None, save: str | None, overwrite: bool, knobs: dict[str, Any]
 ) -> None:
     """Raise `InputError` for options that exclude or need each other."""
-    from lstmterm.errors import InputError
-
     if adapt and reset is not None:
         raise InputError("--reset and --adapt cannot be combined: one forgets the text, the other learns it.")
     given = [f"--{knob.option}" for knob in each_knob(AdaptPart) if knobs[knob.name] is not None]

@@ -7,10 +7,13 @@ import click
 
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.knobs import request_options, run_options
+from lstmterm.errors import InputError
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.tagger_plan import MANY_TAGS
+from lstmterm.runs import launching
 from lstmterm.spec.base import Kind
+from lstmterm.visible import visible
 
 
 @click.command()
@@ -60,8 +63,6 @@ def _train(
         from lstmterm.cli.background import detach_train
 
         return detach_train(request, as_json, quiet, nice)
-    from lstmterm.runs import launching
-
     with launching.started(run_id):
         from lstmterm.cli.foreground import Foreground
         from lstmterm.nn import joined_ranks, session
@@ -79,9 +80,6 @@ def _train(
 
 def _confirm(doubt: str) -> None:
     """Ask before training on doubtful data. Raises where the user does not agree or cannot be asked."""
-    from lstmterm.errors import InputError
-    from lstmterm.visible import visible
-
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise InputError(f"{doubt}; name another with --column, or train on it with --yes.")
     click.confirm(f"{visible(doubt)}. Train on it?", abort=True, err=True)

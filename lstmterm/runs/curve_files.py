@@ -26,11 +26,6 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 
 
-def write(progress: Progress, path: Path, *, title: str, bits: bool = False, log: bool = False) -> None:
-    """Write the curves to a file in the format of its suffix. Raises `InputError` as `encoded` does."""
-    save(path, encoded(progress, path.suffix.lower(), title=title, bits=bits, log=log))
-
-
 def encoded(progress: Progress, suffix: str, *, title: str, bits: bool = False, log: bool = False) -> bytes:
     """The curves as the content of a file with this suffix: .csv, .svg, .pdf or .png.
 

@@ -43,18 +43,18 @@ def test_svg_is_well_formed_and_its_title_is_text(log: bool, bits: bool) -> None
 @pytest.mark.parametrize(("suffix", "magic"), [(".png", b"\x89PNG"), (".pdf", b"%PDF")])
 def test_other_images_are_written_too(tmp_path: Path, suffix: str, magic: bytes) -> None:
     target = tmp_path / f"curve{suffix}"
-    curve_files.write(Progress.of(learning()), target, title="harbour")
+    curve_files.save(target, curve_files.encoded(Progress.of(learning()), suffix, title="harbour"))
     assert target.read_bytes().startswith(magic)
 
 
-def test_another_suffix_is_refused(tmp_path: Path) -> None:
+def test_another_suffix_is_refused() -> None:
     with pytest.raises(InputError, match=r"\.csv, \.svg, \.pdf or \.png, not as \.gif"):
-        curve_files.write(Progress.of(learning()), tmp_path / "curve.gif", title="x")
+        curve_files.encoded(Progress.of(learning()), ".gif", title="x")
 
 
 def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no folder"):
-        curve_files.write(Progress.of(learning()), tmp_path / "nowhere" / "curve.csv", title="x")
+        curve_files.save(tmp_path / "nowhere" / "curve.csv", b"step")
 
 
 def test_without_matplotlib_an_image_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,9 @@ class ItemList(OptionList):
             if cls is not ModelItem:
                 yield Option(Content(""), disabled=True)
             count = (f"  {len(found)}", "$foreground 60%")
-            yield Option(Content.assemble((cls.heading, "bold $accent"), count), disabled=True)
+            yield Option(
+                Content.assemble((f"{cls.kind}s".capitalize(), "bold $accent"), count), disabled=True
+            )
             if not found and cls is not TextItem:
                 yield Option(Content.assemble(("  none yet", "$foreground 60%")), disabled=True)
             for index in found:

@@ -1,7 +1,7 @@
 """What the Library lists: a model, a run or a text, with its figures and its card."""
 
+import contextlib
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +16,7 @@ from lstmterm.models.library import ModelEntry
 from lstmterm.runs import storage
 from lstmterm.runs.summary import Summary
 from lstmterm.ui.train.runs_list import SIGNS
+from lstmterm.ui.widgets.model_picker import main_metric
 
 Rows = list[tuple[str, str]]  # titles and values of a card
 _TRAINING = ("optimizer", "learning_rate", "schedule", "warmup", "clip", "device", "threads", "precision", "seed")  # fmt: skip
@@ -25,22 +26,13 @@ class Item:
     """One line of the list. Names and ids are those of the files: show them as plain text."""
 
     kind: ClassVar[str]
-    heading: ClassVar[str]
-    name: str  # of a model or a text; the id of a run
 
-    @property
-    def removable(self) -> bool:
-        return True
-
-    @property
-    def title(self) -> str:
-        """The name to show."""
-        return self.name
-
-    @property
-    def sign(self) -> tuple[str, str]:
-        """A symbol and its style."""
-        raise NotImplementedError
+    def __init__(self, name: str, sign: tuple[str, str], place: Path, removable: bool = True) -> None:
+        self.name = name  # of a model or a text; the id of a run
+        self.title = name  # the name to show
+        self.sign: tuple[str, str] = sign  # a symbol and its style
+        self.place = place  # the file or folder
+        self.removable = removable
 
     def figures(self, now: float) -> str:
         """What matters most, in a few words. `now` is in seconds since the epoch."""
@@ -50,49 +42,24 @@ class Item:
         """Everything that is known."""
         raise NotImplementedError
 
-    @property
-    def place(self) -> Path:
-        """The file or folder."""
-        raise NotImplementedError
-
     def remove(self) -> None:
         """Delete the file or folder. Raises `InputError`, `RunError` or `OSError`."""
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
 class ModelItem(Item):
-    """A model file, with its state and its best figure."""
+    """A model file, with its state and its best figure, which are read from its header."""
 
     kind: ClassVar = "model"
-    heading: ClassVar = "Models"
-    name: str
-    entry: ModelEntry
-    state: tuple[str, str]
-    figure: str
 
-    @classmethod
-    def of(cls, entry: ModelEntry) -> "ModelItem":
-        """Read the file's header."""
-        try:
+    def __init__(self, entry: ModelEntry) -> None:
+        super().__init__(entry.name, ("✗", "$error"), entry.path, entry.place == "own")
+        self.entry = entry
+        self.figure = "cannot be read"
+        with contextlib.suppress(InputError):
             card = model_file.describe(entry.path)
-        except InputError:
-            return cls(entry.name, entry, ("✗", "$error"), "cannot be read")
-        loss = card.metrics.get("val_loss")
-        figure = f"val {loss:.3f}" if loss is not None else ""
-        accuracy = card.metrics.get("test_accuracy", card.metrics.get("dev_accuracy"))
-        if accuracy is not None:
-            figure = f"{accuracy:.1%}"
-        state = ("◆", "$primary") if card.complete else ("◌", "$warning")
-        return cls(entry.name, entry, state, figure)
-
-    @property
-    def removable(self) -> bool:
-        return self.entry.place == "own"
-
-    @property
-    def sign(self) -> tuple[str, str]:
-        return self.state
+            self.sign = ("◆", "$primary") if card.complete else ("◌", "$warning")
+            self.figure = main_metric(card)
 
     def figures(self, now: float) -> str:
         return self.figure
@@ -103,30 +70,19 @@ class ModelItem(Item):
         except InputError as error:
             return [("problem", str(error))]
 
-    @property
-    def place(self) -> Path:
-        return self.entry.path
-
     def remove(self) -> None:
         library.remove(self.name)
 
 
-@dataclass(frozen=True)
 class RunItem(Item):
     """A run, by its id."""
 
     kind: ClassVar = "run"
-    heading: ClassVar = "Runs"
-    name: str
-    run: Summary
 
-    @property
-    def title(self) -> str:
-        return self.run.name
-
-    @property
-    def sign(self) -> tuple[str, str]:
-        return SIGNS[self.run.status]
+    def __init__(self, run: Summary) -> None:
+        super().__init__(run.id, SIGNS[run.status], paths.runs() / run.id)
+        self.title = run.name
+        self.run = run
 
     def figures(self, now: float) -> str:
         run = self.run
@@ -162,30 +118,20 @@ class RunItem(Item):
         rows.append(("folder", str(self.place)))
         return rows
 
-    @property
-    def place(self) -> Path:
-        return paths.runs() / self.name
-
     def remove(self) -> None:
         storage.remove(storage.find(self.name))
 
 
-@dataclass(frozen=True)
 class TextItem(Item):
     """A text that needs no download."""
 
     kind: ClassVar = "text"
-    heading: ClassVar = "Texts"
-    name: str
-    text: TextEntry
 
-    @property
-    def removable(self) -> bool:
-        return self.text.origin != "built-in"
-
-    @property
-    def sign(self) -> tuple[str, str]:
-        return "≡", "$secondary"
+    def __init__(self, text: TextEntry) -> None:
+        own = stored.find(text.name) if text.origin != "built-in" else None
+        place = own.folder if own is not None else paths.shipped_corpora()
+        super().__init__(text.name, ("≡", "$secondary"), place, text.origin != "built-in")
+        self.text = text
 
     def figures(self, now: float) -> str:
         return size(self.text.bytes) if self.text.bytes is not None else ""
@@ -202,11 +148,6 @@ class TextItem(Item):
             ("purpose", text.purpose),
             ("folder", str(self.place)),
         ]
-
-    @property
-    def place(self) -> Path:
-        own = stored.find(self.name) if self.removable else None
-        return own.folder if own is not None else paths.shipped_corpora()
 
     def remove(self) -> None:
         stored.remove(self.name)

@@ -105,9 +105,9 @@ class LibraryPanel(Panel):
     @work(thread=True, exclusive=True, group="gather")
     def gather(self) -> None:
         """Read what there is, in a thread."""
-        items: list[Item] = [ModelItem.of(entry) for entry in library.library()]
-        items += [RunItem(run.id, run) for run in self.services.runs.rows]
-        items += [TextItem(text.name, text) for text in all_texts() if text.here]
+        items: list[Item] = [ModelItem(entry) for entry in library.library()]
+        items += [RunItem(run) for run in self.services.runs.rows]
+        items += [TextItem(text) for text in all_texts() if text.here]
         self.post_message(Gathered(items))
 
     def on_gathered(self, message: Gathered) -> None:

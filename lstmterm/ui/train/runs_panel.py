@@ -13,7 +13,7 @@ from textual.events import Resize
 from textual.message import Message
 
 from lstmterm.errors import InputError
-from lstmterm.runs import ids, launching, storage
+from lstmterm.runs import curve_files, ids, launching, storage
 from lstmterm.runs.summary import Summary
 from lstmterm.spec.base import Kind
 from lstmterm.ui.following import JournalRead, RunsListed
@@ -226,8 +226,6 @@ class RunsPanel(Panel):
     @work
     async def _export(self) -> None:
         """Write the curve to a file that the user names."""
-        from lstmterm.runs import curve_files
-
         row, progress = self.row, self.services.runs.progress.get(self.chosen or "")
         if row is None or progress is None:
             return
@@ -241,7 +239,10 @@ class RunsPanel(Panel):
             return
         chart, path = self.query_one(LossChart), Path(answer).expanduser()
         with self.services.reporting():
-            curve_files.write(progress, path, title=row.name, bits=chart.bits, log=chart.log_loss)
+            content = curve_files.encoded(
+                progress, path.suffix.lower(), title=row.name, bits=chart.bits, log=chart.log_loss
+            )
+            curve_files.save(path, content)
             self.services.notify(f"Written to {path.absolute()}.")
 
     # --- launching and stopping -----------------------------------------------------------------------

@@ -13,11 +13,13 @@ from tests.ui.widgets.alone import Alone
 
 
 def model(name: str) -> Item:
-    return ModelItem(name, ModelEntry(name, paths.models() / name, "own"), ("◆", "$primary"), "val 1.5")
+    item = ModelItem(ModelEntry(name, paths.models() / name, "own"))  # it has no file to read
+    item.sign, item.figure = ("◆", "$primary"), "val 1.5"
+    return item
 
 
 def text(name: str) -> Item:
-    return TextItem(name, TextEntry(name, "built-in", "text", 2048, ""))
+    return TextItem(TextEntry(name, "built-in", "text", 2048, ""))
 
 
 A, B, C, SEA = model("a"), model("b"), model("c"), text("sea")

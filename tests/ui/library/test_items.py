@@ -15,23 +15,23 @@ RUN = "20250131-130000-bard"
 
 def test_a_model_shows_its_best_figure_and_only_the_users_own_can_be_deleted() -> None:
     path = keep_model("bard", loss=1.466)
-    item = ModelItem.of(library.find("bard"))
+    item = ModelItem(library.find("bard"))
     assert (item.sign[0], item.figures(NOW), item.removable) == ("◆", "val 1.466", True)
     assert "1.4660 nats" in " ".join(value for _, value in item.card(NOW))
-    assert not ModelItem.of(ModelEntry("bard", path, "shipped")).removable
+    assert not ModelItem(ModelEntry("bard", path, "shipped")).removable
     item.remove()
     assert not path.exists()
 
 
 def test_a_model_in_training_is_marked() -> None:
     keep_model("bard", complete=False)
-    assert ModelItem.of(library.find("bard")).sign[0] == "◌"
+    assert ModelItem(library.find("bard")).sign[0] == "◌"
 
 
 def test_a_damaged_model_is_listed_and_its_card_says_what_is_wrong() -> None:
     path = keep_model("bard")
     path.write_bytes(b"no model")
-    item = ModelItem.of(library.find("bard"))
+    item = ModelItem(library.find("bard"))
     assert (item.sign[0], item.figures(NOW)) == ("✗", "cannot be read")
     [(title, problem)] = item.card(NOW)
     assert title == "problem"
@@ -40,7 +40,7 @@ def test_a_damaged_model_is_listed_and_its_card_says_what_is_wrong() -> None:
 
 def test_a_run_shows_how_far_it_came_and_how_to_follow_it() -> None:
     run = keep_run(RUN, learning(model="bard", done=0.3, ending="stopped"), 7200)
-    item = RunItem(RUN, summarize(run, run.status()))
+    item = RunItem(summarize(run, run.status()))
     assert item.title == "bard"
     assert item.figures(NOW).startswith("stopped")
     assert item.figures(NOW).endswith("2 h ago")
@@ -54,7 +54,7 @@ def test_a_run_shows_how_far_it_came_and_how_to_follow_it() -> None:
 
 
 def test_a_text_shows_its_size_and_a_built_in_one_stays() -> None:
-    item = TextItem("harbour", TextEntry("harbour", "built-in", "text", 72_507, "A town by the sea"))
+    item = TextItem(TextEntry("harbour", "built-in", "text", 72_507, "A town by the sea"))
     assert not item.removable
     assert item.place == paths.shipped_corpora()
     assert dict(item.card(NOW))["size"] == item.figures(NOW) != ""
