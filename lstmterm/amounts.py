@@ -34,8 +34,10 @@ def count(number: float) -> str:
     return f"{number:.0f}"
 
 
-def size(number: float) -> str:
-    """A number of bytes: 460 kB, 11.2 MB."""
+def size(number: float | None) -> str:
+    """A number of bytes: 460 kB, 11.2 MB; empty if it is not known."""
+    if number is None:
+        return ""
     for unit_size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if number >= unit_size * 0.9995:
             return f"{number / unit_size:.3g} {unit}"

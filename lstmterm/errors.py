@@ -6,7 +6,7 @@ from lstmterm define exceptions of their own with an `exit_code`.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 class InputError(ValueError):
@@ -19,6 +19,15 @@ class RunError(RuntimeError):
     """A run that failed, diverged, or is locked by another process; exit code 1."""
 
     exit_code = 1
+
+
+def error_of(check: Callable[..., object], *arguments: object) -> str:
+    """The sentence of the error that `check` raises with these arguments; empty if it raises none."""
+    try:
+        check(*arguments)
+    except (ValueError, RuntimeError) as error:
+        return str(error)
+    return ""
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, most: int = 1) -> str:

@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train-tagger": ("train", "Train a tagger on tagged text, or on a cipher."),
     "tag": ("tagger", "Tag a text or a file with a tagger."),
     "evaluate": ("tagger", "Measure how good a tagger's tags are."),
-    "plan": ("plan", "Show what `train` would do, and why."),
+    "plan": ("train", "Show what `train` would do, and why."),
     "models": ("models", "List the models."),
     "show": ("models", "Show all that is known of a model."),
     "rename": ("models", "Rename a model."),

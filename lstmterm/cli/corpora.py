@@ -136,21 +136,17 @@ def _no_entry(name: str, entries: dict[str, Any]) -> str:
 
 def _show_list(found: list[TextEntry]) -> None:
     if not sys.stdout.isatty():
-        print_table((), [(t.name, t.origin, _size(t), t.language, t.title) for t in found])
+        print_table((), [(t.name, t.origin, size(t.bytes), t.language, t.title) for t in found])
         return
     rows = []
     for text in found:
         where = text.origin if text.here else "can be fetched" + ("" if text.verified else " *")
         what = text.title if text.kind == "text" else f"{text.title} (for taggers)"
-        rows.append((shorten(text.name, 30), where, _size(text), shorten(what, 200)))
+        rows.append((shorten(text.name, 30), where, size(text.bytes), shorten(what, 200)))
     headings = ("name", "where", "size", "what it is")
     print_table(headings, rows, right=("size",), folded="what it is", dim=[not text.here for text in found])
     if any(not text.here for text in found):
         click.echo("\n`lstmterm corpora fetch NAME` fetches one. * not verified: the catalogue has no hash.")
-
-
-def _size(text: TextEntry) -> str:
-    return "" if text.bytes is None else size(text.bytes)
 
 
 def _show_checkup(found: Checkup) -> None:

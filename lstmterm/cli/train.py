@@ -1,5 +1,6 @@
-"""`train` and `train-tagger`."""
+"""`train`, `train-tagger`, and `plan`, which shows what `train` would do."""
 
+import json
 import sys
 from typing import Any
 
@@ -45,6 +46,26 @@ def train_tagger(data: str, **options: Any) -> int:
     """
     torchrun.refuse("A tagger is trained by one process")
     return _train("tagger", data, **options)
+
+
+@click.command()
+@click.argument("corpus", default="harbour", shell_complete=completion.texts)
+@request_options("charlm", named=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def plan(corpus: str, as_json: bool, **options: Any) -> None:
+    """Show what `train` would do with CORPUS in the time, and why, without doing it."""
+    request = TrainRequest.from_options("charlm", corpus, overwrite=True, **options)
+    from lstmterm.cli.progress import reading
+    from lstmterm.nn import session
+
+    with reading(quiet=as_json) as progress:
+        facts, rows = session.planned(request, start_time.STARTED, progress)
+    if as_json:
+        click.echo(json.dumps(facts, allow_nan=False))
+        return
+    for title, value in rows.items():
+        click.echo(f"{title:9} {visible(value)}")
+    click.echo(facts["why"])
 
 
 def _train(

@@ -27,15 +27,12 @@ class Opener(Protocol):
 
     async def open_model(self, name: str) -> None:
         """Generate with a character model, or tag with a tagger."""
-        ...
 
     async def open_run(self, run: str) -> None:
         """Show a run, by its id."""
-        ...
 
     async def open_text(self, corpus: str) -> None:
         """Fill in the Train form for a text, by its name or path."""
-        ...
 
 
 class Services:

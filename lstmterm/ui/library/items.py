@@ -134,7 +134,7 @@ class TextItem(Item):
         self.text = text
 
     def figures(self, now: float) -> str:
-        return size(self.text.bytes) if self.text.bytes is not None else ""
+        return size(self.text.bytes)
 
     def card(self, now: float) -> Rows:
         text = self.text

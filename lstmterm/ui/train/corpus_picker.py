@@ -93,12 +93,11 @@ class CorpusPicker(Picker):
 
         for text in all_texts():
             if text.kind == "text":
-                known = size(text.bytes) if text.bytes is not None else ""
                 about = " · ".join(filter(None, (text.title, text.language, text.licence, text.purpose)))
                 if not text.verified:
                     about += " · not verified yet"
                 action = "take" if text.here else "fetch"
-                shown = line(text.name, known, text.title)
+                shown = line(text.name, size(text.bytes), text.title)
                 yield Row(text.name, shown, action, about, _ORIGINS[text.origin])
 
     def on_names_listed(self, message: NamesListed) -> None:

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input, Label, Static
 
-from lstmterm.errors import InputError
-from lstmterm.paths import NameRejected, plain_name
+from lstmterm.errors import InputError, error_of
+from lstmterm.paths import plain_name
 from lstmterm.planning.length import PRESETS, Length
 from lstmterm.planning.request import TrainRequest, parse_knobs
 from lstmterm.spec.base import Kind
@@ -156,25 +156,13 @@ class TrainForm(Vertical):
 
     def wrong(self) -> str:
         """Why this cannot be trained; empty if it can."""
-        try:
-            self.values.request()
-        except ValueError as error:
-            return str(error)
-        return ""
+        return error_of(self.values.request)
 
     def _mark(self) -> None:
         """Mark the fields with impossible values."""
-        for name, check, value in (
-            ("#time", Length.parse, self.values.time),
-            ("#name", plain_name, self.values.name),
-        ):
-            try:
-                if value or name == "#time":
-                    check(value)
-                wrong = False
-            except (InputError, NameRejected):
-                wrong = True
-            self.query_one(name).set_class(wrong, "-wrong")
+        time, name = self.values.time, self.values.name
+        self.query_one("#time").set_class(bool(error_of(Length.parse, time)), "-wrong")
+        self.query_one("#name").set_class(bool(name and error_of(plain_name, name)), "-wrong")
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from lstmterm.errors import InputError
+from lstmterm.errors import error_of
 from lstmterm.planning.request import PLANNED
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import SPECS
@@ -20,12 +20,7 @@ def groups(kind: Kind) -> Iterator[tuple[str, list[Knob]]]:
 
 def what_is_wrong(knob: Knob, text: str) -> str:
     """Why `text` cannot be the knob's value; empty if it can, or is empty."""
-    try:
-        if text.strip():
-            parse(knob, text)
-    except InputError as error:
-        return str(error)
-    return ""
+    return error_of(parse, knob, text) if text.strip() else ""
 
 
 def default_text(knob: Knob, kind: Kind) -> str:

@@ -102,10 +102,6 @@ class RunsPanel(Panel):
         self.chosen = run
         self._set_compared(self.compared - {run or ""})
 
-    def _watch(self) -> None:
-        shown = frozenset(run for run in (self.chosen, *self.compared) if run is not None)
-        self.services.follower.watch(shown, self.KIND)
-
     def _runs_listed(self, message: RunsListed) -> None:
         rows = self.rows
         listed = [row.id for row in rows]
@@ -187,7 +183,8 @@ class RunsPanel(Panel):
 
     def _set_compared(self, runs: frozenset[str]) -> None:
         self.compared = runs
-        self._watch()
+        shown = frozenset(run for run in (self.chosen, *runs) if run is not None)
+        self.services.follower.watch(shown, self.KIND)
         self._draw()
 
     def _compare_next(self) -> None:

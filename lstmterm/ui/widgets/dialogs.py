@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from lstmterm.errors import error_of
 from lstmterm.ui.widgets.plain import PlainInput, plain, plain_lines
 
 
@@ -78,12 +79,7 @@ class Ask(ModalScreen[str | None]):
         field.scroll_to(x=field.max_scroll_x, animate=False, force=True)
 
     def _wrong(self) -> str:
-        try:
-            if self._check is not None:
-                self._check(self.query_one("#answer", PlainInput).value)
-        except (ValueError, RuntimeError) as error:
-            return str(error)
-        return ""
+        return error_of(self._check, self.query_one("#answer", PlainInput).value) if self._check else ""
 
     @on(Input.Changed)
     def _typed(self) -> None:

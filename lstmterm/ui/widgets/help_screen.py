@@ -72,16 +72,13 @@ class HelpScreen(ModalScreen[None]):
     def _keys(self) -> dict[str, list[tuple[str, str, str]]]:
         """By heading, the focused panel's first: the keys, what they do, the binding's id."""
         found: dict[str, list[tuple[str, str, str]]] = {}
-        rows: dict[tuple[str, str], list[str]] = {}
+        rows: dict[tuple[str, str, str], list[str]] = {}
         for node, binding in self._named():
             if not binding.description or (not binding.show and not binding.id):
                 continue
-            heading = _heading(node)
-            label = binding.tooltip or binding.description
-            keys = rows.setdefault((heading, f"{label}\0{binding.id or ''}"), [])
-            keys.append(self.app.get_key_display(binding))
-        for (heading, label), keys in rows.items():
-            sentence, identity = label.split("\0")
+            row = _heading(node), binding.tooltip or binding.description, binding.id or ""
+            rows.setdefault(row, []).append(self.app.get_key_display(binding))
+        for (heading, sentence, identity), keys in rows.items():
             found.setdefault(heading, []).append((" ".join(dict.fromkeys(keys)), visible(sentence), identity))
         return found
 
