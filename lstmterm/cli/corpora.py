@@ -1,7 +1,5 @@
 """`lstmterm corpora`: list, fetch, add, check and remove texts."""
 
-from __future__ import annotations
-
 import json
 import sys
 from dataclasses import asdict
@@ -149,7 +147,7 @@ def _show_list(found: list[TextEntry]) -> None:
         click.echo("\n`lstmterm corpora fetch NAME` fetches one. * not verified: the catalogue has no hash.")
 
 
-def _show_checkup(found: Checkup) -> None:
+def _show_checkup(found: "Checkup") -> None:
     from lstmterm.corpora import checkup
 
     print_facts((name, value) for name, value in checkup.rows(found) if value)

@@ -6,16 +6,13 @@ import os
 import platform
 import shutil
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from lstmterm import __version__, paths
 from lstmterm.planning import processors
+from lstmterm.planning.machine import Machine
 from lstmterm.visible import visible
-
-if TYPE_CHECKING:
-    from lstmterm.planning.machine import Machine
 
 
 @click.command()
@@ -62,7 +59,7 @@ def _machine(renew: bool) -> dict[str, object]:
     }
 
 
-def _measured(renew: bool) -> "Machine":
+def _measured(renew: bool) -> Machine:
     from lstmterm.nn import calibrate
     from lstmterm.nn.device import choose_device
 

@@ -1,10 +1,9 @@
 """`generate`: text on stdout."""
 
-from __future__ import annotations
-
 import secrets
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
@@ -13,9 +12,6 @@ from lstmterm.cli.knobs import knob_options
 from lstmterm.cli.notes import note
 from lstmterm.errors import InputError
 from lstmterm.spec.sampling import Sampling, Writing
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @click.command()

@@ -59,7 +59,7 @@ def _row(entry: "ModelEntry", card: "ModelCard") -> list[str]:
     cells = (
         entry.name if card.complete else f"{entry.name} (unfinished)",
         card.kind,
-        f"{card.sizes.get('layers', '?')}x{card.sizes.get('hidden', '?')}",
+        card.shape,
         "" if loss is None else f"{loss:.4f}",
         "" if loss is None or card.kind != "charlm" else f"{loss / NATS_PER_BIT:.3f}",
         str(card.corpus.get("name", "")),

@@ -8,6 +8,7 @@ import click
 
 from lstmterm.amounts import ago
 from lstmterm.cli import completion, start_time
+from lstmterm.cli.background import detach_resume
 from lstmterm.cli.knobs import run_options
 from lstmterm.cli.notes import command, note
 from lstmterm.cli.table import print_table
@@ -119,8 +120,6 @@ def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: 
     """Resume RUN exactly where it stopped."""
     more = None if minutes is None else Length("minutes", minutes)
     if detach:
-        from lstmterm.cli.background import detach_resume
-
         return detach_resume(storage.find(run), minutes, as_json, quiet, nice)
     found = storage.find(run) if torchrun.is_first() else None  # the others may be on other machines
     from lstmterm.cli.foreground import Foreground

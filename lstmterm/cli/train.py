@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from lstmterm.cli import completion, start_time
+from lstmterm.cli.background import detach_train
 from lstmterm.cli.knobs import request_options, run_options
 from lstmterm.errors import InputError
 from lstmterm.planning import torchrun
@@ -81,8 +82,6 @@ def _train(
 ) -> int:
     request = TrainRequest.from_options(kind, source, **options)
     if detach:
-        from lstmterm.cli.background import detach_train
-
         return detach_train(request, as_json, quiet, nice)
     with launching.started(run_id):
         from lstmterm.cli.foreground import Foreground

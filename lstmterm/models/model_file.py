@@ -64,6 +64,11 @@ class ModelCard:
         return self.metadata["sizes"]
 
     @property
+    def shape(self) -> str:
+        """Its layers and hidden units, such as 2x384."""
+        return f"{self.sizes.get('layers', '?')}x{self.sizes.get('hidden', '?')}"
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """The characters (or bytes) of a character model."""
         return Vocabulary.from_dict(self.metadata["vocabulary"])

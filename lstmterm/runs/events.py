@@ -20,18 +20,15 @@ from typing import Any, dataclass_transform
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-class _Message:
-    """Makes each subclass a frozen dataclass with keyword arguments only."""
-
-    def __init_subclass__(cls) -> None:
-        dataclass(frozen=True, kw_only=True)(cls)
-
-
-class Event(_Message):
-    """Something that happened after `step` steps, at `time`."""
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened after `step` steps, at `time`; each subclass becomes a dataclass of the same kind."""
 
     step: int
     time: float
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
 
     @property
     def kind(self) -> str:

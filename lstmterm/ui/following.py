@@ -7,18 +7,15 @@ The thread touches no widget. It posts `RunsListed` when a run appears, vanishes
 import subprocess
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from textual.app import App
 from textual.message import Message
 
+from lstmterm.runs import storage
 from lstmterm.runs.events import Event
-
-if TYPE_CHECKING:
-    from textual.app import App
-
-    from lstmterm.runs.folder import Run, Status
-    from lstmterm.runs.journal import JournalReader
-    from lstmterm.runs.summary import Summary
+from lstmterm.runs.folder import Run, Status
+from lstmterm.runs.journal import JournalReader
+from lstmterm.runs.summary import Summary, summarize
 
 _PAUSE = 0.25  # seconds between two looks
 _LOOKS_PER_LISTING = 4  # runs started elsewhere are found at every fourth look
@@ -29,7 +26,7 @@ _CHUNK = 5000  # events in a message at most, so that a long journal does not de
 class RunsListed(Message):
     """All runs of this machine, newest first."""
 
-    rows: list["Summary"]
+    rows: list[Summary]
 
 
 @dataclass
@@ -44,7 +41,7 @@ class JournalRead(Message):
 class Follower:
     """Reads the runs in a thread, from `run` to `end`."""
 
-    def __init__(self, app: "App[None]", pause: float = _PAUSE) -> None:
+    def __init__(self, app: App[None], pause: float = _PAUSE) -> None:
         self._app = app
         self._pause = pause
         self._wake = threading.Event()
@@ -72,7 +69,7 @@ class Follower:
         self._listed = None
         self._wake.set()
 
-    def adopt(self, run_id: str, child: "subprocess.Popen[bytes]") -> None:
+    def adopt(self, run_id: str, child: subprocess.Popen[bytes]) -> None:
         """Watch a child that was started for a run: its exit code tells a failed start from a slow one."""
         self._ended.discard(run_id)
         self._children[run_id] = child
@@ -96,8 +93,6 @@ class Follower:
 
     def list_runs(self) -> None:
         """Post the runs if anything about them changed."""
-        from lstmterm.runs import storage
-
         self._runs = {run.id: run for run in storage.all_runs()}
         rows = [row for run in self._runs.values() if (row := self._row(run)) is not None]
         for gone in self._rows.keys() - self._runs.keys():
@@ -108,8 +103,6 @@ class Follower:
 
     def read_journals(self) -> None:
         """Post the new events of the watched journals."""
-        from lstmterm.runs.journal import JournalReader
-
         running = {row.id for _, row in self._rows.values() if row.status == "running"}
         watched = (self._watched | running) & self._runs.keys()
         for gone in self._readers.keys() - watched:
@@ -124,7 +117,7 @@ class Follower:
                 part = events[start : start + _CHUNK]
                 self._app.post_message(JournalRead(run_id, part, first and start == 0))
 
-    def _status(self, run: "Run") -> "Status":
+    def _status(self, run: Run) -> Status:
         """The run's status. While a child of ours starts, it is running; if the child ended first, it failed."""
         child = self._children.get(run.id)
         if child is not None and child.poll() is not None:
@@ -137,13 +130,11 @@ class Follower:
             return "failed"
         return status
 
-    def _row(self, run: "Run") -> "Summary | None":
+    def _row(self, run: Run) -> Summary | None:
         """The summary of a run, read again only when its journal or status changed.
 
         None for a run that is being removed at this moment.
         """
-        from lstmterm.runs.summary import summarize
-
         try:
             status = self._status(run)
             found = run.journal.stat() if run.journal.exists() else None

@@ -15,11 +15,7 @@ DARK = Theme(
     surface="#1a1e25",
     panel="#232934",
     dark=True,
-    variables={
-        "border": "#4a5568",
-        "border-blurred": "#2f3744",
-        "block-cursor-text-style": "bold",
-    },
+    variables={"border": "#4a5568", "border-blurred": "#2f3744", "block-cursor-text-style": "bold"},
 )
 
 LIGHT = Theme(
@@ -35,9 +31,5 @@ LIGHT = Theme(
     surface="#f3f3ee",
     panel="#e8e8e1",
     dark=False,
-    variables={
-        "border": "#8c94a0",
-        "border-blurred": "#cfd2cf",
-        "block-cursor-text-style": "bold",
-    },
+    variables={"border": "#8c94a0", "border-blurred": "#cfd2cf", "block-cursor-text-style": "bold"},
 )

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,14 +13,12 @@ from lstmterm.amounts import NATS_PER_BIT, count, duration
 from lstmterm.runs.curves import LEGEND
 from lstmterm.runs.events import Finished
 from lstmterm.runs.progress import Progress
+from lstmterm.runs.summary import Summary
 from lstmterm.runs.verdict import verdict
 from lstmterm.ui.train.loss_chart import Curve, LossChart
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, plain_lines
 from lstmterm.visible import shorten, visible
-
-if TYPE_CHECKING:
-    from lstmterm.runs.summary import Summary
 
 EMPTY = (
     "Nothing is being trained.\n\n"
@@ -62,7 +60,7 @@ class LossPanel(Vertical):
         self.border_title = "Loss"
         self.show(None, None, [], 0.0)
 
-    def show(self, row: "Summary | None", progress: Progress | None, others: list[Curve], now: float) -> None:
+    def show(self, row: Summary | None, progress: Progress | None, others: list[Curve], now: float) -> None:
         """Show the run of `row`; None if there is no run."""
         self._shown = row, progress, others, now
         if row is None or progress is None:

@@ -174,11 +174,7 @@ class TrainPanel(RunsPanel):
 
     def read(self, values: FormValues, cancelled: Callable[[], bool]) -> SourceFacts:
         """Read the data that the form names. Runs in a thread."""
-        return read_text(values, self.show_progress, cancelled)
-
-    def show_progress(self, line: str) -> None:
-        """Show how much is read. May be called from a thread."""
-        self.post_message(TextProgress(line))
+        return read_text(values, lambda line: self.post_message(TextProgress(line)), cancelled)
 
     def on_text_progress(self, message: TextProgress) -> None:
         self.form.set_facts(message.line)

@@ -44,7 +44,7 @@ class SourceFacts:
     check: tuple[tuple[str, str], ...]  # titles and values
 
 
-def read_text(values: FormValues, say: Callable[[str], None], cancelled: Callable[[], bool]) -> SourceFacts:
+def read_text(values: FormValues, say: Callable[[str], object], cancelled: Callable[[], bool]) -> SourceFacts:
     """Read and encode the form's text. Raises `ValueError` if it cannot be read, `Cancelled` on request."""
     from lstmterm.corpora import splits
     from lstmterm.corpora.corpus import open_text

@@ -31,7 +31,7 @@ class ModelPicker(Picker):
                 shown = Content.assemble(
                     ("● " if entry.name in running else "  ", "$success"),
                     (f"{shorten(entry.name, 26):<27}", "bold" if entry.name == self._chosen else ""),
-                    (f"{shape(card):<8}{main_metric(card):<11}", "$foreground 70%"),
+                    (f"{card.shape:<8}{main_metric(card):<11}", "$foreground 70%"),
                     ("included" if entry.place == "shipped" else "", "$foreground 50%"),
                 )
                 yield Row(entry.name, shown)
@@ -52,14 +52,9 @@ def main_metric(card: ModelCard) -> str:
     return f"val {metrics['val_loss']:.3f}" if "val_loss" in metrics else ""
 
 
-def shape(card: ModelCard) -> str:
-    """Its layers and hidden units."""
-    return f"{card.sizes.get('layers', '?')}x{card.sizes.get('hidden', '?')}"
-
-
 def card_line(card: ModelCard) -> str:
     """A model in a line: its size, its loss, and whether it is still in training."""
-    return " · ".join(filter(None, (shape(card), main_metric(card), "" if card.complete else "in training")))
+    return " · ".join(filter(None, (card.shape, main_metric(card), "" if card.complete else "in training")))
 
 
 def newest_model() -> str | None:
