@@ -20,27 +20,21 @@ if TYPE_CHECKING:
     from lstmterm.nn.ranks import Ranks
 
 
-class Foreground:
+class Foreground(contextlib.ExitStack):
     """What a training command shows and hears while it runs; use it as a context.
 
     Signals stop the run once it is shown, and end the process before that.
     """
 
     def __init__(self, as_json: bool, quiet: bool, nice: int) -> None:
+        super().__init__()
         if nice:
             os.nice(nice)
         self.signals = StopSignals()
         self.as_json = as_json
         self.quiet = quiet or not torchrun.is_first()
         self.output_closed = False
-        self._shown = contextlib.ExitStack()
-        self.reading = self._shown.enter_context(progress.reading(as_json or self.quiet))
-
-    def __enter__(self) -> "Foreground":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._shown.close()
+        self.reading = self.enter_context(progress.reading(as_json or self.quiet))
 
     def should_stop(self) -> str | None:
         """The reason to stop: a signal, or a closed output."""
@@ -52,7 +46,7 @@ class Foreground:
 
     def show(self, run: Run, events: Iterable[Event], next_command: str = "generate") -> int:
         """Show a run's events and the next command; returns the exit code."""
-        self._shown.close()  # the data has been read
+        self.close()  # the data has been read
         with self.signals:
             last = show(events, reporter(self.as_json, self.quiet), self.close_output)
         match last:

@@ -17,15 +17,14 @@ Key = tuple[str, str]  # kind and name of an item
 class ItemList(OptionList):
     """Items below the headings of their kinds."""
 
+    BORDER_TITLE = "Library"
+
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, compact=True, **options)
         self.items: list[Item] = []
         self.under: Key | None = None  # the cursor
         self._now = 0.0
         self._listed: list[Key] = []
-
-    def on_mount(self) -> None:
-        self.border_title = "Library"
 
     def on_resize(self) -> None:
         self.show(self.items, self._now)

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input, Label
+from textual.widgets import Input
 
-from lstmterm.ui.train.form import FormValues, TrainForm
+from lstmterm.ui.train.form import FormValues, TrainForm, field_line
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import PlainInput
 from lstmterm.visible import visible
@@ -33,7 +32,7 @@ class TaggerForm(TrainForm):
     """The form with the two knobs that determine how the data is read."""
 
     WHAT = "Data"
-    TITLE = "New tagger"
+    BORDER_TITLE = "New tagger"
     OWN_KNOBS = ("column", "level")
 
     class Unread(Message):
@@ -41,11 +40,10 @@ class TaggerForm(TrainForm):
 
     def own_fields(self) -> ComposeResult:
         for knob, caption, kind in (("column", "Column", PlainInput), ("level", "Level", LevelInput)):
-            with Horizontal(classes="field"):
-                yield Label(caption, classes="caption")
-                yield kind(self.values.knobs.get(knob, ""), id=knob, select_on_focus=False)
+            typed = self.values.knobs.get(knob, "")
+            yield field_line(caption, kind(typed, id=knob, select_on_focus=False))
 
-    def on_mount(self) -> None:  # in addition to the form's own
+    def on_mount(self) -> None:
         self.show_choices("", "word")
 
     def show_choices(self, column: str, level: str) -> None:

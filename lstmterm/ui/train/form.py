@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from lstmterm.errors import InputError, error_of
@@ -61,11 +62,16 @@ class TimeInput(PlainInput):
         self.value = PRESETS[min(max(index, 0), len(PRESETS) - 1)]
 
 
+def field_line(caption: str, field: Widget) -> Horizontal:
+    """A field of the form after its caption."""
+    return Horizontal(Label(caption, classes="caption"), field, classes="field")
+
+
 class TrainForm(Vertical):
     """Fields and buttons; holds what is typed, and leaves the work to the panel."""
 
     WHAT = "Text"  # the data's caption
-    TITLE = "New model"
+    BORDER_TITLE = "New model"
     OWN_KNOBS: tuple[str, ...] = ()  # knobs that are fields of the form
 
     class Changed(Message):
@@ -83,17 +89,11 @@ class TrainForm(Vertical):
         self._hint = ""
 
     def compose(self) -> ComposeResult:
-        with Horizontal(classes="field"):
-            yield Label(self.WHAT, classes="caption")
-            yield Pick(self.values.source, id="corpus", classes="pick")
+        yield field_line(self.WHAT, Pick(self.values.source, id="corpus", classes="pick"))
         yield Static(id="facts")
         yield from self.own_fields()
-        with Horizontal(classes="field"):
-            yield Label("Name", classes="caption")
-            yield PlainInput(self.values.name, id="name", select_on_focus=False)
-        with Horizontal(classes="field"):
-            yield Label("Time", classes="caption")
-            yield TimeInput(self.values.time, id="time", select_on_focus=False)
+        yield field_line("Name", PlainInput(self.values.name, id="name", select_on_focus=False))
+        yield field_line("Time", TimeInput(self.values.time, id="time", select_on_focus=False))
         with Horizontal(id="buttons"):
             yield Button("Start", id="start", compact=True, variant="primary")
             yield Button("Stop", id="stop", compact=True, disabled=True)
@@ -104,9 +104,6 @@ class TrainForm(Vertical):
     def own_fields(self) -> ComposeResult:
         """The fields of this kind of form, between the data and the name."""
         yield from ()
-
-    def on_mount(self) -> None:
-        self.border_title = self.TITLE
 
     def set_values(self, values: FormValues) -> None:
         """Show other values."""

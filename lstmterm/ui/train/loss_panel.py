@@ -57,7 +57,6 @@ class LossPanel(Vertical):
         yield Line(id="loss-verdict", grows=True)
 
     def on_mount(self) -> None:
-        self.border_title = "Loss"
         self.show(None, None, [], 0.0)
 
     def show(self, row: Summary | None, progress: Progress | None, others: list[Curve], now: float) -> None:

@@ -26,6 +26,7 @@ SIGNS = {
 class RunsList(OptionList):
     """The runs, newest first. Enter shows a run; Space adds its curves to the chosen one's."""
 
+    BORDER_TITLE = "Runs"
     BINDINGS = [
         key("delete", "list('remove')", "Remove", "runs.remove", "Delete it; its model stays", show=False),
         key("space", "list('compare')", "Compare", "runs.compare", "Also draw the curve of this run"),
@@ -51,9 +52,6 @@ class RunsList(OptionList):
         self.compared: frozenset[str] = frozenset()
         self.bits = False
         self._shown: tuple[float, str | None] = 0.0, None  # the time, and the chosen run
-
-    def on_mount(self) -> None:
-        self.border_title = "Runs"
 
     def show(
         self, rows: list[Summary], now: float, chosen: str | None, compared: frozenset[str], bits: bool
