@@ -96,22 +96,18 @@ class LibraryCommands(PlainProvider):
 
         app = self.app
         assert isinstance(app, HasServices)
-        services = app.services
+        runs, opener = app.services.runs, app.services.opener
         for kind, does, sentence in _USES:
             for model in library.of_kind(kind):
-                yield Found(
-                    f"{does} {visible(model.name)}", sentence, partial(services.opener.open_model, model.name)
-                )
-        for row in services.runs.rows:
+                yield Found(f"{does} {visible(model.name)}", sentence, partial(opener.open_model, model.name))
+        for row in runs.rows:
             yield Found(
-                f"Show run {visible(row.id)}",
-                row.status.capitalize(),
-                partial(services.opener.open_run, row.id),
+                f"Show run {visible(row.id)}", row.status.capitalize(), partial(opener.open_run, row.id)
             )
         for text in all_texts():
             if text.here and text.kind == "text":
                 yield Found(
                     f"Train on {visible(text.name)}",
                     visible(text.title),
-                    partial(services.opener.open_text, text.name),
+                    partial(opener.open_text, text.name),
                 )

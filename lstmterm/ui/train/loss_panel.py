@@ -118,7 +118,7 @@ class LossPanel(Vertical):
         add("train", _loss(progress.train_loss * unit), "bold $primary")
         if progress.validations:
             add("val", _loss(progress.validations[-1][1] * unit), "bold $accent")
-        accuracy = _accuracy(progress)
+        accuracy = progress.evaluated[-1].metrics.get("dev_accuracy") if progress.evaluated else None
         if accuracy is not None:
             add("accuracy", f"{accuracy:.1%}", "bold")
         if progress.best is not None and (accuracy is None or width > 52):
@@ -178,11 +178,6 @@ def bar(progress: Progress, status: str, now: float, width: int) -> Content:
     return Content.assemble(
         ("━" * done, style), ("┈" * (length - done), "$foreground 30%"), (visible(text), "bold")
     )
-
-
-def _accuracy(progress: Progress) -> float | None:
-    """The tagging accuracy at the last evaluation; None for a character model."""
-    return progress.evaluated[-1].metrics.get("dev_accuracy") if progress.evaluated else None
 
 
 def _loss(value: float) -> str:
