@@ -84,7 +84,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
 
     def summary(self) -> str:
         part = self.spec.model
-        ways = "both ways" if part.directions == 2 else "forwards"
+        ways = "bidirectional" if part.directions == 2 else "unidirectional"
         letters = {"none": "", "cnn": ", letters by CNN", "lstm": ", letters by LSTM"}[part.characters]
         return f"{part.layers}x{part.hidden} {ways}{letters}, {len(self.vocabulary.tags)} tags"
 

@@ -78,7 +78,7 @@ def forecast(
     """What a run of this length would do, and why, in words."""
     shape = shape_for(level, cipher, words, given)
     model, tokens = shape.model, shape.batches.tokens
-    ways = "both ways" if model.directions == 2 else "forwards"
+    ways = "bidirectional" if model.directions == 2 else "unidirectional"
     unit = "letters" if level == "char" else "words"
     per_epoch = max(1, -(-words // tokens))
     bounds = limits(per_epoch, cipher=cipher, folds=given.get("folds", 0))

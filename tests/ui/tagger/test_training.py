@@ -42,7 +42,7 @@ async def test_a_tagger_is_planned_checked_and_started(launched: list, tmp_path:
         await pilot.press("f8")
         await idle(pilot)
         await until(pilot, lambda: "column tag: 1" in screen_text(app))
-        assert "both ways" in screen_text(app)
+        assert "bidirectional" in screen_text(app)
         await pilot.press("ctrl+b")
         await pilot.pause()
         assert "NOUN" in screen_text(app)
