@@ -39,7 +39,7 @@ def gold_data(source: str, column: str | None, tagger: Tagger, card: ModelCard) 
         path = treebank.find(source) if source != "-" else Path(source)
         column = card.metadata.get("column") if path.suffix.lower() == ".conllu" else None
     bank = treebank.read(source, level=tagger.level, column=column)
-    tags = treebank.tag_summary(bank.tag_counts())
+    tags = treebank.tag_summary(treebank.tag_counts(bank.sentences))
     return GoldData(bank.sentences, bank.source, f"tags from the column {bank.column}, {tags}.")
 
 

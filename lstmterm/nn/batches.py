@@ -24,8 +24,8 @@ import torch
 from torch import Tensor
 
 from lstmterm.infer.sentence_lstm import Rectangle
-from lstmterm.tagging.treebank import Level, Tagged
-from lstmterm.tagging.words import Features, TaggerVocabulary
+from lstmterm.tagging.treebank import Tagged
+from lstmterm.tagging.words import TaggerVocabulary
 
 UNSCORED = -1  # the target of tags that training never saw
 
@@ -79,20 +79,18 @@ class Batch:
 class EncodedSentences:
     """Sentences as numbers, ready to be divided into batches."""
 
-    def __init__(self, sentences: Sequence[Tagged], vocabulary: TaggerVocabulary, level: Level) -> None:
+    def __init__(self, sentences: Sequence[Tagged], vocabulary: TaggerVocabulary) -> None:
         numbers: dict[str, int] = {}
         self.rows = [
             np.array([numbers.setdefault(word, len(numbers)) for word in sentence.words])
             for sentence in sentences
         ]
-        self.types: list[str] = list(numbers)
-        self.features: Features = vocabulary.features(self.types)
+        self.features = vocabulary.features(list(numbers))
         self.tags = [
             np.array([vocabulary.tag_numbers.get(tag, UNSCORED) for tag in sentence.tags])
             for sentence in sentences
         ]
         self.lengths = np.array([len(row) for row in self.rows])
-        self.level = level
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -24,7 +24,7 @@ from lstmterm.planning.steps import Pace
 from lstmterm.runs.events import Event
 from lstmterm.spec.tagger import DataPart, TaggerSpec
 from lstmterm.spec.training import TrainingPart
-from lstmterm.tagging import ciphers, tagged_data
+from lstmterm.tagging import ciphers, tagged_data, treebank
 from lstmterm.tagging.tagged_data import TaggerData
 
 Confirm = Callable[[str], None]  # asks about a doubt; raises where the user does not agree
@@ -54,17 +54,16 @@ class TaggerRecipe:
         files = {role: _absolute(given[role]) for role in ("dev", "test") if given.get(role)}
         part = DataPart.from_dict({**given, **files, "source": _absolute(request.source), "name": ""})
         data = tagged_data.read(part)
-        doubt = tagger_plan.doubt(data.column, len(data.tag_counts()))
+        doubt = tagger_plan.doubt(data.column, len(treebank.tag_counts(data.train)))
         if doubt and not request.yes:
             confirm(doubt)
         part = dataclasses.replace(part, sha256=data.sha256)
-        return cls(part, _whole(data, part), given, choose_device(given.get("device", "auto")))
+        return cls(part, data, given, choose_device(given.get("device", "auto")))
 
     @classmethod
     def of_spec(cls, spec: TaggerSpec) -> Self:
         """Read the data of a run again. Raises `InputError` if it changed or is gone."""
-        data = tagged_data.read(spec.data)
-        return cls(spec.data, _whole(data, spec.data), {}, choose_device(spec.training.device))
+        return cls(spec.data, tagged_data.read(spec.data), {}, choose_device(spec.training.device))
 
     @property
     def is_cipher(self) -> bool:
@@ -125,7 +124,7 @@ class TaggerRecipe:
 
         def task_of(fold: int | None) -> TaggerTask:
             part = dataclasses.replace(spec.data, fold=fold)
-            data = tagged_data.for_fold(self.data, part, fold) if part.folds else self.data
+            data = self.data if fold is None else tagged_data.for_fold(self.data, part, fold)
             return TaggerTask(dataclasses.replace(spec, data=part), data, self.device)
 
         if folds := spec.data.folds:
@@ -133,11 +132,6 @@ class TaggerRecipe:
         else:
             events = train(task_of(None), spec.training, session)
         return events, self.data.notes
-
-
-def _whole(data: TaggerData, part: DataPart) -> TaggerData:
-    """All the data for training, where folds hold parts of it out in turn."""
-    return tagged_data.for_fold(data, part, None) if part.folds else data
 
 
 def _absolute(source: str) -> str:

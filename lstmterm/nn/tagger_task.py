@@ -17,7 +17,7 @@ from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.tagger import Tagger
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped
 from lstmterm.spec.tagger import TaggerSpec
-from lstmterm.tagging import metrics, tagged_data
+from lstmterm.tagging import metrics, tagged_data, treebank
 from lstmterm.tagging.spans import Rules, Scheme
 from lstmterm.tagging.tagged_data import TaggerData
 from lstmterm.tagging.treebank import Tagged
@@ -42,7 +42,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
         part, level = spec.model, spec.data.level
         self.vocabulary = TaggerVocabulary.build(
             [sentence.words for sentence in data.train],
-            data.tag_counts(),
+            treebank.tag_counts(data.train),
             lowercase=not part.cased,
             suffix_lengths=SUFFIX_LENGTHS if part.suffixes else (),
             min_count=part.min_count,
@@ -50,7 +50,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
         self.scheme: Scheme | None = tagged_data.scheme(data, level)
         torch.manual_seed(spec.training.seed)
         super().__init__(spec, Tagger(self.vocabulary, part, level).to(device), device, data.name)
-        self.training = EncodedSentences(data.train, self.vocabulary, level)
+        self.training = EncodedSentences(data.train, self.vocabulary)
         self.unknown_chance = self._unknown_chance().to(device)
         self.epochs_done = 0
         self.batches_done = 0  # in this epoch
@@ -125,7 +125,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
 
     @cached_property
     def _validation(self) -> EncodedSentences:
-        return EncodedSentences(self.data.dev, self.vocabulary, self.spec.data.level)
+        return EncodedSentences(self.data.dev, self.vocabulary)
 
     def evaluate(self) -> Evaluation:
         """Compute loss and accuracy on the validation sentences; tags unseen in training count as wrong."""
@@ -177,7 +177,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
     def sample(self) -> Sample:
         """Tag the sample sentence; for a cipher, decipher it."""
         level = self.spec.data.level
-        batch = EncodedSentences([self._shown], self.vocabulary, level).batch(np.array([0])).to(self.device)
+        batch = EncodedSentences([self._shown], self.vocabulary).batch(np.array([0])).to(self.device)
         tags = self._tags(batch, self.model(batch))[0]
         words = self._shown.words
         joint = "" if level == "char" else " "

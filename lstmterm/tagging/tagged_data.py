@@ -35,39 +35,33 @@ class TaggerData:
     sha256: dict[str, str]  # of the files, by their role
     notes: tuple[str, ...]  # sentences for the user about what was chosen
 
-    def tag_counts(self) -> Counter[str]:
-        """How often each tag occurs in the training data."""
-        return Counter(tag for sentence in self.train for tag in sentence.tags)
-
 
 def read(part: DataPart) -> TaggerData:
-    """The data that a spec describes.
+    """The data that a spec describes; with folds, all of it but dev and test files is for training.
 
     Raises `InputError` for files that cannot be read this way, or whose hash is not the spec's.
     """
-    return _cipher(part) if ciphers.is_cipher(part.source) else _files(part)
+    if not ciphers.is_cipher(part.source):
+        return _files(part)
+    data = _cipher(part)
+    return replace(data, train=(*data.train, *data.dev, *data.test), dev=(), test=()) if part.folds else data
 
 
-def for_fold(data: TaggerData, part: DataPart, fold: int | None) -> TaggerData:
-    """The data of one of `part.folds` folds: it is the test part and the next one the validation part,
-    unless they are files. With `fold` None, everything is for training."""
-    everything = (*data.train, *(() if part.dev else data.dev), *(() if part.test else data.test))
-    if fold is None:
-        return replace(
-            data, train=everything, dev=data.dev if part.dev else (), test=data.test if part.test else ()
-        )
-    folds = _shared_out(everything, [1 / part.folds] * part.folds)
-    held_out = {fold} if part.dev else {fold, (fold + 1) % part.folds}
+def for_fold(data: TaggerData, part: DataPart, fold: int) -> TaggerData:
+    """The data of one of `part.folds` folds: it is the test part, and the next one the validation part
+    unless there is a file for it."""
+    folds = _shared_out(data.train, [1 / part.folds] * part.folds)
+    held_out = {fold} if data.dev else {fold, (fold + 1) % part.folds}
     rest = tuple(s for k, sentences in enumerate(folds) if k not in held_out for s in sentences)
     if not rest or not folds[fold]:
         raise InputError(f"{data.name} has too few distinct sentences for {part.folds} folds.")
-    dev = data.dev if part.dev else folds[(fold + 1) % part.folds]
+    dev = data.dev or folds[(fold + 1) % part.folds]
     return replace(data, train=rest, dev=dev, test=folds[fold])
 
 
 def scheme(data: TaggerData, level: str) -> Scheme | None:
     """The span scheme to decode by; None for other tags, and for data that breaks its rules."""
-    found = scheme_of(data.tag_counts()) if level == "word" else None
+    found = scheme_of(treebank.tag_counts(data.train)) if level == "word" else None
     return found if found and follows_rules((s.tags for s in data.train), found) else None
 
 
@@ -91,8 +85,9 @@ def _files(part: DataPart) -> TaggerData:
         if source:
             files[role] = _read(role, source, part)
     data = files["train"]
+    tags = treebank.tag_counts(data.sentences)
     notes = [
-        f"{data.name}: tags from the column {data.column}, {treebank.tag_summary(data.tag_counts())}; "
+        f"{data.name}: tags from the column {data.column}, {treebank.tag_summary(tags)}; "
         f"{plural(len(data.sentences), 'sentence')}, {plural(data.words, 'word')}."
     ]
     shares = [0.0 if part.dev else part.val_share, 0.0 if part.test else part.test_share]
@@ -107,7 +102,7 @@ def _files(part: DataPart) -> TaggerData:
         raise InputError(
             f"{data.source} has too few distinct sentences to hold some out; use --val 0 --test-share 0."
         )
-    if found := scheme_of(data.tag_counts()) if part.level == "word" else None:
+    if found := scheme_of(tags) if part.level == "word" else None:
         if follows_rules((s.tags for s in data.sentences), found):
             notes.append(f"The tags are {found.upper()} spans; they are decoded by its rules.")
         else:
@@ -156,7 +151,7 @@ def baselines(data: TaggerData) -> dict[str, float]:
     """Baseline validation losses in nats: from the frequencies of tags, and from those of each word's tags."""
     if not data.dev:
         return {}
-    tags = data.tag_counts()
+    tags = treebank.tag_counts(data.train)
     total, kinds = sum(tags.values()), len(tags) + 1
     by_word: dict[str, Counter[str]] = defaultdict(Counter)
     for sentence in data.train:

@@ -32,7 +32,7 @@ def test_the_layout_is_that_of_the_docstring() -> None:
 
 def test_a_batch_holds_the_words_of_its_sentences_in_their_order() -> None:
     vocabulary = vocabulary_of(DATA)
-    batch = EncodedSentences(DATA, vocabulary, "word").batch([3, 0])
+    batch = EncodedSentences(DATA, vocabulary).batch([3, 0])
     words = [*DATA[3].words, *DATA[0].words]
     numbers = {word: i for i, word in enumerate(vocabulary.words)}
     assert batch.words_N.tolist() == [numbers.get(vocabulary.key(w), len(numbers)) for w in words]

@@ -33,7 +33,7 @@ def loss_and_gradients(
 ) -> tuple:
     """The first sentence's loss in a batch, its gradients and its tags."""
     model.zero_grad()
-    batch = EncodedSentences(data, vocabulary, "word").batch(np.array(chosen))
+    batch = EncodedSentences(data, vocabulary).batch(np.array(chosen))
     logits = model(batch)[: len(data[chosen[0]].words)]
     loss = mean_nll(logits, batch.targets[: len(logits)], "cross-entropy", UNSCORED)
     loss.backward()
@@ -60,7 +60,7 @@ def test_padding_changes_neither_loss_nor_gradients_nor_tags(knobs: dict) -> Non
 
 def packed_logits(model: Tagger, data: list[Tagged]) -> list[Tensor]:
     """The same network by torch's own packed bidirectional LSTM."""
-    batch = EncodedSentences(data, VOCABULARY, model.level).batch(np.arange(len(data)))
+    batch = EncodedSentences(data, VOCABULARY).batch(np.arange(len(data)))
     inputs = []
     read = model.read
 
@@ -85,7 +85,7 @@ def test_rectangles_equal_packed_sequences(knobs: dict) -> None:
     model = tagger(VOCABULARY, **knobs)
     model.eval()
     with torch.no_grad():
-        whole = model(EncodedSentences(DATA, VOCABULARY, "word").batch(np.arange(len(DATA))))
+        whole = model(EncodedSentences(DATA, VOCABULARY).batch(np.arange(len(DATA))))
         parts = packed_logits(model, DATA)
     torch.testing.assert_close(whole, torch.cat(parts), rtol=1e-5, atol=1e-5)
 
@@ -94,7 +94,7 @@ def test_backwards_nothing_is_read_before_the_last_word() -> None:
     """Garbage in the rectangle's corners would show: a batch's order decides what lies there."""
     model = tagger(VOCABULARY)
     model.eval()
-    encoded = EncodedSentences(DATA, VOCABULARY, "word")
+    encoded = EncodedSentences(DATA, VOCABULARY)
     with torch.no_grad():
         alone = [model(encoded.batch(np.array([i]))) for i in range(len(DATA))]
         order = np.arange(len(DATA))[::-1].copy()
@@ -107,7 +107,7 @@ def test_a_label_is_read_at_either_end_of_the_sequence_alone() -> None:
     model = tagger(VOCABULARY, "sequence")
     model.eval()
     data = labelled(DATA)
-    encoded = EncodedSentences(data, VOCABULARY, "sequence")
+    encoded = EncodedSentences(data, VOCABULARY)
     with torch.no_grad():
         together = model(encoded.batch(np.arange(len(data))))
         assert together.shape == (len(data), len(TAGS))
@@ -131,7 +131,7 @@ def test_numpy_gives_the_same_probabilities(knobs: dict, level: str) -> None:
     model = tagger(VOCABULARY, level, **knobs)  # type: ignore[arg-type]
     model.eval()
     with torch.no_grad():
-        batch = EncodedSentences(data, VOCABULARY, level).batch(np.arange(len(data)))  # type: ignore[arg-type]
+        batch = EncodedSentences(data, VOCABULARY).batch(np.arange(len(data)))  # type: ignore[arg-type]
         expected = model(batch).softmax(dim=-1).numpy()
     ours = NumpyTagger(tensors_of(model), VOCABULARY, level, None)  # type: ignore[arg-type]
     together = np.concatenate([t.probabilities for t in ours.tag_all([s.words for s in data], workers=2)])
@@ -143,7 +143,7 @@ def test_numpy_gives_the_same_probabilities(knobs: dict, level: str) -> None:
 
 def test_a_random_initial_state_is_for_training_only() -> None:
     model = tagger(VOCABULARY, initial_state="random")
-    batch = EncodedSentences(DATA, VOCABULARY, "word").batch(np.arange(3))
+    batch = EncodedSentences(DATA, VOCABULARY).batch(np.arange(3))
     with torch.no_grad():
         assert not torch.equal(model(batch), model(batch))
         model.eval()

@@ -34,7 +34,7 @@ def test_shares_are_held_out_and_equal_sentences_kept_together(file: Path) -> No
 
 def test_every_sentence_is_in_the_test_part_of_one_fold(file: Path) -> None:
     chosen = part(file, folds=4)
-    whole = tagged_data.for_fold(tagged_data.read(chosen), chosen, None)
+    whole = tagged_data.read(chosen)
     assert (len(whole.train), len(whole.dev), len(whole.test)) == (100, 0, 0)
     folds = [tagged_data.for_fold(whole, chosen, k) for k in range(4)]
     assert sum((Counter(s.words for s in f.test) for f in folds), Counter()) == Counter(

@@ -46,10 +46,6 @@ class Treebank:
     column: str  # where the tags were
     sentences: tuple[Tagged, ...]
 
-    def tag_counts(self) -> Counter[str]:
-        """How often each tag occurs."""
-        return Counter(tag for sentence in self.sentences for tag in sentence.tags)
-
     @property
     def words(self) -> int:
         """The number of words."""
@@ -137,6 +133,11 @@ def _lines(file: BinaryIO, where: Source) -> Iterator[str]:
             raise InputError(
                 f"{where.name}, line {number}: not UTF-8; convert the file to UTF-8 first."
             ) from None
+
+
+def tag_counts(sentences: Iterable[Tagged]) -> Counter[str]:
+    """How often each tag occurs."""
+    return Counter(tag for sentence in sentences for tag in sentence.tags)
 
 
 def tag_summary(counts: Iterable[str], most: int = 20) -> str:

@@ -105,11 +105,9 @@ def _places(header: Sequence[str], where: Source) -> tuple[int, int, str]:
     names = [cell.strip(" \ufeff").lower() for cell in header]
     if _TEXT not in names:
         raise where.error(1, "a CSV file needs a header with a column `text` and one for tags.")
-    if where.column is not None:
-        if where.column.lower() not in names:
-            raise where.error(1, f"there is no column {where.column!r}; the header has {', '.join(names)}.")
-        return names.index(_TEXT), names.index(where.column.lower()), where.column
-    for name in _TAGS:
-        if name in names:
-            return names.index(_TEXT), names.index(name), name
-    return names.index(_TEXT), len(names), "label" if where.level == "sequence" else "tag"
+    name = next((n for n in _TAGS if n in names), None) if where.column is None else where.column
+    if name is None:
+        return names.index(_TEXT), len(names), "label" if where.level == "sequence" else "tag"
+    if name.lower() not in names:
+        raise where.error(1, f"there is no column {name!r}; the header has {', '.join(names)}.")
+    return names.index(_TEXT), names.index(name.lower()), name

@@ -5,7 +5,7 @@ colours, so that nouns look the same with every tagger. Other tags take colours 
 tags of one type of span (B-PER, I-PER) share a colour.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from textual.color import Color
 from textual.theme import Theme
@@ -35,7 +35,8 @@ class TagColours:
 
     def __init__(self, tags: Iterable[str], theme: Theme) -> None:
         self._palette = _ANSI if theme.ansi else _ON_DARK if theme.dark else _ON_LIGHT
-        self._places = _places(tags)
+        kinds = sorted({_kind(tag) for tag in tags} - _QUIET)
+        self._places = {kind: _UNIVERSAL.get(kind, i) for i, kind in enumerate(kinds)}
 
     def of(self, tag: str) -> str | None:
         """The colour of a tag in Textual's notation; None for the text's own."""
@@ -52,12 +53,6 @@ class TagColours:
         """The colour of a tag; None for the text's own."""
         name = self.of(tag)
         return Color.parse(name) if name is not None else None
-
-
-def _places(tags: Iterable[str]) -> Mapping[str, int]:
-    """The number of the colour of each kind of tag."""
-    kinds = sorted({_kind(tag) for tag in tags} - _QUIET)
-    return {kind: _UNIVERSAL.get(kind, i) for i, kind in enumerate(kinds)}
 
 
 def _kind(tag: str) -> str:

@@ -68,10 +68,6 @@ class Corrections:
         """The numbers of the sentences to save."""
         return [i for i, sheet in enumerate(self.sheets) if sheet.to_save]
 
-    def tags(self, sentence: int, tags: Sequence[str]) -> list[str]:
-        """A sentence's tags with the corrections."""
-        return [self.sheets[sentence].tags.get(i, tag) for i, tag in enumerate(tags)]
-
     def mark_saved(self, sentences: Iterable[int]) -> None:
         """Note that these sentences are in a file now."""
         for i in sentences:

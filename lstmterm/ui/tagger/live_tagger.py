@@ -46,40 +46,37 @@ class LiveTagger:
         self.requested = ""
         self.reference = ""  # of the one in use
         self._post = post
-        self._busy = threading.Lock()
+        self._busy = threading.RLock()
         self._stamp: tuple[Path, float, int] | None = None
         self._tagger: Tagger | None = None
 
     def load(self) -> None:
         """Read the requested tagger's file, unless it is the one that was read last."""
         with self._busy:
-            self._load()
-
-    def _load(self) -> None:
-        requested = self.requested
-        if not requested:
-            return
-        try:
-            path = library.find(requested).path
-            found = path.stat()
-            stamp = (path, found.st_mtime, found.st_size)
-            if stamp == self._stamp and requested == self.reference:
+            requested = self.requested
+            if not requested:
                 return
-            model = model_file.load(path)
-            tagger = Tagger.from_model(model)
-        except (InputError, OSError) as error:
-            if requested != self.reference:
-                self._post(TaggerRefused(requested, str(error)))
-            return
-        self._tagger, self._stamp, self.reference = tagger, stamp, requested
-        self._post(TaggerLoaded(requested, model.card))
+            try:
+                path = library.find(requested).path
+                found = path.stat()
+                stamp = (path, found.st_mtime, found.st_size)
+                if stamp == self._stamp and requested == self.reference:
+                    return
+                model = model_file.load(path)
+                tagger = Tagger.from_model(model)
+            except (InputError, OSError) as error:
+                if requested != self.reference:
+                    self._post(TaggerRefused(requested, str(error)))
+                return
+            self._tagger, self._stamp, self.reference = tagger, stamp, requested
+            self._post(TaggerLoaded(requested, model.card))
 
     def tag(self, text: str, number: int, is_stale: Callable[[], bool]) -> None:
         """Tag a text and post the result, unless a newer text comes meanwhile."""
         with self._busy:
             if is_stale():
                 return
-            self._load()
+            self.load()
             if self._tagger is not None:
                 self._tag(self._tagger, text, number, is_stale)
 

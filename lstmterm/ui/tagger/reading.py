@@ -1,4 +1,4 @@
-"""What Start would do with tagged data, worked out in a thread: it is read, a tagger is planned."""
+"""Tagged data, read in a thread for the form and its check."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from lstmterm.planning import tagger_plan
 from lstmterm.planning.char_plan import TextFacts
-from lstmterm.planning.length import DEFAULT_LENGTH
-from lstmterm.planning.request import TrainRequest
-from lstmterm.tagging import ciphers
+from lstmterm.tagging import ciphers, treebank
 from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.train.planning import Cancelled, SourceFacts
 
@@ -41,12 +39,10 @@ def read_data(values: FormValues, cancelled: Callable[[], bool]) -> TaggedFacts:
         given.setdefault("level", "char")
     part = DataPart.from_dict({**given, "source": values.source, "name": ""})
     data = tagged_data.read(part)
-    if part.folds:
-        data = tagged_data.for_fold(data, part, None)
     if cancelled():
         raise Cancelled
     words = sum(len(sentence.words) for sentence in data.train)
-    tags = len(data.tag_counts())
+    tags = len(treebank.tag_counts(data.train))
     unit = {"word": "sentences", "char": "lines", "sequence": "lines"}[part.level]
     if cipher:
         summary = f"{tags} letters, {len(data.train):,} random strings for training"
@@ -71,7 +67,7 @@ def read_data(values: FormValues, cancelled: Callable[[], bool]) -> TaggedFacts:
 
 def _check(data: "TaggerData") -> tuple[tuple[str, str], ...]:
     """Titles and values: what was read, its parts, and its tags with their counts."""
-    counts = data.tag_counts()
+    counts = treebank.tag_counts(data.train)
     total = sum(counts.values())
     listed = "\n".join(f"  {tag}  {n:,}  {n / total:.1%}" for tag, n in counts.most_common(_TAGS_CHECKED))
     more = f"\n  and {len(counts) - _TAGS_CHECKED:,} more" if len(counts) > _TAGS_CHECKED else ""
@@ -87,9 +83,3 @@ def _check(data: "TaggerData") -> tuple[tuple[str, str], ...]:
         *(("note", note) for note in data.notes),
         ("tags", f"{len(counts):,}\n{listed}{more}"),
     )
-
-
-def plan_tagger(request: TrainRequest, read: TaggedFacts) -> tuple[str, str]:
-    """The plan of a request: what would be trained and how long, and why."""
-    length = request.length or DEFAULT_LENGTH
-    return tagger_plan.forecast(length, read.level, read.cipher, read.words, request.given)

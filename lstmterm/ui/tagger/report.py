@@ -1,5 +1,7 @@
 """The Report page: a tagger evaluated on gold data. A thread evaluates, and can be stopped."""
 
+import asyncio
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +11,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input, Label
-from textual.worker import get_current_worker
 
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
@@ -18,6 +19,7 @@ from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.data_picker import DataPicker, name_of
 from lstmterm.ui.tagger.figures import card_figures, report_figures
 from lstmterm.ui.tagger.report_tables import ConfusionTable, PairTable, ScoreTable
+from lstmterm.ui.train.planning import Cancelled
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain_lines
@@ -36,31 +38,9 @@ _INTRODUCTION = (
 class EvaluationProgress(Message):
     """How many sentences are tagged."""
 
-    number: int
+    ended: threading.Event  # set once nobody waits for this evaluation any more
     done: int
     total: int
-
-
-@dataclass
-class Evaluated(Message):
-    """An evaluation ended. `about` describes the data."""
-
-    number: int
-    report: Report
-    about: str
-    reference: str
-
-
-@dataclass
-class EvaluationFailed(Message):
-    """An evaluation is not possible, and why."""
-
-    number: int
-    reason: str
-
-
-class _Stopped(Exception):
-    """Nobody waits for this evaluation any more."""
 
 
 class ReportPage(Panel):
@@ -90,7 +70,6 @@ class ReportPage(Panel):
         self.report: Report | None = None
         self.working = False
         self._reported = ""  # the tagger that `report` is about
-        self._number = 0  # of the newest evaluation
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="report-form"):
@@ -155,14 +134,12 @@ class ReportPage(Panel):
         elif not self.source:
             self.action_data()
         else:
-            self._number += 1
             self._set_working(True, "Reading…")
             column = self.query_one("#report-column", PlainInput).value.strip()
-            self._evaluate(self._number, self.reference, self.source, column or None)
+            self._evaluate(self.reference, self.source, column or None)
 
     def action_stop(self) -> None:
         self.workers.cancel_group(self, "evaluation")
-        self._number += 1
         self._set_working(False, "Stopped.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -170,51 +147,48 @@ class ReportPage(Panel):
             return self.working
         return action != "export" or self.report is not None
 
-    @work(thread=True, exclusive=True, group="evaluation")
-    def _evaluate(self, number: int, reference: str, source: str, column: str | None) -> None:
+    @work(exclusive=True, group="evaluation")
+    async def _evaluate(self, reference: str, source: str, column: str | None) -> None:
+        ended = threading.Event()
+        try:
+            report, about = await asyncio.to_thread(self._evaluated, reference, source, column, ended)
+        except (InputError, OSError, ValueError) as error:
+            self._set_working(False, str(error), wrong=True)
+        else:
+            self.report, self._reported = report, reference
+            self._set_working(False, about)
+            self._draw()
+            self.query_one("#scores").focus()
+        finally:
+            ended.set()
+
+    def _evaluated(
+        self, reference: str, source: str, column: str | None, ended: threading.Event
+    ) -> tuple[Report, str]:
+        """The report, and what the data is. Runs in a thread; raises `Cancelled` once it has `ended`."""
         from lstmterm.infer.evaluate import evaluate, gold_data
         from lstmterm.infer.tag import Tagger
         from lstmterm.models import library, model_file
 
-        worker = get_current_worker()
-        try:
-            model = model_file.load(library.find(reference).path)
-            tagger = Tagger.from_model(model)
-            gold = gold_data(source, column, tagger, model.card)
-            total = len(gold.sentences)
+        model = model_file.load(library.find(reference).path)
+        tagger = Tagger.from_model(model)
+        gold = gold_data(source, column, tagger, model.card)
 
-            def on_tagged(done: int) -> None:
-                if worker.is_cancelled:
-                    raise _Stopped
-                if done % _PROGRESS_EVERY == 0:
-                    self.post_message(EvaluationProgress(number, done, total))
+        def on_tagged(done: int) -> None:
+            if ended.is_set():
+                raise Cancelled
+            if done % _PROGRESS_EVERY == 0:
+                self.post_message(EvaluationProgress(ended, done, len(gold.sentences)))
 
-            report = evaluate(tagger, gold, hold=_HOLD, on_tagged=on_tagged)
-        except (InputError, OSError, ValueError) as error:
-            self.post_message(EvaluationFailed(number, str(error)))
-        except _Stopped:
-            pass
-        else:
-            self.post_message(Evaluated(number, report, f"{name_of(gold.source)}: {gold.about}", reference))
+        report = evaluate(tagger, gold, hold=_HOLD, on_tagged=on_tagged)
+        return report, f"{name_of(gold.source)}: {gold.about}"
 
     def on_evaluation_progress(self, message: EvaluationProgress) -> None:
-        if message.number == self._number:
+        if not message.ended.is_set():
             done = round(_BAR * message.done / message.total)
             bar = ("━" * done, "$primary"), ("┈" * (_BAR - done), "$foreground 30%")
             count = f" {message.done:,} of {message.total:,} sentences"
             self._show_status(Content.assemble(*bar, count))
-
-    def on_evaluation_failed(self, message: EvaluationFailed) -> None:
-        if message.number == self._number:
-            self._set_working(False, message.reason, wrong=True)
-
-    def on_evaluated(self, message: Evaluated) -> None:
-        if message.number != self._number:
-            return
-        self.report, self._reported = message.report, message.reference
-        self._set_working(False, message.about)
-        self._draw()
-        self.query_one("#scores").focus()
 
     # --- drawing ------------------------------------------------------------------------------------
 

@@ -57,8 +57,8 @@ class TaggedText(Message):
 
     def corrected(self, number: int, corrections: Corrections) -> Tagged:
         """A sentence with the user's corrections, as data."""
-        found = self.sentences[number]
-        return Tagged(found.words, tuple(corrections.tags(number, found.tags)))
+        found, corrected = self.sentences[number], corrections.sheets[number].tags
+        return Tagged(found.words, tuple(corrected.get(i, tag) for i, tag in enumerate(found.tags)))
 
     def as_plain_text(self, corrections: Corrections) -> str:
         """All words with their tags: `word/TAG`, a deciphered text, or lines with their labels."""

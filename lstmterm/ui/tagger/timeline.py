@@ -4,6 +4,7 @@ The journal holds the sentence and its predicted tags. The gold tags come from t
 deciphered, a file is searched for the sentence, in a thread.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,6 @@ from typing import Any
 from rich.cells import cell_len
 from textual import work
 from textual.content import Content
-from textual.events import Resize
-from textual.message import Message
 
 from lstmterm.runs.events import Sampled
 from lstmterm.tagging import ciphers, treebank
@@ -37,14 +36,6 @@ class GoldSentence:
     tags: tuple[str, ...]
 
 
-@dataclass
-class GoldFound(Message):
-    """The sampled sentence of a run was found in its data."""
-
-    run: str
-    gold: GoldSentence
-
-
 class TaggedTimeline(Timeline):
     """The samples of a tagger."""
 
@@ -64,24 +55,23 @@ class TaggedTimeline(Timeline):
             self._search(run, samples[-1].prompt)
         super().show(run, samples)
 
-    @work(thread=True, exclusive=True, group="gold")
-    def _search(self, run: str, prompt: str) -> None:
+    @work(exclusive=True, group="gold")
+    async def _search(self, run: str, prompt: str) -> None:
         from lstmterm.errors import RunError
         from lstmterm.runs import storage
 
+        def found() -> GoldSentence | None:
+            return gold_sentence(storage.find(run).spec["data"], prompt.removesuffix("\n"))
+
         try:
-            found = gold_sentence(storage.find(run).spec["data"], prompt.removesuffix("\n"))
+            gold = await asyncio.to_thread(found)
         except (ValueError, KeyError, TypeError, OSError, RunError):
             return  # the data is gone, or has changed: the tags are shown without marks
-        if found is not None:
-            self.post_message(GoldFound(run, found))
-
-    def on_gold_found(self, message: GoldFound) -> None:
-        if message.run == self._searched:
-            self._gold = message.gold
+        if run == self._searched:
+            self._gold = gold
             self._draw()
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self) -> None:
         self._draw()
 
     def shown(self, sample: Sampled) -> Content:

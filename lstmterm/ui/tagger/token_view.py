@@ -125,12 +125,6 @@ class TokenView(ScrollView, can_focus=True):
             self._lay_out()
             self._scroll_to_cursor()
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
     # --- the cursor ---------------------------------------------------------------------------------
 
     @property

@@ -12,11 +12,12 @@ from textual.message import Message
 from textual.screen import ModalScreen
 
 from lstmterm.planning import tagger_plan
+from lstmterm.planning.length import DEFAULT_LENGTH
 from lstmterm.planning.request import TrainRequest
 from lstmterm.tagging import ciphers
 from lstmterm.ui.tagger.data_picker import DataPicker
 from lstmterm.ui.tagger.form import TaggerForm
-from lstmterm.ui.tagger.reading import TaggedFacts, plan_tagger, read_data
+from lstmterm.ui.tagger.reading import TaggedFacts, read_data
 from lstmterm.ui.tagger.timeline import TaggedTimeline
 from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.loss_panel import LossPanel
@@ -85,7 +86,12 @@ class TaggerTraining(TrainPanel):
     def plan(
         self, request: TrainRequest, reading: SourceFacts, cancelled: Callable[[], bool]
     ) -> Planned | None:
-        return Planned(*plan_tagger(request, reading)) if isinstance(reading, TaggedFacts) else None
+        if not isinstance(reading, TaggedFacts):
+            return None
+        length = request.length or DEFAULT_LENGTH
+        return Planned(
+            *tagger_plan.forecast(length, reading.level, reading.cipher, reading.words, request.given)
+        )
 
     @on(TaggerForm.Unread)
     def _unread(self, event: TaggerForm.Unread) -> None:
