@@ -59,17 +59,17 @@ class Report:
     @property
     def accuracy(self) -> float:
         """The share of words with the right tag; NaN without words."""
-        return _share(int(np.trace(self.confusion)), self.tokens)
+        return int(np.trace(self.confusion)) / self.tokens if self.tokens else float("nan")
 
     @property
     def accuracy_known(self) -> float | None:
         """The accuracy on words of the training data; None if there are none."""
-        return _share(*self.known) if self.known[1] else None
+        return self.known[0] / self.known[1] if self.known[1] else None
 
     @property
     def accuracy_unknown(self) -> float | None:
         """The accuracy on other words; None if there are none."""
-        return _share(*self.unknown) if self.unknown[1] else None
+        return self.unknown[0] / self.unknown[1] if self.unknown[1] else None
 
     @property
     def scores(self) -> tuple[Score, ...]:
@@ -154,7 +154,3 @@ def span_scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]
                 counts["all"][at] += 1
                 counts.setdefault(span.kind, [0, 0, 0])[at] += 1
     return tuple(Score(name, *counts[name]) for name in ["all", *sorted(counts.keys() - {"all"})])
-
-
-def _share(right: int, total: int) -> float:
-    return right / total if total else float("nan")

@@ -1,6 +1,6 @@
-"""The probability of each tag as a bar, for the token under the cursor."""
+"""The probability of each tag of a token as a bar: beside the words, and to choose another tag by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.cells import cell_len
@@ -11,6 +11,7 @@ from textual.content import Content
 from lstmterm.ui.tagger.colours import TagColours
 from lstmterm.ui.tagger.gloss import CORRECTED, UNKNOWN, UNSURE, TaggedToken, drawn
 from lstmterm.ui.widgets.bars import probability_bar
+from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.ui.widgets.plain import Line
 from lstmterm.visible import shorten, visible
 
@@ -85,3 +86,25 @@ class Probabilities(VerticalScroll, can_focus=False):
                 break
             rows += [bar_line(tag, probability, colours, name_width, bar_width), Content("\n")]
         line.set_text(Content.assemble(*rows))
+
+
+class TagPicker(Picker):
+    """All tags, the most probable first. Typing filters them; a new tag can be typed too."""
+
+    PLACEHOLDER = "A tag"
+    HINT = "enter chooses · esc cancels"
+    CLASS = "tag-picker"
+
+    def __init__(self, word: str, present: str, ranked: Ranked) -> None:
+        super().__init__(Content(f"The tag of {shorten(drawn(word), 30)}"))
+        self._present, self._ranked = present, ranked
+
+    def rows(self, typed: str) -> Iterator[Row]:
+        typed = typed.strip()
+        colours = TagColours((tag for tag, _ in self._ranked), self.app.current_theme)
+        for tag, probability in self._ranked:
+            if typed.lower() in tag.lower():
+                mark = ("▸ " if tag == self._present else "  ", "bold $accent")
+                yield Row(tag, Content.assemble(mark, bar_line(tag, probability, colours, 14, 20)))
+        if typed and typed not in (tag for tag, _ in self._ranked):
+            yield Row(typed, Content.assemble("  another tag: ", (visible(typed), "bold")))

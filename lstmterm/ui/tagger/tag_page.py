@@ -25,8 +25,7 @@ from lstmterm.ui.tagger.corrections import Corrections
 from lstmterm.ui.tagger.gloss import CORRECTED, TO_SAVE, TaggedToken
 from lstmterm.ui.tagger.legend import Legend
 from lstmterm.ui.tagger.live_tagger import LiveTagger, TaggerLoaded, TaggerRefused
-from lstmterm.ui.tagger.probabilities import Probabilities
-from lstmterm.ui.tagger.tag_picker import TagPicker
+from lstmterm.ui.tagger.probabilities import Probabilities, TagPicker
 from lstmterm.ui.tagger.tagged_text import NOTHING, TaggedText
 from lstmterm.ui.tagger.text_box import TextBox
 from lstmterm.ui.tagger.token_view import TokenView

@@ -1,12 +1,12 @@
-"""The bars of the probabilities."""
+"""The bars of the probabilities, and choosing another tag by them."""
 
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from lstmterm.ui.tagger.colours import TagColours
 from lstmterm.ui.tagger.gloss import TaggedToken
-from lstmterm.ui.tagger.probabilities import Probabilities, bar_line
+from lstmterm.ui.tagger.probabilities import Probabilities, TagPicker, bar_line
 from lstmterm.ui.themes import DARK
 
 RANKED = [("NOUN", 0.75), ("VERB", 0.2499), ("[x]\x1b", 0.0001)]
@@ -39,3 +39,18 @@ async def test_the_tags_of_a_token() -> None:
         assert "* corrected to VERB" in str(shown.content)
         bars.show(None)
         assert "tide" not in str(shown.content)
+
+
+async def test_a_tag_is_chosen_from_the_list_or_typed() -> None:
+    app = App[None]()
+    async with app.run_test() as pilot:
+        chosen: list[str | None] = []
+        for keys in (["enter"], [*"ver", "enter"], [*"NEW", "enter"], ["escape"]):
+            app.push_screen(TagPicker("tide", "NOUN", RANKED), chosen.append)
+            await pilot.pause()
+            await pilot.press(*keys)
+            await pilot.pause()
+        assert chosen == ["NOUN", "VERB", "NEW", None]
+        app.push_screen(TagPicker("tide", "NOUN", RANKED))
+        await pilot.pause()
+        assert "[x]␛" in str(app.screen.query_one("#choices", OptionList).get_option_at_index(2).prompt)
