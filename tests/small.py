@@ -31,7 +31,7 @@ def small_corpus(text: str | None = None, vocabulary: Vocabulary | None = None) 
     text = small_text(2000) if text is None else text
     vocabulary = vocabulary or Vocabulary("".join(sorted(set(text))))
     ids = cast(np.memmap, vocabulary.encode(text))
-    return Corpus("small", "small", ids, vocabulary, "0" * 64, "utf-8", ())
+    return Corpus("small", "small", ids, vocabulary, "0" * 64, "0" * 64, "utf-8", ())
 
 
 def small_spec(**knobs: Any) -> CharSpec:

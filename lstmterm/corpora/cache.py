@@ -18,7 +18,7 @@ import numpy as np
 from lstmterm import atomic, paths
 from lstmterm.corpora.vocabulary import Vocabulary
 
-FORMAT = 1
+FORMAT = 2  # raised with every change of the text that is read from the same bytes
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Encoded:
-    """An encoded text: numbers of shape (n,), a read-only memory map, and its facts."""
+    """An encoded text: numbers of shape (n,), a read-only memory map, their hash, and the text's facts."""
 
     ids: np.memmap
+    digest: str  # of the numbers and the vocabulary
     facts: Facts
 
 
@@ -59,7 +60,9 @@ def load(key: str) -> Encoded | None:
             return None
         ids = np.memmap(array, dtype=dtype, mode="r", shape=(values["length"],))
         vocabulary = Vocabulary.from_dict(values["vocabulary"])
-        return Encoded(ids, Facts(vocabulary, values["encoding"], tuple(values["notes"])))
+        return Encoded(
+            ids, str(values["digest"]), Facts(vocabulary, values["encoding"], tuple(values["notes"]))
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -77,16 +80,21 @@ def locked(key: str) -> Iterator[None]:
 def store(key: str, numbers: Iterable[np.ndarray], dtype: np.dtype[Any], facts: Facts) -> Encoded:
     """Write an entry and map it."""
     length = 0
+    vocabulary = facts.vocabulary.to_dict()
+    digest = hashlib.sha256(json.dumps(vocabulary, sort_keys=True).encode())
     with atomic.writing(_array(key)) as file:
         for part in numbers:
-            file.write(np.ascontiguousarray(part, dtype=dtype).data)
+            data = np.ascontiguousarray(part, dtype=dtype).data
+            file.write(data)
+            digest.update(data)
             length += len(part)
     values = {
         "format": FORMAT,
         "dtype": dtype.str,
         "length": length,
         "modified_ns": _array(key).stat().st_mtime_ns,
-        "vocabulary": facts.vocabulary.to_dict(),
+        "digest": digest.hexdigest(),
+        "vocabulary": vocabulary,
         "encoding": facts.encoding,
         "notes": facts.notes,
     }

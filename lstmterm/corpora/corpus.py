@@ -28,7 +28,7 @@ class Corpus:
     """A text as numbers.
 
     `ids` has shape (n,), dtype uint8, uint16 or uint32, and is a read-only memory map. `sha256` is the
-    hash of the stored content. `notes` are sentences on what was detected, replaced and left out.
+    hash of the stored content, `digest` that of the numbers and the vocabulary. `notes` are sentences on what was detected, replaced and left out.
     `floor` is the exact entropy rate in nats per character where it is known.
     """
 
@@ -37,6 +37,7 @@ class Corpus:
     ids: np.memmap
     vocabulary: Vocabulary
     sha256: str
+    digest: str
     encoding: str
     notes: tuple[str, ...]
     floor: float | None = None
@@ -58,9 +59,19 @@ def open_corpus(source: str, progress: OnProgress | None = None, **reading: Any)
 def open_text(text: TextPart, progress: OnProgress | None = None) -> Corpus:
     """Open a text: a built-in, added or fetched one by its name, a file, a folder, or `-`.
 
-    If `text` has a hash, the content must match it; if the source can no longer be read, its numbers in
-    the cache are used. Raises `InputError` if the text is missing, unreadable, binary, or too short.
+    Where `text` has hashes, the content and its numbers must match them; if the source can no longer be
+    read, its numbers in the cache are used. Raises `InputError` if the text is missing, unreadable, binary, or too short.
     """
+    corpus = _open(text, progress)
+    if text.digest not in (None, corpus.digest):
+        raise InputError(
+            f"{corpus.source} is unchanged, but this version of lstmterm reads another text from it, so that "
+            "training cannot be resumed exactly; start a new run."
+        )
+    return corpus
+
+
+def _open(text: TextPart, progress: OnProgress | None) -> Corpus:
     _check(text)
     cached = None if text.sha256 is None else _from_cache(text, text.sha256)
     if text.source == "-" and cached is not None:
@@ -97,6 +108,7 @@ def _corpus(found: Source, sha256: str, encoded: Encoded) -> Corpus:
         encoded.ids,
         facts.vocabulary,
         sha256,
+        encoded.digest,
         facts.encoding,
         found.notes + facts.notes,
         found.floor,

@@ -38,7 +38,10 @@ def own_text(
         raise InputError(f"{card.name!r} was trained without a {split} text; give a FILE to score.")
     corpus = open_corpus(source, **recorded_reading(card), sha256=sha256, progress=progress)
     if corpus.vocabulary != card.vocabulary or len(corpus) < span[1]:
-        raise InputError(f"{source} is not the text that {card.name!r} was trained on; give a FILE to score.")
+        raise InputError(
+            f"This version of lstmterm reads another text from {source} than {card.name!r} was trained on; "
+            "give a FILE to score."
+        )
     return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[span[0] : span[1]])
 
 

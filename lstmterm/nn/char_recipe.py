@@ -63,7 +63,9 @@ class CharRecipe:
         given = dict(request.given)
         text = TextPart.from_dict({"source": request.source, "name": "", **given})
         corpus, split = _read(text, progress)
-        text = dataclasses.replace(text, name=corpus.name, source=corpus.source, sha256=corpus.sha256)
+        text = dataclasses.replace(
+            text, name=corpus.name, source=corpus.source, sha256=corpus.sha256, digest=corpus.digest
+        )
         earlier = _earlier(request.start_from, given) if request.start_from else None
         device = ranks.device(given.get("device", "auto"))
         return cls(text, corpus, split, device, given, earlier, request.start_from, progress, ranks)

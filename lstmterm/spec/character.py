@@ -18,6 +18,7 @@ class TextPart(Part):
     source: str  # as the user gave it; the path of a file is absolute
     name: str
     sha256: str | None = None  # of the content, once it has been read
+    digest: str | None = None  # of the text's numbers and vocabulary, likewise
     level: Literal["char", "byte"] = knob("char", "Vocabulary: characters, or bytes (for any file).")
     encoding: str | None = knob(None, "Encoding of the text (default: detected; UTF-8 if it is valid).")
     raw_newlines: bool = knob(False, "Keep CRLF and CR instead of converting them to LF.")

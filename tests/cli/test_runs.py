@@ -136,3 +136,17 @@ def test_a_run_whose_text_changed_is_not_resumed(text: Path, out: Path) -> None:
     assert "has changed" in resumed.err
     assert before.read_text() == spec, "and nothing is changed"
     assert storage.find("a").status() == "stopped"
+
+
+def test_a_run_whose_text_is_read_differently_now_is_not_resumed(text: Path, out: Path) -> None:
+    process = training(out, text, "a")
+    process.send(signal.SIGTERM)
+    process.wait()
+    spec = storage.find("a").folder / "spec.json"
+    recorded = json.loads(spec.read_text())
+    recorded["text"]["digest"] = "of what another version read"
+    spec.write_text(json.dumps(recorded))
+    resumed = processes.run(out, "resume", "a")
+    assert resumed.process.exitcode == 2
+    assert "reads another text from it" in resumed.err
+    assert storage.find("a").status() == "stopped"

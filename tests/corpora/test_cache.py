@@ -1,5 +1,7 @@
 """A text is encoded once, and a damaged entry is never used."""
 
+import gzip
+import hashlib
 import json
 import os
 import time
@@ -12,7 +14,7 @@ import pytest
 from lstmterm import paths
 from lstmterm.corpora import cache, encode
 from lstmterm.corpora.corpus import open_corpus
-from tests.corpora.files import write
+from tests.corpora.files import write, write_zip
 
 
 def test_the_second_opening_only_hashes_and_maps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,3 +99,26 @@ def test_two_at_once_make_one_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         found = list(pool.map(lambda _: open_corpus(path), range(4)))
     assert len(made) == 1
     assert all((corpus.ids == found[0].ids).all() for corpus in found)
+
+
+def test_the_format_is_raised_when_another_text_is_read_from_the_same_bytes(tmp_path: Path) -> None:
+    """If this fails, raise `FORMAT` in `corpora/cache.py`, or users keep the old text; then correct the pair."""
+    samples = {
+        "plain.txt": "Ein Café — \N{GREEK SMALL LETTER ALPHA}\r\nnext\rlast\n".encode(),
+        "latin.txt": ("d\xe9j\xe0 vu, na\xefve caf\xe9s " * 40).encode("cp1252"),
+        "wide.txt": "wide text\r\n".encode("utf-16"),
+        "packed.txt.gz": gzip.compress(b"packed\r\ntext\n", mtime=0),
+    }
+    for name, content in samples.items():
+        (tmp_path / name).write_bytes(content)
+    names = [*samples, "book.epub"]
+    package = b"""<package xmlns="http://www.idpf.org/2007/opf"><manifest><item id="a" href="a.xhtml"/></manifest>
+        <spine><itemref idref="a"/></spine></package>"""
+    members = {
+        "META-INF/container.xml": b'<container><rootfiles><rootfile full-path="p.opf"/></rootfiles></container>',
+        "p.opf": package,
+        "a.xhtml": b"<h1>One</h1><p>One &amp; <b>two</b>.</p><p>Three<br/>four</p>",
+    }
+    write_zip(tmp_path / "book.epub", members)
+    digests = "".join(open_corpus(str(tmp_path / name)).digest for name in names)
+    assert (cache.FORMAT, hashlib.sha256(digests.encode()).hexdigest()[:16]) == (2, "6428772f803949f4")

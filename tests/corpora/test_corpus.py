@@ -1,5 +1,6 @@
 """A text opens by its name or path, with the same content every time, and in little memory."""
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,11 @@ import pytest
 
 from lstmterm import paths
 from lstmterm.corpora import cache, encode
-from lstmterm.corpora.corpus import open_corpus
+from lstmterm.corpora.corpus import open_corpus, open_text
+from lstmterm.corpora.documents import Document
+from lstmterm.corpora.readers import READERS
 from lstmterm.errors import InputError
+from lstmterm.spec.character import TextPart
 from tests.corpora.files import write
 
 
@@ -94,3 +98,20 @@ def test_memory_does_not_grow_with_one_endless_line(tmp_path: Path) -> None:
     length, megabytes = map(int, done.stdout.split())
     assert length == 60_000_000
     assert megabytes < 80
+
+
+def test_a_text_that_is_read_differently_is_not_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.notes"
+    path.write_text("some notes, as they are\n" * 3)
+    corpus = open_corpus(str(path))
+    text = TextPart(source=str(path), name="a", sha256=corpus.sha256, digest=corpus.digest)
+    assert open_text(text).digest == corpus.digest
+
+    def upper(path: Path) -> list[Document]:
+        return [dataclasses.replace(Document.of_file(path), to_plain=str.upper)]
+
+    monkeypatch.setitem(READERS, ".notes", upper)
+    with pytest.raises(InputError, match=r"a\.notes is unchanged, but .* reads another text from it"):
+        open_text(text)

@@ -3,6 +3,7 @@
 Its fields are the knobs of `spec/sampling.py`, and the speed, which only a screen has.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +71,9 @@ class SettingInput(PlainInput):
             value = number(self.knob.type, self.value or "0")
         except ValueError:
             return
-        moved = min(max(value + by * self.knob.step, self.knob.low), self.knob.high)
+        steps = value / self.knob.step
+        nearest = (math.floor(steps + 1e-6) if by > 0 else math.ceil(steps - 1e-6)) + by
+        moved = min(max(nearest * self.knob.step, self.knob.low), self.knob.high)
         self.value = _text(self.knob.type(round(moved, 4)))
 
 

@@ -19,6 +19,9 @@ from lstmterm.ui.widgets.textual_private import all_bindings
 from lstmterm.visible import visible
 
 
+_SIDEWAYS = ("page_left", "page_right")  # a widget that cannot scroll sideways leaves these keys to others
+
+
 class HelpScreen(ModalScreen[None]):
     """Opens over any screen; escape or F1 closes it."""
 
@@ -60,9 +63,11 @@ class HelpScreen(ModalScreen[None]):
 
     def _named(self) -> Iterator[tuple[DOMNode, Binding]]:
         """The binding of every key, the focused widget's first, also where its action is not possible now."""
-        active = self._about.active_bindings
+        active = {k: a for k, a in self._about.active_bindings.items() if a.binding.action not in _SIDEWAYS}
         named: set[str] = set()
         for node, key, binding in all_bindings(self._about):
+            if binding.action in _SIDEWAYS:
+                continue
             if key in active and active[key][:2] != (node, binding):
                 continue
             if key not in named:

@@ -34,7 +34,7 @@ async def test_every_setting_is_a_field_with_its_default_help_bounds_and_step(kn
         field.value = str(knob.type(knob.low))
         field.focus()
         await pilot.press("up")
-        assert field.read() == pytest.approx(min(knob.low + knob.step, knob.high))
+        assert field.read() == pytest.approx(min((round(knob.low / knob.step) + 1) * knob.step, knob.high))
         await pilot.press(*["down"] * 3)
         assert field.read() == knob.low
         assert not field.error
@@ -70,9 +70,18 @@ async def test_valid_settings_are_posted_and_invalid_ones_are_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "typed", "moved"), [("length", "1,000", "1100"), ("temperature", "0,8", "0,8")]
+    ("name", "typed", "moved"),
+    [
+        ("length", "1,000", "1100"),
+        ("temperature", "0,8", "0,8"),
+        ("top_p", "0.001", "0.05"),
+        ("top_p", "0.9", "0.95"),
+        ("temperature", "0.83", "0.85"),
+    ],
 )
-async def test_the_arrow_keys_read_a_comma_as_the_field_does(name: str, typed: str, moved: str) -> None:
+async def test_the_arrow_keys_read_a_comma_as_the_field_does_and_move_to_a_whole_step(
+    name: str, typed: str, moved: str
+) -> None:
     app = Form()
     async with app.run_test(size=(40, 40)) as pilot:
         field = app.query_one(SamplingForm).field(name)
