@@ -18,7 +18,6 @@ from lstmterm.ui.widgets.pages import Pages
 from lstmterm.ui.widgets.textual_private import all_bindings
 from lstmterm.visible import visible
 
-
 _SIDEWAYS = ("page_left", "page_right")  # a widget that cannot scroll sideways leaves these keys to others
 
 
