@@ -10,7 +10,7 @@ from lstmterm import paths
 from lstmterm.cli.notes import command, note
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
-from lstmterm.runs import ids, launching, storage
+from lstmterm.runs import launching, storage
 from lstmterm.runs.folder import Run
 
 
@@ -21,7 +21,7 @@ def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -
             "A run in the background cannot read stdin; give a file, or leave --detach out."
         )
     name = request.name or _default_name(request.source)
-    run = storage.run_of(ids.new_id(name))
+    run = storage.new_run(name)
     words = [*dataclasses.replace(request, name=name).to_arguments(), "--run-id", run.id]
     return _detach(run, words, as_json, quiet, nice)
 

@@ -15,8 +15,8 @@ from lstmterm.cli.table import print_table
 from lstmterm.errors import RunError
 from lstmterm.planning import torchrun
 from lstmterm.planning.length import Length
-from lstmterm.runs import recording, storage
-from lstmterm.runs.summary import Summary, summarize
+from lstmterm.runs import launching, recording, storage
+from lstmterm.runs.summary import Summary, summaries
 from lstmterm.visible import shorten
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
@@ -29,13 +29,14 @@ def runs(ctx: click.Context, as_json: bool) -> None:
     """List training runs, the newest first."""
     if ctx.invoked_subcommand is not None:
         return
-    known = storage.all_runs()
+    known = summaries()
     if as_json:
-        for run in known:
-            click.echo(json.dumps(_facts(summarize(run)) | {"folder": str(run.folder)}, allow_nan=False))
+        for summary in known:
+            folder = str(storage.run_of(summary.id).folder)
+            click.echo(json.dumps(_facts(summary) | {"folder": folder}, allow_nan=False))
     elif known:
         headings = ("run", "status", "steps", "val_loss", "best at", "changed")
-        rows = [_row(summarize(run)) for run in known]
+        rows = [_row(summary) for summary in known]
         print_table(headings, rows, right=("steps", "val_loss", "best at"))
     else:
         note("There are no runs yet; `lstmterm train` starts one.")
@@ -99,9 +100,9 @@ def stop(run: str) -> int:
     if found.status() != "running":
         note(f"The run {found.id} is not running: it is {found.outcome()}.")
         return 0
-    found.request_stop()
     deadline = time.monotonic() + _STOP_PATIENCE
     while found.status() == "running":
+        found.request_stop()  # again and again: a process that starts withdraws requests to earlier ones
         if time.monotonic() > deadline:
             raise RunError(f"The run {found.id} was asked to stop, but has not stopped yet.")
         time.sleep(0.1)
@@ -122,13 +123,14 @@ def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: 
     if detach:
         return detach_resume(storage.find(run), minutes, as_json, quiet, nice)
     found = storage.find(run) if torchrun.is_first() else None  # the others may be on other machines
-    from lstmterm.cli.foreground import Foreground
-    from lstmterm.nn import joined_ranks, session
+    with launching.started(found.id if found else None):
+        from lstmterm.cli.foreground import Foreground
+        from lstmterm.nn import joined_ranks, session
 
-    with joined_ranks.joined() as all_ranks, Foreground(as_json, quiet, nice) as shown:
-        if found is None:
-            return shown.follow(all_ranks)
-        events = session.resume_run(
-            found, shown.should_stop, start_time.STARTED, more, shown.reading, all_ranks
-        )
-        return shown.show(found, events)
+        with joined_ranks.joined() as all_ranks, Foreground(as_json, quiet, nice) as shown:
+            if found is None:
+                return shown.follow(all_ranks)
+            events = session.resume_run(
+                found, shown.should_stop, start_time.STARTED, more, shown.reading, all_ranks
+            )
+            return shown.show(found, events)

@@ -24,7 +24,7 @@ from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.steps import steps_for
-from lstmterm.runs import ids, recording, storage
+from lstmterm.runs import recording, storage
 from lstmterm.runs.events import Event, Warned
 from lstmterm.runs.folder import Run
 from lstmterm.spec.character import CharSpec
@@ -105,12 +105,12 @@ def planned(
 
 def begin(prepared: Prepared, run_id: str | None = None) -> Run:
     """The folder of a new run."""
-    return storage.create(run_id or ids.new_id(prepared.spec.name), prepared.spec.to_json())
+    return storage.create(run_id or storage.new_run(prepared.spec.name).id, prepared.spec.to_json())
 
 
 def train_run(run: Run, prepared: Prepared, should_stop: StopCheck, started: float) -> Iterator[Event]:
     """Train a new run from its beginning, recorded. Of several ranks the first does this."""
-    with run.held():
+    with storage.writing(run):
         session = Session(run.folder, False, _or_requested(run, should_stop), started)
         events, notes = prepared.recipe.train(prepared.spec, session)
         yield from recording.record(run, _with_notes(events, notes))
@@ -131,7 +131,7 @@ def resume_run(
     `more` minutes add as many steps as the run made in that time until now; the schedule is
     stretched to the new end. Raises `RunError` for a finished run when no minutes are added.
     """
-    with run.held():
+    with storage.writing(run):
         if not run.spec:
             raise RunError(f"The run {run.id} ended before its training started; its log says why: {run.log}")
         spec = spec_from_dict(dict(run.spec))
@@ -144,7 +144,6 @@ def resume_run(
             raise RunError(
                 f"The run {run.id} is finished; `lstmterm resume {run.id} --minutes 5` adds five minutes to it."
             )
-        run.clear_stop()
         if isinstance(spec, TaggerSpec):
             recipe = TaggerRecipe.of_spec(spec)
         else:

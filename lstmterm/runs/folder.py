@@ -9,22 +9,19 @@ A run is a folder in the state directory:
     best.safetensors    the best model so far, which is also published to the library
     log                 what a run in the background printed
     lock                held by the one process that writes here
-    starting            held by a background process from its start on
+    starting            held from the start of a process that will train here; reading may take minutes
     stop                exists when the run was asked to stop
 """
 
 import contextlib
 import json
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
-
-from lstmterm import paths
 from lstmterm.errors import RunError
+from lstmterm.runs import lock
 from lstmterm.runs.events import Event, Failed, Finished, Stopped
 from lstmterm.runs.ids import name_in
 from lstmterm.runs.journal import JournalReader, last_event
@@ -33,8 +30,6 @@ from lstmterm.spec.kinds import upgraded
 Status = Literal["running", "finished", "stopped", "failed", "interrupted"]
 
 LOCK_PATIENCE = 1.0  # seconds: a process that lists runs may hold the lock for a moment
-
-START_PATIENCE = 20.0  # seconds within which a background run takes its lock
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,7 @@ class Run:
 
     def status(self) -> Status:
         """What the run is doing, or how it ended; "interrupted" if it was killed and can be resumed."""
-        return "running" if self.is_held() else self.outcome()
+        return "running" if self.is_held() or self.is_starting() else self.outcome()
 
     def outcome(self) -> Status:
         """How it ended, given that no process writes to it."""
@@ -97,43 +92,63 @@ class Run:
             case Failed():
                 return "failed"
             case None:
-                return "running" if self._is_starting() else "failed"
+                return "failed"
             case _:
                 return "interrupted"
 
     def is_held(self) -> bool:
         """Whether a process writes to it now."""
-        return _is_taken(self._lock())
+        return lock.is_held(self._lock)
+
+    def is_starting(self) -> bool:
+        """Whether a process was started for it, which may not write to it yet."""
+        return lock.is_held(self.starting)
 
     @contextlib.contextmanager
-    def started(self) -> Iterator[None]:
-        """Mark this process as the one that will train it; reading and measuring may take minutes."""
-        with FileLock(self.folder / "starting").acquire(timeout=LOCK_PATIENCE):
-            yield
+    def started(self) -> Iterator[int]:
+        """Be the process that will train it, without the stop requests of earlier ones.
+
+        Yields the lock's descriptor. Raises `RunError` if another process is.
+        """
+        with self._locked(self.starting) as descriptor:
+            if self.is_held():
+                raise self._taken(lock.holder(self._lock))
+            self.clear_stop()
+            yield descriptor
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Be its one writer. Raises `RunError` if another process is."""
-        try:
-            lock = self._lock().acquire(timeout=LOCK_PATIENCE)
-        except Timeout:
-            raise RunError(
-                f"The run {self.id} is being trained by another process; "
-                f"`lstmterm attach {self.id}` follows it, `lstmterm stop {self.id}` stops it."
-            ) from None
-        with lock:
+        with self._locked(self._lock):
             yield
 
-    def has_begun_to_start(self) -> bool:
-        """Whether a background process was started for it, which may not hold it yet."""
-        starting = self.folder / "starting"
-        return starting.exists() and _is_taken(FileLock(starting))
+    @contextlib.contextmanager
+    def _locked(self, path: Path) -> Iterator[int]:
+        with contextlib.ExitStack() as held:
+            try:
+                descriptor = held.enter_context(lock.holding(path, LOCK_PATIENCE))
+            except lock.Taken as taken:
+                raise self._taken(taken.holder) from None
+            except FileNotFoundError:
+                raise RunError(f"The run {self.id} has been removed.") from None
+            yield descriptor
 
-    def _lock(self) -> FileLock:
-        return FileLock(self.folder / "lock")
+    def _taken(self, holder: int | None) -> RunError:
+        doing = "being trained by" if self.is_held() else "starting in"
+        which = f"another process ({holder})" if holder else "another process"
+        return RunError(
+            f"The run {self.id} is {doing} {which}; "
+            f"`lstmterm attach {self.id}` follows it, `lstmterm stop {self.id}` stops it."
+        )
 
-    def _is_starting(self) -> bool:
-        return self.has_begun_to_start() or time.time() - paths.changed(self.log) < START_PATIENCE
+    @property
+    def starting(self) -> Path:
+        """Locked by the process that will train it."""
+        return self.folder / "starting"
+
+    @property
+    def _lock(self) -> Path:
+        return self.folder / "lock"
 
     def stop_requested(self) -> bool:
         """Whether it was asked to stop."""
@@ -146,11 +161,3 @@ class Run:
     def clear_stop(self) -> None:
         """Withdraw an earlier request to stop."""
         (self.folder / "stop").unlink(missing_ok=True)
-
-
-def _is_taken(lock: FileLock) -> bool:
-    try:
-        with lock.acquire(timeout=0):
-            return False
-    except Timeout:
-        return True

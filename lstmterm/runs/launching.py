@@ -1,35 +1,48 @@
 """Starting a run as a separate process, which outlives this one and its terminal."""
 
 import contextlib
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 
+from lstmterm.runs import lock
 from lstmterm.runs.storage import run_of
 
+_INHERITED = "LSTMTERM_STARTING"  # in the environment: the descriptor of the lock that a child inherits
 
-def started(run_id: str | None) -> contextlib.AbstractContextManager[None]:
-    """Mark this process as the background run with this id; does nothing without an id."""
+
+def started(run_id: str | None) -> contextlib.AbstractContextManager[object]:
+    """Be the process that will train the run with this id; does nothing without an id.
+
+    A process that `launch` started is from its first moment on: it inherited the lock, and keeps it to its
+    end. Raises `RunError` if another process is.
+    """
+    inherited = os.environ.pop(_INHERITED, "")
     if run_id is None:
         return contextlib.nullcontext()
     run = run_of(run_id)
-    run.folder.mkdir(parents=True, exist_ok=True)
+    if inherited.isdigit() and lock.is_lock(int(inherited), run.starting):
+        os.set_inheritable(int(inherited), False)
+        return contextlib.nullcontext()
     return run.started()
 
 
 def launch(arguments: Sequence[str], run_id: str) -> subprocess.Popen[bytes]:
     """Start `lstmterm ARGUMENTS` in a new process session, with its output in the log of run `run_id`.
 
-    The arguments name the run too: `train ... --run-id RUN_ID`, or `resume RUN_ID`.
+    The arguments name the run too: `train ... --run-id RUN_ID`, or `resume RUN_ID`. Raises `RunError` if another
+    process trains it or will.
     """
-    folder = run_of(run_id).folder
-    folder.mkdir(parents=True, exist_ok=True)
+    run = run_of(run_id)
     command = [sys.executable, "-P", "-m", "lstmterm", *arguments]
-    with open(folder / "log", "ab") as log:
+    with run.started() as descriptor, open(run.log, "ab") as log:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
+            pass_fds=[descriptor],
+            env={**os.environ, _INHERITED: str(descriptor)},
         )

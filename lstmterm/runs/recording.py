@@ -7,18 +7,15 @@ from lstmterm import atomic, paths
 from lstmterm.runs.events import Event, Failed, Saved
 from lstmterm.runs.folder import Run
 from lstmterm.runs.journal import Journal, JournalReader
-from lstmterm.runs.storage import refuse_running
 from lstmterm.runs.summary import SummaryWriter
 
 
 def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
     """Pass events on, write each to the journal first, and publish the best model as it improves.
 
-    The caller holds the run. An error on the way is recorded as `Failed` and raised again; one that
-    comes before the first event of a resumed run is only raised. Raises `InputError` when another run
-    trains a model of this name: each would replace the other's.
+    The caller holds the run (`storage.writing`). An error on the way is recorded as `Failed` and raised
+    again; one that comes before the first event of a resumed run is only raised.
     """
-    refuse_running(run.name, besides=run)
     last: Event | None = None
     resumed = run.journal.exists()
     with Journal(run.journal) as journal:

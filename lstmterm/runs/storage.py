@@ -1,16 +1,30 @@
 """The runs folder: create, list, find and remove runs."""
 
+import contextlib
 import os
 import shutil
+import time
+from collections.abc import Iterator
 
 from lstmterm import atomic, paths
 from lstmterm.errors import InputError, RunError, did_you_mean
-from lstmterm.runs.folder import Run
+from lstmterm.runs import ids, lock
+from lstmterm.runs.folder import LOCK_PATIENCE, Run
 
 
 def run_of(run_id: str) -> Run:
     """The run with this id, whether it exists or not. Raises `NameRejected` for an id that cannot be a folder's."""
     return Run(paths.plain_name(run_id, "run's id"), paths.runs() / run_id)
+
+
+def new_run(name: str) -> Run:
+    """The empty folder of a new run of `name`. Raises `NameRejected` for a name that cannot be a file's."""
+    while True:
+        run = run_of(ids.new_id(name, (known.id for known in all_runs()), time.time()))
+        run.folder.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # by another process at the same time
+            run.folder.mkdir()
+            return run
 
 
 def create(run_id: str, spec_json: str) -> Run:
@@ -55,11 +69,29 @@ def refuse_running(name: str, besides: Run | None = None) -> None:
             )
 
 
+@contextlib.contextmanager
+def writing(run: Run) -> Iterator[None]:
+    """Be the one writer of a run and of the model that it publishes.
+
+    Raises `RunError` when another process trains it, and `InputError` when another run trains a model of
+    this name: each would replace the other's.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(lock.holding(paths.runs() / f".{run.name}.lock", LOCK_PATIENCE))
+        except lock.Taken:
+            refuse_running(run.name, besides=run)  # names the run
+            with run.held():  # or it is this one, and this raises
+                raise InputError(f"Another run is training a model named {run.name!r}.") from None
+        refuse_running(run.name, besides=run)  # of a version that has no such lock
+        held.enter_context(run.held())
+        yield
+
+
 def remove(run: Run) -> None:
     """Delete a run that is not running; the model that it published stays. Raises `RunError` if it is running."""
-    if run.has_begun_to_start() and not run.is_held():
-        raise RunError(f"The run {run.id} is starting; `lstmterm stop {run.id}` stops it.")
     doomed = run.folder.with_name(f".{run.id}.removed")
-    with run.held():
+    shutil.rmtree(doomed, ignore_errors=True)
+    with run.started(), run.held():
         os.replace(run.folder, doomed)
     shutil.rmtree(doomed)

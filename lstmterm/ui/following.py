@@ -53,7 +53,6 @@ class Follower:
         self._runs: dict[str, Run] = {}
         self._listed: list[Summary] | None = None
         self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self._ended: set[str] = set()  # of the children
 
     def watch(self, runs: frozenset[str], watcher: str = "train") -> None:
         """Also read the journals of these runs from now on, each from its beginning.
@@ -70,8 +69,7 @@ class Follower:
         self._wake.set()
 
     def adopt(self, run_id: str, child: subprocess.Popen[bytes]) -> None:
-        """Watch a child that was started for a run: its exit code tells a failed start from a slow one."""
-        self._ended.discard(run_id)
+        """Keep a child that was started for a run until it ends."""
         self._children[run_id] = child
 
     def end(self) -> None:
@@ -94,7 +92,9 @@ class Follower:
     def list_runs(self) -> None:
         """Post the runs if anything about them changed."""
         self._runs = {run.id: run for run in storage.all_runs()}
-        rows = [row for run in self._runs.values() if (row := self._row(run)) is not None]
+        rows = [
+            row for run in self._runs.values() if (row := self._row(run)) is not None and run.folder.exists()
+        ]
         for gone in self._rows.keys() - self._runs.keys():
             del self._rows[gone]
         if rows != self._listed:
@@ -118,17 +118,11 @@ class Follower:
                 self._app.post_message(JournalRead(run_id, part, first and start == 0))
 
     def _status(self, run: Run) -> Status:
-        """The run's status. While a child of ours starts, it is running; if the child ended first, it failed."""
+        """The run's status; a child of ours that ended is let go."""
         child = self._children.get(run.id)
         if child is not None and child.poll() is not None:
             del self._children[run.id]
-            self._ended.add(run.id)
-        status = run.status()
-        if status == "failed" and run.id in self._children and not run.journal.exists():
-            return "running"
-        if status == "running" and run.id in self._ended and not run.is_held():
-            return "failed"
-        return status
+        return run.status()
 
     def _row(self, run: Run) -> Summary | None:
         """The summary of a run, read again only when its journal or status changed.

@@ -82,6 +82,19 @@ def test_a_killed_run_can_be_resumed(text: Path, out: Path) -> None:
     assert resumed.wait() == 143
 
 
+def test_a_run_that_was_only_just_started_can_be_stopped(text: Path, out: Path) -> None:
+    for kind, source in (("train", text), ("train-tagger", "rot13")):
+        sizes = FAST if kind == "train" else ("--hidden", 8, "--threads", 1)
+        command = (kind, source, "--name", kind, *sizes, "--steps", 100_000, "--patience", 0)
+        for _ in range(2):
+            process = processes.start(out, *command)
+            processes.until(lambda: "running" in [run.status() for run in storage.all_runs()], "its start")
+            stopping = processes.run(out, "stop", kind)
+            assert (stopping.process.exitcode, process.wait()) == (0, 0), process.err
+            assert "Stopped. Resume it" in stopping.err
+            command = ("resume", kind)
+
+
 def test_a_second_process_for_a_run_is_refused(text: Path, out: Path) -> None:
     process = training(out, text, "a")
     run = storage.find("a")

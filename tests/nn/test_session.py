@@ -324,7 +324,8 @@ def test_a_run_asked_to_stop_while_it_starts_stops(source: Path, monkeypatch: py
     *_, last = session.train_run(run, made, never, time.monotonic())
     assert isinstance(last, Stopped)
     assert last.reason == "requested"
-    *_, last = session.resume_run(run, never, time.monotonic())
+    with run.started():
+        *_, last = session.resume_run(run, never, time.monotonic())
     assert isinstance(last, Finished)
     with pytest.raises(RunError, match="--minutes 5"):
         list(session.resume_run(run, never, time.monotonic()))

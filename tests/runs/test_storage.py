@@ -1,11 +1,14 @@
 """Runs are listed, found, guarded and removed."""
 
+import threading
+
 import pytest
 
 from lstmterm import paths
 from lstmterm.errors import InputError, RunError
 from lstmterm.runs import recording, storage
 from lstmterm.runs.events import Saved
+from lstmterm.runs.summary import summaries
 from tests.recorded import FINISHED, STEP, a_run
 
 
@@ -49,9 +52,10 @@ def test_a_name_is_refused_while_a_run_with_it_trains() -> None:
             storage.refuse_running("a")
         assert refused.value.exit_code == 2
         storage.refuse_running("b")
-        with run.held(), pytest.raises(InputError, match=other.id):
-            # both may have started at once, or one may be resumed while the other trains
-            list(recording.record(run, [STEP]))
+        with pytest.raises(InputError, match=other.id), storage.writing(run):
+            pass  # both may have started at once, or one may be resumed while the other trains
+    with storage.writing(other), pytest.raises(InputError, match=other.id), storage.writing(run):
+        pass
 
 
 def test_removing_a_run_keeps_its_published_model() -> None:
@@ -62,3 +66,30 @@ def test_removing_a_run_keeps_its_published_model() -> None:
     assert not run.folder.exists()
     assert storage.all_runs() == []
     assert (paths.models() / "a.safetensors").exists()
+
+
+def test_runs_begun_at_once_have_folders_of_their_own() -> None:
+    made = [storage.new_run("a") for _ in range(3)]
+    assert len({run.id for run in made}) == 3
+    assert storage.all_runs() == made[::-1]
+    assert storage.find("a") == made[-1]
+
+
+def test_what_is_deleted_while_others_list_runs_stays_deleted() -> None:
+    over = threading.Event()
+
+    def list_on() -> None:
+        while not over.is_set():
+            summaries()
+
+    listers = [threading.Thread(target=list_on) for _ in range(3)]
+    for lister in listers:
+        lister.start()
+    try:
+        for number in range(30):
+            storage.remove(a_run(f"20250101-0000{number:02}-a", STEP))
+    finally:
+        over.set()
+        for lister in listers:
+            lister.join()
+    assert not [path for path in paths.runs().iterdir() if not path.name.endswith(".lock")]

@@ -156,7 +156,8 @@ def test_a_starting_run_is_summarized_from_its_spec() -> None:
     spec = {"task": "charlm", "name": "harbour", "text": {"name": "plays"}, "training": {"steps": 70}}
     run = storage.create(RUN, json.dumps(spec))
     run.log.touch()
-    found = summarize(run)
+    with run.started():
+        found = summarize(run)
     assert (found.status, found.task, found.corpus) == ("running", "charlm", "plays")
     assert (found.step, found.steps, found.share, found.val_loss) == (0, 70, 0.0, None)
     assert found.changed > 0

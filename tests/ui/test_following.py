@@ -1,9 +1,7 @@
 """The thread that reads the runs: what it posts and when."""
 
 import json
-import subprocess
 import threading
-from typing import Any
 
 import pytest
 from textual.message import Message
@@ -49,22 +47,6 @@ def listed(app: App) -> dict[str, str]:
     (message,) = app.take()
     assert isinstance(message, RunsListed)
     return {row.id: row.status for row in message.rows}
-
-
-class Child:
-    """A child process that is running, or has ended."""
-
-    def __init__(self, code: int | None = None) -> None:
-        self.code = code
-
-    def poll(self) -> int | None:
-        return self.code
-
-
-def adopt(follower: Follower, run_id: str, child: Child) -> None:
-    fake: Any = child
-    process: subprocess.Popen[bytes] = fake
-    follower.adopt(run_id, process)
 
 
 def test_runs_are_posted_when_one_appears_changes_or_vanishes(app: App, follower: Follower) -> None:
@@ -149,16 +131,14 @@ def test_a_long_journal_comes_in_pieces(app: App, follower: Follower) -> None:
     assert [p.first for p in pieces] == [True, False, False]
 
 
-def test_a_child_that_is_slow_to_start_is_running_and_one_that_ended_first_failed(
+def test_a_run_that_is_slow_to_start_is_running_and_one_that_ended_first_failed(
     app: App, follower: Follower
 ) -> None:
     run = storage.create(RUN, json.dumps({}))
-    child = Child()
-    adopt(follower, RUN, child)
-    follower.list_runs()
-    assert listed(app) == {RUN: "running"}, "though it has no log and no journal yet"
+    with run.started():
+        follower.list_runs()
+        assert listed(app) == {RUN: "running"}, "though it has no log and no journal yet"
     run.log.write_text("lstmterm: There is no file lost.txt.\n")
-    child.code = 2
     follower.list_runs()
     (message,) = app.take()
     assert isinstance(message, RunsListed)

@@ -13,7 +13,7 @@ from textual.events import Resize
 from textual.message import Message
 
 from lstmterm.errors import InputError
-from lstmterm.runs import curve_files, ids, launching, storage
+from lstmterm.runs import curve_files, launching, storage
 from lstmterm.runs.summary import Summary
 from lstmterm.spec.base import Kind
 from lstmterm.ui.following import JournalRead, RunsListed
@@ -249,7 +249,7 @@ class RunsPanel(Panel):
         """Start a child process for a new run, or for one that is resumed."""
         try:
             if run_id is None:
-                run_id = ids.new_id(name)
+                run_id = storage.new_run(name).id
                 arguments = [*arguments, "--run-id", run_id]
             child = launching.launch(arguments, run_id)
         except (ValueError, OSError, RuntimeError) as error:

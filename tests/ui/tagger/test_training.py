@@ -1,11 +1,13 @@
 """The Train page: a tagger is planned, started and followed."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from textual.widgets import Static
 
-from lstmterm import paths
+from lstmterm.runs import storage
 from lstmterm.ui.tagger.panel import TaggerPanel
 from lstmterm.ui.train.knob_screen import KnobScreen
 from tests.ui.conftest import idle, keep_run, make_app, screen_text, settle, until
@@ -16,7 +18,7 @@ from tests.ui.train.test_panel import go_to
 
 
 @pytest.fixture
-def launched(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+def launched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
     """What was started instead of children."""
     found: list[list[str]] = []
 
@@ -26,11 +28,12 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     def launch(arguments: list[str], run_id: str) -> Child:
         found.append(list(arguments))
-        (paths.runs() / run_id).mkdir(parents=True, exist_ok=True)
+        held.enter_context(storage.run_of(run_id).started())
         return Child()
 
     monkeypatch.setattr("lstmterm.runs.launching.launch", launch)
-    return found
+    with contextlib.ExitStack() as held:
+        yield found
 
 
 async def test_a_tagger_is_planned_checked_and_started(launched: list, tmp_path: Path) -> None:

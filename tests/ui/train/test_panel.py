@@ -1,9 +1,10 @@
 """The Train tab: every action, over recorded runs."""
 
+import contextlib
 import re
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -43,17 +44,18 @@ class Child:
 
 
 @pytest.fixture
-def launched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], str]]:
+def launched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[list[str], str]]]:
     """What was started instead of children."""
     found: list[tuple[list[str], str]] = []
 
     def launch(arguments: list[str], run_id: str) -> Child:
         found.append((list(arguments), run_id))
-        (paths.runs() / run_id).mkdir(parents=True, exist_ok=True)
+        held.enter_context(storage.run_of(run_id).started())
         return Child()
 
     monkeypatch.setattr("lstmterm.runs.launching.launch", launch)
-    return found
+    with contextlib.ExitStack() as held:
+        yield found
 
 
 async def test_every_run_is_listed_and_can_be_shown(recorded: None) -> None:
