@@ -10,6 +10,7 @@ from lstmterm import paths
 from lstmterm.models import library, model_file
 from lstmterm.runs import storage
 from lstmterm.spec.kinds import spec_from_dict, upgraded
+from lstmterm.tagging import ciphers
 from tests import processes
 from tests.processes import Trouble
 
@@ -38,6 +39,14 @@ def test_a_spec_of_format_1_gets_the_names_of_now() -> None:
         "training": {"steps": 2},
     }
     assert upgraded(upgraded(old)) == upgraded(old)
+
+
+@pytest.mark.parametrize("cipher", ["rot13", "caesar:3", "vigenere:A-B"])
+def test_a_cipher_of_format_1_has_a_dash_among_its_letters(cipher: str) -> None:
+    new = upgraded({"format": 1, "data": {"source": cipher, "level": "char"}})["data"]
+    name, colon, key = cipher.partition(":")
+    assert new == {"source": f"{name}-dash{colon}{key}", "level": "char"}
+    assert ciphers.parse(new["source"])
 
 
 def run(folder: Path, *words: str) -> processes.Process:

@@ -43,7 +43,8 @@ def train_tagger(data: str, **options: Any) -> int:
 
     A CSV file has a header `text,tag` and a sentence a row, its words and tags divided by spaces; a
     TSV file has a word and its tag a line. Ciphers are rot13, caesar:K and vigenere:KEY: the tagger
-    learns to decipher. What is not set is planned from the data and the time.
+    learns to decipher. With rot13-dash, caesar-dash:K and vigenere-dash:KEY the letters are A to Z and
+    the dash. What is not set is planned from the data and the time.
     """
     torchrun.refuse("A tagger is trained by one process")
     return _train("tagger", data, **options)

@@ -29,6 +29,7 @@ def gold_data(source: str, column: str | None, tagger: Tagger, card: ModelCard) 
     Raises `InputError` for data that cannot be read.
     """
     if ciphers.is_cipher(source):
+        source = ciphers.known_to(tagger.vocabulary.forms, source)
         pairs = ciphers.parse(source).pairs(_STRINGS, [_SEED])
         return GoldData(
             [Tagged(tuple(text), tuple(plain)) for text, plain in pairs],

@@ -19,6 +19,7 @@ _RENAMED_IN_2 = {
     ("batches", "window"): "seq_length",
     ("model", "noise"): "token_dropout",
 }
+_CIPHERS_IN_1 = ("rot13", "caesar", "vigenere")  # with the alphabet of those that are now named -dash
 
 
 @cache
@@ -35,6 +36,11 @@ def upgraded(values: Mapping[str, Any]) -> dict[str, Any]:
     for part, content in renamed.items():
         if isinstance(content, dict):
             renamed[part] = {_RENAMED_IN_2.get((part, name), name): value for name, value in content.items()}
+    data = renamed.get("data")
+    if isinstance(data, dict) and isinstance(data.get("source"), str):
+        kind, colon, argument = data["source"].partition(":")
+        if kind in _CIPHERS_IN_1:
+            renamed["data"] = {**data, "source": f"{kind}-dash{colon}{argument}"}
     return {**renamed, "format": 2}
 
 

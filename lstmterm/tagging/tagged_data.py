@@ -73,9 +73,7 @@ def _cipher(part: DataPart) -> TaggerData:
         role: tuple(Tagged(tuple(text), tuple(plain)) for text, plain in cipher.pairs(count, [0, i]))
         for i, (role, count) in enumerate(CIPHER_PAIRS.items())
     }
-    note = (
-        f"{part.source}: random strings of 4 to 64 letters; test and training strings are drawn separately."
-    )
+    note = f"{part.source}: random strings of 4 to 64 characters; test and training strings are drawn separately."
     return TaggerData(cipher.name, part.source, "cipher", "plain", **splits, sha256={}, notes=(note,))
 
 

@@ -75,7 +75,7 @@ def test_spans_are_decoded_only_if_the_data_keeps_the_rules(tmp_path: Path) -> N
 
 
 def test_each_part_of_a_cipher_has_strings_of_its_own(tmp_path: Path) -> None:
-    data = tagged_data.read(DataPart(source="caesar:3", name="", level="char"))
+    data = tagged_data.read(DataPart(source="caesar-dash:3", name="", level="char"))
     assert not {s.words for s in data.train} & {s.words for s in data.test}
     losses = tagged_data.baselines(data)
     assert losses["tag frequencies"] == pytest.approx(3.296, abs=0.01)

@@ -21,7 +21,7 @@ WORDS = {
     "the": "DET", "The": "DET", "a": "DET", "tide": "NOUN", "harbour": "NOUN", "sea": "NOUN", "bucket": "NOUN",
     "rises": "VERB", "owes": "VERB", "us": "PRON", ".": "PUNCT", ",": "PUNCT", "[red]": "NOUN",
 }  # fmt: skip
-ROT13 = dict(zip(ciphers.parse("rot13").encipher(ciphers.ALPHABET), ciphers.ALPHABET, strict=True))
+ROT13 = dict(zip(ciphers.parse("rot13-dash").encipher(ciphers.ALPHABET), ciphers.ALPHABET, strict=True))
 MOODS = {"calm": "good", "sun": "good", "storm": "bad", "wreck": "bad"}
 
 
@@ -70,7 +70,7 @@ def keep_tagger(
 def deciphering(run: str = "20250131-142230-rot13", *, done: int = 4, ending: bool = False) -> list[Event]:
     """The events of a run on rot13 that deciphers more letters at each evaluation."""
     plain = "THE-TIDE-WAITS"
-    text = ciphers.parse("rot13").encipher(plain)
+    text = ciphers.parse("rot13-dash").encipher(plain)
     found: list[Event] = [
         events.Started(
             step=0, time=NOW - 40, run=run, task="tagger", model="rot13", corpus="rot13", steps=300,

@@ -17,7 +17,8 @@ _SHIPPED = {
 _CIPHERS = {
     "rot13": "Each letter stands for the 13th after it",
     "caesar:3": "Each letter stands for the 3rd before it; any number can follow caesar:",
-    "vigenere:KEY": "Each letter is shifted by a letter of the key; any key of A to Z and -",
+    "vigenere:KEY": "Each letter is shifted by a letter of the key; any key of A to Z",
+    "rot13-dash": "As rot13, with 27 letters: A to Z and the dash",
 }
 _CIPHER_GROUP = "Ciphers to learn"
 

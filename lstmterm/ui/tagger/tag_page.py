@@ -36,7 +36,7 @@ _PAUSE = 0.06  # seconds without typing before a text is tagged
 _RELOAD_EVERY = 2.0  # seconds, while the tagger is being trained
 HINTS = {
     "word": "Type or paste a text; each word gets its tag as you type.",
-    "char": "Type letters; each gets its tag. A cipher's model knows A to Z and the dash.",
+    "char": "Type letters; each gets its tag. A cipher's model writes the plain text.",
     "sequence": "Type a line; it gets one label. Each line is one text.",
 }
 KEYS = "Words and their tags are shown here. Tab moves to them, the arrow keys between them; Enter corrects a tag."

@@ -61,7 +61,7 @@ def keep_cipher_run(run_id: str, **how: object) -> folder.Run:
     spec = {
         "task": "tagger",
         "name": "rot13",
-        "data": {"source": "rot13", "name": "rot13", "level": "char"},
+        "data": {"source": "rot13-dash", "name": "rot13-dash", "level": "char"},
         "training": {"steps": 300},
     }
     (run.folder / "spec.json").write_text(json.dumps(spec))

@@ -13,7 +13,7 @@ def test_tags_are_found_in_a_sample_of_any_words() -> None:
 
 
 def test_the_gold_tags_of_a_sample_are_found_in_the_runs_data(tmp_path: Path) -> None:
-    cipher = gold_sentence({"level": "char", "source": "rot13"}, "FUVEM")
+    cipher = gold_sentence({"level": "char", "source": "rot13-dash"}, "FUVEM")
     assert cipher is not None
     assert "".join(cipher.tags) == "THIS-"
     file, dev = tmp_path / "train.csv", tmp_path / "dev.csv"
