@@ -1,10 +1,13 @@
 """A file is written whole or not at all."""
 
+import errno
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,145 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> N
         content = path.read_bytes()
         assert len(content) == 200_000
         assert len(set(content)) == 1
+
+
+# What cannot be written
+
+
+def errors_of(write: Callable[[], object]) -> str:
+    with pytest.raises(atomic.WriteError) as error:
+        write()
+    assert error.value.exit_code == 1
+    return str(error.value)
+
+
+def test_an_error_names_the_path_the_need_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = tmp_path / "file"
+    monkeypatch.setattr(os, "fsync", full)
+    said = errors_of(lambda: atomic.write_bytes(path, b"x" * 1234))
+    assert said == (
+        f"Cannot write {path}: no space left on device (1,234 bytes are needed). "
+        "Free some space, or set LSTMTERM_HOME to a folder elsewhere."
+    )
+    assert "choose another place" in errors_of(lambda: atomic.write_bytes(path, b"x", shared=True))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_or_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    for write in (
+        lambda: atomic.make_folder(tmp_path / "file" / "more"),
+        lambda: atomic.write_bytes(tmp_path / "file" / "more", b""),
+        lambda: atomic.appending(tmp_path / "file" / "more"),
+    ):
+        assert f"Cannot write {tmp_path / 'file'}" in errors_of(write)
+    assert f"Cannot write {tmp_path / 'folder'}: is a dir" in errors_of(
+        lambda: atomic.write_bytes(tmp_path / "folder", b"x")
+    )
+
+
+def test_a_folder_that_cannot_be_synced_is_an_error_only_if_the_disk_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def on_folders(code: int) -> None:
+        def failing(descriptor: int) -> None:
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                raise OSError(code, os.strerror(code))
+            fsync(descriptor)
+
+        monkeypatch.setattr(os, "fsync", failing)
+
+    on_folders(errno.EINVAL)
+    atomic.write_bytes(tmp_path / "file", b"one")
+    on_folders(errno.EIO)
+    assert "input/output error" in errors_of(lambda: atomic.write_bytes(tmp_path / "file", b"two"))
+
+
+# Permissions
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_files_and_folders_are_for_the_user_alone_unless_shared(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        private, shared = tmp_path / "mine" / "deep" / "file", tmp_path / "all" / "file"
+        atomic.write_text(private, "x")
+        with atomic.appending(private.with_name("journal")) as file:
+            file.write(b"x")
+        assert [mode(p) for p in (private, private.with_name("journal"))] == [0o600, 0o600]
+        assert [mode(p) for p in (private.parent, private.parent.parent)] == [0o700, 0o700]
+        atomic.write_text(shared, "x", shared=True)
+        assert (mode(shared), mode(shared.parent)) == (0o644, 0o755)
+        shared.chmod(0o640)
+        atomic.write_text(shared, "y", shared=True)
+        assert (mode(shared), shared.read_text()) == (0o640, "y")
+    finally:
+        os.umask(before)
+
+
+# What killed processes leave
+
+WRITE = """
+import pathlib, sys
+from lstmterm import atomic
+with atomic.writing(pathlib.Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    print("written", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_process_left_is_swept_and_that_of_a_living_one_stays(tmp_path: Path) -> None:
+    def writer() -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITE, str(tmp_path / "file")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "written\n"
+        return process
+
+    killed, living = writer(), writer()
+    killed.kill()
+    killed.wait()
+    assert len(list(tmp_path.iterdir())) == 2
+    with atomic.temporary_folder(tmp_path / "folder"):
+        assert len(list(tmp_path.iterdir())) == 2, "the killed one's file is gone, the others are there"
+        atomic.sweep.cache_clear()
+        atomic.write_bytes(tmp_path / "other", b"x")
+        assert len(list(tmp_path.iterdir())) == 3
+    living.communicate("")
+    assert living.returncode == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "other"]
+
+
+def test_a_file_that_is_swept_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create, made = atomic._new_file, []
+
+    def swept_once(mode: int, path: Path) -> int:
+        descriptor = create(mode, path)
+        if not made:
+            path.unlink()
+        made.append(path)
+        return descriptor
+
+    monkeypatch.setattr(atomic, "_new_file", swept_once)
+    atomic.write_bytes(tmp_path / "file", b"x")
+    assert len(made) == 2
+    assert (tmp_path / "file").read_bytes() == b"x"

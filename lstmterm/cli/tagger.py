@@ -75,5 +75,5 @@ def evaluate(model: str, file: str, column: str | None, confusion: str | None, a
     note(f"{gold.source}: {gold.about}")
     report = evaluation.evaluate(tagger, gold, workers=processors.usable())
     if confusion:
-        atomic.write_text(Path(confusion).expanduser(), report.confusion_csv())
+        atomic.write_text(Path(confusion).expanduser(), report.confusion_csv(), shared=True)
     click.echo(json.dumps(report.to_dict(), allow_nan=False) if as_json else "\n".join(lines(report)))

@@ -1,6 +1,6 @@
 """Adding the user's own text to the stored texts, as UTF-8."""
 
-from lstmterm import paths
+from lstmterm import atomic, paths
 from lstmterm.corpora import builtin, catalogue, stored
 from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.documents import sha256_of_file
@@ -25,7 +25,7 @@ def add(corpus: Corpus, name: str | None = None, *, overwrite: bool = False) -> 
         )
     with stored.new(name) as folder:
         path = folder / f"{name}.txt"
-        with open(path, "wb") as file:
+        with atomic.writing(path) as file:
             for start in range(0, len(corpus), _PIECE):
                 file.write(corpus.text(start, start + _PIECE).encode("utf-8"))
         record = Record("own", "text", corpus.name, corpus.source, {path.name: sha256_of_file(path)})

@@ -72,8 +72,11 @@ def locked(key: str) -> Iterator[None]:
     """Hold the entry's lock: no other process encodes it meanwhile."""
     from filelock import FileLock
 
-    paths.encoded().mkdir(parents=True, exist_ok=True)
-    with FileLock(paths.encoded() / f"{key}.lock"):
+    path = paths.encoded() / f"{key}.lock"
+    atomic.make_folder(path.parent)
+    with contextlib.ExitStack() as held:
+        with atomic.explaining(path):
+            held.enter_context(FileLock(path, mode=0o600))
         yield
 
 

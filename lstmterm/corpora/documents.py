@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from lstmterm import paths
+from lstmterm import atomic, paths
 from lstmterm.errors import InputError
 
 CHUNK = 1 << 20  # bytes read at a time
@@ -219,10 +219,11 @@ def _matches(name: str, glob: str) -> bool:
 
 def piped(stream: BinaryIO, name: str) -> Document:
     """A stream that can be read only once, copied to an unnamed file beside the cache."""
-    paths.encoded().mkdir(parents=True, exist_ok=True)
-    spool = tempfile.TemporaryFile(dir=paths.encoded())  # noqa: SIM115 (open as long as the document is)
-    shutil.copyfileobj(stream, spool, CHUNK)
-    spool.flush()
+    atomic.make_folder(paths.encoded())
+    with atomic.explaining(paths.encoded()):
+        spool = tempfile.TemporaryFile(dir=paths.encoded())  # noqa: SIM115 (open as long as the document is)
+        shutil.copyfileobj(stream, spool, CHUNK)
+        spool.flush()
 
     @contextmanager
     def again() -> Iterator[Readable]:

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from lstmterm import atomic, paths
 from lstmterm.corpora import stored
 from lstmterm.corpora.catalogue import Entry, Part
 from lstmterm.corpora.documents import OnProgress, sha256_of_file
@@ -24,7 +25,8 @@ def fetch(
     recorded = _recorded(entry)
     with stored.new(entry.name) as folder:
         for part in entry.parts:
-            _download(part, folder, recorded.get(part.name), progress, retries, timeout)
+            with atomic.explaining(paths.corpora() / entry.name):
+                _download(part, folder, recorded.get(part.name), progress, retries, timeout)
         record = _write_record(entry, folder, "; ".join(part.url for part in entry.parts), RunError)
     return stored.named(entry.name, record)
 
@@ -39,7 +41,8 @@ def take(entry: Entry, path: Path) -> StoredText:
             raise InputError(f"There is no file {source}.")
     with stored.new(entry.name) as folder:
         for name, source in sources.items():
-            shutil.copyfile(source, folder / name)
+            with open(source, "rb") as original, atomic.writing(folder / name) as copy:
+                shutil.copyfileobj(original, copy)
         record = _write_record(entry, folder, str(path), InputError)
     return stored.named(entry.name, record)
 

@@ -7,9 +7,7 @@ folder is filled under a temporary name and then renamed, so a text is stored co
 import datetime
 import json
 import os
-import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -100,22 +98,18 @@ def new(name: str) -> Iterator[Path]:
     """A temporary folder for the files and, by `write_record`, the record of a new text.
 
     It is renamed to `name` at the end of the block, and deleted if the block raises. An existing text
-    of that name is replaced.
+    of that name is replaced. Raises `WriteError` if the files cannot be written.
     """
     folder = paths.corpora() / paths.plain_name(name, "corpus name")
-    building = paths.corpora() / f".{secrets.token_hex(6)}.new"
-    building.mkdir(parents=True)
-    _sweep()
-    try:
+    with atomic.temporary_folder(folder) as building:
         yield building
-        for file in building.iterdir():
-            atomic.sync(file)
-        _delete(folder)
-        os.rename(building, folder)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
-    atomic.sync_folder(paths.corpora())
+        with atomic.explaining(folder):
+            for file in building.iterdir():
+                file.chmod(0o600)
+                atomic.sync(file)
+            _delete(folder)
+            os.rename(building, folder)
+            atomic.sync_folder(folder.parent)
 
 
 def write_record(folder: Path, record: Record) -> None:
@@ -134,15 +128,7 @@ def remove(name: str) -> None:
 
 def _delete(folder: Path) -> None:
     """Delete a folder, freeing its name at once."""
-    doomed = folder.parent / f".{secrets.token_hex(6)}.old"
+    doomed = atomic.temporary_beside(folder)
     with suppress(FileNotFoundError):
         os.rename(folder, doomed)
         shutil.rmtree(doomed, ignore_errors=True)
-
-
-def _sweep() -> None:
-    """Delete temporary folders that killed processes left more than a day ago."""
-    for left in [*paths.corpora().glob(".*.new"), *paths.corpora().glob(".*.old")]:
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > 86_400:
-                shutil.rmtree(left, ignore_errors=True)

@@ -144,7 +144,7 @@ def export(reference: str, target: Path, *, overwrite: bool = False) -> Path:
         raise InputError(f"There is already a file {target}; choose another, or replace it with --overwrite.")
     if not target.parent.is_dir():
         raise InputError(f"There is no folder {target.parent}.")
-    atomic.write_bytes(target, read(entry.path).content)
+    atomic.write_bytes(target, read(entry.path).content, shared=True)
     return target
 
 

@@ -56,7 +56,7 @@ def save(path: Path, content: bytes) -> None:
     """Write a file. Raises `InputError` if its folder does not exist."""
     if not path.absolute().parent.is_dir():
         raise InputError(f"There is no folder {path.absolute().parent}.")
-    atomic.write_bytes(path, content)
+    atomic.write_bytes(path, content, shared=True)
 
 
 def _csv(progress: Progress) -> str:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from lstmterm import atomic
 from lstmterm.runs.events import Event, from_json, to_json
 
 
@@ -13,7 +14,7 @@ class Journal:
         self.path = path
 
     def __enter__(self) -> "Journal":
-        self._file = open(self.path, "ab")
+        self._file = atomic.appending(self.path)
         self._drop_torn_line()
         return self
 

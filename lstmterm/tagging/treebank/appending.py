@@ -50,7 +50,7 @@ def append(
         raise InputError(
             f"{path.name} cannot hold these sentences: one of their words or tags has a space or a tab."
         )
-    atomic.write_bytes(path, new)
+    atomic.write_bytes(path, new, shared=True)
     return len(_read(new, where, path.suffix))
 
 

@@ -15,9 +15,9 @@ async def save_file(panel: Panel, question: str, name: str, text: str) -> None:
         return
     path = Path(answer).expanduser().absolute()
     try:
-        atomic.write_bytes(path, text.encode("utf-8", "surrogateescape"))
+        atomic.write_bytes(path, text.encode("utf-8", "surrogateescape"), shared=True)
     except OSError as error:
-        panel.services.notify(f"{path} cannot be written: {error.strerror}.", "error")
+        panel.services.notify(str(error), "error")
     else:
         panel.services.notify(f"Saved to {path}.")
 

@@ -1,11 +1,11 @@
 """Saving a text under a name that is asked for."""
 
+import os
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
-from lstmterm import atomic
 from lstmterm.errors import InputError
 from lstmterm.ui.services import Panel
 from lstmterm.ui.widgets.save_file import check_new_file, save_file
@@ -54,6 +54,8 @@ async def test_a_text_is_saved_byte_for_byte_or_not_at_all(
     def fail(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(atomic, "write_bytes", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     refused = await saved(monkeypatch, ["enter"], tmp_path / "other.txt", "x")
-    assert refused == [f"{tmp_path / 'other.txt'} cannot be written: Permission denied."]
+    assert refused == [
+        f"Cannot write {tmp_path / 'other.txt'}: permission denied. Make it writable, or choose another place."
+    ]
