@@ -1,6 +1,23 @@
-"""`python -m lstmterm`: the same as the console script."""
+"""The start of the program: the console script, and `python -m lstmterm`."""
 
-from lstmterm.cli import main
+import os
+import sys
+
+from lstmterm import ending
+
+
+def main() -> None:
+    """Run the command of the process's arguments."""
+    ending.end_on_signals()  # before everything that takes time to import
+    if sys.getfilesystemencoding() == "ascii":  # LC_ALL=C says nothing of names and arguments: they are UTF-8
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+    from lstmterm import cli
+    from lstmterm.cli import output
+
+    output.protect()
+    cli.main()
+
 
 if __name__ == "__main__":
     main()

@@ -138,7 +138,7 @@ def _main(words: list[str], variables: Mapping[str, str], out: Path, err: Path, 
 
     import torch
 
-    from lstmterm import cli
+    from lstmterm import __main__
     from lstmterm.cli import start_time
     from lstmterm.nn import calibrate, train
     from lstmterm.planning.machine import Machine
@@ -166,4 +166,5 @@ def _main(words: list[str], variables: Mapping[str, str], out: Path, err: Path, 
     train.Trainer.step = step
     if trouble.broken:
         trouble.broken()
-    cli.main(words)
+    sys.argv[1:] = words
+    __main__.main()

@@ -92,7 +92,7 @@ def lstmterm(ctx: click.Context, debug: bool) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script; exits with 0, 1 (failed), 2 (wrong use), 130 or 143 (by signal)."""
+    """The console script; exits with 0, 1 (failed), 2 (wrong use), or 128 plus the number of a signal."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["--train"]:
         words[0] = "train"

@@ -12,7 +12,8 @@ from lstmterm.amounts import size
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options
 from lstmterm.cli.notes import command, note
-from lstmterm.cli.table import console, print_facts, print_table
+from lstmterm.cli.output import console
+from lstmterm.cli.table import print_facts, print_table
 from lstmterm.corpora import builtin, catalogue, fetching, stored
 from lstmterm.corpora.listing import TextEntry, all_texts
 from lstmterm.errors import InputError, did_you_mean

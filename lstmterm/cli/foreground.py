@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import signal
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
 
+from lstmterm import ending
 from lstmterm.cli import progress
 from lstmterm.cli.notes import command, note
 from lstmterm.cli.reporting import reporter, show
@@ -47,7 +49,9 @@ class Foreground(contextlib.ExitStack):
     def show(self, run: Run, events: Iterable[Event], next_command: str = "generate") -> int:
         """Show a run's events and the next command; returns the exit code."""
         self.close()  # the data has been read
-        with self.signals:
+        resume = f"Resume it: {command('resume', run.id)}"
+        at_once = f"lstmterm: Interrupted before the latest steps were saved. {resume}"
+        with self.signals, ending.interrupt_means(visible_lines(at_once), 128 + signal.SIGINT):
             last = show(events, reporter(self.as_json, self.quiet), self.close_output)
         match last:
             case Finished() as done:
@@ -56,7 +60,7 @@ class Foreground(contextlib.ExitStack):
                 return 0
             case Stopped():
                 if not (self.as_json or self.quiet or self.output_closed):
-                    note(f"Resume it: {command('resume', run.id)}")
+                    note(resume)
                 return self.signals.exit_code
             case Failed():
                 return 1

@@ -9,7 +9,7 @@ import click
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import decorator
 from lstmterm.cli.notes import command, note
-from lstmterm.cli.table import console
+from lstmterm.cli.output import console
 from lstmterm.errors import InputError
 from lstmterm.runs import curve_files, storage
 from lstmterm.runs.chart import draw

@@ -13,10 +13,11 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from lstmterm import amounts
-from lstmterm.cli.table import console
-from lstmterm.visible import shorten
+from lstmterm.cli.output import console, cursor_kept
+from lstmterm.visible import shorten, visible
 
 Stages = Callable[[str, int, int | None], None]  # takes what is done, how much of it, and of how much
 
@@ -27,8 +28,8 @@ def reading(quiet: bool) -> Iterator[Stages | None]:
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    with console(stderr=True).status("reading") as status:
-        yield lambda stage, done, total: status.update(amounts.progress(stage, done, total))
+    with cursor_kept(), console(stderr=True).status(Text("reading")) as status:
+        yield lambda stage, done, total: status.update(Text(visible(amounts.progress(stage, done, total))))
 
 
 @contextmanager
@@ -37,8 +38,8 @@ def progress_bar(doing: str, quiet: bool) -> Iterator[Callable[[int, int], None]
     if quiet or not sys.stderr.isatty():
         yield lambda done, whole: None
         return
-    columns = (TextColumn(doing), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+    columns = (TextColumn(doing, markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with cursor_kept(), Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, whole: bar.update(task, completed=done, total=whole)
 
@@ -52,7 +53,7 @@ def download_bars(quiet: bool) -> Iterator[Stages | None]:
     name = TextColumn("{task.description}", markup=False)
     tasks: dict[str, TaskID] = {}
     columns = (name, BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+    with cursor_kept(), Progress(*columns, console=console(stderr=True), transient=True) as bar:
 
         def show(file: str, done: int, total: int | None) -> None:
             if file not in tasks:

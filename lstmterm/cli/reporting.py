@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lstmterm.amounts import NATS_PER_BIT, duration
-from lstmterm.cli.table import console
+from lstmterm.cli.output import console, cursor_kept
 from lstmterm.runs.events import (
     Evaluated,
     Event,
@@ -128,7 +128,7 @@ class Lines(Reporter):
 
     def say(self, line: str) -> None:
         """Print a line of progress."""
-        click.echo(line, err=True)
+        click.echo(visible_lines(line), err=True)
 
 
 class Bar(Lines):
@@ -137,23 +137,25 @@ class Bar(Lines):
     def __init__(self) -> None:
         super().__init__()
         self.console = console(stderr=True)
+        self.shown = contextlib.ExitStack()
         self.live = Live(
             console=self.console, get_renderable=self.render, refresh_per_second=5, transient=True
         )
 
     def __enter__(self) -> Self:
-        self.live.start()
+        self.shown.enter_context(cursor_kept())
+        self.shown.enter_context(self.live)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.live.stop()
+        self.shown.close()
 
     def advance(self) -> None:
         """The bar shows the latest figures by itself."""
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
-        self.console.print(Text(line), soft_wrap=True)
+        self.console.print(Text(visible_lines(line)), soft_wrap=True)
 
     def render(self) -> Constrain:
         """The bar, the latest figures, and the latest sample.

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from lstmterm import ending
 from lstmterm.amounts import ago
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.background import detach_resume
@@ -17,7 +18,7 @@ from lstmterm.planning import torchrun
 from lstmterm.planning.length import Length
 from lstmterm.runs import launching, recording, storage
 from lstmterm.runs.summary import Summary, summaries
-from lstmterm.visible import shorten
+from lstmterm.visible import shorten, visible
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
 
@@ -77,13 +78,11 @@ def attach(run: str, as_json: bool) -> int:
     from lstmterm.cli.reporting import reporter, show
 
     found = storage.find(run)
-    try:
+    leaving = f"The run continues. Follow it again: {command('attach', found.id)}"
+    with ending.interrupt_means(visible(leaving), 0):
         show(recording.follow(found), reporter(as_json, quiet=False), closed=_leave)
-        if found.outcome() == "interrupted":
-            note(f"It was interrupted. Resume it: {command('resume', found.id)}")
-    except KeyboardInterrupt:
-        click.echo(err=True)
-        note(f"The run continues. Follow it again: {command('attach', found.id)}")
+    if found.outcome() == "interrupted":
+        note(f"It was interrupted. Resume it: {command('resume', found.id)}")
     return 0
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import click
 
+from lstmterm import ending
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.text_stream import Chunk, TextStream
 from lstmterm.visible import visible_lines
@@ -76,6 +77,11 @@ class Output:
             self.write("\n")
             self.flush()
 
+    def at_end(self) -> bytes:
+        """Write what is pending before a signal ends the process."""
+        self.flush()
+        return b""
+
 
 def write_plain(samples: Samples) -> None:
     """Print each sample's text, the first one while it is written; several have a heading each."""
@@ -85,11 +91,12 @@ def write_plain(samples: Samples) -> None:
     try:
         out.write(_heading(samples.seeds[0]) if several else "")
         out.write(samples.opening)
-        for written in samples.write():
-            if written.stream == 0:
-                out.write(written.text)
-            else:
-                later[written.stream].append(written.text)
+        with ending.first(out.at_end):
+            for written in samples.write():
+                if written.stream == 0:
+                    out.write(written.text)
+                else:
+                    later[written.stream].append(written.text)
         for seed, texts in zip(samples.seeds[1:], later[1:], strict=True):
             out.end_line(always=True)
             out.write(_heading(seed) + samples.opening + "".join(texts))

@@ -1,8 +1,8 @@
 """Signals that ask a run to save and stop.
 
 The first SIGINT, SIGTERM or SIGHUP is remembered; the training loop checks for it between steps. A
-second SIGINT raises `KeyboardInterrupt` at once; the last saved state stays intact. A signal that was
-ignored when the process started (`nohup`) stays ignored.
+second SIGINT does what it did before: it ends the process at once (`ending.py`), and the last saved
+state stays intact. A signal that was ignored when the process started (`nohup`) stays ignored.
 """
 
 import signal
@@ -10,7 +10,7 @@ import threading
 from types import FrameType
 from typing import Any
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from lstmterm.ending import SIGNALS
 
 
 class StopSignals:
@@ -22,7 +22,7 @@ class StopSignals:
 
     def __enter__(self) -> "StopSignals":
         if threading.current_thread() is threading.main_thread():
-            for number in _SIGNALS:
+            for number in SIGNALS:
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     self._before[number] = signal.signal(number, self._catch)
         return self
@@ -31,11 +31,11 @@ class StopSignals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _catch(self, number: int, _frame: FrameType | None) -> None:
+    def _catch(self, number: int, frame: FrameType | None) -> None:
         again = self.received is not None
         self.received = signal.Signals(number)
-        if again and number == signal.SIGINT:
-            raise KeyboardInterrupt
+        if again and number == signal.SIGINT and callable(end := self._before[self.received]):
+            end(number, frame)
 
     @property
     def reason(self) -> str | None:

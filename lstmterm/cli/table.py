@@ -2,14 +2,11 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
 
 import click
 
+from lstmterm.cli.output import console
 from lstmterm.visible import shorten, visible
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 _LONGEST_TITLE = 40
 _LONGEST_VALUE = 2000  # characters
@@ -59,10 +56,3 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
     for title, value in rows:
         table.add_row(Text(title), Text(value))
     console().print(table)
-
-
-def console(**options: Any) -> "Console":
-    """A rich console with these options, without markup, emoji codes and highlighting."""
-    from rich.console import Console
-
-    return Console(**options, markup=False, highlight=False, emoji=False)

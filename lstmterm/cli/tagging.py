@@ -6,8 +6,9 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TextIO, cast
 
+from lstmterm import ending
 from lstmterm.amounts import plural
 from lstmterm.cli.notes import note
 from lstmterm.cli.tag_writers import Item, Writer, with_tags, writer
@@ -79,18 +80,26 @@ def _write_all(pairs: Iterable[tuple[Item, Tagging]], write: Writer, tagger: Tag
     """Write everything. Returns the characters that a tagger of characters does not know."""
     known = set(tagger.vocabulary.forms)
     unknown: set[str] = set()
-    out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", "surrogateescape", newline="", write_through=False)
-    try:
+    with _output() as out:
         for item, tagging in pairs:
             if tagger.level == "char":
                 unknown.update(c for c in item.words if c not in known)
             out.write(write(item, tagging))
-            if sys.stdout.isatty():
-                out.flush()
-        out.flush()
+    return unknown
+
+
+@contextlib.contextmanager
+def _output() -> Iterator[TextIO]:
+    """Standard output: at once and visible on a terminal, in a pipe with every byte as it was read."""
+    if sys.stdout.isatty():
+        yield sys.stdout
+        return
+    out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", "surrogateescape", newline="", write_through=False)
+    try:
+        with ending.first(lambda: out.flush() or b""):
+            yield out
     finally:
         out.detach()
-    return unknown
 
 
 @contextlib.contextmanager

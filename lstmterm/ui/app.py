@@ -4,6 +4,7 @@ The application makes the services, passes what the follower reports on to the p
 tabs. Everything else is done by the panels.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -18,6 +19,7 @@ from textual.theme import Theme
 from textual.widgets import Tabs
 
 from lstmterm import paths
+from lstmterm.ui import terminal
 from lstmterm.ui.commands import ActionCommands, LibraryCommands
 from lstmterm.ui.following import JournalRead, RunsListed
 from lstmterm.ui.services import Services
@@ -46,8 +48,15 @@ class LstmTerm(App[None]):
         key("ctrl+q", "quit", "Quit", "quit", "Close the screen; runs continue", priority=True),
     ]
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, follow: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        follow: bool = True,
+        before_terminal: Callable[[], object] = lambda: None,  # called before the terminal's modes change
+    ) -> None:
         super().__init__()
+        self.before_terminal = before_terminal
         self.services = Services(self, self, clock, follow=follow)
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
@@ -63,6 +72,9 @@ class LstmTerm(App[None]):
         yield TopBar(self.services, id="top")
         yield Pages(TABS, self.services, id="panels")
         yield KeysLine(id="keys")
+
+    def on_load(self) -> None:
+        self.before_terminal()
 
     def on_mount(self) -> None:
         services = self.services
@@ -202,6 +214,7 @@ class LstmTerm(App[None]):
 
 def run() -> int:
     """Open the screen until it is closed; returns the exit code: 0, or 1 after an error."""
-    screen = LstmTerm()
-    screen.run()
+    with contextlib.ExitStack() as kept:
+        screen = LstmTerm(before_terminal=lambda: kept.enter_context(terminal.kept()))
+        screen.run()
     return screen.return_code or 0

@@ -1,0 +1,101 @@
+"""How a signal ends the process: at once, with one sentence, and with the terminal as it was.
+
+Python turns Ctrl-C into an exception that is raised wherever the program is. In the middle of an import,
+or in the code of another library, it leaves half-made modules behind, or is lost. Here the process ends
+in the signal handler itself. This loses nothing: files are written completely or not at all, and a
+command with something to save handles the signals itself (`cli/signals.py`).
+
+This module is imported first of all, so it imports little.
+"""
+
+import atexit
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PROGRAM = "lstmterm"
+_PATIENCE = 2  # seconds for a terminal that takes no output
+
+Act = Callable[[], bytes]  # returns what restores the terminal
+
+_acts: list[Act] = []
+_interrupted = [(f"{PROGRAM}: Interrupted.", 128 + signal.SIGINT)]  # what SIGINT says, and the exit code
+_process = 0
+_ends = False
+
+
+def end_on_signals() -> None:
+    """Let SIGINT, SIGTERM and SIGHUP end this process from now on, with exit code 128 plus the signal.
+
+    A signal that was ignored when the process started (`nohup`) stays ignored. When the process ends by
+    itself its work is done, and from then on it ignores signals: its exit code counts.
+    """
+    global _process  # noqa: PLW0603 - one for each process
+    _process = os.getpid()
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)
+    atexit.register(_ignore)  # as the first, so it is called last
+
+
+def _ignore() -> None:
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def first(act: Act) -> Iterator[None]:
+    """Within this context a signal calls `act` before it ends the process.
+
+    What `act` returns is written to the terminal after everything else. It runs in the signal handler,
+    so it must not wait for a lock.
+    """
+    _acts.append(act)
+    try:
+        yield
+    finally:
+        _acts.remove(act)
+
+
+@contextlib.contextmanager
+def interrupt_means(sentence: str, code: int) -> Iterator[None]:
+    """Within this context SIGINT ends the process with this sentence and exit code."""
+    _interrupted.append((sentence, code))
+    try:
+        yield
+    finally:
+        _interrupted.pop()
+
+
+def end(number: int, _frame: FrameType | None = None) -> None:
+    """End the process because of this signal."""
+    global _ends  # noqa: PLW0603 - one for each process
+    if _ends:
+        return
+    _ends = True
+    name = signal.Signals(number).name
+    sentence, code = _interrupted[-1] if name == "SIGINT" else (f"{PROGRAM}: Ended by {name}.", 128 + number)
+    if os.getpid() == _process:  # not a fork of it
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(code))
+        signal.alarm(_PATIENCE)
+        with contextlib.suppress(OSError):  # the terminal is gone
+            _leave(sentence)
+    os._exit(code)
+
+
+def _leave(sentence: str) -> None:
+    """Call the acts, restore the terminal and print why the process ends."""
+    restored = b""
+    for act in reversed(_acts):
+        with contextlib.suppress(Exception):
+            restored += act()
+    terminal = os.dup(2)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # for what other threads still write
+    if not restored and os.isatty(terminal):
+        restored = b"\n"  # ends the line in which the terminal shows ^C
+    if os.environ.get("RANK", "0") == "0":  # of the processes that torchrun started, one prints
+        restored += sentence.encode("utf-8", "replace") + b"\n"
+    os.write(terminal, restored)
