@@ -12,12 +12,15 @@ import atexit
 import contextlib
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PROGRAM = "lstmterm"
-_PATIENCE = 2  # seconds for a terminal that takes no output
+_ATTENTION = 0.2  # seconds for the main thread to handle a signal
+_PATIENCE = 2.0  # seconds for a terminal that takes no output
 
 Act = Callable[[], bytes]  # returns what restores the terminal
 
@@ -38,12 +41,28 @@ def end_on_signals() -> None:
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, end)
+    received, sent = os.pipe()
+    os.set_blocking(sent, False)
+    signal.set_wakeup_fd(sent, warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(received,), name="signals", daemon=True).start()
     atexit.register(_ignore)  # as the first, so it is called last
 
 
 def _ignore() -> None:
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
+
+
+def _watch(received: int) -> None:
+    """End the process where its main thread does not: it may be in a system call, or in a long computation."""
+    while True:
+        number = os.read(received, 1)[0]
+        if signal.getsignal(number) is end:
+            time.sleep(_ATTENTION)
+            if not _ends:
+                threading.Thread(target=end, args=(number,), daemon=True).start()
+            time.sleep(_PATIENCE)
+            os._exit(128 + number)
 
 
 @contextlib.contextmanager
@@ -79,8 +98,6 @@ def end(number: int, _frame: FrameType | None = None) -> None:
     name = signal.Signals(number).name
     sentence, code = _interrupted[-1] if name == "SIGINT" else (f"{PROGRAM}: Ended by {name}.", 128 + number)
     if os.getpid() == _process:  # not a fork of it
-        signal.signal(signal.SIGALRM, lambda *_: os._exit(code))
-        signal.alarm(_PATIENCE)
         with contextlib.suppress(OSError):  # the terminal is gone
             _leave(sentence)
     os._exit(code)

@@ -100,8 +100,7 @@ def test_packages_import_downwards() -> None:
         for target in imports(path)
         if top(target) == "lstmterm" and target != "lstmterm" and (name, target) not in EXCEPTIONS
         if package_of(target) != package_of(name)
-        if HEIGHT[package_of(target)] >= HEIGHT[package_of(name)]
-        and package_of(target) not in LEAVES
+        if HEIGHT[package_of(target)] >= HEIGHT[package_of(name)] and package_of(target) not in LEAVES
     ]
     assert upwards == []
 

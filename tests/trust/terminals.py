@@ -12,7 +12,9 @@ from pathlib import Path
 from tests.ui.terminal import Terminal
 
 PROGRAM = (sys.executable, "-c", "import sys; from lstmterm.__main__ import main; sys.exit(main())")
-TINY = ("--hidden", "12", "--embedding", "8", "--batch-size", "4", "--seq-length", "10", "--threads", "1")
+TINY = ("--hidden", "12", "--embedding", "8", "--batch-size", "4", "--seq-length", "10", "--threads", "1",
+    "--precision", "float32", "--device", "cpu",
+)  # fmt: skip
 LONG_RUN = ("harbour", "--overwrite", *TINY, "--steps", "1000000", "--evaluate-every", "1000000")
 _MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 _ON_AT_FIRST = {b"7", b"25"}  # lines wrap, the cursor is shown

@@ -97,6 +97,7 @@ class Terminal:
             self.look(0.05)
             found, status = os.waitpid(self.pid, os.WNOHANG)
             if found:
+                self.look(0.1)  # what it wrote at last
                 return os.waitstatus_to_exitcode(status)
         os.kill(self.pid, signal.SIGABRT)  # faulthandler says where it hangs
         self.look(2.0)

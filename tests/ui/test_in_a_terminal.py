@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import psutil
 import pytest
 
 from lstmterm.runs import folder, storage
+from tests.trust.terminals import left_behind
 from tests.ui.terminal import Terminal
 
 F3 = "\x1bOR"
@@ -92,7 +94,7 @@ def test_killing_the_screen_leaves_the_run_and_a_terminal_to_use(home: Path) -> 
     """`kill -9`: the run goes on, and the shell that the screen was started in answers."""
     screen = Terminal(["/bin/sh", "-i"], home)
     screen.look(0.5)
-    screen.send(f"{os.sys.executable} -m lstmterm\r")  # type: ignore[attr-defined]
+    screen.send(f"{sys.executable} -m lstmterm\r")
     start_training(screen)
     (run,) = wait_for_run(screen)
     (child,) = (p for p in psutil.Process(screen.pid).children() if "lstmterm" in " ".join(p.cmdline()))
@@ -125,11 +127,27 @@ def test_a_dropped_terminal_ends_the_screen_and_not_the_run(home: Path) -> None:
     wait_until_it_grows(run, run.journal.stat().st_size if run.journal.exists() else 0)
 
 
-def test_a_terminal_that_ends_by_a_signal_is_left_as_it_was(home: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_screen_that_a_signal_ends_leaves_the_terminal_as_it_was(
+    home: Path, number: signal.Signals
+) -> None:
     screen = Terminal.screen(home)
     screen.wait_for("New model")
-    os.kill(screen.pid, signal.SIGTERM)
-    screen.wait_for_end()
+    os.kill(screen.pid, number)
+    assert screen.wait_for_end() == 128 + number
+    assert left_behind(screen) == []
+
+
+def test_a_screen_without_a_terminal_ends_also_when_it_is_not_told(home: Path) -> None:
+    """The shell hides the hang-up; reading a terminal that is gone would go on for ever, at full speed."""
+    screen = Terminal(["sh", "-c", f"trap '' HUP; exec {sys.executable} -m lstmterm"], home)
+    screen.wait_for("New model")
+    screen.close()
+    end = time.monotonic() + 20
+    while not (found := os.waitpid(screen.pid, os.WNOHANG))[0]:
+        assert time.monotonic() < end, "the screen still runs"
+        time.sleep(0.1)
+    assert os.waitstatus_to_exitcode(found[1]) == 129
 
 
 def wait_for_run(screen: Terminal) -> list[folder.Run]:
