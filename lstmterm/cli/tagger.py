@@ -8,6 +8,8 @@ import click
 from lstmterm.cli import completion
 from lstmterm.cli.notes import note
 
+encoding_option = click.option("--encoding", metavar="NAME", help="The text's encoding (default: detect it).")
+
 
 @click.command()
 @click.argument("model", shell_complete=completion.models)
@@ -31,16 +33,24 @@ from lstmterm.cli.notes import note
     help="The column for the tags (default: the one that the model was trained on, else the file's).",
 )
 @click.option("--probabilities", is_flag=True, help="Write the probability of every tag too (tsv and json).")
+@encoding_option
 def tag(
-    model: str, file: str, kind: str, output: str | None, column: str | None, probabilities: bool
+    model: str,
+    file: str,
+    kind: str,
+    output: str | None,
+    column: str | None,
+    probabilities: bool,
+    encoding: str | None,
 ) -> None:
     """Tag FILE with MODEL: a text, or a tagged file whose tags are replaced. `-` is standard input.
 
-    Everything else in a CoNLL-U file is kept byte for byte. A cipher's model writes the plain text.
+    FILE can be packed (.gz, .zip) or an .epub book, and in any encoding; the output is UTF-8. Everything
+    else in a CoNLL-U file is kept as it is. A cipher's model writes the plain text.
     """
     from lstmterm.cli.tagging import tag_file
 
-    tag_file(model, file, kind, output, column, probabilities)
+    tag_file(model, file, kind, output, column, probabilities, encoding)
 
 
 @click.command()
@@ -55,8 +65,11 @@ def tag(
     type=click.Path(dir_okay=False),
     help="Write the confusion matrix to this file.",
 )
+@encoding_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def evaluate(model: str, file: str, column: str | None, confusion: str | None, as_json: bool) -> None:
+def evaluate(
+    model: str, file: str, column: str | None, confusion: str | None, encoding: str | None, as_json: bool
+) -> None:
     """Compare MODEL's tags with the gold tags of FILE: accuracy, precision, recall, F1, confusions.
 
     A word is known if the training data has it exactly as written. FILE can also be a built-in name, or
@@ -71,8 +84,9 @@ def evaluate(model: str, file: str, column: str | None, confusion: str | None, a
 
     loaded = model_file.load(library.find(model).path)
     tagger = Tagger.from_model(loaded)
-    gold = evaluation.gold_data(file, column, tagger, loaded.card)
-    note(f"{gold.source}: {gold.about}")
+    gold = evaluation.gold_data(file, column, tagger, loaded.card, encoding)
+    for sentence in (f"{gold.source}: {gold.about}", *gold.notes):
+        note(sentence)
     report = evaluation.evaluate(tagger, gold, workers=processors.usable())
     if confusion:
         atomic.write_text(Path(confusion).expanduser(), report.confusion_csv(), shared=True)

@@ -5,59 +5,69 @@ import io
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from itertools import chain
+from typing import TextIO, cast
 
 from lstmterm import ending
 from lstmterm.amounts import plural
 from lstmterm.cli.notes import note
 from lstmterm.cli.tag_writers import Item, Writer, with_tags, writer
+from lstmterm.corpora.decoding import Changes, DecodeOptions, normalised
+from lstmterm.corpora.normalising import lines
+from lstmterm.corpora.text import Text, open_file
 from lstmterm.errors import InputError
 from lstmterm.infer.tag import Tagger, Tagging
 from lstmterm.models import library, model_file
 from lstmterm.planning import processors
 from lstmterm.tagging import treebank
 from lstmterm.tagging.sentences import PlainLayout, split_text
-from lstmterm.tagging.treebank import Level, Source, conllu
+from lstmterm.tagging.treebank import Source, conllu
 
-_CHUNK = 1 << 16  # bytes that a file's format is recognized by
+_HEAD = 1 << 16  # characters that a file's format is recognized by
 _PLAIN = ("text", "lines", "words")
 _OUTPUTS = {"conllu": "conllu", "csv": "csv", "columns": "tsv"}  # by the input
 
 
 def tag_file(
-    model: str, file: str, kind: str, output: str | None, column: str | None, probabilities: bool
+    model: str,
+    file: str,
+    kind: str,
+    output: str | None,
+    column: str | None,
+    probabilities: bool,
+    encoding: str | None = None,
 ) -> None:
-    """Tag a file, or standard input, to standard output.
+    """Tag a file, or standard input, to standard output, which is UTF-8.
 
     `kind` is how the file is read ("auto": by its suffix or first lines), `output` the format to write.
     """
     loaded = model_file.load(library.find(model).path)
     tagger = Tagger.from_model(loaded)
-    with _opened(file) as raw:
-        kind, raw = _kind_of(raw, file, kind)
-        output = output or _default_output(kind, tagger.level)
-        if probabilities and output not in ("tsv", "json"):
-            raise InputError(f"{output} cannot hold probabilities; use --format tsv or --format json.")
-        if output == "csv" and kind != "csv":
-            raise InputError("Only a CSV file can be written as CSV; use --format conllu, tsv or json.")
-        own_column = conllu.column_of_model(loaded.card.metadata, tagger.tags)
-        items: Iterable[Item]
-        if kind in _PLAIN:
-            items = _plain_items(raw, cast(PlainLayout, kind), tagger.level)
-        else:
-            name = "standard input" if file == "-" else file
-            where = Source(name, tagger.level, column or (own_column if kind == "conllu" else None))
-            items = treebank.blocks(raw, where, layout=cast(treebank.Layout, kind))[1]
-        if "conllu" in (kind, output):
-            note(f"The tags are in the column {column or own_column}.")
-        if kind not in _PLAIN and _OUTPUTS[kind] == output and not probabilities:
-            write = with_tags
-        else:
-            write = writer(output, tagger, column or own_column, probabilities)
-        is_typed = file == "-" and sys.stdin.isatty()
-        options = {"hold": 1} if is_typed else {"workers": processors.usable()}
-        unknown = _write_all(_tagged(items, tagger, **options), write, tagger)
+    text = open_file(file, treebank.options(encoding), live=True)
+    kind, pieces = _kind_of(text, kind)
+    output = output or _default_output(kind, tagger.level)
+    if probabilities and output not in ("tsv", "json"):
+        raise InputError(f"{output} cannot hold probabilities; use --format tsv or --format json.")
+    if output == "csv" and kind != "csv":
+        raise InputError("Only a CSV file can be written as CSV; use --format conllu, tsv or json.")
+    own_column = conllu.column_of_model(loaded.card.metadata, tagger.tags)
+    items: Iterable[Item]
+    if kind in _PLAIN:
+        items = split_text(_plain(pieces), tagger.level, cast(PlainLayout, kind), text.name)
+    else:
+        where = Source(text.name, tagger.level, column or (own_column if kind == "conllu" else None))
+        items = treebank.blocks(lines(pieces, text.name), where, layout=cast(treebank.Layout, kind))[1]
+    if "conllu" in (kind, output):
+        note(f"The tags are in the column {column or own_column}.")
+    if kind not in _PLAIN and _OUTPUTS[kind] == output and not probabilities:
+        write = with_tags
+    else:
+        write = writer(output, tagger, column or own_column, probabilities)
+    is_typed = file == "-" and sys.stdin.isatty()
+    options = {"hold": 1} if is_typed else {"workers": processors.usable()}
+    unknown = _write_all(_tagged(items, tagger, **options), write, tagger)
+    for sentence in text.notes():
+        note(sentence)
     if unknown:
         shown = "".join(sorted(unknown)[:20])
         note(f"The model does not know {plural(len(unknown), 'character')} of the text: {shown}")
@@ -102,41 +112,24 @@ def _output() -> Iterator[TextIO]:
         out.detach()
 
 
-@contextlib.contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
-    if file == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        with open(Path(file).expanduser(), "rb") as raw:
-            yield raw
-    except FileNotFoundError:
-        raise InputError(f"There is no file {file}.") from None
-    except IsADirectoryError:
-        raise InputError(f"{file} is a folder, not a file.") from None
-
-
-def _kind_of(raw: BinaryIO, file: str, kind: str) -> tuple[str, BinaryIO]:
-    """How to read a file, and the file from its beginning."""
+def _kind_of(text: Text, kind: str) -> tuple[str, Iterator[str]]:
+    """How to read a text, and its pieces."""
+    pieces = text.pieces()
     if kind != "auto":
-        return kind, raw
-    suffix = Path(file).suffix.lower()
-    if suffix in (".conllu", ".csv"):
-        return suffix[1:], raw
-    if suffix in (".tsv", ".conll"):
-        return "columns", raw
-    is_buffered = isinstance(raw, io.BufferedReader)
-    buffered = raw if is_buffered else io.BufferedReader(cast(io.RawIOBase, raw), _CHUNK)
-    head = buffered.peek(_CHUNK)[:_CHUNK].decode("utf-8", "replace").splitlines()
-    return ("conllu" if conllu.looks_like(head) else "text"), buffered
+        return kind, pieces
+    if text.suffix in (".conllu", ".csv"):
+        return text.suffix[1:], pieces
+    if text.suffix in (".tsv", ".conll"):
+        return "columns", pieces
+    first = next((piece for piece in pieces if piece), "")
+    head = first[:_HEAD].splitlines()
+    return ("conllu" if conllu.looks_like(head) else "text"), chain([first], pieces)
 
 
-def _plain_items(raw: BinaryIO, kind: PlainLayout, level: Level) -> Iterator[Item]:
-    text = io.TextIOWrapper(raw, "utf-8-sig", "replace")
-    try:
-        yield from split_text(text, level, kind)
-    finally:
-        text.detach()
+def _plain(pieces: Iterable[str]) -> Iterator[str]:
+    """Plain text: without a byte order mark, and all line ends as LF."""
+    for number, piece in enumerate(normalised(pieces, DecodeOptions(), Changes())):
+        yield piece.removeprefix("\ufeff") if number == 0 else piece
 
 
 def _default_output(kind: str, level: str) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from lstmterm import atomic, paths
 from lstmterm.corpora.vocabulary import Vocabulary
 
-FORMAT = 2  # raised with every change of the text that is read from the same bytes
+FORMAT = 3  # raised with every change of the text that is read from the same bytes
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from lstmterm.corpora import cache, encode
 from lstmterm.corpora.cache import Encoded
-from lstmterm.corpora.decoding import check_encoding
+from lstmterm.corpora.detecting import given_encoding
 from lstmterm.corpora.documents import OnProgress, sha256_of
 from lstmterm.corpora.readers import format_of
 from lstmterm.corpora.sources import Source, default_name, source_of
@@ -123,7 +123,7 @@ def _check(text: TextPart) -> None:
             "--raw-newlines, --nfc or --vocab-limit."
         )
     if text.encoding is not None:
-        check_encoding(text.encoding)
+        given_encoding(text.encoding)
 
 
 def _key(text: TextPart, sha256: str, unpacked: str) -> str:

@@ -1,7 +1,6 @@
-"""Decoding: find the encoding of a document, and turn its bytes into characters, piece by piece.
+"""Decoding: turn the bytes of a document into characters, piece by piece.
 
-The encoding is the one given, else what a byte order mark says, else UTF-8 if all bytes are valid,
-else charset-normalizer's guess from a sample. Binary files are recognised and refused here.
+`detecting` says which encodings there are; here is what it takes to find the one of a whole document.
 """
 
 import codecs
@@ -11,41 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lstmterm.amounts import plural
+from lstmterm.corpora import detecting
+from lstmterm.corpora.detecting import Encoding
 from lstmterm.corpora.documents import Document, OnBytes, ignore
+from lstmterm.corpora.guessing import SAMPLE
 from lstmterm.corpora.normalising import Composed, LineEnds
 from lstmterm.errors import InputError
-
-_SAMPLE = 1 << 18  # bytes from which an encoding is guessed
-_HEAD = 1 << 16  # bytes that are checked for being text
-_MOST_NULS = 0.001  # share of NULs in the head of a text
-_MOST_CONTROLS = 0.02  # share of control characters
-_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\v\f\r\b\x1b")) + b"\x7f"
-_MARKS = (  # the longer of two with the same beginning comes first
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
-
-class NotTextError(InputError):
-    """A binary document, or one whose encoding is unknown."""
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """The encoding of a document, and how it was found."""
-
-    codec: str
-    how: str  # "given", "mark", "valid", "damaged" or "detected"
-
-    @property
-    def shown(self) -> str:
-        """The encoding's usual name."""
-        return {"utf-8-sig": "utf-8", "cp1252": "windows-1252", "cp1251": "windows-1251"}.get(
-            self.codec, self.codec.replace("_", "-")
-        )
 
 
 @dataclass(frozen=True)
@@ -55,6 +25,7 @@ class DecodeOptions:
     encoding: str | None = None
     raw_newlines: bool = False
     nfc: bool = False
+    keep_mark: bool = False  # of UTF-8, as the character U+FEFF
 
 
 @dataclass
@@ -81,100 +52,49 @@ class Changes:
         return notes
 
 
-def check_encoding(name: str) -> None:
-    """Raises `InputError` unless `name` is an encoding of text."""
-    try:
-        codec = codecs.lookup(name)
-        if not codec._is_text_encoding or codec.incrementaldecoder is None:  # type: ignore[attr-defined]
-            raise LookupError
-        codec.incrementaldecoder("strict").decode(b"", True)
-    except (LookupError, ValueError):
-        raise InputError(
-            f"--encoding {name!r} is not a known text encoding; examples are utf-8, cp1252 and gb18030."
-        ) from None
-
-
 def encoding_of(document: Document, given: str | None = None) -> Encoding:
     """The encoding of `document`. Raises `NotTextError` if it is binary or its encoding cannot be detected."""
     if (given := document.encoding or given) is not None:
-        check_encoding(given)
-        name = codecs.lookup(given).name
-        return Encoding("utf-8-sig" if name == "utf-8" else name, "given")
-    head = next(document.chunks(), b"")[:_HEAD]
-    for mark, codec in _MARKS:
-        if head.startswith(mark):
-            return Encoding(codec, "mark")
-    if wide := _utf16_without_mark(head):
-        return Encoding(wide, "detected")
-    if _is_binary(head):
-        raise NotTextError(
-            f"{document.name} is a binary file, not a text; --level byte reads the bytes of any file."
-        )
-    return _utf8_or_guess(document)
-
-
-def _is_binary(head: bytes) -> bool:
-    if not head:
-        return False
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    return head.count(0) > _MOST_NULS * len(head) or controls > _MOST_CONTROLS * len(head)
-
-
-def _utf16_without_mark(head: bytes) -> str | None:
-    """UTF-16 of Latin letters has a NUL in every second byte; its position gives the byte order."""
-    if len(head) < 16:
-        return None
-    even, odd = head[0::2], head[1::2]
-    first, second = even.count(0) / len(even), odd.count(0) / len(odd)
-    if second > 0.5 and first < 0.01:
-        return "utf-16-le"
-    if first > 0.5 and second < 0.01:
-        return "utf-16-be"
-    return None
-
-
-def _utf8_or_guess(document: Document) -> Encoding:
-    """UTF-8 if all bytes are valid or nearly all; else a guess from a sample around the first error."""
+        return detecting.given_encoding(given)
+    start = next(document.chunks(), b"")
+    whole = document.size is not None and len(start) == document.size
+    if found := detecting.by_head(document.name, start, whole):
+        return found
     strict = codecs.getincrementaldecoder("utf-8")("strict")
     before = b""
     try:
         for chunk in document.chunks():
             strict.decode(chunk)
-            before = chunk[-_SAMPLE:]
+            before = chunk[-SAMPLE:]
         strict.decode(b"", True)
     except UnicodeDecodeError as error:
-        if _is_damaged_utf8(document):
-            return Encoding("utf-8", "damaged")
+        if is_damaged_utf8(document.chunks()):
+            return detecting.DAMAGED_UTF8
         sample = _whole_lines(before + error.object, len(before) + error.start)
-        return Encoding(_guess(document, sample), "detected")
-    return Encoding("utf-8", "valid")
+        return detecting.by_guess(document.name, sample)
+    return detecting.UTF8
 
 
-def _is_damaged_utf8(document: Document) -> bool:
-    """Whether valid sequences outnumber invalid ones by more than any other encoding would allow."""
+def is_damaged_utf8(chunks: Iterable[bytes]) -> bool:
+    """Whether valid sequences of UTF-8 outnumber invalid ones by more than any other encoding would allow.
+
+    In Chinese and the like, bytes are valid UTF-8 by chance; in texts with isolated bytes beyond ASCII they
+    hardly are.
+    """
     changes = Changes()
-    pieces = decoded(document.chunks(), "utf-8", changes)
-    good = sum(len(piece) - len(piece.encode("ascii", "ignore")) for piece in pieces) - changes.replaced
-    return good > 20 * changes.replaced
+    good = total = 0
+    for piece in decoded(chunks, "utf-8", changes):
+        total += len(piece)
+        good += len(piece) - len(piece.encode("ascii", "ignore"))
+    good -= changes.replaced
+    return good > 20 * changes.replaced or (good >= changes.replaced and good < total / 5)
 
 
 def _whole_lines(data: bytes, bad: int) -> bytes:
     """Part of `data` around the position `bad`, from the start of a line if possible."""
-    start = max(0, bad - _SAMPLE // 4)
+    start = max(0, bad - SAMPLE // 4)
     line = data.find(b"\n", start, bad)
-    return data[line + 1 if line >= 0 else start :][:_SAMPLE]
-
-
-def _guess(document: Document, sample: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample).best()
-    if best is None:
-        raise NotTextError(
-            f"The encoding of {document.name} could not be detected; name it with --encoding, "
-            "or read its bytes with --level byte."
-        )
-    return best.encoding
+    return data[line + 1 if line >= 0 else start :][:SAMPLE]
 
 
 def decoded(chunks: Iterable[bytes], codec: str, changes: Changes) -> Iterator[str]:
@@ -210,7 +130,8 @@ def text_of(
     document: Document, encoding: Encoding, options: DecodeOptions, changes: Changes, seen: OnBytes = ignore
 ) -> Iterator[str]:
     """The document's text, decoded, plain and normalised, in pieces that may be empty."""
-    pieces = decoded(document.chunks(seen), encoding.codec, changes)
+    keeps = options.keep_mark and encoding.codec == "utf-8-sig"
+    pieces = decoded(document.chunks(seen), "utf-8" if keeps else encoding.codec, changes)
     if document.to_plain is not None:
         pieces = iter([document.to_plain("".join(pieces))])
     yield from normalised(pieces, options, changes)

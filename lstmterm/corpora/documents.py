@@ -15,7 +15,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -55,6 +55,7 @@ class Document:
     limit: int | None = None  # bytes above which an unpacked document is refused
     path: Path | None = None  # of the file, if it is one
     encoding: str | None = None  # if the format prescribes it; else --encoding or what is detected
+    live: bool = False  # whether it can be opened only once, and gives what has come so far
     to_plain: Callable[[str], str] | None = None  # makes plain text of the whole decoded text, as of markup
 
     @classmethod
@@ -231,6 +232,20 @@ def piped(stream: BinaryIO, name: str) -> Document:
         yield spool
 
     return Document(name, again, spool.tell())
+
+
+def live(stream: BinaryIO, name: str) -> Document:
+    """A stream that is read once, while its bytes come."""
+
+    class Arriving:
+        def read(self, size: int, /) -> bytes:
+            """At least enough to hold a byte order mark, if there is so much before a line ends."""
+            data = stream.read1(size)  # type: ignore[attr-defined]
+            while 0 < len(data) < 4 and not data.endswith(b"\n") and (more := stream.read1(size)):  # type: ignore[attr-defined]
+                data += more
+            return data
+
+    return Document(name, lambda: nullcontext(Arriving()), live=True)
 
 
 def standard_input() -> Document:

@@ -6,7 +6,11 @@ normalised whole.
 
 import functools
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from lstmterm.errors import InputError
+
+LONGEST_LINE = 10_000_000  # characters of a line that is read whole
 
 
 class LineEnds:
@@ -75,3 +79,23 @@ def _second_halves() -> frozenset[str]:
     seconds = {chr(int(pair[1], 16)) for pair in pairs if len(pair) == 2 and not pair[0].startswith("<")}
     hangul = [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]
     return frozenset(seconds) | frozenset(map(chr, hangul))
+
+
+def lines(pieces: Iterable[str], name: str) -> Iterator[str]:
+    """The lines of a text with their ends, split at line feeds only; `name` is the text's, for the user.
+
+    Raises `InputError` if one is far too long.
+    """
+    rest, number = "", 1
+    for piece in pieces:
+        if "\n" in piece:
+            *whole, piece = (rest + piece).split("\n")
+            yield from (line + "\n" for line in whole)
+            rest, number = "", number + len(whole)
+        rest += piece
+        if len(rest) > LONGEST_LINE:
+            raise InputError(
+                f"{name}, line {number}: longer than {LONGEST_LINE:,} characters; divide the text into lines."
+            )
+    if rest:
+        yield rest

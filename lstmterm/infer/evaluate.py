@@ -21,9 +21,12 @@ class GoldData:
     sentences: Sequence[Tagged]
     source: str  # the file, or the cipher
     about: str  # what was read from it, such as the column and its tags
+    notes: tuple[str, ...] = ()  # how it was decoded, for the user
 
 
-def gold_data(source: str, column: str | None, tagger: Tagger, card: ModelCard) -> GoldData:
+def gold_data(
+    source: str, column: str | None, tagger: Tagger, card: ModelCard, encoding: str | None = None
+) -> GoldData:
     """The data to evaluate a tagger on. Without `column`, a CoNLL-U file is read by the model's own.
 
     Raises `InputError` for data that cannot be read.
@@ -38,10 +41,11 @@ def gold_data(source: str, column: str | None, tagger: Tagger, card: ModelCard) 
         )
     if column is None and card.metadata.get("layout") == "conllu":
         path = treebank.find(source) if source != "-" else Path(source)
-        column = card.metadata.get("column") if path.suffix.lower() == ".conllu" else None
-    bank = treebank.read(source, level=tagger.level, column=column)
+        is_conllu = path.name.lower().removesuffix(".gz").endswith(".conllu")
+        column = card.metadata.get("column") if is_conllu else None
+    bank = treebank.read(source, level=tagger.level, column=column, encoding=encoding)
     tags = treebank.tag_summary(treebank.tag_counts(bank.sentences))
-    return GoldData(bank.sentences, bank.source, f"tags from the column {bank.column}, {tags}.")
+    return GoldData(bank.sentences, bank.source, f"tags from the column {bank.column}, {tags}.", bank.notes)
 
 
 def evaluate(

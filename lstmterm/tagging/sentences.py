@@ -8,14 +8,14 @@ whole sequences, each line is one sentence.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TextIO
+from typing import Literal
 
+from lstmterm.corpora.normalising import lines
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.tokens import Token, tokenise
 
 PlainLayout = Literal["text", "lines", "words"]  # prose, a sentence a line, the same with words split
 
-_CHUNK = 1 << 16  # characters of a text that are read at a time
 _LONGEST_PARAGRAPH = 100_000  # characters; a longer one is cut after a sentence, or at a space
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _WORD = re.compile(r"[^ \t\r\n]+")  # any other white space, such as a no-break space, is part of a word
@@ -33,21 +33,23 @@ class Sentence:
     spaces: tuple[bool, ...] = ()  # whether a space follows each word
 
 
-def split_text(text: TextIO, level: Level, layout: PlainLayout = "text") -> Iterator[Sentence]:
-    """The sentences of a text, in order, while it is read.
+def split_text(
+    pieces: Iterable[str], level: Level, layout: PlainLayout = "text", name: str = "the text"
+) -> Iterator[Sentence]:
+    """The sentences of a text that comes in pieces, in order. `name` is the text's, for the user.
 
     Blank lines are skipped, except by taggers of characters and sequences: for these they are empty sentences.
     """
     if level != "word" or layout == "words":
-        yield from split_lines(text, level)
+        yield from split_lines(lines(pieces, name), level)
     elif layout == "lines":
         start = 0
-        for line in text:
+        for line in lines(pieces, name):
             if line.strip():
                 yield _sentence(tokenise(line), start)
             start += len(line)
     else:
-        for start, paragraph in paragraphs(iter(lambda: text.read(_CHUNK), "")):
+        for start, paragraph in paragraphs(pieces):
             yield from (_sentence(tokens, start) for tokens in split_paragraph(paragraph))
 
 
@@ -112,18 +114,21 @@ def paragraphs(chunks: Iterable[str]) -> Iterator[tuple[int, str]]:
             yield from _joined(rest[begin : blank.start()], start + begin)
             begin = blank.end()
         rest, start = rest[begin:], start + begin
-        while len(rest) > _LONGEST_PARAGRAPH:
+        while len(rest) > 2 * _LONGEST_PARAGRAPH:
             cut = _cut(rest)
             yield from _joined(rest[:cut], start)
             rest, start = rest[cut:], start + cut
     yield from _joined(rest, start)
 
 
-def _joined(lines: str, start: int) -> Iterator[tuple[int, str]]:
-    """A paragraph on one line, without the white space around it, and its offset; nothing if it is blank."""
-    text = lines.lstrip()
-    if text:
-        yield start + len(lines) - len(text), text.rstrip().replace("\n", " ")
+def _joined(paragraph: str, start: int) -> Iterator[tuple[int, str]]:
+    """A paragraph on one line without the white space around it, and its offset, in parts if it is long."""
+    while len(paragraph) > _LONGEST_PARAGRAPH:
+        cut = _cut(paragraph)
+        yield from _joined(paragraph[:cut], start)
+        paragraph, start = paragraph[cut:], start + cut
+    if text := paragraph.lstrip():
+        yield start + len(paragraph) - len(text), text.rstrip().replace("\n", " ")
 
 
 def _cut(text: str) -> int:

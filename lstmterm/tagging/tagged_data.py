@@ -88,6 +88,7 @@ def _files(part: DataPart) -> TaggerData:
         f"{data.name}: tags from the column {data.column}, {treebank.tag_summary(tags)}; "
         f"{plural(len(data.sentences), 'sentence')}, {plural(data.words, 'word')}."
     ]
+    notes += dict.fromkeys(sentence for bank in files.values() for sentence in bank.notes)
     shares = [0.0 if part.dev else part.val_share, 0.0 if part.test else part.test_share]
     if part.folds:
         shares = [0.0, 0.0]
@@ -121,7 +122,7 @@ def _files(part: DataPart) -> TaggerData:
 
 
 def _read(role: str, source: str, part: DataPart) -> Treebank:
-    bank = treebank.read(source, level=part.level, column=part.column)
+    bank = treebank.read(source, level=part.level, column=part.column, encoding=part.encoding)
     if part.sha256.get(role, bank.sha256) != bank.sha256:
         raise InputError(f"{source} has changed since the run began; restore the file it was then.")
     return bank

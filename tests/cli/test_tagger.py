@@ -1,5 +1,6 @@
 """`train-tagger`, `tag` and `evaluate`, as the user types them."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -200,3 +201,57 @@ def _not_a_tagger(code: int) -> Result:
 
     TorchModel(1, 8).publish("letters")
     return run("tag", "letters", stdin="x", code=code)
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_text_is_tagged_whatever_its_encoding_and_packing(
+    harbour: str, tmp_path: Path, codec: str, packed: bool
+) -> None:
+    text = "Orrin’s café pays.\nÅsa swims — déjà vu.\n"
+    plain = run("tag", harbour, stdin=text).stdout
+    assert "# text = Orrin’s café pays." in plain
+    file = tmp_path / ("a.txt.gz" if packed else "a.txt")
+    file.write_bytes(gzip.compress(text.encode(codec)) if packed else text.encode(codec))
+    assert run("tag", harbour, file).stdout == plain
+    if not packed:
+        assert run("tag", harbour, stdin=text.encode(codec)).stdout == plain
+
+
+def test_tagged_files_are_read_whatever_their_encoding_and_packing(harbour: str, tmp_path: Path) -> None:
+    whole = "".join(HARBOUR.read_text("utf-8").partition("\n\n")[:2]).replace("The", "Thé—")
+    tagged = run("tag", harbour, "--input", "conllu", stdin=whole).stdout
+    figures = []
+    for name, codec in (("a", "utf-8"), ("b", "cp1252"), ("c", "utf-16")):
+        file = tmp_path / f"{name}.conllu.gz"
+        file.write_bytes(gzip.compress(whole.encode(codec)))
+        assert run("tag", harbour, file).stdout == tagged
+        figures.append(run("evaluate", harbour, file, "--json").stdout)
+    assert len(set(figures)) == 1
+    odd = tmp_path / "odd.csv"
+    odd.write_bytes("text,tag\ncaf\x82 vin,N N\n".encode("latin-1") * 1)
+    assert "café" in run("tag", harbour, odd, "--encoding", "cp437").stdout
+    assert "café" in run("tag", harbour, odd, "--format", "tsv", "--encoding", "cp437").stdout
+
+
+def test_what_is_uncertain_or_lost_is_noted(harbour: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"It\x92s late.\n")
+    assert (
+        "appears to be windows-1252, which is uncertain; --encoding NAME" in run("tag", harbour, file).stderr
+    )
+    file.write_bytes("Ça va très bien.".encode() + b"\xff\n")
+    assert "1 place could not be decoded" in run("tag", harbour, file).stderr
+    file.write_bytes(bytes(range(256)))
+    assert "binary file" in str(run("tag", harbour, file, code=2).exception)
+
+
+def test_a_tagger_is_trained_on_a_file_in_another_encoding(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "latin.csv"
+    rows = [f"le café {i} très déçu,D N M A A" for i in range(60)]
+    file.write_bytes("\n".join(["text,tag", *rows]).encode("cp1252"))
+    result = run("train-tagger", file, "--name", "latin", "--overwrite", *TRAIN, "--steps", "2")
+    assert "detected as windows-1252" in result.stderr
+    assert "déçu" in model_file.load(library.find("latin").path).card.metadata["vocabulary"]["forms"]
+    run("train-tagger", file, "--name", "latin", "--overwrite", *TRAIN, "--steps", "2", "--encoding", "cp437")
+    assert "déçu" not in model_file.load(library.find("latin").path).card.metadata["vocabulary"]["forms"]

@@ -3,7 +3,8 @@
 import pytest
 
 from lstmterm.corpora import documents
-from lstmterm.corpora.decoding import Changes, DecodeOptions, NotTextError, encoding_of, text_of
+from lstmterm.corpora.decoding import Changes, DecodeOptions, encoding_of, text_of
+from lstmterm.corpora.detecting import NotTextError
 from lstmterm.corpora.documents import Document
 from lstmterm.errors import InputError
 

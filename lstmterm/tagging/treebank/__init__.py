@@ -5,18 +5,19 @@ so that a file of any size can be tagged; each can be written with other tags an
 unchanged.
 """
 
-import hashlib
-import io
 import itertools
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from lstmterm import paths
 from lstmterm.amounts import plural
+from lstmterm.corpora.decoding import DecodeOptions
+from lstmterm.corpora.documents import sha256_of, sha256_of_file
+from lstmterm.corpora.sources import default_name
+from lstmterm.corpora.text import open_file
 from lstmterm.errors import InputError
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.treebank import columns, conllu, table
@@ -41,10 +42,11 @@ class Treebank:
 
     name: str
     source: str
-    sha256: str  # of the file's bytes
+    sha256: str  # of the file's bytes, as it is packed
     layout: Layout
     column: str  # where the tags were
     sentences: tuple[Tagged, ...]
+    notes: tuple[str, ...] = ()  # sentences for the user on how it was decoded
 
     @property
     def words(self) -> int:
@@ -73,23 +75,34 @@ def find(source: str) -> Path:
     )
 
 
-def read(source: str, *, level: Level = "word", column: str | None = None) -> Treebank:
-    """Read a tagged file in which every sentence has tags; `-` is standard input.
+def read(
+    source: str, *, level: Level = "word", column: str | None = None, encoding: str | None = None
+) -> Treebank:
+    """Read a tagged file in which every sentence has tags, unpacked and decoded; `-` is standard input.
 
     Raises `InputError`, with the line, for a file that cannot be read this way.
     """
-    if source == "-":
-        data, name, shown = sys.stdin.buffer.read(), "stdin", "standard input"
-    else:
-        path = find(source)
-        data, name, shown = path.read_bytes(), path.stem, str(path)
-    where = Source(shown, level, column)
-    layout, stream = blocks(io.BytesIO(data), where, path_suffix=Path(shown).suffix)
+    path = None if source == "-" else find(source)
+    text = open_file("-" if path is None else str(path), options(encoding))
+    where = Source(text.name, level, column)
+    layout, stream = blocks(text.lines(), where, path_suffix=text.suffix)
     found = list(tagged(stream, where))
     if not found:
-        raise InputError(f"{shown} has no tagged sentence.")
-    sha256 = hashlib.sha256(data).hexdigest()
-    return Treebank(name, shown, sha256, layout, found[-1][1], tuple(sentence for sentence, _ in found))
+        raise InputError(f"{text.name} has no tagged sentence.")
+    return Treebank(
+        name="stdin" if path is None else default_name(path),
+        source=text.name,
+        sha256=sha256_of(text.documents) if path is None else sha256_of_file(path),
+        layout=layout,
+        column=found[-1][1],
+        sentences=tuple(sentence for sentence, _ in found),
+        notes=tuple(text.notes()),
+    )
+
+
+def options(encoding: str | None) -> DecodeOptions:
+    """How tagged files are decoded: they are written with other tags and all else as it was."""
+    return DecodeOptions(encoding, raw_newlines=True, keep_mark=True)
 
 
 def tagged(blocks: Iterable[Block], where: Source) -> Iterator[tuple[Tagged, str]]:
@@ -101,10 +114,10 @@ def tagged(blocks: Iterable[Block], where: Source) -> Iterator[tuple[Tagged, str
 
 
 def blocks(
-    file: BinaryIO, where: Source, *, path_suffix: str = "", layout: Layout | None = None
+    lines: Iterable[str], where: Source, *, path_suffix: str = "", layout: Layout | None = None
 ) -> tuple[Layout, Iterator[Block]]:
-    """A tagged file's layout, and its blocks while it is read; together they hold all of its lines."""
-    lines = _lines(file, where)
+    """A tagged file's layout by its lines, and its blocks while they come; together they hold all lines."""
+    lines = iter(lines)
     head = list(itertools.islice(lines, _LOOK_AHEAD))
     layout = layout or layout_of(path_suffix, head)
     every = itertools.chain(head, lines)
@@ -122,17 +135,6 @@ def layout_of(path_suffix: str, head: list[str]) -> Layout:
     if suffix not in (".tsv", ".txt", ".conll") and table.looks_like(head):
         return "csv"
     return "columns"
-
-
-def _lines(file: BinaryIO, where: Source) -> Iterator[str]:
-    """Lines with their ends, split at line feeds only; a byte order mark stays in the first."""
-    for number, raw in enumerate(file, 1):
-        try:
-            yield raw.decode("utf-8")
-        except UnicodeDecodeError:
-            raise InputError(
-                f"{where.name}, line {number}: not UTF-8; convert the file to UTF-8 first."
-            ) from None
 
 
 def tag_counts(sentences: Iterable[Tagged]) -> Counter[str]:

@@ -5,7 +5,7 @@ The file is written whole or not at all, and only if the sentences can be read f
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from lstmterm import atomic
@@ -63,8 +63,16 @@ def _ends_with(data: bytes, sentences: Sequence[Tagged], where: Source, suffix: 
 
 
 def _read(data: bytes, where: Source, suffix: str) -> list[Tagged]:
-    blocks = treebank.blocks(io.BytesIO(data), where, path_suffix=suffix)[1]
+    blocks = treebank.blocks(_lines(data, where.name), where, path_suffix=suffix)[1]
     return [sentence for sentence, _ in treebank.tagged(blocks, where)]
+
+
+def _lines(data: bytes, name: str) -> Iterable[str]:
+    """The lines of a file. Raises `InputError` if it is not UTF-8, since what is added to it is."""
+    try:
+        return io.StringIO(data.decode("utf-8"), newline="\n")
+    except UnicodeDecodeError:
+        raise InputError(f"{name} is not UTF-8; convert it first, or choose another file.") from None
 
 
 def _with_conllu(
@@ -80,7 +88,9 @@ def _with_rows(old: bytes, name: str, sentences: Sequence[Tagged], level: Level)
     header = ["text", "label" if level == "sequence" else "tag"]
     text, tag = 0, 1
     if old:
-        first = next(iter(treebank.blocks(io.BytesIO(old), Source(name, level), path_suffix=".csv")[1]), None)
+        first = next(
+            iter(treebank.blocks(_lines(old, name), Source(name, level), path_suffix=".csv")[1]), None
+        )
         if not isinstance(first, CsvBlock) or first.index >= len(first.cells):
             raise InputError(f"{name} has no column for tags; choose another file.")
         header = first.cells

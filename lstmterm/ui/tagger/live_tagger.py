@@ -1,6 +1,5 @@
 """A tagger that tags a text while it is typed. It runs in threads, posts messages, and touches no widget."""
 
-import io
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -106,7 +105,7 @@ def beginning_of(text: str, level: Level) -> tuple[list[Sentence], bool]:
     """The first sentences of a text, at most `MOST_WORDS` words of them, and whether there are more."""
     found: list[Sentence] = []
     words = 0
-    for sentence in split_text(io.StringIO(text), level):
+    for sentence in split_text([text], level):
         if words + len(sentence.words) > MOST_WORDS:
             if not found:
                 most = slice(MOST_WORDS)

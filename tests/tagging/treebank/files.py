@@ -15,6 +15,6 @@ def read(tmp_path: Path, name: str, text: str, **how: str) -> treebank.Treebank:
 
 def rewritten(text: str, tags: list[list[str]] | None = None, **how: str) -> str:
     """The text with its own tags, or others, written into it."""
-    _, blocks = treebank.blocks(io.BytesIO(text.encode()), Source("test", **how))  # type: ignore[arg-type]
+    _, blocks = treebank.blocks(io.StringIO(text, newline="\n"), Source("test", **how))  # type: ignore[arg-type]
     given = iter(tags or [])
     return "".join(b.with_tags(next(given) if tags and b.words else b.tags) for b in blocks)
