@@ -27,34 +27,27 @@ def models(as_json: bool) -> None:
     """List the models: your own and those that ship with lstmterm."""
     from lstmterm.models import library
 
-    found = [(entry, _card_or_problem(entry)) for entry in library.library()]
+    found = list(library.cards())
     if as_json:
         for entry, card in found:
-            facts = {"problem": card} if isinstance(card, str) else _facts(card)
+            facts = {"problem": str(card)} if isinstance(card, InputError) else _facts(card)
             click.echo(
                 json.dumps({"name": entry.name, "place": entry.place, "path": str(entry.path)} | facts)
             )
     elif found:
-        rows = [_row(entry, card) for entry, card in found if not isinstance(card, str)]
-        print_table(_COLUMNS, rows, right=("val_loss", "bits", "bytes"))
+        print_table(_COLUMNS, [_row(*row) for row in found], right=("val_loss", "bits", "bytes"))
         for _, problem in found:
-            if isinstance(problem, str):
-                click.echo(shorten(problem, 400), err=True)
+            if isinstance(problem, InputError):
+                click.echo(shorten(str(problem), 400), err=True)
     else:
         note("No models yet; `lstmterm train` trains one.")
 
 
-def _card_or_problem(entry: "ModelEntry") -> "ModelCard | str":
-    """A model's card, or why its file cannot be read."""
-    from lstmterm.models import model_file
+def _row(entry: "ModelEntry", card: "ModelCard | InputError") -> list[str]:
+    from lstmterm.models.library import brief
 
-    try:
-        return model_file.describe(entry.path)
-    except InputError as problem:
-        return str(problem)
-
-
-def _row(entry: "ModelEntry", card: "ModelCard") -> list[str]:
+    if isinstance(card, InputError):
+        return [shorten(entry.name, 40), shorten(brief(card), 60), *[""] * (len(_COLUMNS) - 2)]
     loss = card.metrics.get("val_loss")
     cells = (
         entry.name if card.complete else f"{entry.name} (unfinished)",
@@ -92,7 +85,7 @@ def show(model: str, as_json: bool) -> None:
     from lstmterm.models.card import card_rows
 
     entry = library.find(model)
-    card = model_file.describe(entry.path)
+    card = model_file.read(entry.path).card  # all of it, so that the verdict is that of other commands
     if as_json:
         click.echo(json.dumps(card.metadata))
     else:

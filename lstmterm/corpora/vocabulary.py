@@ -5,7 +5,6 @@ number n: it can be an input of a model but is not an output, so it is never gen
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -93,6 +92,11 @@ class Vocabulary:
         return {"level": self.level, "symbols": self.symbols if self.level == "char" else ""}
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Vocabulary":
-        """The inverse of `to_dict`."""
-        return cls.bytes() if values["level"] == "byte" else cls(values["symbols"])
+    def from_dict(cls, values: object) -> "Vocabulary":
+        """The inverse of `to_dict`. Raises `ValueError` for anything else."""
+        match values:
+            case {"level": "byte"}:
+                return cls.bytes()
+            case {"level": "char", "symbols": str(symbols)}:
+                return cls(symbols)
+        raise ValueError("a vocabulary is a level and a string of characters")

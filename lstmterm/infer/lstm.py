@@ -24,6 +24,8 @@ import numpy as np
 from lstmterm.infer import blas
 from lstmterm.infer.cell import Cell, arranged
 
+_TABLE_ROWS = 4096  # of a character table that are computed at a time
+
 
 @dataclass(frozen=True)
 class State:
@@ -92,6 +94,32 @@ class _Layer:
         return self.weights[-4 * self.weights.shape[1] :]
 
 
+def _bias(tensors: Mapping[str, np.ndarray], k: int) -> np.ndarray:
+    """The sum of both biases of a layer, (4H,), float64."""
+    first, second = (np.asarray(tensors[f"lstm.bias_{part}_l{k}"], np.float64) for part in ("ih", "hh"))
+    return arranged(first + second)
+
+
+def _table(embedding: np.ndarray | None, inputs: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """What each character and the unknown one add to the first layer's gates, (V + 1, 4H), float32.
+
+    It is computed in float64, for some characters at a time: a large vocabulary needs no second table.
+    Without an `embedding`, a character is a column of the `inputs`' weights (4H, V), and the unknown one zeros.
+    """
+    rows = inputs.shape[1] + 1 if embedding is None else len(embedding)
+    inputs_T = inputs.T if embedding is None else inputs.T.astype(np.float64)
+    table = np.empty((rows, len(bias)), np.float32)
+    for a in range(0, rows, _TABLE_ROWS):
+        b = min(a + _TABLE_ROWS, rows)
+        if embedding is None:
+            part = np.zeros((b - a, len(bias)))
+            part[: len(inputs_T[a:b])] = inputs_T[a:b]
+        else:
+            part = embedding[a:b].astype(np.float64) @ inputs_T
+        table[a:b] = part + bias
+    return table
+
+
 class CharLSTM:
     """A trained character model. Its weights never change; the state is kept by a `Reader` or a `State`."""
 
@@ -103,21 +131,17 @@ class CharLSTM:
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> Self:
-        """The model with a file's tensors (names and shapes as in `models.charlm_shapes`)."""
-        exact = {name: np.asarray(tensor, np.float64) for name, tensor in tensors.items()}
-        numbers = range(depth(exact))
-        inputs = [arranged(exact[f"lstm.weight_ih_l{k}"]) for k in numbers]
-        biases = [arranged(exact[f"lstm.bias_ih_l{k}"] + exact[f"lstm.bias_hh_l{k}"]) for k in numbers]
-        above = [*inputs[1:], exact["output.weight"]]
-        above_bias = [*biases[1:], exact["output.bias"]]
+        """The model with a file's tensors (names and shapes as in `models.shapes`)."""
+        numbers = range(depth(tensors))
+        first, *inputs = (arranged(tensors[f"lstm.weight_ih_l{k}"]) for k in numbers)
+        biases = [_bias(tensors, k) for k in numbers]
+        above = [*inputs, tensors["output.weight"]]
+        above_bias = [*biases[1:], tensors["output.bias"]]
         layers = tuple(
-            _Layer.of(above[k], above_bias[k], arranged(exact[f"lstm.weight_hh_l{k}"])) for k in numbers
+            _Layer.of(above[k], above_bias[k], arranged(tensors[f"lstm.weight_hh_l{k}"])) for k in numbers
         )
-        if "embedding.weight" in exact:
-            table = exact["embedding.weight"] @ inputs[0].T
-        else:  # one-hot: a column of the weights for each character, and zeros for the unknown one
-            table = np.pad(inputs[0].T, ((0, 1), (0, 0)))
-        return cls(np.ascontiguousarray(table + biases[0], np.float32), layers, State.initial(tensors))
+        table = _table(tensors.get("embedding.weight"), first, biases[0])
+        return cls(table, layers, State.initial(tensors))
 
     @property
     def layers(self) -> int:

@@ -1,7 +1,7 @@
 """The model library: the user's own models and those that ship with the package."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ import numpy as np
 
 from lstmterm import atomic, paths
 from lstmterm.errors import InputError, did_you_mean
-from lstmterm.models.model_file import describe, read, write
+from lstmterm.models.header import Refused
+from lstmterm.models.model_file import ModelCard, describe, read, write
 from lstmterm.runs import storage
 
 
@@ -61,16 +62,23 @@ def library() -> list[ModelEntry]:
     return sorted(found.values(), key=lambda entry: entry.name)
 
 
+def cards() -> Iterator[tuple[ModelEntry, ModelCard | InputError]]:
+    """All models by name with their cards; for a file that cannot be used, why."""
+    for entry in library():
+        try:
+            yield entry, describe(entry.path)
+        except InputError as problem:
+            yield entry, problem
+
+
+def brief(problem: InputError) -> str:
+    """Why a model cannot be used, in a few words: "damaged: its header is not a JSON object"."""
+    return problem.brief if isinstance(problem, Refused) else str(problem)
+
+
 def of_kind(kind: str) -> list[ModelEntry]:
     """The models of a kind; files that are not valid models are left out."""
-    return [entry for entry in library() if _kind(entry.path) == kind]
-
-
-def _kind(path: Path) -> str | None:
-    try:
-        return describe(path).kind
-    except InputError:
-        return None
+    return [entry for entry, card in cards() if not isinstance(card, InputError) and card.kind == kind]
 
 
 def _in_folder(folder: Path, place: str) -> list[ModelEntry]:

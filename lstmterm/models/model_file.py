@@ -6,12 +6,13 @@ Files are not trusted: the whole header is checked before it is used, and a file
 is truncated, or has a newer format raises an `InputError` that names it.
 """
 
+import contextlib
 import io
 import json
 import math
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,19 +20,14 @@ from typing import Any, BinaryIO, TypeGuard
 
 import numpy as np
 import safetensors.numpy
-from safetensors import SafetensorError
 
 from lstmterm import __version__, atomic
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
+from lstmterm.models import header
+from lstmterm.models.header import Header
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import upgraded
-
-FORMAT = 1
-_KEY = "lstmterm"  # in the metadata of the header
-_LONGEST_HEADER = 100_000_000  # bytes; safetensors' own limit
-_ITEM_BYTES = {"F32": 4, "F16": 2}
-_HIGHEST = {"layers": 64, "hidden": 65_536, "embedding": 65_536, "vocabulary": 1_114_112}
 
 
 @dataclass(frozen=True)
@@ -91,8 +87,8 @@ class ModelCard:
 
     @property
     def split(self) -> Mapping[str, Any]:
-        """`train`, `val`, `test`: start and stop in encoded characters."""
-        return self.part("split")
+        """`train`, `val`, `test`: start and stop in encoded characters. What is not such a part is left out."""
+        return {name: span for name, span in self.part("split").items() if _is_span(span)}
 
     @property
     def metrics(self) -> Mapping[str, float]:
@@ -123,8 +119,8 @@ class StoredModel(LoadedModel):
 def describe(path: Path) -> ModelCard:
     """The card of the model at `path`; reads only the header."""
     try:
-        with open(path, "rb") as file:
-            return _read_card(file, os.fstat(file.fileno()).st_size, path)
+        with _opened(path) as (file, size):
+            return _card(path, size, header.read(file, size, path))
     except OSError as error:
         raise _unreadable(path, error) from None
 
@@ -139,150 +135,46 @@ def load(path: Path) -> LoadedModel:
 def read(path: Path) -> StoredModel:
     """Read and check the whole file at `path`; its tensors keep their types."""
     try:
-        content = path.read_bytes()
+        with _opened(path) as (file, _):
+            content = file.read()
     except OSError as error:
         raise _unreadable(path, error) from None
-    card = _read_card(io.BytesIO(content), len(content), path)
-    try:
-        tensors = safetensors.numpy.load(content)
-    except SafetensorError as error:
-        raise InputError(f"{path} is damaged ({error}); download or train the model again.") from None
+    found = header.read(io.BytesIO(content), len(content), path)
+    tensors = {
+        name: np.frombuffer(content, t.dtype, math.prod(t.shape), t.start).reshape(t.shape)
+        for name, t in found.tensors.items()
+    }
     for name, tensor in tensors.items():
         if not np.isfinite(tensor).all():
-            raise InputError(f"{path} is damaged: {name!r} has weights that are not finite numbers.")
-    return StoredModel(card, tensors, content)
+            raise header.damaged(path, f"{name!r} has weights that are not finite numbers")
+    return StoredModel(_card(path, len(content), found), tensors, content)
 
 
-def _read_card(file: BinaryIO, size: int, path: Path) -> ModelCard:
-    header = _read_header(file, size, path)
-    texts = header.pop("__metadata__", None)
-    if not isinstance(texts, dict) or not isinstance(texts.get(_KEY), str):
-        raise InputError(f"{path} is a safetensors file but not an lstmterm model.")
-    shapes = _checked_tensors(header, size, path)
-    metadata = _parse_object(texts[_KEY], path)
-    _check_metadata(metadata, path)
-    if metadata["kind"] == "charlm":
-        _check_charlm(metadata, shapes, path)
-    return ModelCard(path, size, metadata, shapes)
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """A file and its size. A pipe or a device has no end, so it is refused."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} cannot be read: it is not a file.")
+    with open(path, "rb") as file:
+        yield file, os.fstat(file.fileno()).st_size
 
 
-def _read_header(file: BinaryIO, size: int, path: Path) -> dict[str, Any]:
-    length = int.from_bytes(file.read(8), "little")
-    if size < 10 or file.read(1) != b"{" or not 2 <= length <= _LONGEST_HEADER:
-        raise InputError(f"{path} is not a model; lstmterm models are safetensors files.")
-    if 8 + length > size:
-        raise InputError(f"{path} is truncated; download or train the model again.")
-    header = _parse_object(b"{" + file.read(length - 1), path)
-    header["__data__"] = 8 + length
-    return header
-
-
-def _parse_object(text: str | bytes, path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise InputError(
-            f"{path} is damaged: its header is not a JSON object; download or train the model again."
-        )
-    return value
-
-
-def _checked_tensors(header: dict[str, Any], size: int, path: Path) -> dict[str, tuple[int, ...]]:
-    """The shapes of the tensors, after checking that each lies within the file."""
-    data = header.pop("__data__")
-    shapes: dict[str, tuple[int, ...]] = {}
-    for name, entry in header.items():
-        entry = entry if isinstance(entry, dict) else {}
-        shape, offsets, dtype = entry.get("shape"), entry.get("data_offsets"), entry.get("dtype")
-        if not (_are_counts(shape) and _are_counts(offsets) and len(offsets) == 2):
-            raise InputError(f"{path} is damaged: the entry {name!r} of its header is not a tensor.")
-        if dtype not in _ITEM_BYTES:
-            raise InputError(f"{path} has {name!r} as {dtype!r}; tensors of a model must be F32 or F16.")
-        if offsets[1] - offsets[0] != math.prod(shape) * _ITEM_BYTES[dtype]:
-            raise InputError(f"{path} is damaged: the size of {name!r} does not match its shape.")
-        if data + offsets[1] > size:
-            raise InputError(f"{path} is truncated; download or train the model again.")
-        shapes[name] = tuple(shape)
-    return shapes
-
-
-def _check_metadata(metadata: dict[str, Any], path: Path) -> None:
-    version = metadata.get("format")
-    if not _is_count(version) or version < 1:
-        raise InputError(f"{path} is damaged: its header has no format number.")
-    if version > FORMAT:
-        raise InputError(
-            f"{path} was written by a newer lstmterm (format {version}); update lstmterm to read it."
-        )
-    if metadata.get("kind") not in ("charlm", "tagger"):
-        raise InputError(f"{path} is a model of an unknown kind ({metadata.get('kind')!r}).")
-    if not isinstance(metadata.get("name"), str) or not isinstance(metadata.get("sizes"), dict):
-        raise InputError(f"{path} is damaged: its header lacks the name or the sizes.")
-
-
-def _check_charlm(metadata: dict[str, Any], shapes: Mapping[str, tuple[int, ...]], path: Path) -> None:
-    sizes = metadata["sizes"]
-    for name, highest in _HIGHEST.items():
-        lowest = 0 if name == "embedding" else 1
-        if not _is_count(sizes.get(name)) or not lowest <= sizes[name] <= highest:
-            raise InputError(f"{path} is damaged: {sizes.get(name)!r} is not a valid size of {name!r}.")
-    try:
-        symbols = len(Vocabulary.from_dict(metadata["vocabulary"]))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise InputError(f"{path} is damaged: its header has no valid vocabulary.") from None
-    if symbols != sizes["vocabulary"]:
-        raise InputError(
-            f"{path} is damaged: its vocabulary has {symbols} characters, its sizes say {sizes['vocabulary']}."
-        )
-    expected = charlm_shapes(
-        sizes["layers"], sizes["hidden"], sizes["embedding"], symbols, learned="initial.h" in shapes
-    )
-    for name in expected.keys() | shapes.keys():
-        if expected.get(name) != shapes.get(name):
-            raise InputError(
-                f"{path} is damaged: {name!r} is {_shape(shapes.get(name))} but should be "
-                f"{_shape(expected.get(name))}."
-            )
-
-
-def charlm_shapes(
-    layers: int, hidden: int, embedding: int, symbols: int, *, learned: bool = False
-) -> dict[str, tuple[int, ...]]:
-    """The shape of each tensor of a character model by name; `embedding` 0 means one-hot input."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    if embedding:
-        shapes["embedding.weight"] = (symbols + 1, embedding)
-    width = embedding or symbols
-    for k in range(layers):
-        shapes[f"lstm.weight_ih_l{k}"] = (4 * hidden, width)
-        shapes[f"lstm.weight_hh_l{k}"] = (4 * hidden, hidden)
-        shapes[f"lstm.bias_ih_l{k}"] = (4 * hidden,)
-        shapes[f"lstm.bias_hh_l{k}"] = (4 * hidden,)
-        width = hidden
-    if learned:
-        shapes["initial.h"] = shapes["initial.c"] = (layers, hidden)
-    shapes["output.weight"] = (symbols, hidden)
-    shapes["output.bias"] = (symbols,)
-    return shapes
-
-
-def _shape(shape: tuple[int, ...] | None) -> str:
-    return "missing" if shape is None else " x ".join(map(str, shape)) or "one number"
-
-
-def _is_count(value: Any) -> TypeGuard[int]:
-    return type(value) is int and value >= 0
-
-
-def _are_counts(values: Any) -> TypeGuard[list[int]]:
-    return isinstance(values, list) and all(map(_is_count, values))
+def _card(path: Path, size: int, found: Header) -> ModelCard:
+    return ModelCard(path, size, found.metadata, {name: t.shape for name, t in found.tensors.items()})
 
 
 def is_number(value: Any) -> TypeGuard[float]:
     """Whether a value of the metadata is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_span(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(type(n) is int for n in value)
+        and 0 <= value[0] <= value[1]
+    )
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:
@@ -297,9 +189,9 @@ def write(path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, 
     `tensors` are float32 or float16 by torch's names. `metadata` is plain data with finite numbers; it
     becomes the `lstmterm` object of the header.
     """
-    text = json.dumps({"format": FORMAT, **metadata}, allow_nan=False)
+    text = json.dumps({"format": header.FORMAT, **metadata}, allow_nan=False)
     contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-    atomic.write_bytes(path, safetensors.numpy.save(contiguous, metadata={_KEY: text}))
+    atomic.write_bytes(path, safetensors.numpy.save(contiguous, metadata={header.KEY: text}))
 
 
 def made_now(**versions: str) -> dict[str, Any]:

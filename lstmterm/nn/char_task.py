@@ -30,7 +30,8 @@ from lstmterm.spec.sampling import Sampling
 
 RESET = 256  # characters between resets of the state, for `val_loss_reset`
 EVALUATION_STREAMS = 64
-EVALUATION_LENGTH = 128  # characters per call
+EVALUATION_LENGTH = 128  # characters per call at most; a power of two, as WARM_UP is
+_MOST_LOGITS = 16_000_000  # of a call: fewer characters of a large vocabulary
 WARM_UP = 256  # characters that a validation stream reads before its first scored prediction
 SAMPLE_LENGTH = 300
 SAMPLE_TEMPERATURE = 0.7
@@ -131,8 +132,11 @@ class CharTask(Task[CharSpec, CharLM]):
         total = torch.zeros((), device=self.device, dtype=torch.float32)
         scored = torch.zeros((), device=self.device, dtype=torch.float32)
         state = self.model.first_state(streams)
-        for offset in range(-WARM_UP if streams > 1 else 0, length, EVALUATION_LENGTH):
-            size = min(EVALUATION_LENGTH, length - offset)
+        stretch = EVALUATION_LENGTH
+        while stretch > 1 and stretch * streams * len(self.vocabulary) > _MOST_LOGITS:
+            stretch //= 2
+        for offset in range(-WARM_UP if streams > 1 else 0, length, stretch):
+            size = min(stretch, length - offset)
             rows = np.arange(offset, offset + size + 1)[:, None] + begin
             block = torch.from_numpy(self._validation_block(rows, begin, length)).to(self.device)
             with autocast(self.device, self.spec.training.precision):

@@ -56,28 +56,31 @@ def refuse_too_large(spec: CharSpec, vocabulary_size: int, device: torch.device,
     """Raise `InputError` for a model whose training cannot fit in memory, by a low estimate.
 
     Counted are four numbers per weight (the weight, its gradient and the optimizer's two) and, for each
-    character of a step, the gates, cell and hidden state of each layer and the logits. The characters
-    are divided among `shares` devices.
+    character of a step, the gates, cell and hidden state of each layer, the logits and their gradient. The
+    characters are divided among `shares` devices.
     """
     model, cut = spec.model, spec.batches
     inputs = [model.embedding or vocabulary_size, *[model.hidden] * (model.layers - 1)]
-    weights = (
-        sum(4 * model.hidden * (width + model.hidden) for width in inputs) + model.hidden * vocabulary_size
-    )
-    kept = cut.batch_size * cut.seq_length * (6 * model.hidden * model.layers + vocabulary_size)
-    needed, there = 4 * (4 * weights + kept // shares), _memory(device)
+    weights = sum(4 * model.hidden * (width + model.hidden) for width in inputs)
+    characters = cut.batch_size * cut.seq_length // shares
+    of_vocabulary = 4 * vocabulary_size * (model.embedding + model.hidden) + 2 * characters * vocabulary_size
+    needed = 4 * (4 * weights + 6 * characters * model.hidden * model.layers + of_vocabulary)
+    there = _memory(device)
     if needed > there:
+        advice = "make --hidden, --layers, --batch-size or --seq-length smaller"
+        if 8 * of_vocabulary > needed:
+            advice += f", or limit the {vocabulary_size:,} distinct characters of the text with --vocab-limit"
         raise InputError(
-            f"Training needs at least {needed / 1e9:,.0f} GB of memory, but this machine has {there / 1e9:,.0f} GB; "
-            "make --hidden, --layers, --batch-size or --seq-length smaller."
+            f"Training needs at least {needed / 1e9:,.3g} GB of memory, but at most {there / 1e9:,.3g} GB can be "
+            f"used here; {advice}."
         )
 
 
 def _memory(device: torch.device) -> int:
-    """Return the memory of the device in bytes."""
+    """Return the memory of the device in bytes that this process may use."""
     if device.type == "cuda":
         return torch.cuda.get_device_properties(device).total_memory
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return processors.memory()
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:

@@ -11,13 +11,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_sequence
 
+from lstmterm.models.shapes import FILTER_WIDTH
 from lstmterm.nn.batches import Batch, Sequences
 from lstmterm.nn.initial import InitialState, State, initialise
 from lstmterm.spec.tagger import TaggerModelPart
 from lstmterm.tagging.treebank import Level
 from lstmterm.tagging.words import SHAPES, TaggerVocabulary
-
-FILTER_WIDTH = 3  # characters, centred
 
 
 class Tagger(nn.Module):

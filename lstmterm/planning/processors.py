@@ -1,7 +1,8 @@
-"""How many CPUs this process may use, and how many of them are idle."""
+"""How many CPUs and how much memory this process may use, and how many of the CPUs are idle."""
 
 import contextlib
 import os
+import resource
 import time
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def _quota() -> float | None:
         period = float((CGROUP / "cpu/cpu.cfs_period_us").read_text())
         return limit / period if limit > 0 else None
     return None
+
+
+def memory() -> int:
+    """The bytes of memory that this process may use: the machine's, or less by its control group or a limit."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):  # of control groups of version 2, then 1
+        with contextlib.suppress(OSError, ValueError):
+            limits.append(int((CGROUP / name).read_text()))
+    own, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return min(limits if own == resource.RLIM_INFINITY else [*limits, own])
 
 
 def idle() -> int:

@@ -7,12 +7,14 @@ number n. There is no padding entry, because padding is masked.
 import dataclasses
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+
+from lstmterm.plain_data import restored
 
 LONGEST_WORD = 32  # characters of a word that an encoder reads: half from its start, half from its end
 SHAPES = (
@@ -179,17 +181,19 @@ class TaggerVocabulary:
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "TaggerVocabulary":
-        """The inverse of `to_dict`."""
-        return cls(
-            forms=tuple(values["forms"]),
-            rare=tuple(values["rare"]),
-            characters=values["characters"],
-            suffixes=tuple(tuple(ends) for ends in values["suffixes"]),
-            suffix_lengths=tuple(values["suffix_lengths"]),
-            tags=tuple(values["tags"]),
-            lowercase=values["lowercase"],
-        )
+    def from_dict(cls, values: object) -> "TaggerVocabulary":
+        """The inverse of `to_dict`. Raises `ValueError` for anything else."""
+        vocabulary = restored(cls, values)
+        if not vocabulary.tags or len(set(vocabulary.tags)) != len(vocabulary.tags):
+            raise ValueError("its tags are missing or not distinct")
+        if len(set(vocabulary.characters)) != len(vocabulary.characters):
+            raise ValueError("its characters are not distinct")
+        if (
+            len(vocabulary.suffixes) != len(vocabulary.suffix_lengths)
+            or min(vocabulary.suffix_lengths, default=1) < 1
+        ):
+            raise ValueError("its suffixes do not match their lengths")
+        return vocabulary
 
 
 def _ends(word: str) -> str:

@@ -1,10 +1,13 @@
 """The commands of the model library."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import safetensors.numpy
 from click.testing import CliRunner
 
 from lstmterm import paths
@@ -12,6 +15,7 @@ from lstmterm.cli import lstmterm
 from lstmterm.errors import InputError
 from lstmterm.models import library
 from tests.character_models import TorchModel
+from tests.ui.tagger_models import keep_tagger
 
 
 @pytest.fixture
@@ -43,6 +47,7 @@ def test_the_list_shows_figures_and_what_is_broken(shipped: Path) -> None:
         assert part in row
     assert "\x1b" not in result.output
     assert "young (unfinished)" in result.stdout
+    assert any(line.split("\t")[:2] == ["broken", "not a model"] for line in result.stdout.splitlines())
     assert "broken.safetensors is not a model" in result.stderr.replace("\n", "")
     records = {r["name"]: r for r in map(json.loads, _run("models", "--json").stdout.splitlines())}
     assert records["bard"]["metrics"] == {"val_loss": 1.5}
@@ -88,3 +93,55 @@ def test_library_commands_work_and_say_what_they_did(tmp_path: Path) -> None:
     assert [e.name for e in library.library()] == ["three", "two"]  # all or none
     assert _run("remove", "two", "three").exit_code == 0
     assert library.library() == []
+
+
+def _cut(raw: bytes, change: Callable[[dict[str, np.ndarray]], object]) -> bytes:
+    """A model file with other tensors."""
+    tensors = safetensors.numpy.load(raw)
+    change(tensors)
+    length = int.from_bytes(raw[:8], "little")
+    return safetensors.numpy.save(tensors, metadata=json.loads(raw[8 : 8 + length])["__metadata__"])
+
+
+DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "a tensor missing": (
+        lambda raw: _cut(raw, lambda tensors: tensors.pop("output.bias")),
+        "'output.bias' is missing",
+    ),
+    "another shape": (
+        lambda raw: _cut(raw, lambda tensors: tensors.update({"output.bias": np.zeros(9, np.float32)})),
+        "'output.bias' is 9 but should be",
+    ),
+    "a row too few": (
+        lambda raw: _cut(raw, lambda t: t.update({"embedding.weight": t["embedding.weight"][1:]})),
+        "'embedding.weight' is",
+    ),
+    "an appended byte": (lambda raw: raw + b"\0", "1 bytes follow its last tensor"),
+    "a NaN": (
+        lambda raw: _cut(raw, lambda t: t["output.bias"].fill(np.nan)),
+        "weights that are not finite",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("kind", ["charlm", "tagger"])
+def test_every_command_gives_the_same_verdict_on_a_damaged_file(
+    kind: str, damage: str, tmp_path: Path
+) -> None:
+    if kind == "tagger":
+        good = keep_tagger("good", {"the": "DET", "sea": "NOUN"})
+        uses = (("tag", "{}", str(tmp_path / "text")), ("evaluate", "{}", str(tmp_path / "text")))
+    else:
+        good = TorchModel(hidden=4).publish("good")
+        uses = (("generate", "{}"), ("score", "{}", str(tmp_path / "text")))
+    (tmp_path / "text").write_text("the sea")
+    make, message = DAMAGES[damage]
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(make(good.read_bytes()))
+    for words in (("show", "{}"), ("import", "{}", "--name", "new"), *uses):
+        error = _run(*(word.format(bad) for word in words)).exception
+        assert isinstance(error, InputError), words
+        assert message in str(error), words
+        assert str(error).startswith(f"{bad} is damaged: "), words
+    assert [entry.name for entry in library.library()] == ["good"]

@@ -4,12 +4,15 @@ import importlib.util
 import pydoc
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.infer import lstm
 from lstmterm.infer.lstm import CharLSTM, Reader
+from lstmterm.models.shapes import charlm_shapes
 from tests.character_models import LETTERS, TorchModel
 
 SHAPES = [
@@ -130,3 +133,25 @@ def test_infer_imports_neither_torch_nor_textual() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("embedding", [0, 4])
+def test_memory_grows_with_the_model_and_not_with_the_square_of_its_vocabulary(embedding: int) -> None:
+    size, hidden = 20_000, 8
+    shapes = charlm_shapes(1, hidden, embedding, size)
+    tensors = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
+    tracemalloc.start()
+    try:
+        CharLSTM.from_tensors(tensors)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 4 * size * 4 * hidden  # four tables of float32
+
+
+@pytest.mark.parametrize("embedding", [0, 4])
+def test_a_table_computed_in_parts_is_the_same(embedding: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tensors = TorchModel(1, 8, embedding).tensors()
+    whole = CharLSTM.from_tensors(tensors)
+    monkeypatch.setattr(lstm, "_TABLE_ROWS", 7)
+    np.testing.assert_array_equal(whole._table, CharLSTM.from_tensors(tensors)._table)

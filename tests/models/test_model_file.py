@@ -85,6 +85,31 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a text": (lambda raw: b"To be, or not to be, that is the question" * 9, "is not a model"),
     "a zip": (lambda raw: b"PK\x03\x04" + raw, "is not a model"),
     "cut in its data": (lambda raw: raw[:-1], "is truncated"),
+    "a byte too many": (lambda raw: raw + b"\0", "1 bytes follow its last tensor"),
+    "95 MB of brackets": (
+        lambda raw: struct.pack("<Q", 95_000_001) + b"{" + b"[" * 95_000_000,
+        "more than 16,000,000",
+    ),
+    "a list as a type": (_with_header(lambda h: h["output.bias"].update(dtype=[1])), "must be F32 or F16"),
+    "a metric of 400 digits": (_with_metadata(metrics={"val_loss": 10**400}), "a number of 401 digits"),
+    "metrics as a list": (_with_metadata(metrics=[1]), "'metrics' in its header is [1]"),
+    "a name of a megabyte": (_with_metadata(name="n" * 1_000_000), "its name has 1,000,000 characters"),
+    "many dimensions": (
+        _with_header(lambda h: h["output.bias"].update(shape=[95, *[1] * 1000])),
+        "1,001 dimensions",
+    ),
+    "terabytes": (
+        _with_header(lambda h: h["output.bias"].update(shape=[10**12], data_offsets=[0, 4 * 10**12])),
+        "should be",
+    ),
+    "thousands of tensors": (
+        _with_header(lambda h: h.update({f"t{i}": h["output.bias"] for i in range(2000)})),
+        "names 2,007 tensors",
+    ),
+    "a vocabulary of a list": (
+        _with_metadata(vocabulary={"level": "char", "symbols": ["a", "b"]}),
+        "no valid vocabulary",
+    ),
     "cut in its header": (lambda raw: raw[:200], "is truncated"),
     "cut at its length": (lambda raw: raw[:8], "is not a model"),
     "a huge header": (lambda raw: b"\xff" * 7 + b"\x7f" + raw[8:], "is not a model"),

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.nn import char_task
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.initial import State
 from lstmterm.nn.losses import mean_nll
@@ -170,6 +171,22 @@ def test_the_validation_scores_every_character_once() -> None:
             surprisal = -model.output.bias.log_softmax(0)
             ids = torch.from_numpy(np.asarray(task.corpus.ids[start:stop], dtype=np.int64))
             assert task.evaluate().loss == pytest.approx(surprisal[ids[1:]].mean().item(), abs=1e-5)
+
+
+def test_a_validation_of_a_large_vocabulary_is_read_in_shorter_stretches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task = small_task(small_corpus(small_text(6000)))
+    task.model.eval()
+    called: list[int] = []
+    task.model.register_forward_hook(lambda _module, _inputs, output: called.append(output[0].numel()))
+    with torch.no_grad():
+        whole = task.evaluate().loss
+        monkeypatch.setattr(char_task, "_MOST_LOGITS", 2_000)
+        called.clear()
+        parts = task.evaluate().loss
+    assert max(called) <= 2_000
+    assert parts == pytest.approx(whole, abs=1e-5)
 
 
 def test_the_unknown_character_is_read_and_never_generated() -> None:

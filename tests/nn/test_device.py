@@ -98,7 +98,7 @@ def test_use_threads_also_keeps_freed_memory(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_model_that_cannot_fit_is_refused_before_it_is_made() -> None:
     large = small_spec(hidden=8192, layers=8, batch_size=4096, seq_length=4096)
-    with pytest.raises(InputError, match=r"needs at least [\d,]+ GB .* make --hidden, --layers"):
+    with pytest.raises(InputError, match=r"needs at least [\d,.e+]+ GB .* make --hidden, --layers"):
         refuse_too_large(large, 65, CPU)
     refuse_too_large(small_spec(), 65, CPU)
 
@@ -125,13 +125,22 @@ def test_devices_share_the_characters_of_a_step_but_not_the_weights(monkeypatch:
 
 def test_the_estimate_is_four_numbers_per_weight_and_the_activations(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = small_spec(layers=2)  # embedding 8, hidden 12, batch 4 x 10
-    weights = 4 * 12 * (8 + 12) + 4 * 12 * (12 + 12) + 12 * 65
-    needed = 4 * (4 * weights + 4 * 10 * (6 * 12 * 2 + 65))
+    weights = 4 * 12 * (8 + 12) + 4 * 12 * (12 + 12) + (8 + 12) * 65
+    needed = 4 * (4 * weights + 4 * 10 * (6 * 12 * 2 + 2 * 65))
     monkeypatch.setattr(device, "_memory", lambda _: needed)
     refuse_too_large(spec, 65, CPU)
     monkeypatch.setattr(device, "_memory", lambda _: needed - 1)
     with pytest.raises(InputError):
         refuse_too_large(spec, 65, CPU)
+
+
+def test_a_large_vocabulary_is_named_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "_memory", lambda _: 50_000_000)
+    with pytest.raises(InputError, match=r"at most 0.05 GB can be used.*1,000,000 distinct.*--vocab-limit"):
+        refuse_too_large(small_spec(), 1_000_000, CPU)
+    with pytest.raises(InputError) as refused:
+        refuse_too_large(small_spec(hidden=4096), 65, CPU)
+    assert "--vocab-limit" not in str(refused.value)
 
 
 # Precision

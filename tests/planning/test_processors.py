@@ -1,6 +1,7 @@
 """CPUs that may be used, and those of them that are idle."""
 
 import os
+import resource
 import threading
 from pathlib import Path
 
@@ -106,3 +107,15 @@ def test_the_threads_of_this_process_are_left_out() -> None:
     busy.join()
     assert min(seen) >= 1
     assert 1 <= processors.idle() <= processors.usable()
+
+
+def test_memory_is_limited_by_the_control_group(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = processors.memory()
+    write(machine / "cgroup/memory.max", "max\n")
+    assert processors.memory() == whole > 0
+    write(machine / "cgroup/memory.max", "268435456\n")
+    assert processors.memory() == 268_435_456
+    write(machine / "cgroup/memory/memory.limit_in_bytes", "134217728\n")
+    assert processors.memory() == 134_217_728
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (100_000_000, resource.RLIM_INFINITY))
+    assert processors.memory() == 100_000_000

@@ -17,7 +17,8 @@ from textual.widgets import Input
 
 from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.models import library, model_file
+from lstmterm.models import library
+from lstmterm.models.shapes import charlm_shapes
 from lstmterm.runs import ids
 from lstmterm.runs.events import Event
 from lstmterm.runs.folder import Run
@@ -109,7 +110,7 @@ def keep_model(name: str = "tiny", *, loss: float = 1.5, seed: int = 1, complete
     sizes = {"layers": 1, "hidden": 8, "embedding": 4, "vocabulary": len(SYMBOLS), "parameters": 700}
     tensors = {
         shape_name: chance.normal(0, 1.5, shape).astype(np.float32)
-        for shape_name, shape in model_file.charlm_shapes(1, 8, 4, len(SYMBOLS)).items()
+        for shape_name, shape in charlm_shapes(1, 8, 4, len(SYMBOLS)).items()
     }
     metadata = {
         "kind": "charlm",

@@ -1,6 +1,5 @@
 """What the Library lists: a model, a run or a text, with its figures and its card."""
 
-import contextlib
 import shlex
 from pathlib import Path
 from typing import ClassVar
@@ -10,14 +9,17 @@ from lstmterm.amounts import ago, duration, size
 from lstmterm.corpora import stored
 from lstmterm.corpora.listing import TextEntry
 from lstmterm.errors import InputError, RunError
-from lstmterm.models import library, model_file
+from lstmterm.models import library
 from lstmterm.models.card import card_rows
 from lstmterm.models.library import ModelEntry
+from lstmterm.models.model_file import ModelCard
 from lstmterm.runs import storage
 from lstmterm.runs.summary import Summary
 from lstmterm.ui.train.runs_list import SIGNS
 from lstmterm.ui.widgets.model_picker import main_metric
+from lstmterm.visible import shorten
 
+_BRIEF = 24  # columns of a problem in the list
 Rows = list[tuple[str, str]]  # titles and values of a card
 _TRAINING = ("optimizer", "learning_rate", "schedule", "warmup", "clip", "device", "threads", "precision", "seed")  # fmt: skip
 
@@ -48,27 +50,24 @@ class Item:
 
 
 class ModelItem(Item):
-    """A model file, with its state and its best figure, which are read from its header."""
+    """A model file, with its card, or why it has none."""
 
     kind: ClassVar = "model"
 
-    def __init__(self, entry: ModelEntry) -> None:
+    def __init__(self, entry: ModelEntry, read: ModelCard | InputError) -> None:
         super().__init__(entry.name, ("✗", "$error"), entry.path, entry.place == "own")
         self.entry = entry
-        self.figure = "cannot be read"
-        with contextlib.suppress(InputError):
-            card = model_file.describe(entry.path)
-            self.sign = ("◆", "$primary") if card.complete else ("◌", "$warning")
-            self.figure = main_metric(card)
+        self.read = read
+        if not isinstance(read, InputError):
+            self.sign = ("◆", "$primary") if read.complete else ("◌", "$warning")
 
     def figures(self, now: float) -> str:
-        return self.figure
+        read = self.read
+        return shorten(library.brief(read), _BRIEF) if isinstance(read, InputError) else main_metric(read)
 
     def card(self, now: float) -> Rows:
-        try:
-            return list(card_rows(self.entry, model_file.describe(self.entry.path)))
-        except InputError as error:
-            return [("problem", str(error))]
+        read = self.read
+        return [("problem", str(read))] if isinstance(read, InputError) else list(card_rows(self.entry, read))
 
     def remove(self) -> None:
         library.remove(self.name)

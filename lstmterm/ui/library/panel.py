@@ -105,7 +105,7 @@ class LibraryPanel(Panel):
     @work(thread=True, exclusive=True, group="gather")
     def gather(self) -> None:
         """Read what there is, in a thread."""
-        items: list[Item] = [ModelItem(entry) for entry in library.library()]
+        items: list[Item] = [ModelItem(entry, card) for entry, card in library.cards()]
         items += [RunItem(run) for run in self.services.runs.rows]
         items += [TextItem(text) for text in all_texts() if text.here]
         self.post_message(Gathered(items))

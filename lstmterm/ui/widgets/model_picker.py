@@ -6,7 +6,7 @@ from textual.content import Content
 
 from lstmterm import paths
 from lstmterm.errors import InputError
-from lstmterm.models import library, model_file
+from lstmterm.models import library
 from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.visible import shorten
@@ -22,12 +22,11 @@ class ModelPicker(Picker):
         self._models = list(self._read(kind, running))
 
     def _read(self, kind: str, running: frozenset[str]) -> Iterator[Row]:
-        for entry in library.library():
-            try:
-                card = model_file.describe(entry.path)
-            except InputError:
-                continue
-            if card.kind == kind:
+        for entry, card in library.cards():
+            if isinstance(card, InputError):
+                problem = f"{shorten(entry.name, 26):<27}{shorten(library.brief(card), 40)}"
+                yield Row(entry.name, Content.assemble(("✗ ", "$error"), (problem, "$foreground 50%")))
+            elif card.kind == kind:
                 shown = Content.assemble(
                     ("● " if entry.name in running else "  ", "$success"),
                     (f"{shorten(entry.name, 26):<27}", "bold" if entry.name == self._chosen else ""),

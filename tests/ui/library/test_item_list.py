@@ -5,6 +5,7 @@ import pytest
 from lstmterm import paths
 from lstmterm.corpora.listing import TextEntry
 from lstmterm.models.library import ModelEntry
+from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Item, ModelItem, TextItem
 from tests.ui.conftest import screen_text
@@ -13,9 +14,9 @@ from tests.ui.widgets.alone import Alone
 
 
 def model(name: str) -> Item:
-    item = ModelItem(ModelEntry(name, paths.models() / name, "own"))  # it has no file to read
-    item.sign, item.figure = ("◆", "$primary"), "val 1.5"
-    return item
+    path = paths.models() / name
+    card = ModelCard(path, 0, {"kind": "charlm", "metrics": {"val_loss": 1.5}}, {})
+    return ModelItem(ModelEntry(name, path, "own"), card)
 
 
 def text(name: str) -> Item:
@@ -31,7 +32,7 @@ async def test_kinds_have_headings_with_their_numbers() -> None:
         app.query_one(ItemList).show([A, B, SEA], NOW)
         await pilot.pause()
         shown = [" ".join(line.strip("│ ").split()) for line in screen_text(app).splitlines()]
-        for line in ("Models 2", "◆ a val 1.5", "Runs 0", "none yet", "Texts 1"):
+        for line in ("Models 2", "◆ a val 1.500", "Runs 0", "none yet", "Texts 1"):
             assert line in shown, line
 
 

@@ -2,7 +2,7 @@
 
 from lstmterm import paths
 from lstmterm.corpora.listing import TextEntry
-from lstmterm.models import library
+from lstmterm.models import library, model_file
 from lstmterm.models.library import ModelEntry
 from lstmterm.runs import storage
 from lstmterm.runs.summary import summarize
@@ -10,29 +10,34 @@ from lstmterm.ui.library.items import ModelItem, RunItem, TextItem
 from tests.ui.conftest import keep_model, keep_run
 from tests.ui.journals import NOW, learning
 
+
+def model_item(name: str) -> ModelItem:
+    return next(ModelItem(entry, card) for entry, card in library.cards() if entry.name == name)
+
+
 RUN = "20250131-130000-bard"
 
 
 def test_a_model_shows_its_best_figure_and_only_the_users_own_can_be_deleted() -> None:
     path = keep_model("bard", loss=1.466)
-    item = ModelItem(library.find("bard"))
+    item = model_item("bard")
     assert (item.sign[0], item.figures(NOW), item.removable) == ("◆", "val 1.466", True)
     assert "1.4660 nats" in " ".join(value for _, value in item.card(NOW))
-    assert not ModelItem(ModelEntry("bard", path, "shipped")).removable
+    assert not ModelItem(ModelEntry("bard", path, "shipped"), model_file.describe(path)).removable
     item.remove()
     assert not path.exists()
 
 
 def test_a_model_in_training_is_marked() -> None:
     keep_model("bard", complete=False)
-    assert ModelItem(library.find("bard")).sign[0] == "◌"
+    assert model_item("bard").sign[0] == "◌"
 
 
 def test_a_damaged_model_is_listed_and_its_card_says_what_is_wrong() -> None:
     path = keep_model("bard")
     path.write_bytes(b"no model")
-    item = ModelItem(library.find("bard"))
-    assert (item.sign[0], item.figures(NOW)) == ("✗", "cannot be read")
+    item = model_item("bard")
+    assert (item.sign[0], item.figures(NOW)) == ("✗", "not a model")
     [(title, problem)] = item.card(NOW)
     assert title == "problem"
     assert "bard" in problem
