@@ -126,11 +126,11 @@ def write_text(path: Path, text: str, *, shared: bool = False) -> None:
     write_bytes(path, text.encode("utf-8"), shared=shared)
 
 
-def appending(path: Path) -> BinaryIO:
-    """Open a file to add to its end; it is created if there is none."""
+def appending(path: Path) -> io.FileIO:
+    """Open a file to add to its end, without a buffer; it is created if there is none."""
     with explaining(path):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    return io.BufferedWriter(_File(descriptor, "ab", path))
+    return _File(descriptor, "ab", path)
 
 
 @contextlib.contextmanager

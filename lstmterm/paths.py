@@ -15,6 +15,9 @@ _PACKAGE = Path(__file__).parent
 MODEL_SUFFIX = ".safetensors"
 
 
+_NO_HOME = Path("/no-home-folder")  # of an account without one: nothing to read, and a name for errors
+
+
 class NameRejected(ValueError):
     """A name that cannot be a plain file name; exit code 2."""
 
@@ -23,9 +26,20 @@ class NameRejected(ValueError):
 
 def _base(kind: str) -> Path:
     home = os.environ.get("LSTMTERM_HOME")
-    if home:
-        return Path(home).expanduser().absolute() / kind
+    try:
+        folder = expanded(home) / kind if home else _usual(kind)
+    except RuntimeError:  # newer versions of platformdirs raise it, older ones leave the `~`
+        folder = Path("~")
+    return _NO_HOME / "lstmterm" / kind if folder.parts[0].startswith("~") else folder.absolute()
+
+
+def _usual(kind: str) -> Path:
     return Path(getattr(platformdirs, f"user_{kind}_dir")("lstmterm", appauthor=False))
+
+
+def expanded(path: str) -> Path:
+    """A path that the user named, with the home folder for `~`; unchanged where there is no such folder."""
+    return Path(os.path.expanduser(path))
 
 
 def models() -> Path:
@@ -88,8 +102,12 @@ def changed(path: Path) -> float:
 
 
 def is_file_argument(argument: str) -> bool:
-    """Whether an argument is a path (it has a separator or a suffix) and not a name."""
-    return any(s in argument for s in (os.sep, os.altsep) if s) or bool(Path(argument).suffix)
+    """Whether an argument is a path (it has a separator or a suffix, or is `.` or `..`) and not a name."""
+    return (
+        argument in (".", "..")
+        or any(s in argument for s in (os.sep, os.altsep) if s)
+        or bool(Path(argument).suffix)
+    )
 
 
 def plain_name(name: str, what: str = "name") -> str:

@@ -1,5 +1,6 @@
 """Where things live, and names that stay there."""
 
+import os
 import unicodedata
 from pathlib import Path
 
@@ -43,11 +44,30 @@ def test_without_it_the_platforms_places(monkeypatch: pytest.MonkeyPatch, value:
         assert "lstmterm" in path.parts
 
 
+@pytest.mark.parametrize("value", [None, "~/here"])
+def test_without_a_home_folder_there_is_nothing_to_read(
+    monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    def unknown(*_: object) -> None:
+        raise KeyError
+
+    monkeypatch.delenv("LSTMTERM_HOME") if value is None else monkeypatch.setenv("LSTMTERM_HOME", value)
+    for name in [name for name in os.environ if name == "HOME" or name.startswith("XDG_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    for place in PLACES:
+        assert getattr(paths, place)().is_relative_to("/no-home-folder/lstmterm")
+
+
+def test_a_home_that_is_not_known_stays_in_the_path() -> None:
+    assert paths.expanded("~no-such-user/x") == Path("~no-such-user/x")
+
+
 def test_shipped_things_are_there() -> None:
     assert (paths.shipped_corpora() / "harbour.txt").is_file()
 
 
-@pytest.mark.parametrize("argument", ["a/b", "./a", "/a", "a.txt", "a.b.gz", "../x", "dir/"])
+@pytest.mark.parametrize("argument", ["a/b", "./a", "/a", "a.txt", "a.b.gz", "../x", "dir/", ".", ".."])
 def test_a_file_argument(argument: str) -> None:
     assert paths.is_file_argument(argument)
 

@@ -1,17 +1,19 @@
 """Starting a run in the background: `--detach`."""
 
 import dataclasses
+import shutil
 import time
-from pathlib import Path
 
 import click
 
-from lstmterm import paths
 from lstmterm.cli.notes import command, note
+from lstmterm.corpora.sources import default_name
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import launching, storage
 from lstmterm.runs.folder import Run
+
+_LITTLE = 1 << 16  # bytes of a disk below which its space may be why nothing was printed
 
 
 def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -> int:
@@ -20,7 +22,7 @@ def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -
         raise click.UsageError(
             "A run in the background cannot read stdin; give a file, or leave --detach out."
         )
-    name = request.name or _default_name(request.source)
+    name = request.name or default_name(request.source)
     run = storage.new_run(name)
     words = [*dataclasses.replace(request, name=name).to_arguments(), "--run-id", run.id]
     return _detach(run, words, as_json, quiet, nice)
@@ -30,13 +32,6 @@ def detach_resume(run: Run, minutes: float | None, as_json: bool, quiet: bool, n
     """Resume a run in a process of its own; returns once it has its run."""
     more = [] if minutes is None else ["--minutes", str(minutes)]
     return _detach(run, ["resume", run.id, *more], as_json, quiet, nice)
-
-
-def _default_name(source: str) -> str:
-    """A name for the model of a source that is not read yet."""
-    if paths.is_file_argument(source):
-        return paths.plain_name(Path(source).stem)
-    return paths.plain_name(source.replace(":", "-"))
 
 
 def _detach(run: Run, words: list[str], as_json: bool, quiet: bool, nice: int) -> int:
@@ -56,7 +51,15 @@ def _detach(run: Run, words: list[str], as_json: bool, quiet: bool, nice: int) -
 def _show_why(run: Run, code: int) -> int:
     """Show the last line that the child printed; a run that never began leaves nothing."""
     printed = run.log.read_text("utf-8", "replace").strip().splitlines()
-    note(printed[-1] if printed else f"lstmterm: The run ended at once ({code}).")
+    note(printed[-1] if printed else f"lstmterm: {_without_a_word(run, code)}")
     if not (run.folder / "spec.json").exists():
         storage.remove(run)
     return code if code > 0 else 128 - code
+
+
+def _without_a_word(run: Run, code: int) -> str:
+    """What to say of a child that printed nothing."""
+    if shutil.disk_usage(run.folder).free < _LITTLE:
+        return f"The run ended at once, and the disk of {run.folder} is full; free some space and start it again."
+    why = f"was killed by signal {-code}" if code < 0 else f"ended at once with exit code {code}"
+    return f"The run {why} and printed nothing; start it without --detach to see more."

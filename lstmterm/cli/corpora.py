@@ -3,11 +3,11 @@
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lstmterm import paths
 from lstmterm.amounts import size
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options
@@ -65,7 +65,7 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
             f"The catalogue has no hash for {name}; the hash of this download is recorded and checked from now on."
         )
     if copy is not None:
-        text = fetching.take(entry, Path(copy).expanduser())
+        text = fetching.take(entry, paths.expanded(copy))
     else:
         with download_bars(quiet) as progress:
             text = fetching.fetch(entry, progress)

@@ -1,11 +1,11 @@
 """`models`, `show`, `rename`, `export`, `import` and `remove`: the model library."""
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lstmterm import paths
 from lstmterm.amounts import NATS_PER_BIT, size
 from lstmterm.cli import completion
 from lstmterm.cli.notes import note
@@ -112,7 +112,7 @@ def export(model: str, file: str, overwrite: bool) -> None:
     """Copy MODEL to FILE, or into a folder."""
     from lstmterm.models import library
 
-    target = library.export(model, Path(file).expanduser(), overwrite=overwrite)
+    target = library.export(model, paths.expanded(file), overwrite=overwrite)
     note(f"Exported {model} to {target}.")
 
 
@@ -124,7 +124,7 @@ def import_command(file: str, name: str | None, overwrite: bool) -> None:
     """Check the model in FILE and add it to your library."""
     from lstmterm.models import library
 
-    target = library.import_file(Path(file).expanduser(), name, overwrite=overwrite)
+    target = library.import_file(paths.expanded(file), name, overwrite=overwrite)
     note(f"Imported {target.stem}.")
 
 

@@ -1,7 +1,6 @@
 """`tag` and `evaluate`."""
 
 import json
-from pathlib import Path
 
 import click
 
@@ -75,7 +74,7 @@ def evaluate(
     A word is known if the training data has it exactly as written. FILE can also be a built-in name, or
     a cipher, which gives fresh strings.
     """
-    from lstmterm import atomic
+    from lstmterm import atomic, paths
     from lstmterm.cli.tagger_report import lines
     from lstmterm.infer import evaluate as evaluation
     from lstmterm.infer.tag import Tagger
@@ -89,5 +88,5 @@ def evaluate(
         note(sentence)
     report = evaluation.evaluate(tagger, gold, workers=processors.usable())
     if confusion:
-        atomic.write_text(Path(confusion).expanduser(), report.confusion_csv(), shared=True)
+        atomic.write_text(paths.expanded(confusion), report.confusion_csv(), shared=True)
     click.echo(json.dumps(report.to_dict(), allow_nan=False) if as_json else "\n".join(lines(report)))

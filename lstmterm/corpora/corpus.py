@@ -150,6 +150,5 @@ def _from_cache(text: TextPart, sha256: str) -> Corpus | None:
     encoded = cache.load(_key(text, sha256, format_of(Path(source)) if is_file else ""))
     if encoded is None:
         return None
-    name = default_name(Path(source)) if is_file else {"-": "stdin"}.get(source, source)
     note = "The text was loaded from the cache; its source cannot be read any more."
-    return _corpus(Source(name, source, (), list, notes=(note,)), sha256, encoded)
+    return _corpus(Source(default_name(source), source, (), list, notes=(note,)), sha256, encoded)

@@ -1,5 +1,6 @@
 """Sources of text: a built-in text, an added or fetched one, a file, a folder, a pipe."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,7 +38,7 @@ def source_of(argument: str, glob: str | None = None) -> Source:
         return _of_documents("stdin", "-", [documents.standard_input()])
     if paths.is_file_argument(argument):
         try:
-            return _of_path(Path(argument).expanduser().absolute(), glob)
+            return _of_path(paths.expanded(argument).absolute(), glob)
         except OSError as error:
             raise InputError(f"{argument} cannot be read: {error.strerror or error}.") from None
     _no_glob(glob, "a name")
@@ -49,10 +50,24 @@ def source_of(argument: str, glob: str | None = None) -> Source:
     raise InputError(_nothing_called(argument))
 
 
-def default_name(path: Path) -> str:
-    """A name for the text in a file or folder: `war-and-peace` for `~/war-and-peace.txt.gz`."""
-    stem = Path(path.stem).stem if readers.format_of(path) == ".gz" else path.stem
-    plain = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "-" for c in stem)
+def default_name(argument: str) -> str:
+    """The name of what `argument` names, and of a model of it: `war-and-peace` for `~/war-and-peace.txt.gz`.
+
+    It can be asked before the text is read, and is always a plain file name.
+    """
+    if argument == "-":
+        return "stdin"
+    if not paths.is_file_argument(argument):
+        return _plain(argument)
+    path = Path(os.path.abspath(paths.expanded(argument)))
+    if path.is_fifo():
+        return "stdin"
+    return _plain(Path(path.stem).stem if readers.format_of(path) == ".gz" else path.stem)
+
+
+def _plain(name: str) -> str:
+    """`name` with dashes for what a plain file name cannot have."""
+    plain = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "-" for c in name)
     plain = plain.encode("utf-8", "ignore")[:80].decode("utf-8", "ignore").strip().lstrip(".-").strip()
     return plain or "text"
 
@@ -74,7 +89,7 @@ def _of_path(path: Path, glob: str | None) -> Source:
             return _of_documents("stdin", str(path), [documents.piped(stream, str(path))])
     if not path.is_file():
         raise InputError(f"{path} is neither a file nor a folder.")
-    return _of_file(path, default_name(path), str(path), glob)
+    return _of_file(path, default_name(str(path)), str(path), glob)
 
 
 def _of_file(path: Path, name: str, source: str, glob: str | None = None) -> Source:
@@ -107,7 +122,7 @@ def _of_folder(path: Path, glob: str | None) -> Source:
         notes.append(f"{left_out(hidden, 'hidden file')}.")
     unpacked = "".join(sorted({readers.format_of(file.path) for file in read if file.path}))
     return Source(
-        default_name(path),
+        default_name(str(path)),
         str(path),
         tuple(read),
         lambda: [document for file in read for document in readers.opened(file)],

@@ -98,7 +98,7 @@ def find(reference: str) -> ModelEntry:
     """
     named = {entry.name: entry for entry in library()}
     if paths.is_file_argument(reference):
-        path = Path(reference).expanduser()
+        path = paths.expanded(reference)
         if path.is_file() or reference not in named:
             if not path.is_file():
                 raise InputError(f"There is no model file {reference}. {_hint(path.stem, named)}")

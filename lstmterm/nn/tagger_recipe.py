@@ -4,12 +4,12 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import torch
 
 from lstmterm import paths
+from lstmterm.corpora.sources import default_name
 from lstmterm.errors import InputError
 from lstmterm.nn import calibrate
 from lstmterm.nn.device import checked_threads, choose_device, use_threads
@@ -72,7 +72,7 @@ class TaggerRecipe:
 
     @property
     def default_name(self) -> str:
-        return self.part.source.replace(":", "-") if self.is_cipher else self.data.name
+        return default_name(self.part.source)
 
     @property
     def default_length(self) -> Length:
@@ -136,4 +136,4 @@ class TaggerRecipe:
 
 def _absolute(source: str) -> str:
     """A file's path made absolute, so that a run can be resumed from anywhere; a name stays."""
-    return str(Path(source).expanduser().absolute()) if paths.is_file_argument(source) else source
+    return str(paths.expanded(source).absolute()) if paths.is_file_argument(source) else source

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from lstmterm import atomic
 from lstmterm.errors import RunError
 from lstmterm.runs import lock
 from lstmterm.runs.events import Event, Failed, Finished, Stopped
@@ -131,6 +132,8 @@ class Run:
                 raise self._taken(taken.holder) from None
             except FileNotFoundError:
                 raise RunError(f"The run {self.id} has been removed.") from None
+            except OSError as error:
+                raise atomic.WriteError(path, error) from None
             yield descriptor
 
     def _taken(self, holder: int | None) -> RunError:
@@ -156,7 +159,7 @@ class Run:
 
     def request_stop(self) -> None:
         """Ask the process that trains it to save and stop."""
-        (self.folder / "stop").touch()
+        atomic.appending(self.folder / "stop").close()
 
     def clear_stop(self) -> None:
         """Withdraw an earlier request to stop."""

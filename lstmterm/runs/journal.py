@@ -22,9 +22,15 @@ class Journal:
         self._file.close()
 
     def append(self, event: Event) -> None:
-        """Add an event; a reader sees it at once."""
-        self._file.write(to_json(event).encode() + b"\n")
-        self._file.flush()
+        """Add an event; a reader sees it at once. Adds nothing where the whole line cannot be written."""
+        line = to_json(event).encode() + b"\n"
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            while line:
+                line = line[self._file.write(line) :]
+        except OSError:
+            self._file.truncate(end)
+            raise
 
     def _drop_torn_line(self) -> None:
         """Remove the incomplete last line of a writer that was killed."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from lstmterm import atomic
 from lstmterm.runs import lock
 from lstmterm.runs.storage import run_of
 
@@ -36,7 +37,7 @@ def launch(arguments: Sequence[str], run_id: str) -> subprocess.Popen[bytes]:
     """
     run = run_of(run_id)
     command = [sys.executable, "-P", "-m", "lstmterm", *arguments]
-    with run.started() as descriptor, open(run.log, "ab") as log:
+    with run.started() as descriptor, atomic.appending(run.log) as log:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

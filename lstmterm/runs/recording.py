@@ -1,9 +1,11 @@
 """Recording a run: its journal, its summary, its best model in the library; and following a journal."""
 
+import contextlib
 import time
 from collections.abc import Iterable, Iterator
 
 from lstmterm import atomic, paths
+from lstmterm.errors import RunError
 from lstmterm.runs.events import Event, Failed, Saved
 from lstmterm.runs.folder import Run
 from lstmterm.runs.journal import Journal, JournalReader
@@ -35,10 +37,21 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
         except GeneratorExit:
             raise
         except Exception as error:
+            failure = _how_to_continue(run, error) if isinstance(error, atomic.WriteError) else error
             if last is not None or not resumed:
-                step = last.step if last else 0
-                write(Failed(step=step, time=time.time(), message=str(error) or type(error).__name__))
-            raise
+                step, message = last.step if last else 0, str(failure) or type(failure).__name__
+                with contextlib.suppress(atomic.WriteError):  # a full disk has no space for this either
+                    write(Failed(step=step, time=time.time(), message=message))
+            raise failure from failure.__cause__
+
+
+def _how_to_continue(run: Run, error: atomic.WriteError) -> RunError:
+    """The error, with what to do when the disk can be written again."""
+    saved = (run.folder / "state.safetensors").exists()
+    after = (
+        f"continue with `lstmterm resume {run.id}`" if saved else "start the run again; nothing was saved yet"
+    )
+    return RunError(f"{error} Then {after}.")
 
 
 def follow(run: Run, poll: float = 0.1) -> Iterator[Event]:

@@ -21,10 +21,14 @@ def new_run(name: str) -> Run:
     """The empty folder of a new run of `name`. Raises `NameRejected` for a name that cannot be a file's."""
     while True:
         run = run_of(ids.new_id(name, (known.id for known in all_runs()), time.time()))
-        run.folder.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):  # by another process at the same time
-            run.folder.mkdir()
-            return run
+        atomic.make_folder(run.folder.parent)
+        try:
+            run.folder.mkdir(mode=0o700)
+        except FileExistsError:  # by another process at the same time
+            continue
+        except OSError as error:
+            raise atomic.WriteError(run.folder, error) from None
+        return run
 
 
 def create(run_id: str, spec_json: str) -> Run:
@@ -32,7 +36,6 @@ def create(run_id: str, spec_json: str) -> Run:
     run = run_of(run_id)
     if (run.folder / "spec.json").exists():
         raise RunError(f"A run {run_id} exists already.")
-    run.folder.mkdir(parents=True, exist_ok=True)
     atomic.write_text(run.folder / "spec.json", spec_json)
     return run
 
@@ -78,7 +81,9 @@ def writing(run: Run) -> Iterator[None]:
     """
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(lock.holding(paths.runs() / f".{run.name}.lock", LOCK_PATIENCE))
+            path = paths.runs() / f".{run.name}.lock"
+            with atomic.explaining(path):
+                held.enter_context(lock.holding(path, LOCK_PATIENCE))
         except lock.Taken:
             refuse_running(run.name, besides=run)  # names the run
             with run.held():  # or it is this one, and this raises
@@ -90,8 +95,8 @@ def writing(run: Run) -> Iterator[None]:
 
 def remove(run: Run) -> None:
     """Delete a run that is not running; the model that it published stays. Raises `RunError` if it is running."""
-    doomed = run.folder.with_name(f".{run.id}.removed")
-    shutil.rmtree(doomed, ignore_errors=True)
+    doomed = atomic.temporary_beside(run.folder)
+    atomic.sweep(doomed.parent)
     with run.started(), run.held():
         os.replace(run.folder, doomed)
-    shutil.rmtree(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)  # what is left is swept by a later process

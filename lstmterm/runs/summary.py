@@ -26,7 +26,7 @@ from lstmterm.runs.events import (
 from lstmterm.runs.folder import Run, Status
 from lstmterm.runs.journal import JournalReader
 from lstmterm.runs.progress import Progress, share_done
-from lstmterm.runs.storage import all_runs, run_of
+from lstmterm.runs.storage import all_runs
 
 _LOG_END = 4_000  # characters of a log in which an error is looked for
 
@@ -87,7 +87,7 @@ def summarize(run: Run, status: Status | None = None) -> Summary:
 def summaries() -> list[Summary]:
     """The summaries of all runs, the newest first, without those that are deleted meanwhile."""
     found = [summarize(run) for run in all_runs()]
-    return [summary for summary in found if run_of(summary.id).folder.exists()]
+    return [summary for summary in found if (paths.runs() / summary.id).exists()]
 
 
 class SummaryWriter:

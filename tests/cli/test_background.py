@@ -1,6 +1,8 @@
 """`--detach`: runs that outlive their shell, started by the command that makes the same request."""
 
+import gzip
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import psutil
 import pytest
 
 from lstmterm.cli import background, train
+from lstmterm.corpora.sources import source_of
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import launching, storage
 from tests import processes
@@ -96,6 +99,36 @@ def test_a_cipher_has_a_name_that_is_a_files(launched: list[list[str]]) -> None:
     background.detach_train(TrainRequest("tagger", "caesar:3"), as_json=False, quiet=True, nice=0)
     assert launched[0][:4] == ["train-tagger", "caesar:3", "--name", "caesar-3"]
     assert launched[0][-1] == "--quiet"
+
+
+def test_the_names_of_the_foreground(
+    launched: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "my texts" / "deep"
+    folder.mkdir(parents=True)
+    for name in ("a.txt.gz", "we:ird.txt", ".hidden.txt", "b.txt"):
+        (folder / name).write_bytes(gzip.compress(b"text") if name.endswith("gz") else b"text")
+    monkeypatch.chdir(folder)
+    names = {"./a.txt.gz": "a", "we:ird.txt": "we-ird", "./.hidden.txt": "hidden", str(folder / "b.txt"): "b"}
+    for source, name in (names | {".": "deep", "./": "deep", "..": "my texts", "harbour": "harbour"}).items():
+        launched.clear()
+        background.detach_train(TrainRequest("charlm", source), False, True, 0)
+        assert launched[0][3] == name
+        if source != "..":
+            assert source_of(source).name == name
+
+
+def test_a_child_that_ends_without_a_word_is_said_with_what_to_do(
+    launched: list[list[str]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Path.read_text
+    monkeypatch.setattr(Path, "read_text", lambda p, *a: "" if p.name == "log" else read(p, *a))
+    assert background.detach_train(TrainRequest("charlm", "wrong"), False, False, 0) == 3
+    assert "start it without --detach" in capsys.readouterr().err
+    free = shutil.disk_usage("/")._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    assert background.detach_train(TrainRequest("charlm", "wrong"), False, False, 0) == 3
+    assert "is full; free some space" in capsys.readouterr().err
 
 
 def test_a_child_that_fails_at_once_is_quoted(

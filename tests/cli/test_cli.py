@@ -12,7 +12,7 @@ import click
 import pytest
 
 import lstmterm
-from lstmterm import cli
+from lstmterm import cli, paths
 from lstmterm.cli import knobs
 from lstmterm.errors import InputError, RunError
 from lstmterm.runs.events import Step, to_json
@@ -30,6 +30,40 @@ def ended(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str
     out, err = capfd.readouterr()
     assert isinstance(end.value.code, int)
     return end.value.code, out, err
+
+
+def test_without_a_home_folder_what_ships_works_and_writing_names_the_variable(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def unknown(*_: object) -> None:
+        raise KeyError
+
+    for name in [n for n in os.environ if n in ("HOME", "LSTMTERM_HOME") or n.startswith("XDG_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.setattr(paths, "_NO_HOME", Path("/proc/no-home-folder"))  # root can make others
+    text = tmp_path / "text.txt"
+    text.write_text(small_text(500))
+    for words in (
+        ["generate", "shakespeare", "--length", "5"],
+        ["tag", "english-upos", str(text)],
+        ["show", "shakespeare"],
+        ["models"],
+        ["runs"],
+        ["corpora"],
+    ):
+        code, _, err = ended(capfd, *words)
+        assert code == 0, (words, err)
+    for words in (
+        ["corpora", "add", str(text)],
+        ["train", "harbour", "--steps", "1"],
+        ["train", "harbour", "--detach"],
+        ["corpora", "fetch", "tinyshakespeare", "--from", str(text)],
+    ):
+        code, _, err = ended(capfd, *words)
+        assert code == 1, words
+        assert err.startswith("lstmterm: Cannot write /proc/no-home-folder/lstmterm/"), words
+        assert err.endswith("or set LSTMTERM_HOME to a folder elsewhere.\n"), words
 
 
 @pytest.fixture

@@ -1,12 +1,16 @@
 """Recording a run, and following it."""
 
+import errno
+import os
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from lstmterm import paths
+from lstmterm import atomic, paths
+from lstmterm.errors import RunError
 from lstmterm.runs import recording
 from lstmterm.runs.events import Event, Failed, Resumed, Saved
 from lstmterm.runs.journal import Journal
@@ -46,6 +50,43 @@ def test_an_error_is_recorded_as_the_end() -> None:
     last = run.events()[-1]
     assert isinstance(last, Failed)
     assert last.message == "the disk is full"
+
+
+def test_a_full_disk_says_how_to_continue(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = atomic.WriteError(Path("state.safetensors"), OSError(errno.ENOSPC, "No space left on device"), 100)
+
+    def failing() -> Iterator[Event]:
+        yield STEP
+        raise full
+
+    run = a_run("20250101-000000-a")
+    with pytest.raises(RunError, match="Then start the run again; nothing was saved yet"):
+        list(recording.record(run, failing()))
+    (run.folder / "state.safetensors").touch()
+    with pytest.raises(RunError) as error:
+        list(recording.record(run, failing()))
+    assert str(error.value) == f"{full} Then continue with `lstmterm resume {run.id}`."
+    assert run.summary.exists()
+    last = run.events()[-1]
+    assert isinstance(last, Failed)
+    assert last.message == str(error.value)
+
+
+def test_a_journal_that_cannot_be_written_is_named_and_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        if os.fstat(descriptor).st_size > 1000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(descriptor, bytes(data)[:100])  # as a disk that is nearly full
+
+    run = a_run("20250101-000000-a")
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(RunError, match=f"Cannot write {run.journal}: no space left on device"):
+        list(recording.record(run, [STEP] * 100))
+    monkeypatch.undo()
+    assert run.journal.read_bytes().endswith(b"\n")
+    assert len(run.events()) == len(run.journal.read_bytes().splitlines()) > 2
 
 
 def test_following_yields_every_event_and_ends_with_the_run() -> None:

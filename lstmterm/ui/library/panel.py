@@ -206,7 +206,7 @@ class LibraryPanel(Panel):
         )
         if answer:
             with self.services.reporting():
-                path = library.export(item.name, Path(answer).expanduser())
+                path = library.export(item.name, paths.expanded(answer))
                 self._done(f"Copied to {path.absolute()}.")
 
     @work

@@ -7,7 +7,6 @@ instead. A text of the catalogue is downloaded here; the download can be cancell
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.cells import cell_len
 from textual import on, work
@@ -18,6 +17,7 @@ from textual.message import Message
 from textual.widgets import OptionList, ProgressBar, Static
 from textual.worker import get_current_worker
 
+from lstmterm import paths
 from lstmterm.amounts import size
 from lstmterm.ui.train.planning import Cancelled
 from lstmterm.ui.widgets.picker import Picker, Row
@@ -148,7 +148,7 @@ class CorpusPicker(Picker):
         self._type(folder if folder.endswith("/") else f"{folder}/")
 
     def as_typed(self, typed: str) -> str | None:
-        path = Path(typed).expanduser()
+        path = paths.expanded(typed)
         return str(path.absolute()) if is_path(typed) and path.is_file() else None
 
     def take(self, row: Row) -> None:
@@ -220,7 +220,7 @@ def folder_rows(typed: str, whole_folder: bool = True) -> Iterator[Row]:
 
     With `whole_folder`, one row stands for all texts of the folder.
     """
-    path = Path(typed).expanduser()
+    path = paths.expanded(typed)
     folder, start = (
         (path, "") if typed.endswith("/") or typed in (".", "..", "~") else (path.parent, path.name)
     )

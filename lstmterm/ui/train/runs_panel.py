@@ -5,13 +5,13 @@ the follower reports something new.
 """
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.events import Resize
 from textual.message import Message
 
+from lstmterm import paths
 from lstmterm.errors import InputError
 from lstmterm.runs import curve_files, launching, storage
 from lstmterm.runs.summary import Summary
@@ -234,7 +234,7 @@ class RunsPanel(Panel):
         )
         if not answer:
             return
-        chart, path = self.query_one(LossChart), Path(answer).expanduser()
+        chart, path = self.query_one(LossChart), paths.expanded(answer)
         with self.services.reporting():
             content = curve_files.encoded(
                 progress, path.suffix.lower(), title=row.name, bits=chart.bits, log=chart.log_loss

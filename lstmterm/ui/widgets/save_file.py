@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lstmterm import atomic
+from lstmterm import atomic, paths
 from lstmterm.errors import InputError
 from lstmterm.ui.services import Panel
 from lstmterm.ui.widgets.dialogs import Ask
@@ -13,7 +13,7 @@ async def save_file(panel: Panel, question: str, name: str, text: str) -> None:
     answer = await panel.app.push_screen_wait(Ask(question, Path(name).name, check_new_file))
     if not answer:
         return
-    path = Path(answer).expanduser().absolute()
+    path = paths.expanded(answer).absolute()
     try:
         atomic.write_bytes(path, text.encode("utf-8", "surrogateescape"), shared=True)
     except OSError as error:
@@ -24,7 +24,7 @@ async def save_file(panel: Panel, question: str, name: str, text: str) -> None:
 
 def check_new_file(answer: str) -> None:
     """Raise `InputError` unless `answer` can be the path of a new file."""
-    path = Path(answer).expanduser()
+    path = paths.expanded(answer)
     if not answer.strip() or path.is_dir():
         raise InputError("Name a file.")
     if not path.absolute().parent.is_dir():
