@@ -90,7 +90,7 @@ def read(
     if not found:
         raise InputError(f"{text.name} has no tagged sentence.")
     return Treebank(
-        name="stdin" if path is None else default_name(path),
+        name="stdin" if path is None else default_name(str(path)),
         source=text.name,
         sha256=sha256_of(text.documents) if path is None else sha256_of_file(path),
         layout=layout,
