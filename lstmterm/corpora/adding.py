@@ -24,7 +24,7 @@ def add(corpus: Corpus, name: str | None = None, *, overwrite: bool = False) -> 
             f"There is already a corpus named {name!r}; choose another name with --name, or use --overwrite."
         )
     with stored.new(name) as folder:
-        path = folder / f"{name}.txt"
+        path = folder / "text.txt"  # also where the name is as long as a file's may be
         with atomic.writing(path) as file:
             for start in range(0, len(corpus), _PIECE):
                 file.write(corpus.text(start, start + _PIECE).encode("utf-8"))

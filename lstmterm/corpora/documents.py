@@ -4,10 +4,10 @@ A document is a stream of bytes under a name. Nothing is decoded here (that is i
 nothing is read whole: documents of any size are read in chunks.
 """
 
-import fnmatch
 import gzip
 import hashlib
 import io
+import lzma
 import shutil
 import stat
 import sys
@@ -25,9 +25,6 @@ from lstmterm.errors import InputError
 
 CHUNK = 1 << 20  # bytes read at a time
 TEXT_SUFFIXES = (".txt", ".md")  # files that are read first from a folder or a zip file
-MOST_MEMBERS = 100_000  # files in an archive at most
-_ALWAYS_UNPACKED = 1 << 30  # bytes that any archive may unpack to
-_HIGHEST_RATIO = 30  # of unpacked to packed bytes above that; plain text has 3 to 10
 
 OnBytes = Callable[[int], None]  # called with the number of bytes read
 OnProgress = Callable[[str, int, int | None], None]  # a stage or a file, its bytes so far, its size if known
@@ -52,7 +49,6 @@ class Document:
     name: str
     open: Callable[[], AbstractContextManager[Readable]]
     size: int | None = None  # bytes, if known beforehand
-    limit: int | None = None  # bytes above which an unpacked document is refused
     path: Path | None = None  # of the file, if it is one
     encoding: str | None = None  # if the format prescribes it; else --encoding or what is detected
     live: bool = False  # whether it can be opened only once, and gives what has come so far
@@ -80,19 +76,12 @@ class Document:
 
         Raises `InputError` if they are damaged or cannot be read.
         """
-        total = 0
         try:
             with self.open() as file:
                 while chunk := file.read(CHUNK):
-                    total += len(chunk)
                     seen(len(chunk))
-                    if self.limit is not None and total > self.limit:
-                        raise InputError(
-                            f"{self.name} unpacks to more than {self.limit / 1e9:.1f} GB, many times its packed "
-                            "size, which is unlikely for a text; if it is one, unpack it and name the file itself."
-                        )
                     yield chunk
-        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+        except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile) as error:
             raise InputError(f"{self.name} is damaged: {error or 'it ends early'}.") from None
         except NotImplementedError:
             raise InputError(
@@ -100,11 +89,6 @@ class Document:
             ) from None
         except OSError as error:
             raise InputError(f"{self.name} cannot be read: {error.strerror or error}.") from None
-
-
-def most_unpacked(packed: int) -> int:
-    """The most bytes that an archive of `packed` bytes may unpack to."""
-    return max(_ALWAYS_UNPACKED, _HIGHEST_RATIO * packed)
 
 
 def sha256_of(documents: Iterable[Document], seen: OnBytes = ignore) -> str:
@@ -141,81 +125,19 @@ def folder(root: Path, patterns: Iterable[str]) -> tuple[list[Document], int]:
 
 
 def _glob(root: Path, pattern: str) -> list[Path]:
-    _check_glob(pattern)
+    check_glob(pattern)
     try:
         return list(root.glob(pattern))
     except (ValueError, NotImplementedError) as error:
         raise InputError(f"--glob {pattern!r} cannot be used: {error}. An example is '**/*.py'.") from None
 
 
-def _check_glob(pattern: str) -> None:
+def check_glob(pattern: str) -> None:
+    """Raise `InputError` unless it is a pattern within a folder."""
     if not pattern:
         raise InputError("--glob has an empty pattern; an example is '**/*.py'.")
     if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
         raise InputError(f"--glob {pattern!r} must be a pattern within the folder, such as '**/*.py'.")
-
-
-def gzipped(path: Path) -> list[Document]:
-    """The document in a gzip file."""
-    return [Document(str(path), lambda: gzip.open(path), limit=most_unpacked(path.stat().st_size))]
-
-
-@contextmanager
-def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """A zip file. Raises `InputError` if it is damaged, encrypted, or unpacks to too much."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            if len(members) > MOST_MEMBERS:
-                raise InputError(
-                    f"{path} holds {len(members):,} files, more than {MOST_MEMBERS:,}; unpack it first."
-                )
-            if any(m.flag_bits & 1 for m in members):
-                raise InputError(f"{path} is encrypted; unpack it with its password and name the folder.")
-            limit = most_unpacked(path.stat().st_size)
-            if sum(m.file_size for m in members) > limit:
-                raise InputError(
-                    f"{path} unpacks to more than {limit / 1e9:.1f} GB, many times its packed size, which is "
-                    "unlikely for text; if it is text, unpack it and name the folder."
-                )
-            yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise InputError(f"{path} is not a zip file, or is damaged: {error}.") from None
-
-
-def zip_member(path: Path, member: zipfile.ZipInfo) -> Document:
-    """A member of a zip file."""
-
-    @contextmanager
-    def unpack() -> Iterator[Readable]:
-        with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
-            yield stream
-
-    limit = most_unpacked(path.stat().st_size)
-    return Document(f"{path}: {member.filename}", unpack, member.file_size, limit=limit)
-
-
-def zipped(path: Path, glob: str | None = None) -> list[Document]:
-    """The files of a zip file by name: those that match `glob`, else the texts by suffix, else all."""
-    with opened_zip(path) as archive:
-        files = {m.filename: m for m in archive.infolist() if not m.is_dir() and not _is_hidden(m.filename)}
-    if glob is not None:
-        _check_glob(glob)
-        chosen = [name for name in files if _matches(name, glob)]
-    else:
-        chosen = [name for name in files if name.lower().endswith(TEXT_SUFFIXES)] or list(files)
-    if not chosen:
-        raise InputError(f"{path} has no file{f' that matches {glob!r}' if glob else 's'}.")
-    return [zip_member(path, files[name]) for name in sorted(chosen)]
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
-
-
-def _matches(name: str, glob: str) -> bool:
-    """Whether a member's name matches; `**/` matches any folders or none, as in the glob of a folder."""
-    return fnmatch.fnmatchcase(name, glob) or (glob.startswith("**/") and fnmatch.fnmatchcase(name, glob[3:]))
 
 
 def piped(stream: BinaryIO, name: str) -> Document:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lstmterm.corpora import epub
-from lstmterm.corpora.documents import Document, gzipped, zipped
+from lstmterm.corpora.archives import gzipped, zipped
+from lstmterm.corpora.documents import Document
 
 READERS: dict[str, Callable[[Path], list[Document]]] = {
     ".gz": gzipped,

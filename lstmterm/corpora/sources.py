@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lstmterm import paths
 from lstmterm.amounts import plural
-from lstmterm.corpora import builtin, documents, readers, stored
+from lstmterm.corpora import archives, builtin, documents, readers, stored
 from lstmterm.corpora.documents import Document
 from lstmterm.errors import InputError, did_you_mean
 
@@ -97,7 +97,7 @@ def _of_file(path: Path, name: str, source: str, glob: str | None = None) -> Sou
     if suffix != ".zip":
         _no_glob(glob, "a single file")
     elif glob is not None:
-        return Source(name, source, (original,), lambda: documents.zipped(path, glob), unpacked=suffix)
+        return Source(name, source, (original,), lambda: archives.zipped(path, glob), unpacked=suffix)
     return Source(name, source, (original,), lambda: readers.opened(original), unpacked=suffix)
 
 

@@ -118,8 +118,8 @@ def write_record(folder: Path, record: Record) -> None:
 
 
 def remove(name: str) -> None:
-    """Delete a stored text. Raises `InputError` if there is none of that name."""
-    if find(name) is None:
+    """Delete a stored text, a damaged one too. Raises `InputError` if there is none of that name."""
+    if not (paths.corpora() / paths.plain_name(name, "corpus name")).is_dir():
         raise InputError(
             f"There is no added or fetched corpus named {name!r}; `lstmterm corpora` lists them."
         )

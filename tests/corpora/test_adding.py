@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from lstmterm.corpora import stored
 from lstmterm.corpora.adding import add
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import InputError
+from lstmterm.paths import NameRejected
 from tests.corpora.files import write
 
 
@@ -16,7 +18,7 @@ def test_an_added_text_is_utf8_and_opens_by_its_name(tmp_path: Path) -> None:
     added = add(open_corpus(write(tmp_path, text.encode("cp1252"), "letter.txt"), encoding="cp1252"))
     content = added.files[0].read_bytes()
     assert content.decode() == text.replace("\r\n", "\n")
-    assert added.sha256 == {"letter.txt": hashlib.sha256(content).hexdigest()}
+    assert added.sha256 == {"text.txt": hashlib.sha256(content).hexdigest()}
     assert (added.record.origin, added.record.title) == ("own", "letter")
     corpus = open_corpus("letter")
     assert corpus.text(0, len(corpus)) == content.decode()
@@ -35,3 +37,14 @@ def test_a_text_is_replaced_only_on_request(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="already a corpus named 'mine'"):
         add(corpus, "mine")
     assert add(corpus, "mine", overwrite=True).name == "mine"
+
+
+def test_the_longest_names_are_stored_listed_and_removed(tmp_path: Path) -> None:
+    corpus = open_corpus(write(tmp_path, "a text\n"))
+    for name in ("n" * 97, "n" * 100, "é" * 50):
+        assert stored.find(add(corpus, name).name) is not None
+        assert open_corpus(name).text(0, 6) == "a text"
+        stored.remove(name)
+        assert stored.texts() == []
+    with pytest.raises(NameRejected, match="at most 100 bytes"):
+        add(corpus, "n" * 101)

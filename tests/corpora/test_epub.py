@@ -65,5 +65,37 @@ def test_a_file_that_is_not_a_book_is_refused(
         open_corpus(str(write_zip(tmp_path / "b.epub", members)))
 
 
-def test_preformatted_text_keeps_its_lines() -> None:
-    assert epub.plain_text("<body><pre>a\n  b</pre><p>c  d</p></body>") == "a\n  b\n\nc d\n\n"
+def test_a_chapter_that_is_listed_often_is_read_once(tmp_path: Path) -> None:
+    package = b"""<package><manifest><item id="a" href="a.xhtml"/><item id="b" href="./x/../a.xhtml"/></manifest>
+        <spine>%b</spine></package>"""
+    members = {
+        "META-INF/container.xml": _CONTAINER.replace(b"OEBPS/", b""),
+        "p.opf": package % (b'<itemref idref="a"/><itemref idref="b"/>' * 5_000),
+        "a.xhtml": b"<p>Once.</p>",
+    }
+    assert text_of(write_zip(tmp_path / "b.epub", members)) == "Once.\n\n"
+
+
+def test_parts_that_are_too_large_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    members = {
+        "META-INF/container.xml": _CONTAINER,
+        "OEBPS/p.opf": _PACKAGE,
+        "OEBPS/one.xhtml": b"<p>x</p>" * 999,
+    }
+    book = str(write_zip(tmp_path / "b.epub", members))
+    monkeypatch.setattr(epub, "_LARGEST_CHAPTER", 1_000)
+    with pytest.raises(InputError, match=r"a part of 7.99 kB \(OEBPS/one.xhtml\), which is too large"):
+        open_corpus(book)
+    monkeypatch.setattr(epub, "_LARGEST_LIST", 100)
+    with pytest.raises(InputError, match=r"\(OEBPS/p.opf\), which is too large"):
+        open_corpus(book)
+
+
+def test_prefixes_of_elements_do_not_matter(tmp_path: Path) -> None:
+    container = b'<c:container xmlns:c="x"><c:rootfile full-path="OEBPS/p.opf"/></c:container>'
+    members = {
+        "META-INF/container.xml": container,
+        "OEBPS/p.opf": _PACKAGE,
+        "OEBPS/one.xhtml": b"<p>Text</p>",
+    }
+    assert text_of(write_zip(tmp_path / "b.epub", members)) == "Text\n\n"

@@ -53,6 +53,8 @@ def test_a_text_with_a_damaged_record_is_not_found(record: str | None) -> None:
     path.unlink() if record is None else path.write_text(record)
     assert stored.find("poem") is None
     assert stored.texts() == []
+    stored.remove("poem")
+    assert os.listdir(paths.corpora()) == []
 
 
 def test_a_text_that_lacks_a_file_is_not_found() -> None:
