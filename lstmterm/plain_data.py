@@ -105,21 +105,28 @@ def restored(cls: type[T], values: object, *, null_is_nan: bool = False) -> T:
     values are ignored. With `null_is_nan` a missing number is nan. Raises `Damaged` for a value of another
     type, for one that is missing, and for what the class itself refuses.
     """
-    if not isinstance(values, dict):
-        raise Damaged(f"should be an object and not {shown(values)}")
-    found: dict[str, Any] = {}
-    for name, (converted, required) in _fields(cls, null_is_nan).items():
-        if name in values:
-            try:
-                found[name] = converted(values[name])
-            except Damaged as error:
-                raise Damaged(f"has {name!r} that {error}") from None
-        elif required:
+    found = given(cls, values, null_is_nan=null_is_nan)
+    for name, (_, required) in _fields(cls, null_is_nan).items():
+        if required and name not in found:
             raise Damaged(f"has no {name!r}")
     try:
         return cls(**found)
     except ValueError as error:
         raise Damaged(str(error)) from None
+
+
+def given(cls: type, values: object, *, null_is_nan: bool = False) -> dict[str, Any]:
+    """Those fields of a dataclass that have a value, each checked as `restored` does."""
+    if not isinstance(values, dict):
+        raise Damaged(f"should be an object and not {shown(values)}")
+    found: dict[str, Any] = {}
+    for name, (converted, _) in _fields(cls, null_is_nan).items():
+        if name in values:
+            try:
+                found[name] = converted(values[name])
+            except Damaged as error:
+                raise Damaged(f"has {name!r} that {error}") from None
+    return found
 
 
 @cache

@@ -42,7 +42,7 @@ def plot(
     run: str, bits: bool, log: bool, width: int | None, height: int | None, **files: Path | None
 ) -> None:
     """Draw the curves of RUN on the terminal, or write them to files ('-' is stdout)."""
-    found = storage.find(run)
+    found = storage.find_whole(run)
     progress = Progress.of(found.events())
     if not progress.steps and not progress.evaluated:
         raise InputError(f"The run {found.id} has no curves yet: it has not made a step.")

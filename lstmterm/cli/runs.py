@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from lstmterm import ending
+from lstmterm import ending, paths
 from lstmterm.amounts import ago
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.background import detach_resume
@@ -33,7 +33,7 @@ def runs(ctx: click.Context, as_json: bool) -> None:
     known = summaries()
     if as_json:
         for summary in known:
-            folder = str(storage.run_of(summary.id).folder)
+            folder = str(paths.runs() / summary.id)
             click.echo(json.dumps(_facts(summary) | {"folder": folder}, allow_nan=False))
     elif known:
         headings = ("run", "status", "steps", "val_loss", "best at", "changed")
@@ -45,6 +45,8 @@ def runs(ctx: click.Context, as_json: bool) -> None:
 
 def _row(summary: Summary) -> tuple[str, ...]:
     val, best = summary.val_loss, summary.best_step
+    if summary.status == "damaged":
+        return shorten(summary.id, 60), shorten(summary.reason, 80), "", "", "", ""
     return (
         shorten(summary.id, 60),
         summary.status,
@@ -58,7 +60,8 @@ def _row(summary: Summary) -> tuple[str, ...]:
 def _facts(summary: Summary) -> dict[str, Any]:
     """A run as an object of `runs --json`."""
     shown = ("name", "status", "step", "steps", "val_loss", "best_step")
-    return {"run": summary.id} | {name: getattr(summary, name) for name in shown}
+    problem = {"problem": summary.reason} if summary.status == "damaged" else {}
+    return {"run": summary.id} | {name: getattr(summary, name) for name in shown} | problem
 
 
 @runs.command("remove")
@@ -77,7 +80,7 @@ def attach(run: str, as_json: bool) -> int:
     """Follow RUN until it ends. Ctrl-C leaves it running."""
     from lstmterm.cli.reporting import reporter, show
 
-    found = storage.find(run)
+    found = storage.find_whole(run)
     leaving = f"The run continues. Follow it again: {command('attach', found.id)}"
     with ending.interrupt_means(visible(leaving), 0):
         show(recording.follow(found), reporter(as_json, quiet=False), closed=_leave)
@@ -95,7 +98,7 @@ def _leave() -> None:
 @click.argument("run", shell_complete=completion.runs)
 def stop(run: str) -> int:
     """Ask RUN to save and stop; it can be resumed."""
-    found = storage.find(run)
+    found = storage.find_whole(run)
     if found.status() != "running":
         note(f"The run {found.id} is not running: it is {found.outcome()}.")
         return 0
@@ -120,8 +123,8 @@ def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: 
     """Resume RUN exactly where it stopped."""
     more = None if minutes is None else Length("minutes", minutes)
     if detach:
-        return detach_resume(storage.find(run), minutes, as_json, quiet, nice)
-    found = storage.find(run) if torchrun.is_first() else None  # the others may be on other machines
+        return detach_resume(storage.find_whole(run), minutes, as_json, quiet, nice)
+    found = storage.find_whole(run) if torchrun.is_first() else None  # the others may be on other machines
     with launching.started(found.id if found else None):
         from lstmterm.cli.foreground import Foreground
         from lstmterm.nn import joined_ranks, session

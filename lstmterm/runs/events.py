@@ -12,11 +12,11 @@ Units: losses are nats per character (per token for a tagger), `time` is seconds
 import dataclasses
 import json
 import math
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, dataclass_transform
+
+from lstmterm import plain_data
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -153,10 +153,7 @@ def from_json(line: str) -> Event | None:
 
     Raises `ValueError` for a line that is not an event.
     """
-    try:
-        return from_record(json.loads(line))
-    except RecursionError:
-        raise ValueError("a journal line is nested more deeply than any event") from None
+    return from_record(plain_data.parsed(line))
 
 
 def from_record(record: object) -> Event | None:
@@ -170,26 +167,9 @@ def from_record(record: object) -> Event | None:
     if cls is None:
         return None
     try:
-        return cls(
-            **{f.name: _restored(record[f.name], f.type) for f in dataclasses.fields(cls) if f.name in record}
-        )
-    except (TypeError, OverflowError) as error:
-        raise ValueError(f"the journal's {record['event']!r} event is damaged: {error}") from None
-
-
-def _restored(value: Any, hint: Any) -> Any:
-    """A field's value from its JSON form. Raises `TypeError` for a value of the wrong type."""
-    if isinstance(hint, types.UnionType):
-        return None if value is None else _restored(value, typing.get_args(hint)[0])
-    if typing.get_origin(hint) is Mapping:
-        if not isinstance(value, dict):
-            raise TypeError(f"{value!r} is not a mapping")
-        return {name: _restored(number, float) for name, number in value.items()}
-    if hint is float and value is None:
-        return math.nan
-    if type(value) is not hint and not (hint is float and type(value) is int):
-        raise TypeError(f"{value!r} is not of type {hint.__name__}")
-    return hint(value)
+        return plain_data.restored(cls, record, null_is_nan=True)
+    except plain_data.Damaged as error:
+        raise ValueError(f"the journal's {record['event']!r} event is damaged: it {error}") from None
 
 
 def _plain(value: Any) -> Any:

@@ -14,21 +14,25 @@ A run is a folder in the state directory:
 """
 
 import contextlib
-import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from lstmterm import atomic
+from lstmterm import atomic, plain_data
 from lstmterm.errors import RunError
+from lstmterm.plain_data import Damaged
 from lstmterm.runs import lock
 from lstmterm.runs.events import Event, Failed, Finished, Stopped
 from lstmterm.runs.ids import name_in
 from lstmterm.runs.journal import JournalReader, last_event
-from lstmterm.spec.kinds import upgraded
+from lstmterm.spec.kinds import check_stored, upgraded
 
-Status = Literal["running", "finished", "stopped", "failed", "interrupted"]
+Status = Literal["running", "finished", "stopped", "failed", "interrupted", "damaged"]
+
+_FILES = frozenset(("spec.json", "events.jsonl", "summary.json", "log", "lock", "starting", "stop"))
 
 LOCK_PATIENCE = 1.0  # seconds: a process that lists runs may hold the lock for a moment
 
@@ -62,13 +66,14 @@ class Run:
 
     @property
     def spec(self) -> Mapping[str, Any]:
-        """What is trained: the content of `spec.json`; empty if it does not exist yet."""
+        """What is trained: the content of `spec.json`; empty if it does not exist yet.
+
+        Raises `RunError` if it is damaged.
+        """
         try:
-            return upgraded(json.loads((self.folder / "spec.json").read_text("utf-8")))
-        except FileNotFoundError:
-            return {}
-        except ValueError:
-            raise RunError(f"The run {self.id} is damaged: its spec.json is not JSON.") from None
+            return _spec(self.folder / "spec.json")
+        except Damaged as error:
+            raise self._is_damaged(str(error)) from None
 
     @property
     def name(self) -> str:
@@ -79,12 +84,39 @@ class Run:
         """All events in its journal, also those of steps that were undone when it was resumed."""
         return JournalReader(self.journal).read()
 
+    def damage(self) -> str:
+        """What is wrong with its files; empty if nothing is known to be."""
+        try:
+            for entry in os.scandir(self.folder):
+                if entry.name in _FILES and not entry.is_file():
+                    raise Damaged(f"{entry.name} is not a file")
+            _spec(self.folder / "spec.json")
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            return f"its folder cannot be read ({error.strerror})"
+        except Damaged as error:
+            return str(error)
+        return ""
+
+    def refuse_damaged(self) -> None:
+        """Raise `RunError` if it is damaged."""
+        if damage := self.damage():
+            raise self._is_damaged(damage)
+
+    def _is_damaged(self, damage: str) -> RunError:
+        return RunError(
+            f"The run {self.id} is damaged: {damage}; `lstmterm runs remove {self.id}` removes it."
+        )
+
     def status(self) -> Status:
         """What the run is doing, or how it ended; "interrupted" if it was killed and can be resumed."""
         return "running" if self.is_held() or self.is_starting() else self.outcome()
 
     def outcome(self) -> Status:
         """How it ended, given that no process writes to it."""
+        if self.damage():
+            return "damaged"
         match last_event(self.journal):
             case Finished():
                 return "finished"
@@ -164,3 +196,29 @@ class Run:
     def clear_stop(self) -> None:
         """Withdraw an earlier request to stop."""
         (self.folder / "stop").unlink(missing_ok=True)
+
+
+def _spec(path: Path) -> Mapping[str, Any]:
+    """The checked spec in a file, in its current format; empty if there is none. Raises `Damaged`."""
+    try:
+        status = path.stat()
+    except OSError:
+        return {}
+    spec = _checked_spec(path, status.st_mtime_ns, status.st_size)
+    if isinstance(spec, Damaged):
+        raise spec
+    return spec
+
+
+@lru_cache(maxsize=1024)
+def _checked_spec(path: Path, _modified: int, _size: int) -> Mapping[str, Any] | Damaged:
+    """The spec in a file of that time and size, or what is wrong with it; lists of runs ask again and again."""
+    try:
+        spec = upgraded(plain_data.read(path))
+        check_stored(spec)
+    except FileNotFoundError:
+        return {}
+    except Damaged as error:
+        said = str(error)
+        return Damaged(said if said.startswith(path.name) else f"{path.name} {said}")
+    return spec

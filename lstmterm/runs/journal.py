@@ -55,6 +55,8 @@ class JournalReader:
 
         Lines that are not events are skipped: a damaged journal is no reason to fail.
         """
+        if not self.path.is_file():  # none yet, or a damaged run
+            return []
         try:
             with open(self.path, "rb") as file:
                 file.seek(self._offset)
@@ -75,6 +77,8 @@ def _parsed(line: bytes) -> Event | None:
 
 def last_event(path: Path) -> Event | None:
     """The last complete event of a journal, read from its end."""
+    if not path.is_file():
+        return None
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)

@@ -44,7 +44,7 @@ def holding(path: Path, patience: float) -> Iterator[int]:
 def is_held(path: Path) -> bool:
     """Whether a process, perhaps this one, holds the lock of the file `path`."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return False
     try:

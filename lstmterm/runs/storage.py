@@ -1,6 +1,7 @@
 """The runs folder: create, list, find and remove runs."""
 
 import contextlib
+import errno
 import os
 import shutil
 import time
@@ -62,6 +63,14 @@ def find(reference: str) -> Run:
     raise InputError(f"There is no run {reference!r}. {hint}")
 
 
+def find_whole(reference: str) -> Run:
+    """As `find`. Raises `RunError` for a run that is damaged."""
+    run = find(reference)
+    if run.status() != "running":
+        run.refuse_damaged()
+    return run
+
+
 def refuse_running(name: str, besides: Run | None = None) -> None:
     """Raise `InputError` if a run (other than `besides`) is training a model with this name."""
     for run in all_runs():
@@ -97,6 +106,12 @@ def remove(run: Run) -> None:
     """Delete a run that is not running; the model that it published stays. Raises `RunError` if it is running."""
     doomed = atomic.temporary_beside(run.folder)
     atomic.sweep(doomed.parent)
-    with run.started(), run.held():
+    with contextlib.ExitStack() as held:
+        for lock_it in (run.started, run.held):
+            try:
+                held.enter_context(lock_it())
+            except OSError as error:
+                if error.errno != errno.EISDIR:  # a lock that nobody can hold: the run is damaged
+                    raise
         os.replace(run.folder, doomed)
     shutil.rmtree(doomed, ignore_errors=True)  # what is left is swept by a later process

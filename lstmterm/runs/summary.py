@@ -10,7 +10,7 @@ import contextlib
 import json
 from dataclasses import dataclass
 
-from lstmterm import atomic, paths
+from lstmterm import atomic, paths, plain_data
 from lstmterm.errors import RunError
 from lstmterm.runs.events import (
     Evaluated,
@@ -46,7 +46,7 @@ class Summary:
     val_loss: float | None  # final, of a finished run; the lowest so far, of another
     chars_per_second: float | None  # lately
     changed: float  # when its journal last grew, seconds since the epoch; 0 for never
-    reason: str = ""  # why it failed
+    reason: str = ""  # why it failed, or what is damaged
 
     @property
     def share(self) -> float:
@@ -57,13 +57,15 @@ class Summary:
 def summarize(run: Run, status: Status | None = None) -> Summary:
     """The summary of a run. `status` saves a look at its lock if the caller knows it."""
     status = status or run.status()
-    progress = _gist(run)
+    progress = Progress() if status == "damaged" else _gist(run)
     step, loss = progress.best or (None, None)
     reason = ""
     if isinstance(progress.end, Finished):
         loss = progress.end.val_loss
     if status == "failed":
         reason = progress.end.message if isinstance(progress.end, Failed) else _last_line(run)
+    if status == "damaged":
+        reason = f"damaged: {run.damage()}"
     if progress.started is not None:
         task, corpus, steps = progress.started.task, progress.started.corpus, progress.total
     else:
@@ -130,12 +132,12 @@ def _needed(progress: Progress) -> list[Event]:
 def _gist(run: Run) -> Progress:
     """The progress of a run with all points of its curves or only some."""
     try:
-        kept = json.loads(run.summary.read_text("utf-8"))
-        covered = int(kept["journal_bytes"])
+        kept = plain_data.read(run.summary)
+        covered = kept["journal_bytes"]
         events = [event for record in kept["events"] if (event := from_record(record)) is not None]
         if not 0 <= covered <= run.journal.stat().st_size:  # the journal lost its end in a crash
             return _whole(run)
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return _whole(run)
     later = JournalReader(run.journal, covered).read()
     if any(isinstance(event, Resumed) for event in later):

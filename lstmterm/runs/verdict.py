@@ -18,6 +18,8 @@ def verdict(progress: Progress, status: Status, resume: str, reason: str = "") -
     `resume` is the key or the command that resumes it, `reason` why it failed before its first event.
     """
     match progress.end:
+        case _ if status == "damaged":
+            return f"This run is {reason}. It can only be removed."
         case _ if status == "interrupted":
             return f"Interrupted at step {progress.step:,}; resume it with {resume}."
         case Failed() as end:

@@ -5,9 +5,10 @@ from functools import cache
 from typing import Any
 
 from lstmterm.errors import InputError
+from lstmterm.plain_data import Damaged, given, shown
 from lstmterm.spec.base import Kind
 from lstmterm.spec.character import CharSpec
-from lstmterm.spec.knobs import Knob, knobs
+from lstmterm.spec.knobs import Knob, check, knobs
 from lstmterm.spec.tagger import TaggerSpec
 
 SPECS: dict[Kind, type[CharSpec] | type[TaggerSpec]] = {"charlm": CharSpec, "tagger": TaggerSpec}
@@ -42,6 +43,22 @@ def upgraded(values: Mapping[str, Any]) -> dict[str, Any]:
         if kind in _CIPHERS_IN_1:
             renamed["data"] = {**data, "source": f"{kind}-dash{colon}{argument}"}
     return {**renamed, "format": 2}
+
+
+def check_stored(values: Mapping[str, Any]) -> None:
+    """Raise `Damaged` for a value of a stored spec that cannot be one; what is missing is not looked for."""
+    kind: Kind = "tagger" if values.get("task") == "tagger" else "charlm"
+    if not isinstance(values.get("name", ""), str):
+        raise Damaged(f"has 'name' that should be a text and not {shown(values['name'])}")
+    for name, part in SPECS[kind].parts().items():
+        if name not in values:
+            continue
+        try:
+            found = given(part, values[name])
+            for field in found.keys() & knobs_of(kind).keys():
+                check(knobs_of(kind)[field], found[field])
+        except ValueError as error:
+            raise Damaged(f"has {name!r} that is wrong: {error}") from None
 
 
 def spec_from_dict(values: dict[str, Any]) -> CharSpec | TaggerSpec:

@@ -4,14 +4,41 @@ import json
 import signal
 from pathlib import Path
 
+from click.testing import CliRunner, Result
+
 from lstmterm import paths
+from lstmterm.cli import lstmterm
+from lstmterm.errors import RunError
 from lstmterm.models import library, model_file
 from lstmterm.nn import saved_state
 from lstmterm.runs import storage
 from tests import processes
 from tests.cli.training import LONG, SLOW, training, trains
+from tests.damaged import one_of_each
 from tests.processes import FAST
+from tests.recorded import FINISHED, a_run
 from tests.small import small_text
+
+
+def test_damaged_runs_are_rows_among_the_good_ones_and_refused_in_a_sentence() -> None:
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(lstmterm, words)
+
+    a_run("20250101-000000-good", FINISHED)
+    bad = one_of_each()
+    listed = run("runs").stdout.splitlines()
+    assert len(listed) == len(bad) + 1
+    assert listed[0].startswith("20250101-000000-good\tfinished\t")
+    assert all(line.split("\t")[1].startswith("damaged: ") for line in listed[1:])
+    records = [json.loads(line) for line in run("runs", "--json").stdout.splitlines()]
+    assert [r.get("problem", "")[:9] for r in records] == ["", *["damaged: "] * len(bad)]
+    for each in bad:
+        for command in ("attach", "stop", "resume", "plot"):
+            error = run(command, each.id).exception
+            assert isinstance(error, RunError), (each.id, command, error)
+            assert f"The run {each.id} is damaged: " in str(error)
+    assert run("runs", "remove", *(each.id for each in bad)).exit_code == 0
+    assert [r.id for r in storage.all_runs()] == ["20250101-000000-good"]
 
 
 def test_the_life_of_a_run(tmp_path: Path, text: Path, out: Path) -> None:

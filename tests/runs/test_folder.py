@@ -7,6 +7,8 @@ import pytest
 from lstmterm.errors import RunError
 from lstmterm.runs import storage
 from lstmterm.runs.events import Event, Failed, Resumed, Stopped
+from lstmterm.runs.summary import summaries
+from tests.damaged import DAMAGES, damaged_run
 from tests.recorded import FINISHED, STEP, a_run
 
 
@@ -60,3 +62,20 @@ def test_listing_runs_does_not_lock_a_writer_out() -> None:
         over.set()
         for lister in listers:
             lister.join()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_run_says_what_is_wrong_and_can_only_be_removed(damage: str) -> None:
+    good, run = a_run("20250101-000000-good", STEP), damaged_run("20250102-000000-bad", damage)
+    assert run.status() == run.outcome() == "damaged"
+    assert DAMAGES[damage][1] in run.damage()
+    assert good.status() == "interrupted"
+    assert [summary.status for summary in summaries()] == ["damaged", "interrupted"]
+    assert summaries()[0].reason == f"damaged: {run.damage()}"
+    assert storage.find("bad") == run
+    with pytest.raises(RunError, match=r"The run 20250102-000000-bad is damaged: .*runs remove"):
+        storage.find_whole("bad")
+    assert storage.find_whole("good") == good
+    storage.refuse_running("bad")
+    storage.remove(run)
+    assert storage.all_runs() == [good]

@@ -37,7 +37,7 @@ def test_folders_that_are_not_runs_do_no_harm() -> None:
     (paths.runs() / "20250102-000000-broken" / "spec.json").write_text("{")
     assert {r.id: r.status() for r in storage.all_runs()} == {
         "20250101-000000-bard": "interrupted",
-        "20250102-000000-broken": "failed",
+        "20250102-000000-broken": "damaged",
         "odd": "failed",
     }
     with pytest.raises(RunError, match="damaged"):

@@ -99,8 +99,10 @@ class RunItem(Item):
             spec = dict(storage.find(run.id).spec)
         except (InputError, RunError) as error:
             return [("problem", str(error))]
+        if run.status == "damaged":
+            return [("problem", run.reason), ("folder", str(self.place))]
         training, shape, batches = (spec.get(part, {}) for part in ("training", "model", "batches"))
-        text = spec.get("text", spec.get("data", {}))
+        text = spec.get("data" if run.task == "tagger" else "text", {})
         rows = [
             ("status", run.status + (f": {run.reason}" if run.reason else "")),
             ("done", f"{run.share:.0%} of {training.get('steps', '?')} steps"),
@@ -108,7 +110,12 @@ class RunItem(Item):
             ("changed", ago(now - run.changed) if run.changed else ""),
             ("text", str(text.get("name", ""))),
             ("model", f"{shape.get('layers', '?')}x{shape.get('hidden', '?')}" if shape else ""),
-            ("batches", f"{batches['batch_size']} streams x {batches['seq_length']}" if batches else ""),
+            (
+                "batches",
+                f"{batches['batch_size']} streams x {batches.get('seq_length', '?')}"
+                if "batch_size" in batches
+                else "",
+            ),
         ]
         if training.get("minutes"):
             rows.append(("planned for", duration(60 * training["minutes"])))

@@ -20,6 +20,7 @@ SIGNS = {
     "stopped": ("■", "$warning"),
     "failed": ("✗", "$error"),
     "interrupted": ("◌", "$warning"),
+    "damaged": ("✗", "$error"),
 }  # by status: a symbol and its style
 
 
@@ -99,7 +100,7 @@ class RunsList(OptionList):
         loss = "" if row.val_loss is None else f"{row.val_loss / (NATS_PER_BIT if self.bits else 1):.3f} "
         if row.status == "finished":
             return f"{loss}{ago(now - row.changed)}"
-        return f"{row.status} {row.share:.0%}"
+        return row.status if row.status == "damaged" else f"{row.status} {row.share:.0%}"
 
     @property
     def highlighted_run(self) -> str | None:

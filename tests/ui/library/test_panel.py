@@ -7,7 +7,9 @@ from lstmterm import paths
 from lstmterm.models import library, model_file
 from lstmterm.runs import storage
 from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.following import RunsListed
 from lstmterm.ui.library.panel import LibraryPanel
+from tests.damaged import one_of_each
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
 from tests.ui.journals import NOW
 from tests.ui.tagger_models import WORDS, keep_tagger
@@ -84,6 +86,28 @@ async def test_everything_is_listed_with_its_facts_opened_and_deleted(recorded: 
         await pilot.press("y")
         await idle(pilot)
         assert len(storage.all_runs()) == 4
+
+
+async def test_damaged_runs_and_models_are_rows_among_the_good_ones(recorded: None) -> None:
+    bad = one_of_each()
+    keep_model("bard")
+    (paths.models() / "broken.safetensors").write_bytes(b"no model")
+    app = make_app()
+    async with app.run_test(size=(120, 60)) as pilot:
+        panel = await opened(app, pilot, "model:broken")
+        shown = screen_text(app)
+        assert "not a model" in shown
+        assert "◆ bard" in shown
+        for run in bad:
+            await under(pilot, panel, f"run:{run.id}")
+            assert "damaged: " in screen_text(app), run.id
+        await pilot.press("f2")
+        await settle(pilot)
+        for run in bad:
+            app.services.follower.watch(frozenset({run.id}))
+            app.services.runs_listed.publish(RunsListed(app.services.runs.rows))
+            await settle(pilot, 1)
+        assert {row.status for row in app.services.runs.rows} > {"damaged", "running"}
 
 
 async def test_a_model_is_renamed_copied_exported_and_deleted(tmp_path: Path) -> None:
