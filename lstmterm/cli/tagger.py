@@ -8,6 +8,9 @@ from lstmterm.cli import completion
 from lstmterm.cli.notes import note
 
 encoding_option = click.option("--encoding", metavar="NAME", help="The text's encoding (default: detect it).")
+text_column_option = click.option(
+    "--text-column", help="The column with the words or the text: a number, or its name in the first line."
+)
 
 
 @click.command()
@@ -31,6 +34,7 @@ encoding_option = click.option("--encoding", metavar="NAME", help="The text's en
     "--column",
     help="The column for the tags (default: the one that the model was trained on, else the file's).",
 )
+@text_column_option
 @click.option("--probabilities", is_flag=True, help="Write the probability of every tag too (tsv and json).")
 @encoding_option
 def tag(
@@ -39,6 +43,7 @@ def tag(
     kind: str,
     output: str | None,
     column: str | None,
+    text_column: str | None,
     probabilities: bool,
     encoding: str | None,
 ) -> None:
@@ -49,7 +54,7 @@ def tag(
     """
     from lstmterm.cli.tagging import tag_file
 
-    tag_file(model, file, kind, output, column, probabilities, encoding)
+    tag_file(model, file, kind, output, column, text_column, probabilities, encoding)
 
 
 @click.command()
@@ -58,6 +63,7 @@ def tag(
 @click.option(
     "--column", help="The column with the gold tags (default: the one that the model was trained on)."
 )
+@text_column_option
 @click.option(
     "--confusion",
     metavar="CSV",
@@ -67,7 +73,13 @@ def tag(
 @encoding_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def evaluate(
-    model: str, file: str, column: str | None, confusion: str | None, encoding: str | None, as_json: bool
+    model: str,
+    file: str,
+    column: str | None,
+    text_column: str | None,
+    confusion: str | None,
+    encoding: str | None,
+    as_json: bool,
 ) -> None:
     """Compare MODEL's tags with the gold tags of FILE: accuracy, precision, recall, F1, confusions.
 
@@ -83,7 +95,7 @@ def evaluate(
 
     loaded = model_file.load(library.find(model).path)
     tagger = Tagger.from_model(loaded)
-    gold = evaluation.gold_data(file, column, tagger, loaded.card, encoding)
+    gold = evaluation.gold_data(file, column, tagger, loaded.card, text_column=text_column, encoding=encoding)
     for sentence in (f"{gold.source}: {gold.about}", *gold.notes):
         note(sentence)
     report = evaluation.evaluate(tagger, gold, workers=processors.usable())

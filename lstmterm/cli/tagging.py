@@ -34,8 +34,9 @@ def tag_file(
     kind: str,
     output: str | None,
     column: str | None,
+    text_column: str | None,
     probabilities: bool,
-    encoding: str | None = None,
+    encoding: str | None,
 ) -> None:
     """Tag a file, or standard input, to standard output, which is UTF-8.
 
@@ -55,7 +56,8 @@ def tag_file(
     if kind in _PLAIN:
         items = split_text(_plain(pieces), tagger.level, cast(PlainLayout, kind), text.name)
     else:
-        where = Source(text.name, tagger.level, column or (own_column if kind == "conllu" else None))
+        tags_column = column or (own_column if kind == "conllu" else None)
+        where = Source(text.name, tagger.level, tags_column, text_column)
         items = treebank.blocks(lines(pieces, text.name), where, layout=cast(treebank.Layout, kind))[1]
     if "conllu" in (kind, output):
         note(f"The tags are in the column {column or own_column}.")

@@ -12,7 +12,6 @@ from lstmterm.cli.knobs import request_options, run_options
 from lstmterm.errors import InputError
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
-from lstmterm.planning.tagger_plan import MANY_TAGS
 from lstmterm.runs import launching
 from lstmterm.spec.base import Kind
 from lstmterm.visible import visible
@@ -35,14 +34,14 @@ def train(corpus: str, **options: Any) -> int:
 @click.command()
 @click.argument("data", default="harbour-tags")
 @request_options("tagger")
-@click.option("--yes", is_flag=True, help=f"Train with more than {MANY_TAGS} distinct tags without asking.")
+@click.option("--yes", is_flag=True, help="Train on data whose columns look wrong without asking.")
 @run_options
 @click.option("--run-id", hidden=True)
 def train_tagger(data: str, **options: Any) -> int:
     """Train a tagger on DATA: a CoNLL-U, CSV or TSV file, a built-in name, or a cipher.
 
     A CSV file has a header `text,tag` and a sentence a row, its words and tags divided by spaces; a
-    TSV file has a word and its tag a line. Ciphers are rot13, caesar:K and vigenere:KEY: the tagger
+    TSV file has a word and its tag a line. A tag `_` says that a word is not annotated. Ciphers are rot13, caesar:K and vigenere:KEY: the tagger
     learns to decipher. With rot13-dash, caesar-dash:K and vigenere-dash:KEY the letters are A to Z and
     the dash. What is not set is planned from the data and the time.
     """
@@ -102,5 +101,5 @@ def _train(
 def _confirm(doubt: str) -> None:
     """Ask before training on doubtful data. Raises where the user does not agree or cannot be asked."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise InputError(f"{doubt}; name another with --column, or train on it with --yes.")
+        raise InputError(f"{doubt}; name others with --column and --text-column, or train on it with --yes.")
     click.confirm(f"{visible(doubt)}. Train on it?", abort=True, err=True)

@@ -21,11 +21,17 @@ class GoldData:
     sentences: Sequence[Tagged]
     source: str  # the file, or the cipher
     about: str  # what was read from it, such as the column and its tags
-    notes: tuple[str, ...] = ()  # how it was decoded, for the user
+    notes: tuple[str, ...] = ()  # on what was read, for the user
 
 
 def gold_data(
-    source: str, column: str | None, tagger: Tagger, card: ModelCard, encoding: str | None = None
+    source: str,
+    column: str | None,
+    tagger: Tagger,
+    card: ModelCard,
+    *,
+    text_column: str | None = None,
+    encoding: str | None = None,
 ) -> GoldData:
     """The data to evaluate a tagger on. Without `column`, a CoNLL-U file is read by the model's own.
 
@@ -43,7 +49,9 @@ def gold_data(
         path = treebank.find(source) if source != "-" else Path(source)
         is_conllu = path.name.lower().removesuffix(".gz").endswith(".conllu")
         column = card.metadata.get("column") if is_conllu else None
-    bank = treebank.read(source, level=tagger.level, column=column, encoding=encoding)
+    bank = treebank.read(
+        source, level=tagger.level, column=column, text_column=text_column, encoding=encoding
+    )
     tags = treebank.tag_summary(treebank.tag_counts(bank.sentences))
     return GoldData(bank.sentences, bank.source, f"tags from the column {bank.column}, {tags}.", bank.notes)
 

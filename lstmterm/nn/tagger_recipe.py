@@ -24,7 +24,7 @@ from lstmterm.planning.steps import Pace
 from lstmterm.runs.events import Event
 from lstmterm.spec.tagger import DataPart, TaggerSpec
 from lstmterm.spec.training import TrainingPart
-from lstmterm.tagging import ciphers, tagged_data, treebank
+from lstmterm.tagging import ciphers, tagged_data
 from lstmterm.tagging.tagged_data import TaggerData
 
 Confirm = Callable[[str], None]  # asks about a doubt; raises where the user does not agree
@@ -54,7 +54,7 @@ class TaggerRecipe:
         files = {role: _absolute(given[role]) for role in ("dev", "test") if given.get(role)}
         part = DataPart.from_dict({**given, **files, "source": _absolute(request.source), "name": ""})
         data = tagged_data.read(part)
-        doubt = tagger_plan.doubt(data.column, len(treebank.tag_counts(data.train)))
+        doubt = tagged_data.doubt(data, part.level)
         if doubt and not request.yes:
             confirm(doubt)
         part = dataclasses.replace(part, sha256=data.sha256)

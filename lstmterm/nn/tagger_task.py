@@ -18,7 +18,7 @@ from lstmterm.nn.tagger import Tagger
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped
 from lstmterm.spec.tagger import TaggerSpec
 from lstmterm.tagging import metrics, tagged_data, treebank
-from lstmterm.tagging.spans import Rules, Scheme
+from lstmterm.tagging.spans import Rules
 from lstmterm.tagging.tagged_data import TaggerData
 from lstmterm.tagging.treebank import Tagged
 from lstmterm.tagging.words import TaggerVocabulary
@@ -47,7 +47,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
             suffix_lengths=SUFFIX_LENGTHS if part.suffixes else (),
             min_count=part.min_count,
         )
-        self.scheme: Scheme | None = tagged_data.scheme(data, level)
+        self.scheme = data.scheme
         torch.manual_seed(spec.training.seed)
         super().__init__(spec, Tagger(self.vocabulary, part, level).to(device), device, data.name)
         self.training = EncodedSentences(data.train, self.vocabulary)
@@ -172,7 +172,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
         """The sample sentence."""
         least, most = SAMPLE_LETTERS if self.spec.data.level == "char" else SAMPLE_WORDS
         choice = self.data.dev or self.data.train
-        return next((s for s in choice if least <= len(s.words) <= most), choice[0])
+        return next((s for s in choice if least <= len(s.words) <= most and all(s.tags)), choice[0])
 
     def sample(self) -> Sample:
         """Tag the sample sentence; for a cipher, decipher it."""

@@ -20,7 +20,6 @@ PLANNED = frozenset(
         "steps", "evaluate_every", "warmup", "threads", "device", "precision",  # with the length of the run
     }
 )  # fmt: skip
-MANY_TAGS = 500  # distinct ones; more look like a wrong column
 CIPHER_LENGTH = Length("steps", 300)  # a cipher is solved in seconds
 CIPHER_EVALUATIONS = 60  # so that its letters are seen falling into place
 _FEWEST_STEPS = 50  # however short the time
@@ -101,10 +100,3 @@ def _why(level: Level, cipher: bool, words: int, model: TaggerModelPart) -> str:
     reader = {"none": "", "cnn": "A convolution", "lstm": "An LSTM"}[model.characters]
     letters = f"{reader} reads each word's letters, so that unknown words are tagged too."
     return f"{size} {letters if reader else 'It does not read the letters of words.'}"
-
-
-def doubt(column: str, tags: int) -> str:
-    """Why a column may be the wrong one, without a full stop; empty if it looks right."""
-    if tags <= MANY_TAGS:
-        return ""
-    return f"The column {column} has {tags:,} distinct tags, so it may be the wrong one"

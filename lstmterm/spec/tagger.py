@@ -22,6 +22,11 @@ class DataPart(Part):
         None, "Column with the tags: UPOS, XPOS, feats.Number, a number, or the name in a CSV header."
     )
     encoding: str | None = knob(None, "Encoding of the files (default: detected; UTF-8 if it is valid).")
+    text_column: str | None = knob(
+        None,
+        "Column with the words or the text: a number, or its name in the first line.",
+        label="Text column",
+    )
     dev: str | None = knob(None, "File for validation (default: a share of the data).")
     test: str | None = knob(None, "File for the test (default: a share of the data).")
     val_share: float = knob(

@@ -125,9 +125,12 @@ def report(
     """Compare predicted tags with gold tags, sentence by sentence.
 
     `knows` tells whether a word was in the training data. A sequence with a single label is known if all
-    of its words are.
+    of its words are. Words that are not annotated, whose gold tag is "", do not count.
     """
-    tags = tuple(sorted({tag for side in (gold, predicted) for sentence in side for tag in sentence}))
+    predicted = [
+        [b if a else "" for a, b in zip(*pair, strict=True)] for pair in zip(gold, predicted, strict=True)
+    ]
+    tags = tuple(sorted({tag for side in (gold, predicted) for sentence in side for tag in sentence if tag}))
     numbers = {tag: i for i, tag in enumerate(tags)}
     confusion = np.zeros((len(tags), len(tags)), dtype=np.int64)
     counts = {True: [0, 0], False: [0, 0]}
@@ -136,16 +139,17 @@ def report(
         if len(gold_tags) != len(sentence):
             are_known = [all(are_known)]
         for is_known, a, b in zip(are_known, gold_tags, predicted_tags, strict=True):
-            confusion[numbers[a], numbers[b]] += 1
-            counts[is_known][0] += a == b
-            counts[is_known][1] += 1
+            if a:
+                confusion[numbers[a], numbers[b]] += 1
+                counts[is_known][0] += a == b
+                counts[is_known][1] += 1
     known, unknown = ((right, total) for right, total in (counts[True], counts[False]))
-    are_spans = scheme_of(tag for sentence in gold for tag in sentence) is not None
+    are_spans = scheme_of(tag for sentence in gold for tag in sentence if tag) is not None
     return Report(tags, confusion, known, unknown, span_scores(gold, predicted) if are_spans else None)
 
 
 def span_scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> tuple[Score, ...]:
-    """The scores of whole spans: all types together ("all"), then each type."""
+    """The scores of whole spans: all types together ("all"), then each type. A tag "" ends a span."""
     counts: dict[str, list[int]] = {"all": [0, 0, 0]}
     for a, b in zip(gold, predicted, strict=True):
         in_gold, in_predicted = set(spans(a)), set(spans(b))

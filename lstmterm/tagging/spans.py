@@ -6,7 +6,7 @@ word of a longer span and S-X for a span of one word (Ramshaw & Marcus 1995; Rat
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -35,21 +35,22 @@ def scheme_of(tags: Iterable[str]) -> Scheme | None:
     return "bioes" if marks & {"E", "S"} else "bio"
 
 
-def follows_rules(sentences: Iterable[Sequence[str]], scheme: Scheme) -> bool:
-    """Whether all sentences keep the scheme's rules. Older data begins spans with I-X (IOB1)."""
-    return all(
-        _may_follow(first, second, scheme)
-        for tags in sentences
-        for first, second in itertools.pairwise(["O", *tags, "O"])
-    )
+def breaks(tags: Sequence[str], scheme: Scheme) -> Iterator[int]:
+    """The words of a sentence whose tags break the scheme's rules, or after which a span is left open.
+
+    Older data begins spans with I-X (IOB1). What is next to a word that is not annotated breaks no rule.
+    """
+    for i, (first, second) in enumerate(itertools.pairwise(["O", *tags, "O"])):
+        if first and second and not _may_follow(first, second, scheme):
+            yield min(i, len(tags) - 1)
 
 
 def spans(tags: Sequence[str]) -> list[Span]:
     """The spans of a sentence. Tags that break the rules are read as conlleval does: an I-X or E-X
-    without an open span of its type begins one."""
+    without an open span of its type begins one. A word that is not annotated is outside."""
     found: list[Span] = []
     start, kind = 0, None
-    for i, tag in enumerate([*tags, "O"]):
+    for i, tag in enumerate([*(tag or "O" for tag in tags), "O"]):
         mark, tag_kind = tag[0], tag[2:]
         continues = kind is not None and mark in "IE" and tag_kind == kind
         if kind is not None and not continues:

@@ -15,9 +15,12 @@ from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.spec.tagger import DataPart
 from lstmterm.tagging import ciphers, treebank
-from lstmterm.tagging.spans import Scheme, follows_rules, scheme_of
+from lstmterm.tagging.spans import Scheme, breaks, scheme_of
 from lstmterm.tagging.treebank import Tagged, Treebank
 
+MANY_TAGS = 500  # distinct ones; more look like a wrong column
+_MOST_BROKEN = 0.1  # share of the tags of spans; if more break the rules, the data has other rules
+_BREAKS_SHOWN = 5
 CIPHER_PAIRS = {"train": 2_000, "dev": 200, "test": 500}
 
 
@@ -34,6 +37,7 @@ class TaggerData:
     test: tuple[Tagged, ...]
     sha256: dict[str, str]  # of the files, by their role
     notes: tuple[str, ...]  # sentences for the user about what was chosen
+    scheme: Scheme | None = None  # of spans, to decode by its rules
 
 
 def read(part: DataPart) -> TaggerData:
@@ -59,10 +63,27 @@ def for_fold(data: TaggerData, part: DataPart, fold: int) -> TaggerData:
     return replace(data, train=rest, dev=dev, test=folds[fold])
 
 
-def scheme(data: TaggerData, level: str) -> Scheme | None:
-    """The span scheme to decode by; None for other tags, and for data that breaks its rules."""
-    found = scheme_of(treebank.tag_counts(data.train)) if level == "word" else None
-    return found if found and follows_rules((s.tags for s in data.train), found) else None
+def doubt(data: TaggerData, level: str) -> str:
+    """Why the columns may be the wrong ones, without a full stop; "" if they look right."""
+    if data.layout == "cipher":
+        return ""
+    tags = treebank.tag_counts(data.train)
+    if len(tags) > MANY_TAGS:
+        return f"The column {data.column} has {len(tags):,} distinct tags, so it may be the wrong one"
+    if len(tags) == 1:
+        return f"The column {data.column} has a single tag, {next(iter(tags))}, so it may be the wrong one"
+    if level != "word":
+        return ""
+    words = [word for sentence in data.train for word in sentence.words]
+    if 2 * sum(_is_number(word) for word in words) > len(words):
+        return f"Most words are numbers, such as {words[0]}, so the column of the words may be the wrong one"
+    if len(data.train) > 1 and len(words) == len(data.train):
+        return "Every sentence has a single word, so the sentences may be divided in another way"
+    return ""
+
+
+def _is_number(word: str) -> bool:
+    return word.translate({ord(mark): None for mark in ".,:-"}).isnumeric()
 
 
 def _cipher(part: DataPart) -> TaggerData:
@@ -74,7 +95,8 @@ def _cipher(part: DataPart) -> TaggerData:
         for i, (role, count) in enumerate(CIPHER_PAIRS.items())
     }
     note = f"{part.source}: random strings of 4 to 64 characters; test and training strings are drawn separately."
-    return TaggerData(cipher.name, part.source, "cipher", "plain", **splits, sha256={}, notes=(note,))
+    train, dev, test = splits["train"], splits["dev"], splits["test"]
+    return TaggerData(cipher.name, part.source, "cipher", "plain", train, dev, test, sha256={}, notes=(note,))
 
 
 def _files(part: DataPart) -> TaggerData:
@@ -83,6 +105,7 @@ def _files(part: DataPart) -> TaggerData:
         if source:
             files[role] = _read(role, source, part)
     data = files["train"]
+    scheme, about_spans = _scheme(data, part.level)
     tags = treebank.tag_counts(data.sentences)
     notes = [
         f"{data.name}: tags from the column {data.column}, {treebank.tag_summary(tags)}; "
@@ -101,13 +124,7 @@ def _files(part: DataPart) -> TaggerData:
         raise InputError(
             f"{data.source} has too few distinct sentences to hold some out; use --val 0 --test-share 0."
         )
-    if found := scheme_of(tags) if part.level == "word" else None:
-        if follows_rules((s.tags for s in data.sentences), found):
-            notes.append(f"The tags are {found.upper()} spans; they are decoded by its rules.")
-        else:
-            notes.append(
-                f"The tags look like {found.upper()} spans but break its rules, so each word is tagged on its own."
-            )
+    notes += about_spans
     return TaggerData(
         name=part.name or data.name,
         source=data.source,
@@ -118,11 +135,40 @@ def _files(part: DataPart) -> TaggerData:
         test=files["test"].sentences if "test" in files else test,
         sha256={role: bank.sha256 for role, bank in files.items()},
         notes=tuple(notes),
+        scheme=scheme,
     )
 
 
+def _scheme(bank: Treebank, level: str) -> tuple[Scheme | None, list[str]]:
+    """The span scheme to decode by, and sentences about it; None for other tags and where most break its rules."""
+    counts = treebank.tag_counts(bank.sentences)
+    found = scheme_of(counts) if level == "word" else None
+    if found is None:
+        return None, []
+    broken = [(s, i) for s in bank.sentences for i in breaks(s.tags, found)]
+    if len(broken) > _MOST_BROKEN * (counts.total() - counts["O"]):
+        return None, [
+            f"The tags look like {found.upper()} spans but many break its rules, as in {_place(bank, *broken[0])}, "
+            "so each word is tagged on its own."
+        ]
+    notes = [f"The tags are {found.upper()} spans; they are decoded by its rules."]
+    if broken:
+        places = "; ".join(_place(bank, *place) for place in broken[:_BREAKS_SHOWN])
+        more = f" and {len(broken) - _BREAKS_SHOWN:,} more" if len(broken) > _BREAKS_SHOWN else ""
+        notes.append(f"{plural(len(broken), 'tag')} of the data against these rules: {places}{more}.")
+    return found, notes
+
+
+def _place(bank: Treebank, sentence: Tagged, i: int) -> str:
+    """Where a tag is, in words."""
+    before = sentence.tags[i - 1] if i else "the start"
+    return f"{bank.source}, line {sentence.lines[i]} ({sentence.tags[i]} after {before})"
+
+
 def _read(role: str, source: str, part: DataPart) -> Treebank:
-    bank = treebank.read(source, level=part.level, column=part.column, encoding=part.encoding)
+    bank = treebank.read(
+        source, level=part.level, column=part.column, text_column=part.text_column, encoding=part.encoding
+    )
     if part.sha256.get(role, bank.sha256) != bank.sha256:
         raise InputError(f"{source} has changed since the run began; restore the file it was then.")
     return bank
@@ -156,7 +202,7 @@ def baselines(data: TaggerData) -> dict[str, float]:
     for sentence in data.train:
         if len(sentence.words) == len(sentence.tags):
             for word, tag in zip(sentence.words, sentence.tags, strict=True):
-                by_word[word][tag] += 1
+                by_word[word][tag] += tag != ""
 
     def frequency(tag: str) -> float:
         return (tags[tag] + 1) / (total + kinds)

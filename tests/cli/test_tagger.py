@@ -187,6 +187,34 @@ def test_many_tags_need_a_confirmation(home: Path, tmp_path: Path) -> None:
     run("train-tagger", file, "--steps", "1", "--quiet", "--yes", "--threads", "1")
 
 
+def test_a_file_with_words_that_are_not_annotated_trains_on_the_others(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "partly.tsv"
+    file.write_text("# id 1\nthe\tDET\n#\tSYM\nsea\t_\n\nsea\t _\n\n" * 20 + "a\tDET\n# id 3\ntide\tN\n")
+    trained = run("train-tagger", file, "--val", "0", "--test-share", "0", *TRAIN)
+    assert "40 tags are not annotated (`_`), 20 of them in sentences without a tag" in trained.stderr
+    out = run("tag", "partly", "--format", "tsv", stdin="the sea # a tide\n").stdout
+    assert {row.split("\t")[1] for row in out.splitlines() if row} <= {"DET", "SYM", "N"}
+    evaluated = run("evaluate", "partly", file, "--json")
+    assert json.loads(evaluated.stdout)["tokens"] == 42
+    assert "40 tags are not annotated" in evaluated.stderr
+    assert run("tag", "partly", file).stdout.count("# id") == 21
+
+
+def test_columns_that_look_wrong_need_a_confirmation_and_can_be_named(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "parsed.tsv"
+    file.write_text("1\tthe\tthe\tDET\t_\t2\tdet\tX\n2\tsea\tsea\tNOUN\t_\t0\troot\tX\n\n" * 9)
+    steps = ("--steps", "1", "--quiet", "--threads", "1")
+    refused = str(run("train-tagger", file, *steps, code=2).exception)
+    assert "a single tag, X" in refused
+    assert "--text-column" in refused
+    named = ("--column", "4")
+    assert "Most words are numbers" in str(run("train-tagger", file, *named, *steps, code=2).exception)
+    named = ("--text-column", "2", *named)
+    run("train-tagger", file, *named, *steps)
+    assert json.loads(run("evaluate", "parsed", file, *named, "--json").stdout)["accuracy_unknown"] is None
+    assert run("tag", "parsed", file, *named).stdout.startswith("1\tthe\tthe\t")
+
+
 def test_wrong_use_is_explained(harbour: str, tmp_path: Path) -> None:
     assert "no file" in str(run("tag", harbour, tmp_path / "none.txt", code=2).exception)
     assert "character model" in str(_not_a_tagger(code=2).exception)

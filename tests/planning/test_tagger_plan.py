@@ -41,8 +41,3 @@ def test_the_plan_in_words(length: Length, words: str) -> None:
     what, why = tagger_plan.forecast(length, "word", False, 100_000, {})
     assert what == f"2x128 bidirectional, 500 words a step: {words}."
     assert "100,000 words" in why
-
-
-def test_many_tags_are_doubted() -> None:
-    assert tagger_plan.doubt("UPOS", 17) == ""
-    assert "LEMMA has 9,000 distinct tags" in tagger_plan.doubt("LEMMA", 9000)

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from lstmterm.tagging.spans import Rules, Span, follows_rules, scheme_of, spans
+from lstmterm.tagging.spans import Rules, Span, breaks, scheme_of, spans
 
 BIO = ("B-LOC", "B-PER", "I-LOC", "I-PER", "O")
 BIOES = ("B-X", "E-X", "I-X", "O", "S-X")
@@ -31,13 +31,16 @@ def test_spans_of_tags() -> None:
 
 
 def test_rules() -> None:
-    assert follows_rules([["O", "B-PER", "I-PER"], ["B-PER", "B-LOC"]], "bio")
-    assert not follows_rules([["O", "I-PER"]], "bio")
-    assert not follows_rules([["I-PER"]], "bio")
-    assert not follows_rules([["B-PER", "I-LOC"]], "bio")
-    assert follows_rules([["S-X", "B-X", "E-X", "O"]], "bioes")
-    assert not follows_rules([["B-X", "O"]], "bioes")
-    assert not follows_rules([["O", "B-X"]], "bioes")
+    for tags, scheme, broken in (
+        (["O", "B-PER", "I-PER", "B-PER", "B-LOC"], "bio", []),
+        (["O", "I-PER"], "bio", [1]),
+        (["I-PER", "", "I-PER", "O"], "bio", [0]),
+        (["B-PER", "I-LOC"], "bio", [1]),
+        (["S-X", "B-X", "E-X", "O"], "bioes", []),
+        (["B-X", "O"], "bioes", [1]),
+        (["O", "B-X"], "bioes", [1]),
+    ):
+        assert list(breaks(tags, scheme)) == broken, tags  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("tags", "scheme"), [(BIO, "bio"), (BIOES, "bioes")])
@@ -49,7 +52,7 @@ def test_decoding_finds_the_best_sequence_that_keeps_the_rules(tags: tuple[str, 
         lawful = [
             path
             for path in itertools.product(range(len(tags)), repeat=length)
-            if follows_rules([[tags[i] for i in path]], scheme)  # type: ignore[arg-type]
+            if not list(breaks([tags[i] for i in path], scheme))  # type: ignore[arg-type]
         ]
         for _ in range(20):
             scores = random.normal(size=(length, len(tags))).astype(np.float32) * 3

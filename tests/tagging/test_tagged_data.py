@@ -67,11 +67,55 @@ def test_spans_are_decoded_only_if_the_data_keeps_the_rules(tmp_path: Path) -> N
     broken.write_text("a\tI-X\nb\tI-X\nc\tO\n\nd\tB-X\n\ne\tO\n")
     nothing_out = {"val_share": 0.0, "test_share": 0.0}
     data = tagged_data.read(part(lawful, **nothing_out))
-    assert tagged_data.scheme(data, "word") == "bio"
+    assert data.scheme == "bio"
     assert "decoded by its rules" in data.notes[1]
     data = tagged_data.read(part(broken, **nothing_out))
-    assert tagged_data.scheme(data, "word") is None
-    assert "break its rules" in data.notes[1]
+    assert data.scheme is None
+    assert f"many break its rules, as in {broken}, line 1 (I-X after the start)" in data.notes[1]
+
+
+def test_one_wrong_tag_is_named_and_spans_are_still_decoded(tmp_path: Path) -> None:
+    file = tmp_path / "a.tsv"
+    file.write_text("# id 1\na\tB-X\nb\tI-X\nc\tO\n\n" * 10 + "# id 2\na\tO\n# more\nb\tI-X\nc\tO\n")
+    data = tagged_data.read(part(file))
+    assert data.scheme == "bio"
+    assert data.notes[2] == f"1 tag of the data against these rules: {file}, line 54 (I-X after O)."
+
+
+def test_words_that_are_not_annotated_are_read_and_counted(tmp_path: Path) -> None:
+    file = tmp_path / "a.tsv"
+    file.write_text("a\tN\nb\t_\n\nc\t_\nd\t_\n")
+    data = tagged_data.read(part(file, val_share=0.0, test_share=0.0))
+    assert [(s.words, s.tags) for s in data.train] == [(("a", "b"), ("N", ""))]
+    assert "1 distinct tag (N)" in data.notes[0]
+    assert data.notes[1] == (
+        "a: 3 tags are not annotated (`_`), 2 of them in sentences without a tag, which are left out; "
+        "they are neither learned nor scored."
+    )
+    file.write_text("a\t_\nb\t_\n")
+    with pytest.raises(InputError, match=r"the column last is empty \(`_`\) in every sentence"):
+        tagged_data.read(part(file))
+
+
+@pytest.mark.parametrize(
+    ("rows", "level", "doubted"),
+    [
+        (["the N", "sea V"], "word", ""),
+        (["the N", "sea N"], "word", "The column last has a single tag, N"),
+        (["1 N", "2 V", "sea N"], "word", "Most words are numbers, such as 1"),
+        (["a N", "", "b V"], "word", "Every sentence has a single word"),
+        ([f"w{i} t{i}" for i in range(501)], "word", "The column last has 501 distinct tags"),
+        (["12\tab", "34\tba"], "char", ""),
+    ],
+)
+def test_columns_that_look_wrong_are_doubted(
+    tmp_path: Path, rows: list[str], level: str, doubted: str
+) -> None:
+    file = tmp_path / "a.tsv"
+    file.write_text("\n".join(rows) + "\n")
+    data = tagged_data.read(part(file, level=level, val_share=0.0, test_share=0.0))
+    assert tagged_data.doubt(data, level).startswith(doubted)
+    assert bool(tagged_data.doubt(data, level)) == bool(doubted)
 
 
 def test_each_part_of_a_cipher_has_strings_of_its_own(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ unchanged.
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -30,10 +30,14 @@ _LOOK_AHEAD = 100  # lines that a file's layout is recognized by
 
 @dataclass(frozen=True)
 class Tagged:
-    """A sentence with its tags: one for each word, or a single one for the whole sequence."""
+    """A sentence with its tags: one for each word, or a single one for the whole sequence.
+
+    The tag of a word that is not annotated is "".
+    """
 
     words: tuple[str, ...]
     tags: tuple[str, ...]
+    lines: tuple[int, ...] = field(default=(), compare=False, repr=False)  # of the words in their file
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Treebank:
     layout: Layout
     column: str  # where the tags were
     sentences: tuple[Tagged, ...]
-    notes: tuple[str, ...] = ()  # sentences for the user on how it was decoded
+    notes: tuple[str, ...] = ()  # sentences for the user on how it was read
 
     @property
     def words(self) -> int:
@@ -76,28 +80,50 @@ def find(source: str) -> Path:
 
 
 def read(
-    source: str, *, level: Level = "word", column: str | None = None, encoding: str | None = None
+    source: str,
+    *,
+    level: Level = "word",
+    column: str | None = None,
+    text_column: str | None = None,
+    encoding: str | None = None,
 ) -> Treebank:
-    """Read a tagged file in which every sentence has tags, unpacked and decoded; `-` is standard input.
+    """Read a tagged file, unpacked and decoded; `-` is standard input.
 
-    Raises `InputError`, with the line, for a file that cannot be read this way.
+    Sentences in which no word is annotated are left out. Raises `InputError`, with the line, for a file
+    that cannot be read this way.
     """
     path = None if source == "-" else find(source)
     text = open_file("-" if path is None else str(path), options(encoding))
-    where = Source(text.name, level, column)
+    where = Source(text.name, level, column, text_column)
     layout, stream = blocks(text.lines(), where, path_suffix=text.suffix)
     found = list(tagged(stream, where))
     if not found:
         raise InputError(f"{text.name} has no tagged sentence.")
+    name, column = "stdin" if path is None else default_name(str(path)), found[-1][1]
+    kept = tuple(sentence for sentence, _ in found if any(sentence.tags))
+    if not kept:
+        raise InputError(
+            f"{text.name}: the column {column} is empty (`_`) in every sentence; name another with --column."
+        )
     return Treebank(
-        name="stdin" if path is None else default_name(str(path)),
+        name=name,
         source=text.name,
         sha256=sha256_of(text.documents) if path is None else sha256_of_file(path),
         layout=layout,
-        column=found[-1][1],
-        sentences=tuple(sentence for sentence, _ in found),
-        notes=tuple(text.notes()),
+        column=column,
+        sentences=kept,
+        notes=(*text.notes(), *_not_annotated(name, [sentence for sentence, _ in found])),
     )
+
+
+def _not_annotated(name: str, sentences: Sequence[Tagged]) -> Iterator[str]:
+    """How many words have no tag, as a sentence, if there are any."""
+    missing = sum(tag == "" for sentence in sentences for tag in sentence.tags)
+    left_out = sum(len(sentence.tags) for sentence in sentences if not any(sentence.tags))
+    if missing:
+        out = f", {left_out:,} of them in sentences without a tag, which are left out" if left_out else ""
+        are = f"{plural(missing, 'tag')} {'is' if missing == 1 else 'are'}"
+        yield f"{name}: {are} not annotated (`_`){out}; they are neither learned nor scored."
 
 
 def options(encoding: str | None) -> DecodeOptions:
@@ -110,7 +136,7 @@ def tagged(blocks: Iterable[Block], where: Source) -> Iterator[tuple[Tagged, str
     for block in blocks:
         if block.words:
             block.check_tagged(where)
-            yield Tagged(tuple(block.words), tuple(block.tags)), block.column
+            yield Tagged(tuple(block.words), tuple(block.tags), block.word_lines), block.column
 
 
 def blocks(
@@ -139,7 +165,7 @@ def layout_of(path_suffix: str, head: list[str]) -> Layout:
 
 def tag_counts(sentences: Iterable[Tagged]) -> Counter[str]:
     """How often each tag occurs."""
-    return Counter(tag for sentence in sentences for tag in sentence.tags)
+    return Counter(tag for sentence in sentences for tag in sentence.tags if tag)
 
 
 def tag_summary(counts: Iterable[str], most: int = 20) -> str:

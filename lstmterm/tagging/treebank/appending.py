@@ -3,7 +3,6 @@
 The file is written whole or not at all, and only if the sentences can be read from it unchanged.
 """
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -85,27 +84,18 @@ def _with_conllu(
 
 
 def _with_rows(old: bytes, name: str, sentences: Sequence[Tagged], level: Level) -> bytes:
-    header = ["text", "label" if level == "sequence" else "tag"]
-    text, tag = 0, 1
-    if old:
-        first = next(
-            iter(treebank.blocks(_lines(old, name), Source(name, level), path_suffix=".csv")[1]), None
-        )
-        if not isinstance(first, CsvBlock) or first.index >= len(first.cells):
-            raise InputError(f"{name} has no column for tags; choose another file.")
-        header = first.cells
-        text = [cell.strip(" \ufeff").lower() for cell in header].index("text")
-        tag = first.index
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    if not old:
-        writer.writerow(header)
+    new = old or f"text,{'label' if level == 'sequence' else 'tag'}\n".encode()
+    rows = treebank.blocks(_lines(new, name), Source(name, level), path_suffix=".csv")[1]
+    header = next(row for row in rows if isinstance(row, CsvBlock) and row.header)
+    if header.adds_column:
+        raise InputError(f"{name} has no column for tags; choose another file.")
+    new = _ended(new, b"\n")
     for sentence in sentences:
-        row = [""] * len(header)
-        row[text] = ("" if level == "char" else " ").join(sentence.words)
-        row[tag] = joined_tags(sentence.tags, level)
-        writer.writerow(row)
-    return _ended(old, b"\n") + buffer.getvalue().encode("utf-8")
+        cells = [""] * len(header.cells)
+        cells[header.text] = ("" if level == "char" else " ").join(sentence.words)
+        cells[header.index] = joined_tags(sentence.tags, level)
+        new += header.row(cells).encode("utf-8")
+    return new
 
 
 def _ended(data: bytes, end: bytes) -> bytes:

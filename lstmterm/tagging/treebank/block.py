@@ -8,18 +8,42 @@ from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.spec.tagger import Level
 
+NOT_ANNOTATED = "_"  # in a file, in the place of a tag; "" among a sentence's tags
+
 
 @dataclass(frozen=True)
 class Source:
-    """Where blocks come from, and how to read their tags."""
+    """Where blocks come from, and how to read their words and tags."""
 
     name: str  # of the file, for the user
     level: Level = "word"
-    column: str | None = None  # the requested column; None for the layout's default
+    column: str | None = None  # the requested column of the tags; None for the layout's default
+    text_column: str | None = None  # that of the words or the text
 
     def error(self, line: int, sentence: str) -> InputError:
         """An error in a line."""
         return InputError(f"{self.name}, line {line}: {sentence}")
+
+    def column_error(self, line: int, requested: str, heads: Sequence[str]) -> InputError:
+        """An error for a requested column that is not among those of a line."""
+        found = ", ".join(map(repr, heads))
+        return self.error(
+            line, f"there is no column {requested!r}; use a name in this line ({found}) or a number."
+        )
+
+
+def place(requested: str, heads: Sequence[str]) -> int | None:
+    """The index of a column that is requested by its number, from 1, or by its name; None if there is none."""
+    if requested.isdecimal():
+        return int(requested) - 1 if 1 <= int(requested) <= len(heads) else None
+    names = [head.strip().lower() for head in heads]
+    return names.index(requested.lower()) if requested.lower() in names else None
+
+
+def tag_in(cell: str) -> str:
+    """The tag in a cell, without white space around it; "" for a word that is not annotated."""
+    tag = cell.strip()
+    return "" if tag == NOT_ANNOTATED else tag
 
 
 @dataclass(kw_only=True)
@@ -35,10 +59,15 @@ class Block(ABC):
     def with_tags(self, tags: Sequence[str]) -> str:
         """The block's lines with these tags instead of its own; in a new column if it has none."""
 
+    @property
+    def word_lines(self) -> tuple[int, ...]:
+        """The line of each word, from 1."""
+        return (self.line,) * len(self.words)
+
     def check_tagged(self, where: Source) -> None:
         """Raise `InputError` unless there is one tag for each word, or one for the sequence."""
         if where.level == "sequence":
-            if len(self.tags) != 1 or not self.tags[0]:
+            if len(self.tags) != 1:
                 raise where.error(self.line, "this row has no label.")
         elif len(self.tags) != len(self.words):
             unit = "character" if where.level == "char" else "word"
@@ -52,3 +81,9 @@ class LinesBlock(Block):
 
     lines: list[str] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)  # the indices of the lines with words
+
+    @property
+    def word_lines(self) -> tuple[int, ...]:
+        if len(self.rows) != len(self.words):
+            return super().word_lines
+        return tuple(self.line + row - self.rows[0] for row in self.rows)

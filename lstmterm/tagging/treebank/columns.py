@@ -1,112 +1,175 @@
 """Plain columns: a word with its tag on each line, sentences divided by blank lines.
 
 Columns are divided by tabs, or by spaces if a line has no tab. The word is in the first column and the
-tag in the last, unless another one is requested: by number, or by name if the first line names the
-columns. `-DOCSTART-` lines, trailing spaces and CRLF are ignored. For characters and whole sequences, a
-line is one example instead: its text, a tab, its tags or label.
+tag in the last, unless others are requested: by number, or by name if the first line names the columns.
+`-DOCSTART-` lines, comments, white space around a cell and CRLF are ignored. For characters and whole
+sequences, a line is one example instead: its text, a tab, its tags or label.
+
+A line that begins with `#` is a word like any other if it has as many columns as most lines, and otherwise
+a comment.
 """
 
+import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from lstmterm.amounts import plural
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.sentences import units_of
-from lstmterm.tagging.treebank.block import LinesBlock, Source
+from lstmterm.tagging.treebank.block import LinesBlock, Source, place, tag_in
 from lstmterm.tagging.treebank.table import joined_tags, tags_of
 
 _WORD_HEADS = frozenset(("word", "form", "token", "text"))
 _TAG_HEADS = frozenset(("tag", "tags", "label", "pos", "upos", "xpos", "ner"))
 _BLANKS = re.compile(r"[ \t]+")
+_LOOK_AHEAD = 100  # lines by which comments are known
+_BARE_COMMENTS = (["#", "newdoc"], ["#", "newpar"])  # of CoNLL-U; the others have more words
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How the lines of a file are divided into columns, and what is in these."""
+
+    level: Level
+    tabs: bool  # columns are divided by tabs
+    width: int  # columns of most lines
+    text: int  # the column of the words
+    index: int | None  # that of the tags; None is the last
+    name: str  # that of the tags, for the user
+    header: int  # the line that names the columns; 0 if there is none
+
+    @classmethod
+    def of(cls, head: Sequence[str], where: Source) -> Self:
+        """The form of a file with these first lines."""
+        level = where.level
+        rows = [(number, _body(line).lstrip("\ufeff")) for number, line in enumerate(head, 1)]
+        rows = [(number, row) for number, row in rows if row.strip() and not _is_document_start(row)]
+        rows = [(number, row) for number, row in rows if not row.startswith("#")] or rows
+        tabs = 2 * sum("\t" in row for _, row in rows) > len(rows)
+        cells = [_cells(row, level) for _, row in rows]
+        width = Counter(map(len, cells)).most_common(1)[0][0] if cells else 1
+        text, index, name, header = _columns(cells[0] if cells else [], rows[0][0] if rows else 0, where)
+        return cls(level, tabs, width, text, index, name, header)
+
+    def new_block(self, line: int) -> "ColumnsBlock":
+        """An empty block that begins at a line."""
+        return ColumnsBlock(line=line, column=self.name, form=self)
+
+    def is_comment(self, body: str) -> bool:
+        """Whether a line is a comment and not a word."""
+        if not body.startswith("#") or "\t" in body:
+            return False
+        if self.tabs:
+            return body != "#"
+        cells = _cells(body, self.level)
+        return self.level == "word" and (len(cells) != self.width or cells in _BARE_COMMENTS)
 
 
 @dataclass(kw_only=True)
 class ColumnsBlock(LinesBlock):
     """A sentence in columns."""
 
-    index: int | None  # the tags' column; None is the last
-    level: Level
+    form: _Form
 
     def with_tags(self, tags: Sequence[str]) -> str:
-        lines = self.lines.copy()
-        if self.level != "word":
-            tags = [joined_tags(tags, self.level)]
+        lines, form = self.lines.copy(), self.form
+        if form.level != "word":
+            tags = [joined_tags(tags, form.level)]
         for row, tag in zip(self.rows, tags, strict=True):
             body, end = _body(lines[row]), lines[row][len(_body(lines[row])) :]
-            parts = re.split(r"(\t)" if "\t" in body else r"([ \t]+)", body)  # cells and separators
-            at = 2 * self.index if self.index is not None else len(parts) - 1
-            if at == 0 or at >= len(parts):
-                parts += ["\t" if "\t" in body or len(parts) == 1 else " ", tag]
+            start = "" if "\t" in body else body[: len(body) - len(body.lstrip(" "))]
+            parts = re.split(r"(\t)" if "\t" in body else r"([ \t]+)", body[len(start) :])  # with separators
+            at = 2 * form.index if form.index is not None else len(parts) - 1
+            if at == 2 * form.text or at >= len(parts):
+                parts += ["\t" if "\t" in body or len(parts) == 1 else " ", tag or "_"]
             else:
-                parts[at] = tag
-            lines[row] = "".join(parts) + (end or "\n")
+                parts[at] = tag or "_"
+            lines[row] = start + "".join(parts) + (end or "\n")
         return "".join(lines)
 
 
 def blocks(lines: Iterable[str], where: Source) -> Iterator[ColumnsBlock]:
     """The sentences of lines in columns; together they hold all lines."""
-    index, name, header = None, where.column or "last", False
-
-    def new(line: int) -> ColumnsBlock:
-        return ColumnsBlock(line=line, column=name, index=index, level=where.level)
-
-    block = new(1)
-    for number, line in enumerate(lines, 1):
+    lines = iter(lines)
+    head = list(itertools.islice(lines, _LOOK_AHEAD))
+    form = _Form.of(head, where)
+    block = form.new_block(1)
+    for number, line in enumerate(itertools.chain(head, lines), 1):
         body = _body(line).lstrip("\ufeff")
-        if number == 1:
-            index, name, header = _tag_column(_cells(body, where), where)
-            block = new(1)
-        if not body.strip() or body.startswith("-DOCSTART-") or (number == 1 and header):
+        if body and form.is_comment(body):
+            block.lines.append(line)
+            continue
+        if not body.strip() or _is_document_start(body) or number == form.header:
             block.lines.append(line)
         else:
             _add(block, line, body, number, where)
-            if where.level == "word":
+            if form.level == "word":
                 continue
         if block.words:
             yield block
-            block = new(number + 1)
+            block = form.new_block(number + 1)
     if block.lines:
         yield block
 
 
-def _tag_column(first: list[str], where: Source) -> tuple[int | None, str, bool]:
-    """The tags' column as an index (None: the last) and by name; whether line 1 is a header."""
-    heads = [cell.lower() for cell in first]
+def _columns(first: list[str], line: int, where: Source) -> tuple[int, int | None, str, int]:
+    """The columns of the words and of the tags (None: the last), the latter's name, and the header's line.
+
+    `first` are the cells of the first line that has any.
+    """
+    heads = [cell.strip().lower() for cell in first]
     named = len(heads) > 1 and heads[0] in _WORD_HEADS and heads[-1] in _TAG_HEADS
-    requested = where.column
-    if requested is None:
-        return None, first[-1] if named else "last", named
-    if requested.isdecimal() and int(requested) > 1:
-        return int(requested) - 1, requested, named
-    if requested.lower() in heads[1:]:
-        return heads.index(requested.lower()), requested, True
-    raise where.error(
-        1, f"there is no column {requested!r}; use a number from 2, or a name in the first line."
-    )
+    found: list[int | None] = [0, None]
+    for i, requested in enumerate((where.text_column, where.column)):
+        if requested is None:
+            continue
+        found[i] = place(requested, first)
+        named |= not requested.isdecimal()
+        if found[i] is None:
+            raise where.column_error(line, requested, first)
+    text, index = found
+    assert text is not None
+    if index == text or (index is None and text == len(first) - 1 > 0):
+        raise where.error(
+            line, f"the tags cannot be in column {text + 1}, which has the words; name another with --column."
+        )
+    name = where.column or (first[-1].strip() if named else "last")
+    return text, index, name, line if named else 0
 
 
 def _add(block: ColumnsBlock, line: str, body: str, number: int, where: Source) -> None:
     """Add a line: a word with its tag, or a whole example."""
-    cells = _cells(body, where)
+    form = block.form
+    cells = _cells(body, form.level)
     if not block.words:
         block.line = number
-    if block.index is not None and 1 < len(cells) <= block.index:
-        raise where.error(
-            number, f"{plural(len(cells), 'column')}, but the tags are in column {block.index + 1}."
-        )
-    words = [cells[0]] if where.level == "word" else units_of(cells[0], where.level)
+    for at, what in ((form.index, "tags"), (form.text, "words")):
+        if at is not None and at > 0 and len(cells) <= at and (len(cells) > 1 or what == "words"):
+            raise where.error(
+                number, f"{plural(len(cells), 'column')}, but the {what} are in column {at + 1}."
+            )
+    text = cells[form.text]
+    if not (text if form.level == "char" else text.strip()):
+        raise where.error(number, f"there is no word in column {form.text + 1}.")
+    words = [text.strip()] if form.level == "word" else units_of(text, form.level)
     block.rows.append(len(block.lines))
     block.lines.append(line)
     block.words += words
     if len(cells) > 1:
-        cell = cells[-1 if block.index is None else block.index]
-        block.tags += [cell] if where.level == "word" else tags_of(cell, where.level, words)
+        cell = cells[-1 if form.index is None else form.index]
+        block.tags += [tag_in(cell)] if form.level == "word" else tags_of(cell, form.level, words)
 
 
-def _cells(body: str, where: Source) -> list[str]:
-    return body.split("\t") if "\t" in body or where.level != "word" else _BLANKS.split(body.strip())
+def _cells(body: str, level: Level) -> list[str]:
+    return body.split("\t") if "\t" in body or level != "word" else _BLANKS.split(body.strip(" "))
 
 
 def _body(line: str) -> str:
     return line.rstrip(" \t\r\n")
+
+
+def _is_document_start(body: str) -> bool:
+    return body.startswith("-DOCSTART-")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from lstmterm.amounts import plural
 from lstmterm.errors import InputError
-from lstmterm.tagging.treebank.block import LinesBlock, Source
+from lstmterm.tagging.treebank.block import NOT_ANNOTATED, LinesBlock, Source, place, tag_in
 
 COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 UNIVERSAL_TAGS = frozenset((  # of the column UPOS
@@ -18,6 +18,9 @@ UNIVERSAL_TAGS = frozenset((  # of the column UPOS
     "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X",
 ))  # fmt: skip
 _FORM = 1
+_NONE = frozenset(
+    ("FEATS", "DEPS", "MISC")
+)  # columns in which `_` says that there is none, which is a tag too
 
 
 class Column(NamedTuple):
@@ -27,9 +30,12 @@ class Column(NamedTuple):
     attribute: str | None  # the key in FEATS or MISC
 
     def read(self, cell: str) -> str:
-        """The tag in a cell: the cell itself, or the attribute's value, `_` if it has none."""
+        """The tag in a cell: the cell itself, or the attribute's value, `_` if it has none.
+
+        A word that is not annotated has the tag "".
+        """
         if self.attribute is None:
-            return cell
+            return cell.strip() if COLUMNS[self.cell] in _NONE else tag_in(cell)
         for pair in cell.split("|"):
             key, equals, value = pair.partition("=")
             if key == self.attribute and equals:
@@ -38,8 +44,10 @@ class Column(NamedTuple):
 
     def written(self, cell: str, tag: str) -> str:
         """The cell with this tag. Attributes stay sorted; the tag `_` removes the attribute."""
+        if self.read(cell) == tag:
+            return cell
         if self.attribute is None:
-            return tag
+            return tag or NOT_ANNOTATED
         pairs = [] if cell == "_" else cell.split("|")
         keys = [pair.partition("=")[0] for pair in pairs]
         if self.attribute in keys:
@@ -88,6 +96,7 @@ class ConlluBlock(LinesBlock):
     """A sentence in CoNLL-U."""
 
     place: Column
+    form: int = _FORM  # the column of the words
 
     def with_tags(self, tags: Sequence[str]) -> str:
         lines = self.lines.copy()
@@ -99,12 +108,6 @@ class ConlluBlock(LinesBlock):
             lines[row] = "\t".join(cells)
         return "".join(lines)
 
-    def check_tagged(self, where: Source) -> None:
-        """Raise `InputError` also if the column is empty in the whole sentence."""
-        super().check_tagged(where)
-        if self.place.attribute is None and all(tag == "_" for tag in self.tags):
-            raise where.error(self.line, f"the column {self.column} is empty (`_`) in this sentence.")
-
 
 def blocks(lines: Iterable[str], where: Source) -> Iterator[ConlluBlock]:
     """The sentences of CoNLL-U lines; together they hold all lines."""
@@ -114,15 +117,18 @@ def blocks(lines: Iterable[str], where: Source) -> Iterator[ConlluBlock]:
             "needs a CSV or TSV file with one example in each row."
         )
     name = where.column or "UPOS"
-    place = column(name)
-    block = ConlluBlock(line=1, column=name, place=place)
-    number = 0
+    of_tags, form = column(name), _FORM
+    if where.text_column is not None:
+        form = place(where.text_column, COLUMNS)
+        if form is None:
+            raise InputError(f"CoNLL-U has no column {where.text_column!r}; use {', '.join(COLUMNS[1:])}.")
+    block = ConlluBlock(line=1, column=name, place=of_tags, form=form)
     for number, line in enumerate(lines, 1):
-        if not line.strip(" \r\n\ufeff"):
+        if not line.lstrip("\ufeff").strip():
             block.lines.append(line)
             if block.words:
                 yield block
-                block = ConlluBlock(line=number + 1, column=name, place=place)
+                block = ConlluBlock(line=number + 1, column=name, place=of_tags, form=form)
             continue
         _add(block, line, number, where)
     if block.lines:
@@ -135,8 +141,10 @@ def _add(block: ConlluBlock, line: str, number: int, where: Source) -> None:
         if len(cells) != len(COLUMNS):
             raise where.error(number, f"{plural(len(cells), 'column')}; CoNLL-U has 10, divided by tabs.")
         if cells[0].lstrip("\ufeff").isdecimal():
+            if not block.words:
+                block.line = number
             block.rows.append(len(block.lines))
-            block.words.append(cells[_FORM])
+            block.words.append(cells[block.form])
             block.tags.append(block.place.read(cells[block.place.cell]))
         elif not cells[0].replace("-", "", 1).replace(".", "", 1).isdecimal():
             raise where.error(
@@ -150,7 +158,7 @@ def written(words: Sequence[str], tags: Sequence[str], name: str, spaces: Sequen
 
     `spaces` says for each word whether a space follows. With it, the sentence's text is written too.
     """
-    place = column(name)
+    of_tags = column(name)
     out = []
     if spaces:
         text = "".join(w + " " * s for w, s in zip(words, spaces, strict=True)).strip()
@@ -159,6 +167,6 @@ def written(words: Sequence[str], tags: Sequence[str], name: str, spaces: Sequen
         cells = [str(i + 1), word, *["_"] * 8]
         if spaces and not spaces[i] and i + 1 < len(words):
             cells[9] = "SpaceAfter=No"
-        cells[place.cell] = place.written(cells[place.cell], tag)
+        cells[of_tags.cell] = of_tags.written(cells[of_tags.cell], tag)
         out.append("\t".join(cells) + "\n")
     return "".join(out) + "\n"

@@ -1,113 +1,192 @@
 """CSV with a header: each row is one sentence, with its words in one cell and its tags in another.
 
 Words and tags are divided by spaces (`text,tag`). For characters, a tag of one character stands for each
-character; for whole sequences, the second cell is the label (`text,label`).
+character; for whole sequences, the second cell is the label (`text,label`). Cells are divided by commas,
+semicolons, tabs or bars, whichever the header has; a first line `sep=;` says so too.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lstmterm.amounts import plural
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.sentences import units_of
-from lstmterm.tagging.treebank.block import Block, Source
+from lstmterm.tagging.treebank.block import Block, Source, place, tag_in
 
-_TEXT = "text"
+_TEXTS = ("text", "sentence", "tokens", "words")
 _TAGS = ("tag", "tags", "label", "labels")
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_SEPARATOR = re.compile(r"\ufeff?sep=(.)\s*")  # a line that Excel writes
 _LARGEST_CELL = 2**31 - 1
 
 
 def looks_like(head: Sequence[str]) -> bool:
     """Whether the first line is a CSV header with a column named text."""
-    cells = next(csv.reader(head[:1]), [])
-    return len(cells) > 1 and _TEXT in (cell.strip(" \ufeff").lower() for cell in cells)
+    if head and _SEPARATOR.fullmatch(head[0]):
+        return True
+    cells = _cells(head[0], _delimiter(head[0])) if head else []
+    return len(cells) > 1 and _TEXTS[0] in cells
 
 
 def tags_of(cell: str, level: Level, units: Sequence[str]) -> list[str]:
     """The tags in a cell: divided by spaces, one character each, or a single label."""
     if level == "sequence":
-        return [cell.strip()]
-    if level == "char" and len(cell) == len(units):
-        return list(cell)
-    return units_of(cell, "word")
+        return [tag_in(cell)] if cell.strip() else []
+    if level == "char":
+        return list(cell) if len(cell) == len(units) else units_of(cell, "word")
+    return [tag_in(tag) for tag in cell.split()]
 
 
 def joined_tags(tags: Sequence[str], level: str) -> str:
     """The tags as a cell that `tags_of` reads."""
-    return ("" if level == "char" and max(map(len, tags), default=1) == 1 else " ").join(tags)
+    joint = "" if level == "char" and max(map(len, tags), default=1) == 1 else " "
+    return joint.join(tag or "_" for tag in tags)
 
 
 @dataclass(kw_only=True)
 class CsvBlock(Block):
-    """A row of a CSV file, or its header."""
+    """A row of a CSV file, its header, or a line before that."""
 
     cells: list[str]
-    index: int  # the tags' column; one past the last cell if the file has none
+    raw: str  # its lines as they are
+    text: int  # the column of the text
+    index: int  # that of the tags; one past the last cell if the file has none
     level: Level
+    delimiter: str
     end: str  # of the line
     header: bool = False
 
+    @property
+    def adds_column(self) -> bool:
+        """Whether a header gets a column for tags."""
+        return self.header and self.index >= len(self.cells)
+
     def with_tags(self, tags: Sequence[str]) -> str:
+        if not self.words and not self.adds_column:
+            return self.raw
         cells = list(self.cells)
-        cell = self.column if self.header else joined_tags(tags, self.level)
-        if cells or self.header:
-            cells[self.index : self.index + 1] = [cell]
+        cells += [""] * (self.index - len(cells))
+        cells[self.index : self.index + 1] = [self.column if self.header else joined_tags(tags, self.level)]
+        return self.row(cells)
+
+    def row(self, cells: Sequence[str]) -> str:
+        """A row with these cells, as the file has them."""
         buffer = io.StringIO()
-        csv.writer(buffer, lineterminator=self.end).writerow(cells)
+        csv.writer(buffer, delimiter=self.delimiter, lineterminator=self.end).writerow(cells)
         return buffer.getvalue()
+
+    def check_tagged(self, where: Source) -> None:
+        if self.words and self.index >= len(self.cells) and not self.tags and where.column is None:
+            missing = "a label" if where.level == "sequence" else "tags"
+            raise where.error(
+                self.line, f"this row has no cell with {missing}; name their column with --column."
+            )
+        super().check_tagged(where)
 
 
 def blocks(lines: Iterable[str], where: Source) -> Iterator[CsvBlock]:
-    """The header, then the rows, of CSV lines."""
+    """What is before the header, the header, then the rows, of CSV lines."""
     csv.field_size_limit(_LARGEST_CELL)
-    end = "\n"
+    lines = iter(lines)
+    first = next(lines, "")
+    taken: list[str] = []  # the lines of a row
+    header: list[str] = []
+    text, index, name, delimiter = 0, 0, "", ","
+
+    def block(line: int, cells: list[str]) -> CsvBlock:
+        raw = "".join(taken)
+        taken.clear()
+        return CsvBlock(
+            line=line, column=name, cells=cells, raw=raw, text=text, index=index, level=where.level,
+            delimiter=delimiter, end="\r\n" if raw.endswith("\r\n") else "\n", header=cells is header,
+        )  # fmt: skip
+
+    before = 0
+    if chosen := _SEPARATOR.fullmatch(first):
+        taken.append(first)
+        yield block(1, [])
+        delimiter, first, before = chosen[1], next(lines, ""), 1
+    else:
+        delimiter = _delimiter(first, where)
 
     def counted() -> Iterator[str]:
-        nonlocal end
-        for line in lines:
-            end = "\r\n" if line.endswith("\r\n") else "\n"
+        for line in (first, *lines):
+            taken.append(line)
             yield line
 
-    def block(line: int, cells: list[str], header: bool = False) -> CsvBlock:
-        return CsvBlock(
-            line=line, column=name, cells=cells, index=index, level=where.level, end=end, header=header
-        )
-
-    reader = csv.reader(counted(), strict=True)
+    reader = csv.reader(counted(), delimiter=delimiter, strict=True)
     try:
         header = next(reader, [])
-        text, index, name = _places(header, where)
-        yield block(1, header, header=True)
-        line = reader.line_num + 1
+        text, index, name = _places(header, before + 1, where)
+        yield block(before + 1, header)
+        line = before + reader.line_num + 1
         for cells in reader:
             row = block(line, cells)
-            _read_cells(row, text, where)
+            _read_cells(row, len(header), where)
             yield row
-            line = reader.line_num + 1
+            line = before + reader.line_num + 1
     except csv.Error as error:
-        raise where.error(reader.line_num, f"not valid CSV ({error}).") from None
+        raise where.error(before + reader.line_num, f"not valid CSV ({error}).") from None
 
 
-def _read_cells(row: CsvBlock, text: int, where: Source) -> None:
-    if not row.cells:
+def _delimiter(first: str, where: Source | None = None) -> str:
+    """What divides the cells of a header: it has the text's column by itself, or else the most cells."""
+    wanted = {*_TEXTS, (where.text_column or "").lower() if where else ""} - {""}
+    parted = {delimiter: _cells(first, delimiter) for delimiter in _DELIMITERS}
+    fitting = [d for d, cells in parted.items() if len(cells) > 1 and wanted & set(cells)]
+    return (fitting or sorted(parted, key=lambda d: -len(parted[d])))[0]
+
+
+def _cells(header: str, delimiter: str) -> list[str]:
+    """The cells of a header in small letters."""
+    return [cell.strip(" \ufeff\r\n").lower() for cell in next(csv.reader([header], delimiter=delimiter), [])]
+
+
+def _read_cells(row: CsvBlock, width: int, where: Source) -> None:
+    if not any(cell.strip() for cell in row.cells):
         return
-    if text >= len(row.cells):
-        raise where.error(row.line, f"{plural(len(row.cells), 'cell')}, but the text is in cell {text + 1}.")
-    row.words = units_of(row.cells[text], row.level)
+    if any(cell.strip() for cell in row.cells[width:]):
+        mark = _DELIMITERS.get(row.delimiter, repr(row.delimiter))
+        raise where.error(
+            row.line,
+            f"{plural(len(row.cells), 'cell')}, but the header has {width}; a cell with a {mark} in it needs quotes.",
+        )
+    if row.text >= len(row.cells):
+        raise where.error(
+            row.line, f"{plural(len(row.cells), 'cell')}, but the text is in cell {row.text + 1}."
+        )
+    row.words = units_of(row.cells[row.text], row.level)
     if row.index < len(row.cells):
         row.tags = tags_of(row.cells[row.index], row.level, row.words)
+    if row.tags and not row.words:
+        raise where.error(row.line, "there are tags, but no text.")
 
 
-def _places(header: Sequence[str], where: Source) -> tuple[int, int, str]:
-    """The columns of the text and of the tags (one past the last if there is none), and its name."""
-    names = [cell.strip(" \ufeff").lower() for cell in header]
-    if _TEXT not in names:
-        raise where.error(1, "a CSV file needs a header with a column `text` and one for tags.")
+def _places(header: Sequence[str], line: int, where: Source) -> tuple[int, int, str]:
+    """The columns of the text and of the tags (one past the last if there is none), and the latter's name."""
+    heads = [cell.strip(" \ufeff") for cell in header]
+    names = [head.lower() for head in heads]
+    text = next((names.index(n) for n in _TEXTS if n in names), None)
+    if where.text_column is not None:
+        text = place(where.text_column, heads)
+        if text is None:
+            raise where.column_error(line, where.text_column, heads)
+    if text is None:
+        found = ", ".join(map(repr, heads))
+        raise where.error(
+            line,
+            "a CSV file needs a header with a column `text` and one for tags, and a sentence in each row; this one "
+            f"has {found}. Name the columns with --text-column and --column.",
+        )
     name = next((n for n in _TAGS if n in names), None) if where.column is None else where.column
     if name is None:
-        return names.index(_TEXT), len(names), "label" if where.level == "sequence" else "tag"
-    if name.lower() not in names:
-        raise where.error(1, f"there is no column {name!r}; the header has {', '.join(names)}.")
-    return names.index(_TEXT), names.index(name.lower()), name
+        return text, len(names), "label" if where.level == "sequence" else "tag"
+    index = place(name, heads)
+    if index is None:
+        raise where.column_error(line, name, heads)
+    if index == text:
+        raise where.error(line, f"the tags cannot be in column {name!r}, which has the text.")
+    return text, index, name

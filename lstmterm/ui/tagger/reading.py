@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lstmterm.planning import tagger_plan
 from lstmterm.planning.char_plan import TextFacts
 from lstmterm.tagging import ciphers, treebank
 from lstmterm.ui.train.form import FormValues
@@ -26,6 +25,7 @@ class TaggedFacts(SourceFacts):
     tags: int  # distinct ones
     column: str
     cipher: bool
+    doubt: str  # why the columns may be the wrong ones, without a full stop
 
 
 def read_data(values: FormValues, cancelled: Callable[[], bool]) -> TaggedFacts:
@@ -43,14 +43,15 @@ def read_data(values: FormValues, cancelled: Callable[[], bool]) -> TaggedFacts:
         raise Cancelled
     words = sum(len(sentence.words) for sentence in data.train)
     tags = len(treebank.tag_counts(data.train))
+    doubt = tagged_data.doubt(data, part.level)
     unit = {"word": "sentences", "char": "lines", "sequence": "lines"}[part.level]
     if cipher:
         summary = f"{tags} letters, {len(data.train):,} random strings for training"
     else:
         summary = f"column {data.column}: {tags:,} distinct tags\n{len(data.train):,} {unit}, {words:,} "
         summary += "letters" if part.level == "char" else "words"
-        if tagger_plan.doubt(data.column, tags):
-            summary += "\nThat is a lot of tags: is it the right column?"
+        if doubt:
+            summary += f"\n{doubt}."
     return TaggedFacts(
         source=values.source,
         name=values.source.replace(":", "-") if cipher else data.name,
@@ -62,6 +63,7 @@ def read_data(values: FormValues, cancelled: Callable[[], bool]) -> TaggedFacts:
         tags=tags,
         column=data.column,
         cipher=cipher,
+        doubt=doubt,
     )
 
 

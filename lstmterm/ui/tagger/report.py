@@ -181,7 +181,7 @@ class ReportPage(Panel):
                 self.post_message(EvaluationProgress(ended, done, len(gold.sentences)))
 
         report = evaluate(tagger, gold, hold=_HOLD, on_tagged=on_tagged)
-        return report, f"{name_of(gold.source)}: {gold.about}"
+        return report, " ".join((f"{name_of(gold.source)}: {gold.about}", *gold.notes))
 
     def on_evaluation_progress(self, message: EvaluationProgress) -> None:
         if not message.ended.is_set():

@@ -114,7 +114,8 @@ def gold_sentence(data: dict[str, Any], words: str) -> GoldSentence | None:
         return GoldSentence("char", tuple(words), tuple(ciphers.parse(source).decipher(words)))
     separator = "" if level == "char" else " "
     for file in filter(None, (data.get("dev"), source)):
-        for sentence in treebank.read(file, level=level, column=data.get("column")).sentences:
+        columns = {name: data.get(name) for name in ("column", "text_column", "encoding")}
+        for sentence in treebank.read(file, level=level, **columns).sentences:
             if separator.join(sentence.words) == words:
                 return GoldSentence(level, sentence.words, sentence.tags)
     return None
@@ -138,7 +139,7 @@ def tags_in(text: str, gold: GoldSentence) -> list[str]:
 
 def _marks(tags: Sequence[str], gold: GoldSentence) -> list[bool]:
     """Which of these tags are right."""
-    return [tag == right for tag, right in zip(tags, gold.tags, strict=False)]
+    return [right in (tag, "") for tag, right in zip(tags, gold.tags, strict=False)]
 
 
 def letters(gold: GoldSentence, tags: Sequence[str], marks: Sequence[bool], width: int) -> Content:

@@ -108,7 +108,7 @@ class TaggerTraining(TrainPanel):
 
     async def agrees(self, request: TrainRequest) -> TrainRequest | None:
         reading = self.reading
-        doubt = tagger_plan.doubt(reading.column, reading.tags) if isinstance(reading, TaggedFacts) else ""
+        doubt = reading.doubt if isinstance(reading, TaggedFacts) else ""
         if not doubt:
             return request
         if not await self.app.push_screen_wait(Question(f"{doubt}. Train on it?", "Train", "Cancel")):

@@ -43,8 +43,23 @@ def test_the_column_is_chosen_by_name(tmp_path: Path) -> None:
     assert read(tmp_path, "a.conllu", ROWS, column="deprel").sentences[0].tags[0] == "root"
     with pytest.raises(InputError, match="no column 'POS'"):
         read(tmp_path, "a.conllu", ROWS, column="POS")
-    with pytest.raises(InputError, match=r"line 1.*XPOS is empty"):
+    with pytest.raises(InputError, match=r"the column XPOS is empty \(`_`\) in every sentence"):
         read(tmp_path, "a.conllu", ROWS, column="XPOS")
+    lemmas = read(tmp_path, "a.conllu", ROWS, text_column="LEMMA").sentences[0].words
+    assert lemmas == ("ir", "nosotros", "a", "el", "mar")
+    with pytest.raises(InputError, match="no column 'POS'; use FORM"):
+        read(tmp_path, "a.conllu", ROWS, text_column="POS")
+
+
+def test_words_without_a_tag_are_not_annotated_but_no_features_are_a_tag(tmp_path: Path) -> None:
+    rows = [["1", "a", "_", "DET ", *"______"], ["2", "b", "_", "_", *"______"]]
+    text = "".join("\t".join(row) + "\n" for row in rows)
+    assert read(tmp_path, "a.conllu", text).sentences[0].tags == ("DET", "")
+    assert read(tmp_path, "a.conllu", text, column="FEATS").sentences[0].tags == ("_", "_")
+    assert rewritten(text) == text
+    both = read(tmp_path, "a.conllu", text + " \t\n" + text.replace("DET ", "_"))
+    assert [s.lines for s in both.sentences] == [(1, 2)]
+    assert "3 tags are not annotated (`_`), 2 of them in sentences without a tag" in both.notes[0]
 
 
 @pytest.mark.parametrize(
