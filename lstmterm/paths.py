@@ -10,6 +10,7 @@ from pathlib import Path
 import platformdirs
 
 _LONGEST_NAME = 100  # bytes of a file name, with space for suffixes (most systems allow 255)
+_DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10)}
 _PACKAGE = Path(__file__).parent
 
 MODEL_SUFFIX = ".safetensors"
@@ -114,7 +115,7 @@ def plain_name(name: str, what: str = "name") -> str:
     """`name` if it is a plain file name.
 
     Raises `NameRejected` for separators, leading dots or dashes, control characters, surrounding
-    spaces, and names that are too long.
+    spaces, names of devices, and names that are too long.
     """
     if not name:
         raise NameRejected(f"The {what} must not be empty.")
@@ -123,7 +124,7 @@ def plain_name(name: str, what: str = "name") -> str:
             f"The {what} {name!r} starts with a dot, a dash or a space, or ends with a space; "
             "it must begin and end with a letter or a digit."
         )
-    bad = next((c for c in name if c in '/\\:*?"<>|' or not c.isprintable()), None)
+    bad = next((c for c in name if not _is_plain(c)), None)
     if bad is not None:
         raise NameRejected(
             f"The {what} {name!r} contains {bad!r}, which is not allowed in a file name; "
@@ -131,4 +132,22 @@ def plain_name(name: str, what: str = "name") -> str:
         )
     if len(name.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
         raise NameRejected(f"The {what} must be at most {_LONGEST_NAME} bytes long.")
+    if _is_device(name):
+        raise NameRejected(f"The {what} {name!r} is that of a device on Windows; choose another one.")
     return name
+
+
+def made_plain(name: str) -> str:
+    """A plain file name that is like `name`: dashes for what it cannot have, and not too long."""
+    plain = "".join(c if _is_plain(c) else "-" for c in name).encode("utf-8", "ignore")
+    plain = plain[: _LONGEST_NAME - 20].decode("utf-8", "ignore").strip().lstrip(".-").strip() or "text"
+    return f"text-{plain}" if _is_device(plain) else plain
+
+
+def _is_plain(character: str) -> bool:
+    return character.isprintable() and character not in '/\\:*?"<>|'
+
+
+def _is_device(name: str) -> bool:
+    """Whether Windows, and so a disk that it shares, has a device instead of a file of this name."""
+    return name.partition(".")[0].rstrip().upper() in _DEVICES

@@ -71,6 +71,6 @@ class TorchModel:
         header = {"kind": "charlm", "name": "random", "complete": True, "sizes": self.sizes}
         return {**header, "vocabulary": self.vocabulary.to_dict(), **more}
 
-    def publish(self, name: str, **more: Any) -> Path:
+    def publish(self, name: str, *, overwrite: bool = False, **more: Any) -> Path:
         """Its file, in the library."""
-        return library.publish(name, self.tensors(), self.metadata(**more))
+        return library.publish(name, self.tensors(), self.metadata(**more), overwrite=overwrite)

@@ -1,5 +1,6 @@
 """Where things live, and names that stay there."""
 
+import contextlib
 import os
 import unicodedata
 from pathlib import Path
@@ -111,6 +112,10 @@ BAD = [
     "a\x1bb",
     "a\u202eb",
     "x" * 101,
+    "nul",
+    "COM1",
+    "con.txt",
+    "aux .x",
 ]
 
 
@@ -119,3 +124,14 @@ def test_bad_names(name: str) -> None:
     with pytest.raises(paths.NameRejected) as refused:
         paths.plain_name(name)
     assert refused.value.exit_code == 2
+
+
+@given(
+    st.text(st.characters(exclude_categories=[])) | st.sampled_from(["nul", "con.x", "..", "a/b", "ä" * 200])
+)
+def test_any_name_is_made_a_plain_one(name: str) -> None:
+    plain = paths.made_plain(name)
+    assert paths.plain_name(plain) == plain
+    with contextlib.suppress(paths.NameRejected):
+        if len(name) < 80:
+            assert paths.made_plain(paths.plain_name(name)) == name

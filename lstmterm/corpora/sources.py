@@ -58,18 +58,11 @@ def default_name(argument: str) -> str:
     if argument == "-":
         return "stdin"
     if not paths.is_file_argument(argument):
-        return _plain(argument)
+        return paths.made_plain(argument)
     path = Path(os.path.abspath(paths.expanded(argument)))
     if path.is_fifo():
         return "stdin"
-    return _plain(Path(path.stem).stem if readers.format_of(path) == ".gz" else path.stem)
-
-
-def _plain(name: str) -> str:
-    """`name` with dashes for what a plain file name cannot have."""
-    plain = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "-" for c in name)
-    plain = plain.encode("utf-8", "ignore")[:80].decode("utf-8", "ignore").strip().lstrip(".-").strip()
-    return plain or "text"
+    return paths.made_plain(Path(path.stem).stem if readers.format_of(path) == ".gz" else path.stem)
 
 
 def _of_documents(

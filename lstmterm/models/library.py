@@ -25,25 +25,38 @@ class ModelEntry:
 
 
 def refuse_taken(name: str, overwrite: bool = False) -> Path:
-    """The path for a model `name` of the user. Raises `InputError` if it exists and must not be overwritten."""
+    """The path for a model `name` of the user.
+
+    Raises `InputError` unless `overwrite` if it would replace a model of the user or hide one that ships.
+    """
     path = paths.model(name)
     if is_taken(name) and not overwrite:
         raise InputError(
             f"There is already a model named {name!r}; choose another name, or replace it with --overwrite."
         )
+    if is_shipped(name) and not overwrite:
+        raise InputError(
+            f"The model {name!r} ships with lstmterm, and yours would hide it; choose another name, "
+            "or hide it with --overwrite."
+        )
     return path
 
 
 def is_taken(name: str) -> bool:
-    """Whether one of the user's models has this name."""
+    """Whether one of the user's models has this name, or one that the file system holds for the same."""
     return (paths.models() / f"{name}{paths.MODEL_SUFFIX}").exists()
+
+
+def is_shipped(name: str) -> bool:
+    """Whether a model that ships with the package has this name."""
+    return (paths.shipped_models() / f"{name}{paths.MODEL_SUFFIX}").exists()
 
 
 def free_name(base: str, also: str = "") -> str:
     """`base`, or `base-2`, `base-3` ...: the first that no model and no active run has, and that is not `also`."""
-    taken = {run.name for run in storage.all_runs() if run.is_held()} | {also}
+    training = {run.name for run in storage.all_runs() if run.is_held()} | {also}
     names = itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))
-    return next(name for name in names if name not in taken and not is_taken(name))
+    return next(n for n in names if n not in training and not is_taken(n) and not is_shipped(n))
 
 
 def publish(
@@ -128,12 +141,22 @@ def own(name: str, action: str) -> ModelEntry:
 def rename(name: str, new_name: str, *, overwrite: bool = False) -> Path:
     """Rename the user's own model, also in its header; the new path."""
     entry = own(name, "renamed")
+    if _is_same(paths.model(new_name), entry.path) and not is_shipped(new_name):
+        overwrite = True  # only the case of letters changes, which this file system does not distinguish
     target = refuse_taken(new_name, overwrite)
     if target != entry.path:
         stored = read(entry.path)
         publish(new_name, stored.tensors, stored.card.metadata, overwrite=overwrite)
-        entry.path.unlink()
+        if _is_same(target, entry.path):
+            entry.path.rename(target)  # which gives it the new case
+        else:
+            entry.path.unlink()
     return target
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two paths are those of one file, as they are where names differ only in case."""
+    return one.exists() and one.samefile(other)
 
 
 def remove(name: str) -> Path:

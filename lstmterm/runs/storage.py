@@ -72,9 +72,9 @@ def find_whole(reference: str) -> Run:
 
 
 def refuse_running(name: str, besides: Run | None = None) -> None:
-    """Raise `InputError` if a run (other than `besides`) is training a model with this name."""
+    """Raise `InputError` if a run (other than `besides`) is training a model with this name, in any case."""
     for run in all_runs():
-        if run.name == name and run != besides and run.is_held():
+        if run.name.casefold() == name.casefold() and run != besides and run.is_held():
             raise InputError(
                 f"The run {run.id} is training a model named {name!r}; choose another --name, "
                 f"or stop it with `lstmterm stop {run.id}`."

@@ -29,7 +29,7 @@ def test_names_and_files_are_found(tmp_path: Path, shipped: Path, monkeypatch: p
     model = TorchModel(hidden=4)
     model_file.write(shipped / "bard.safetensors", model.tensors(), model.metadata(name="bard"))
     model_file.write(shipped / "reber.safetensors", model.tensors(), model.metadata(name="reber"))
-    own = model.publish("bard")
+    own = model.publish("bard", overwrite=True)
     dotted = model.publish("v1.5")
     assert [(e.name, e.place) for e in library.library()] == [
         ("bard", "own"),
@@ -98,6 +98,43 @@ def test_shipped_models_are_read_only(shipped: Path) -> None:
         with pytest.raises(InputError, match="ships with lstmterm"):
             attempt()
     assert os.listdir(shipped) == ["bard.safetensors"]
+
+
+def test_the_name_of_a_shipped_model_is_taken_too(shipped: Path, tmp_path: Path) -> None:
+    model = TorchModel(hidden=4)
+    model_file.write(shipped / "bard.safetensors", model.tensors(), model.metadata(name="bard"))
+    model.publish("mine")
+    library.export("bard", tmp_path)
+    for attempt in (
+        lambda: library.rename("mine", "bard"),
+        lambda: library.import_file(tmp_path / "bard.safetensors"),
+        lambda: library.refuse_taken("bard"),
+    ):
+        with pytest.raises(InputError, match=r"ships with lstmterm, and yours would hide it.* --overwrite"):
+            attempt()
+    assert library.free_name("bard") == "bard-2"
+    assert library.find("bard").place == "shipped"
+    library.rename("mine", "bard", overwrite=True)
+    assert library.find("bard").place == "own"
+
+
+def test_a_rename_where_names_differ_only_in_case_keeps_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hard link stands for a file system that holds two names for the same."""
+    model = TorchModel(hidden=4)
+    old = model.publish("bard")
+    new = paths.model("Bard")
+    os.link(old, new)
+    replace = os.replace
+
+    def replace_both(source: Path, target: Path) -> None:
+        replace(source, target)
+        if target == new:
+            old.unlink()
+            os.link(new, old)
+
+    monkeypatch.setattr(os, "replace", replace_both)
+    assert library.rename("bard", "Bard") == new
+    assert model_file.load(new).card.name == "Bard"
 
 
 def test_export_and_import_carry_a_model_over(tmp_path: Path) -> None:

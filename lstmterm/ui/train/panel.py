@@ -260,31 +260,48 @@ class TrainPanel(RunsPanel):
 
     # --- starting --------------------------------------------------------------------
 
+    def action_start(self) -> None:
+        if self.is_starting:
+            self.services.notify("A run is starting. Start the next one when it trains.", "warning")
+            return
+        self.is_launching = True
+        self._start()
+
     @work
-    async def action_start(self) -> None:
+    async def _start(self) -> None:
+        time = self.form.values.time
+        request = await self._agreed()
+        if request is None or request.name is None:
+            self.is_launching = False
+            return
+        self.keep_time(time)
+        if self._plan_waits:
+            self.workers.cancel_group(self, "plan")
+            self.on_planned(Planned(_LATER, waits="run"))
+        self.launch([*request.to_arguments(), "--nice", str(NICE)], request.name)
+
+    async def _agreed(self) -> TrainRequest | None:
+        """The request of the form's values, with the user's answers; None if it cannot or is not to be trained."""
         from lstmterm.models import library
 
         values, wrong = self.form.values, self.form.wrong()
         name = self.form.name_or_hint
         if wrong or not name:
             self.services.notify(wrong or "The text is still being read.", "warning")
-            return
-        request: TrainRequest | None = replace(values, name=name).request()
+            return None
+        request = replace(values, name=name).request()
+        question, yes = "", "Replace"
         if library.is_taken(name):
             question = (
                 f"There is a model named {name} already. Replace it when the new one is better trained?"
             )
-            if not await self.app.push_screen_wait(Question(question, "Replace", "Cancel")):
-                return
+        elif library.is_shipped(name):
+            question, yes = f"The model {name} ships with lstmterm. Hide it behind a model of yours?", "Hide"
+        if question:
+            if not await self.app.push_screen_wait(Question(question, yes, "Cancel")):
+                return None
             request = replace(request, overwrite=True)
-        request = await self.agrees(request)
-        if request is None:
-            return
-        self.keep_time(values.time)
-        if self._plan_waits:
-            self.workers.cancel_group(self, "plan")
-            self.on_planned(Planned(_LATER, waits="run"))
-        self.launch([*request.to_arguments(), "--nice", str(NICE)], name)
+        return await self.agrees(request)
 
     async def agrees(self, request: TrainRequest) -> TrainRequest | None:
         """Ask for confirmation where it is needed: the request as the user agreed to it, or None."""

@@ -47,6 +47,7 @@ class RunsPanel(Panel):
         super().__init__(services, id=id)
         self.chosen: str | None = None
         self.compared: frozenset[str] = frozenset()
+        self.is_launching = False  # from the key that starts a run until its process is there
         self._pending_start: str | None = None  # launched, but not listed yet
         self._drawn_status: str | None = None
 
@@ -258,7 +259,15 @@ class RunsPanel(Panel):
             self.services.follower.adopt(run_id, child)
             self.post_message(Launched(run_id))
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether a run that was started from this screen does not train yet."""
+        here = self.services.runs.started
+        waiting = any(r.id in here and r.status == "running" and not r.steps for r in self.services.runs.rows)
+        return self.is_launching or self._pending_start is not None or waiting
+
     def on_launched(self, message: Launched) -> None:
+        self.is_launching = False
         if message.wrong:
             self.services.notify(message.wrong, "error")
             return

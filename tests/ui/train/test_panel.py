@@ -22,6 +22,7 @@ from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.timeline import Timeline
 from tests.ui.conftest import idle, keep_model, keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import NOW, learning
+from tests.ui.textual_private import notices
 
 
 def reasons_of(app: LstmTerm) -> str:
@@ -342,6 +343,49 @@ async def test_a_name_that_is_taken_is_avoided_or_asked_about(launched: list) ->
         await pilot.press("y")
         await until(pilot, lambda: launched)
         assert "--overwrite" in launched[0][0]
+
+
+async def test_a_shipped_models_name_is_asked_about(
+    launched: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shakespeare.safetensors").touch()
+    monkeypatch.setattr(paths, "shipped_models", lambda: tmp_path)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.query_one("#name").focus()
+        await pilot.pause()
+        await pilot.press(*"shakespeare", "ctrl+s")
+        await pilot.pause()
+        assert "ships with lstmterm" in screen_text(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert not launched
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("y")
+        await until(pilot, lambda: launched)
+        assert "--overwrite" in launched[0][0]
+
+
+async def test_one_run_is_started_by_two_presses(launched: list) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await until(pilot, lambda: "steps in " in plan_of(app))
+        await pilot.press("ctrl+s", "ctrl+s")
+        await until(pilot, lambda: launched)
+        await settle(pilot)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert len(launched) == 1
+        assert any("A run is starting" in note for note in notices(app))
+        run = storage.run_of(launched[0][1])
+        keep_run(run.id, learning(done=0.1))
+        await settle(pilot)
+        assert not app.query_one(TrainPanel).is_starting
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: len(launched) == 2)
 
 
 async def test_the_bell_rings_only_if_the_settings_say_so(
