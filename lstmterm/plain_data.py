@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 LARGEST = 16_000_000  # bytes
 _DEEPEST = 20  # objects and lists inside each other
+_LONGEST_SHOWN = 60  # characters of a value in a sentence
 _LONGEST_NUMBER = 20  # digits of a whole number, with its sign
 
 T = TypeVar("T")
@@ -72,7 +73,7 @@ def parsed(text: str | bytes) -> dict[str, Any]:
         value = None
     if not isinstance(value, dict):
         raise Damaged("is not a JSON object")
-    if _is_deeper(value, _DEEPEST):
+    if is_deep(value):
         raise Damaged("is nested too deeply")
     return value
 
@@ -93,9 +94,10 @@ def _finite(digits: str) -> float:
 _DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_finite, parse_constant=_finite)
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
+def is_deep(value: Any, levels: int = _DEEPEST) -> bool:
+    """Whether an object or a list is nested more deeply than anything that lstmterm writes."""
     inside = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(_is_deeper(v, levels - 1) for v in inside if isinstance(v, dict | list))
+    return levels == 0 or any(is_deep(v, levels - 1) for v in inside if isinstance(v, dict | list))
 
 
 def restored(cls: type[T], values: object, *, null_is_nan: bool = False) -> T:
@@ -184,4 +186,5 @@ def _refuse(value: Any, wanted: str) -> typing.NoReturn:
 
 def shown(value: object) -> str:
     """A value from outside in a sentence: shortened, as Python writes it."""
-    return reprlib.repr(value)
+    text = reprlib.repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "\u2026"

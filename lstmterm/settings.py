@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lstmterm import atomic, paths
+from lstmterm import atomic, paths, plain_data
 from lstmterm.errors import InputError
+from lstmterm.plain_data import shown
 
+_LARGEST = 1_000_000  # bytes
 HEADING = "Settings of lstmterm. The screen writes this file; you can edit it."
 
 
@@ -45,9 +47,11 @@ def load(path: Path | None = None) -> Settings:
     """
     path = path or paths.settings()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = plain_data.content(path, _LARGEST).decode("utf-8")
     except FileNotFoundError:
         return Settings()
+    except plain_data.Damaged as error:
+        raise InputError(f"The settings {path} cannot be read: {error}. Correct or delete it.") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise InputError(
@@ -55,7 +59,13 @@ def load(path: Path | None = None) -> Settings:
         ) from None
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        if plain_data.is_deep(values):
+            raise RecursionError
+    except RecursionError:
+        raise InputError(
+            f"The settings {path} cannot be read: they are nested too deeply. Correct or delete the file."
+        ) from None
+    except ValueError as error:
         raise InputError(
             f"The settings {path} cannot be read: {error}. Correct or delete the file."
         ) from None
@@ -72,7 +82,7 @@ def _checked(name: str, values: dict[str, Any], path: Path, text: str) -> Any:
     if not right:
         line = next((i for i, row in enumerate(text.splitlines(), 1) if name in row.split("=")[0]), 1)
         kind = {str: "a string in quotes", bool: "true or false", dict: "a table of strings"}[type(default)]
-        raise InputError(f"The settings {path}, line {line}: {name} must be {kind}, not {value!r}.")
+        raise InputError(f"The settings {path}, line {line}: {name} must be {kind}, not {shown(value)}.")
     return value
 
 

@@ -1,5 +1,6 @@
 """The settings file: comments are kept, and a file with an error is never overwritten."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,39 @@ def test_a_file_that_is_no_text_is_reported(tmp_path: Path) -> None:
     path.write_bytes(b'theme = "a"\n\xff\xfe')
     with pytest.raises(InputError, match="line 2"):
         settings.load(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "keys = " + "[" * 5000,
+        "a = " + "{b = " * 5000,
+        "k" + ".k" * 5000 + " = 1",
+        "[keys]\n" + "a." * 3000 + 'b = "c"',
+    ],
+    ids=["brackets", "braces", "dots", "keys"],
+)
+def test_settings_that_are_nested_deeply_are_reported(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    with pytest.raises(InputError, match="nested too deeply"):
+        settings.load(path)
+    with pytest.raises(InputError, match="nested too deeply"):
+        settings.save(Settings(), path)
+    assert path.read_text() == text
+
+
+def test_a_folder_a_pipe_and_a_huge_file_in_place_of_the_settings_are_reported(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "huge").write_bytes(b"")
+    os.truncate(tmp_path / "huge", 10**12)
+    for name, reason in (
+        ("folder", "is not a file"),
+        ("pipe", "is not a file"),
+        ("huge", "more than 1,000,000"),
+    ):
+        with pytest.raises(
+            InputError, match=f"cannot be read: {name} .*{reason}|cannot be read: {name} {reason}"
+        ):
+            settings.load(tmp_path / name)

@@ -10,6 +10,7 @@ import sys
 import click
 
 from lstmterm import __version__, paths
+from lstmterm.cli.notes import note_damaged_measurements
 from lstmterm.planning import processors
 from lstmterm.planning.machine import Machine
 from lstmterm.visible import visible
@@ -24,6 +25,7 @@ def doctor(renew: bool, as_json: bool, machine: bool) -> None:
     if machine:
         click.echo(json.dumps(dataclasses.asdict(_measured(renew))))
         return
+    note_damaged_measurements()
     findings = _program() | _machine(renew) | _folders() | _terminal()
     if as_json:
         click.echo(json.dumps({title: str(finding) for title, finding in findings.items()}))

@@ -9,6 +9,7 @@ import click
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.background import detach_train
 from lstmterm.cli.knobs import request_options, run_options
+from lstmterm.cli.notes import note_damaged_measurements
 from lstmterm.errors import InputError
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
@@ -59,6 +60,7 @@ def plan(corpus: str, as_json: bool, **options: Any) -> None:
     from lstmterm.cli.progress import reading
     from lstmterm.nn import session
 
+    note_damaged_measurements()
     with reading(quiet=as_json) as progress:
         facts, rows = session.planned(request, start_time.STARTED, progress)
     if as_json:
@@ -83,6 +85,7 @@ def _train(
     request = TrainRequest.from_options(kind, source, **options)
     if detach:
         return detach_train(request, as_json, quiet, nice)
+    note_damaged_measurements()
     with launching.started(run_id):
         from lstmterm.cli.foreground import Foreground
         from lstmterm.nn import joined_ranks, session

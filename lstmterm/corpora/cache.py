@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from lstmterm import atomic, paths
+from lstmterm import atomic, paths, plain_data
 from lstmterm.corpora.vocabulary import Vocabulary
 
 FORMAT = 3  # raised with every change of the text that is read from the same bytes
+_DTYPES = ("|u1", "<u2", "<u4")  # of the numbers
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,15 @@ class Facts:
     """What is known of an encoded text besides its numbers."""
 
     vocabulary: Vocabulary
+    encoding: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The facts of an entry that are texts."""
+
+    digest: str
     encoding: str
     notes: tuple[str, ...]
 
@@ -49,8 +59,9 @@ def load(key: str) -> Encoded | None:
     """The entry, or None if it is missing or does not match its facts."""
     array, facts = _array(key), _facts(key)
     try:
-        values = json.loads(facts.read_text("utf-8"))
-        dtype = np.dtype(values["dtype"])
+        values = plain_data.read(facts)
+        vocabulary = Vocabulary.from_dict(values["vocabulary"])
+        dtype = np.dtype(_DTYPES[_DTYPES.index(values["dtype"])])
         status = array.stat()
         if (
             values["format"] != FORMAT
@@ -59,10 +70,8 @@ def load(key: str) -> Encoded | None:
         ):
             return None
         ids = np.memmap(array, dtype=dtype, mode="r", shape=(values["length"],))
-        vocabulary = Vocabulary.from_dict(values["vocabulary"])
-        return Encoded(
-            ids, str(values["digest"]), Facts(vocabulary, values["encoding"], tuple(values["notes"]))
-        )
+        read = plain_data.restored(_Read, values)
+        return Encoded(ids, read.digest, Facts(vocabulary, read.encoding, read.notes))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from lstmterm import atomic, paths
+from lstmterm import atomic, paths, plain_data
 from lstmterm.errors import InputError
 
 _RECORD = "record.json"
@@ -68,11 +68,10 @@ def find(name: str) -> StoredText | None:
     """The stored text named `name`; None if there is none or a file is missing."""
     folder = paths.corpora() / paths.plain_name(name, "corpus name")
     try:
-        values = json.loads((folder / _RECORD).read_text("utf-8"))
-        record = Record(**values)
+        record = plain_data.restored(Record, plain_data.read(folder / _RECORD))
         for file in record.sha256:
             paths.plain_name(file)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError):
         return None
     text = named(name, record)
     return text if record.sha256 and all(path.is_file() for path in text.files) else None

@@ -24,7 +24,7 @@ from lstmterm.nn.task import AnyTask
 from lstmterm.planning import machine as machines
 from lstmterm.planning import processors
 from lstmterm.planning.char_plan import REFERENCE, REFERENCE_BATCHES
-from lstmterm.planning.machine import Machine
+from lstmterm.planning.machine import Machine, Precision
 from lstmterm.planning.steps import Pace
 from lstmterm.spec.training import TrainingPart
 
@@ -48,12 +48,12 @@ def machine(device: torch.device, threads: int, *, renew: bool = False) -> Machi
     if key in known and not renew:
         return known[key]
     undisturbed = device.type != "cpu" or processors.idle() >= threads
-    rates = dict.fromkeys(("float32", "bfloat16"), 0.0)
+    rates: dict[Precision, float] = {"float32": 0.0, "bfloat16": 0.0}
     for _ in range(_MACHINE_ROUNDS):  # in turns, and the best of each: other work only slows it down
         for precision, best in rates.items():
             rates[precision] = max(best, _reference_rate(device, precision))
-    precision = "bfloat16" if rates["bfloat16"] > BFLOAT16_GAIN * rates["float32"] else "float32"
-    measured = Machine(str(device), threads, precision, round(rates[precision]))
+    faster: Precision = "bfloat16" if rates["bfloat16"] > BFLOAT16_GAIN * rates["float32"] else "float32"
+    measured = Machine(str(device), threads, faster, max(1, round(rates[faster])))
     if undisturbed:
         machines.remember(key, measured)
     return measured

@@ -82,7 +82,7 @@ class LstmTerm(App[None]):
         if services.settings_error:
             services.notify(services.settings_error, "warning", seconds=12)
         if services.settings.keys:
-            self.set_timer(1, self._check_keys)  # after the first frame
+            self.set_timer(1, self._check_files)  # after the first frame
         self.theme_changed_signal.subscribe(self, self._keep_theme)
 
     def on_unmount(self) -> None:
@@ -91,13 +91,14 @@ class LstmTerm(App[None]):
     # --- settings -------------------------------------------------------------------------------
 
     @work(thread=True)
-    def _check_keys(self) -> None:
-        """Warn about keys in the settings whose action does not exist."""
+    def _check_files(self) -> None:
+        """Warn about keys in the settings whose action does not exist, and about damaged measurements."""
+        from lstmterm.planning import machine
         from lstmterm.ui.action_names import unknown_names
 
-        wrong = unknown_names(self.services.settings.keys)
-        if wrong:
-            self.call_from_thread(self.services.notify, wrong, "warning", seconds=12)
+        for problem in (unknown_names(self.services.settings.keys), machine.mended()):
+            if problem:
+                self.call_from_thread(self.services.notify, problem, "warning", seconds=12)
 
     def _keep_theme(self, theme: Theme) -> None:
         self.services.change_settings(replace(self.services.settings, theme=theme.name))

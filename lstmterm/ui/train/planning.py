@@ -4,7 +4,6 @@ The plan's rules are quick, but need to know how fast this machine is. Where tha
 a child process measures it, so that torch is never imported here.
 """
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from lstmterm.amounts import count, progress
 from lstmterm.errors import InputError
+from lstmterm.plain_data import parsed, restored
 from lstmterm.planning import char_plan
 from lstmterm.planning.char_plan import TextFacts
 from lstmterm.planning.length import DEFAULT_LENGTH
@@ -106,6 +106,6 @@ def measure(cancelled: Callable[[], bool]) -> Machine:
         for file in (measured, log):
             file.seek(0)
         if child.returncode == 0:
-            return Machine(**json.loads(measured.read()))
+            return restored(Machine, parsed(measured.read()))
         lines = log.read().decode("utf-8", "replace").strip().splitlines()
     raise InputError(lines[-1].removeprefix("lstmterm: ") if lines else "This machine could not be measured.")
