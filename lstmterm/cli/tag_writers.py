@@ -44,13 +44,13 @@ def writer(output: str, tagger: Tagger, column: str, probabilities: bool) -> Wri
 
 
 def _text_writer(tagger: Tagger) -> Writer:
-    known = set(tagger.vocabulary.forms)
+    knows = tagger.vocabulary.knows
     separator = "" if max(map(len, tagger.tags)) == 1 else " "
 
     def write(item: Item, tagging: Tagging) -> str:
         tags = tagging.tags
         if tagger.level == "char" and not separator:  # characters that the model does not know stay
-            tags = [tag if c in known else c for c, tag in zip(item.words, tags, strict=True)]
+            tags = [tag if knows(c) else c for c, tag in zip(item.words, tags, strict=True)]
         return separator.join(tags) + "\n"
 
     return write

@@ -90,12 +90,11 @@ def _tagged(items: Iterable[Item], tagger: Tagger, **options: int) -> Iterator[t
 
 def _write_all(pairs: Iterable[tuple[Item, Tagging]], write: Writer, tagger: Tagger) -> set[str]:
     """Write everything. Returns the characters that a tagger of characters does not know."""
-    known = set(tagger.vocabulary.forms)
     unknown: set[str] = set()
     with _output() as out:
         for item, tagging in pairs:
             if tagger.level == "char":
-                unknown.update(c for c in item.words if c not in known)
+                unknown.update(c for c in item.words if not tagger.vocabulary.knows(c))
             out.write(write(item, tagging))
     return unknown
 

@@ -10,15 +10,20 @@
 6. A run of one repeated mark is a word (..., --, !!!), a small smile too, and every other
    character for itself.
 
-A script without spaces between words must be split into words beforehand.
+A character is what a reader takes for one: a grapheme cluster (Unicode Standard Annex #29), such as a
+letter with its accents, a flag, or a family of emoji. No word begins or ends inside one. A script without
+spaces between words must be split into words beforehand.
 """
 
 import functools
-import re
-import unicodedata
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import regex
 
 _ABBREVIATIONS = "Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Gen|Col|Lt|Sgt|Capt|Rev|Hon|Gov|Sen|Rep|vs|etc|Inc|Ltd|Corp|Co"
+_SPACE = r"[\s\x1c-\x1f]"  # as str.isspace
+_REST = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*+"  # of a cluster, after its first character
 
 
 class Token(NamedTuple):
@@ -30,30 +35,25 @@ class Token(NamedTuple):
 
 
 @functools.cache
-def _pattern() -> re.Pattern[str]:
-    """The rules as one expression. `\\w` lacks combining marks, so they are listed from Unicode."""
-    marks = [c for c in range(0x1F000) if unicodedata.category(chr(c))[0] == "M"]
-    ranges: list[list[int]] = []
-    for code in [*marks, 0x200C, 0x200D]:  # with the joiners of Indic scripts and Persian
-        if ranges and ranges[-1][1] == code - 1:
-            ranges[-1][1] = code
-        else:
-            ranges.append([code, code])
-    letter = "[\\w" + "".join(f"{chr(a)}-{chr(b)}" for a, b in ranges) + "]"
+def _pattern() -> "regex.Pattern[str]":
+    """The rules as one expression."""
+    import regex
+
+    alone = r"\p{L}\p{N}_"  # letters and digits, without marks
+    letter = rf"[{alone}\p{{M}}\u200c\u200d]"  # with the joiners of Indic scripts and Persian
     clitic = "['’](?:s|m|d|re|ve|ll)"
     rules = (
         r"(?:https?://|www\.)\S*[^\s.,;:!?'\"”’)\]>]",
-        rf"{letter}[\w.+-]*@\w[\w-]*(?:\.\w[\w-]*)+",
-        rf"\d+(?:[.,:/]\d+)+(?!{letter})",
-        rf"(?:[^\W\d_]\.){{2,}}|(?:{_ABBREVIATIONS}|[A-HJ-Z])\.(?=\s)",
+        rf"{letter}[{alone}.+-]*@[{alone}][{alone}-]*(?:\.[{alone}][{alone}-]*)+",
+        rf"\p{{Nd}}+(?:[.,:/]\p{{Nd}}+)+(?!{letter})",
+        rf"(?:[\p{{L}}\p{{Nl}}\p{{No}}]\.){{2,}}|(?:{_ABBREVIATIONS}|[A-HJ-Z])\.(?=\s)",
         rf"(?i:n['’]t(?!{letter})|{letter}+?(?=n['’]t(?!{letter})))",
         rf"(?i:{clitic}(?!{letter}))",
         rf"{letter}+(?:(?!(?i:{clitic})(?!{letter}))['’]{letter}+)*",
-        r"[:;=]['-]?[()DP](?!\w)",
-        r"([^\w\s])\1*",
-        r"\S",
+        rf"[:;=]['-]?[()DP](?![{alone}])",
+        rf"(?!{_SPACE})(?:(\X)(?<!{_SPACE})\1*+|.)",  # a cluster of an Arabic number sign may end with a space
     )
-    return re.compile("|".join(rules))
+    return regex.compile(f"(?:{'|'.join(rules)}){_REST}")
 
 
 def tokenise(text: str) -> list[Token]:

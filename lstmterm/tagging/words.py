@@ -2,6 +2,8 @@
 
 A vocabulary of n entries numbers them 0 to n-1 in sorted order; everything else is its unknown entry,
 number n. There is no padding entry, because padding is masked.
+
+Words are looked up in NFC (Unicode Standard Annex #15): é is the same word as one character and as two.
 """
 
 import dataclasses
@@ -83,7 +85,7 @@ class Features:
 class TaggerVocabulary:
     """The words, characters, suffixes and tags of the training data, each sorted.
 
-    `forms` are the words as written. The key of a form is the form itself, or its lower case; a key has
+    `forms` are the words as written, in NFC. The key of a form is the form itself, or its lower case; a key has
     an embedding of its own unless it is one of the `rare` ones.
     """
 
@@ -109,7 +111,7 @@ class TaggerVocabulary:
 
         A suffix is kept if at least two distinct words end with it.
         """
-        forms = Counter(word for words in sentences for word in words)
+        forms = Counter(unicodedata.normalize("NFC", word) for words in sentences for word in words)
         keys: Counter[str] = Counter()
         for form, count in forms.items():
             keys[form.lower() if lowercase else form] += count
@@ -127,9 +129,19 @@ class TaggerVocabulary:
             lowercase=lowercase,
         )
 
+    @cached_property
+    def _is_composed(self) -> bool:
+        """Whether the forms are in NFC; those of a model of 0.1.0 are as they were in its data."""
+        return all(unicodedata.is_normalized("NFC", form) for form in self.forms)
+
+    def _form(self, word: str) -> str:
+        """A word as it is looked up."""
+        return unicodedata.normalize("NFC", word) if self._is_composed else word
+
     def key(self, word: str) -> str:
         """The key that a word is looked up by."""
-        return word.lower() if self.lowercase else word
+        form = self._form(word)
+        return form.lower() if self.lowercase else form
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -158,11 +170,12 @@ class TaggerVocabulary:
         return tuple({end: i for i, end in enumerate(ends)} for ends in self.suffixes)
 
     def knows(self, word: str) -> bool:
-        """Whether the word is in the training data, exactly as written."""
-        return word in self._forms
+        """Whether the word is in the training data, exactly as written but for NFC."""
+        return self._form(word) in self._forms
 
     def features(self, types: Sequence[str]) -> Features:
         """The features of U words."""
+        types = [self._form(word) for word in types]
         words, characters, suffixes = self._word_numbers, self._character_numbers, self._suffix_numbers
         by_length = [*zip(self.suffix_lengths, suffixes, strict=True)]
         ends = [[known.get(word.lower()[-n:], len(known)) for n, known in by_length] for word in types]

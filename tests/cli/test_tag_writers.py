@@ -24,7 +24,7 @@ def written(
     tagger: Tagger, text: str, output: str, column: str = "UPOS", *, probabilities: bool = False
 ) -> str:
     write = writer(output, tagger, column, probabilities)
-    sentences = split_text(io.StringIO(text), tagger.level)
+    sentences = split_text([text], tagger.level)
     return "".join(write(sentence, tagger.tag(sentence.words)) for sentence in sentences)
 
 
@@ -64,7 +64,7 @@ def test_labels_of_sequences() -> None:
 
 
 def test_a_tagged_file_keeps_its_format() -> None:
-    raw = io.BytesIO(b"The_\tX\r\n\r\ntide\tX\r\n")
+    raw = io.StringIO("The_\tX\r\n\r\ntide\tX\r\n", newline="\n")
     _, blocks = treebank.blocks(raw, Source("made"), layout="columns")
     tagger = tagger_of(WORDS)
     text = "".join(with_tags(block, tagger.tag(block.words)) for block in blocks)

@@ -139,6 +139,21 @@ def test_plain_text_becomes_conllu_tsv_or_json(harbour: str, tmp_path: Path) -> 
     assert json.loads(split)["words"] == ["One", ".", "Two", "."]
 
 
+def test_words_are_what_a_reader_takes_for_them_and_keep_their_bytes() -> None:
+    text = "I ❤️ 🇵🇱 👩‍👩‍👧 👍🏽 at the cafe\u0301 and the caf\u00e9 .\n"
+    out = run("tag", "english-upos", "--format", "tsv", stdin=text).stdout
+    rows = [row.split("\t") for row in out.splitlines() if row]
+    assert [word for word, _ in rows] == text.split()
+    tags = dict(rows)
+    assert tags["cafe\u0301"] == tags["caf\u00e9"]
+    probabilities = ("--format", "json", "--probabilities")
+    one, other = (
+        run("tag", "english-upos", *probabilities, stdin=f"The {w} .").stdout
+        for w in ("cafe\u0301", "caf\u00e9")
+    )
+    assert json.loads(one)["probabilities"] == json.loads(other)["probabilities"]
+
+
 def test_every_tags_probability(harbour: str) -> None:
     rows = run("tag", harbour, "--probabilities", "--format", "tsv", stdin="The sea pays.\n").stdout.split(
         "\n"

@@ -31,6 +31,25 @@ def test_a_word_is_known_exactly_as_written() -> None:
     assert made.features(["THE", "dog"]).words.tolist() == [made.words.index("the"), len(made.words)]
 
 
+def test_a_composed_and_a_decomposed_word_are_one() -> None:
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    made = TaggerVocabulary.build([[decomposed], [composed], ["tea"]], ["N"], suffix_lengths=(2,))
+    assert made.words == (composed, "tea")
+    assert made.knows(decomposed)
+    assert made.key(decomposed.upper()) == composed
+    one, other = made.features([composed]), made.features([decomposed])
+    assert one.words == other.words == [0]
+    assert one.letters[0].tolist() == other.letters[0].tolist()
+
+
+def test_a_vocabulary_of_0_1_0_with_decomposed_words_is_looked_up_as_it_is() -> None:
+    decomposed = "cafe\u0301"
+    kept = TaggerVocabulary((decomposed,), (), "".join(sorted(decomposed)), (), (), ("N",), lowercase=True)
+    assert kept.knows(decomposed)
+    assert not kept.knows("caf\u00e9")
+    assert kept.features([decomposed]).words == [0]
+
+
 def test_rare_words_are_known_but_have_no_number() -> None:
     made = vocabulary(min_count=2)
     assert made.words == ("the",)
