@@ -16,6 +16,7 @@ spaces between words must be split into words beforehand.
 """
 
 import functools
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _ABBREVIATIONS = "Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Gen|Col|Lt|Sgt|Capt|Rev|Hon|Gov|Sen|Rep|vs|etc|Inc|Ltd|Corp|Co"
 _SPACE = r"[\s\x1c-\x1f]"  # as str.isspace
-_REST = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]*+"  # of a cluster, after its first character
 
 
 class Token(NamedTuple):
@@ -53,12 +53,23 @@ def _pattern() -> "regex.Pattern[str]":
         rf"[:;=]['-]?[()DP](?![{alone}])",
         rf"(?!{_SPACE})(?:(\X)(?<!{_SPACE})\1*+|.)",  # a cluster of an Arabic number sign may end with a space
     )
-    return regex.compile(f"(?:{'|'.join(rules)}){_REST}")
+    return regex.compile("|".join(rules))
+
+
+@functools.cache
+def _cluster() -> "regex.Pattern[str]":
+    import regex
+
+    return regex.compile(r"\X")
 
 
 def tokenise(text: str) -> list[Token]:
     """The words of a text, in order; everything but white space is in one of them."""
-    return [
-        Token(m.group(), m.start(), m.end() == len(text) or text[m.end()].isspace())
-        for m in _pattern().finditer(text)
-    ]
+    ends = [] if text.isascii() else [m.end() for m in _cluster().finditer(text)]
+    found, end = [], 0
+    while m := _pattern().search(text, end):
+        start, end = m.span()
+        if ends and not text[(whole := ends[bisect_left(ends, end)]) - 1].isspace():
+            end = whole
+        found.append(Token(text[start:end], start, end == len(text) or text[end].isspace()))
+    return found

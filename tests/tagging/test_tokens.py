@@ -2,7 +2,7 @@
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmterm.tagging.tokens import tokenise
@@ -43,6 +43,7 @@ PARTS = ["a", "B", "1", "n't", "'s", ".", ",", "@", "/", "http://", " ", "\n", "
     "🇵", "🇱", "👩", "👍", "🏽", "❤", "क", "्", "ष", "\u0600", "각", "\u1100", "\u1161"]  # fmt: skip
 
 
+@settings(max_examples=300)
 @given(st.lists(st.one_of(st.sampled_from(PARTS), st.text(max_size=2)), max_size=12).map("".join))
 def test_words_hold_everything_but_white_space_and_no_part_of_a_character(text: str) -> None:
     found = tokenise(text)
