@@ -6,6 +6,7 @@ never written to; the defaults apply until it is corrected.
 
 import dataclasses
 import tomllib
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,20 +103,68 @@ def save(settings: Settings, path: Path | None = None) -> None:
     import tomlkit
 
     path = path or paths.settings()
-    load(path)  # do not overwrite a file with an error
-    if path.exists():
-        document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    else:
-        document = tomlkit.document()
-        document.add(tomlkit.comment(HEADING))
+    before = load(path)  # do not overwrite a file with an error
+    old = path.read_bytes().decode() if path.exists() else f"# {HEADING}\n"
+    document = tomlkit.parse(old)
+    new = tomlkit.document()
     for f in dataclasses.fields(Settings):
         value = getattr(settings, f.name)
-        if f.name in document and document[f.name] == value:
-            continue
-        if f.name not in document:
-            if value == getattr(Settings(), f.name) and path.exists():
-                continue
-            document.add(tomlkit.nl())
-            document.add(tomlkit.comment(SENTENCES[f.name]))
-        document[f.name] = value
-    atomic.write_text(path, tomlkit.dumps(document))
+        if f.name in document:
+            if value != getattr(before, f.name):
+                _change(document, f.name, value)
+        elif value != getattr(Settings(), f.name) or not path.exists():
+            target = document if isinstance(value, dict) else new
+            target.add(tomlkit.nl())
+            target.add(tomlkit.comment(SENTENCES[f.name]))
+            target[f.name] = value
+    atomic.write_text(path.resolve(), _with_values(tomlkit.dumps(document), tomlkit.dumps(new)))
+
+
+def _change(document: MutableMapping[str, Any], name: str, value: Any) -> None:
+    """Change a value in place; of a table only the entries that differ, so that the others keep their comments."""
+    if not isinstance(value, dict):
+        document[name] = value
+        return
+    found = dict(_entries(document[name]))
+    for entry, (table, key) in found.items():
+        if entry not in value:
+            del table[key]
+        elif table[key] != value[entry]:
+            table[key] = value[entry]
+    for entry in value.keys() - found.keys():
+        document[name][entry] = value[entry]
+
+
+def _entries(
+    table: MutableMapping[str, Any], before: str = ""
+) -> Iterator[tuple[str, tuple[MutableMapping[str, Any], str]]]:
+    """The flat name of each entry, as of `_flat`, with the table that it is in and its key there."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _entries(value, f"{before}{key}.")
+        else:
+            yield before + key, (table, key)
+
+
+def _with_values(text: str, new: str) -> str:
+    """The TOML text with new values after the last of those before its first table, or after its heading."""
+    lines = text.splitlines(keepends=True)
+    tables = (i for i, line in enumerate(lines) if line.lstrip()[:1] == "[" and _is_toml(lines[:i]))
+    end = table = next(tables, len(lines))
+    while end > 0 and table < len(lines) and lines[end - 1].lstrip()[:1] in ("", "#"):
+        end -= 1  # comments and empty lines before a table belong to it
+    if not end:
+        end = next((i for i, line in enumerate(lines[:table]) if not line.strip()), 0)
+    before, after = "".join(lines[:end]), "".join(lines[end:])
+    if before and not before.endswith("\n"):
+        before += "\n"
+    return before + (new if before or not new else f"{new.lstrip()}\n") + after
+
+
+def _is_toml(lines: list[str]) -> bool:
+    """Whether lines are complete, and not cut inside a value of several lines."""
+    try:
+        tomllib.loads("".join(lines))
+    except tomllib.TOMLDecodeError:
+        return False
+    return True

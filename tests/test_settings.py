@@ -1,6 +1,7 @@
 """The settings file: comments are kept, and a file with an error is never overwritten."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,74 @@ def test_a_folder_a_pipe_and_a_huge_file_in_place_of_the_settings_are_reported(t
             InputError, match=f"cannot be read: {name} .*{reason}|cannot be read: {name} {reason}"
         ):
             settings.load(tmp_path / name)
+
+
+COMMENTED = """\
+# mine
+
+theme = "nord"  # cold
+future = [
+  "a",
+[1] # not a table
+,]
+
+# my keys
+[keys]
+# first
+"train.start" = "f9"  # quick
+train.stop = "f10" # slow
+tab.library = "f3"
+
+[other]
+# last
+x = 1
+"""
+
+
+def test_comments_stay_where_they_are_beside_tables(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    text = COMMENTED.replace("[1] # not a table\n,]", '"b",\n]')
+    path.write_text(text)
+    before = settings.load(path)
+    settings.save(replace(before, bell=True, theme="dracula"), path)
+    lines = path.read_text().splitlines()
+    added = ["", f"# {settings.SENTENCES['bell']}", "bell = true"]
+    assert lines[7:10] == added
+    changed = text.replace('"nord"', '"dracula"').splitlines()
+    assert lines[:7] + lines[10:] == changed, "nothing else changed or moved"
+    assert settings.load(path) == replace(before, bell=True, theme="dracula")
+
+    keys = {"train.start": "f11", "train.stop": "f10", "tab.train": "f2"}
+    settings.save(replace(settings.load(path), keys=keys), path)
+    assert settings.load(path).keys == keys
+    for kept in ("# mine", "# my keys\n[keys]\n# first", '"f11"  # quick', '"f10" # slow', "# last\nx = 1"):
+        assert kept in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# about keys\n[keys]\n", "{new}\n# about keys\n[keys]\n"),
+        ("# head\n\n# about keys\n[keys]\n", "# head\n\n{new}\n# about keys\n[keys]\n"),
+        ("", "{new}\n"),
+        ("# only this", "# only this\n\n{new}"),
+        ('text = """\n[keys]\n"""\n', 'text = """\n[keys]\n"""\n\n{new}'),
+        ("bits = true\r\n# x\r\n[keys]\r\n", "bits = true\r\n\n{new}# x\r\n[keys]\r\n"),
+    ],
+)
+def test_a_new_setting_comes_before_the_tables(tmp_path: Path, before: str, after: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(before.encode())
+    settings.save(replace(settings.load(path), bell=True), path)
+    new = f"# {settings.SENTENCES['bell']}\nbell = true\n"
+    assert path.read_bytes().decode() == after.format(new=new)
+    assert settings.load(path).bell
+
+
+def test_a_link_to_the_settings_stays_one(tmp_path: Path) -> None:
+    real, path = tmp_path / "dotfiles.toml", tmp_path / "settings.toml"
+    real.write_text("bits = true\n")
+    path.symlink_to(real)
+    settings.save(replace(settings.load(path), bell=True), path)
+    assert path.is_symlink()
+    assert settings.load(real) == Settings(bits=True, bell=True)

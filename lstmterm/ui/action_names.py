@@ -3,13 +3,14 @@
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from textual.binding import Binding
 from textual.dom import DOMNode
 
 from lstmterm.ui.tabs import TABS
+from lstmterm.ui.widgets.keys import are_keys
 
 
 def action_names() -> set[str]:
@@ -35,6 +36,14 @@ def unknown_names(names: Iterable[str]) -> str:
     if not said:
         return ""
     return f"[keys] in the settings: no action is named {', '.join(said)}. Help (F1) lists the names."
+
+
+def unknown_keys(keys: Mapping[str, str]) -> str:
+    """A sentence on the keys that do not exist; empty if there are none. Their actions keep the usual keys."""
+    said = [f"{name!r} of {action}" for action, name in sorted(keys.items()) if not are_keys(name)]
+    if not said:
+        return ""
+    return f"[keys] in the settings: there is no key {', '.join(said)}; the usual keys stay. Examples: f9, ctrl+x."
 
 
 def _ours(cls: type) -> Iterable[type]:

@@ -25,7 +25,7 @@ from lstmterm.ui.following import JournalRead, RunsListed
 from lstmterm.ui.services import Services
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.themes import DARK, LIGHT
-from lstmterm.ui.widgets.keys import key
+from lstmterm.ui.widgets.keys import are_keys, key
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.pages import Pages
 from lstmterm.ui.widgets.top_bar import TopBar
@@ -66,7 +66,7 @@ class LstmTerm(App[None]):
         else:
             self.theme = DARK.name
             self.services.settings_error = f"Unknown theme {settings.theme!r}; the palette lists the themes."
-        self.set_keymap(settings.keys)
+        self.set_keymap({action: keys for action, keys in settings.keys.items() if are_keys(keys)})
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.services, id="top")
@@ -92,11 +92,12 @@ class LstmTerm(App[None]):
 
     @work(thread=True)
     def _check_files(self) -> None:
-        """Warn about keys in the settings whose action does not exist, and about damaged measurements."""
+        """Warn about keys and actions in the settings that do not exist, and about damaged measurements."""
         from lstmterm.planning import machine
-        from lstmterm.ui.action_names import unknown_names
+        from lstmterm.ui.action_names import unknown_keys, unknown_names
 
-        for problem in (unknown_names(self.services.settings.keys), machine.mended()):
+        keys = self.services.settings.keys
+        for problem in (unknown_names(keys), unknown_keys(keys), machine.mended()):
             if problem:
                 self.call_from_thread(self.services.notify, problem, "warning", seconds=12)
 

@@ -147,6 +147,18 @@ async def test_a_key_for_an_unknown_action_is_reported() -> None:
         await until(pilot, lambda: app.query_one("#panels", ContentSwitcher).current == "library")
 
 
+async def test_an_unknown_key_is_reported_and_the_usual_one_stays() -> None:
+    paths.settings().parent.mkdir(parents=True)
+    paths.settings().write_text('[keys]\nhelp = "f99x"\ntab.library = "f10"\n')
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: any("no key 'f99x' of help" in note for note in notices(app)))
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("f1", "f10")
+        await until(pilot, lambda: app.query_one("#panels", ContentSwitcher).current == "library")
+
+
 async def test_damaged_settings_are_reported_with_the_line_and_left_untouched() -> None:
     paths.settings().parent.mkdir(parents=True)
     broken = 'theme = "lstmterm-light"\nbell = [red]\n'
