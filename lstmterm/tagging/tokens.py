@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import regex
 
 _ABBREVIATIONS = "Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Gen|Col|Lt|Sgt|Capt|Rev|Hon|Gov|Sen|Rep|vs|etc|Inc|Ltd|Corp|Co"
-_SPACE = r"[\s\x1c-\x1f]"  # as str.isspace
+_SPACES = {c: "\n" for c in range(0x3001) if chr(c).isspace()}  # a line feed is in no cluster with others
 
 
 class Token(NamedTuple):
@@ -51,7 +51,7 @@ def _pattern() -> "regex.Pattern[str]":
         rf"(?i:{clitic}(?!{letter}))",
         rf"{letter}+(?:(?!(?i:{clitic})(?!{letter}))['’]{letter}+)*",
         rf"[:;=]['-]?[()DP](?![{alone}])",
-        rf"(?!{_SPACE})(?:(\X)(?<!{_SPACE})\1*+|.)",  # a cluster of an Arabic number sign may end with a space
+        r"(?!\s)(\X)\1*+",
     )
     return regex.compile("|".join(rules))
 
@@ -65,11 +65,11 @@ def _cluster() -> "regex.Pattern[str]":
 
 def tokenise(text: str) -> list[Token]:
     """The words of a text, in order; everything but white space is in one of them."""
-    ends = [] if text.isascii() else [m.end() for m in _cluster().finditer(text)]
+    read = text.translate(_SPACES)
+    ends = [] if read.isascii() else [m.end() for m in _cluster().finditer(read)]
     found, end = [], 0
-    while m := _pattern().search(text, end):
+    while m := _pattern().search(read, end):
         start, end = m.span()
-        if ends and not text[(whole := ends[bisect_left(ends, end)]) - 1].isspace():
-            end = whole
+        end = ends[bisect_left(ends, end)] if ends else end
         found.append(Token(text[start:end], start, end == len(text) or text[end].isspace()))
     return found
