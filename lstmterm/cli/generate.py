@@ -47,7 +47,7 @@ def generate(
     sampling, writing = Sampling.from_dict(settings), Writing.from_dict(settings)
     card, lstm = character_model(model)
     if prompt == "-":
-        prompt = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+        prompt = _from_stdin(card.vocabulary.level, quiet)
     text = prompt_text(card, prompt)
     if not quiet:
         _report_missing(card.vocabulary.missing(text))
@@ -64,8 +64,22 @@ def generate(
         stop=writing.stop,
         measure=as_json,
     )
-    samples = Samples(stream, text, range(seed, seed + count), echo)
+    samples = Samples(stream, text, range(seed, seed + count), echo, quiet)
     (write_json if as_json else write_plain)(samples)
+
+
+def _from_stdin(level: str, quiet: bool) -> str:
+    """The text of standard input: the bytes as they are for a model of bytes, else decoded as any text."""
+    from lstmterm.corpora.decoding import DecodeOptions
+    from lstmterm.corpora.text import open_file
+
+    if level == "byte":
+        return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    text = open_file("-", DecodeOptions(raw_newlines=True), live=True)
+    prompt = "".join(text.pieces())
+    for sentence in () if quiet else text.notes():
+        note(sentence)
+    return prompt
 
 
 def _report_missing(missing: Mapping[str, int]) -> None:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 import click
 
 from lstmterm import ending
+from lstmterm.cli.progress import progress_bar
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.text_stream import Chunk, TextStream
 from lstmterm.visible import visible_lines
 
 _TERMINAL_INTERVAL = 1 / 30  # seconds between writes
 _PIPE_INTERVAL = 0.2
+_LONG_PROMPT = 10_000  # characters that take a moment to read
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,12 @@ class Samples:
     prompt: str
     seeds: Sequence[int]
     echo: bool
+    quiet: bool = False  # whether to show no progress while a long prompt is read
 
     def write(self) -> Iterator[Chunk]:
-        """Write them."""
-        self.stream.start(self.prompt, self.seeds)
+        """Read the prompt, and write them."""
+        with progress_bar("reading the prompt", self.quiet or len(self.prompt) < _LONG_PROMPT) as read:
+            self.stream.start(self.prompt, self.seeds, read)
         return self.stream.write()
 
     @property

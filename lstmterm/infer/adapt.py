@@ -23,9 +23,8 @@ import numpy as np
 
 from lstmterm.errors import InputError, RunError
 from lstmterm.infer.backprop import SequenceReader, Weights
-from lstmterm.infer.lstm import State
+from lstmterm.infer.lstm import Progress, State
 from lstmterm.infer.model_text import ModelText, recorded_reading
-from lstmterm.infer.score import Progress
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import LoadedModel
 from lstmterm.spec.character import AdaptPart

@@ -15,7 +15,7 @@ T characters. Inside, B is the last axis and is left out for a single stream, wh
 code a matrix-vector product. All numbers are float32.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -25,6 +25,10 @@ from lstmterm.infer import blas
 from lstmterm.infer.cell import Cell, arranged
 
 _TABLE_ROWS = 4096  # of a character table that are computed at a time
+
+_PIECE = 1024  # characters of a long text between which its gates are computed
+
+Progress = Callable[[int, int], None]  # takes how much is done and in all
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,16 @@ class CharLSTM:
             if k + 1 < self.layers:
                 gates = hidden @ layer.above.T + layer.bias
         return hidden, State(h_last, c_last)
+
+    def read(self, ids: np.ndarray, state: State, progress: Progress = lambda done, whole: None) -> State:
+        """The state after `ids`, shape (T,), read in one stream from `state`, in memory that T does not change.
+
+        `progress` is called with the number of characters read and in all.
+        """
+        for start in range(0, len(ids), _PIECE):
+            _, state = self.run(ids[start : start + _PIECE], state)
+            progress(min(start + _PIECE, len(ids)), len(ids))
+        return state
 
     def logits(self, hidden: np.ndarray) -> np.ndarray:
         """Unnormalised log-probabilities of the next character: (T, V), of the top layer's h, (T, H)."""

@@ -21,7 +21,7 @@ from typing import Any, Self
 import numpy as np
 
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.infer.lstm import CharLSTM, Reader, State
+from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
 from lstmterm.spec.sampling import MAX_REPETITION_WINDOW, Sampling
 
 UNCHANGED = Sampling(temperature=1.0)  # the model's own probabilities
@@ -130,7 +130,7 @@ class Sampler:
             return self._reader.state
         return self._state.repeated(self.streams)
 
-    def begin(self, prompt: str = "") -> dict[str, int]:
+    def begin(self, prompt: str = "", progress: Progress = lambda done, whole: None) -> dict[str, int]:
         """Read a text's beginning: a line end, where the vocabulary has one, then `prompt`.
 
         In training, texts and lines start after a line end; hardly anything was ever predicted from
@@ -139,15 +139,18 @@ class Sampler:
         """
         if not prompt.startswith("\n") and not self.vocabulary.missing("\n"):
             self.feed("\n")
-        return self.feed(prompt)
+        return self.feed(prompt, progress)
 
-    def feed(self, text: str) -> dict[str, int]:
-        """Read `text` in every stream; returns its unknown characters and how often each occurs."""
+    def feed(self, text: str, progress: Progress = lambda done, whole: None) -> dict[str, int]:
+        """Read `text` in every stream; returns its unknown characters and how often each occurs.
+
+        `progress` is called with the number of characters read and in all, now and then while all streams are one.
+        """
         ids = self.vocabulary.encode(text)
         if len(ids) == 0:
             return {}
         if self._reader is None:
-            _, self._state = self._model.run(ids, self._state)
+            self._state = self._model.read(ids, self._state, progress)
         else:
             for symbol in ids:
                 self._reader.read(symbol if self.streams == 1 else np.full(self.streams, symbol))

@@ -20,13 +20,13 @@ the sum and the count. The forward pass is float32; nats are summed in float64.
 """
 
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from lstmterm.amounts import NATS_PER_BIT
-from lstmterm.infer.lstm import CharLSTM, Reader, State
+from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
 
 _CHUNK = 512  # characters of one stream between products with the output weights
 _STREAMS = 32  # in which a carried text is read
@@ -37,8 +37,6 @@ _SAME = 1e-3  # states that differ by less make the same predictions soon after
 _BEAT = 256  # characters of a stream between signs of life
 _BLOCKS = 64  # reset blocks that are read in parallel
 _MOST_LOGITS = 4_000_000  # held at once
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

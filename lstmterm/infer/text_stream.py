@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.lstm import CharLSTM, Progress
 from lstmterm.infer.sample import Sampler
 from lstmterm.infer.spelling import Spelling
 from lstmterm.spec.sampling import DEFAULT, Sampling
@@ -53,15 +53,17 @@ class TextStream:
         default=None, init=False
     )  # before the last prompt; None: the initial state
 
-    def start(self, prompt: str, seeds: Sequence[int]) -> dict[str, int]:
+    def start(
+        self, prompt: str, seeds: Sequence[int], progress: Progress = lambda done, whole: None
+    ) -> dict[str, int]:
         """Read `prompt` and start a stream for each seed, all from the state carried so far.
 
         Without a carried state it is the beginning of a text (see `Sampler.begin`). Returns the
-        prompt's unknown characters and how often each occurs.
+        prompt's unknown characters and how often each occurs. `progress` is that of `Sampler.feed`.
         """
         self._before = self._sampler
         self._sampler = sampler = self._after(self._before, seeds)
-        return sampler.begin(prompt) if self._before is None else sampler.feed(prompt)
+        return (sampler.begin if self._before is None else sampler.feed)(prompt, progress)
 
     @property
     def started(self) -> bool:

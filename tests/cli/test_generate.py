@@ -85,6 +85,18 @@ def test_the_prompt_comes_from_stdin_and_its_line_ends_are_the_models() -> None:
     assert asked.stderr == ""
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "cp1252"])
+def test_a_prompt_from_stdin_is_read_in_its_encoding(codec: str) -> None:
+    words = ("--prompt", "-", "--length", "40", "--seed", "1", "--echo")
+    prompt = "He said: it’s déjà vu.\n"
+    expected = _run("bard", *words, stdin=prompt.encode())
+    asked = _run("bard", *words, stdin=prompt.encode(codec))
+    assert asked.stdout == expected.stdout
+    assert "The encoding" in asked.stderr
+    assert "The encoding" not in expected.stderr
+    assert _run("bard", *words, "--quiet", stdin=prompt.encode(codec)).stderr == ""
+
+
 def test_stop_ends_before_the_text() -> None:
     free = _run("bard", "--length", "200", "--seed", "1").stdout
     stop = free[50:52]

@@ -155,3 +155,21 @@ def test_a_table_computed_in_parts_is_the_same(embedding: int, monkeypatch: pyte
     whole = CharLSTM.from_tensors(tensors)
     monkeypatch.setattr(lstm, "_TABLE_ROWS", 7)
     np.testing.assert_array_equal(whole._table, CharLSTM.from_tensors(tensors)._table)
+
+
+def test_a_long_text_is_read_in_pieces(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = TorchModel(2, 32, 16)
+    model = CharLSTM.from_tensors(reference.tensors())
+    ids = LETTERS.encode(text)
+    _, whole = model.run(ids, model.initial())
+    monkeypatch.setattr(lstm, "_PIECE", 300)
+    done: list[tuple[int, int]] = []
+    tracemalloc.start()
+    read = model.read(ids, model.initial(), lambda *now: done.append(now))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert read.near(whole, 1e-5)
+    assert done[0] == (300, len(ids))
+    assert done[-1] == (len(ids), len(ids))
+    assert peak < 300 * 4 * 32 * 4 * 4  # a few times the gates of a piece, not those of all
+    assert model.read(ids[:0], whole) == whole
