@@ -44,8 +44,9 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
 @corpora.command()
 @click.argument("name", shell_complete=completion.fetchable)
 @click.option("--from", "copy", metavar="FILE", help="Use a local copy instead of downloading.")
+@click.option("--allow-http", is_flag=True, help="Also download from addresses that are not HTTPS.")
 @click.option("--quiet", is_flag=True, help="Do not show progress.")
-def fetch(name: str, copy: str | None, quiet: bool) -> None:
+def fetch(name: str, copy: str | None, allow_http: bool, quiet: bool) -> None:
     """Fetch the text NAME of the catalogue and check its hash."""
     from lstmterm.cli.progress import download_bars
 
@@ -68,7 +69,7 @@ def fetch(name: str, copy: str | None, quiet: bool) -> None:
         text = fetching.take(entry, paths.expanded(copy))
     else:
         with download_bars(quiet) as progress:
-            text = fetching.fetch(entry, progress)
+            text = fetching.fetch(entry, progress, allow_http=allow_http)
     if not entry.verified:
         for file, digest in text.sha256.items():
             note(f"{file}: SHA-256 {digest}.")

@@ -1,7 +1,9 @@
 """Fetching a text of the catalogue, or importing a local copy; both are checked before they are stored."""
 
 import shutil
+import urllib.parse
 from pathlib import Path
+from typing import Any
 
 from lstmterm import atomic, paths
 from lstmterm.corpora import stored
@@ -11,22 +13,31 @@ from lstmterm.corpora.stored import Record, StoredText
 from lstmterm.errors import InputError, RunError
 
 _CHUNK = 1 << 16
+_MOST_REDIRECTS = 5
 _LARGEST = 4 << 30  # bytes of a file of unknown size
 
 
 def fetch(
-    entry: Entry, progress: OnProgress | None = None, *, retries: int = 2, timeout: float = 30
+    entry: Entry,
+    progress: OnProgress | None = None,
+    *,
+    allow_http: bool = False,
+    retries: int = 2,
+    timeout: float = 30,
 ) -> StoredText:
     """Download the files of an entry and store them. `timeout` is the longest silence, in seconds.
 
-    Raises `RunError`, and stores nothing, if the network fails or if a file differs from what the
-    catalogue or an earlier fetch recorded.
+    Raises `RunError`, and stores nothing, if the network fails, if a file differs from what the catalogue
+    or an earlier fetch recorded, or without `allow_http` if an address is not HTTPS.
     """
+    check = _AddressCheck(entry.name, allow_http)
+    for part in entry.parts:
+        check.address(part.url)
     recorded = _recorded(entry)
     with stored.new(entry.name) as folder:
         for part in entry.parts:
             with atomic.explaining(paths.corpora() / entry.name):
-                _download(part, folder, recorded.get(part.name), progress, retries, timeout)
+                _download(part, folder, recorded.get(part.name), progress, check, retries, timeout)
         record = _write_record(entry, folder, "; ".join(part.url for part in entry.parts), RunError)
     return stored.named(entry.name, record)
 
@@ -60,7 +71,13 @@ def _recorded(entry: Entry) -> dict[str, str]:
 
 
 def _download(
-    part: Part, folder: Path, sha256: str | None, progress: OnProgress | None, retries: int, timeout: float
+    part: Part,
+    folder: Path,
+    sha256: str | None,
+    progress: OnProgress | None,
+    check: "_AddressCheck",
+    retries: int,
+    timeout: float,
 ) -> None:
     import pooch
     import requests
@@ -70,6 +87,7 @@ def _download(
         progressbar=_Meter(part, progress),  # type: ignore[arg-type]
         chunk_size=_CHUNK,
         timeout=timeout,
+        hooks={"response": check},
     )
     known = f"sha256:{sha256}" if sha256 else None
     one = pooch.create(
@@ -106,6 +124,28 @@ def _reason(error: Exception, timeout: float) -> str:
     if isinstance(error, exceptions.ConnectionError):
         return "no connection could be made"
     return "its address cannot be used"
+
+
+class _AddressCheck:
+    """Follows few redirects, and those only to addresses that are as safe: called with every response."""
+
+    def __init__(self, name: str, allow_http: bool) -> None:
+        self._name, self._allow_http = name, allow_http
+
+    def address(self, url: str) -> None:
+        """Raise `RunError` unless an address may be used."""
+        if not self._allow_http and not url.lower().startswith("https://"):
+            raise RunError(
+                f"{url} is not HTTPS, so anyone on the way could read and change the text. To accept that, use "
+                f"`lstmterm corpora fetch {self._name} --allow-http`; its SHA-256 is checked where it is known."
+            )
+
+    def __call__(self, response: Any, **_: Any) -> None:
+        """Check where a response leads."""
+        if response.is_redirect:
+            self.address(urllib.parse.urljoin(response.url, response.headers["location"]))
+            if len(response.history) >= _MOST_REDIRECTS:
+                raise RunError(f"{response.url} could not be fetched: the server redirected too many times.")
 
 
 class _Meter:

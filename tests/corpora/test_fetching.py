@@ -1,5 +1,6 @@
 """A fetched text is what the catalogue says, or is refused and leaves nothing."""
 
+import functools
 import hashlib
 import threading
 import time
@@ -8,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import requests
 
 from lstmterm import paths
 from lstmterm.corpora import fetching, stored
@@ -90,6 +92,9 @@ def server() -> Iterator[str]:
     http.server_close()
 
 
+fetch = functools.partial(fetching.fetch, allow_http=True)
+
+
 def _entry(url: str, *, known: bool = True, kind: stored.Kind = "text") -> Entry:
     part = Part("stage.txt", url, _SHA256 if known else None, len(_TEXT) if known else None)
     return Entry("stage", "A stage", (part,), "public domain", "English", "tests", kind, known)
@@ -103,7 +108,7 @@ def _left() -> list[str]:
 @pytest.mark.parametrize("path", ["good", "moved"])
 def test_what_is_right_is_kept_and_opens_by_name(server: str, path: str) -> None:
     seen: list[tuple[str, int, int | None]] = []
-    own = fetching.fetch(_entry(f"{server}/{path}.txt"), lambda *now: seen.append(now))
+    own = fetch(_entry(f"{server}/{path}.txt"), lambda *now: seen.append(now))
     assert own.files[0].read_bytes() == _TEXT
     assert own.record.source == f"{server}/{path}.txt"
     assert open_corpus("stage").sha256 == _SHA256
@@ -126,46 +131,46 @@ def test_what_is_right_is_kept_and_opens_by_name(server: str, path: str) -> None
 )
 def test_what_is_wrong_is_refused_and_leaves_nothing(server: str, path: str, message: str) -> None:
     with pytest.raises(RunError, match=message):
-        fetching.fetch(_entry(f"{server}/{path}.txt"), retries=0, timeout=0.3)
+        fetch(_entry(f"{server}/{path}.txt"), retries=0, timeout=0.3)
     assert _left() == []
 
 
 def test_a_missing_server_is_reported() -> None:
     with pytest.raises(RunError, match="no connection could be made"):
-        fetching.fetch(_entry("http://127.0.0.1:9/x.txt"), retries=0, timeout=0.5)
+        fetch(_entry("http://127.0.0.1:9/x.txt"), retries=0, timeout=0.5)
     with pytest.raises(RunError, match="could not be fetched"):
-        fetching.fetch(_entry("http://:bad:/x"), retries=0, timeout=0.5)
+        fetch(_entry("http://:bad:/x"), retries=0, timeout=0.5)
 
 
 def test_a_second_try_is_made(server: str) -> None:
-    assert fetching.fetch(_entry(f"{server}/flaky.txt"), retries=1).sha256 == {"stage.txt": _SHA256}
+    assert fetch(_entry(f"{server}/flaky.txt"), retries=1).sha256 == {"stage.txt": _SHA256}
     assert _Handler.asked == ["/flaky.txt"] * 2
 
 
 def test_a_refused_body_leaves_what_was_there(server: str) -> None:
-    fetching.fetch(_entry(f"{server}/good.txt"))
+    fetch(_entry(f"{server}/good.txt"))
     with pytest.raises(RunError):
-        fetching.fetch(_entry(f"{server}/tampered.txt"), retries=0)
+        fetch(_entry(f"{server}/tampered.txt"), retries=0)
     assert open_corpus("stage").sha256 == _SHA256
 
 
 def test_an_unknown_hash_is_recorded_and_checked_later(server: str) -> None:
-    own = fetching.fetch(_entry(f"{server}/good.txt", known=False))
+    own = fetch(_entry(f"{server}/good.txt", known=False))
     assert own.sha256 == {"stage.txt": _SHA256}
     own.files[0].write_bytes(b"spoiled on disk")
     assert not fetching.is_intact(own)
     with pytest.raises(InputError, match="has changed"):
         open_corpus("stage")
     with pytest.raises(RunError, match="not as expected"):
-        fetching.fetch(_entry(f"{server}/tampered.txt", known=False), retries=0)
-    assert fetching.is_intact(fetching.fetch(_entry(f"{server}/good.txt", known=False)))
+        fetch(_entry(f"{server}/tampered.txt", known=False), retries=0)
+    assert fetching.is_intact(fetch(_entry(f"{server}/good.txt", known=False)))
 
 
 def test_a_body_of_known_size_only_has_to_have_that(server: str) -> None:
     part = Part("stage.txt", f"{server}/cut.txt", None, len(_TEXT))
     entry = Entry("stage", "A stage", (part,), "", "", "")
     with pytest.raises(RunError, match="60,000 bytes"):
-        fetching.fetch(entry, retries=0)
+        fetch(entry, retries=0)
     assert _left() == []
 
 
@@ -192,12 +197,32 @@ def test_a_treebank_is_all_of_its_files_or_nothing(server: str, tmp_path: Path) 
         )
 
     with pytest.raises(RunError):
-        fetching.fetch(entry("tampered"), retries=0)
+        fetch(entry("tampered"), retries=0)
     assert _left() == []
-    own = fetching.fetch(entry("good"))
+    own = fetch(entry("good"))
     assert [path.name for path in own.files] == ["a.conllu", "b.conllu"]
     with pytest.raises(InputError, match="train-tagger bank"):
         open_corpus("bank")
     with pytest.raises(InputError, match="name the folder"):
         fetching.take(entry("good"), own.files[0])
     assert fetching.take(entry("good"), own.folder).record.source == str(own.folder)
+
+
+def test_only_https_is_used_without_permission(server: str) -> None:
+    with pytest.raises(RunError, match=r"is not HTTPS.*`lstmterm corpora fetch stage --allow-http`"):
+        fetching.fetch(_entry(f"{server}/good.txt"))
+    assert _Handler.asked == []
+    assert _left() == []
+
+
+@pytest.mark.parametrize("location", ["http://example.org/x", "//example.org:80/x", "ftp://example.org/x"])
+def test_a_redirect_must_be_as_safe(location: str) -> None:
+    response = requests.Response()
+    response.status_code, response.url = 302, "https://example.org/"
+    response.headers["location"] = location
+    check = fetching._AddressCheck("stage", allow_http=False)
+    if location.startswith("//"):
+        check(response)
+    else:
+        with pytest.raises(RunError, match="is not HTTPS"):
+            check(response)
