@@ -6,7 +6,9 @@ from lstmterm define exceptions of their own with an `exit_code`.
 """
 
 import difflib
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 
 class InputError(ValueError):
@@ -19,6 +21,50 @@ class RunError(RuntimeError):
     """A run that failed, diverged, or is locked by another process; exit code 1."""
 
     exit_code = 1
+
+
+class TooLarge(InputError):
+    """Something did not fit in memory; exit code 1."""
+
+    exit_code = 1
+
+
+def too_large(error: BaseException) -> TooLarge | None:
+    """The sentence about memory that ran out; None for any other error.
+
+    Python, numpy, torch and its libraries each report it in their own way.
+    """
+    said = str(error)
+    if not isinstance(error, MemoryError) and not (isinstance(error, RuntimeError) and _FULL.search(said)):
+        return None
+    found = _NEEDED.search(said)
+    need = f": {_amount(found[1], found[2])} more were needed at once" if found else ""
+    return TooLarge(
+        f"There is not enough memory{need}. Close other programs, or use a smaller model or text; in training, "
+        "make --hidden, --layers, --batch-size, --seq-length or --vocab-limit smaller."
+    )
+
+
+def _amount(number: str, unit: str) -> str:
+    return f"{float(number) / 1e6:,.0f} MB" if unit == "bytes" else f"{number} {unit}"
+
+
+_FULL = re.compile(
+    r"can't allocate memory|out of memory|bad_alloc|bad allocation|could not create a (memory|primitive)",
+    re.I,
+)
+_NEEDED = re.compile(r"allocate (\d+(?:\.\d+)?) ?(bytes|[KMGTP]i?B)")
+
+
+@contextmanager
+def within_memory() -> Iterator[None]:
+    """Raise `TooLarge` where memory runs out in the block."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if found := too_large(error):
+            raise found from error
+        raise
 
 
 def error_of(check: Callable[..., object], *arguments: object) -> str:

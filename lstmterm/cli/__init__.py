@@ -15,7 +15,7 @@ import click
 
 from lstmterm import __version__
 from lstmterm.cli import start_time  # noqa: F401 - first of all: the process begins
-from lstmterm.errors import did_you_mean
+from lstmterm.errors import did_you_mean, too_large
 from lstmterm.planning import torchrun
 
 # name -> (module of this package, what it does); the function in the module has the command's name,
@@ -125,6 +125,7 @@ def _run(words: list[str], debug: bool) -> int:
     except Exception as error:
         if debug:
             raise
+        error = too_large(error) or error
         code = getattr(error, "exit_code", None)
         if code is not None:
             return _say(str(error), code)

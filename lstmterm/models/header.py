@@ -4,11 +4,14 @@ A file is not trusted: each claim of the header is compared with the file's size
 and with the other claims. Every command gets the same verdict, because all of them read a header here.
 """
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard, get_args
+
+import numpy as np
 
 from lstmterm import plain_data
 from lstmterm.corpora.vocabulary import Vocabulary
@@ -94,6 +97,28 @@ def read(file: BinaryIO, size: int, path: Path) -> Header:
     except _Damaged as error:
         raise damaged(path, str(error)) from None
     return Header(metadata, tensors)
+
+
+def written(metadata: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> bytes:
+    """The beginning of a file with this `lstmterm` object and these tensors, in this order.
+
+    Raises `InputError` for a header that `read` would refuse for its length.
+    """
+    text = json.dumps({"format": FORMAT, **metadata}, allow_nan=False)
+    entries: dict[str, Any] = {"__metadata__": {KEY: text}}
+    stop = 0
+    for name, tensor in tensors.items():
+        start, stop = stop, stop + tensor.nbytes
+        dtype = f"F{8 * tensor.itemsize}"
+        entries[name] = {"dtype": dtype, "shape": list(tensor.shape), "data_offsets": [start, stop]}
+    encoded = json.dumps(entries, separators=(",", ":")).encode()
+    encoded += b" " * (-len(encoded) % 8)
+    if len(encoded) > LONGEST:
+        raise InputError(
+            f"The vocabulary takes {len(encoded):,} bytes, but a model file has room for {LONGEST:,}; "
+            "make it smaller with --vocab-limit or --min-count."
+        )
+    return len(encoded).to_bytes(8, "little") + encoded
 
 
 def _parsed(text: str | bytes) -> dict[str, Any]:

@@ -8,7 +8,6 @@ is truncated, or has a newer format raises an `InputError` that names it.
 
 import contextlib
 import io
-import json
 import math
 import os
 import platform
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
 import numpy as np
-import safetensors.numpy
 
 from lstmterm import __version__, atomic
 from lstmterm.corpora.vocabulary import Vocabulary
@@ -187,11 +185,14 @@ def write(path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, 
     """Write a model file at `path` atomically.
 
     `tensors` are float32 or float16 by torch's names. `metadata` is plain data with finite numbers; it
-    becomes the `lstmterm` object of the header.
+    becomes the `lstmterm` object of the header. Raises `InputError` for a header that would be refused.
     """
-    text = json.dumps({"format": header.FORMAT, **metadata}, allow_nan=False)
-    contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-    atomic.write_bytes(path, safetensors.numpy.save(contiguous, metadata={header.KEY: text}))
+    names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))  # so that all are aligned
+    begin = header.written(metadata, {name: tensors[name] for name in names})
+    with atomic.writing(path, sum(tensor.nbytes for tensor in tensors.values())) as file:
+        file.write(begin)
+        for name in names:  # one at a time: memory need not hold them twice
+            file.write(np.ascontiguousarray(tensors[name]).data)
 
 
 def made_now(**versions: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from lstmterm.errors import InputError
 from lstmterm.paths import plain_name
 from lstmterm.planning import char_plan, tagger_plan
 from lstmterm.planning.length import Length
@@ -70,11 +69,13 @@ class TrainRequest:
             for name, value in values.items()
             if name in known and value is not None and (value is not False or name in PLANNED[kind])
         }
-        steps = given.pop("steps", None)
-        length = None if steps is None else Length("steps", steps)
+        steps, start_from = given.pop("steps", None), spec.get("start_from")
+        if not isinstance(start_from, str | None):
+            return None
         try:
-            return cls(kind, data["source"], spec.get("name"), length, given, spec.get("start_from"))
-        except (InputError, TypeError):
+            length = None if steps is None else Length("steps", steps)
+            return cls(kind, data["source"], spec.get("name"), length, given, start_from)
+        except (ValueError, TypeError, AttributeError):  # values that a spec cannot have
             return None
 
     def to_arguments(self) -> list[str]:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from lstmterm import atomic, paths
-from lstmterm.errors import RunError
+from lstmterm.errors import RunError, too_large
 from lstmterm.runs.events import Event, Failed, Saved
 from lstmterm.runs.folder import Run
 from lstmterm.runs.journal import Journal, JournalReader
@@ -37,7 +37,8 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
         except GeneratorExit:
             raise
         except Exception as error:
-            failure = _how_to_continue(run, error) if isinstance(error, atomic.WriteError) else error
+            known = too_large(error) or (error if isinstance(error, atomic.WriteError) else None)
+            failure = _how_to_continue(run, known) if known else error
             if last is not None or not resumed:
                 step, message = last.step if last else 0, str(failure) or type(failure).__name__
                 with contextlib.suppress(atomic.WriteError):  # a full disk has no space for this either
@@ -45,8 +46,8 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
             raise failure from failure.__cause__
 
 
-def _how_to_continue(run: Run, error: atomic.WriteError) -> RunError:
-    """The error, with what to do when the disk can be written again."""
+def _how_to_continue(run: Run, error: Exception) -> RunError:
+    """The error, with what to do when there is room again, on the disk or in memory."""
     saved = (run.folder / "state.safetensors").exists()
     after = (
         f"continue with `lstmterm resume {run.id}`" if saved else "start the run again; nothing was saved yet"

@@ -15,7 +15,7 @@ from textual.notifications import SeverityLevel
 from textual.signal import Signal
 
 from lstmterm import settings as stored
-from lstmterm.errors import InputError, RunError
+from lstmterm.errors import InputError, RunError, within_memory
 from lstmterm.settings import Settings
 from lstmterm.ui.following import Follower, JournalRead, RunsListed
 from lstmterm.ui.run_store import RunStore
@@ -75,7 +75,8 @@ class Services:
     def reporting(self, seconds: float = 5) -> Iterator[None]:
         """Show an error that is raised inside as a notification."""
         try:
-            yield
+            with within_memory():
+                yield
         except (InputError, RunError, OSError) as error:
             self.notify(str(error), "error", seconds=seconds)
 

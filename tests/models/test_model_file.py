@@ -201,3 +201,21 @@ def test_another_safetensors_file_is_not_a_model(tmp_path: Path) -> None:
     path.write_bytes(safetensors.numpy.save({"a": np.zeros(3, np.float32)}))
     with pytest.raises(InputError, match="not an lstmterm model"):
         model_file.describe(path)
+
+
+def test_a_file_is_written_as_safetensors_writes_it(tmp_path: Path) -> None:
+    model = TorchModel(2, 24, 0, learned=True)
+    tensors = model.tensors()
+    tensors |= {name: tensors[name].astype(np.float16) for name in [*tensors][::2]}
+    path = tmp_path / "a.safetensors"
+    model_file.write(path, tensors, model.metadata())
+    contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    metadata = json.dumps({"format": 1, **model.metadata()})
+    assert path.read_bytes() == safetensors.numpy.save(contiguous, metadata={"lstmterm": metadata})
+
+
+def test_a_header_that_would_be_refused_is_not_written(tmp_path: Path) -> None:
+    model = TorchModel()
+    with pytest.raises(InputError, match=r"room for 16,000,000; make it smaller with --vocab-limit"):
+        model_file.write(tmp_path / "a", model.tensors(), model.metadata(command="a" * 16_000_000))
+    assert list(tmp_path.iterdir()) in ([], [tmp_path / "home"])

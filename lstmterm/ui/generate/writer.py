@@ -4,14 +4,15 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual.message import Message
 
 from lstmterm.amounts import count
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, within_memory
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.model_text import prompt_text
 from lstmterm.infer.text_stream import TextStream
@@ -145,7 +146,8 @@ class Writer:
         """Read the model's file if it changed; returns a stream of the model, None if there is none."""
         with self._reading:  # so that a slow read is not started twice
             try:
-                return self._read_model()
+                with within_memory():
+                    return self._read_model()
             except (InputError, OSError) as error:
                 self._post(WritingFailed(self.page, str(error)))
                 return None
@@ -175,27 +177,34 @@ class Writer:
             )
         return self._stream
 
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Post an error that is raised in the block."""
+        try:
+            with within_memory():
+                yield
+        except InputError as error:
+            self._post(WritingFailed(self.page, str(error)))
+
     def write(self, prompt: str, seed: int | None) -> None:
         """Read `prompt` and continue it; with no prompt and no seed, continue the last text.
 
         `WriterIdle` is posted last.
         """
         try:
-            with self._writing:
+            with self._reporting(), self._writing:
                 stream = self.read_model()
                 if stream is not None:
                     self._prepare(stream, prompt, seed)
                     self._post(WritingStarted(self.page))
                     self._write(stream)
-        except InputError as error:
-            self._post(WritingFailed(self.page, str(error)))
         finally:
             self._post(WriterIdle(self.page))
 
     def take(self, text: str) -> None:
         """Continue the text with `text`. `WriterIdle` is posted last."""
         try:
-            with self._writing:
+            with self._reporting(), self._writing:
                 stream = self.read_model()
                 if stream is not None:
                     self._prepare(stream, "", None)
@@ -207,7 +216,7 @@ class Writer:
 
     def look_ahead(self) -> None:
         """Post the probabilities of the next character."""
-        with self._writing:
+        with self._reporting(), self._writing:
             stream = self.read_model()
             if stream is not None:
                 self._prepare(stream, "", None)

@@ -20,6 +20,7 @@ from lstmterm.ui.widgets.model_picker import main_metric
 from lstmterm.visible import shorten
 
 _BRIEF = 24  # columns of a problem in the list
+_LONGEST = 2_000  # characters of a value on a card
 Rows = list[tuple[str, str]]  # titles and values of a card
 _TRAINING = ("optimizer", "learning_rate", "schedule", "warmup", "clip", "device", "threads", "precision", "seed")  # fmt: skip
 
@@ -67,7 +68,9 @@ class ModelItem(Item):
 
     def card(self, now: float) -> Rows:
         read = self.read
-        return [("problem", str(read))] if isinstance(read, InputError) else list(card_rows(self.entry, read))
+        if isinstance(read, InputError):
+            return [("problem", str(read))]
+        return [(shorten(title, 40), value[:_LONGEST]) for title, value in card_rows(self.entry, read)]
 
     def remove(self) -> None:
         library.remove(self.name)

@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 
 from lstmterm import paths
 from lstmterm.corpora.listing import all_texts
-from lstmterm.errors import InputError, RunError
+from lstmterm.errors import InputError, RunError, within_memory
 from lstmterm.models import library
 from lstmterm.ui.following import RunsListed
 from lstmterm.ui.library.item_list import ItemList
@@ -221,15 +221,9 @@ class LibraryPanel(Panel):
 
     @work(thread=True, group="import")
     def _import(self, answer: str) -> None:
-        path = Path(answer)
         try:
-            if path.suffix == paths.MODEL_SUFFIX:
-                name = library.import_file(path).name.removesuffix(paths.MODEL_SUFFIX)
-            else:
-                from lstmterm.corpora.adding import add
-                from lstmterm.corpora.corpus import open_corpus
-
-                name = add(open_corpus(answer)).name
+            with within_memory():
+                name = _imported(answer)
         except (InputError, RunError, OSError) as error:
             self.app.call_from_thread(self.services.notify, str(error), "error")
         else:
@@ -265,3 +259,14 @@ def card_table(rows: Rows) -> Table:
         if value:
             table.add_row(Text(visible(title.replace("_", " "))), Text(visible(value)))
     return table
+
+
+def _imported(answer: str) -> str:
+    """Add a model file or a text to the library; its name there. Raises `InputError` or `OSError`."""
+    path = Path(answer)
+    if path.suffix == paths.MODEL_SUFFIX:
+        return library.import_file(path).name.removesuffix(paths.MODEL_SUFFIX)
+    from lstmterm.corpora.adding import add
+    from lstmterm.corpora.corpus import open_corpus
+
+    return add(open_corpus(answer)).name

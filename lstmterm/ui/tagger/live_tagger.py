@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.message import Message
 
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, within_memory
 from lstmterm.infer.tag import Tagger, Tagging
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
@@ -61,8 +61,9 @@ class LiveTagger:
                 stamp = (path, found.st_mtime, found.st_size)
                 if stamp == self._stamp and requested == self.reference:
                     return
-                model = model_file.load(path)
-                tagger = Tagger.from_model(model)
+                with within_memory():
+                    model = model_file.load(path)
+                    tagger = Tagger.from_model(model)
             except (InputError, OSError) as error:
                 if requested != self.reference:
                     self._post(TaggerRefused(requested, str(error)))
@@ -76,8 +77,12 @@ class LiveTagger:
             if is_stale():
                 return
             self.load()
-            if self._tagger is not None:
-                self._tag(self._tagger, text, number, is_stale)
+            try:
+                if self._tagger is not None:
+                    with within_memory():
+                        self._tag(self._tagger, text, number, is_stale)
+            except InputError as error:
+                self._post(TaggerRefused(self.reference, str(error)))
 
     def _tag(self, tagger: Tagger, text: str, number: int, is_stale: Callable[[], bool]) -> None:
         sentences, cut = beginning_of(text, tagger.level)

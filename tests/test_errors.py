@@ -1,0 +1,30 @@
+"""Errors in a sentence, whoever raises them."""
+
+import numpy as np
+import pytest
+import torch
+
+from lstmterm.errors import InputError, TooLarge, too_large, within_memory
+
+
+def test_every_library_that_runs_out_of_memory_becomes_a_sentence() -> None:
+    for need, words in (
+        (lambda: np.empty(1 << 50, np.uint8), ": 1.00 PiB more were needed"),
+        (lambda: torch.empty(1 << 50, dtype=torch.uint8), ": 1,125,899,907 MB more were needed"),
+        (lambda: b"a" * (1 << 60), "There is not enough memory. Close"),
+    ):
+        with pytest.raises(TooLarge) as refused, within_memory():
+            need()
+        assert words in str(refused.value)
+        assert refused.value.exit_code == 1
+        assert isinstance(refused.value, InputError)
+
+
+def test_other_errors_stay_what_they_are() -> None:
+    assert too_large(RuntimeError("shapes do not match")) is None
+    assert too_large(ValueError("out of memory")) is None
+    assert "20.00 MiB more" in str(
+        too_large(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."))
+    )
+    with pytest.raises(ValueError, match="no"), within_memory():
+        raise ValueError("no")
