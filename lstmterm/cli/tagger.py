@@ -83,8 +83,8 @@ def evaluate(
 ) -> None:
     """Compare MODEL's tags with the gold tags of FILE: accuracy, precision, recall, F1, confusions.
 
-    A word is known if the training data has it exactly as written. FILE can also be a built-in name, or
-    a cipher, which gives fresh strings.
+    A word is known if the training data has it exactly as written. FILE can also be a built-in name, a
+    fetched treebank, of which the test part is used, or a cipher, which gives fresh strings.
     """
     from lstmterm import atomic, paths
     from lstmterm.cli.tagger_report import lines

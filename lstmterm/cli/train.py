@@ -39,10 +39,11 @@ def train(corpus: str, **options: Any) -> int:
 @run_options
 @click.option("--run-id", hidden=True)
 def train_tagger(data: str, **options: Any) -> int:
-    """Train a tagger on DATA: a CoNLL-U, CSV or TSV file, a built-in name, or a cipher.
+    """Train a tagger on DATA: a CoNLL-U, CSV or TSV file, a built-in name, a fetched treebank, or a cipher.
 
     A CSV file has a header `text,tag` and a sentence a row, its words and tags divided by spaces; a
-    TSV file has a word and its tag a line. A tag `_` says that a word is not annotated. Ciphers are rot13, caesar:K and vigenere:KEY: the tagger
+    TSV file has a word and its tag a line. A tag `_` says that a word is not annotated. A fetched
+    treebank brings its own parts for validation and test. Ciphers are rot13, caesar:K and vigenere:KEY: the tagger
     learns to decipher. With rot13-dash, caesar-dash:K and vigenere-dash:KEY the letters are A to Z and
     the dash. What is not set is planned from the data and the time.
     """

@@ -45,6 +45,8 @@ def gold_data(
             source,
             f"{_STRINGS:,} fresh strings.",
         )
+    own = treebank.parts(source)
+    source = str(own.get("test") or own.get("dev") or source)
     if column is None and card.metadata.get("layout") == "conllu":
         path = treebank.find(source) if source != "-" else Path(source)
         is_conllu = path.name.lower().removesuffix(".gz").endswith(".conllu")

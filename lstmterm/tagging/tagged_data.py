@@ -100,10 +100,8 @@ def _cipher(part: DataPart) -> TaggerData:
 
 
 def _files(part: DataPart) -> TaggerData:
-    files = {"train": _read("train", part.source, part)}
-    for role, source in (("dev", part.dev), ("test", part.test)):
-        if source:
-            files[role] = _read(role, source, part)
+    found = treebank.files(part.source, part.dev, part.test)
+    files = {role: _read(role, source, part) for role, source in found.items()}
     data = files["train"]
     scheme, about_spans = _scheme(data, part.level)
     tags = treebank.tag_counts(data.sentences)
@@ -112,7 +110,7 @@ def _files(part: DataPart) -> TaggerData:
         f"{plural(len(data.sentences), 'sentence')}, {plural(data.words, 'word')}."
     ]
     notes += dict.fromkeys(sentence for bank in files.values() for sentence in bank.notes)
-    shares = [0.0 if part.dev else part.val_share, 0.0 if part.test else part.test_share]
+    shares = [0.0 if "dev" in files else part.val_share, 0.0 if "test" in files else part.test_share]
     if part.folds:
         shares = [0.0, 0.0]
     if sum(shares) > 0.9:
@@ -126,7 +124,7 @@ def _files(part: DataPart) -> TaggerData:
         )
     notes += about_spans
     return TaggerData(
-        name=part.name or data.name,
+        name=part.name or (data.name if found["train"] == part.source else part.source),
         source=data.source,
         layout=data.layout,
         column=data.column,

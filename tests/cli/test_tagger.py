@@ -14,6 +14,7 @@ from lstmterm import paths
 from lstmterm.cli import lstmterm
 from lstmterm.models import library, model_file
 from lstmterm.tagging import ciphers
+from tests.tagging.treebank.fetched import fetched
 
 TRAIN = (
     "--threads",
@@ -228,6 +229,25 @@ def test_columns_that_look_wrong_need_a_confirmation_and_can_be_named(home: Path
     run("train-tagger", file, *named, *steps)
     assert json.loads(run("evaluate", "parsed", file, *named, "--json").stdout)["accuracy_unknown"] is None
     assert run("tag", "parsed", file, *named).stdout.startswith("1\tthe\tthe\t")
+
+
+def test_a_fetched_treebank_trains_and_is_evaluated_by_its_name(home: Path) -> None:
+    assert "`lstmterm corpora fetch ud-english-ewt`" in str(
+        run("train-tagger", "ud-english-ewt", code=2).exception
+    )
+    fetched(
+        "ud-made", {"xx_made-ud-train.conllu": 30, "xx_made-ud-dev.conllu": 4, "xx_made-ud-test.conllu": 6}
+    )
+    steps = ("--steps", "5", "--threads", "1")
+    events = [
+        json.loads(line) for line in run("train-tagger", "ud-made", *steps, "--json").stdout.splitlines()
+    ]
+    assert {"dev_accuracy", "test_accuracy"} <= events[-1].keys()
+    card = model_file.describe(library.find("ud-made").path)
+    assert card.metadata["corpus"]["sentences"] == {"train": 30, "dev": 4, "test": 6}
+    report = run("evaluate", "ud-made", "ud-made", "--json")
+    assert json.loads(report.stdout)["tokens"] == 12
+    assert "xx_made-ud-test.conllu: tags" in report.stderr
 
 
 def test_wrong_use_is_explained(harbour: str, tmp_path: Path) -> None:

@@ -9,10 +9,8 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
-from lstmterm import paths
 from lstmterm.amounts import plural
 from lstmterm.corpora.decoding import DecodeOptions
 from lstmterm.corpora.documents import sha256_of, sha256_of_file
@@ -22,9 +20,23 @@ from lstmterm.errors import InputError
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.treebank import columns, conllu, table
 from lstmterm.tagging.treebank.block import Block, Source
+from lstmterm.tagging.treebank.finding import SUFFIXES, files, find, parts
+
+__all__ = [
+    "SUFFIXES",
+    "Block",
+    "Level",
+    "Source",
+    "Tagged",
+    "Treebank",
+    "blocks",
+    "files",
+    "find",
+    "parts",
+    "read",
+]
 
 Layout = Literal["conllu", "csv", "columns"]
-SUFFIXES = (".conllu", ".csv", ".tsv")  # of files that are found by name
 _LOOK_AHEAD = 100  # lines that a file's layout is recognized by
 
 
@@ -56,27 +68,6 @@ class Treebank:
     def words(self) -> int:
         """The number of words."""
         return sum(len(sentence.words) for sentence in self.sentences)
-
-
-def find(source: str) -> Path:
-    """The file of a data source: a path, or the name of a file of the user's or a built-in one.
-
-    Raises `InputError` if there is no such file.
-    """
-    if paths.is_file_argument(source):
-        path = Path(source).expanduser()
-        if path.is_file():
-            return path
-        raise InputError(f"There is no file {source}.")
-    folders = (paths.corpora(), paths.shipped_corpora())
-    for folder, suffix in itertools.product(folders, SUFFIXES):
-        path = folder / f"{source}{suffix}"
-        if path.is_file():
-            return path
-    raise InputError(
-        f"There is no tagged data named {source!r}; use a CoNLL-U, CSV or TSV file, "
-        "harbour-tags, or a cipher such as rot13."
-    )
 
 
 def read(

@@ -39,6 +39,8 @@ class DataPicker(CorpusPicker):
                 yield Row(name, line(name, "", about), about=about, group="Built in")
         for own in stored.texts():
             if own.kind == "treebank":
+                about = "with its own parts for validation and test"
+                yield Row(own.name, line(own.name, "", about), about=about, group="Yours")
                 for file in filter(_is_tagged, own.files):
                     yield _own_row(file, shorten(own.name, 30))
         folder = paths.corpora()

@@ -113,8 +113,9 @@ def gold_sentence(data: dict[str, Any], words: str) -> GoldSentence | None:
     if ciphers.is_cipher(source):
         return GoldSentence("char", tuple(words), tuple(ciphers.parse(source).decipher(words)))
     separator = "" if level == "char" else " "
-    for file in filter(None, (data.get("dev"), source)):
-        columns = {name: data.get(name) for name in ("column", "text_column", "encoding")}
+    columns = {name: data.get(name) for name in ("column", "text_column", "encoding")}
+    files = treebank.files(source, data.get("dev"), None)
+    for file in (files[role] for role in ("dev", "train") if role in files):
         for sentence in treebank.read(file, level=level, **columns).sentences:
             if separator.join(sentence.words) == words:
                 return GoldSentence(level, sentence.words, sentence.tags)

@@ -9,6 +9,7 @@ from textual.widgets import OptionList
 
 from lstmterm import paths
 from lstmterm.ui.tagger.data_picker import DataPicker, name_of
+from tests.tagging.treebank.fetched import fetched
 from tests.ui.conftest import until
 
 
@@ -23,6 +24,7 @@ async def test_built_in_data_the_users_own_and_ciphers_are_listed(tmp_path: Path
     own = paths.corpora() / "mine.conllu"
     own.write_text("1\ta\t_\tX\t_\t_\t_\t_\t_\t_\n\n")
     (paths.corpora() / "novel.txt").write_text("not tagged")
+    fetched("ud-made", {"xx_made-ud-train.conllu": 2, "xx_made-ud-dev.conllu": 1})
     app = App[None]()
     chosen: list[str | None] = []
     async with app.run_test() as pilot:
@@ -31,6 +33,8 @@ async def test_built_in_data_the_users_own_and_ciphers_are_listed(tmp_path: Path
         listed = rows(pilot)
         assert "harbour-tags" in listed
         assert "mine.conllu" in listed
+        assert "with its own parts for validation and test" in listed
+        assert "xx_made-ud-dev.conllu" in listed
         assert "novel" not in listed
         await pilot.press(*"mine")
         await until(pilot, lambda: "rot13" not in rows(pilot))

@@ -1,0 +1,72 @@
+"""Where tagged data is: a file, a built-in name, or a treebank that was fetched, with its parts."""
+
+import itertools
+import re
+from pathlib import Path
+
+from lstmterm import paths
+from lstmterm.corpora import catalogue, stored
+from lstmterm.errors import InputError
+
+SUFFIXES = (".conllu", ".csv", ".tsv")  # of files that are found by name
+_ROLES = ("train", "dev", "test")  # as the files of Universal Dependencies are named
+
+
+def find(source: str) -> Path:
+    """The file of a data source: a path, the name of a file of the user's or a built-in one, or that of
+    a fetched treebank, of which it is the training part.
+
+    Raises `InputError` if there is no such file.
+    """
+    if paths.is_file_argument(source):
+        path = paths.expanded(source)
+        if path.is_file():
+            return path
+        raise InputError(f"There is no file {source}.")
+    folders = (paths.corpora(), paths.shipped_corpora())
+    for folder, suffix in itertools.product(folders, SUFFIXES):
+        path = folder / f"{source}{suffix}"
+        if path.is_file():
+            return path
+    if found := parts(source):
+        return found["train"]
+    if (entry := catalogue.entries().get(source)) is not None and entry.kind == "treebank":
+        raise InputError(f"The treebank {source!r} must be fetched first: `lstmterm corpora fetch {source}`.")
+    raise InputError(
+        f"There is no tagged data named {source!r}; use a CoNLL-U, CSV or TSV file, "
+        "harbour-tags, or a cipher such as rot13."
+    )
+
+
+def parts(source: str) -> dict[str, Path]:
+    """The files of a fetched treebank: `train`, and `dev` and `test` if it has them. Empty for other data.
+
+    Raises `InputError` for a treebank without a training part.
+    """
+    try:
+        text = None if paths.is_file_argument(source) else stored.find(source)
+    except paths.NameRejected:
+        text = None
+    if text is None or text.kind != "treebank":
+        return {}
+    found = {
+        role: file
+        for file in text.files
+        for role in _ROLES
+        if role in re.split(r"[^a-z]+", file.stem.lower())
+    }
+    if len(text.files) == 1:
+        found["train"] = text.files[0]
+    if "train" not in found:
+        raise InputError(
+            f"{source} has no part for training; name one of its files by its path, such as {text.files[0]}."
+        )
+    return found
+
+
+def files(source: str, dev: str | None, test: str | None) -> dict[str, str]:
+    """The sources to read for training, and for `dev` and `test` if there are any: those given, or else a
+    fetched treebank's own."""
+    given = {"dev": dev, "test": test}
+    own = {role: str(file) for role, file in parts(source).items()}
+    return {"train": source, **own, **{role: file for role, file in given.items() if file}}
