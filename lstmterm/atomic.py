@@ -160,12 +160,17 @@ def sweep(folder: Path) -> None:
             descriptor = os.open(left, os.O_RDONLY if left.is_dir() else os.O_RDWR)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails while its owner lives
-                if left.is_dir():
-                    shutil.rmtree(left)
-                else:
-                    left.unlink()
+                delete(left)
             finally:
                 os.close(descriptor)
+
+
+def delete(path: Path) -> None:
+    """Delete a file, a folder with all that is in it, or a link, but not what it points to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _locked(path: Path, create: Callable[[Path], int]) -> tuple[Path, int]:

@@ -7,7 +7,6 @@ folder is filled under a temporary name and then renamed, so a text is stored co
 import datetime
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -130,4 +129,5 @@ def _delete(folder: Path) -> None:
     doomed = atomic.temporary_beside(folder)
     with suppress(FileNotFoundError):
         os.rename(folder, doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
+    with suppress(OSError):  # what is left is swept by a later process
+        atomic.delete(doomed)

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import shutil
 import time
 from collections.abc import Iterator
 
@@ -104,6 +103,9 @@ def writing(run: Run) -> Iterator[None]:
 
 def remove(run: Run) -> None:
     """Delete a run that is not running; the model that it published stays. Raises `RunError` if it is running."""
+    if run.folder.is_symlink():  # what it points to stays as it is
+        run.folder.unlink()
+        return
     doomed = atomic.temporary_beside(run.folder)
     atomic.sweep(doomed.parent)
     with contextlib.ExitStack() as held:
@@ -114,4 +116,5 @@ def remove(run: Run) -> None:
                 if error.errno != errno.EISDIR:  # a lock that nobody can hold: the run is damaged
                     raise
         os.replace(run.folder, doomed)
-    shutil.rmtree(doomed, ignore_errors=True)  # what is left is swept by a later process
+    with contextlib.suppress(OSError):
+        atomic.delete(doomed)  # what is left is swept by a later process
