@@ -4,6 +4,7 @@ The module of a command is imported when the command runs, and imports what is s
 its functions, so `--help` imports little more than click.
 """
 
+import errno
 import importlib
 import os
 import signal
@@ -130,6 +131,10 @@ def _run(words: list[str], debug: bool) -> int:
         if code is not None:
             return _say(str(error), code)
         if isinstance(error, OSError):
+            if error.errno == errno.ENOSPC and not error.filename:
+                return _say(
+                    "Cannot write the output: its disk is full. Free some space, or write elsewhere.", 1
+                )
             where = f" ({error.filename})" if error.filename else ""
             return _say(f"{error.strerror or error}{where}.", 1)
         return _say(f"{type(error).__name__}: {error}. This is a bug; --debug shows the traceback.", 1)

@@ -149,7 +149,12 @@ def test_wrong_training_is_exit_2_and_one_sentence(tmp_path: Path) -> None:
         (InputError("--hidden is 0."), 2, "--hidden is 0."),
         (RunError("It diverged."), 1, "It diverged."),
         (PermissionError(13, "Permission denied", "/x"), 1, "Permission denied (/x)."),
-        (OSError(28, "No space left on device"), 1, "No space left on device."),
+        (OSError(28, "No space left on device", "/x"), 1, "No space left on device (/x)."),
+        (
+            OSError(28, "No space left on device"),
+            1,
+            "Cannot write the output: its disk is full. Free some space, or write elsewhere.",
+        ),
         (click.UsageError("Two lengths."), 2, "Two lengths."),
         (InputError("Its name is \x1b[31m."), 2, "Its name is ␛[31m."),
     ],
@@ -189,6 +194,15 @@ def test_a_closed_pipe_ends_quietly() -> None:
     shell = f"{sys.executable} -m lstmterm --help | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", shell], check=False, capture_output=True, text=True, timeout=60)
     assert (done.stdout.strip(), done.stderr) == ("0", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_of_the_output_is_said() -> None:
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "lstmterm", "generate", "shakespeare", "--length", "9"]
+        ended = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 1
+    assert "Cannot write the output: its disk is full." in ended.stderr
 
 
 def test_train_may_be_an_option(tmp_path: Path) -> None:
