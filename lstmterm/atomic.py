@@ -126,6 +126,12 @@ def write_text(path: Path, text: str, *, shared: bool = False) -> None:
     write_bytes(path, text.encode("utf-8"), shared=shared)
 
 
+def copy(source: Path, path: Path) -> None:
+    """Write the content of the file `source` to `path`, a piece at a time."""
+    with open(source, "rb") as content, writing(path, source.stat().st_size) as file:
+        shutil.copyfileobj(content, file, 1 << 20)
+
+
 def appending(path: Path) -> io.FileIO:
     """Open a file to add to its end, without a buffer; it is created if there is none."""
     with explaining(path):

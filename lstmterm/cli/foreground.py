@@ -16,6 +16,8 @@ from lstmterm.cli.signals import StopSignals
 from lstmterm.planning import torchrun
 from lstmterm.runs.events import Event, Failed, Finished, Stopped
 from lstmterm.runs.folder import Run
+from lstmterm.runs.summary import latest
+from lstmterm.runs.verdict import not_learned
 from lstmterm.visible import visible_lines
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class Foreground(contextlib.ExitStack):
         """Stop, because the output was closed."""
         self.output_closed = True
 
-    def show(self, run: Run, events: Iterable[Event], next_command: str = "generate") -> int:
+    def show(self, run: Run, events: Iterable[Event]) -> int:
         """Show a run's events and the next command; returns the exit code."""
         self.close()  # the data has been read
         resume = f"Resume it: {command('resume', run.id)}"
@@ -56,7 +58,8 @@ class Foreground(contextlib.ExitStack):
         match last:
             case Finished() as done:
                 if not (self.as_json or self.quiet):
-                    note(f"Use it: {command(next_command, done.model)}")
+                    use = "tag" if run.spec.get("task") == "tagger" else "generate"
+                    note(not_learned(latest(run)) or f"Use it: {command(use, done.model)}")
                 return 0
             case Stopped():
                 if not (self.as_json or self.quiet or self.output_closed):

@@ -5,6 +5,7 @@ A reporter takes events in order and prints them, wherever they come from, so `t
 """
 
 import contextlib
+import errno
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -78,9 +79,10 @@ def show(
             if shown:
                 try:
                     reporter.take(event)
-                except OSError:
-                    shown = False
-                    closed()
+                except OSError as error:
+                    if error.errno not in (errno.ENOSPC, errno.EDQUOT):  # a log on a full disk is not closed
+                        shown = False
+                        closed()
     finally:
         with contextlib.suppress(OSError):
             reporter.__exit__()

@@ -99,7 +99,7 @@ def _train(
             )
             run = session.begin(prepared, run_id)
             events = session.train_run(run, prepared, shown.should_stop, start_time.STARTED)
-            return shown.show(run, events, "generate" if kind == "charlm" else "tag")
+            return shown.show(run, events)
 
 
 def _confirm(doubt: str) -> None:

@@ -25,8 +25,8 @@ from lstmterm.nn.device import checked_threads, refuse_too_large, use_threads
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.recipe import AnySpec, Draft
 from lstmterm.nn.streams import Streams
-from lstmterm.nn.task import StopCheck
-from lstmterm.nn.train import Session, train
+from lstmterm.nn.task import Session, StopCheck
+from lstmterm.nn.train import train
 from lstmterm.nn.transfer import start_from
 from lstmterm.planning import char_plan
 from lstmterm.planning.char_plan import Shape, TextFacts

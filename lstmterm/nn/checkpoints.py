@@ -8,20 +8,23 @@ best.safetensors    the best model so far, a complete model file
 import dataclasses
 import math
 import os
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 import torch
 from torch.optim import Optimizer
 
+from lstmterm import atomic
+from lstmterm.errors import RunError
 from lstmterm.models import model_file
 from lstmterm.nn import saved_state
 from lstmterm.nn.optim import MovingAverage
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.task import AnyTask, Tensors
+from lstmterm.spec.training import TrainingPart
 
 LATEST, GOOD, BEST = "state.safetensors", "good.safetensors", "best.safetensors"
 SAVE_EVERY = 20.0  # seconds between saves of the state, at least
@@ -43,6 +46,49 @@ class Counters:
     seconds: float = 0.0  # in all sessions until the save
     training_seconds: float = 0.0  # of these, in steps
     ranks: int = 1  # processes that train together
+    planned: int = 0  # steps when it was saved, which more minutes change; 0 in states of format 1
+
+    @classmethod
+    def of(cls, numbers: Mapping[str, Any]) -> Self:
+        """Return the counters in a state's numbers. Raises `TypeError` for what is not a number."""
+        known = {f.name: numbers[f.name] for f in dataclasses.fields(cls) if f.name in numbers}
+        for name, value in known.items():
+            if type(value) not in (int, float):
+                raise TypeError(f"{name} is not a number")
+        return cls(**known)
+
+    def out_of_patience(self, part: TrainingPart) -> bool:
+        """Return whether the validation loss has not improved for too many evaluations."""
+        return 0 < part.patience <= self.since_best
+
+    def at_end(self, part: TrainingPart) -> bool:
+        """Return whether training is over."""
+        return self.step >= part.steps or self.out_of_patience(part)
+
+    def renew_patience(self, part: TrainingPart) -> None:
+        """Have patience again if steps were added; states of format 1 do not say whether they were."""
+        if self.planned != part.steps if self.planned else self.out_of_patience(part):
+            self.since_best = 0
+
+
+def states(run_folder: Path) -> list[Counters]:
+    """Return the counters of the saved states of a run: one, or one for each model that it has trained so far.
+
+    Raises `RunError` if there are none.
+    """
+    inner = sorted(run_folder.glob(f"*/{LATEST}"))
+    return [Counters.of(_numbers(path.parent)) for path in inner or [run_folder / LATEST]]
+
+
+def _numbers(folder: Path) -> dict[str, Any]:
+    """The numbers of the last state, or of the last good one where that is damaged."""
+    try:
+        return saved_state.read_numbers(folder / LATEST)
+    except saved_state.Damaged as damage:
+        try:
+            return saved_state.read_numbers(folder / GOOD)
+        except RunError:
+            raise damage from None
 
 
 @dataclass(eq=False)
@@ -54,58 +100,84 @@ class Checkpoints:
     optimizer: Optimizer
     average: MovingAverage | None
     ranks: Ranks
-    saved_step: int = 0
-    _took: float = 0.0  # seconds, the last save
+    run: str  # the name of the run, in the header of its model
+    saved_step: int | None = None  # None before the first save
+    damage: str = ""  # of the state that could not be restored
+    took: float = 0.0  # seconds, the last save
 
     def __post_init__(self) -> None:
         self._saved_at = time.monotonic()
 
     def due(self) -> bool:
         """Return whether it is time to save the state again."""
-        return time.monotonic() - self._saved_at > max(SAVE_EVERY, SAVE_SHARE * self._took)
+        return time.monotonic() - self._saved_at > max(SAVE_EVERY, SAVE_SHARE * self.took)
 
     def save(self, counters: Counters) -> float:
         """Write the state and return the seconds it took."""
         begun = time.perf_counter()
+        self._saved_at = time.monotonic()  # also if it fails: not to try at every step
         tensors = self._tensors()
         if self.ranks.is_first:
             saved_state.write(self.folder / LATEST, tensors, dataclasses.asdict(counters))
-        self._took = time.perf_counter() - begun
+        self.took = time.perf_counter() - begun
         self._saved_at = time.monotonic()
         self.saved_step = counters.step
-        return self._took
+        return self.took
 
     def keep_as_good(self) -> None:
         """Keep the state just saved as the one to restore after a loss that is not finite."""
         if not self.ranks.is_first:
             return
-        link = self.folder / f".{GOOD}.new"
-        link.unlink(missing_ok=True)
+        link = atomic.temporary_beside(self.folder / GOOD)
         try:
             os.link(self.folder / LATEST, link)
         except OSError:  # a file system without hard links
-            shutil.copyfile(self.folder / LATEST, link)
-        os.replace(link, self.folder / GOOD)
+            atomic.copy(self.folder / LATEST, self.folder / GOOD)
+            return
+        with atomic.explaining(self.folder / GOOD):
+            os.replace(link, self.folder / GOOD)
+
+    def resume(self, seed: int) -> Counters:
+        """Restore the last state, or the last good one where that is damaged; raises as `restore` does."""
+        try:
+            return self.restore(LATEST, seed)
+        except saved_state.Damaged as damage:
+            try:
+                counters = self.restore(GOOD, seed)
+            except RunError:
+                raise damage from None
+            self.damage = str(damage).removesuffix("; train again.")
+            return counters
 
     def restore(self, name: str, seed: int) -> Counters:
         """Restore the state of the file `name`, copying into the tensors in place.
 
         `seed` starts the random numbers of ranks that were not there when it was saved. Raises
-        `RunError` for a file that is missing, damaged or of another model.
+        `RunError` for a file that is missing, and `Damaged` for one that is damaged or another model's.
         """
         tensors, numbers = self.ranks.read_state(lambda: saved_state.read(self.folder / name))
-        known = {f.name for f in dataclasses.fields(Counters)}
-        counters = Counters(**{key: value for key, value in numbers.items() if key in known})
-        model = self.task.model
+        try:
+            counters = Counters.of(numbers)
+            self._restore(tensors, self.ranks.seed(seed, counters.step))
+        except RunError:
+            raise
+        except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
+            path = self.folder / name
+            raise saved_state.Damaged(f"The saved state {path} is damaged ({error}); train again.") from None
+        self.saved_step = counters.step
+        return counters
+
+    def _restore(self, tensors: Tensors, fresh_seed: int) -> None:
+        model, position = self.task.model, saved_state.part(tensors, "position")
         saved_state.restore_model(model, saved_state.part(tensors, "model"))
         saved_state.restore_optimizer(self.optimizer, model, saved_state.part(tensors, "optimizer"))
         if self.average:
-            self.average.restore(saved_state.part(tensors, "average"))
-        self.task.go_to(saved_state.part(tensors, "position"))
-        fresh = self.ranks.seed(seed, counters.step)
-        self.ranks.restore_random(saved_state.part(tensors, "random"), self.task.device, fresh)
-        self.saved_step = counters.step
-        return counters
+            saved_state.restore_into(self.average.weights, saved_state.part(tensors, "average"))
+        for name, now in self.task.position().items():
+            if position[name].shape != now.shape:
+                raise ValueError(f"its {name!r} has another shape")
+        self.task.go_to(position)
+        self.ranks.restore_random(saved_state.part(tensors, "random"), self.task.device, fresh_seed)
 
     def write_best(
         self, counters: Counters, seed: int, *, complete: bool, metrics: Mapping[str, float | None]
@@ -116,7 +188,7 @@ class Checkpoints:
             metadata = {
                 "complete": complete,
                 "metrics": dict(metrics),
-                "run": self.folder.name,
+                "run": self.run,
                 "seed": seed,
                 "steps": counters.step,
                 "best_step": counters.best_step,
@@ -129,6 +201,12 @@ class Checkpoints:
         """Load the weights of the best model."""
         best = model_file.load(self.folder / BEST).tensors
         saved_state.restore_model(self.task.model, {name: torch.from_numpy(t) for name, t in best.items()})
+
+    def how_to_resume(self) -> str:
+        """Return how the run is continued, as the end of a sentence."""
+        if self.saved_step is None:
+            return "train again; nothing of the run was saved."
+        return f"`lstmterm resume {self.run}` continues from step {self.saved_step:,}."
 
     def _tensors(self) -> Tensors:
         """Collect everything that the next step depends on except the counters."""

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from lstmterm.models import model_file
-from lstmterm.nn.checkpoints import BEST, LATEST
-from lstmterm.nn.task import AnyTask
-from lstmterm.nn.train import Session, train
+from lstmterm.nn import saved_state
+from lstmterm.nn.checkpoints import BEST, LATEST, Counters, states
+from lstmterm.nn.task import AnyTask, Session
+from lstmterm.nn.train import train
 from lstmterm.runs.events import Event, Failed, Finished, Resumed, Saved, Started, Stopped, Warned
 from lstmterm.spec.training import TrainingPart
 
@@ -29,60 +30,63 @@ def train_folds(
     """
     each = dataclasses.replace(part, minutes=None)
     total = (folds + 1) * part.steps
-    folder, resume = session.folder, session.resume
+    resume, started = session.resume, session.started
     tests: list[Mapping[str, float]] = []
     for k in range(folds + 1):
-        inner = folder / (f"fold-{k + 1}" if k < folds else "all")
+        last = k == folds
+        inner = dataclasses.replace(session, part="all" if last else f"fold-{k + 1}", started=started)
         before = k * part.steps
-        if k < folds and (figures := _finished(inner)) is not None:
+        if not last and (figures := _finished(inner.folder, each)) is not None:
             tests.append(figures)
             continue
-        inner.mkdir(exist_ok=True)
-        resumes = (inner / LATEST).exists()
-        if resume and not resumes:  # killed between two models
+        inner.folder.mkdir(exist_ok=True)
+        inner = dataclasses.replace(inner, resume=(inner.folder / LATEST).exists())
+        if resume and not inner.resume:  # killed between two models
             yield Resumed(step=before, time=time.time(), steps=total)
-        task = task_of(k if k < folds else None)
-        for event in train(task, each, dataclasses.replace(session, folder=inner, resume=resumes)):
+        for event in train(task_of(None if last else k), each, inner):
             moved = dataclasses.replace(event, step=before + event.step)
             match moved:
                 case Started() if k > 0:
                     pass  # a run starts once
-                case Started():
-                    yield dataclasses.replace(moved, run=folder.name, steps=total)
-                case Resumed():
+                case Started() | Resumed():
                     yield dataclasses.replace(moved, steps=total)
-                case Saved(what="model") if k < folds:
+                case Saved(what="model") if not last:
                     pass  # a fold's model is not the run's
-                case Finished() if k < folds:
+                case Saved(what="model"):
+                    yield _keep(inner, tests, moved)
+                case Finished() if not last:
                     tests.append(_numbers(moved.metrics))
                     yield Warned(step=moved.step, time=moved.time, message=_fold_line(k, folds, tests[-1]))
                 case Finished():
-                    gathered = _gathered(tests, moved.metrics)
-                    yield _keep(inner / BEST, folder / BEST, moved, gathered)
-                    seconds = time.monotonic() - session.started
-                    yield dataclasses.replace(moved, steps=total, seconds=seconds, metrics=gathered)
+                    spent = sum(counters.seconds for counters in states(session.run_folder))
+                    metrics = _gathered(tests, moved.metrics)
+                    yield dataclasses.replace(moved, steps=total, seconds=spent, metrics=metrics)
                 case _:
                     yield moved
                     if isinstance(moved, Stopped | Failed):
                         return
-        resume = False
+        resume, started = False, time.monotonic()
 
 
-def _keep(made: Path, kept: Path, finished: Event, figures: Mapping[str, float]) -> Saved:
-    """Keep the model of all the data as the run's, with the metrics of the folds in its header."""
+def _keep(inner: Session, tests: list[Mapping[str, float]], saved: Saved) -> Saved:
+    """Keep the best model of all the data so far as the run's, with the metrics of the folds in its header."""
     begun = time.perf_counter()
-    model = model_file.load(made)
-    model_file.write(kept, model.tensors, {**model.card.metadata, "metrics": dict(figures)})
-    return Saved(step=finished.step, time=time.time(), what="model", seconds=time.perf_counter() - begun)
+    model = model_file.load(inner.folder / BEST)
+    figures = _gathered(tests, model.card.metrics)
+    model_file.write(inner.run_folder / BEST, model.tensors, {**model.card.metadata, "metrics": figures})
+    return dataclasses.replace(saved, seconds=saved.seconds + time.perf_counter() - begun)
 
 
-def _finished(folder: Path) -> dict[str, float] | None:
-    """The final metrics of a fold that was trained to its end; None if it was not."""
-    best = folder / BEST
-    if not best.exists():
+def _finished(folder: Path, part: TrainingPart) -> dict[str, float] | None:
+    """The final metrics of a fold that was trained to the end of `part`; None if it was not."""
+    if not (folder / BEST).exists():
         return None
-    card = model_file.describe(best)
-    return _numbers(card.metrics) if card.complete else None
+    card, counters = (
+        model_file.describe(folder / BEST),
+        Counters.of(saved_state.read_numbers(folder / LATEST)),
+    )
+    at_end = counters.planned == part.steps and counters.at_end(part)
+    return _numbers(card.metrics) if card.complete and at_end else None
 
 
 def _numbers(metrics: Mapping[str, float | None]) -> dict[str, float]:

@@ -113,11 +113,6 @@ class MovingAverage:
         averaged, latest = list(self.weights.values()), [p.detach() for p in self.parameters.values()]
         get_ema_multi_avg_fn(decay)(averaged, latest, None)
 
-    def restore(self, weights: Tensors) -> None:
-        """Restore a saved average, by the parameters' names."""
-        for name, value in weights.items():
-            self.weights[name].copy_(value)
-
     def swap(self) -> None:
         """Exchange the average and the model's weights: once to use it, and again to continue training."""
         with torch.no_grad():

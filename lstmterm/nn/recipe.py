@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from lstmterm.nn.train import Session
+from lstmterm.nn.task import Session
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.steps import Limits, Pace

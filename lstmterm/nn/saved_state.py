@@ -1,10 +1,12 @@
 """The saved state of a run: everything that the next step depends on.
 
 One safetensors file with tensors named `model.*`, `average.*`, `optimizer.*`, `position.*`,
-`random.*`, and in the header's metadata a JSON object `state` with the loop's counters. It is written
-completely or not at all, so the last one is intact whenever a run is killed.
+`random.*`, and in the header's metadata a JSON object `state` with the loop's counters, and `sha256`, the
+checksum of the whole file with zeros in the checksum's place. It is written completely or not at all, so
+the last one is intact whenever a run is killed; a file that was changed since is refused.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +14,6 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -20,34 +21,95 @@ from lstmterm import atomic
 from lstmterm.errors import RunError
 from lstmterm.nn.task import Tensors
 
-FORMAT = 1
+FORMAT = 2  # 1 had no checksum
+_UNKNOWN = "0" * 64  # in the place of a checksum
+_DTYPES = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
+
+
+class Damaged(RunError):
+    """A saved state that is not as it was written, or that is another model's."""
 
 
 def write(path: Path, tensors: Tensors, numbers: Mapping[str, Any]) -> None:
-    """Save tensors (on any device) and plain numbers as the state at `path`."""
-    metadata = {"state": json.dumps({"format": FORMAT, "torch": torch.__version__, **numbers})}
-    whole = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
-    atomic.write_bytes(path, save(whole, metadata))
+    """Save tensors (on any device) and plain numbers as the state at `path`.
+
+    Tensors go to the file one after the other: beside the state itself, memory holds one of them at most.
+    Raises `WriteError` when it cannot be written; the file at `path` is then as before.
+    """
+    state = json.dumps({"format": FORMAT, "torch": torch.__version__, **numbers})
+    names = sorted(tensors, key=lambda name: (-tensors[name].element_size(), name))  # aligned
+    header = _header({name: tensors[name] for name in names}, state)
+    size = len(header) + sum(t.numel() * t.element_size() for t in tensors.values())
+    with atomic.writing(path, size) as file:
+        checksum = hashlib.sha256(header)
+        file.write(header)
+        for name in names:
+            content = tensors[name].detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().data
+            checksum.update(content)
+            file.write(content)
+        file.seek(header.index(_UNKNOWN.encode()))
+        file.write(checksum.hexdigest().encode())
+
+
+def _header(tensors: Tensors, state: str) -> bytes:
+    """The header of a safetensors file with these tensors in this order, its checksum still unknown."""
+    entries: dict[str, Any] = {"__metadata__": {"sha256": _UNKNOWN, "state": state}}
+    end = 0
+    for name, t in tensors.items():
+        start, end = end, end + t.numel() * t.element_size()
+        entries[name] = {"dtype": _DTYPES[t.dtype], "shape": list(t.shape), "data_offsets": [start, end]}
+    text = json.dumps(entries).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
 
 
 def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
     """Read the tensors and numbers that `write` saved.
 
-    Raises `RunError` for a file that is missing, damaged, or of a newer format.
+    Raises `RunError` for a file that is missing or of a newer format, and `Damaged`.
     """
+    numbers = read_numbers(path)
+    with safe_open(path, framework="pt") as file:
+        # into memory that torch aligned: kernels may round differently on another alignment
+        return {name: file.get_tensor(name).clone() for name in file.keys()}, numbers  # noqa: SIM118
+
+
+def read_numbers(path: Path) -> dict[str, Any]:
+    """Read only the numbers that `write` saved; checks the whole file, and raises as `read` does."""
     try:
         with safe_open(path, framework="pt") as file:
-            numbers = json.loads((file.metadata() or {})["state"])
-            # into memory that torch aligned: kernels may round differently on another alignment
-            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+            metadata = file.metadata() or {}
+        numbers = json.loads(metadata["state"])
         made_by = numbers["format"]
+        if 1 < made_by <= FORMAT and metadata["sha256"] != _checksum(path, metadata["sha256"]):
+            raise ValueError("its checksum is another")
     except FileNotFoundError:
         raise RunError(f"The run has no saved state ({path}); train again.") from None
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise RunError(f"The saved state {path} is damaged ({error}); train again.") from None
+    except (SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise Damaged(f"The saved state {path} is damaged ({error}); train again.") from None
     if made_by > FORMAT:
         raise RunError(f"The saved state {path} was made by a newer lstmterm; update to resume it.")
-    return tensors, numbers
+    return numbers
+
+
+def _checksum(path: Path, written: str) -> str:
+    """Compute the checksum of the file as it was before its checksum was `written` into it."""
+    with open(path, "rb") as file:
+        size = file.read(8)
+        header = size + file.read(int.from_bytes(size, "little"))
+        checksum = hashlib.sha256(header.replace(written.encode(), _UNKNOWN.encode(), 1))
+        while content := file.read(1 << 20):
+            checksum.update(content)
+    return checksum.hexdigest()
 
 
 def part(tensors: Tensors, prefix: str) -> Tensors:
@@ -72,7 +134,15 @@ def optimizer_tensors(optimizer: Optimizer, model: nn.Module) -> Tensors:
 
 
 def restore_optimizer(optimizer: Optimizer, model: nn.Module, tensors: Tensors) -> None:
-    """Restore the optimizer's state from `optimizer_tensors`."""
+    """Restore the optimizer's state from `optimizer_tensors`.
+
+    Raises `Damaged` for tensors that do not fit their parameters: the optimizer would not look.
+    """
+    parameters = dict(model.named_parameters())
+    for key, value in tensors.items():
+        parameter = parameters.get(key.rpartition(".")[0])
+        if parameter is None or value.shape not in (parameter.shape, ()) or value.dtype != parameter.dtype:
+            raise Damaged(f"The saved state is damaged: {key!r} does not fit the model; train again.")
     optimizer.state.clear()
     for name, parameter in model.named_parameters():
         memory = part(tensors, name)
@@ -87,16 +157,17 @@ def restore_optimizer(optimizer: Optimizer, model: nn.Module, tensors: Tensors) 
 
 
 def restore_model(model: nn.Module, tensors: Tensors) -> None:
-    """Copy weights into the parameters in place.
+    """Copy weights into the parameters in place. Raises `Damaged` for the weights of another model."""
+    restore_into(dict(model.named_parameters()), tensors)
 
-    Raises `RunError` for the weights of another model.
-    """
-    parameters = dict(model.named_parameters())
-    if {n: p.shape for n, p in parameters.items()} != {n: t.shape for n, t in tensors.items()}:
-        raise RunError("The saved weights do not match the model in the run's spec; train again.")
+
+def restore_into(known: Mapping[str, Tensor], tensors: Tensors) -> None:
+    """Copy tensors into the known ones in place. Raises `Damaged` for other names or shapes."""
+    if {n: t.shape for n, t in known.items()} != {n: t.shape for n, t in tensors.items()}:
+        raise Damaged("The saved weights do not match the model in the run's spec; train again.")
     with torch.no_grad():
-        for name, parameter in parameters.items():
-            parameter.copy_(tensors[name])
+        for name, tensor in known.items():
+            tensor.copy_(tensors[name])
 
 
 def random_tensors(device: torch.device) -> Tensors:

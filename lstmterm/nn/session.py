@@ -11,14 +11,12 @@ from lstmterm.amounts import duration
 from lstmterm.corpora.documents import OnProgress
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
-from lstmterm.nn import saved_state
 from lstmterm.nn.char_recipe import CharRecipe
-from lstmterm.nn.checkpoints import LATEST
+from lstmterm.nn.checkpoints import states
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.recipe import AnySpec, Recipe
 from lstmterm.nn.tagger_recipe import Confirm, TaggerRecipe
-from lstmterm.nn.task import StopCheck
-from lstmterm.nn.train import Session
+from lstmterm.nn.task import Session, StopCheck
 from lstmterm.planning import char_plan, torchrun
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
@@ -164,14 +162,17 @@ def _refuse_taken_over(run: Run) -> None:
 
 
 def _extended(run: Run, spec: AnySpec, more: Length) -> AnySpec:
-    """The spec with the steps of more minutes."""
-    _, numbers = saved_state.read(run.folder / LATEST)
-    seconds = max(numbers["seconds"], 1e-3) / max(numbers["step"], 1)
-    steps = max(1, int((more.seconds or 0.0) / seconds))
+    """The spec with the steps of more minutes, which all models of the run share."""
+    made = states(run.folder)
+    seconds = max(sum(one.seconds for one in made), 1e-3) / max(sum(one.step for one in made), 1)
+    models = 1 + (spec.data.folds if isinstance(spec, TaggerSpec) else 0)
+    steps = max(1, int((more.seconds or 0.0) / seconds / models))
     minutes = spec.training.minutes
+    # a run that ended early, for lack of improvement, has not made all that were planned
+    before = max(one.step for one in made) if run.outcome() == "finished" else spec.training.steps
     training = dataclasses.replace(
         spec.training,
-        steps=spec.training.steps + steps,
+        steps=before + steps,
         minutes=None if minutes is None else minutes + more.amount,
     )
     return dataclasses.replace(spec, training=training)

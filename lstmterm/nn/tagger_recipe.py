@@ -16,7 +16,8 @@ from lstmterm.nn.device import checked_threads, choose_device, use_threads
 from lstmterm.nn.folds import train_folds
 from lstmterm.nn.recipe import AnySpec, Draft
 from lstmterm.nn.tagger_task import TaggerTask
-from lstmterm.nn.train import Session, train
+from lstmterm.nn.task import Session
+from lstmterm.nn.train import train
 from lstmterm.planning import tagger_plan
 from lstmterm.planning.length import DEFAULT_LENGTH, Length
 from lstmterm.planning.request import TrainRequest

@@ -4,6 +4,7 @@ The loop (`train.py`) knows optimizers, schedules, saving and stopping; a task (
 `TaggerTask`) knows its model, its data and its losses.
 """
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,27 @@ class Sample:
     text: str
     seed: int
     temperature: float
+
+
+@dataclass(frozen=True)
+class Session:
+    """The training of a run's model by one process, without a break."""
+
+    run_folder: Path
+    resume: bool = False  # from the state saved there
+    should_stop: StopCheck = lambda: None  # called before each step
+    started: float = field(default_factory=time.monotonic)
+    part: str = ""  # the folder within the run's, where the run trains several models
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return self.run_folder / self.part
+
+    @property
+    def run(self) -> str:
+        """The name of the run."""
+        return self.run_folder.name
 
 
 class Task(ABC, Generic[S, M]):

@@ -10,34 +10,23 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
 
+from lstmterm.atomic import WriteError
 from lstmterm.errors import RunError
 from lstmterm.nn import optim
-from lstmterm.nn.checkpoints import BEST, GOOD, LATEST, Checkpoints, Counters
+from lstmterm.nn.checkpoints import BEST, GOOD, Checkpoints, Counters
 from lstmterm.nn.meter import Meter
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
-from lstmterm.nn.task import AnyTask, Evaluation, Interrupted, StopCheck
+from lstmterm.nn.task import AnyTask, Evaluation, Interrupted, Session
 from lstmterm.runs import events
 from lstmterm.runs.events import Event
 from lstmterm.spec.training import TrainingPart
 
 MOST_DIVERGENCES = 3
 OWN_FIELDS = ("val_loss", "val_loss_reset", "test_loss")  # metrics that are fields of `Finished`
-
-
-@dataclass(frozen=True)
-class Session:
-    """The training of a run by one process, without a break."""
-
-    folder: Path  # of the run
-    resume: bool = False  # from the state saved there
-    should_stop: StopCheck = lambda: None  # called before each step
-    started: float = field(default_factory=time.monotonic)
 
 
 def train(task: AnyTask, part: TrainingPart, session: Session, ranks: Ranks = ALONE) -> Iterator[Event]:
@@ -64,18 +53,24 @@ class Trainer:
         self.session = session
         self.ranks = ranks
         self.earlier_seconds = 0.0  # of earlier sessions
+        self.unsaved = False  # whether the last save failed
         self.counters = Counters()
         self.optimizer = optim.make_optimizer(task.model, part)
         self.average = optim.MovingAverage(task.model, part.average) if part.average else None
         self.meter = Meter(task.device)
-        self.checkpoints = Checkpoints(session.folder, task, self.optimizer, self.average, ranks)
+        self.checkpoints = Checkpoints(session.folder, task, self.optimizer, self.average, ranks, session.run)
 
     def run(self) -> Iterator[Event]:
         """Train to the end of the session."""
         if self.session.resume:
-            self.restore(LATEST)
+            self.counters = self.checkpoints.resume(self.part.seed + 1)
             self.earlier_seconds = self.counters.seconds
+            self.counters.renew_patience(self.part)
             yield events.Resumed(**self.now(), steps=self.part.steps)
+            if damage := self.checkpoints.damage:
+                yield self.warn(
+                    f"{damage}; training continues from the last good one, of step {self.counters.step:,}."
+                )
             if self.counters.ranks != self.ranks.count:
                 yield self.warn(self.ranks.changed_from(self.counters.ranks))
         else:
@@ -83,11 +78,11 @@ class Trainer:
             torch.manual_seed(self.ranks.seed(self.part.seed + 1))
             if self.ranks.is_first:
                 yield self.start()
-            yield self.save()
-            self.checkpoints.keep_as_good()
+            self.write_state(good=True)  # there is no earlier one to go on without it
+            yield events.Saved(**self.now(), what="state", seconds=self.checkpoints.took)
         self.task.model.train()
         self.meter.restart()
-        while self.counters.step < self.part.steps and not self.out_of_patience():
+        while not self.counters.at_end(self.part):
             if reason := self.ranks.agreed(self.session.should_stop()):
                 yield from self.stop(reason)
                 return
@@ -103,7 +98,7 @@ class Trainer:
             if evaluation_due:
                 yield from self.evaluate()
             elif save_due:
-                yield self.save()
+                yield from self.save()
                 self.meter.restart()
         try:
             yield from self.finish()
@@ -131,7 +126,7 @@ class Trainer:
     def start(self) -> events.Started:
         return events.Started(
             **self.now(),
-            run=self.session.folder.name,
+            run=self.session.run,
             steps=self.part.steps,
             steps_per_epoch=self.task.steps_per_epoch,
             units_per_step=self.task.units_per_step,
@@ -164,10 +159,6 @@ class Trainer:
         """Return whether to evaluate after this step: at fixed steps, and at the end."""
         return self.counters.step % self.part.evaluate_every == 0 or self.counters.step == self.part.steps
 
-    def out_of_patience(self) -> bool:
-        """Return whether the validation loss has not improved for too many evaluations."""
-        return 0 < self.part.patience <= self.counters.since_best
-
     def evaluate(self) -> Iterator[Event]:
         """Validate, keep the weights if they are the best, sample, and save."""
         counters = self.counters
@@ -179,7 +170,8 @@ class Trainer:
         with self.in_evaluation():
             figure = math.inf if evaluation.figure is None else evaluation.figure
             # without validation data the latest model counts as the best
-            improved = evaluation.loss is None or figure < counters.best
+            (improved,) = self.ranks.as_first(evaluation.loss is None or figure < counters.best)
+            before = counters.best, counters.best_step
             if improved:
                 counters.best = figure
                 counters.best_step, counters.since_best = counters.step, 0
@@ -197,10 +189,15 @@ class Trainer:
             if self.ranks.is_first:
                 yield events.Sampled(**self.now(), **dataclasses.asdict(self.task.sample()))
             if improved:
-                yield self.write_best(complete=False, metrics={"val_loss": evaluation.loss})
-        yield self.save()
-        self.checkpoints.keep_as_good()
-        if self.out_of_patience():
+                try:
+                    yield self.write_best(complete=False, metrics={"val_loss": evaluation.loss})
+                except WriteError as error:
+                    counters.best, counters.best_step = (
+                        before  # the next one that beats the saved one is saved
+                    )
+                    yield from self.say_unsaved(error)
+        yield from self.save(good=True)
+        if self.counters.out_of_patience(self.part):
             yield self.warn(
                 f"No improvement in {self.part.patience} evaluations: stopping early. "
                 f"The best model, from step {counters.best_step:,}, is kept."
@@ -223,21 +220,41 @@ class Trainer:
 
     # Saving and ending
 
-    def save(self) -> events.Saved:
-        """Save the state."""
-        self.counters.seconds, self.counters.ranks = self.seconds(), self.ranks.count
-        took = self.checkpoints.save(self.counters)
-        return events.Saved(**self.now(), what="state", seconds=took)
+    def save(self, *, good: bool = False) -> Iterator[Event]:
+        """Save the state, and keep it as the last good one if it is. If that fails, training continues."""
+        try:
+            took = self.write_state(good=good)
+        except WriteError as error:
+            yield from self.say_unsaved(error)
+            return
+        if self.unsaved:
+            yield self.warn(f"The state can be saved again; step {self.counters.step:,} is saved.")
+        self.unsaved = False
+        yield events.Saved(**self.now(), what="state", seconds=took)
+
+    def write_state(self, *, good: bool = False) -> float:
+        """Write the state and return the seconds it took. Raises `WriteError`."""
+        counters = self.counters
+        counters.seconds, counters.ranks, counters.planned = self.seconds(), self.ranks.count, self.part.steps
+        took = self.checkpoints.save(counters)
+        if good:
+            self.checkpoints.keep_as_good()
+        return took
+
+    def say_unsaved(self, error: WriteError) -> Iterator[Event]:
+        """Say that nothing can be saved, once until it can."""
+        if not self.unsaved:
+            yield self.warn(
+                f"{error} Training continues, and saving is tried again; "
+                f"the last save, of step {self.checkpoints.saved_step or 0:,}, is kept."
+            )
+        self.unsaved = True
 
     def write_best(self, *, complete: bool, metrics: dict[str, float | None]) -> events.Saved:
         """Save the model as it is now as the best."""
         self.counters.seconds = self.seconds()
         took = self.checkpoints.write_best(self.counters, self.part.seed, complete=complete, metrics=metrics)
         return events.Saved(**self.now(), what="model", seconds=took)
-
-    def restore(self, name: str) -> None:
-        """Restore a saved state."""
-        self.counters = self.checkpoints.restore(name, self.part.seed + 1)
 
     def roll_back(self) -> Iterator[Event]:
         """After a step that was not finite, return to the last good state with half the learning rate."""
@@ -249,7 +266,7 @@ class Trainer:
                 f"{MOST_DIVERGENCES} times. Train again with a lower --lr or a smaller --clip."
             )
         seconds = self.seconds()
-        self.restore(GOOD)
+        self.counters = self.checkpoints.restore(GOOD, self.part.seed + 1)
         self.counters.divergences = divergences
         self.earlier_seconds = seconds - (time.monotonic() - self.session.started)
         yield events.Resumed(**self.now(), steps=self.part.steps)
@@ -257,7 +274,7 @@ class Trainer:
             f"The loss was not finite at step {at:,}. Returning to step {self.counters.step:,} with "
             f"{0.5**divergences:g} of the learning rate ({divergences} of {MOST_DIVERGENCES} times)."
         )
-        yield self.save()
+        yield from self.save()
         self.meter.restart()
 
     def stop(self, reason: str) -> Iterator[Event]:
@@ -265,12 +282,15 @@ class Trainer:
         if self.meter.all_finite():  # otherwise the last save stays
             if self.meter.steps:
                 yield self.read_meter()
-            yield self.save()
+            self.write_state()
+            yield events.Saved(**self.now(), what="state", seconds=self.checkpoints.took)
         yield events.Stopped(**self.now(), reason=reason)
 
     def finish(self) -> Iterator[Event]:
         """Compute the best model's final metrics, write them to its file, and report them."""
         session = self.session
+        if self.ranks.is_first and not (session.folder / BEST).exists():  # none could be written
+            yield self.write_best(complete=False, metrics={})
         metrics = self.ranks.from_first(
             lambda: self.task.final_metrics(session.folder / BEST, session.should_stop)
         )
@@ -304,8 +324,7 @@ class Trainer:
         """Say what happened to the other ranks, and how to resume."""
         what = str(lost) or "other ranks ended"
         return (
-            f"{what[0].upper()}{what[1:]} at step {self.counters.step:,}; `lstmterm resume "
-            f"{self.session.folder.name}` continues from step {self.checkpoints.saved_step:,}."
+            f"{what[0].upper()}{what[1:]} at step {self.counters.step:,}; {self.checkpoints.how_to_resume()}"
         )
 
     def warn(self, message: str) -> events.Warned:

@@ -1,10 +1,14 @@
 """A run's journal: one event a line, appended by the run's one writer, read by anyone at any time."""
 
+import contextlib
 import os
+from collections import deque
 from pathlib import Path
 
 from lstmterm import atomic
 from lstmterm.runs.events import Event, from_json, to_json
+
+_MOST_WAITING = 10_000  # lines, some megabytes
 
 
 class Journal:
@@ -12,6 +16,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._waiting: deque[bytes] = deque(maxlen=_MOST_WAITING)
 
     def __enter__(self) -> "Journal":
         self._file = atomic.appending(self.path)
@@ -19,22 +24,30 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._write()
         self._file.close()
 
     def append(self, event: Event) -> None:
-        """Add an event; a reader sees it at once. Adds nothing where the whole line cannot be written."""
-        line = to_json(event).encode() + b"\n"
-        end = self._file.seek(0, os.SEEK_END)
-        try:
-            while line:
-                line = line[self._file.write(line) :]
-        except OSError:
-            self._file.truncate(end)
-            raise
+        """Add an event; a reader sees it at once. Where it cannot be written, it waits for the next one."""
+        self._waiting.append(to_json(event).encode() + b"\n")
+        self._write()
+
+    def _write(self) -> None:
+        """Write the lines that wait, as far as they can be written whole."""
+        with contextlib.suppress(OSError):
+            while self._waiting:
+                line, end = self._waiting[0], self._file.seek(0, os.SEEK_END)
+                try:
+                    while line:
+                        line = line[self._file.write(line) :]
+                except OSError:
+                    self._file.truncate(end)
+                    raise
+                self._waiting.popleft()
 
     def _drop_torn_line(self) -> None:
         """Remove the incomplete last line of a writer that was killed."""
-        size = self._file.tell()
+        size = self._file.seek(0, os.SEEK_END)
         if size:
             with open(self.path, "rb") as file:
                 file.seek(max(0, size - 1_000_000))

@@ -1,12 +1,11 @@
 """Recording a run: its journal, its summary, its best model in the library; and following a journal."""
 
-import contextlib
 import time
 from collections.abc import Iterable, Iterator
 
 from lstmterm import atomic, paths
 from lstmterm.errors import RunError, too_large
-from lstmterm.runs.events import Event, Failed, Saved
+from lstmterm.runs.events import Event, Failed, Finished, Saved, Warned
 from lstmterm.runs.folder import Run
 from lstmterm.runs.journal import Journal, JournalReader
 from lstmterm.runs.summary import SummaryWriter
@@ -16,12 +15,14 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
     """Pass events on, write each to the journal first, and publish the best model as it improves.
 
     The caller holds the run (`storage.writing`). An error on the way is recorded as `Failed` and raised
-    again; one that comes before the first event of a resumed run is only raised.
+    again; one that comes before the first event of a resumed run is only raised. A full disk is no error
+    until the end: files are written when there is room again. Raises `RunError` if the final model cannot
+    be published then.
     """
     last: Event | None = None
     resumed = run.journal.exists()
     with Journal(run.journal) as journal:
-        summary = SummaryWriter(run)
+        summary, library = SummaryWriter(run), _Library(run)
 
         def write(event: Event) -> None:
             journal.append(event)
@@ -29,11 +30,15 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
 
         try:
             for event in events:
+                if isinstance(event, Finished) and library.error:
+                    raise library.error
                 write(event)
-                if isinstance(event, Saved) and event.what == "model":
-                    atomic.write_bytes(paths.model(run.spec["name"]), run.best.read_bytes())
                 last = event
+                warning = library.take(event) if isinstance(event, Saved) else None
                 yield event
+                if warning:
+                    write(warning)
+                    yield warning
         except GeneratorExit:
             raise
         except Exception as error:
@@ -41,18 +46,42 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
             failure = _how_to_continue(run, known) if known else error
             if last is not None or not resumed:
                 step, message = last.step if last else 0, str(failure) or type(failure).__name__
-                with contextlib.suppress(atomic.WriteError):  # a full disk has no space for this either
-                    write(Failed(step=step, time=time.time(), message=message))
+                write(Failed(step=step, time=time.time(), message=message))
             raise failure from failure.__cause__
 
 
 def _how_to_continue(run: Run, error: Exception) -> RunError:
     """The error, with what to do when there is room again, on the disk or in memory."""
-    saved = (run.folder / "state.safetensors").exists()
+    saved = any(run.folder.rglob("state.safetensors"))
     after = (
         f"continue with `lstmterm resume {run.id}`" if saved else "start the run again; nothing was saved yet"
     )
     return RunError(f"{error} Then {after}.")
+
+
+class _Library:
+    """Publishes a run's best model when it was saved, and again at later saves where that failed."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._due = False
+        self.error: atomic.WriteError | None = None  # why the last model is not published
+
+    def take(self, saved: Saved) -> Warned | None:
+        """Publish the model if there is a new one; returns a warning if that fails for the first time."""
+        self._due = self._due or saved.what == "model"
+        if not self._due:
+            return None
+        before, self.error = self.error, None
+        try:
+            atomic.copy(self._run.best, paths.model(self._run.spec["name"]))
+        except atomic.WriteError as error:
+            self.error = error
+        self._due = self.error is not None
+        if self.error is None or before is not None:
+            return None
+        message = f"{self.error} Training continues, and publishing the model is tried again."
+        return Warned(step=saved.step, time=time.time(), message=message)
 
 
 def follow(run: Run, poll: float = 0.1) -> Iterator[Event]:

@@ -57,7 +57,7 @@ class Summary:
 def summarize(run: Run, status: Status | None = None) -> Summary:
     """The summary of a run. `status` saves a look at its lock if the caller knows it."""
     status = status or run.status()
-    progress = Progress() if status == "damaged" else _gist(run)
+    progress = Progress() if status == "damaged" else latest(run)
     step, loss = progress.best or (None, None)
     reason = ""
     if isinstance(progress.end, Finished):
@@ -97,7 +97,7 @@ class SummaryWriter:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._progress = _gist(run)
+        self._progress = latest(run)
 
     def take(self, event: Event) -> None:
         """Add an event that has just been written to the journal."""
@@ -111,11 +111,14 @@ class SummaryWriter:
 
     def _write(self) -> None:
         events = _needed(self._progress)
-        covered = {
-            "journal_bytes": self._run.journal.stat().st_size,
-            "events": [to_record(e) for e in events],
-        }
-        atomic.write_text(self._run.summary, json.dumps(covered, indent=1))
+        try:
+            covered = {
+                "journal_bytes": self._run.journal.stat().st_size,
+                "events": [to_record(e) for e in events],
+            }
+            atomic.write_text(self._run.summary, json.dumps(covered, indent=1))
+        except OSError:  # the disk is full; the file as it is stays true, since readers add later events
+            return
         self._progress = Progress.of(events)  # the curves need not stay in memory
 
 
@@ -129,8 +132,8 @@ def _needed(progress: Progress) -> list[Event]:
     return [event for event in found if event is not None]
 
 
-def _gist(run: Run) -> Progress:
-    """The progress of a run with all points of its curves or only some."""
+def latest(run: Run) -> Progress:
+    """The progress of a run with all points of its curves or only some: enough for its latest figures."""
     try:
         kept = plain_data.read(run.summary)
         covered = kept["journal_bytes"]

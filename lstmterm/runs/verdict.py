@@ -68,9 +68,27 @@ def _beaten(progress: Progress, loss: float) -> str:
     return f" It beats the {min(beaten)[1]} baseline." if beaten else ""
 
 
+def not_learned(progress: Progress) -> str:
+    """That a finished run has learned nothing, and what may help; empty if it has, or if nobody can tell."""
+    baselines = progress.started.baselines if progress.started else {}
+    end = progress.end
+    if not isinstance(end, Finished) or end.val_loss is None or not baselines:
+        return ""
+    worst, name = max((value, name) for name, value in baselines.items())
+    if end.val_loss <= worst:
+        return ""
+    loss = f"{end.val_loss:.3f}" if end.val_loss < 1000 else f"{end.val_loss:.3g}"
+    return (
+        f"It has not learned: {loss} nats per {progress.unit} are more than the {worst:.3f} of the {name} "
+        "baseline; train for longer, or with a lower --lr."
+    )
+
+
 def _final(progress: Progress, end: Finished) -> str:
     if end.val_loss is None or not math.isfinite(end.val_loss):
         return f"Finished: saved as {end.model}."
+    if failure := not_learned(progress):
+        return f"Finished, saved as {end.model}. {failure}"
     bits = end.val_loss / NATS_PER_BIT
     result = (
         f"Finished at {end.val_loss:.3f} nats ({bits:.2f} bits) per {progress.unit}; saved as {end.model}."

@@ -155,7 +155,7 @@ def test_an_order_is_followed_by_training(
     assert [type(e) for e in events] == [Step]
     (call,) = trained
     assert call["resume"] is resume
-    assert call["folder"] == Path("20261128-120000-small")
+    assert call["run_folder"] == Path("20261128-120000-small")
     assert call["should_stop"] is never
     assert call["ranks"] is ranks
     assert call["task"].spec == spec

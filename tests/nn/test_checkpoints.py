@@ -18,7 +18,7 @@ from tests.small import small_task
 def made(folder: Path) -> Checkpoints:
     task = small_task()
     optimizer = optim.make_optimizer(task.model, task.spec.training)
-    return Checkpoints(folder, task, optimizer, optim.MovingAverage(task.model, 0.9), ALONE)
+    return Checkpoints(folder, task, optimizer, optim.MovingAverage(task.model, 0.9), ALONE, folder.name)
 
 
 def test_saves_are_at_least_20_seconds_and_50_times_their_duration_apart(

@@ -138,5 +138,5 @@ def test_a_saved_average_is_restored() -> None:
     model = small_task().model
     average = optim.MovingAverage(model, 0.5)
     saved = {name: torch.randn_like(weight) for name, weight in average.weights.items()}
-    average.restore(saved)
+    saved_state.restore_into(average.weights, saved)
     assert all(torch.equal(average.weights[name], weight) for name, weight in saved.items())

@@ -16,7 +16,7 @@ import torch
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
 from lstmterm.nn import calibrate, saved_state, session, train
-from lstmterm.nn.checkpoints import BEST, LATEST
+from lstmterm.nn.checkpoints import BEST, GOOD, LATEST
 from lstmterm.nn.train import Session
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
@@ -242,9 +242,27 @@ def test_a_damaged_state_is_reported(tmp_path: Path, damage: bytes | None) -> No
     interrupt(tmp_path, 4)
     path = tmp_path / LATEST
     path.write_bytes(path.read_bytes()[:-50] if damage is None else damage)
+    (tmp_path / GOOD).unlink()
     (failed,) = events(tmp_path, resume=True)
     assert failed.kind == "failed"
     assert "damaged" in str(failed)
+
+
+def test_a_run_continues_from_the_last_good_state_where_the_last_one_is_damaged(tmp_path: Path) -> None:
+    expected = whole(tmp_path / "whole")
+    broken = tmp_path / "broken"
+    interrupt(broken, 8)  # after an evaluation at step 5
+    content = bytearray((broken / LATEST).read_bytes())
+    content[len(content) // 2] ^= 1
+    (broken / LATEST).write_bytes(content)
+    resumed, warned, *_, last = events(broken, resume=True)
+    assert isinstance(resumed, Resumed)
+    assert isinstance(warned, Warned)
+    assert resumed.step == 5
+    assert "is damaged" in warned.message
+    assert "continues from the last good one, of step 5" in warned.message
+    assert isinstance(last, Finished)
+    assert same_bits(saved(broken), expected)
 
 
 def test_a_missing_state_is_reported(tmp_path: Path) -> None:
