@@ -24,26 +24,27 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._write()
+        with contextlib.suppress(atomic.WriteError):
+            self.write()
         self._file.close()
 
     def append(self, event: Event) -> None:
         """Add an event; a reader sees it at once. Where it cannot be written, it waits for the next one."""
         self._waiting.append(to_json(event).encode() + b"\n")
-        self._write()
+        with contextlib.suppress(atomic.WriteError):
+            self.write()
 
-    def _write(self) -> None:
-        """Write the lines that wait, as far as they can be written whole."""
-        with contextlib.suppress(OSError):
-            while self._waiting:
-                line, end = self._waiting[0], self._file.seek(0, os.SEEK_END)
-                try:
-                    while line:
-                        line = line[self._file.write(line) :]
-                except OSError:
-                    self._file.truncate(end)
-                    raise
-                self._waiting.popleft()
+    def write(self) -> None:
+        """Write the lines that wait. Raises `WriteError` for one that cannot be written whole."""
+        while self._waiting:
+            line, end = self._waiting[0], self._file.seek(0, os.SEEK_END)
+            try:
+                while line:
+                    line = line[self._file.write(line) :]
+            except OSError:
+                self._file.truncate(end)
+                raise
+            self._waiting.popleft()
 
     def _drop_torn_line(self) -> None:
         """Remove the incomplete last line of a writer that was killed."""

@@ -16,8 +16,8 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
 
     The caller holds the run (`storage.writing`). An error on the way is recorded as `Failed` and raised
     again; one that comes before the first event of a resumed run is only raised. A full disk is no error
-    until the end: files are written when there is room again. Raises `RunError` if the final model cannot
-    be published then.
+    until the end: files are written when there is room again. Raises `RunError` if the journal or the final
+    model cannot be written then.
     """
     last: Event | None = None
     resumed = run.journal.exists()
@@ -39,6 +39,7 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
                 if warning:
                     write(warning)
                     yield warning
+            journal.write()
         except GeneratorExit:
             raise
         except Exception as error:

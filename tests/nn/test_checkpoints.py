@@ -95,3 +95,17 @@ def test_the_best_model_says_how_it_was_made(tmp_path: Path) -> None:
 def test_a_missing_state_is_an_error_in_words(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no saved state"):
         made(tmp_path).restore(LATEST, 1)
+
+
+@pytest.mark.parametrize("name", ["position.h", "position.place", "average.output.bias", "random.cpu"])
+def test_a_part_of_another_shape_is_refused(tmp_path: Path, name: str) -> None:
+    kept = made(tmp_path)
+    kept.save(Counters(step=1))
+    tensors, numbers = saved_state.read(tmp_path / LATEST)
+    numbers = {key: value for key, value in numbers.items() if key not in ("format", "torch")}
+    saved_state.write(tmp_path / LATEST, tensors | {name: torch.ones(3, 3, 3)}, numbers)
+    with pytest.raises(saved_state.Damaged):
+        kept.restore(LATEST, 1)
+    saved_state.write(tmp_path / LATEST, tensors, numbers | {"step": "many"})
+    with pytest.raises(saved_state.Damaged, match="step is not a number"):
+        kept.restore(LATEST, 1)

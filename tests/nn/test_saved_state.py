@@ -1,11 +1,12 @@
 """A run's state comes back from its file bit by bit, or is refused in a sentence."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from lstmterm.errors import RunError
@@ -66,6 +67,50 @@ def test_a_damaged_state_is_one_sentence(path: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(RunError, match=r"is damaged .*; train again\.$"):
             saved_state.read(path)
+
+
+def test_any_changed_bit_is_noticed(path: Path) -> None:
+    saved_state.write(path, {"a": torch.arange(100.0), "b": torch.tensor(7)}, {"step": 3})
+    whole = path.read_bytes()
+    for at in range(0, len(whole), 3):
+        changed = bytearray(whole)
+        changed[at] ^= 1 << at % 8
+        path.write_bytes(changed)
+        with pytest.raises(RunError, match=r"is damaged|newer"):
+            saved_state.read(path)
+
+
+def test_a_state_without_a_checksum_is_that_of_an_older_version(path: Path) -> None:
+    save_file({"a": torch.ones(1)}, path, {"state": json.dumps({"format": 1, "step": 3})})
+    assert saved_state.read(path)[1]["step"] == 3
+
+
+def test_every_type_and_shape_is_written_as_safetensors_does(path: Path) -> None:
+    tensors = {str(dtype): torch.ones(2, 3).to(dtype) for dtype in saved_state._DTYPES}
+    tensors |= {"scalar": torch.tensor(1.5), "none": torch.ones(0, 4)}
+    saved_state.write(path, tensors, {})
+    back = load_file(path)
+    assert all(torch.equal(back[name], t) and back[name].dtype == t.dtype for name, t in tensors.items())
+
+
+@pytest.mark.parametrize("value", [torch.ones(5), torch.ones(2, 3, dtype=torch.int64)], ids=["shape", "type"])
+def test_an_optimizers_tensor_that_does_not_fit_is_refused(value: torch.Tensor) -> None:
+    model, rule = trained(torch.optim.AdamW)
+    state = saved_state.optimizer_tensors(rule, model)
+    with pytest.raises(RunError, match=r"'weight\.exp_avg' does not fit"):
+        saved_state.restore_optimizer(rule, model, state | {"weight.exp_avg": value})
+    with pytest.raises(RunError, match=r"'other\.step' does not fit"):
+        saved_state.restore_optimizer(rule, model, state | {"other.step": torch.ones(())})
+
+
+def test_saving_needs_the_memory_of_one_tensor(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tensors = {str(n): torch.zeros(1_000_000) for n in range(10)}
+    monkeypatch.setattr(saved_state.atomic.os, "fsync", lambda _: None)
+    tracemalloc.start()
+    saved_state.write(path, tensors, {})
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 4_000_000
 
 
 @pytest.mark.parametrize("metadata", [None, {}, {"state": "{"}, {"state": "[]"}, {"state": "{}"}])

@@ -1,9 +1,11 @@
 """The training loop: what it keeps, when it goes back, when it ends, and the figures it reports."""
 
+import contextlib
+import errno
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import safetensors.numpy
 import torch
 from torch import Tensor
 
+from lstmterm import atomic
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score
 from lstmterm.models import model_file
@@ -306,3 +309,80 @@ def test_the_seed_decides(tmp_path: Path) -> None:
         assert isinstance(finished, Finished)
         losses[name] = finished.val_loss
     assert losses["a"] == losses["b"] != losses["c"]
+
+
+# A disk that is full for a while
+
+
+class Full:
+    """A disk without room for some files while it is full."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.names: tuple[str, ...] = ()
+        writing = atomic.writing
+
+        def checked(
+            path: Path, *arguments: Any, **options: Any
+        ) -> contextlib.AbstractContextManager[BinaryIO]:
+            if path.name in self.names:
+                raise atomic.WriteError(path, OSError(errno.ENOSPC, "No space left on device"))
+            return writing(path, *arguments, **options)
+
+        monkeypatch.setattr(atomic, "writing", checked)
+
+
+def test_training_continues_while_nothing_can_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = trained(small_task(evaluate_every=3), tmp_path / "whole")
+    disk, folder, events = Full(monkeypatch), tmp_path / "full", list[Event]()
+    folder.mkdir()
+    task = small_task(evaluate_every=3)
+    for event in train.train(task, task.spec.training, Session(folder)):
+        events.append(event)
+        if isinstance(event, Evaluated):
+            disk.names = (LATEST, BEST) if event.step in (6, 9) else ()
+        if event.step == 9 and isinstance(event, Sampled):
+            assert saved_state.read_numbers(folder / LATEST)["step"] == 3
+            assert model_file.describe(folder / BEST).metadata["steps"] == 3
+    failed, again = of(Warned, events)
+    assert failed.step == 6
+    assert str(folder) in failed.message
+    assert "no space left on device" in failed.message
+    assert "the last save, of step 3, is kept" in failed.message
+    assert (again.step, "can be saved again" in again.message) == (12, True)
+    last, whole = events[-1], expected[-1]
+    assert isinstance(last, Finished)
+    assert isinstance(whole, Finished)
+    assert last.val_loss == whole.val_loss
+
+
+def test_a_run_that_cannot_be_saved_at_all_does_not_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Full(monkeypatch).names = (LATEST,)
+    with pytest.raises(atomic.WriteError, match="no space left"):
+        trained(small_task(), tmp_path)
+
+
+def test_a_stop_that_cannot_be_saved_is_not_called_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, task = Full(monkeypatch), small_task()
+
+    def stop() -> str | None:
+        disk.names = (LATEST,)
+        return "SIGTERM" if task.streams.epoch() > 0 else None
+
+    with pytest.raises(atomic.WriteError):
+        list(train.train(task, task.spec.training, Session(tmp_path, should_stop=stop)))
+    assert saved_state.read_numbers(tmp_path / LATEST)["step"] == 0
+
+
+def test_steps_added_after_an_early_end_are_made(tmp_path: Path) -> None:
+    trained(scripted(3.0, 3.1, 3.2, patience=2, steps=100), tmp_path)
+    state = saved_state.read_numbers(tmp_path / LATEST)
+    assert (state["step"], state["planned"]) == (6, 100)
+    events = trained(scripted(3.3, 3.4, 3.5, patience=2, steps=12), tmp_path, resume=True)
+    assert isinstance(events[-1], Finished)
+    assert [e.step for e in of(Evaluated, events)] == [8, 10]

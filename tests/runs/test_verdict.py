@@ -1,11 +1,14 @@
 """The sentence that says what a run's figures mean."""
 
+import dataclasses
+
 import pytest
 
 from lstmterm.runs import events
 from lstmterm.runs.folder import Status
 from lstmterm.runs.progress import Progress
-from lstmterm.runs.verdict import verdict
+from lstmterm.runs.verdict import not_learned, verdict
+from tests.recorded import FINISHED
 from tests.ui.journals import NOW, learning
 
 
@@ -72,3 +75,17 @@ def test_a_recent_warning_comes_first() -> None:
     )
     old = events.Warned(step=4000, time=found[-1].time - 60, message="The loss was not finite.")
     assert verdict(Progress.of([*found, old]), "running", "^r").startswith("Still")
+
+
+def test_a_model_worse_than_the_weakest_baseline_has_not_learned() -> None:
+    began = learning(done=0)[0]
+    assert isinstance(began, events.Started)
+    for loss, said in ((1.77e8, "1.77e+08"), (3.5, "3.500"), (1.5, "")):
+        end = dataclasses.replace(FINISHED, val_loss=loss)
+        progress = Progress.of([dataclasses.replace(began, baselines={"unigram": 3.25, "trigram": 2.0}), end])
+        sentence = verdict(progress, "finished", "^r")
+        assert not_learned(progress) in sentence
+        assert ("It has not learned" in sentence) is bool(said)
+        assert said in sentence
+        assert bool(said) is ("than the 3.250 of the unigram baseline" in sentence)
+        assert not not_learned(Progress.of([began, dataclasses.replace(end, val_loss=None)]))
