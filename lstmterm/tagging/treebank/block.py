@@ -57,7 +57,10 @@ class Block(ABC):
 
     @abstractmethod
     def with_tags(self, tags: Sequence[str]) -> str:
-        """The block's lines with these tags instead of its own; in a new column if it has none."""
+        """The block's lines with these tags instead of its own; in a new column if it has none.
+
+        With its own tags, the lines are as they were read.
+        """
 
     @property
     def word_lines(self) -> tuple[int, ...]:

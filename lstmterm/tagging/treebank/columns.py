@@ -76,6 +76,8 @@ class ColumnsBlock(LinesBlock):
 
     def with_tags(self, tags: Sequence[str]) -> str:
         lines, form = self.lines.copy(), self.form
+        if list(tags) == self.tags:
+            return "".join(lines)
         if form.level != "word":
             tags = [joined_tags(tags, form.level)]
         for row, tag in zip(self.rows, tags, strict=True):

@@ -65,7 +65,7 @@ class CsvBlock(Block):
         return self.header and self.index >= len(self.cells)
 
     def with_tags(self, tags: Sequence[str]) -> str:
-        if not self.words and not self.adds_column:
+        if not self.adds_column and (not self.words or list(tags) == self.tags):
             return self.raw
         cells = list(self.cells)
         cells += [""] * (self.index - len(cells))
@@ -141,8 +141,12 @@ def _delimiter(first: str, where: Source | None = None) -> str:
 
 
 def _cells(header: str, delimiter: str) -> list[str]:
-    """The cells of a header in small letters."""
-    return [cell.strip(" \ufeff\r\n").lower() for cell in next(csv.reader([header], delimiter=delimiter), [])]
+    """The cells of a header in small letters; none if it is not valid."""
+    try:
+        cells = next(csv.reader([header], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+    return [cell.strip(" \ufeff\r\n").lower() for cell in cells]
 
 
 def _read_cells(row: CsvBlock, width: int, where: Source) -> None:
