@@ -5,8 +5,18 @@ import math
 NATS_PER_BIT = math.log(2)
 
 
+def perplexity(nats: float) -> float:
+    """exp of a mean loss: the number of equally likely characters with the same loss; inf where it is too large."""
+    try:
+        return math.exp(nats)
+    except OverflowError:
+        return math.inf
+
+
 def duration(seconds: float) -> str:
     """A duration: 0:42, 12:05, 3 h 20 min, 4 days 15 h."""
+    if not math.isfinite(seconds):
+        return "–"
     whole = round(seconds)
     if whole < 3600:
         return f"{whole // 60}:{whole % 60:02d}"

@@ -50,7 +50,7 @@ def _amount(number: str, unit: str) -> str:
 
 
 _FULL = re.compile(
-    r"can't allocate memory|out of memory|bad_alloc|bad allocation|could not create a (memory|primitive)",
+    r"can't allocate memory|out of memory|bad_alloc|bad allocation|could not (create|execute) a (memory|primitive)",
     re.I,
 )
 _NEEDED = re.compile(r"allocate (\d+(?:\.\d+)?) ?(bytes|[KMGTP]i?B)")

@@ -2,7 +2,7 @@
 
 import math
 
-from lstmterm.amounts import ago, count, duration, plural, progress, size
+from lstmterm.amounts import ago, count, duration, perplexity, plural, progress, size
 
 
 def test_lengths_of_time() -> None:
@@ -36,3 +36,9 @@ def test_progress_is_a_share_where_the_whole_is_known() -> None:
     assert [progress("reading", *done) for done in ((42, 100), (11_200_000, None), (0, None), (0, 5))] == [
         "reading 42%", "reading 11.2 MB", "reading", "reading 0%",
     ]  # fmt: skip
+
+
+def test_what_is_not_finite_or_too_large_has_no_error() -> None:
+    assert duration(math.nan) == duration(math.inf) == "–"
+    assert perplexity(0.0) == 1.0
+    assert perplexity(177e6) == math.inf

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmterm.amounts import NATS_PER_BIT
+from lstmterm.amounts import NATS_PER_BIT, perplexity
 from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
 
 _CHUNK = 512  # characters of one stream between products with the output weights
@@ -60,7 +60,7 @@ class Score:
     @property
     def perplexity(self) -> float:
         """exp of the mean loss: the number of equally likely characters with the same loss."""
-        return math.exp(self.nats_per_char)
+        return perplexity(self.nats_per_char)
 
 
 def score(

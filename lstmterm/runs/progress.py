@@ -99,7 +99,7 @@ class Progress:
     def _smooth(self, step: int, loss: float) -> None:
         """Add a loss that stands for the steps since the last one."""
         before = self.steps[len(self.smooth) - 1] if self.smooth else 0
-        self.smooth.append(self._smoother.add(loss, step - before))
+        self.smooth.append(self._smoother.add(loss, max(step - before, 0)))
 
     def _undo_after(self, step: int) -> None:
         """Forget all later steps: a run that resumes at `step` does them again."""

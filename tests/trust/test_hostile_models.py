@@ -1,5 +1,6 @@
 """Hostile model files are refused: cut, changed and made-up files, read by everything that reads models."""
 
+import copy
 import json
 import random
 import struct
@@ -107,7 +108,7 @@ def _mutated(raw: bytes, chance: random.Random) -> bytes:
         if isinstance(inside, dict) and chance.random() < 0.2:
             del inside[last]
         else:
-            inside[last] = chance.choice(_ODD)
+            inside[last] = copy.deepcopy(chance.choice(_ODD))
     return _joined(header, metadata, data)
 
 

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
-from lstmterm.amounts import NATS_PER_BIT, count, duration
+from lstmterm.amounts import NATS_PER_BIT, count, duration, perplexity
 from lstmterm.runs.curves import LEGEND
 from lstmterm.runs.events import Finished
 from lstmterm.runs.progress import Progress
@@ -128,7 +128,7 @@ class LossPanel(Vertical):
             parts.append((f"at {step:,} " if width > 52 else "", dim))
             if width > 80:
                 parts.append((f"({other:.2f} bits, " if not bits else "(", dim))
-                parts.append((f"perplexity {math.exp(loss):.2f})", dim))
+                parts.append((f"perplexity {perplexity(loss):.2f})", dim))
         parts.append("\n")
         add("step", f"{progress.step:,}", "")
         if isinstance(progress.end, Finished):
