@@ -1,9 +1,11 @@
 """`lstmterm train`, in processes of its own."""
 
+import stat
 from pathlib import Path
 
 import pytest
 
+from lstmterm import paths, settings
 from lstmterm.models import library, model_file
 from lstmterm.runs import storage
 from tests import processes
@@ -33,3 +35,12 @@ def test_a_diverged_run_fails_with_code_1(text: Path, out: Path) -> None:
     assert "lower --lr" in failed.err
     assert "Traceback" not in failed.err
     assert storage.find("a").status() == "failed"
+
+
+def test_everything_that_is_kept_is_for_the_user_alone(text: Path, out: Path, home: Path) -> None:
+    for words in (["train", text, *FAST, "--steps", 5], ["corpora", "add", text, "--name", "mine"]):
+        assert processes.run(out, *words).process.exitcode == 0
+    settings.save(settings.Settings())
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [home, *home.rglob("*")]}
+    assert {paths.runs(), paths.models(), paths.corpora(), paths.encoded(), paths.settings()} <= modes.keys()
+    assert {path for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} == set()
