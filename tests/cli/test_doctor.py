@@ -44,3 +44,12 @@ def test_json_and_renew(capsys: pytest.CaptureFixture[str], measured: list[bool]
     assert (found["precision"], found["corpora"]) == ("float32", str(paths.corpora()))
     assert json.loads(doctor(capsys, "--machine"))["chars_per_second"] == 12_345.0
     assert measured == [True, False]
+
+
+def test_damaged_measurements_are_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    paths.calibration().parent.mkdir(parents=True)
+    paths.calibration().write_text('{"here": {"device": "cpu", "threads": "two"}}')
+    for expected in (True, False):
+        with pytest.raises(SystemExit):
+            main(["doctor"])
+        assert ("were damaged" in capsys.readouterr().err) == expected

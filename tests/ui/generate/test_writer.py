@@ -134,3 +134,17 @@ def test_stopping_ends_a_slow_text_at_once(writer: Writer, posted: list[Message]
     thread.join(10)
     assert not thread.is_alive()
     assert len(text_of(posted)) == 1
+
+
+def test_memory_that_runs_out_is_a_message(
+    writer: Writer, posted: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> object:
+        raise MemoryError
+
+    monkeypatch.setattr(CharLSTM, "from_tensors", full)
+    for act in (lambda: writer.write("a", 1), lambda: writer.take("a"), writer.look_ahead):
+        posted.clear()
+        act()
+        said = [message.reason for message in posted if isinstance(message, WritingFailed)]
+        assert [reason.partition(".")[0] for reason in said] == ["There is not enough memory"]

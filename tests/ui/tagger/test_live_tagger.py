@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
+import pytest
 from textual.message import Message
 
+from lstmterm.infer.tag import Tagger
 from lstmterm.ui.tagger.live_tagger import LiveTagger, TaggerLoaded, TaggerRefused, beginning_of
 from lstmterm.ui.tagger.tagged_text import TaggedText
 from tests.ui.tagger_models import ROT13, WORDS, keep_tagger
@@ -52,3 +55,47 @@ def test_characters_that_a_tagger_does_not_know(home: Path) -> None:
     assert isinstance(text, TaggedText)
     assert (text.unknown, "".join(text.sentences[0].tags)) == ("x", "THIS")
     assert text.sentences[1].known == (False, True)
+
+
+@pytest.mark.parametrize("damage", ["an appended byte", "not a number", "no bias", "no text"])
+def test_a_damaged_tagger_is_refused_and_the_one_in_use_stays(home: Path, damage: str) -> None:
+    keep_tagger("upos", WORDS)
+    bad = keep_tagger("bad", WORDS)
+    raw = bad.read_bytes()
+    damaged = {
+        "an appended byte": raw + b"\0",
+        "not a number": raw[:-4] + np.float32(np.nan).tobytes(),
+        "no bias": raw.replace(b"output.bias", b"output.bins"),
+        "no text": raw.replace(b'level\\": \\"word', b'level\\": \\"wort'),
+    }
+    assert damaged[damage] != raw
+    bad.write_bytes(damaged[damage])
+    posted: list[Message] = []
+    live = LiveTagger(posted.append)
+    for name in ("upos", "bad"):
+        live.requested = name
+        live.tag("the tide", 1, lambda: False)
+    *_, refused, text = posted
+    assert isinstance(refused, TaggerRefused)
+    assert "is damaged: " in refused.reason
+    assert isinstance(text, TaggedText)
+    assert live.reference == "upos"
+
+
+def test_memory_that_runs_out_is_a_message(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> object:
+        raise MemoryError
+
+    keep_tagger("upos", WORDS)
+    posted: list[Message] = []
+    live = LiveTagger(posted.append)
+    live.requested = "upos"
+    monkeypatch.setattr(Tagger, "from_model", full)
+    live.tag("the tide", 1, lambda: False)
+    monkeypatch.undo()
+    monkeypatch.setenv("LSTMTERM_HOME", str(home))
+    live.load()
+    monkeypatch.setattr(Tagger, "tag_all", full)
+    live.tag("the tide", 2, lambda: False)
+    refused = [message.reason for message in posted if isinstance(message, TaggerRefused)]
+    assert [reason.partition(".")[0] for reason in refused] == 2 * ["There is not enough memory"]
