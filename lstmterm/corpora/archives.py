@@ -22,6 +22,7 @@ from lstmterm.errors import InputError
 MOST_MEMBERS = 100_000  # files in an archive at most
 _MOST_LISTED = 128 * MOST_MEMBERS  # bytes of the list of them
 _ALWAYS_UNPACKED = 100_000_000  # bytes that any archive may unpack to
+_UNPACKED_AT_ONCE = 20_000_000  # bytes that a member may unpack to where memory is not bounded otherwise
 _HIGHEST_RATIO = 100  # of unpacked to packed bytes above that; plain text has 3 to 10
 _END_OF_LIST, _END_OF_LARGE_LIST = b"PK\x05\x06", b"PK\x06\x06"  # records of a zip file's end
 
@@ -52,8 +53,8 @@ class _Unpacking:
         return data
 
 
-def _refuse_bomb(path: Path, unpacked: int, packed: int) -> None:
-    if unpacked > max(_ALWAYS_UNPACKED, _HIGHEST_RATIO * packed):
+def _refuse_bomb(path: Path, unpacked: int, packed: int, always: int | None = None) -> None:
+    if unpacked > max(_ALWAYS_UNPACKED if always is None else always, _HIGHEST_RATIO * packed):
         raise InputError(
             f"{path} unpacks to more than {size(unpacked - 1)}, over {_HIGHEST_RATIO} times its packed size, which "
             "is unlikely for a text; if it is one, unpack it and name the file or folder."
@@ -94,7 +95,12 @@ def _size_of_list(path: Path) -> int:
 
 
 def zip_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Document:
-    """A member of a zip file, which is as long as the file lists it or damaged."""
+    """A member of a zip file, which is as long as the file lists it or damaged.
+
+    Raises `InputError` for a large one of a method that unpacks at once what a few bytes hold.
+    """
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        _refuse_bomb(path, member.file_size, member.compress_size, _UNPACKED_AT_ONCE)
     return Document(f"{path}: {member.filename}", lambda: archive.open(member), member.file_size)
 
 

@@ -101,3 +101,12 @@ def test_many_files_are_read_from_one_opened_archive(tmp_path: Path, monkeypatch
     monkeypatch.setattr(zipfile.ZipFile, "__init__", lambda self, *a: opened.append(1) or made(self, *a))
     assert text_of(path) == "x\n" * 50
     assert len(opened) == 1
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_what_unpacks_at_once_has_a_lower_limit(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "t.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("a.txt", b"a" * 21_000_000)
+    with pytest.raises(InputError, match="unpacks to more than 21 MB, over 100 times its packed size"):
+        open_corpus(str(path))
