@@ -28,10 +28,13 @@ def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -
     return _detach(run, words, as_json, quiet, nice)
 
 
-def detach_resume(run: Run, minutes: float | None, as_json: bool, quiet: bool, nice: int) -> int:
+def detach_resume(
+    run: Run, minutes: float | None, text: str | None, as_json: bool, quiet: bool, nice: int
+) -> int:
     """Resume a run in a process of its own; returns once it has its run."""
     more = [] if minutes is None else ["--minutes", str(minutes)]
-    return _detach(run, ["resume", run.id, *more], as_json, quiet, nice)
+    moved = [] if text is None else ["--text", text]
+    return _detach(run, ["resume", run.id, *more, *moved], as_json, quiet, nice)
 
 
 def _detach(run: Run, words: list[str], as_json: bool, quiet: bool, nice: int) -> int:

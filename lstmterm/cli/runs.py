@@ -118,12 +118,24 @@ def stop(run: str) -> int:
 @click.command()
 @click.argument("run", shell_complete=completion.runs)
 @click.option("--minutes", type=float, help="Train for this much longer than planned.")
+@click.option(
+    "--text", metavar="FILE", help="Where the text or the tagged data of the run is now, if it was moved."
+)
 @run_options
-def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: bool, nice: int) -> int:
+def resume(
+    run: str,
+    minutes: float | None,
+    text: str | None,
+    detach: bool,
+    as_json: bool,
+    quiet: bool,
+    nice: int,
+) -> int:
     """Resume RUN exactly where it stopped."""
+    text = None if text is None else str(paths.expanded(text).absolute())
     more = None if minutes is None else Length("minutes", minutes)
     if detach:
-        return detach_resume(storage.find_whole(run), minutes, as_json, quiet, nice)
+        return detach_resume(storage.find_whole(run), minutes, text, as_json, quiet, nice)
     found = storage.find_whole(run) if torchrun.is_first() else None  # the others may be on other machines
     with launching.started(found.id if found else None):
         from lstmterm.cli.foreground import Foreground
@@ -133,6 +145,6 @@ def resume(run: str, minutes: float | None, detach: bool, as_json: bool, quiet: 
             if found is None:
                 return shown.follow(all_ranks)
             events = session.resume_run(
-                found, shown.should_stop, start_time.STARTED, more, shown.reading, all_ranks
+                found, shown.should_stop, start_time.STARTED, more, shown.reading, all_ranks, text
             )
             return shown.show(found, events)

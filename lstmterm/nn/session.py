@@ -121,13 +121,15 @@ def resume_run(
     more: Length | None = None,
     progress: OnProgress | None = None,
     ranks: Ranks = ALONE,
+    text: str | None = None,
 ) -> Iterator[Event]:
     """Continue a run exactly where its state was saved, recorded.
 
     Of several `ranks` the first does this. Their number may differ from before.
 
     `more` minutes add as many steps as the run made in that time until now; the schedule is
-    stretched to the new end. Raises `RunError` for a finished run when no minutes are added.
+    stretched to the new end. `text` is where the run's text or tagged data is now, if it was moved. Raises
+    `RunError` for a finished run when no minutes are added, and `InputError` for another text.
     """
     with storage.writing(run):
         if not run.spec:
@@ -142,13 +144,27 @@ def resume_run(
             raise RunError(
                 f"The run {run.id} is finished; `lstmterm resume {run.id} --minutes 5` adds five minutes to it."
             )
-        if isinstance(spec, TaggerSpec):
-            recipe = TaggerRecipe.of_spec(spec)
-        else:
-            recipe = CharRecipe.of_spec(spec, progress, ranks)
+        recipe, spec = _read_again(run, spec, text, progress, ranks)
         session = Session(run.folder, True, _or_requested(run, should_stop), started)
         events, _ = recipe.train(spec, session)
         yield from recording.record(run, _with_spec_kept(run, spec, events))
+
+
+def _read_again(
+    run: Run, spec: AnySpec, text: str | None, progress: OnProgress | None, ranks: Ranks
+) -> tuple[Recipe, AnySpec]:
+    """Read a run's data from where it is now. Raises `InputError` if it changed or is gone."""
+    try:
+        if isinstance(spec, TaggerSpec):
+            data = dataclasses.replace(spec.data, source=text or spec.data.source)
+            spec = dataclasses.replace(spec, data=data)
+            return TaggerRecipe.of_spec(spec), spec
+        part = dataclasses.replace(spec.text, source=text or spec.text.source)
+        spec = dataclasses.replace(spec, text=part)
+        return CharRecipe.of_spec(spec, progress, ranks), spec
+    except InputError as error:
+        hint = f" If it was moved: `lstmterm resume {run.id} --text FILE`."
+        raise InputError(f"{error}{'' if text else hint}") from None
 
 
 def _refuse_taken_over(run: Run) -> None:

@@ -54,6 +54,7 @@ class Trainer:
         self.ranks = ranks
         self.earlier_seconds = 0.0  # of earlier sessions
         self.unsaved = False  # whether the last save failed
+        self.clock_offset = time.time() - time.monotonic()  # the user may set the clock while it trains
         self.counters = Counters()
         self.optimizer = optim.make_optimizer(task.model, part)
         self.average = optim.MovingAverage(task.model, part.average) if part.average else None
@@ -337,4 +338,4 @@ class Trainer:
 
     def now(self) -> dict[str, Any]:  # Any: passed on as keywords of events
         """Return the `step` and `time` of an event."""
-        return {"step": self.counters.step, "time": time.time()}
+        return {"step": self.counters.step, "time": time.monotonic() + self.clock_offset}

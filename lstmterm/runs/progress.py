@@ -54,6 +54,7 @@ class Progress:
     end: Stopped | Finished | Failed | None = None
     saved_model: bool = False
     total: int = 0  # steps that the run will have
+    _session: int = 0  # the first of `steps` of this session
     _smoother: Smoother = field(default_factory=lambda: Smoother(1.0))
 
     @classmethod
@@ -74,6 +75,7 @@ class Progress:
                 self.end = None
             case Resumed():
                 self._undo_after(event.step)
+                self._session = len(self.steps)
                 self.resumed = event
                 self.total = event.steps
                 self.end = None
@@ -152,9 +154,10 @@ class Progress:
 
     def seconds_left(self, now: float) -> float | None:
         """How long the rest will take at the present pace; None while that is unknown."""
-        if self.end is not None or len(self.steps) < 2 or not self.total:
+        if self.end is not None or len(self.steps) - self._session < 2 or not self.total:
             return None
-        first = max(bisect_right(self.times, self.times[-1] - _PACE_SECONDS) - 1, 0)
+        first = bisect_right(self.times, self.times[-1] - _PACE_SECONDS, lo=self._session) - 1
+        first = max(first, self._session)
         done, took = self.steps[-1] - self.steps[first], self.times[-1] - self.times[first]
         if done <= 0 or took <= 0:
             return None

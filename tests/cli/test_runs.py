@@ -1,6 +1,7 @@
 """`runs`, `attach`, `stop` and `resume`, over runs in processes of their own."""
 
 import json
+import shutil
 import signal
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from lstmterm.runs import storage
 from tests import processes
 from tests.cli.training import LONG, SLOW, training, trains
 from tests.damaged import one_of_each
-from tests.processes import FAST
+from tests.processes import FAST, Trouble
 from tests.recorded import FINISHED, a_run
 from tests.small import small_text
 
@@ -162,6 +163,29 @@ def test_attaching_follows_a_run_and_detaching_leaves_it_running(text: Path, out
     process.wait()
     assert until_the_end.wait() == 0
     assert until_the_end.events[-1]["event"] == "stopped"
+
+
+def test_a_run_whose_text_was_moved_is_resumed_from_there(text: Path, out: Path) -> None:
+    tagged = text.with_name("tagged.csv")
+    tagged.write_text("text,tag\n" + "".join(f"the tide {i},DET NOUN NUM\n" for i in range(40)))
+    for kind, source in (("train", text), ("train-tagger", tagged)):
+        knobs = FAST if kind == "train" else ("--hidden", 8, "--words", 8, "--threads", 1)
+        stop = Trouble(signals={3: signal.SIGTERM})
+        processes.run(out, kind, source, "--name", kind, "--steps", 6, *knobs, trouble=stop)
+        moved = text.parent / "elsewhere" / source.name
+        moved.parent.mkdir(exist_ok=True)
+        source.rename(moved)
+        shutil.rmtree(paths.encoded(), ignore_errors=True)
+        lost = processes.run(out, "resume", kind)
+        assert lost.process.exitcode == 2
+        run = storage.find(kind)
+        assert f"If it was moved: `lstmterm resume {run.id} --text FILE`." in lost.err
+        source.write_text("something else")
+        other = processes.run(out, "resume", kind, "--text", source)
+        assert other.process.exitcode == 2, other.err
+        found = processes.run(out, "resume", kind, "--text", moved)
+        assert found.process.exitcode == 0, found.err
+        assert str(moved) in (run.folder / "spec.json").read_text()
 
 
 def test_a_run_whose_text_changed_is_not_resumed(text: Path, out: Path) -> None:
