@@ -6,6 +6,7 @@ word of a longer span and S-X for a span of one word (Ramshaw & Marcus 1995; Rat
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -13,6 +14,7 @@ import numpy as np
 
 Scheme = Literal["bio", "bioes"]
 _TAG = re.compile(r"O|[BIES](-.+)?")
+_MOST_REGULAR = 0.99  # share of the tags that must be tags of spans
 _OPEN = frozenset("BI")  # marks after which a span may continue
 
 
@@ -25,9 +27,13 @@ class Span(NamedTuple):
 
 
 def scheme_of(tags: Iterable[str]) -> Scheme | None:
-    """The scheme that a set of tags looks like; None if they are not spans."""
-    names = set(tags)
-    if not all(_TAG.fullmatch(tag) for tag in names) or not {"O"} < names:
+    """The scheme that the tags of a text look like; None if they are not spans.
+
+    A few may be none of it, such as misspelt ones; they count as outside of all spans.
+    """
+    counts = Counter(tags)
+    names = {tag for tag in counts if _TAG.fullmatch(tag)}
+    if sum(counts[tag] for tag in names) < _MOST_REGULAR * counts.total() or not {"O"} < names:
         return None
     marks = {tag[0] for tag in names}
     if not marks & _OPEN:
@@ -36,12 +42,15 @@ def scheme_of(tags: Iterable[str]) -> Scheme | None:
 
 
 def breaks(tags: Sequence[str], scheme: Scheme) -> Iterator[int]:
-    """The words of a sentence whose tags break the scheme's rules, or after which a span is left open.
+    """The words of a sentence whose tags are none of the scheme or break its rules, or after which a span
+    is left open.
 
     Older data begins spans with I-X (IOB1). What is next to a word that is not annotated breaks no rule.
     """
     for i, (first, second) in enumerate(itertools.pairwise(["O", *tags, "O"])):
-        if first and second and not _may_follow(first, second, scheme):
+        if not (first and second):
+            continue
+        if not (_TAG.fullmatch(second) and _may_follow(first, second, scheme)):
             yield min(i, len(tags) - 1)
 
 
@@ -50,7 +59,7 @@ def spans(tags: Sequence[str]) -> list[Span]:
     without an open span of its type begins one. A word that is not annotated is outside."""
     found: list[Span] = []
     start, kind = 0, None
-    for i, tag in enumerate([*(tag or "O" for tag in tags), "O"]):
+    for i, tag in enumerate([*map(_regular, tags), "O"]):
         mark, tag_kind = tag[0], tag[2:]
         continues = kind is not None and mark in "IE" and tag_kind == kind
         if kind is not None and not continues:
@@ -90,8 +99,14 @@ class Rules:
         return path
 
 
+def _regular(tag: str) -> str:
+    """A tag of spans; O for any other."""
+    return tag if _TAG.fullmatch(tag) else "O"
+
+
 def _may_follow(first: str, second: str, scheme: Scheme) -> bool:
     """Whether `second` may follow `first`; a sentence begins after an O and ends before one."""
+    first, second = _regular(first), _regular(second)
     inside = second[0] in "IE"  # the second continues a span, which the first must have open
     if scheme == "bio":
         return not inside or (first[0] in _OPEN and first[2:] == second[2:])

@@ -140,7 +140,7 @@ def _files(part: DataPart) -> TaggerData:
 def _scheme(bank: Treebank, level: str) -> tuple[Scheme | None, list[str]]:
     """The span scheme to decode by, and sentences about it; None for other tags and where most break its rules."""
     counts = treebank.tag_counts(bank.sentences)
-    found = scheme_of(counts) if level == "word" else None
+    found = scheme_of(counts.elements()) if level == "word" else None
     if found is None:
         return None, []
     broken = [(s, i) for s in bank.sentences for i in breaks(s.tags, found)]
@@ -153,7 +153,8 @@ def _scheme(bank: Treebank, level: str) -> tuple[Scheme | None, list[str]]:
     if broken:
         places = "; ".join(_place(bank, *place) for place in broken[:_BREAKS_SHOWN])
         more = f" and {len(broken) - _BREAKS_SHOWN:,} more" if len(broken) > _BREAKS_SHOWN else ""
-        notes.append(f"{plural(len(broken), 'tag')} of the data against these rules: {places}{more}.")
+        break_them = "breaks" if len(broken) == 1 else "break"
+        notes.append(f"{plural(len(broken), 'tag')} {break_them} these rules: {places}{more}.")
     return found, notes
 
 

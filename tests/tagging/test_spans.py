@@ -20,6 +20,7 @@ BIOES = ("B-X", "E-X", "I-X", "O", "S-X")
 )  # fmt: skip
 def test_schemes_are_recognized(tags: tuple[str, ...], scheme: str | None) -> None:
     assert scheme_of(tags) == scheme
+    assert scheme_of([*tags * 100, "IX"]) == scheme
 
 
 def test_spans_of_tags() -> None:
@@ -28,6 +29,7 @@ def test_spans_of_tags() -> None:
     ]  # fmt: skip
     assert spans(["S-X", "B-X", "I-X", "E-X", "O"]) == [Span("X", 0, 1), Span("X", 1, 4)]
     assert spans([]) == []
+    assert spans(["B-X", "", "I-X", "IX"]) == [Span("X", 0, 1), Span("X", 2, 3)]
 
 
 def test_rules() -> None:
@@ -36,6 +38,7 @@ def test_rules() -> None:
         (["O", "I-PER"], "bio", [1]),
         (["I-PER", "", "I-PER", "O"], "bio", [0]),
         (["B-PER", "I-LOC"], "bio", [1]),
+        (["O", "PER", "B-X", "IX"], "bio", [1, 3]),
         (["S-X", "B-X", "E-X", "O"], "bioes", []),
         (["B-X", "O"], "bioes", [1]),
         (["O", "B-X"], "bioes", [1]),

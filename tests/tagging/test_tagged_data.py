@@ -79,7 +79,11 @@ def test_one_wrong_tag_is_named_and_spans_are_still_decoded(tmp_path: Path) -> N
     file.write_text("# id 1\na\tB-X\nb\tI-X\nc\tO\n\n" * 10 + "# id 2\na\tO\n# more\nb\tI-X\nc\tO\n")
     data = tagged_data.read(part(file))
     assert data.scheme == "bio"
-    assert data.notes[2] == f"1 tag of the data against these rules: {file}, line 54 (I-X after O)."
+    assert data.notes[2] == f"1 tag breaks these rules: {file}, line 54 (I-X after O)."
+    file.write_text("a\tB-X\nb\tI-X\nc\tO\n\n" * 50 + "a\tB-X\nb\tIX\n")
+    data = tagged_data.read(part(file))
+    assert data.scheme == "bio"
+    assert data.notes[2] == f"1 tag breaks these rules: {file}, line 202 (IX after B-X)."
 
 
 def test_words_that_are_not_annotated_are_read_and_counted(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from lstmterm.ui.widgets.dialogs import Question
 from lstmterm.ui.widgets.keys import key
 
 FIRST_DATA = "harbour-tags"
+_OF_ONE_FILE = (*TaggerForm.OWN_KNOBS, "text_column", "encoding")
 _PAUSE = 0.3  # seconds without typing before the data is read again
 EMPTY = (
     "No tagger is being trained.\n\n"
@@ -72,7 +73,7 @@ class TaggerTraining(TrainPanel):
     def choose_source(self, source: str) -> None:
         """Train on other data; a column belongs to one file, and a cipher takes seconds."""
         values = self.form.values
-        kept = {name: text for name, text in values.knobs.items() if name not in TaggerForm.OWN_KNOBS}
+        kept = {name: text for name, text in values.knobs.items() if name not in _OF_ONE_FILE}
         was, is_now = ciphers.is_cipher(values.source), ciphers.is_cipher(source)
         if was != is_now:
             time = str(tagger_plan.CIPHER_LENGTH) if is_now else self.services.settings.time

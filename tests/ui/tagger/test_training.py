@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,10 @@ async def test_a_tagger_is_planned_checked_and_started(launched: list, tmp_path:
             panel.choose_source(source)  # type: ignore[attr-defined]
             await idle(pilot)
             assert said in str(panel.query_one("#facts", Static).content)
+        panel.choose_source("harbour")  # type: ignore[attr-defined]
+        await idle(pilot)
+        form = panel.form  # type: ignore[attr-defined]
+        form.set_values(replace(form.values, knobs={**form.values.knobs, "text_column": "2"}))
         panel.choose_source("harbour")  # type: ignore[attr-defined]
         await idle(pilot)
         app.query_one("#column").focus()
