@@ -78,7 +78,7 @@ def parse(words: list[str]) -> None:
 
 
 FOUND = recommended()
-NAMES = {"tag", "rename", "corpora check"}  # mentioned as commands, not to be typed
+NAMES = {"tag", "rename", "corpora check", "corpora fetch"}  # also mentioned as commands, not to be typed
 
 
 def test_commands_are_found_where_they_are_recommended() -> None:
