@@ -18,6 +18,7 @@ _LARGE_VOCABULARY = 1_000
 _RARE = 10  # occurrences below which a character is hardly learned
 _MUCH_REPEATED = 0.2  # share of the characters
 _LONG_LINE = 100_000  # characters
+_MOST_LINES = 2_000_000  # that are compared with each other
 
 # The most characters of a text, and what to expect of a character model.
 _EXPECTATIONS = (
@@ -93,7 +94,7 @@ class Checkup:
 
 
 def check(corpus: Corpus, val: float = 0.05, test: float = 0.05) -> Checkup:
-    """Check a corpus, in blocks: the time grows with its size, the memory with its number of lines."""
+    """Check a corpus, in blocks: the time grows with its size, the memory does not."""
     counts = _counts(corpus, 0, len(corpus))
     lines = _Lines(corpus)
     warnings = [*_warnings(corpus, counts, lines)]
@@ -146,22 +147,57 @@ def _counts(corpus: Corpus, start: int, stop: int) -> np.ndarray:
 
 
 class _Lines:
-    """The lines of a text that are not empty: their number, the longest, and how many occurred before."""
+    """The lines of a text that are not empty: their number, the longest, and how many occurred before.
+
+    Where there are very many, the repeated ones are counted among those with some hashes only, so that equal
+    lines are counted together.
+    """
 
     def __init__(self, corpus: Corpus) -> None:
-        hashes, lengths = array("q"), array("q")
+        self.count = self.longest = 0
+        distinct = _Distinct()
         for start, stop in _line_ranges(corpus):
             if stop > start:
-                hashes.append(_hash(corpus.ids[start:stop]))
-                lengths.append(stop - start)
-        self.count = len(hashes)
-        self.longest = max(lengths, default=0)
-        first = np.unique(np.array(hashes), return_index=True)[1]
-        characters = sum(lengths)
-        self.repeated = 1 - len(first) / self.count if self.count else 0.0
-        self.repeated_characters = (
-            1 - float(np.array(lengths)[first].sum()) / characters if characters else 0.0
-        )
+                self.count += 1
+                self.longest = max(self.longest, stop - start)
+                distinct.add(_hash(corpus.ids[start:stop]), stop - start)
+        self.repeated, self.repeated_characters = distinct.repeated()
+
+
+class _Distinct:
+    """Lines by their hashes, with their lengths and how often they occur; at most `_MOST_LINES`, by their last bits."""
+
+    def __init__(self) -> None:
+        self._new = array("q"), array("q")  # hashes and lengths
+        self._known = np.zeros((3, 0), np.int64)  # distinct hashes, their lengths, and how often each occurs
+        self._mask = 0  # bits that are zero in the hashes that are kept
+
+    def add(self, number: int, length: int) -> None:
+        """Add a line by its hash."""
+        if number & self._mask == 0:
+            self._new[0].append(number)
+            self._new[1].append(length)
+            if len(self._new[0]) >= _MOST_LINES // 2:
+                self._fold()
+
+    def _fold(self) -> None:
+        """Count the new lines with the known ones."""
+        new = np.array([*map(np.array, self._new), np.ones(len(self._new[0]))], np.int64)
+        hashes, lengths, times = np.concatenate([self._known, new], axis=1)
+        distinct, first, which = np.unique(hashes, return_index=True, return_inverse=True)
+        self._known = np.array([distinct, lengths[first], np.bincount(which, times)], np.int64)
+        while self._known.shape[1] > _MOST_LINES // 2:
+            self._mask = 2 * self._mask + 1
+            self._known = self._known[:, self._known[0] & self._mask == 0]
+        self._new = array("q"), array("q")
+
+    def repeated(self) -> tuple[float, float]:
+        """The share of the lines that occurred before, and that of their characters."""
+        self._fold()
+        _, lengths, times = self._known
+        if not times.size:
+            return 0.0, 0.0
+        return 1 - times.size / int(times.sum()), 1 - int(lengths.sum()) / int((lengths * times).sum())
 
 
 def _hash(line: np.ndarray) -> int:

@@ -1,17 +1,21 @@
 """A text as a model reads it: the model's own training text, or any other, in its character numbers."""
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
 import numpy as np
 
+from lstmterm import atomic, paths
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.decoding import Changes, DecodeOptions, normalised
 from lstmterm.corpora.documents import OnProgress, is_pipe
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.character import READING
+
+_LARGE = 1 << 24  # characters of a text that is not held in memory
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,19 @@ def any_text(
         progress=progress,
     )
     renumbered = np.append(vocabulary.encode(corpus.vocabulary.symbols), vocabulary.unknown)
-    ids = renumbered.astype(vocabulary.dtype)[corpus.ids]
+    ids = _through(renumbered.astype(vocabulary.dtype), corpus.ids)
     return ModelText(corpus.name, corpus.sha256, ids, tuple(corpus.notes))
+
+
+def _through(table: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """`table[ids]`, both of shape (N,); a mapped file without a name where that is large."""
+    if len(ids) <= _LARGE:
+        return table[ids]
+    with atomic.explaining(paths.encoded()), tempfile.TemporaryFile(dir=paths.encoded()) as file:
+        mapped = np.memmap(file, table.dtype, "w+", shape=(len(ids),))
+        for start in range(0, len(ids), _LARGE):
+            mapped[start : start + _LARGE] = table[ids[start : start + _LARGE]]
+    return mapped
 
 
 def recorded_reading(card: ModelCard) -> dict[str, Any]:

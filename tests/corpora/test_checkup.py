@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from lstmterm.corpora import checkup
 from lstmterm.corpora.corpus import open_corpus
 from tests.corpora.files import write
@@ -39,6 +41,18 @@ def test_characters_outside_the_training_part_are_reported(tmp_path: Path) -> No
 def test_repeated_text_is_reported(tmp_path: Path) -> None:
     found = check(tmp_path, "the same line\n" * 50)
     assert any("repeated lines" in warning for warning in found.warnings)
+
+
+def test_very_many_lines_are_compared_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f"line {number % 3_000}\n" for number in range(9_000)) + "one\n" * 9_000
+    exact = check(tmp_path, text)
+    assert exact.repeated_lines == 1 - 3_001 / 18_000
+    monkeypatch.setattr(checkup, "_MOST_LINES", 1_000)
+    found = check(tmp_path, text[: len(text) // 2])
+    all_of_them = text[: len(text) // 2].splitlines()
+    share = 1 - len(set(all_of_them)) / len(all_of_them)
+    assert found.repeated_lines == pytest.approx(share, abs=0.1)
+    assert found.lines == len(all_of_them)
 
 
 def test_every_size_has_an_expectation(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lstmterm import paths
@@ -88,3 +89,17 @@ def test_a_prompt_is_normalised_as_the_training_text_was(text: Path) -> None:
     assert prompt_text(card_of(text), "one\r\ntwo\re\u0301") == "one\ntwo\ne\u0301"
     assert prompt_text(card_of(text, nfc=True), "e\u0301") == "\u00e9"
     assert prompt_text(card_of(text, raw_newlines=True, nfc=False), "one\r\n") == "one\r\n"
+
+
+def test_a_large_text_is_mapped_and_not_held(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from lstmterm.infer import model_text
+
+    monkeypatch.setenv("LSTMTERM_HOME", str(tmp_path))
+    (tmp_path / "cache" / "encoded").mkdir(parents=True)
+    table = np.array([3, 1, 2], np.uint8)
+    ids = np.array([0, 1, 2, 2, 0, 1, 0], np.uint8)
+    monkeypatch.setattr(model_text, "_LARGE", 3)
+    found = model_text._through(table, ids)
+    assert isinstance(found, np.memmap)
+    assert found.tolist() == table[ids].tolist()
+    assert not list((tmp_path / "cache" / "encoded").iterdir())

@@ -8,6 +8,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -16,7 +17,10 @@ _LOOK = 0.01  # seconds between two looks at the memory
 
 @dataclass(frozen=True)
 class Measured:
-    """What a command ended with: processor time in seconds, and the largest memory seen, in MB."""
+    """What a command ended with: processor time in seconds, and the largest memory seen, in MB.
+
+    Mapped files are left out where the system tells them apart: their pages are given back when needed.
+    """
 
     code: int
     out: str
@@ -39,7 +43,8 @@ def measured(*words: str, home: Path | str, at_most: float = 600) -> Measured:
             if pid:
                 break
             try:
-                peak = max(peak, looked_at.memory_info().rss)
+                now = looked_at.memory_info()
+                peak = max(peak, now.rss - getattr(now, "shared", 0))
             except psutil.Error:  # it has just ended
                 continue
             if not interrupted and time.monotonic() > begun + at_most:
@@ -47,8 +52,10 @@ def measured(*words: str, home: Path | str, at_most: float = 600) -> Measured:
                 interrupted = True
             time.sleep(_LOOK)
         process.returncode = os.waitstatus_to_exitcode(status)
-        texts = []
-        for file in (out, said):
-            file.seek(0)
-            texts.append(file.read(1_000_000).decode("utf-8", "replace"))
-    return Measured(process.returncode, *texts, usage.ru_utime + usage.ru_stime, peak >> 20)
+        printed, noted = _beginning(out), _beginning(said)
+    return Measured(process.returncode, printed, noted, usage.ru_utime + usage.ru_stime, peak >> 20)
+
+
+def _beginning(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read(1_000_000).decode("utf-8", "replace")

@@ -19,7 +19,7 @@ LONG = 200  # bodies
 _TEXT = b"All the world's a stage,\n" * 5_000
 _SHA256 = hashlib.sha256(_TEXT).hexdigest()
 
-Send = Callable[["_Server"], None]
+Send = Callable[["_Server"], object]
 
 
 class _Server(BaseHTTPRequestHandler):
@@ -49,6 +49,11 @@ class _Server(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a body that is refused closes the connection."""
 
 
 BODIES: dict[str, Send] = {
@@ -82,8 +87,7 @@ BODIES: dict[str, Send] = {
 
 @contextmanager
 def _server() -> Iterator[str]:
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _Server)
-    http.handle_error = lambda request, client_address: None  # a refused body closes the connection
+    http = _Quiet(("127.0.0.1", 0), _Server)
     threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{http.server_port}"
