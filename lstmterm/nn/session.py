@@ -1,5 +1,6 @@
 """From a request to a run: prepare, begin, train, resume; the same way for every kind of model."""
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Iterable, Iterator
@@ -108,7 +109,12 @@ def begin(prepared: Prepared, run_id: str | None = None) -> Run:
 
 def train_run(run: Run, prepared: Prepared, should_stop: StopCheck, started: float) -> Iterator[Event]:
     """Train a new run from its beginning, recorded. Of several ranks the first does this."""
-    with storage.writing(run):
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(storage.writing(run))
+        except InputError:  # a run of the same name began at the same moment
+            storage.abandon(run)
+            raise
         session = Session(run.folder, False, _or_requested(run, should_stop), started)
         events, notes = prepared.recipe.train(prepared.spec, session)
         yield from recording.record(run, _with_notes(events, notes))

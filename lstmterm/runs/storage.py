@@ -101,6 +101,13 @@ def writing(run: Run) -> Iterator[None]:
         yield
 
 
+def abandon(run: Run) -> None:
+    """Delete a new run that was refused before it began; the log of one in the background stays."""
+    (run.folder / "spec.json").unlink(missing_ok=True)
+    if not run.log.exists():
+        remove(run)
+
+
 def remove(run: Run) -> None:
     """Delete a run that is not running; the model that it published stays. Raises `RunError` if it is running."""
     if run.folder.is_symlink():  # what it points to stays as it is

@@ -359,6 +359,14 @@ def test_more_minutes_stretch_a_finished_run(source: Path) -> None:
     assert run.spec["training"]["steps"] == last.step
 
 
+def test_a_run_that_gives_way_to_another_of_its_name_leaves_nothing(source: Path) -> None:
+    made = prepared(source)
+    other, run = session.begin(made), session.begin(made)
+    with storage.writing(other), pytest.raises(InputError, match=other.id):
+        list(session.train_run(run, made, never, time.monotonic()))
+    assert storage.all_runs() == [other]
+
+
 def test_a_name_taken_by_another_run_is_not_replaced(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "STOP_LOOKS_EVERY", -1.0)
     made = prepared(source)

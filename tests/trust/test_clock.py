@@ -27,7 +27,7 @@ def check(rounds: int) -> str:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "time", lambda: real() + shift)
         for _ in range(rounds):
-            task, progress = small_task(steps=40, evaluate_every=20), Progress()
+            task, progress = small_task(steps=40, evaluate_every=4), Progress()
             begun, jump_at = time.monotonic(), draw.randint(2, 38)
             with tempfile.TemporaryDirectory() as folder:
                 for event in train.train(task, task.spec.training, Session(Path(folder))):
