@@ -78,7 +78,9 @@ def check(rounds: int) -> str:
         output.protect()
         stream = sys.stdout
 
-        @settings(max_examples=rounds, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=rounds, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+        )
         @given(STRINGS)
         def show(text: str) -> None:
             sys.stdout = stream

@@ -12,8 +12,9 @@ from tests.ui.terminal import Terminal
 PROMISE = (
     "Text cannot drive the terminal: control sequences in it are shown on every surface, and never obeyed"
 )
-LONG = 3  # times that all surfaces are tried, each time with other attacks first
+LONG = 2  # times that all surfaces are tried, each time with other attacks first
 
+SMALL = "--steps 1 --hidden 8 --device cpu --precision float32 --threads 1"
 RUN, MODEL, TAGGER = "hostile", "hostile", "hostile-tagger"
 # TEXT is a hostile text as an argument, FILE a file with such a name.
 COMMANDS = (
@@ -29,8 +30,8 @@ COMMANDS = (
     "tag english-upos sentences.txt --format tsv", f"tag {TAGGER} gold.conllu", f"tag {TAGGER} FILE",
     f"evaluate {TAGGER} gold.conllu", f"evaluate {TAGGER} gold.conllu --json", f"evaluate {TAGGER} FILE", "evaluate TEXT TEXT",
     "corpora", "corpora --json", "corpora check FILE", "corpora check text.txt", "corpora check text.txt --json", "corpora add FILE",
-    "corpora fetch TEXT", "corpora remove TEXT", "plan FILE", "plan text.txt", "plan TEXT", "train TEXT", "train-tagger TEXT",
-    "train FILE --name TEXT", "train FILE --steps 1 --hidden 8 --device cpu --precision float32", "train-tagger gold.conllu",
+    "corpora fetch TEXT", "corpora remove TEXT", f"plan FILE {SMALL}", f"plan text.txt {SMALL}", "plan TEXT", "train TEXT", "train-tagger TEXT",
+    "train FILE --name TEXT", f"train FILE {SMALL}", f"train-tagger gold.conllu --yes {SMALL}",
     "train FILE --device TEXT", "TEXT", "train --TEXT", "--debug show TEXT", "--debug TEXT",
 )  # fmt: skip
 
@@ -73,7 +74,7 @@ def _screen(home: Path) -> str:
     screen.wait_for("New model")
     for tab in ("\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[17~"):  # F2, F3, F4, F6
         screen.send(tab)
-        screen.look(1.0)
+        screen.look(0.5)
         for keys in (
             "\x1b[B",
             "\x1b[B",
@@ -90,7 +91,7 @@ def _screen(home: Path) -> str:
             "\x1b",
         ):
             screen.send(keys)
-            screen.look(0.25)
+            screen.look(0.08)
     screen.send("\x11")
     code = screen.wait_for_end()
     screen.close()
