@@ -57,6 +57,11 @@ def problems(terminal: Terminal, code: int, allowed: Iterable[int]) -> str:
     return f"left {', '.join(left)}" if left else ""
 
 
+def came_early(terminal: Terminal, code: int, number: int) -> bool:
+    """Whether a signal came while Python itself started, before the first line of the program's `main`."""
+    return code == -number and "in main" not in (text := printed(terminal)) and "lstmterm: " not in text
+
+
 def together(act: Callable[[int], str], rounds: int, at_once: int = 3) -> Iterator[str]:
     """Call `act` with 0 to `rounds` - 1, several at once; yields what they return, in order."""
     with ThreadPoolExecutor(at_once) as pool:

@@ -100,4 +100,4 @@ def _screen(home: Path) -> str:
 
 
 def test_text_cannot_drive_the_terminal() -> None:
-    _try(0, COMMANDS[::6])
+    _try(0, COMMANDS[::9])

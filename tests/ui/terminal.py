@@ -14,9 +14,11 @@ import signal
 import struct
 import sys
 import termios
+import threading
 import time
 from pathlib import Path
 
+_FORKING = threading.Lock()  # or a program started by another thread keeps this terminal open
 _TOKEN = re.compile(
     r"\x1b\[(?P<args>[0-9;:<=>?]*)[ !]*(?P<final>[@-~])"  # CSI
     r"|\x1b[\]P_^][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC, DCS
@@ -43,7 +45,8 @@ class Terminal:
             "PYTHONFAULTHANDLER": "1",
         }
         environment.pop("NO_COLOR", None)
-        self.pid, self.master = pty.fork()
+        with _FORKING:
+            self.pid, self.master = pty.fork()
         if self.pid == 0:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execvpe(command[0], command, environment)
