@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.console import Console
 from textual import work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
@@ -57,6 +58,7 @@ class LstmTerm(App[None]):
     ) -> None:
         super().__init__()
         self.before_terminal = before_terminal
+        self.error_console = Console(stderr=True, color_system=None, markup=False, highlight=False)
         self.services = Services(self, self, clock, follow=follow)
         for theme in (DARK, LIGHT):
             self.register_theme(theme)

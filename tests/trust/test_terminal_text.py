@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lstmterm import paths
 from tests.trust.attacks import ATTACKS, foreign, hostile_home, hostile_text, one_line
-from tests.trust.terminals import PROGRAM, together
+from tests.trust.terminals import PROGRAM, printed, together
 from tests.ui.terminal import Terminal
 
 PROMISE = (
@@ -91,12 +91,14 @@ def _screen(home: Path) -> str:
             "\x1b",
         ):
             screen.send(keys)
-            screen.look(0.08)
+            screen.look(0.3)
     screen.send("\x11")
     code = screen.wait_for_end()
     screen.close()
+    if code:
+        return f"screen: exit code {code}: {printed(screen)[-3000:]}"
     found = foreign(screen.raw, after_mark=False)
-    return f"screen: {found}" if found else "" if code == 0 else f"screen: exit code {code}"
+    return f"screen: {found}" if found else ""
 
 
 def test_text_cannot_drive_the_terminal() -> None:

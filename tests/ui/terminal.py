@@ -47,7 +47,8 @@ class Terminal:
         environment.pop("NO_COLOR", None)
         with _FORKING:
             self.pid, self.master = pty.fork()
-            os.set_inheritable(self.master, False)
+            if self.pid:
+                os.set_inheritable(self.master, False)
         if self.pid == 0:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execvpe(command[0], command, environment)
