@@ -17,9 +17,9 @@ from tests import processes
 from tests.processes import Trouble
 
 PROMISE = "Memory exhaustion is a message"
-LONG = 30
+LONG = 20
 _LEAST = 4 << 20  # bytes; with less, a thread of Python itself cannot begin
-_MOST = 330 << 20  # bytes that a process may have at most, more than training needs
+_MOST = 400 << 20  # bytes that a process may have at most, more than training needs
 _STEPS = 12
 _KNOBS = (
     "--steps", _STEPS, "--hidden", 256, "--embedding", 32, "--batch-size", 64, "--seq-length", 64,
@@ -47,14 +47,19 @@ def check(rounds: int) -> str:
             done = processes.run(folder / name, "train", text, "--name", name, *_KNOBS, trouble=trouble)
             code = done.process.exitcode
             said = done.err.strip().splitlines()[-1:] or [""]
-            assert code in (0, 1, 2), f"round {number} ended with {code}: {done.err[-600:]}"
             assert not any(word in done.err for word in ("Traceback", "This is a bug")), done.err[-600:]
             if code == 0:
                 finished += 1
                 model_file.read(paths.model(name))
                 continue
+            if code == 130:  # OpenBLAS had no memory for a thread: it says so, and interrupts its process
+                assert all(words in done.err for words in ("OpenBLAS", "address space", "Resume it")), (
+                    done.err
+                )
+            else:
+                assert code in (1, 2), f"round {number} ended with {code}: {done.err[-600:]}"
+                assert all(word in said[0] for word in ("memory", "smaller")), (number, done.err[-600:])
             refused += 1
-            assert all(word in said[0] for word in ("memory", "smaller")), (number, done.err[-600:])
             if paths.model(name).exists():
                 model_file.read(paths.model(name))
             run = next((run for run in storage.all_runs() if run.name == name), None)
