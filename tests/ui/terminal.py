@@ -46,11 +46,14 @@ class Terminal:
         }
         environment.pop("NO_COLOR", None)
         with _FORKING:
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # it waits until the child ends by it
             self.pid, self.master = pty.fork()
             if self.pid:
                 os.set_inheritable(self.master, False)
+            else:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
         if self.pid == 0:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execvpe(command[0], command, environment)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.kill(self.pid, signal.SIGWINCH)
