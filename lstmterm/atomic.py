@@ -32,6 +32,7 @@ _ADVICE = {
     errno.EACCES: "Make it writable",
     errno.EPERM: "Make it writable",
     errno.EROFS: "Make it writable",
+    errno.EIO: "Check the disk",
 }
 
 
@@ -50,7 +51,7 @@ class WriteError(OSError):
     def __str__(self) -> str:
         reason = f"{self._reason[:1].lower()}{self._reason[1:]}"
         need = f" ({self._needed:,} bytes are needed)" if self._needed and self.errno == errno.ENOSPC else ""
-        advice = _ADVICE.get(self.errno or 0, "Check the disk")
+        advice = _ADVICE.get(self.errno or 0, "Check its folder")
         other = "choose another place" if self._shared else "set LSTMTERM_HOME to a folder elsewhere"
         return f"Cannot write {self.filename}: {reason}{need}. {advice}, or {other}."
 

@@ -32,11 +32,19 @@ def new_run(name: str) -> Run:
 
 
 def create(run_id: str, spec_json: str) -> Run:
-    """A new run with its spec. Its folder may exist already, with a log. Raises `RunError` for an id in use."""
+    """A new run with its spec. Its folder may exist already, with a log.
+
+    Raises `RunError` for an id in use, and `WriteError`, leaving no empty folder, if the disk is full.
+    """
     run = run_of(run_id)
     if (run.folder / "spec.json").exists():
         raise RunError(f"A run {run_id} exists already.")
-    atomic.write_text(run.folder / "spec.json", spec_json)
+    try:
+        atomic.write_text(run.folder / "spec.json", spec_json)
+    except atomic.WriteError:
+        with contextlib.suppress(OSError):  # it holds a log
+            run.folder.rmdir()
+        raise
     return run
 
 

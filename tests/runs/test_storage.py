@@ -1,10 +1,12 @@
 """Runs are listed, found, guarded and removed."""
 
+import errno
+import os
 import threading
 
 import pytest
 
-from lstmterm import paths
+from lstmterm import atomic, paths
 from lstmterm.errors import InputError, RunError
 from lstmterm.runs import recording, storage
 from lstmterm.runs.events import Saved
@@ -93,3 +95,14 @@ def test_what_is_deleted_while_others_list_runs_stays_deleted() -> None:
         for lister in listers:
             lister.join()
     assert not [path for path in paths.runs().iterdir() if not path.name.endswith(".lock")]
+
+
+def test_a_run_that_cannot_be_written_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    run = storage.new_run("a")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(atomic.WriteError, match="Free some space"):
+        storage.create(run.id, "{}")
+    assert storage.all_runs() == []
