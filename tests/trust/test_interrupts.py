@@ -28,7 +28,7 @@ COMMANDS = (
 def check(rounds: int) -> str:
     """Press Ctrl-C `rounds` times, each command in turn, at random moments."""
     moments = random.Random(11)
-    delays = [moments.uniform(0.0, 2.0) for _ in range(rounds)]
+    delays = [moments.uniform(0.02, 2.0) for _ in range(rounds)]
 
     def interrupt(number: int) -> str:
         words = COMMANDS[number % len(COMMANDS)]
