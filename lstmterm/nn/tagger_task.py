@@ -18,7 +18,7 @@ from lstmterm.nn.tagger import Tagger
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped
 from lstmterm.spec.tagger import TaggerSpec
 from lstmterm.tagging import metrics, tagged_data, treebank
-from lstmterm.tagging.spans import Rules
+from lstmterm.tagging.spans import Rules, Scheme
 from lstmterm.tagging.tagged_data import TaggerData
 from lstmterm.tagging.treebank import Tagged
 from lstmterm.tagging.words import TaggerVocabulary
@@ -47,7 +47,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
             suffix_lengths=SUFFIX_LENGTHS if part.suffixes else (),
             min_count=part.min_count,
         )
-        self.scheme = data.scheme
+        self.scheme: Scheme | None = data.scheme
         torch.manual_seed(spec.training.seed)
         super().__init__(spec, Tagger(self.vocabulary, part, level).to(device), device, data.name)
         self.training = EncodedSentences(data.train, self.vocabulary)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lstmterm.planning import char_plan as plan
 from lstmterm.planning.char_plan import Shape, TextFacts
 from lstmterm.planning.length import Length
-from lstmterm.planning.machine import Machine
+from lstmterm.planning.machine import Machine, Precision
 from lstmterm.spec.character import CharBatchPart, CharModelPart
 from lstmterm.spec.knobs import knobs
 from lstmterm.spec.training import TrainingPart
@@ -115,7 +115,7 @@ def test_products_in_float32_buy_smaller_models() -> None:
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_the_optimizer_is_muon_unless_another_is_asked_for(precision: str) -> None:
+def test_the_optimizer_is_muon_unless_another_is_asked_for(precision: Precision) -> None:
     arguments = TextFacts(10**6, 60), 60, Machine("cpu", 2, precision, 60_000)
     assert plan.shape_for(*arguments, {}).training["optimizer"] == "muon"
     by_hand = plan.shape_for(*arguments, {"optimizer": "adamw"}).training
