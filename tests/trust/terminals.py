@@ -59,7 +59,9 @@ def problems(terminal: Terminal, code: int, allowed: Iterable[int]) -> str:
 
 def came_early(terminal: Terminal, code: int, number: int) -> bool:
     """Whether a signal came while Python itself started, before the first line of the program's `main`."""
-    return code in (-number, 1) and "in main" not in (text := printed(terminal)) and "lstmterm: " not in text
+    text = printed(terminal)
+    ours = re.search(r'__main__\.py", line \d+, in main|lstmterm: ', text)
+    return code in (-number, 1) and ours is None
 
 
 def together(act: Callable[[int], str], rounds: int, at_once: int = 3) -> Iterator[str]:
