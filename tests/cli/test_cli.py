@@ -208,7 +208,9 @@ def test_a_full_disk_of_the_output_is_said() -> None:
 def test_train_may_be_an_option(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text(small_text(2000))
-    done = processes.run(tmp_path / "out", "--train", text, "--name", "a", "--steps", 3, *FAST)
+    done = processes.run(
+        tmp_path / "out", "--train", text, "--name", "a", *FAST, "--steps", 200, "--lr", 0.02
+    )
     assert done.process.exitcode == 0, done.err
     assert "val_loss" in done.out
     assert "lstmterm generate a" in done.err

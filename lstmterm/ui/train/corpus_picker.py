@@ -155,7 +155,7 @@ class CorpusPicker(Picker):
         if self._fetching:
             return
         if row.action == "take":
-            self.dismiss(row.target)
+            self.leave(row.target)
         elif row.action == "fetch":
             self._start_fetching(row.target)
         elif row.action == "enter":
@@ -166,7 +166,7 @@ class CorpusPicker(Picker):
             self.workers.cancel_group(self, "fetch")
             self.query_one("#about", Static).update(Content("Cancelling…"))
         else:
-            self.dismiss(None)
+            self.leave(None)
 
     # --- fetching ---------------------------------------------------------------------------------
 
@@ -207,7 +207,7 @@ class CorpusPicker(Picker):
         if message.wrong:
             self._show_about(message.wrong)
         else:
-            self.dismiss(message.name)
+            self.leave(message.name)
 
 
 def is_path(typed: str) -> bool:

@@ -27,6 +27,14 @@ class Row:
     group: str = ""  # the heading above it
 
 
+class _Choice(Option):
+    """A line of the list, with its row: a choice may arrive when the list already shows others."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__(row.shown)
+        self.row = row
+
+
 class Picker(ModalScreen[str | None]):
     """A dialog whose result is the target of a row, or None."""
 
@@ -39,7 +47,6 @@ class Picker(ModalScreen[str | None]):
     def __init__(self, title: str | Content, chosen: str = "") -> None:
         super().__init__()
         self._title, self._chosen = title, chosen
-        self._rows: list[Row] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes=f"dialog picker {self.CLASS}".strip()) as box:
@@ -80,26 +87,30 @@ class Picker(ModalScreen[str | None]):
 
     def take(self, row: Row) -> None:
         """Do what choosing a row does."""
-        self.dismiss(row.target)
+        self.leave(row.target)
 
     def show(self) -> None:
         """List the rows for what is typed, and highlight the one chosen before."""
-        self._rows = list(self.rows(self.line.value))
         options: list[Option] = []
         highlighted = None
-        for group, rows in groupby(enumerate(self._rows), lambda numbered: numbered[1].group):
+        for group, rows in groupby(self.rows(self.line.value), lambda row: row.group):
             if group:
                 options.append(Option(Content.styled(group, "bold $accent"), disabled=True))
-            for number, row in rows:
+            for row in rows:
                 if highlighted is None or row.target == self._chosen:
                     highlighted = len(options)
-                options.append(Option(row.shown, id=str(number)))
+                options.append(_Choice(row))
         self.choices.set_options(options)
         self.choices.highlighted = highlighted
 
     def row(self, option: Option | None) -> Row | None:
         """The row of an option; None for a heading."""
-        return self._rows[int(option.id)] if option is not None and option.id is not None else None
+        return option.row if isinstance(option, _Choice) else None
+
+    def leave(self, result: str | None) -> None:
+        """Close with this result; nothing happens if a key before this one has closed it."""
+        if self.is_current:
+            self.dismiss(result)
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -109,7 +120,7 @@ class Picker(ModalScreen[str | None]):
     def _entered(self) -> None:
         result = self.as_typed(self.line.value)
         if result is not None:
-            self.dismiss(result)
+            self.leave(result)
         else:
             self.choices.action_select()
 
@@ -120,4 +131,4 @@ class Picker(ModalScreen[str | None]):
             self.take(row)
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self.leave(None)

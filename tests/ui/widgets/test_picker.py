@@ -43,3 +43,21 @@ async def test_rows_stand_under_the_headings_of_their_groups() -> None:
             True,
             False,
         ]
+
+
+async def test_keys_that_come_after_the_choice_do_nothing() -> None:
+    for late in ("escape", "enter", "a"):
+        assert await result_of(Fruit("Fruit"), *"mel", "enter", late) == "melon"
+
+
+async def test_a_choice_counts_as_it_was_listed() -> None:
+    app = Alone(Static)
+    async with app.run_test() as pilot:
+        picker = Fruit("Fruit")
+        app.push_screen(picker)
+        await pilot.pause()
+        melon = picker.choices.options[-1]
+        picker.line.value = "app"
+        await pilot.pause()
+        assert (row := picker.row(melon)) is not None
+        assert row.target == "melon"
