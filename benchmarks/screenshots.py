@@ -53,10 +53,10 @@ async def take(folder: Path, minutes: float) -> None:
         await pilot.pause(1.0)
         picture("train")
         await pilot.press("f3")
-        await wait(pilot, lambda: app.query("#generate"), 30)
+        await wait(pilot, lambda: app.query("#generate #seed"), 30)
         panel = app.query_one("#generate")
-        panel.form.set_value("speed", "full")  # type: ignore[attr-defined]
-        panel.form.set_value("seed", "7")  # type: ignore[attr-defined]
+        panel.form.field("speed").value = "full"  # type: ignore[attr-defined]
+        panel.form.field("seed").value = "7"  # type: ignore[attr-defined]
         await pilot.pause(1.0)
         await pilot.press(*"HARBOUR", "space", *"MASTER:", "backslash", "n", "enter")
         await wait(pilot, lambda: "characters" in str(app.query_one("#status").content), 60)  # type: ignore[attr-defined]
@@ -64,7 +64,7 @@ async def take(folder: Path, minutes: float) -> None:
         await pilot.pause(1.0)
         picture("generate")
         await pilot.press("escape", "f6")
-        await wait(pilot, lambda: app.query("#library") and app.query_one("#library").items, 30)  # type: ignore[attr-defined]
+        await wait(pilot, lambda: app.query("#library") and app.query_one("#library").item_list.items, 30)  # type: ignore[attr-defined]
         await pilot.pause(1.0)
         picture("library")
         await pilot.press("f4")
