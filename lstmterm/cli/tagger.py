@@ -1,6 +1,7 @@
 """`tag` and `evaluate`."""
 
 import json
+from typing import Any
 
 import click
 
@@ -37,16 +38,7 @@ text_column_option = click.option(
 @text_column_option
 @click.option("--probabilities", is_flag=True, help="Write the probability of every tag too (tsv and json).")
 @encoding_option
-def tag(
-    model: str,
-    file: str,
-    kind: str,
-    output: str | None,
-    column: str | None,
-    text_column: str | None,
-    probabilities: bool,
-    encoding: str | None,
-) -> None:
+def tag(**options: Any) -> None:
     """Tag FILE with MODEL: a text, or a tagged file whose tags are replaced. `-` is standard input.
 
     FILE can be packed (.gz, .zip) or an .epub book, and in any encoding; the output is UTF-8. Everything
@@ -54,7 +46,7 @@ def tag(
     """
     from lstmterm.cli.tagging import tag_file
 
-    tag_file(model, file, kind, output, column, text_column, probabilities, encoding)
+    tag_file(**options)
 
 
 @click.command()

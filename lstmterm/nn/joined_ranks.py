@@ -14,8 +14,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import safetensors.torch
 import torch
+from safetensors.torch import load as from_safetensors
+from safetensors.torch import save as to_safetensors
 from torch import Tensor, nn
 
 from lstmterm.errors import InputError
@@ -158,11 +159,11 @@ class JoinedRanks(Ranks):
         if self.is_first:
             tensors, numbers = read()
             self.send(numbers)
-            self._bytes(safetensors.torch.save(tensors))
+            self._bytes(to_safetensors(tensors))
             return tensors, numbers
         numbers = self.receive()
         # into new memory, like `saved_state.read`
-        return {n: t.clone() for n, t in safetensors.torch.load(self._bytes(b"")).items()}, numbers
+        return {n: t.clone() for n, t in from_safetensors(self._bytes(b"")).items()}, numbers
 
     # Random numbers
 
