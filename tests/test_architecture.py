@@ -119,6 +119,14 @@ def test_only_their_package_imports_torch_textual_and_click() -> None:
         assert package_of(name) == "cli" or "click" not in foreign, name
 
 
+def test_every_dialog_closes_by_leaving() -> None:
+    """`Dialog.leave` closes once; `dismiss` of Textual closes whatever is on top."""
+    own = {
+        name for name, path in MODULES.items() if re.search(r"ModalScreen|dismiss", path.read_text("utf-8"))
+    }
+    assert own == {"lstmterm.ui.widgets.dialogs"}
+
+
 def test_there_is_no_circle() -> None:
     """A module stands above all that it imports, whenever it does so."""
     graph = {

@@ -192,7 +192,7 @@ class LstmTerm(App[None]):
         from lstmterm.ui.widgets.help_screen import HelpScreen
 
         if isinstance(self.screen, HelpScreen):
-            self.screen.dismiss()
+            self.screen.leave(None)
         else:
             self.push_screen(HelpScreen(self.screen))
 

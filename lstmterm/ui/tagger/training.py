@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from lstmterm.planning import tagger_plan
 from lstmterm.planning.length import DEFAULT_LENGTH
@@ -23,7 +22,7 @@ from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.loss_panel import LossPanel
 from lstmterm.ui.train.panel import Planned, TextRead, TrainPanel
 from lstmterm.ui.train.planning import SourceFacts
-from lstmterm.ui.widgets.dialogs import Question
+from lstmterm.ui.widgets.dialogs import Dialog, Question
 from lstmterm.ui.widgets.keys import key
 
 FIRST_DATA = "harbour-tags"
@@ -67,7 +66,7 @@ class TaggerTraining(TrainPanel):
 
     # --- the data -----------------------------------------------------------------------------------
 
-    def picker(self) -> ModalScreen[str | None]:
+    def picker(self) -> Dialog[str | None]:
         return DataPicker(self.form.values.source, self.services.settings.folder)
 
     def choose_source(self, source: str) -> None:

@@ -161,12 +161,12 @@ class CorpusPicker(Picker):
         elif row.action == "enter":
             self._go_to(row.target)
 
-    def action_leave(self) -> None:
+    def action_leave(self, result: str | None) -> None:
         if self._fetching:
             self.workers.cancel_group(self, "fetch")
             self.query_one("#about", Static).update(Content("Cancelling…"))
         else:
-            self.leave(None)
+            self.leave(result)
 
     # --- fetching ---------------------------------------------------------------------------------
 

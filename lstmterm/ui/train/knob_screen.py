@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, OptionList
 from textual.widgets.option_list import Option
 
@@ -21,6 +20,7 @@ from lstmterm.spec.base import Kind
 from lstmterm.spec.knobs import Knob
 from lstmterm.ui.train import knobs
 from lstmterm.ui.train.form import FormValues
+from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.list_line import ListLine
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain
@@ -53,11 +53,11 @@ class KnobLine(ListLine):
         knobs_shown.show_line()
 
 
-class KnobScreen(ModalScreen[FormValues | None]):
+class KnobScreen(Dialog[FormValues | None]):
     """A dialog for all knobs; escape discards the changes."""
 
     BINDINGS = [
-        Binding("escape", "dismiss(None)", "Cancel"),
+        Binding("escape", "leave(None)", "Cancel"),
         key("ctrl+s", "done", "Done", "knobs.done", "Keep these values"),
         key("ctrl+y", "copy", "Copy command", "knobs.copy", "Copy the command that does the same"),
         key("ctrl+l", "clear", "Defaults", "knobs.clear", "Clear all values; they are planned"),
@@ -85,7 +85,7 @@ class KnobScreen(ModalScreen[FormValues | None]):
                 yield Button("Done ^s", "primary", compact=True, action="screen.done", id="done")
                 yield Button("Copy command ^y", compact=True, action="screen.copy")
                 yield Button("Defaults ^l", compact=True, action="screen.clear")
-                yield Button("Cancel esc", compact=True, action="screen.dismiss(None)")
+                yield Button("Cancel esc", compact=True, action="screen.leave(None)")
 
     def _options(self) -> list[Option]:
         options: list[Option] = []
@@ -186,7 +186,7 @@ class KnobScreen(ModalScreen[FormValues | None]):
     def action_done(self) -> None:
         self.take()
         if not self.query_one("#done", Button).disabled:
-            self.dismiss(self.values)
+            self.leave(self.values)
 
     def action_copy(self) -> None:
         self.take()

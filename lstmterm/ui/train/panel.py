@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.worker import get_current_worker
 
 from lstmterm.planning import machine as machines
@@ -23,7 +22,7 @@ from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.planning import Cancelled, SourceFacts, measure, plan_text, read_text
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_panel import RunsPanel
-from lstmterm.ui.widgets.dialogs import Question, TextDialog
+from lstmterm.ui.widgets.dialogs import Dialog, Question, TextDialog
 from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import visible
 
@@ -246,7 +245,7 @@ class TrainPanel(RunsPanel):
                 parts += [(f"{title}  ", "bold $accent"), visible(value), "\n"]
         self.app.push_screen(TextDialog(f"Check of {self.reading.source}", Content.assemble(*parts)))
 
-    def picker(self) -> ModalScreen[str | None]:
+    def picker(self) -> Dialog[str | None]:
         """The dialog that chooses the data."""
         from lstmterm.ui.train.corpus_picker import CorpusPicker
 

@@ -1,8 +1,9 @@
-"""Small dialogs: a question, a line of text to enter, a text to read."""
+"""What all dialogs share, and the small ones: a question, a line of text to enter, a text to read."""
 
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -13,13 +14,43 @@ from textual.widgets import Button, Input, Static
 from lstmterm.errors import error_of
 from lstmterm.ui.widgets.plain import PlainInput, plain, plain_lines
 
+Result = TypeVar("Result")
 
-class Question(ModalScreen[bool]):
+
+class Dialog(ModalScreen[Result], Generic[Result]):
+    """A screen over the others, which closes with a result, once.
+
+    Keys that come faster than it closes change nothing. If help or the palette is open over it, it closes
+    after them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._results: list[Result] = []  # none while it is open, then the one it closes with
+
+    def leave(self, result: Result) -> None:
+        """Close with this result, unless it has one already."""
+        if not self._results:
+            self._results.append(result)
+            self._close()
+
+    def action_leave(self, result: Result) -> None:
+        """The action `leave(None)` of a key or a button."""
+        self.leave(result)
+
+    @on(events.ScreenResume)
+    def _close(self) -> None:
+        """Close if there is a result and no screen above, which Textual would close instead."""
+        if self._results and self.is_active:
+            self.dismiss(self._results[0])
+
+
+class Question(Dialog[bool]):
     """Asks for confirmation; escape means no."""
 
     BINDINGS = [
-        Binding("escape,n", "dismiss(False)", "No"),
-        Binding("y", "dismiss(True)", "Yes"),
+        Binding("escape,n", "leave(False)", "No"),
+        Binding("y", "leave(True)", "Yes"),
     ]
 
     def __init__(self, question: str, yes: str, no: str = "Keep", *, danger: bool = True) -> None:
@@ -33,8 +64,8 @@ class Question(ModalScreen[bool]):
             yield Static(plain_lines(question))
             with Horizontal(classes="dialog-buttons"):
                 variant = "error" if self._danger else "primary"
-                yield Button(plain(yes), variant, compact=True, action="screen.dismiss(True)", id="yes")
-                yield Button(plain(no), compact=True, action="screen.dismiss(False)", id="no")
+                yield Button(plain(yes), variant, compact=True, action="screen.leave(True)", id="yes")
+                yield Button(plain(no), compact=True, action="screen.leave(False)", id="no")
 
     def on_mount(self) -> None:
         self.query_one("#no").focus()
@@ -52,10 +83,10 @@ def delete_question(kind: str, name: str) -> Question:
     return Question(f"Delete the {kind} {name}?\n\n{_CONSEQUENCES[kind]}", "Delete")
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Dialog[str | None]):
     """Asks for a line of text, which is checked while it is typed. The result of escape is None."""
 
-    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel")]
+    BINDINGS = [Binding("escape", "leave(None)", "Cancel")]
 
     def __init__(self, question: str, value: str = "", check: Callable[[str], object] | None = None) -> None:
         super().__init__()
@@ -68,7 +99,7 @@ class Ask(ModalScreen[str | None]):
             yield Static(id="wrong")
             with Horizontal(classes="dialog-buttons"):
                 yield Button("OK", id="ok", compact=True, variant="primary")
-                yield Button("Cancel", compact=True, action="screen.dismiss(None)")
+                yield Button("Cancel", compact=True, action="screen.leave(None)")
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._scroll_to_end)
@@ -89,14 +120,14 @@ class Ask(ModalScreen[str | None]):
     @on(Button.Pressed)
     def _accept(self) -> None:
         if not self._wrong():
-            self.dismiss(self.query_one("#answer", PlainInput).value)
+            self.leave(self.query_one("#answer", PlainInput).value)
 
 
-class TextDialog(ModalScreen[None]):
+class TextDialog(Dialog[None]):
     """Shows a text that can be copied, such as a log."""
 
     BINDINGS = [
-        Binding("escape,q", "dismiss(None)", "Close"),
+        Binding("escape,q", "leave(None)", "Close"),
         Binding("y", "copy", "Copy", tooltip="Copy the text"),
     ]
 

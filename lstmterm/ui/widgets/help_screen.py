@@ -10,10 +10,11 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.pages import Pages
 from lstmterm.ui.widgets.textual_private import all_bindings
 from lstmterm.visible import visible
@@ -21,10 +22,10 @@ from lstmterm.visible import visible
 _SIDEWAYS = ("page_left", "page_right")  # a widget that cannot scroll sideways leaves these keys to others
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Opens over any screen; escape or F1 closes it."""
 
-    BINDINGS = [Binding("escape,q", "dismiss(None)", "Close")]
+    BINDINGS = [Binding("escape,q", "leave(None)", "Close")]
 
     def __init__(self, about: Screen) -> None:
         super().__init__()

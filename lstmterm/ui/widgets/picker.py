@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.list_line import ListLine
 
 
@@ -35,14 +35,14 @@ class _Choice(Option):
         self.row = row
 
 
-class Picker(ModalScreen[str | None]):
+class Picker(Dialog[str | None]):
     """A dialog whose result is the target of a row, or None."""
 
     PLACEHOLDER = ""
     HINT = ""  # on the lower border
     CLASS = ""  # for the style sheet
 
-    BINDINGS = [Binding("escape", "leave", "Cancel")]
+    BINDINGS = [Binding("escape", "leave(None)", "Cancel")]
 
     def __init__(self, title: str | Content, chosen: str = "") -> None:
         super().__init__()
@@ -107,11 +107,6 @@ class Picker(ModalScreen[str | None]):
         """The row of an option; None for a heading."""
         return option.row if isinstance(option, _Choice) else None
 
-    def leave(self, result: str | None) -> None:
-        """Close with this result; nothing happens if a key before this one has closed it."""
-        if self.is_current:
-            self.dismiss(result)
-
     @on(Input.Changed)
     def _typed(self) -> None:
         self.show()
@@ -129,6 +124,3 @@ class Picker(ModalScreen[str | None]):
         event.stop()
         if row := self.row(event.option):
             self.take(row)
-
-    def action_leave(self) -> None:
-        self.leave(None)

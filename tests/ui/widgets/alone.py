@@ -19,8 +19,8 @@ class Alone(App[None]):
         yield self._make()
 
 
-async def result_of(dialog: Screen[Any], *keys: str) -> Any:
-    """What a dialog returns once these keys were pressed."""
+async def result_of(dialog: Screen[Any], *keys: str, quickly: bool = False) -> Any:
+    """What a dialog returns once these keys were pressed, one after another or all at once."""
     results: list[Any] = []
 
     class Asking(App[None]):
@@ -29,7 +29,11 @@ async def result_of(dialog: Screen[Any], *keys: str) -> Any:
 
     async with Asking().run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        await pilot.press(*keys)
+        if quickly:
+            for key in keys:
+                pilot.app.simulate_key(key)
+        else:
+            await pilot.press(*keys)
         await pilot.pause()
     assert len(results) == 1, "the dialog is still open"
     return results[0]

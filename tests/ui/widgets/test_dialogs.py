@@ -1,12 +1,78 @@
-"""The small dialogs: what each key returns."""
+"""That dialogs close once, and what the keys of the small ones return."""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
 
 import pytest
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Button, Static
 
 from lstmterm.errors import InputError
-from lstmterm.ui.widgets.dialogs import Ask, Question, TextDialog, delete_question
+from lstmterm.ui.action_names import action_names
+from lstmterm.ui.tagger.data_picker import DataPicker
+from lstmterm.ui.tagger.probabilities import TagPicker
+from lstmterm.ui.train.corpus_picker import CorpusPicker
+from lstmterm.ui.train.form import FormValues
+from lstmterm.ui.train.knob_screen import KnobScreen
+from lstmterm.ui.widgets.dialogs import Ask, Dialog, Question, TextDialog, delete_question
+from lstmterm.ui.widgets.help_screen import HelpScreen
+from lstmterm.ui.widgets.model_picker import ModelPicker
+from lstmterm.ui.widgets.picker import Picker
 from tests.ui.widgets.alone import Alone, result_of
+
+VALUES = FormValues("charlm", "harbour", "harbour", "3 minutes")
+RANKED = [("NOUN", 0.9), ("VERB", 0.1)]
+# Each dialog, and the keys that close it.
+CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
+    Question: (lambda: Question("Delete it?", "Delete"), "y n enter escape"),
+    Ask: (lambda: Ask("Name?", "a", str.strip), "enter escape"),
+    TextDialog: (lambda: TextDialog("Log", Content("step 1")), "q escape"),
+    HelpScreen: (lambda: HelpScreen(Screen()), "q escape"),
+    KnobScreen: (lambda: KnobScreen(VALUES), "ctrl+s escape"),
+    CorpusPicker: (lambda: CorpusPicker("", ""), "escape"),
+    DataPicker: (lambda: DataPicker("", ""), "escape"),
+    ModelPicker: (lambda: ModelPicker("", frozenset()), "escape"),
+    TagPicker: (lambda: TagPicker("tide", "NOUN", RANKED), "enter escape"),
+}
+
+
+@pytest.mark.parametrize("dialog", CLOSING, ids=lambda dialog: dialog.__name__)
+async def test_a_dialog_closes_once_however_fast_the_keys_come(dialog: type[Dialog[Any]]) -> None:
+    """A second key may overtake the first one, as Enter is a message of the focused widget; one of them counts."""
+    make, keys = CLOSING[dialog]
+    results = {key: await result_of(make(), key) for key in keys.split()}
+    for first, second in product(results, results):
+        result = await result_of(make(), first, second, quickly=True)
+        assert result in (results[first], results[second]), (first, second)
+
+
+def test_every_dialog_is_among_them() -> None:
+    def below(cls: type) -> Iterator[type]:
+        for child in cls.__subclasses__():
+            yield from (child, *below(child))
+
+    action_names()  # imports all dialogs
+    assert {cls for cls in below(Dialog) if cls.__module__.startswith("lstmterm.")} == {Picker, *CLOSING}
+
+
+async def test_a_dialog_under_the_help_closes_after_it() -> None:
+    answers: list[bool | None] = []
+    app = Alone(Static)
+    async with app.run_test() as pilot:
+        app.push_screen(question := Question("Delete it?", "Delete"), answers.append)
+        await pilot.pause()
+        app.push_screen(HelpScreen(question))
+        await pilot.pause()
+        question.leave(True)
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        assert answers == []
+        await pilot.press("escape")
+        await pilot.pause()
+        assert answers == [True]
+        assert not isinstance(app.screen, Dialog)
 
 
 @pytest.mark.parametrize(
