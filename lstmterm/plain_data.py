@@ -12,7 +12,8 @@ import reprlib
 import stat
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,11 +49,18 @@ def content(path: Path, largest: int = LARGEST) -> bytes:
 
 def read(path: Path, largest: int = LARGEST) -> dict[str, Any]:
     """The JSON object in a file. Raises as `content`, and `Damaged` for anything else."""
+    data = content(path, largest)
+    with naming(path):
+        return parsed(data)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Put the file's name before what is damaged in the block."""
     try:
-        return parsed(content(path, largest))
+        yield
     except Damaged as error:
-        said = str(error)
-        raise Damaged(said if said.startswith(path.name) else f"{path.name} {said}") from None
+        raise Damaged(f"{path.name} {error}") from None
 
 
 def parsed(text: str | bytes) -> dict[str, Any]:

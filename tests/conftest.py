@@ -1,8 +1,12 @@
-"""What every test shares: a home of its own."""
+"""What every test shares: a home of its own, and examples that may take long on a busy machine."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

@@ -205,20 +205,20 @@ def _spec(path: Path) -> Mapping[str, Any]:
     except OSError:
         return {}
     spec = _checked_spec(path, status.st_mtime_ns, status.st_size)
-    if isinstance(spec, Damaged):
-        raise spec
+    if isinstance(spec, str):
+        raise Damaged(spec)
     return spec
 
 
 @lru_cache(maxsize=1024)
-def _checked_spec(path: Path, _modified: int, _size: int) -> Mapping[str, Any] | Damaged:
+def _checked_spec(path: Path, _modified: int, _size: int) -> Mapping[str, Any] | str:
     """The spec in a file of that time and size, or what is wrong with it; lists of runs ask again and again."""
     try:
         spec = upgraded(plain_data.read(path))
-        check_stored(spec)
+        with plain_data.naming(path):
+            check_stored(spec)
     except FileNotFoundError:
         return {}
     except Damaged as error:
-        said = str(error)
-        return Damaged(said if said.startswith(path.name) else f"{path.name} {said}")
+        return str(error)
     return spec

@@ -1,6 +1,5 @@
 """The names of all actions that have a key: what the settings' `[keys]` may remap."""
 
-import difflib
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
@@ -9,6 +8,7 @@ from pathlib import Path
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from lstmterm.errors import did_you_mean
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.widgets.keys import are_keys
 
@@ -27,15 +27,13 @@ def action_names() -> set[str]:
 
 
 def unknown_names(names: Iterable[str]) -> str:
-    """A sentence on the names that no action has; empty if there are none."""
+    """A line for each name that no action has; empty if there are none."""
     known = action_names()
-    said = []
-    for name in sorted(set(names) - known):
-        near = difflib.get_close_matches(name, known, n=1)
-        said.append(f"{name!r} (did you mean {near[0]}?)" if near else repr(name))
-    if not said:
-        return ""
-    return f"[keys] in the settings: no action is named {', '.join(said)}. Help (F1) lists the names."
+    return "\n".join(
+        f"[keys] in the settings: no action is named {name!r}. "
+        + did_you_mean(name, known, "Help (F1) lists the names.")
+        for name in sorted(set(names) - known)
+    )
 
 
 def unknown_keys(keys: Mapping[str, str]) -> str:

@@ -33,7 +33,7 @@ def _whole(text: str, reading: DecodeOptions) -> str:
     return unicodedata.normalize("NFC", text) if reading.nfc else text
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(_TEXT, _CODECS, st.integers(1, 9), st.booleans(), st.booleans())
 def test_a_text_read_in_chunks_is_the_text_read_whole(
     text: str, codec: str, size: int, raw_newlines: bool, nfc: bool
@@ -47,7 +47,6 @@ def test_a_text_read_in_chunks_is_the_text_read_whole(
     assert changes.replaced == 0
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("\r\nab"), max_size=30), st.integers(1, 5))
 def test_line_ends_are_counted(text: str, size: int) -> None:
     changes = Changes()

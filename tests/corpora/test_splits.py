@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmterm.corpora.splits import Split, cut
@@ -15,7 +15,6 @@ def test_a_tenth_of_tinyshakespeare_is_its_last_111539_characters() -> None:
     assert split == Split((0, 1_003_855), (1_003_855, 1_115_394), (1_115_394, 1_115_394))
 
 
-@settings(deadline=None)
 @given(
     st.integers(200, 10_000_000),
     st.floats(0.05, 0.4),

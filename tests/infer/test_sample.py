@@ -47,7 +47,7 @@ def test_filters_keep_what_they_say() -> None:
     assert probabilities(LOGITS, Sampling(1, top_k=2))[3] == pytest.approx(3 / 7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     logits=st.lists(st.floats(-30, 30, width=32), min_size=1, max_size=40),
     top_p=st.floats(0.01, 1),

@@ -14,7 +14,7 @@ def test_bytes_come_out_when_their_character_is_whole() -> None:
     assert spelling.end().encode("utf-8", "surrogateescape") == b"\xe2\x98"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=st.text("ab", max_size=30), stop=st.text("ab", min_size=1, max_size=5))
 def test_stopping_finds_the_first_stop_however_it_overlaps(text: str, stop: str) -> None:
     letters = Vocabulary("ab")

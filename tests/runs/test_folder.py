@@ -69,6 +69,9 @@ def test_a_damaged_run_says_what_is_wrong_and_can_only_be_removed(damage: str) -
     good, run = a_run("20250101-000000-good", STEP), damaged_run("20250102-000000-bad", damage)
     assert run.status() == run.outcome() == "damaged"
     assert DAMAGES[damage][1] in run.damage()
+    name, _, rest = run.damage().partition(" ")
+    assert (run.folder / name).exists()
+    assert name not in rest, "the file is named once"
     assert good.status() == "interrupted"
     assert [summary.status for summary in summaries()] == ["damaged", "interrupted"]
     assert summaries()[0].reason == f"damaged: {run.damage()}"

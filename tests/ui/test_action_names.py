@@ -16,4 +16,5 @@ def test_no_module_with_keys_is_forgotten() -> None:
 
 def test_an_unknown_name_is_reported_with_the_nearest_one() -> None:
     assert unknown_names(["train.start", "quit"]) == ""
-    assert "did you mean train.start?" in unknown_names(["train.strat"])
+    assert "'train.strat'. Did you mean 'train.start'?" in unknown_names(["train.strat"])
+    assert "'xyz'. Help (F1) lists the names." in unknown_names(["xyz", "quit"])

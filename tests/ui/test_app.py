@@ -142,7 +142,7 @@ async def test_a_key_for_an_unknown_action_is_reported() -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: any("tab.libary" in note for note in notices(app)))
-        assert "did you mean tab.library?" in notices(app)[0]
+        assert "Did you mean 'tab.library'?" in notices(app)[0]
         await pilot.press("f10")
         await until(pilot, lambda: app.query_one("#panels", ContentSwitcher).current == "library")
 
