@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from lstmterm.paths import plain_name
-from lstmterm.planning import char_plan, tagger_plan
 from lstmterm.planning.length import Length
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import SPECS, knobs_of
 from lstmterm.spec.knobs import arguments, check, parse
 
-PLANNED: dict[Kind, frozenset[str]] = {"charlm": char_plan.PLANNED, "tagger": tagger_plan.PLANNED}
 COMMANDS: dict[Kind, str] = {"charlm": "train", "tagger": "train-tagger"}
 _SOURCE_PART: dict[Kind, str] = {"charlm": "text", "tagger": "data"}
 
@@ -61,13 +59,13 @@ class TrainRequest:
         data = spec.get(_SOURCE_PART[kind])
         if not isinstance(data, Mapping) or not isinstance(data.get("source"), str):
             return None
-        known = knobs_of(kind)
+        known, planned = knobs_of(kind), planned_knobs(kind)
         given = {
             name: value
             for part in SPECS[kind].parts()
             if isinstance(values := spec.get(part), Mapping)
             for name, value in values.items()
-            if name in known and value is not None and (value is not False or name in PLANNED[kind])
+            if name in known and value is not None and (value is not False or name in planned)
         }
         steps, start_from = given.pop("steps", None), spec.get("start_from")
         if not isinstance(start_from, str | None):
@@ -94,6 +92,13 @@ class TrainRequest:
         words += ["--overwrite"] if self.overwrite else []
         words += ["--yes"] if self.yes else []
         return words
+
+
+def planned_knobs(kind: Kind) -> frozenset[str]:
+    """The names of the knobs that a plan chooses when they are not given."""
+    from lstmterm.planning import char_plan, tagger_plan  # not needed for the screen's first frame
+
+    return {"charlm": char_plan.PLANNED, "tagger": tagger_plan.PLANNED}[kind]
 
 
 def parse_knobs(kind: Kind, typed: Mapping[str, str]) -> dict[str, Any]:

@@ -1,11 +1,16 @@
 """What the figures of a run mean, in a sentence or two."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 from lstmterm.amounts import NATS_PER_BIT
 from lstmterm.runs.events import Failed, Finished, Stopped
-from lstmterm.runs.folder import Status
 from lstmterm.runs.progress import Progress
+
+if TYPE_CHECKING:
+    from lstmterm.runs.folder import Status
 
 _LEVEL = 1.002  # times the best loss: up to that, a loss is about as good
 _PATIENCE = 4  # evaluations after the best one from which on about as good counts as no better

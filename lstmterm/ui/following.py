@@ -2,20 +2,24 @@
 
 The thread touches no widget. It posts `RunsListed` when a run appears, vanishes or changes, and
 `JournalRead` with the new events of the runs that a panel watches and of those that are running.
+It imports what reads runs itself, so that the first frame does not wait for that.
 """
+
+from __future__ import annotations
 
 import subprocess
 import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.message import Message
 
-from lstmterm.runs import storage
-from lstmterm.runs.events import Event
-from lstmterm.runs.folder import Run, Status
-from lstmterm.runs.journal import JournalReader
-from lstmterm.runs.summary import Summary, summarize
+if TYPE_CHECKING:
+    from lstmterm.runs.events import Event
+    from lstmterm.runs.folder import Run, Status
+    from lstmterm.runs.journal import JournalReader
+    from lstmterm.runs.summary import Summary
 
 _PAUSE = 0.25  # seconds between two looks
 _LOOKS_PER_LISTING = 4  # runs started elsewhere are found at every fourth look
@@ -91,6 +95,8 @@ class Follower:
 
     def list_runs(self) -> None:
         """Post the runs if anything about them changed."""
+        from lstmterm.runs import storage
+
         self._runs = {run.id: run for run in storage.all_runs()}
         rows = [
             row for run in self._runs.values() if (row := self._row(run)) is not None and run.folder.exists()
@@ -103,6 +109,8 @@ class Follower:
 
     def read_journals(self) -> None:
         """Post the new events of the watched journals."""
+        from lstmterm.runs.journal import JournalReader
+
         running = {row.id for _, row in self._rows.values() if row.status == "running"}
         watched = (self._watched | running) & self._runs.keys()
         for gone in self._readers.keys() - watched:
@@ -129,6 +137,8 @@ class Follower:
 
         None for a run that is being removed at this moment.
         """
+        from lstmterm.runs.summary import summarize
+
         try:
             status = self._status(run)
             found = run.journal.stat() if run.journal.exists() else None

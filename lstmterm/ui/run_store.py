@@ -1,10 +1,15 @@
 """The runs as the screen knows them: summaries of all, and the progress of those that are followed."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from lstmterm.runs.progress import Progress
-from lstmterm.runs.summary import Summary
 from lstmterm.ui.following import JournalRead
+
+if TYPE_CHECKING:
+    from lstmterm.runs.summary import Summary
 
 
 class RunStore:

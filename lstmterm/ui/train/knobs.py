@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from lstmterm.errors import error_of
-from lstmterm.planning.request import PLANNED
+from lstmterm.planning.request import planned_knobs
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import SPECS
 from lstmterm.spec.knobs import Knob, knobs, number_text, parse
@@ -25,7 +25,7 @@ def what_is_wrong(knob: Knob, text: str) -> str:
 
 def default_text(knob: Knob, kind: Kind) -> str:
     """What stands in an empty field: the default, or that it is planned."""
-    if knob.name in PLANNED[kind]:
+    if knob.name in planned_knobs(kind):
         return "planned"
     if knob.default is None:
         return "not set"

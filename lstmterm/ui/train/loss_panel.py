@@ -1,8 +1,10 @@
 """The loss panel: the curves of a run, its latest figures, its progress, and what they mean."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,12 +15,14 @@ from lstmterm.amounts import NATS_PER_BIT, count, duration, perplexity
 from lstmterm.runs.curves import LEGEND
 from lstmterm.runs.events import Finished
 from lstmterm.runs.progress import Progress
-from lstmterm.runs.summary import Summary
 from lstmterm.runs.verdict import verdict
 from lstmterm.ui.train.loss_chart import Curve, LossChart
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, plain_lines
 from lstmterm.visible import shorten, visible
+
+if TYPE_CHECKING:
+    from lstmterm.runs.summary import Summary
 
 EMPTY = (
     "Nothing is being trained.\n\n"

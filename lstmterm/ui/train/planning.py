@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 from lstmterm.amounts import count, progress
 from lstmterm.errors import InputError
 from lstmterm.plain_data import parsed, restored
-from lstmterm.planning import char_plan
-from lstmterm.planning.char_plan import TextFacts
 from lstmterm.planning.length import DEFAULT_LENGTH
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
@@ -24,6 +22,7 @@ from lstmterm.ui.train.form import FormValues
 
 if TYPE_CHECKING:
     from lstmterm.corpora.corpus import Corpus
+    from lstmterm.planning.char_plan import TextFacts
     from lstmterm.spec.character import TextPart
 
 _CHECKED = 20_000_000  # characters up to which a text is looked through at once
@@ -40,7 +39,7 @@ class SourceFacts:
     source: str
     name: str  # of a model, if none is typed
     summary: str
-    text: TextFacts
+    text: "TextFacts"
     check: tuple[tuple[str, str], ...]  # titles and values
 
 
@@ -48,6 +47,7 @@ def read_text(values: FormValues, say: Callable[[str], object], cancelled: Calla
     """Read and encode the form's text. Raises `ValueError` if it cannot be read, `Cancelled` on request."""
     from lstmterm.corpora import splits
     from lstmterm.corpora.corpus import open_text
+    from lstmterm.planning.char_plan import TextFacts
     from lstmterm.spec.character import TextPart
 
     def tell(stage: str, done: int, total: int | None) -> None:
@@ -84,6 +84,8 @@ def _checked(
 
 def plan_text(request: TrainRequest, read: SourceFacts, machine: Machine) -> tuple[str, str]:
     """The plan of a request: what would be trained and how long, and why."""
+    from lstmterm.planning import char_plan
+
     length = request.length or DEFAULT_LENGTH
     return char_plan.forecast(length, read.text, machine, request.given)
 

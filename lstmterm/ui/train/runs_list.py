@@ -1,7 +1,9 @@
 """The list of runs, each with a symbol and a word for its status."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -10,9 +12,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstmterm.amounts import NATS_PER_BIT, ago
-from lstmterm.runs.summary import Summary
 from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import shorten
+
+if TYPE_CHECKING:
+    from lstmterm.runs.summary import Summary
 
 SIGNS = {
     "running": ("●", "$primary"),

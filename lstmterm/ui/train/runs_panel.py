@@ -4,7 +4,10 @@ Base of the panels that train; what is drawn comes from the store of runs, once 
 the follower reports something new.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,8 +16,6 @@ from textual.message import Message
 
 from lstmterm import paths
 from lstmterm.errors import InputError
-from lstmterm.runs import curve_files, launching, storage
-from lstmterm.runs.summary import Summary
 from lstmterm.spec.base import Kind
 from lstmterm.ui.following import JournalRead, RunsListed
 from lstmterm.ui.services import Panel, Services
@@ -24,6 +25,9 @@ from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.timeline import Timeline
 from lstmterm.ui.widgets.dialogs import Ask, TextDialog, delete_question
 from lstmterm.ui.widgets.plain import plain_lines
+
+if TYPE_CHECKING:
+    from lstmterm.runs.summary import Summary
 
 _ROOMY = (110, 30)  # columns and lines from which there is more space between things
 _LOG_END = 100_000  # characters of a log that are shown
@@ -201,6 +205,8 @@ class RunsPanel(Panel):
 
     @work
     async def _ask_remove(self, run_id: str) -> None:
+        from lstmterm.runs import storage
+
         row = self.services.runs.row(run_id)
         if row is None:
             return
@@ -213,6 +219,8 @@ class RunsPanel(Panel):
 
     def show_log(self, run_id: str) -> None:
         """Show what a run printed."""
+        from lstmterm.runs import storage
+
         try:
             text = storage.find(run_id).log.read_text("utf-8", "replace")[-_LOG_END:]
         except (InputError, OSError):
@@ -224,6 +232,8 @@ class RunsPanel(Panel):
     @work
     async def _export(self) -> None:
         """Write the curve to a file that the user names."""
+        from lstmterm.runs import curve_files
+
         row, progress = self.row, self.services.runs.progress.get(self.chosen or "")
         if row is None or progress is None:
             return
@@ -248,6 +258,8 @@ class RunsPanel(Panel):
     @work(thread=True, group="launch")
     def launch(self, arguments: list[str], name: str, run_id: str | None = None) -> None:
         """Start a child process for a new run, or for one that is resumed."""
+        from lstmterm.runs import launching, storage
+
         try:
             if run_id is None:
                 run_id = storage.new_run(name).id
@@ -278,6 +290,8 @@ class RunsPanel(Panel):
         self.services.follower.look()
 
     def action_stop(self) -> None:
+        from lstmterm.runs import storage
+
         row = self.row
         assert row is not None  # see `check_action`
         storage.find(row.id).request_stop()
