@@ -21,7 +21,7 @@ from lstmterm.nn.checkpoints import BEST, GOOD, Checkpoints, Counters
 from lstmterm.nn.meter import Meter
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
 from lstmterm.nn.task import AnyTask, Evaluation, Interrupted, Session
-from lstmterm.runs import events
+from lstmterm.runs import events, ids
 from lstmterm.runs.events import Event
 from lstmterm.spec.training import TrainingPart
 
@@ -128,6 +128,7 @@ class Trainer:
         return events.Started(
             **self.now(),
             run=self.session.run,
+            began=ids.began(self.session.run),
             steps=self.part.steps,
             steps_per_epoch=self.task.steps_per_epoch,
             units_per_step=self.task.units_per_step,

@@ -52,6 +52,7 @@ class Started(Event):
     threads: int
     baselines: Mapping[str, float] = field(default_factory=dict)  # name -> nats, on the validation text
     summary: str = ""  # the plan in a few words: "1x384, batch 16 x 48"
+    began: float = 0.0  # by the run's id: later than all earlier runs, also where the clock was set back
 
 
 class Step(Event):

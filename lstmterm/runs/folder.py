@@ -24,10 +24,9 @@ from typing import Any, Literal
 from lstmterm import atomic, plain_data
 from lstmterm.errors import RunError
 from lstmterm.plain_data import Damaged
-from lstmterm.runs import lock
-from lstmterm.runs.events import Event, Failed, Finished, Stopped
-from lstmterm.runs.ids import name_in
-from lstmterm.runs.journal import JournalReader, last_event
+from lstmterm.runs import ids, lock
+from lstmterm.runs.events import Event, Failed, Finished, Started, Stopped
+from lstmterm.runs.journal import JournalReader, first_event, last_event
 from lstmterm.spec.kinds import check_stored, upgraded
 
 Status = Literal["running", "finished", "stopped", "failed", "interrupted", "damaged"]
@@ -78,7 +77,12 @@ class Run:
     @property
     def name(self) -> str:
         """What its model is published as."""
-        return name_in(self.id)
+        return ids.name_in(self.id)
+
+    @property
+    def began(self) -> float:
+        """When it began, in seconds since the epoch: by its journal, or by its id until it has one; 0 if unknown."""
+        return began(self.id, first_event(self.journal))
 
     def events(self) -> list[Event]:
         """All events in its journal, also those of steps that were undone when it was resumed."""
@@ -196,6 +200,12 @@ class Run:
     def clear_stop(self) -> None:
         """Withdraw an earlier request to stop."""
         (self.folder / "stop").unlink(missing_ok=True)
+
+
+def began(run_id: str, first: Event | None) -> float:
+    """When a run with this first event began, as `Run.began`."""
+    by_journal = ids.possible(first.began or first.time) if isinstance(first, Started) else 0.0
+    return by_journal or ids.began(run_id)
 
 
 def _spec(path: Path) -> Mapping[str, Any]:

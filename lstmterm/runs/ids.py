@@ -1,35 +1,38 @@
 """The id of a run, which names its folder: date and time in UTC, and the name of its model.
 
-Ids in alphabetical order are in the order in which the runs began: an id is later than all that there
-are, whatever the clock and its zone say.
+Its time is later than when all earlier runs began, whatever the clock and its zone say.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from lstmterm import paths
 
 _FORM = "%Y%m%d-%H%M%S"
-_SECOND = timedelta(seconds=1)
+_END = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
-def new_id(name: str, known: Iterable[str], now: float) -> str:
-    """A fresh id for a run of `name` at the time `now`, later than the `known` ids.
+def new_id(name: str, latest: float, now: float) -> str:
+    """A fresh id for a run of `name` at the time `now`, later than `latest`; both in seconds since the epoch.
 
     Raises `NameRejected` for a name that cannot be a file's.
     """
     paths.plain_name(name)
-    moment = datetime.fromtimestamp(now, UTC)
-    latest = max((began for run_id in known if (began := _began(run_id))), default=moment - _SECOND)
-    return f"{max(moment, latest + _SECOND).strftime(_FORM)}-{name}"
+    moment = datetime.fromtimestamp(max(int(now), int(latest) + 1), UTC)
+    return f"{moment.strftime(_FORM)}-{name}"
 
 
-def _began(run_id: str) -> datetime | None:
-    """When a run began, by its id; None for other folders."""
+def began(run_id: str) -> float:
+    """When a run began, by its id, in seconds since the epoch; 0 for other folders."""
     try:
-        return datetime.strptime("-".join(run_id.split("-", 2)[:2]), _FORM).replace(tzinfo=UTC)
+        moment = datetime.strptime("-".join(run_id.split("-", 2)[:2]), _FORM).replace(tzinfo=UTC)
     except ValueError:
-        return None
+        return 0.0
+    return possible(moment.timestamp())
+
+
+def possible(time: float) -> float:
+    """A time in seconds since the epoch; 0 for one at which no run can have begun."""
+    return time if 0 < time < _END else 0.0
 
 
 def name_in(run_id: str) -> str:

@@ -89,6 +89,18 @@ def _parsed(line: bytes) -> Event | None:
         return None
 
 
+def first_event(path: Path) -> Event | None:
+    """The first event of a journal, if its first line is complete."""
+    if not path.is_file():
+        return None
+    try:
+        with open(path, "rb") as file:
+            line, end, _ = file.read(65_536).partition(b"\n")
+    except OSError:
+        return None
+    return _parsed(line) if end else None
+
+
 def last_event(path: Path) -> Event | None:
     """The last complete event of a journal, read from its end."""
     if not path.is_file():

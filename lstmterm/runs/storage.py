@@ -20,7 +20,8 @@ def run_of(run_id: str) -> Run:
 def new_run(name: str) -> Run:
     """The empty folder of a new run of `name`. Raises `NameRejected` for a name that cannot be a file's."""
     while True:
-        run = run_of(ids.new_id(name, (known.id for known in all_runs()), time.time()))
+        latest = max((max(run.began, ids.began(run.id)) for run in known_runs()), default=0.0)
+        run = run_of(ids.new_id(name, latest, time.time()))
         atomic.make_folder(run.folder.parent)
         try:
             run.folder.mkdir(mode=0o700)
@@ -49,19 +50,27 @@ def create(run_id: str, spec_json: str) -> Run:
 
 
 def all_runs() -> list[Run]:
-    """All runs, the newest first."""
+    """All runs, the one that began last first."""
+    return sorted(known_runs(), key=_order, reverse=True)
+
+
+def known_runs() -> list[Run]:
+    """All runs in any order; it reads none of their files."""
     try:
-        folders = [f for f in paths.runs().iterdir() if f.is_dir() and not f.name.startswith(".")]
+        return [Run(f.name, f) for f in paths.runs().iterdir() if f.is_dir() and f.name[:1] != "."]
     except FileNotFoundError:
         return []
-    return [Run(f.name, f) for f in sorted(folders, key=lambda f: f.name, reverse=True)]
+
+
+def _order(run: Run) -> tuple[float, str]:
+    return run.began, run.id
 
 
 def find(reference: str) -> Run:
-    """The run with this id, or the latest one with this name. Raises `InputError` if there is none."""
-    known = all_runs()
+    """The run with this id, or the one with this name that began last. Raises `InputError` if there is none."""
+    known = known_runs()
     if found := [r for r in known if r.id == reference] or [r for r in known if r.name == reference]:
-        return found[0]
+        return max(found, key=_order)
     if not known:
         raise InputError(f"There is no run {reference!r}: nothing has been trained yet.")
     hint = did_you_mean(
@@ -80,7 +89,7 @@ def find_whole(reference: str) -> Run:
 
 def refuse_running(name: str, besides: Run | None = None) -> None:
     """Raise `InputError` if a run (other than `besides`) is training a model with this name, in any case."""
-    for run in all_runs():
+    for run in known_runs():
         if run.name.casefold() == name.casefold() and run != besides and run.is_held():
             raise InputError(
                 f"The run {run.id} is training a model named {name!r}; choose another --name, "

@@ -8,6 +8,7 @@ resume undid what it says, the whole journal is read.
 
 import contextlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lstmterm import atomic, paths, plain_data
@@ -23,10 +24,10 @@ from lstmterm.runs.events import (
     from_record,
     to_record,
 )
-from lstmterm.runs.folder import Run, Status
+from lstmterm.runs.folder import Run, Status, began
 from lstmterm.runs.journal import JournalReader
 from lstmterm.runs.progress import Progress, share_done
-from lstmterm.runs.storage import all_runs
+from lstmterm.runs.storage import known_runs
 
 _LOG_END = 4_000  # characters of a log in which an error is looked for
 
@@ -47,6 +48,7 @@ class Summary:
     chars_per_second: float | None  # lately
     changed: float  # when its journal last grew, seconds since the epoch; 0 for never
     reason: str = ""  # why it failed, or what is damaged
+    began: float = 0.0  # when it began, seconds since the epoch; later than the runs before it
 
     @property
     def share(self) -> float:
@@ -83,13 +85,19 @@ def summarize(run: Run, status: Status | None = None) -> Summary:
         chars_per_second=progress.latest.chars_per_second if progress.latest else None,
         changed=paths.changed(run.journal) or paths.changed(run.log),
         reason=reason,
+        began=began(run.id, progress.started),
     )
 
 
 def summaries() -> list[Summary]:
     """The summaries of all runs, the newest first, without those that are deleted meanwhile."""
-    found = [summarize(run) for run in all_runs()]
-    return [summary for summary in found if (paths.runs() / summary.id).exists()]
+    found = [summarize(run) for run in known_runs()]
+    return newest_first(summary for summary in found if (paths.runs() / summary.id).exists())
+
+
+def newest_first(summaries: Iterable[Summary]) -> list[Summary]:
+    """The summaries in the order of lists: the run that began last is the first."""
+    return sorted(summaries, key=lambda summary: (summary.began, summary.id), reverse=True)
 
 
 class SummaryWriter:

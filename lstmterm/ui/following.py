@@ -96,11 +96,12 @@ class Follower:
     def list_runs(self) -> None:
         """Post the runs if anything about them changed."""
         from lstmterm.runs import storage
+        from lstmterm.runs.summary import newest_first
 
-        self._runs = {run.id: run for run in storage.all_runs()}
-        rows = [
+        self._runs = {run.id: run for run in storage.known_runs()}
+        rows = newest_first(
             row for run in self._runs.values() if (row := self._row(run)) is not None and run.folder.exists()
-        ]
+        )
         for gone in self._rows.keys() - self._runs.keys():
             del self._rows[gone]
         if rows != self._listed:

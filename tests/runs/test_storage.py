@@ -1,5 +1,6 @@
 """Runs are listed, found, guarded and removed."""
 
+import dataclasses
 import errno
 import os
 import threading
@@ -8,10 +9,10 @@ import pytest
 
 from lstmterm import atomic, paths
 from lstmterm.errors import InputError, RunError
-from lstmterm.runs import recording, storage
-from lstmterm.runs.events import Saved
+from lstmterm.runs import ids, recording, storage
+from lstmterm.runs.events import Saved, Started
 from lstmterm.runs.summary import summaries
-from tests.recorded import FINISHED, STEP, a_run
+from tests.recorded import FINISHED, STARTED, STEP, a_run
 
 
 def test_a_run_is_found_by_its_id_or_as_the_latest_with_a_name() -> None:
@@ -23,6 +24,40 @@ def test_a_run_is_found_by_its_id_or_as_the_latest_with_a_name() -> None:
     assert storage.find("hamlet-2").name == "hamlet-2"
     with pytest.raises(InputError, match="Did you mean 'bard'"):
         storage.find("brad")
+
+
+def began(time: float, by_id: float = 0.0) -> Started:
+    return dataclasses.replace(STARTED, time=time, began=by_id)
+
+
+def test_runs_are_in_the_order_in_which_their_journals_say_they_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ids of 0.1.0 are in local time, and journals of now have the time of the id: later than all before."""
+    noon = 1_764_331_200.0
+    first = a_run("20251128-210000-a", began(noon), FINISHED)  # in Tokyo
+    second = a_run("20251128-050000-a", began(noon + 3600))  # in San Francisco
+    assert storage.find("a") == second
+    assert storage.all_runs() == [second, first]
+    assert [row.id for row in summaries()] == [second.id, first.id]
+    monkeypatch.setattr("time.time", lambda: noon + 1800)
+    third = storage.new_run("a")
+    assert (third.id, storage.find("a")) == ("20251128-210001-a", third)
+    monkeypatch.setattr("time.time", lambda: noon - 86_400)  # the clock was set back
+    fourth = a_run(storage.new_run("a").id, began(noon - 86_400, by_id=ids.began("20251128-210002-a")))
+    assert fourth.id == "20251128-210002-a"
+    assert storage.all_runs() == [fourth, third, second, first]
+    assert [row.id for row in summaries()] == [run.id for run in storage.all_runs()]
+
+
+def test_a_journal_of_an_impossible_time_gives_way_to_the_id() -> None:
+    good = a_run("20250102-000000-a", began(1_764_331_200.0))
+    for day, time in enumerate(("null", "1e300", "-5", "1e999"), 1):
+        run = a_run(f"2025010{day}-000001-a", began(4.5))
+        run.journal.write_text(run.journal.read_text().replace('"time": 4.5', f'"time": {time}'))
+    a_run("99991231-235959-a")
+    assert storage.find("a") == good
+    assert storage.new_run("a") == storage.find("a")
 
 
 def test_finding_a_run_where_there_are_none_says_so() -> None:

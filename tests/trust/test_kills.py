@@ -19,6 +19,7 @@ from lstmterm.runs.events import Saved
 from lstmterm.runs.folder import Run
 from tests import processes
 from tests.processes import FAST, Trouble
+from tests.recorded import steps_in, still_counted
 from tests.small import small_text
 
 PROMISE = "No checkpoint is lost: killed at any moment, a run loses at most what came after its last save, and resumes exactly"
@@ -66,6 +67,9 @@ def check(rounds: int) -> str:
             if command[0] == "resume" and storage.find(name).status() != "finished":
                 last = processes.run(out, *command)
                 assert last.process.exitcode == 0, last.err
+                assert steps_in(still_counted(storage.find(name).events())) == [*range(1, STEPS + 1)], (
+                    f"{name} has a step in its journal twice, or not at all"
+                )
                 assert bits(storage.find(name)) == bits(storage.find("whole")), (
                     f"{name} ended with other bits"
                 )

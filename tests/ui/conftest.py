@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.models import library
 from lstmterm.models.shapes import charlm_shapes
 from lstmterm.runs import ids
-from lstmterm.runs.events import Event
+from lstmterm.runs.events import Event, Started
 from lstmterm.runs.folder import Run
 from lstmterm.ui.app import LstmTerm
 from tests.ui import textual_private
@@ -68,7 +69,8 @@ def keep_calm(patch: pytest.MonkeyPatch, home: Path) -> None:
 def keep_run(run_id: str, found: list[Event], age: float = 60.0) -> Run:
     """A run on disk, last written to `age` seconds before the clock."""
     folder = paths.runs() / run_id
-    journal = write(folder, found)
+    began = ids.began(run_id)
+    journal = write(folder, [replace(e, began=began) if isinstance(e, Started) else e for e in found])
     spec = {
         "task": "charlm",
         "name": ids.name_in(run_id),
