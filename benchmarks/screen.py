@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import click
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.ui.terminal import Terminal
@@ -84,6 +86,7 @@ def train(home: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+@click.command()
 def main() -> None:
     """Print both figures."""
     home = Path(tempfile.mkdtemp(prefix="lstmterm-benchmark-"))

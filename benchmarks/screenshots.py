@@ -1,9 +1,10 @@
 """The README's pictures of the screen, taken from a real run.
 
-    python benchmarks/screenshots.py --minutes 3
+    python benchmarks/screenshots.py
 
-Trains a model on the built-in text in a home of its own, and meanwhile takes each tab as an SVG
-into `benchmarks/screenshots/`.
+Trains a model on the built-in text for three minutes in a home of its own, and meanwhile takes each
+tab as an SVG into `benchmarks/screenshots/`. Other settings of the run come after `--`, as in
+`screenshots.py -- --steps 200 --hidden 64`.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ SIZE = (112, 34)
 SENTENCES = "The harbour master sings before the tide turns. Nobody rows home, and the gulls know why.\n\nShe had glimbered the old bell twice."
 
 
-async def wait(pilot: Pilot[None], true: Callable[[], object], seconds: float) -> None:
+async def wait(pilot: Pilot[None], true: Callable[[], object], seconds: float = 120) -> None:
     """Until something is true."""
     end = time.monotonic() + seconds
     while not true():
@@ -33,7 +34,7 @@ async def wait(pilot: Pilot[None], true: Callable[[], object], seconds: float) -
         await pilot.pause(0.2)
 
 
-async def take(folder: Path, minutes: float) -> None:
+async def take(folder: Path, run: subprocess.Popen[bytes]) -> None:
     """Each tab, once there is something to see."""
     from lstmterm.ui.app import LstmTerm
 
@@ -44,34 +45,33 @@ async def take(folder: Path, minutes: float) -> None:
         (folder / f"{name}.svg").write_text(app.export_screenshot(title="lstmterm"), encoding="utf-8")
 
     async with app.run_test(size=SIZE, notifications=False) as pilot:
-        await wait(
-            pilot,
-            lambda: any(app.services.runs.share(row) > 0.6 for row in app.services.runs.rows),
-            120 * minutes + 120,
-        )
+        while not any(app.services.runs.share(row) > 0.6 for row in app.services.runs.rows):
+            if run.poll():
+                raise RuntimeError("the run failed")
+            await pilot.pause(0.2)
         app.query_one("#loss-chart").focus()
         await pilot.pause(1.0)
         picture("train")
         await pilot.press("f3")
-        await wait(pilot, lambda: app.query("#generate #seed"), 30)
+        await wait(pilot, lambda: app.query("#generate #seed"))
         panel = app.query_one("#generate")
         panel.form.field("speed").value = "full"  # type: ignore[attr-defined]
         panel.form.field("seed").value = "7"  # type: ignore[attr-defined]
         await pilot.pause(1.0)
         await pilot.press(*"HARBOUR", "space", *"MASTER:", "backslash", "n", "enter")
-        await wait(pilot, lambda: "characters" in str(app.query_one("#status").content), 60)  # type: ignore[attr-defined]
+        await wait(pilot, lambda: "characters" in str(app.query_one("#status").content))  # type: ignore[attr-defined]
         await pilot.press("ctrl+b")
         await pilot.pause(1.0)
         picture("generate")
         await pilot.press("escape", "f6")
-        await wait(pilot, lambda: app.query("#library") and app.query_one("#library").item_list.items, 30)  # type: ignore[attr-defined]
+        await wait(pilot, lambda: app.query("#library") and app.query_one("#library").item_list.items)  # type: ignore[attr-defined]
         await pilot.pause(1.0)
         picture("library")
         await pilot.press("f4")
-        await wait(pilot, lambda: app.query("#tagger #text"), 30)
+        await wait(pilot, lambda: app.query("#tagger #text"))
         app.query_one("#text").text = SENTENCES  # type: ignore[attr-defined]
         words = app.query_one("TokenView")
-        await wait(pilot, lambda: words.cursor is not None, 30)  # type: ignore[attr-defined]
+        await wait(pilot, lambda: words.cursor is not None)  # type: ignore[attr-defined]
         words.focus()
         await pilot.press("home", *["right"] * 7)
         await pilot.pause(1.0)
@@ -79,19 +79,20 @@ async def take(folder: Path, minutes: float) -> None:
 
 
 @click.command()
-@click.option("--minutes", type=float, default=3.0, show_default=True, help="How long the run trains.")
 @click.option("--folder", type=click.Path(path_type=Path), default=REPOSITORY / "benchmarks" / "screenshots")
-def main(minutes: float, folder: Path) -> None:
-    """Take the pictures."""
+@click.argument("settings", nargs=-1)
+def main(folder: Path, settings: tuple[str, ...]) -> None:
+    """Take the pictures, with these SETTINGS of the run instead of `--minutes 3`."""
     home = Path(tempfile.mkdtemp(prefix="lstmterm-pictures-"))
     os.environ["LSTMTERM_HOME"] = str(home)
     os.environ["PYTHONPATH"] = str(REPOSITORY)
     sys.path.insert(0, str(REPOSITORY))
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "lstmterm", "train", "harbour", "--minutes", str(minutes), "--quiet"]
+    length = settings or ("--minutes", "3")
+    command = [sys.executable, "-m", "lstmterm", "train", "harbour", "--quiet", *length]
     run = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     try:
-        asyncio.run(take(folder, minutes))
+        asyncio.run(take(folder, run))
     finally:
         run.terminate()
         run.wait()

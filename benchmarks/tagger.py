@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -39,11 +40,6 @@ from lstmterm.runs.events import Finished
 from lstmterm.spec.tagger import TaggerModelPart
 from lstmterm.tagging import treebank
 from lstmterm.tagging.treebank import Tagged
-
-try:
-    from nltk.tag.perceptron import PerceptronTagger  # pyright: ignore[reportMissingImports]
-except ImportError:
-    sys.exit("This benchmark compares with NLTK's tagger; install it with: pip install nltk")
 
 PLAIN_BATCH = 32
 ONE_BY_ONE = 400  # sentences
@@ -158,6 +154,8 @@ def plain(train: Sequence[Tagged], seconds: float) -> Result:
 
 def perceptron(train: Sequence[Tagged]) -> Result:
     """NLTK's averaged perceptron."""
+    from nltk.tag.perceptron import PerceptronTagger  # pyright: ignore[reportMissingImports]
+
     begun = time.perf_counter()
     tagger = PerceptronTagger(load=False)
     epochs = 5
@@ -210,6 +208,8 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=60, help="of training, for each of the networks")
     arguments.add_argument("--data", type=Path, required=True, help="folder of UD English EWT's files")
     asked = arguments.parse_args()
+    if find_spec("nltk") is None:
+        arguments.error("This benchmark compares with NLTK's tagger; install it with: pip install nltk")
     files = {role: asked.data / f"en_ewt-ud-{role}.conllu" for role in ("train", "dev", "test")}
     banks = {role: treebank.read(str(path), column="UPOS").sentences for role, path in files.items()}
     known = {word for s in banks["train"] for word in s.words}

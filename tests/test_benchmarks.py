@@ -1,0 +1,36 @@
+"""The measurements in `benchmarks/` start, and the README's pictures can be drawn again."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROGRAMS = sorted((ROOT / "benchmarks").glob("*.py"))
+
+
+def run(program: Path, *words: str) -> str:
+    """What a measurement prints."""
+    done = subprocess.run(
+        [sys.executable, str(program), *words],
+        check=False, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
+def test_a_measurement_imports_all_that_it_names(program: Path) -> None:
+    assert "usage:" in run(program, "--help").lower()
+
+
+def test_every_tab_is_drawn_for_the_readme(tmp_path: Path) -> None:
+    tiny = ("--steps", "60", "--hidden", "16")
+    run(ROOT / "benchmarks" / "screenshots.py", "--folder", str(tmp_path), "--", *tiny)
+    shown = {"train": "training", "generate": "MASTER", "tagger": "Probabilities", "library": "shakespeare"}
+    kept = {path.name for path in (ROOT / "benchmarks" / "screenshots").iterdir()}
+    assert {path.name for path in tmp_path.iterdir()} == kept == {f"{name}.svg" for name in shown}
+    for name, word in shown.items():
+        assert word in (tmp_path / f"{name}.svg").read_text("utf-8")
