@@ -8,11 +8,11 @@ command with something to save handles the signals itself (`cli/signals.py`).
 This module is imported first of all, so it imports little.
 """
 
+import _thread
 import atexit
 import contextlib
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -44,7 +44,8 @@ def end_on_signals() -> None:
     received, sent = os.pipe()
     os.set_blocking(sent, False)
     signal.set_wakeup_fd(sent, warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(received,), name="signals", daemon=True).start()
+    with contextlib.suppress(RuntimeError):  # memory is at its end: the main thread alone handles signals
+        _thread.start_new_thread(_watch, (received,))  # which does not wait until it begins, perhaps for ever
     atexit.register(_ignore)  # as the first, so it is called last
 
 
@@ -60,7 +61,7 @@ def _watch(received: int) -> None:
         if signal.getsignal(number) is end:
             time.sleep(_ATTENTION)
             if not _ends:
-                threading.Thread(target=end, args=(number,), daemon=True).start()
+                _thread.start_new_thread(end, (number,))
             time.sleep(_PATIENCE)
             os._exit(128 + number)
 

@@ -6,6 +6,7 @@ from lstmterm define exceptions of their own with an `exit_code`.
 """
 
 import difflib
+import errno
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -32,10 +33,11 @@ class TooLarge(InputError):
 def too_large(error: BaseException) -> TooLarge | None:
     """The sentence about memory that ran out; None for any other error.
 
-    Python, numpy, torch and its libraries each report it in their own way.
+    Python, numpy, torch and its libraries, the loader and the kernel each report it in their own way.
     """
     said = str(error)
-    if not isinstance(error, MemoryError) and not (isinstance(error, RuntimeError) and _FULL.search(said)):
+    reported = isinstance(error, RuntimeError | ImportError) and _FULL.search(said)
+    if not (isinstance(error, MemoryError) or reported or getattr(error, "errno", 0) == errno.ENOMEM):
         return None
     found = _NEEDED.search(said)
     need = f": {_amount(found[1], found[2])} more were needed at once" if found else ""
@@ -50,7 +52,8 @@ def _amount(number: str, unit: str) -> str:
 
 
 _FULL = re.compile(
-    r"can't allocate memory|out of memory|bad_alloc|bad allocation|could not (create|execute) a (memory|primitive)",
+    r"can't allocate memory|out of memory|bad_alloc|bad allocation|could not (create|execute) a (memory|primitive)"
+    r"|can't start new thread|failed to map segment",
     re.I,
 )
 _NEEDED = re.compile(r"allocate (\d+(?:\.\d+)?) ?(bytes|[KMGTP]i?B)")
@@ -61,7 +64,7 @@ def within_memory() -> Iterator[None]:
     """Raise `TooLarge` where memory runs out in the block."""
     try:
         yield
-    except (MemoryError, RuntimeError) as error:
+    except Exception as error:
         if found := too_large(error):
             raise found from error
         raise

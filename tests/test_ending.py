@@ -42,6 +42,18 @@ def test_the_process_ends_while_its_main_thread_cannot_listen() -> None:
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits address space as Linux counts it")
+@pytest.mark.parametrize("more", [0, 8200 << 10, 8210 << 10])
+def test_a_process_without_memory_for_a_thread_begins_and_ends(more: int) -> None:
+    limit = (
+        "import resource\nused = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        f"resource.setrlimit(resource.RLIMIT_AS, (used + {more}, resource.RLIM_INFINITY))\n"
+        "ending.end_on_signals()\n"
+    )
+    code = limit + READY + "time.sleep(20)\n"
+    assert ended(code, signal.SIGTERM)[0] == 143
+
+
 def test_acts_come_first_and_in_reverse() -> None:
     acts = (
         "def say(word):\n  sys.stdout.write(word)\n  sys.stdout.flush()\n  return word.encode()\n"

@@ -12,6 +12,7 @@ threads are not touched.
 
 import contextlib
 import math
+import mmap
 import os
 import threading
 import time
@@ -24,6 +25,7 @@ from lstmterm.planning import processors
 
 MOST_THREADS = 4
 _FRESH = 10.0  # seconds that a count of the idle CPUs serves
+_ROOM = 16 << 20  # bytes, enough for a thread to begin
 _CHOSEN_BY_USER = "OPENBLAS_NUM_THREADS"
 
 
@@ -64,6 +66,7 @@ class Threads:
         if threads != self._applied and _CHOSEN_BY_USER not in os.environ:
             # The first thread that sets it keeps control of OpenBLAS while it lives, so a brief one does.
             setter = threading.Thread(target=_libraries().limit, kwargs={"limits": threads})
+            mmap.mmap(-1, _ROOM).close()  # raises without memory, where `start` could wait for ever
             setter.start()
             setter.join()
             self._applied = threads

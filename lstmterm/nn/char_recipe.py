@@ -21,6 +21,7 @@ from lstmterm.models import library, model_file
 from lstmterm.models.model_file import LoadedModel
 from lstmterm.nn import calibrate
 from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.charlm import need
 from lstmterm.nn.device import checked_threads, refuse_too_large, use_threads
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.recipe import AnySpec, Draft
@@ -146,7 +147,7 @@ class CharRecipe:
             name=name,
             start_from=self.start_from,
         )
-        refuse_too_large(spec, self.facts.vocabulary_size, self.device, self.ranks.count)
+        refuse_too_large(need(spec, self.facts.vocabulary_size, self.ranks.count), self.device)
         return shape, spec
 
     def _measure(self, spec: CharSpec) -> Pace:

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lstmterm.nn.device import Need
 from lstmterm.nn.dropout import LockedDropout
 from lstmterm.nn.initial import InitialState, State, initialise
-from lstmterm.spec.character import CharModelPart
+from lstmterm.spec.character import CharModelPart, CharSpec
 
 
 class CharLM(nn.Module):
@@ -62,3 +63,17 @@ class CharLM(nn.Module):
     def first_state(self, streams: int) -> State:
         """Return the initial state of `streams` streams."""
         return self.initial(streams, self.output.weight)
+
+
+def need(spec: CharSpec, vocabulary_size: int, shares: int = 1) -> Need:
+    """Return what training needs in memory on each of `shares` devices, which divide a step's characters."""
+    part = spec.model
+    inputs = [part.embedding or vocabulary_size, *[part.hidden] * (part.layers - 1)]
+    weights = sum(4 * part.hidden * (width + part.hidden) for width in inputs)
+    characters = spec.batches.batch_size * spec.batches.seq_length // shares
+    return Need(
+        numbers=4 * weights + 6 * characters * part.hidden * part.layers,
+        of_vocabulary=4 * vocabulary_size * (part.embedding + part.hidden) + 2 * characters * vocabulary_size,
+        smaller="--hidden, --layers, --batch-size or --seq-length",
+        fewer=f"limit the {vocabulary_size:,} distinct characters of the text with --vocab-limit",
+    )

@@ -1,13 +1,13 @@
 """Device, threads and precision of training."""
 
 import os
+from dataclasses import dataclass
 
 import torch
 
 from lstmterm.errors import InputError
 from lstmterm.nn import memory
 from lstmterm.planning import processors
-from lstmterm.spec.character import CharSpec
 
 TORCH_VERSION = str(torch.__version__)
 
@@ -52,24 +52,28 @@ def checked_threads(asked: int | None, processes: int = 1) -> int:
     return asked or max(1, processors.usable() // processes)
 
 
-def refuse_too_large(spec: CharSpec, vocabulary_size: int, device: torch.device, shares: int = 1) -> None:
-    """Raise `InputError` for a model whose training cannot fit in memory, by a low estimate.
+@dataclass(frozen=True)
+class Need:
+    """What training must hold in memory at least, in numbers of four bytes, and how to make it less.
 
     Counted are four numbers per weight (the weight, its gradient and the optimizer's two) and, for each
-    character of a step, the gates, cell and hidden state of each layer, the logits and their gradient. The
-    characters are divided among `shares` devices.
+    character or word of a step, the gates, cell and hidden state of each layer, the outputs and their gradient.
     """
-    model, cut = spec.model, spec.batches
-    inputs = [model.embedding or vocabulary_size, *[model.hidden] * (model.layers - 1)]
-    weights = sum(4 * model.hidden * (width + model.hidden) for width in inputs)
-    characters = cut.batch_size * cut.seq_length // shares
-    of_vocabulary = 4 * vocabulary_size * (model.embedding + model.hidden) + 2 * characters * vocabulary_size
-    needed = 4 * (4 * weights + 6 * characters * model.hidden * model.layers + of_vocabulary)
+
+    numbers: int  # without those in the next line
+    of_vocabulary: int  # that grow with the size of the vocabulary
+    smaller: str  # the settings that make it smaller
+    fewer: str  # what makes the vocabulary smaller
+
+
+def refuse_too_large(need: Need, device: torch.device) -> None:
+    """Raise `InputError` for a model whose training cannot fit in memory, by a low estimate."""
+    needed = 4 * (need.numbers + need.of_vocabulary)
     there = _memory(device)
     if needed > there:
-        advice = "make --hidden, --layers, --batch-size or --seq-length smaller"
-        if 8 * of_vocabulary > needed:
-            advice += f", or limit the {vocabulary_size:,} distinct characters of the text with --vocab-limit"
+        advice = f"make {need.smaller} smaller"
+        if 8 * need.of_vocabulary > needed:
+            advice += f", or {need.fewer}"
         raise InputError(
             f"Training needs at least {needed / 1e9:,.3g} GB of memory, but at most {there / 1e9:,.3g} GB can be "
             f"used here; {advice}."

@@ -13,8 +13,9 @@ from torch.nn.utils.rnn import pack_sequence
 
 from lstmterm.models.shapes import FILTER_WIDTH
 from lstmterm.nn.batches import Batch, Sequences
+from lstmterm.nn.device import Need
 from lstmterm.nn.initial import InitialState, State, initialise
-from lstmterm.spec.tagger import TaggerModelPart
+from lstmterm.spec.tagger import TaggerModelPart, TaggerSpec
 from lstmterm.tagging.treebank import Level
 from lstmterm.tagging.words import SHAPES, TaggerVocabulary
 
@@ -183,3 +184,21 @@ class CharacterLSTM(nn.Module):
         words = self.embedding(letters_M).split(types.lengths_B.tolist())
         _, (last, _) = self.lstm(pack_sequence(words, enforce_sorted=False))
         return last.transpose(0, 1).flatten(1)
+
+
+def need(spec: TaggerSpec, vocabulary: TaggerVocabulary, words: int) -> Need:
+    """Return what training needs in memory with `words` words (or characters) in the largest step."""
+    part = spec.model
+    outputs = part.directions * part.hidden
+    encoder = 0 if part.characters == "none" else part.character_width
+    width = part.words + encoder + part.shapes + part.suffixes * len(vocabulary.suffixes)
+    weights = sum(4 * outputs * (inputs + part.hidden) for inputs in [width, *[outputs] * (part.layers - 1)])
+    endings = sum(len(ends) for ends in vocabulary.suffixes)
+    return Need(
+        numbers=4 * weights
+        + 6 * words * outputs * part.layers
+        + 2 * (outputs + words) * len(vocabulary.tags),
+        of_vocabulary=4 * (len(vocabulary.words) * part.words + endings * part.suffixes),
+        smaller="--hidden, --layers, --tokens, --words or --suffixes",
+        fewer=f"give fewer of the {len(vocabulary.words):,} words an embedding with --min-count",
+    )

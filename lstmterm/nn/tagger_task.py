@@ -12,9 +12,9 @@ from torch import Tensor
 from lstmterm.infer.tag import Tagger as NumpyTagger
 from lstmterm.models import model_file
 from lstmterm.nn.batches import UNSCORED, Batch, EncodedSentences, plan_batches
-from lstmterm.nn.device import autocast
+from lstmterm.nn.device import autocast, refuse_too_large
 from lstmterm.nn.losses import mean_nll
-from lstmterm.nn.tagger import Tagger
+from lstmterm.nn.tagger import Tagger, need
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped
 from lstmterm.spec.tagger import TaggerSpec
 from lstmterm.tagging import metrics, tagged_data, treebank
@@ -37,7 +37,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
     kind = "tagger"
 
     def __init__(self, spec: TaggerSpec, data: TaggerData, device: torch.device) -> None:
-        """Draw the initial weights from the spec's seed."""
+        """Draw the initial weights from the spec's seed. Raises `InputError` if training cannot fit in memory."""
         self.data = data
         part, level = spec.model, spec.data.level
         self.vocabulary = TaggerVocabulary.build(
@@ -48,6 +48,9 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
             min_count=part.min_count,
         )
         self.scheme: Scheme | None = data.scheme
+        lengths = [len(sentence.words) for sentence in data.train]
+        largest = min(sum(lengths), max(spec.batches.tokens, *lengths))
+        refuse_too_large(need(spec, self.vocabulary, largest), device)
         torch.manual_seed(spec.training.seed)
         super().__init__(spec, Tagger(self.vocabulary, part, level).to(device), device, data.name)
         self.training = EncodedSentences(data.train, self.vocabulary)

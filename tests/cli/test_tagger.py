@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from click.testing import CliRunner, Result
 from lstmterm import paths
 from lstmterm.cli import lstmterm
 from lstmterm.models import library, model_file
+from lstmterm.nn import device
+from lstmterm.runs import storage
 from lstmterm.tagging import ciphers
 from tests.tagging.treebank.fetched import fetched
 
@@ -57,6 +60,20 @@ def harbour(home: Path) -> str:
         patch.setenv("LSTMTERM_HOME", str(home))
         run("train-tagger", "harbour", "--quiet", *TRAIN)
     return "harbour"
+
+
+@pytest.mark.parametrize("knobs", [("--hidden", 8192, "--layers", 8), ("--words", 4096, "--hidden", 1)])
+def test_a_tagger_that_cannot_fit_in_memory_is_refused_before_it_is_made(
+    knobs: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device, "_memory", lambda _: 10_000_000)
+    refused = str(run("train-tagger", "harbour", "--name", "large", *knobs, code=2).exception)
+    assert re.match(
+        r"Training needs at least [\d.,e+]+ GB of memory, but at most 0.01 GB can be used", refused
+    )
+    assert "make --hidden, --layers, --tokens, --words or --suffixes smaller" in refused
+    assert ("words an embedding with --min-count" in refused) == ("--words" in knobs)
+    assert not any(r.name == "large" for r in storage.all_runs())
 
 
 @pytest.fixture(scope="module")

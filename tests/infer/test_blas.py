@@ -37,6 +37,7 @@ def printed(program: str, **environment: str) -> object:
         capture_output=True,
         text=True,
         check=True,
+        timeout=60,
     )
     return json.loads(run.stdout)
 
@@ -97,3 +98,26 @@ print(json.dumps([blas_threads(), torch.get_num_threads()]))
 def test_a_number_that_the_user_set_is_kept() -> None:
     program = "processors.idle = lambda: 1\nblas.limit()\nwith blas.one_thread(): print(blas_threads())"
     assert printed(program, OPENBLAS_NUM_THREADS="2") == min(2, processors.usable())
+
+
+@needs_openblas
+@pytest.mark.skipif(sys.platform != "linux", reason="limits address space as Linux counts it")
+def test_without_memory_for_a_thread_it_raises_and_does_not_wait() -> None:
+    program = """
+import resource
+from lstmterm.errors import TooLarge, within_memory
+blas._libraries()
+more, seen = 0, []
+while more < 10 << 20:
+    used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + more, resource.RLIM_INFINITY))
+    try:
+        with within_memory():
+            blas.Threads().limit()
+    except TooLarge:
+        seen.append(more)
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    more += 16 << 10
+print(json.dumps(len(seen) * (16 << 10) == more))
+"""
+    assert printed(program)

@@ -7,7 +7,9 @@ import torch
 
 from lstmterm.errors import InputError
 from lstmterm.nn import device, memory
-from lstmterm.nn.device import autocast, checked_threads, choose_device, refuse_too_large, use_threads
+from lstmterm.nn.charlm import need
+from lstmterm.nn.device import autocast, checked_threads, choose_device, use_threads
+from lstmterm.spec.character import CharSpec
 from tests.small import CPU, small_spec
 
 
@@ -96,11 +98,15 @@ def test_use_threads_also_keeps_freed_memory(monkeypatch: pytest.MonkeyPatch) ->
 # Memory
 
 
+def refuse_too_large(spec: CharSpec, vocabulary_size: int, shares: int = 1) -> None:
+    device.refuse_too_large(need(spec, vocabulary_size, shares), CPU)
+
+
 def test_a_model_that_cannot_fit_is_refused_before_it_is_made() -> None:
     large = small_spec(hidden=8192, layers=8, batch_size=4096, seq_length=4096)
     with pytest.raises(InputError, match=r"needs at least [\d,.e+]+ GB .* make --hidden, --layers"):
-        refuse_too_large(large, 65, CPU)
-    refuse_too_large(small_spec(), 65, CPU)
+        refuse_too_large(large, 65)
+    refuse_too_large(small_spec(), 65)
 
 
 @pytest.mark.parametrize(
@@ -108,19 +114,19 @@ def test_a_model_that_cannot_fit_is_refused_before_it_is_made() -> None:
 )
 def test_every_size_counts(monkeypatch: pytest.MonkeyPatch, knobs: dict[str, int]) -> None:
     monkeypatch.setattr(device, "_memory", lambda _: 5_000_000)
-    refuse_too_large(small_spec(), 65, CPU)
+    refuse_too_large(small_spec(), 65)
     with pytest.raises(InputError):
-        refuse_too_large(small_spec(**knobs), 65, CPU)
+        refuse_too_large(small_spec(**knobs), 65)
 
 
 def test_devices_share_the_characters_of_a_step_but_not_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device, "_memory", lambda _: 5_000_000)
     many_streams, many_units = small_spec(batch_size=3000), small_spec(hidden=512)
     with pytest.raises(InputError):
-        refuse_too_large(many_streams, 65, CPU, shares=1)
-    refuse_too_large(many_streams, 65, CPU, shares=8)
+        refuse_too_large(many_streams, 65, shares=1)
+    refuse_too_large(many_streams, 65, shares=8)
     with pytest.raises(InputError):
-        refuse_too_large(many_units, 65, CPU, shares=8)
+        refuse_too_large(many_units, 65, shares=8)
 
 
 def test_the_estimate_is_four_numbers_per_weight_and_the_activations(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,18 +134,18 @@ def test_the_estimate_is_four_numbers_per_weight_and_the_activations(monkeypatch
     weights = 4 * 12 * (8 + 12) + 4 * 12 * (12 + 12) + (8 + 12) * 65
     needed = 4 * (4 * weights + 4 * 10 * (6 * 12 * 2 + 2 * 65))
     monkeypatch.setattr(device, "_memory", lambda _: needed)
-    refuse_too_large(spec, 65, CPU)
+    refuse_too_large(spec, 65)
     monkeypatch.setattr(device, "_memory", lambda _: needed - 1)
     with pytest.raises(InputError):
-        refuse_too_large(spec, 65, CPU)
+        refuse_too_large(spec, 65)
 
 
 def test_a_large_vocabulary_is_named_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device, "_memory", lambda _: 50_000_000)
     with pytest.raises(InputError, match=r"at most 0.05 GB can be used.*1,000,000 distinct.*--vocab-limit"):
-        refuse_too_large(small_spec(), 1_000_000, CPU)
+        refuse_too_large(small_spec(), 1_000_000)
     with pytest.raises(InputError) as refused:
-        refuse_too_large(small_spec(hidden=4096), 65, CPU)
+        refuse_too_large(small_spec(hidden=4096), 65)
     assert "--vocab-limit" not in str(refused.value)
 
 

@@ -9,10 +9,10 @@ from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
 from lstmterm.infer.tag import Tagger as NumpyTagger
 from lstmterm.nn.batches import UNSCORED, EncodedSentences
 from lstmterm.nn.losses import mean_nll
-from lstmterm.nn.tagger import Tagger
+from lstmterm.nn.tagger import Tagger, need
 from lstmterm.tagging.treebank import Tagged
 from lstmterm.tagging.words import TaggerVocabulary
-from tests.taggers import TAGS, sentences, tagger, tensors_of, vocabulary_of
+from tests.taggers import TAGS, sentences, spec_of, tagger, tensors_of, vocabulary_of
 
 DATA = sentences(40)
 VOCABULARY = vocabulary_of(DATA)
@@ -148,3 +148,15 @@ def test_a_random_initial_state_is_for_training_only() -> None:
         assert not torch.equal(model(batch), model(batch))
         model.eval()
         assert torch.equal(model(batch), model(batch))
+
+
+def test_its_need_of_memory_is_four_numbers_per_weight_and_the_outputs_of_a_step() -> None:
+    spec = spec_of(layers=2)  # 8 + 8 + 2 * 4 + 3 inputs, hidden 10, 2 directions
+    vocabulary = vocabulary_of(sentences(30))
+    needed = need(spec, vocabulary, 50)
+    weights = 4 * 20 * (27 + 10) + 4 * 20 * (20 + 10)
+    assert needed.numbers == 4 * weights + 6 * 50 * 20 * 2 + 2 * (20 + 50) * len(vocabulary.tags)
+    endings = sum(map(len, vocabulary.suffixes))
+    assert needed.of_vocabulary == 4 * (8 * len(vocabulary.words) + 4 * endings)
+    parameters = sum(p.numel() for p in tagger(vocabulary, layers=2).parameters())
+    assert 0.7 * 4 * parameters < 4 * weights + needed.of_vocabulary < 4 * parameters

@@ -1,29 +1,43 @@
 """Memory exhaustion is a message: training in a process that may not have what it needs."""
 
+import itertools
 import os
 import random
 import resource
 import shutil
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from lstmterm import paths
 from lstmterm.models import model_file
+from lstmterm.nn import saved_state
+from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.checkpoints import LATEST
+from lstmterm.nn.tagger_task import TaggerTask
 from lstmterm.runs import storage
 from tests import processes
-from tests.processes import Trouble
+from tests.processes import FAST, Trouble
 
 PROMISE = "Memory exhaustion is a message"
-LONG = 20
-_LEAST = 4 << 20  # bytes; with less, a thread of Python itself cannot begin
+LONG = 30
 _MOST = 400 << 20  # bytes that a process may have at most, more than training needs
+_FEW = 10 << 20  # bytes with which not even a thread may begin
 _STEPS = 12
 _KNOBS = (
-    "--steps", _STEPS, "--hidden", 256, "--embedding", 32, "--batch-size", 64, "--seq-length", 64,
+    "--steps", _STEPS, "--evaluate-every", 4, "--hidden", 256, "--embedding", 32, "--batch-size", 64, "--seq-length", 64,
     "--threads", 1, "--precision", "float32", "--device", "cpu",
+)  # fmt: skip
+
+
+_TAGGER = (
+    "--hidden", "12", "--layers", "1", "--words", "8", "--tokens", "50",
+    "--threads", "1", "--precision", "float32", "--device", "cpu",
 )  # fmt: skip
 
 
@@ -43,7 +57,8 @@ def check(rounds: int) -> str:
         text.write_text("".join(random.choice("abcdefgh \n") for _ in range(60_000)))
         for number in range(rounds):
             name = f"m{number}"
-            trouble = Trouble(save_every=3, broken=partial(limited, random.randrange(_LEAST, _MOST)))
+            most = _FEW if number % 2 else _MOST
+            trouble = Trouble(save_every=3, broken=partial(limited, random.randrange(most)))
             done = processes.run(folder / name, "train", text, "--name", name, *_KNOBS, trouble=trouble)
             code = done.process.exitcode
             said = done.err.strip().splitlines()[-1:] or [""]
@@ -71,9 +86,43 @@ def check(rounds: int) -> str:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return (
-        f"{rounds} trainings with {_LEAST >> 20} to {_MOST >> 20} MB more than at their start: {refused} ended with a sentence "
+        f"{rounds} trainings with 0 to {_MOST >> 20} MB more than at their start: {refused} ended with a sentence "
         f"that says what to do, {finished} finished; {resumed} had saved a state, and all of those resumed"
     )
+
+
+def without_memory(step: int) -> None:
+    """Let the device have no memory left for one more step than `step`, as torch says it."""
+
+    def next_loss(task: Any) -> Any:
+        if next(steps) == step:
+            raise torch.OutOfMemoryError(
+                "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total ..."
+            )
+        return losses[type(task)](task)
+
+    steps = itertools.count()
+    losses: dict[type, Callable[[Any], Any]] = {}
+    for kind in (CharTask, TaggerTask):
+        losses[kind] = kind.next_loss
+        setattr(kind, "next_loss", next_loss)  # noqa: B010
+
+
+@pytest.mark.parametrize("command", [("train", "harbour", *FAST), ("train-tagger", "harbour-tags", *_TAGGER)])
+def test_memory_of_the_device_that_runs_out_is_a_sentence(command: tuple[str, ...], tmp_path: Path) -> None:
+    trouble = Trouble(save_every=3, broken=partial(without_memory, 8))
+    done = processes.run(
+        tmp_path, *command, "--name", "oom", "--steps", 12, "--evaluate-every", 6, trouble=trouble
+    )
+    assert done.process.exitcode == 1
+    run = storage.find("oom")
+    (said,) = [line for line in done.err.splitlines() if line.startswith("lstmterm: ")]
+    assert "There is not enough memory: 20.00 MiB more were needed at once." in said
+    assert "--batch-size" in said
+    assert f"lstmterm resume {run.id}" in said
+    assert saved_state.read(run.folder / LATEST)[1]["step"] == 6
+    assert processes.run(tmp_path, "resume", run.id).process.exitcode == 0
+    assert model_file.load(paths.model("oom")).card.complete
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="limits address space as Linux counts it")
