@@ -93,7 +93,7 @@ class SpeedInput(SettingInput):
             float(word)
         except ValueError:
             words = ", ".join(self.WORDS)
-            raise InputError(f"Speed must be {words}, or a number (got {word!r}).") from None
+            raise InputError(f"Speed must be {words}, or a number.") from None
         return super().read()
 
     def action_move(self, by: int) -> None:
@@ -137,12 +137,12 @@ class SamplingForm(VerticalScroll):
         yield Static(id="card1", classes="card")
         for field in (*map(SettingInput, (*knobs(Sampling), *knobs(Writing))), SpeedInput()):
             yield from _row(field)
-        yield Static(id="sampling-wrong")
         yield Label("Compare with", classes="caption compare")
         yield Button("choose…", id="model2", compact=True, classes="pick compare")
         yield Static(id="card2", classes="card compare")
         second = SettingInput(_TEMPERATURE, SECOND_TEMPERATURE, 1.2, "The second temperature")
         yield from _row(second, "compare")
+        yield Static(id="sampling-wrong")
 
     def on_mount(self) -> None:
         self.show_compare(False)
@@ -160,8 +160,7 @@ class SamplingForm(VerticalScroll):
     def show_compare(self, shown: bool) -> None:
         """Show the fields of the second page, or hide them."""
         self._comparing = shown
-        for widget in self.query(".compare"):
-            widget.display = shown
+        self.set_class(shown, "-comparing")
         self._check()
 
     @property
@@ -193,6 +192,7 @@ class SamplingForm(VerticalScroll):
             field.set_class(bool(field.error), "-wrong")
         error = self.error
         self.query_one("#sampling-wrong", Static).update(plain(error))
+        self.set_class(bool(error), "-wrong")
         if not error:
             self.post_message(self.Changed([self.settings(page) for page in range(1 + self._comparing)]))
 

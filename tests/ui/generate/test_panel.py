@@ -386,7 +386,7 @@ async def test_an_invalid_field_is_named_and_marked_and_keeps_the_prompt() -> No
             (
                 "speed",
                 "slowly",
-                "Speed must be slow, reading, quick, fast, full, or a number (got 'slowly').",
+                "Speed must be slow, reading, quick, fast, full, or a number.",
             ),
         ):
             entry = panel.form.query_one(f"#{field}", SettingInput)

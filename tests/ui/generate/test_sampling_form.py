@@ -8,6 +8,7 @@ from lstmterm.spec.knobs import Knob, knobs
 from lstmterm.spec.sampling import Sampling, Writing
 from lstmterm.ui.generate.sampling_form import SamplingForm, SettingInput
 from lstmterm.ui.generate.writer import PageSettings
+from tests.ui.conftest import keep_model, make_app, screen_text, until
 
 
 class Form(App[None]):
@@ -90,3 +91,24 @@ async def test_the_arrow_keys_read_a_comma_as_the_field_does_and_move_to_a_whole
         await pilot.press("up")
         assert field.value == moved
         assert bool(field.error) == (typed == moved)
+
+
+@pytest.mark.parametrize("typed", [{}, {"top_p": "7"}, {"speed": "quicker"}, {"temperature2": "20"}])
+async def test_all_fields_stay_in_view_while_one_is_wrong(typed: dict[str, str]) -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f3")
+        await until(pilot, lambda: app.query(SamplingForm))
+        await pilot.press("ctrl+g")
+        form = app.query_one(SamplingForm)
+        for name, value in typed.items():
+            form.field(name).value = value
+        await pilot.pause()
+        shown = screen_text(app)
+        labels = [knob.label for knob in (*knobs(Sampling), *knobs(Writing))]
+        assert all(label in shown for label in (*labels, "Speed", "Compare with"))
+        assert shown.count("Temperature") == 2
+        side = " ".join(line[55:].strip(" │") for line in shown.splitlines())
+        assert form.error in " ".join(side.split())
+        assert bool(form.error) == bool(typed)

@@ -1,9 +1,15 @@
 """The line at the top."""
 
+import pytest
 from textual.widgets import Tab
 
 from lstmterm.ui.tabs import TABS
-from tests.ui.conftest import make_app, screen_text, settle
+from lstmterm.ui.widgets import top_bar
+from lstmterm.ui.widgets.pages import Page
+from tests.ui.conftest import keep_run, make_app, screen_text, settle
+from tests.ui.journals import learning
+
+FIVE = (*TABS[:3], Page("inspect", "Inspect", "f5", "Look inside a model", ""), *TABS[3:])
 
 
 async def test_it_names_the_tabs_and_the_run_in_progress(recorded: None) -> None:
@@ -18,3 +24,43 @@ async def test_it_names_the_tabs_and_the_run_in_progress(recorded: None) -> None
         app.services.runs_listed.publish(None)  # type: ignore[arg-type]
         await pilot.pause()
         assert "●" not in screen_text(app).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (50, " Train  Generate  Tagger  Inspect  Library  ● 42%"),
+        (72, " lstmterm   Train   Generate   Tagger   Inspect   Library      ● 42% +1"),
+        (80, " lstmterm   Train   Generate   Tagger   Inspect   Library  ● a_long_nam… 42% +1"),
+        (120, " ● a_long_name_of_a_run 42% +1"),
+    ],
+)
+async def test_five_tabs_are_whole_at_every_width(
+    monkeypatch: pytest.MonkeyPatch, columns: int, line: str
+) -> None:
+    monkeypatch.setattr(top_bar, "TABS", FIVE)
+    long, other = (
+        keep_run(f"20250131-{time}-{name}", learning(), 1)
+        for time, name in (("142230", "a_long_name_of_a_run"), ("142130", "other"))
+    )
+    app = make_app()
+    with long.held(), other.held():
+        async with app.run_test(size=(columns, 24)) as pilot:
+            await settle(pilot)
+            shown = screen_text(app).splitlines()[0].rstrip()
+            assert (shown if columns < 100 else shown[-len(line) :]) == line
+            assert all(tab.title in shown for tab in FIVE)
+
+
+async def test_the_brand_stays_until_a_run_needs_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(top_bar, "TABS", FIVE)
+    app = make_app()
+    async with app.run_test(size=(62, 24)) as pilot:
+        await settle(pilot)
+        assert screen_text(app).startswith(" lstmterm   Train")
+        with keep_run("20250131-142230-harbour", learning(), 1).held():
+            await settle(pilot)
+            assert screen_text(app).startswith(" Train  Generate")
+            await pilot.resize_terminal(120, 24)
+            await pilot.pause()
+            assert screen_text(app).startswith(" lstmterm   Train")
