@@ -3,6 +3,7 @@
 import dataclasses
 import shutil
 import time
+from collections.abc import Mapping
 
 import click
 
@@ -29,12 +30,12 @@ def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -
 
 
 def detach_resume(
-    run: Run, minutes: float | None, text: str | None, as_json: bool, quiet: bool, nice: int
+    run: Run, minutes: float | None, moved: Mapping[str, str], as_json: bool, quiet: bool, nice: int
 ) -> int:
-    """Resume a run in a process of its own; returns once it has its run."""
+    """Resume a run in a process of its own, as `session.resume_run` does; returns once it has its run."""
     more = [] if minutes is None else ["--minutes", str(minutes)]
-    moved = [] if text is None else ["--text", text]
-    return _detach(run, ["resume", run.id, *more, *moved], as_json, quiet, nice)
+    files = [word for option, file in moved.items() for word in (f"--{option}", file)]
+    return _detach(run, ["resume", run.id, *more, *files], as_json, quiet, nice)
 
 
 def _detach(run: Run, words: list[str], as_json: bool, quiet: bool, nice: int) -> int:

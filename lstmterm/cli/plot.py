@@ -74,5 +74,6 @@ def _draw(progress: Progress, summary: Summary, shape: tuple[int, int], bits: bo
     for row in draw(*whole_chart(progress, width, height, bits=bits, log=log)):
         terminal.print(Text.assemble(*((text, _STYLES.get(shows, "")) for text, shows in row)))
     terminal.print(Text("  ".join(f"{mark} {name}" for _, mark, name in LEGEND), style="dim"))
-    meaning = verdict(progress, summary.status, f"`{command('resume', summary.id)}`", summary.reason)
+    resume = f"`{command('resume', summary.id)}`" if summary.resumable else ""
+    meaning = verdict(progress, summary.status, resume, summary.reason)
     terminal.print(Text(visible_lines(meaning)))

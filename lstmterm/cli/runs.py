@@ -118,24 +118,24 @@ def stop(run: str) -> int:
 @click.command()
 @click.argument("run", shell_complete=completion.runs)
 @click.option("--minutes", type=float, help="Train for this much longer than planned.")
-@click.option(
-    "--text", metavar="FILE", help="Where the text or the tagged data of the run is now, if it was moved."
-)
+@click.option("--text", metavar="FILE", help="Where the run's text or tagged data is now, if it was moved.")
+@click.option("--dev", metavar="FILE", help="Where its file for validation is now.")
+@click.option("--test", metavar="FILE", help="Where its file for the test is now.")
 @run_options
 def resume(
     run: str,
     minutes: float | None,
-    text: str | None,
     detach: bool,
     as_json: bool,
     quiet: bool,
     nice: int,
+    **files: str | None,
 ) -> int:
     """Resume RUN exactly where it stopped."""
-    text = None if text is None else str(paths.expanded(text).absolute())
+    moved = {name: str(paths.expanded(file).absolute()) for name, file in files.items() if file is not None}
     more = None if minutes is None else Length("minutes", minutes)
     if detach:
-        return detach_resume(storage.find_whole(run), minutes, text, as_json, quiet, nice)
+        return detach_resume(storage.find_whole(run), minutes, moved, as_json, quiet, nice)
     found = storage.find_whole(run) if torchrun.is_first() else None  # the others may be on other machines
     with launching.started(found.id if found else None):
         from lstmterm.cli.foreground import Foreground
@@ -145,6 +145,6 @@ def resume(
             if found is None:
                 return shown.follow(all_ranks)
             events = session.resume_run(
-                found, shown.should_stop, start_time.STARTED, more, shown.reading, all_ranks, text
+                found, shown.should_stop, start_time.STARTED, more, shown.reading, all_ranks, moved
             )
             return shown.show(found, events)

@@ -3,8 +3,9 @@
 import contextlib
 import dataclasses
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from lstmterm import atomic, paths
@@ -29,7 +30,9 @@ from lstmterm.runs.folder import Run
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.kinds import spec_from_dict
 from lstmterm.spec.tagger import TaggerSpec
+from lstmterm.tagging.tagged_data import UnusableFile
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 STOP_LOOKS_EVERY = 0.2  # seconds between looks for a request to stop
 
 
@@ -127,15 +130,16 @@ def resume_run(
     more: Length | None = None,
     progress: OnProgress | None = None,
     ranks: Ranks = ALONE,
-    text: str | None = None,
+    moved: Mapping[str, str] = NOTHING,
 ) -> Iterator[Event]:
     """Continue a run exactly where its state was saved, recorded.
 
     Of several `ranks` the first does this. Their number may differ from before.
 
     `more` minutes add as many steps as the run made in that time until now; the schedule is
-    stretched to the new end. `text` is where the run's text or tagged data is now, if it was moved. Raises
-    `RunError` for a finished run when no minutes are added, and `InputError` for another text.
+    stretched to the new end. `moved` is where the run's files are now: its `text` or tagged data, a tagger's
+    `dev` and `test`. Raises `RunError` for a finished run when no minutes are added, and `InputError` for
+    a file with other content.
     """
     with storage.writing(run):
         if not run.spec:
@@ -150,27 +154,36 @@ def resume_run(
             raise RunError(
                 f"The run {run.id} is finished; `lstmterm resume {run.id} --minutes 5` adds five minutes to it."
             )
-        recipe, spec = _read_again(run, spec, text, progress, ranks)
+        recipe, spec = _read_again(run, spec, moved, progress, ranks)
         session = Session(run.folder, True, _or_requested(run, should_stop), started)
         events, _ = recipe.train(spec, session)
         yield from recording.record(run, _with_spec_kept(run, spec, events))
 
 
 def _read_again(
-    run: Run, spec: AnySpec, text: str | None, progress: OnProgress | None, ranks: Ranks
+    run: Run, spec: AnySpec, moved: Mapping[str, str], progress: OnProgress | None, ranks: Ranks
 ) -> tuple[Recipe, AnySpec]:
     """Read a run's data from where it is now. Raises `InputError` if it changed or is gone."""
+    roles = spec.data.sha256 if isinstance(spec, TaggerSpec) else ("train",)
+    for option in moved:
+        if not any(_option_of(role) == option for role in roles):
+            raise InputError(f"The run {run.id} has no file that --{option} could name; leave it out.")
+    where = {"source" if option == "text" else option: file for option, file in moved.items()}
     try:
         if isinstance(spec, TaggerSpec):
-            data = dataclasses.replace(spec.data, source=text or spec.data.source)
-            spec = dataclasses.replace(spec, data=data)
+            spec = dataclasses.replace(spec, data=dataclasses.replace(spec.data, **where))
             return TaggerRecipe.of_spec(spec), spec
-        part = dataclasses.replace(spec.text, source=text or spec.text.source)
-        spec = dataclasses.replace(spec, text=part)
+        spec = dataclasses.replace(spec, text=dataclasses.replace(spec.text, **where))
         return CharRecipe.of_spec(spec, progress, ranks), spec
     except InputError as error:
-        hint = f" If it was moved: `lstmterm resume {run.id} --text FILE`."
-        raise InputError(f"{error}{'' if text else hint}") from None
+        option = _option_of(error.role if isinstance(error, UnusableFile) else "train")
+        hint = f" If it was moved: `lstmterm resume {run.id} --{option} FILE`."
+        raise InputError(f"{error}{'' if option in moved else hint}") from None
+
+
+def _option_of(role: str) -> str:
+    """The option of `resume` that names the file of this role."""
+    return "text" if role == "train" else role
 
 
 def _refuse_taken_over(run: Run) -> None:

@@ -33,6 +33,8 @@ Status = Literal["running", "finished", "stopped", "failed", "interrupted", "dam
 
 _FILES = frozenset(("spec.json", "events.jsonl", "summary.json", "log", "lock", "starting", "stop"))
 
+_STATE = "state.safetensors"
+
 LOCK_PATIENCE = 1.0  # seconds: a process that lists runs may hold the lock for a moment
 
 
@@ -87,6 +89,10 @@ class Run:
     def events(self) -> list[Event]:
         """All events in its journal, also those of steps that were undone when it was resumed."""
         return JournalReader(self.journal).read()
+
+    def has_state(self) -> bool:
+        """Whether it saved a state from which it can be resumed; a run of several models saves one for each."""
+        return any(any(self.folder.glob(pattern)) for pattern in (_STATE, f"*/{_STATE}"))
 
     def damage(self) -> str:
         """What is wrong with its files; empty if nothing is known to be."""

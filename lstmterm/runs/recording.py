@@ -53,9 +53,10 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
 
 def _how_to_continue(run: Run, error: Exception) -> RunError:
     """The error, with what to do when there is room again, on the disk or in memory."""
-    saved = any(run.folder.rglob("state.safetensors"))
     after = (
-        f"continue with `lstmterm resume {run.id}`" if saved else "start the run again; nothing was saved yet"
+        f"continue with `lstmterm resume {run.id}`"
+        if run.has_state()
+        else "start the run again; nothing was saved yet"
     )
     return RunError(f"{error} Then {after}.")
 

@@ -48,6 +48,7 @@ class Summary:
     chars_per_second: float | None  # lately
     changed: float  # when its journal last grew, seconds since the epoch; 0 for never
     reason: str = ""  # why it failed, or what is damaged
+    resumable: bool = False  # whether it ended before its end, with a state to resume from
     began: float = 0.0  # when it began, seconds since the epoch; later than the runs before it
 
     @property
@@ -85,6 +86,7 @@ def summarize(run: Run, status: Status | None = None) -> Summary:
         chars_per_second=progress.latest.chars_per_second if progress.latest else None,
         changed=paths.changed(run.journal) or paths.changed(run.log),
         reason=reason,
+        resumable=status in ("stopped", "interrupted", "failed") and run.has_state(),
         began=began(run.id, progress.started),
     )
 

@@ -20,17 +20,18 @@ _NEWS_SECONDS = 30.0  # how long a warning is shown
 def verdict(progress: Progress, status: Status, resume: str, reason: str = "") -> str:
     """What the state of a run and its figures mean; a recent warning comes first.
 
-    `resume` is the key or the command that resumes it, `reason` why it failed before its first event.
+    `resume` is the key or the command that resumes it, empty if it cannot be resumed; `reason` is why it
+    failed before its first event.
     """
     match progress.end:
         case _ if status == "damaged":
             return f"This run is {reason}. It can only be removed."
         case _ if status == "interrupted":
-            return f"Interrupted at step {progress.step:,}; resume it with {resume}."
+            return f"Interrupted at step {progress.step:,}; {_next(resume)}"
         case Failed() as end:
-            return end.message
+            return f"{end.message} {resume} resumes it from its last save." if resume else end.message
         case Stopped() as end:
-            return f"Stopped at step {end.step:,}; resume it with {resume}."
+            return f"Stopped at step {end.step:,}; {_next(resume)}"
         case Finished() as end:
             return _final(progress, end)
     if status == "failed":
@@ -39,6 +40,11 @@ def verdict(progress: Progress, status: Status, resume: str, reason: str = "") -
     if warning and progress.latest and progress.latest.time - warning.time < _NEWS_SECONDS:
         return f"{warning.message} {_so_far(progress)}"
     return _so_far(progress)
+
+
+def _next(resume: str) -> str:
+    """What to do with a run that ended before its end."""
+    return f"resume it with {resume}." if resume else "nothing was saved yet, so start it again."
 
 
 def _so_far(progress: Progress) -> str:

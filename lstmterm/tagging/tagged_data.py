@@ -24,6 +24,14 @@ _BREAKS_SHOWN = 5
 CIPHER_PAIRS = {"train": 2_000, "dev": 200, "test": 500}
 
 
+class UnusableFile(InputError):
+    """A file that cannot be read as tagged data, or that is another than before; `role` is what it is for."""
+
+    def __init__(self, role: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.role = role
+
+
 @dataclass(frozen=True)
 class TaggerData:
     """Tagged sentences for training, validation and test; the last two can be empty."""
@@ -43,7 +51,8 @@ class TaggerData:
 def read(part: DataPart) -> TaggerData:
     """The data that a spec describes; with folds, all of it but dev and test files is for training.
 
-    Raises `InputError` for files that cannot be read this way, or whose hash is not the spec's.
+    Raises `UnusableFile` for one that cannot be read this way, or whose hash is not the spec's, and other
+    `InputError`s.
     """
     if not ciphers.is_cipher(part.source):
         return _files(part)
@@ -101,7 +110,13 @@ def _cipher(part: DataPart) -> TaggerData:
 
 def _files(part: DataPart) -> TaggerData:
     found = treebank.files(part.source, part.dev, part.test)
-    files = {role: _read(role, source, part) for role, source in found.items()}
+    if lost := next((role for role in part.sha256 if role not in found), None):
+        raise UnusableFile(lost, f"{part.source} no longer has a {lost} file.")
+    files = {
+        role: _read(role, source, part)
+        for role, source in found.items()
+        if role == "train" or role in (part.sha256 or found)
+    }
     data = files["train"]
     scheme, about_spans = _scheme(data, part.level)
     tags = treebank.tag_counts(data.sentences)
@@ -165,11 +180,14 @@ def _place(bank: Treebank, sentence: Tagged, i: int) -> str:
 
 
 def _read(role: str, source: str, part: DataPart) -> Treebank:
-    bank = treebank.read(
-        source, level=part.level, column=part.column, text_column=part.text_column, encoding=part.encoding
-    )
+    try:
+        bank = treebank.read(
+            source, level=part.level, column=part.column, text_column=part.text_column, encoding=part.encoding
+        )
+    except InputError as error:
+        raise UnusableFile(role, str(error)) from None
     if part.sha256.get(role, bank.sha256) != bank.sha256:
-        raise InputError(f"{source} has changed since the run began; restore the file it was then.")
+        raise UnusableFile(role, f"{source} has changed since the run began; restore the file it was then.")
     return bank
 
 

@@ -4,12 +4,14 @@ The application makes the services, passes what the follower reports on to the p
 tabs. Everything else is done by the panels.
 """
 
+from __future__ import annotations
+
 import contextlib
 import gc
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Console
 from textual import work
@@ -28,6 +30,9 @@ from lstmterm.ui.services import Services
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.themes import DARK, LIGHT
 from lstmterm.ui.widgets.keys import are_keys, key
+
+if TYPE_CHECKING:
+    from lstmterm.runs.summary import Summary
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.pages import Pages
 from lstmterm.ui.widgets.top_bar import TopBar
@@ -117,20 +122,21 @@ class LstmTerm(App[None]):
         ended = self.services.runs.take_rows(message.rows)
         self.services.runs_listed.publish(message)
         for row in ended:
-            self._announce(row.name, row.status, row.reason)
+            self._announce(row)
 
-    def _announce(self, name: str, status: str, reason: str) -> None:
+    def _announce(self, row: Summary) -> None:
         """Tell the user that a run ended."""
+        name, resume = row.name, "It can be resumed from its last save." if row.resumable else ""
         if self.services.settings.bell:
             self.bell()
         notify = self.services.notify
-        if status == "failed":
-            notify(reason or "See its log.", "error", title=f"{name} failed", seconds=10)
-        elif status == "finished":
+        if row.status == "failed":
+            said = f"{row.reason or 'See its log.'} {resume}".rstrip()
+            notify(said, "error", title=f"{name} failed", seconds=10)
+        elif row.status == "finished":
             notify("The best model is in the library.", title=f"{name} is finished")
-        elif status == "interrupted":
-            resume = "It can be resumed from its last save."
-            notify(resume, "warning", title=f"{name} was interrupted", seconds=10)
+        elif row.status == "interrupted":
+            notify(resume or "Nothing was saved yet.", "warning", title=f"{name} was interrupted", seconds=10)
 
     def on_journal_read(self, message: JournalRead) -> None:
         self.services.runs.take(message)

@@ -16,6 +16,7 @@ RUN = "20250131-142230-harbour"
 
 def test_curves_are_drawn_with_what_they_mean(home: Path) -> None:
     write(paths.runs() / RUN, learning())
+    (paths.runs() / RUN / "state.safetensors").touch()
     drawn = CliRunner().invoke(plot, ["harbour", "--width", "80", "--height", "12"])
     assert drawn.exit_code == 0, drawn.output
     assert "◆" in drawn.output

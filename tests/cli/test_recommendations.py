@@ -13,6 +13,7 @@ from lstmterm.cli import lstmterm
 
 ROOT = Path(__file__).parents[2]
 PLACEHOLDER = "1"  # for what a message fills in: a name, a path or a number
+FILLED = {"option": "text"}  # what an expression in a message stands for, where that is not one of them
 INLINE = re.compile(r"`(lstmterm(?: [^`]*)?)`")
 FENCED = re.compile(r"^```\w*\n(.*?)^```", re.M | re.S)
 BEFORE = re.compile(r"(?:\w+=\S+ +)*(?:\S*/)?(?:torchrun .*? -m |python -m )?lstmterm\b")
@@ -24,13 +25,20 @@ def texts_of(source: str) -> Iterator[str]:
     inside = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
-            yield "".join(str(p.value) if isinstance(p, ast.Constant) else PLACEHOLDER for p in node.values)
+            yield "".join(filled(part) for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inside:
             yield node.value
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "command":
             for part in ast.walk(node.args[0]):
                 if isinstance(part, ast.Constant) and part.value in ("train", "train-tagger", "resume"):
                     yield f"`lstmterm {part.value} {PLACEHOLDER}`"
+
+
+def filled(part: ast.expr) -> str:
+    """A part of an f-string, with a placeholder for what it fills in."""
+    if isinstance(part, ast.FormattedValue):
+        return FILLED.get(ast.unparse(part.value), PLACEHOLDER)
+    return str(part.value) if isinstance(part, ast.Constant) else PLACEHOLDER
 
 
 def commands_in(text: str) -> Iterator[str]:

@@ -188,6 +188,45 @@ def test_a_run_whose_text_was_moved_is_resumed_from_there(text: Path, out: Path)
         assert str(moved) in (run.folder / "spec.json").read_text()
 
 
+def test_each_file_of_a_tagger_that_was_moved_is_named(tmp_path: Path, out: Path) -> None:
+    files = {role: tmp_path / f"{role}.csv" for role in ("text", "dev", "test")}
+    for role, file in files.items():
+        file.write_text("text,tag\n" + "".join(f"{role} tide {i},DET NOUN NUM\n" for i in range(40)))
+    knobs = ("--hidden", 8, "--words", 8, "--threads", 1, "--steps", 6)
+    held_out = ("--dev", files["dev"], "--test", files["test"])
+    stop = Trouble(signals={3: signal.SIGTERM})
+    processes.run(out, "train-tagger", files["text"], *held_out, "--name", "t", *knobs, trouble=stop)
+    run, named = storage.find("t"), list[object]()
+    for role, file in files.items():
+        moved = tmp_path / f"moved-{role}.csv"
+        file.rename(moved)
+        for wrong in (None, b"\0\0", moved.read_bytes() + b"more,X Y\n"):
+            if wrong is not None:
+                file.write_bytes(wrong)
+            lost = processes.run(out, "resume", "t", *named)
+            assert lost.process.exitcode == 2, lost.err
+            assert str(file) in lost.err
+            assert f"If it was moved: `lstmterm resume {run.id} --{role} FILE`." in lost.err
+            other = processes.run(out, "resume", "t", *named, f"--{role}", file)
+            assert (other.process.exitcode, "If it was moved" in other.err) == (2, False), other.err
+        named += [f"--{role}", moved]
+    done = processes.run(out, "resume", "t", *named)
+    assert done.process.exitcode == 0, done.err
+    assert all(str(file) in (run.folder / "spec.json").read_text() for file in named[1::2])
+
+
+def test_a_file_that_a_run_does_not_have_cannot_be_named(text: Path, out: Path) -> None:
+    """It would change what the run is trained on."""
+    stop = Trouble(signals={3: signal.SIGTERM})
+    processes.run(out, "train", text, "--name", "c", "--steps", 6, *FAST, trouble=stop)
+    tagger = ("train-tagger", "harbour-tags", "--name", "t", "--hidden", 8, "--threads", 1, "--steps", 6)
+    processes.run(out, *tagger, trouble=stop)
+    for name, option in (("c", "--dev"), ("c", "--test"), ("t", "--dev")):
+        refused = processes.run(out, "resume", name, option, text)
+        assert refused.process.exitcode == 2, refused.err
+        assert f"has no file that {option} could name" in refused.err
+
+
 def test_a_run_whose_text_changed_is_not_resumed(text: Path, out: Path) -> None:
     process = training(out, text, "a")
     process.send(signal.SIGTERM)

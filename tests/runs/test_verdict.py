@@ -59,6 +59,14 @@ def test_a_run_without_validation_text_has_a_verdict() -> None:
 def test_an_interrupted_run_says_how_to_resume_it() -> None:
     sentence = verdict(Progress.of(learning()), "interrupted", "`lstmterm resume harbour`")
     assert sentence == "Interrupted at step 4,116; resume it with `lstmterm resume harbour`."
+    sentence = verdict(Progress.of(learning(done=0)), "interrupted", "")
+    assert sentence == "Interrupted at step 0; nothing was saved yet, so start it again."
+
+
+def test_a_failed_run_says_how_to_resume_it_if_it_can_be() -> None:
+    failed = Progress.of([*learning(done=0.5), events.Failed(step=9, time=NOW, message="The disk is full.")])
+    assert verdict(failed, "failed", "^r") == "The disk is full. ^r resumes it from its last save."
+    assert verdict(failed, "failed", "") == "The disk is full."
 
 
 def test_a_run_that_failed_before_its_first_event_gives_its_reason() -> None:

@@ -71,7 +71,7 @@ class LossPanel(Vertical):
             self.query_one("#loss-empty", Line).set_text(Content(self._empty))
             self._entitle("Loss", "")
             return
-        said = plain_lines(verdict(progress, row.status, "^r", row.reason))
+        said = plain_lines(verdict(progress, row.status, "^r" if row.resumable else "", row.reason))
         begun = bool(progress.steps or progress.evaluated)
         self.set_class(not begun, "-empty")
         if not begun:

@@ -117,8 +117,9 @@ class TrainPanel(RunsPanel):
             self._plan_waits = ""
             self._plan()
 
-    def status_drawn(self, status: str) -> None:
-        self.form.set_buttons({"running": "Stop", "stopped": "Resume", "interrupted": "Resume"}.get(status))
+    def run_drawn(self) -> None:
+        stop, resume = (self.check_action(action, ()) for action in ("stop", "resume"))
+        self.form.set_buttons("Stop" if stop else "Resume" if resume else None)
 
     def launched(self, run: str) -> None:
         self.form.set_values(replace(self.form.values, name=""))

@@ -53,7 +53,7 @@ class RunsPanel(Panel):
         self.compared: frozenset[str] = frozenset()
         self.is_launching = False  # from the key that starts a run until its process is there
         self._pending_start: str | None = None  # launched, but not listed yet
-        self._drawn_status: str | None = None
+        self._drawn_possible: list[bool | None] = []  # whether the chosen run can be stopped, and resumed
 
     def make_views(self) -> ComposeResult:
         """The views of a run: its loss and its samples."""
@@ -78,8 +78,8 @@ class RunsPanel(Panel):
     def runs_changed(self) -> None:
         """Called when runs were listed or have new events."""
 
-    def status_drawn(self, status: str) -> None:
-        """Called whenever the chosen run is drawn, with its status (empty for no run)."""
+    def run_drawn(self) -> None:
+        """Called whenever the chosen run, or that there is none, is drawn."""
 
     def launched(self, run: str) -> None:
         """Called when a child process was started for a run."""
@@ -144,10 +144,10 @@ class RunsPanel(Panel):
         ]
         self.query_one(LossPanel).show(row, chosen, others, now)
         self.query_one(Timeline).show(self.chosen or "", chosen.samples if chosen else [])
-        status = row.status if row else ""
-        self.status_drawn(status)
-        if self._drawn_status != status:
-            self._drawn_status = status
+        self.run_drawn()
+        possible = [self.check_action(action, ()) for action in ("stop", "resume")]
+        if self._drawn_possible != possible:
+            self._drawn_possible = possible
             self.refresh_bindings()
 
     # --- the list and the loss panel ----------------------------------------------------------------
@@ -303,9 +303,9 @@ class RunsPanel(Panel):
         self.launch(["resume", row.id], row.name, row.id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        status = self.row.status if self.row else ""
+        row = self.row
         if action == "stop":
-            return status == "running"
+            return row is not None and row.status == "running"
         if action == "resume":
-            return status in ("stopped", "interrupted")
+            return row is not None and row.resumable
         return True

@@ -209,6 +209,23 @@ async def test_every_knob_is_there_checked_and_said_as_a_command(launched: list)
         assert launched[0][0][:-4] == shlex.split(command)[1:]
 
 
+async def test_a_failed_run_is_resumed_by_the_key_that_its_panel_names(
+    recorded: None, launched: list[tuple[list[str], str]]
+) -> None:
+    failed = "20250131-110000-python"
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        app.query_one(TrainPanel).choose(failed)
+        await settle(pilot)
+        said = app.query_one("#loss-verdict", Static).content
+        assert "try a smaller --lr than 0.5. ^r resumes it from its last save." in str(said)
+        assert "^r Resume" in screen_text(app)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: launched)
+        assert launched == [(["resume", failed], failed)]
+
+
 async def test_runs_are_stopped_resumed_read_about_and_removed(recorded: None, launched: list) -> None:
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:

@@ -7,7 +7,8 @@ from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.train.panel import TrainPanel
 from lstmterm.ui.train.runs_panel import Launched
 from lstmterm.ui.widgets.dialogs import TextDialog
-from tests.ui.conftest import make_app, screen_text, settle, until
+from tests.ui.conftest import keep_run, make_app, screen_text, settle, until
+from tests.ui.journals import learning
 from tests.ui.textual_private import notices
 
 RUNNING, FINISHED = "20250131-142230-harbour", "20250131-130000-bard"
@@ -33,16 +34,19 @@ async def test_the_running_run_is_shown_first_and_each_can_be_chosen(recorded: N
 
 
 async def test_a_run_can_be_stopped_or_resumed_only_where_that_means_something(recorded: None) -> None:
+    unsaved = keep_run("20250129-110000-unsaved", learning(done=0, ending="failed"), 99_000)
+    (unsaved.folder / "state.safetensors").unlink()
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
         panel = panel_of(app)
         possible = {}
-        for run in (RUNNING, FINISHED, STOPPED, FAILED, INTERRUPTED):
+        for run in (RUNNING, FINISHED, STOPPED, FAILED, INTERRUPTED, unsaved.id):
             panel.choose(run)
             possible[run] = [action for action in ("stop", "resume") if panel.check_action(action, ())]
         assert possible == {
-            RUNNING: ["stop"], FINISHED: [], STOPPED: ["resume"], FAILED: [], INTERRUPTED: ["resume"],
+            RUNNING: ["stop"], FINISHED: [], STOPPED: ["resume"], FAILED: ["resume"], INTERRUPTED: ["resume"],
+            unsaved.id: [],
         }  # fmt: skip
         panel.choose(RUNNING)
         await panel.run_action("stop")
