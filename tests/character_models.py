@@ -1,11 +1,13 @@
 """Character models for tests: torch modules with random weights, and the files made of them."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.models import library
 
@@ -74,3 +76,26 @@ class TorchModel:
     def publish(self, name: str, *, overwrite: bool = False, **more: Any) -> Path:
         """Its file, in the library."""
         return library.publish(name, self.tensors(), self.metadata(**more), overwrite=overwrite)
+
+
+def trained_on(
+    text: Path, ends: tuple[int, int, int], name: str = "own", source: str = "", **reading: object
+) -> TorchModel:
+    """A model in the library that says it was trained on `text`, or on what was read from `source`.
+
+    `ends` are the ends of its training, validation and test parts, `reading` how it was read.
+    """
+    corpus = open_corpus(str(text))
+    called, source = source or text.stem, source or str(text)
+    model = TorchModel(vocabulary=corpus.vocabulary)
+    model.publish(
+        name,
+        spec={"text": {"source": source, "name": text.stem, "level": "char", **reading}},
+        corpus={"name": called, "source": source, "sha256": corpus.sha256, "chars": len(corpus)},
+        split={
+            part: [*cut] for part, cut in zip(("train", "val", "test"), pairwise((0, *ends)), strict=True)
+        },
+        metrics={"val_loss": 1.25},
+        steps=7,
+    )
+    return model

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from lstmterm import paths
+
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
@@ -14,4 +16,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh `LSTMTERM_HOME` for each test."""
     folder = tmp_path / "home"
     monkeypatch.setenv("LSTMTERM_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of shipped models of our own."""
+    folder = tmp_path / "shipped"
+    monkeypatch.setattr(paths, "shipped_models", lambda: folder)
     return folder

@@ -1,6 +1,7 @@
 """A text and models small enough to train many times in a test."""
 
 import random
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -10,6 +11,8 @@ from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import cut
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.train import Session, train
+from lstmterm.runs.events import Event
 from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, TextPart
 from lstmterm.spec.training import TrainingPart
 
@@ -57,3 +60,34 @@ def small_task(corpus: Corpus | None = None, kind: type[CharTask] = CharTask, **
     corpus = corpus or small_corpus()
     spec = small_spec(**knobs)
     return kind(spec, corpus, cut(len(corpus), spec.text.val, spec.text.test), CPU)
+
+
+def trained(task: CharTask, folder: Path, **options: Any) -> list[Event]:
+    """All events of a run in a folder."""
+    folder.mkdir(exist_ok=True)
+    return list(train(task, task.spec.training, Session(folder, **options)))
+
+
+class Poisoned(CharTask):
+    """A task of which some losses, or only their gradients, are multiplied by a factor."""
+
+    calls = 0
+    poison: dict[int, float] = {}  # by the number of the call
+    gradients_only = False
+
+    def next_loss(self) -> tuple[torch.Tensor, int]:
+        loss, units = super().next_loss()
+        self.calls += 1
+        factor = self.poison.get(self.calls)
+        if factor is not None and self.gradients_only:
+            loss.register_hook(lambda gradient: gradient * factor)
+            return loss, units
+        return (loss if factor is None else loss * factor), units
+
+
+def poisoned(poison: dict[int, float], gradients_only: bool = False, **knobs: Any) -> Poisoned:
+    """A small task that is poisoned."""
+    task = small_task(kind=Poisoned, **knobs)
+    assert isinstance(task, Poisoned)
+    task.poison, task.gradients_only = poison, gradients_only
+    return task

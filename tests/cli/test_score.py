@@ -16,7 +16,7 @@ from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score, surprisals
-from tests.character_models import LETTERS, TorchModel
+from tests.character_models import LETTERS, TorchModel, trained_on
 
 TEXT = "".join(f"Line {i} of a little text, with ☃ {i % 9} in it.\n" for i in range(40))
 
@@ -76,19 +76,8 @@ def test_every_character_with_its_nats(model: CharLSTM, text: Path) -> None:
     assert table[TEXT.index("\n")].startswith("␊\t")
 
 
-def _trained_on(text: Path, **changes: Any) -> None:
-    corpus = open_corpus(str(text))
-    n = len(corpus)
-    TorchModel(vocabulary=corpus.vocabulary).publish(
-        "own",
-        spec={"text": {"source": str(text), "name": "text", "level": "char", "encoding": None, "nfc": False}},
-        corpus={"name": "text", "source": str(text), "sha256": corpus.sha256, "chars": n},
-        split={"train": [0, n - 600], "val": [n - 600, n - 300], "test": [n - 300, n - 300]} | changes,
-    )
-
-
 def test_split_scores_the_models_own_text_as_it_was_cut(text: Path) -> None:
-    _trained_on(text)
+    trained_on(text, (len(TEXT) - 600, len(TEXT) - 300, len(TEXT) - 300))
     corpus = open_corpus(str(text))
     reference = CharLSTM.from_tensors(TorchModel(vocabulary=corpus.vocabulary).tensors())
     figures = json.loads(_run("own", "--split", "val", "--json").stdout)
@@ -99,7 +88,7 @@ def test_split_scores_the_models_own_text_as_it_was_cut(text: Path) -> None:
 
 
 def test_split_refuses_another_text_and_a_split_that_was_not_cut(text: Path) -> None:
-    _trained_on(text)
+    trained_on(text, (len(TEXT) - 600, len(TEXT) - 300, len(TEXT) - 300))
     assert "without a test text" in str(_run("own", "--split", "test").exception)
     text.write_text(TEXT.replace("little", "larger"), encoding="utf-8")
     assert "has changed" in str(_run("own", "--split", "val").exception)

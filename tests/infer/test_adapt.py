@@ -16,7 +16,7 @@ from lstmterm.infer.adapt import DEFAULTS, Adaptation, AdaptingModel, Rule, root
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score, surprisals
 from lstmterm.models import library, model_file
-from tests.character_models import LETTERS, TorchModel
+from tests.character_models import LETTERS, TorchModel, trained_on
 
 RULES: tuple[Rule, ...] = ("sgd", "rms")
 STILL = Adaptation("sgd", rate=0.0, seq_length=20, decay=0.0)
@@ -144,22 +144,6 @@ def _run(*words: str) -> Any:
     return CliRunner().invoke(lstmterm, ["score", *words])
 
 
-def _trained_on(text: Path, name: str = "own") -> TorchModel:
-    """A model in the library that says it was trained on `text`, its last 1,000 characters held out."""
-    corpus = open_corpus(str(text))
-    n = len(corpus)
-    model = TorchModel(vocabulary=corpus.vocabulary)
-    model.publish(
-        name,
-        spec={"text": {"source": str(text), "name": "gulls", "level": "char", "val": 0.1}},
-        corpus={"name": "gulls", "source": str(text), "sha256": corpus.sha256, "chars": n},
-        split={"train": [0, n - 1000], "val": [n - 1000, n], "test": [n, n]},
-        metrics={"val_loss": 1.25},
-        steps=7,
-    )
-    return model
-
-
 def test_it_prints_what_it_reached_and_leaves_the_model_alone(text: Path) -> None:
     path = TorchModel().publish("bard")
     before = path.read_bytes()
@@ -180,7 +164,7 @@ def test_it_prints_what_it_reached_and_leaves_the_model_alone(text: Path) -> Non
 
 
 def test_rms_if_the_training_text_is_available(text: Path) -> None:
-    _trained_on(text)
+    trained_on(text, (len(LINES) - 1000, len(LINES), len(LINES)), val=0.1)
     done = _run("own", "--split", "val", "--adapt", "--json")
     figures = json.loads(done.stdout)
     assert (figures["adapted"]["rule"], figures["chars"]) == ("rms", 999)
@@ -200,7 +184,7 @@ def test_rms_if_the_training_text_is_available(text: Path) -> None:
 
 
 def test_the_adapted_model_is_saved_and_records_what_it_is(text: Path) -> None:
-    _trained_on(text)
+    trained_on(text, (len(LINES) - 1000, len(LINES), len(LINES)), val=0.1)
     own = library.find("own").path
     before = own.read_bytes()
     done = _run("own", str(text), "--adapt", "--save", "gulls", "--json")

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 from lstmterm import paths
-from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.infer.model_text import any_text, own_text, prompt_text, training_text
-from lstmterm.models import model_file
+from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
-from tests.character_models import TorchModel
+from tests.character_models import TorchModel, trained_on
 
 LINES = "The tide turns, and the boats turn with it.\n" * 20
 
@@ -25,22 +24,11 @@ def text(tmp_path: Path) -> Path:
     return path
 
 
-def card_of(text: Path, source: str | None = None, **reading: object) -> ModelCard:
+def card_of(text: Path, source: str = "", **reading: object) -> ModelCard:
     """A model that was trained on the first 700 characters of `text`, and says that it read `source`."""
-    corpus = open_corpus(str(text))
-    source = source or str(text)
-    path = TorchModel(vocabulary=corpus.vocabulary).publish(
-        f"tide{len(reading)}",
-        spec={"text": {"source": source, "name": "tide", "level": "char", **reading}},
-        corpus={
-            "name": source if source == "-" else "tide",
-            "source": source,
-            "sha256": corpus.sha256,
-            "chars": len(corpus),
-        },
-        split={"train": [0, 700], "val": [700, 800], "test": [800, 801]},
-    )
-    return model_file.load(path).card
+    name = f"tide{len(reading)}"
+    trained_on(text, (700, 800, 801), name, source, **reading)
+    return model_file.load(library.find(name).path).card
 
 
 def test_a_split_of_the_models_own_text(text: Path) -> None:

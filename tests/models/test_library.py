@@ -12,14 +12,6 @@ from lstmterm.models import library, model_file
 from tests.character_models import TorchModel
 
 
-@pytest.fixture
-def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of shipped models of our own."""
-    folder = tmp_path / "shipped"
-    monkeypatch.setattr(paths, "shipped_models", lambda: folder)
-    return folder
-
-
 @pytest.fixture(autouse=True)
 def _shipped(shipped: Path) -> None:
     """No test depends on what ships."""

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import torch
-from torch import Tensor
 
 from lstmterm import atomic
 from lstmterm.infer.lstm import CharLSTM
@@ -34,15 +33,9 @@ from lstmterm.runs.events import (
     Step,
     Warned,
 )
-from tests.small import small_corpus, small_task, small_text
+from tests.small import poisoned, small_corpus, small_task, small_text, trained
 
 E = TypeVar("E", bound=Event)
-
-
-def trained(task: CharTask, folder: Path, **options: Any) -> list[Event]:
-    """All events of a run."""
-    folder.mkdir(exist_ok=True)
-    return list(train.train(task, task.spec.training, Session(folder, **options)))
 
 
 def of(kind: type[E], events: list[Event]) -> list[E]:
@@ -51,32 +44,6 @@ def of(kind: type[E], events: list[Event]) -> list[E]:
 
 
 # Losses that are not finite
-
-
-class Poisoned(CharTask):
-    """A task whose losses, or their gradients alone, are not finite at chosen calls."""
-
-    calls = 0
-    poison: dict[int, float] = {}
-    gradients_only = False
-
-    def next_loss(self) -> tuple[Tensor, int]:
-        loss, units = super().next_loss()
-        self.calls += 1
-        factor = self.poison.get(self.calls)
-        if factor is None:
-            return loss, units
-        if self.gradients_only:
-            loss.register_hook(lambda gradient: gradient * factor)
-            return loss, units
-        return loss * factor, units
-
-
-def poisoned(at: dict[int, float], gradients_only: bool = False, **knobs: Any) -> Poisoned:
-    task = small_task(kind=Poisoned, **knobs)
-    assert isinstance(task, Poisoned)
-    task.poison, task.gradients_only = at, gradients_only
-    return task
 
 
 def check_files_are_finite(folder: Path) -> None:

@@ -11,20 +11,18 @@ from lstmterm.models import model_file
 from lstmterm.models.model_file import LoadedModel
 from lstmterm.nn.checkpoints import BEST
 from lstmterm.nn.task import weights_of
-from lstmterm.nn.train import Session, train
 from lstmterm.nn.transfer import start_from
-from tests.small import small_corpus, small_task, small_text
+from tests.small import small_corpus, small_task, small_text, trained
 
 
-def trained(folder: Path, **knobs: Any) -> LoadedModel:
+def small_model(folder: Path, **knobs: Any) -> LoadedModel:
     """A small model after a few steps."""
-    task = small_task(**knobs)
-    list(train(task, task.spec.training, Session(folder)))
+    trained(small_task(**knobs), folder)
     return model_file.load(folder / BEST)
 
 
 def test_the_same_vocabulary_starts_where_the_model_was(tmp_path: Path) -> None:
-    earlier = trained(tmp_path, steps=60, evaluate_every=60)
+    earlier = small_model(tmp_path, steps=60, evaluate_every=60)
     fresh, onward = small_task(), small_task()
     assert start_from(onward.model, onward.vocabulary, earlier) == []
     assert all((weights_of(onward.model)[n] == t).all() for n, t in earlier.tensors.items())
@@ -35,7 +33,7 @@ def test_the_same_vocabulary_starts_where_the_model_was(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("embedding", [8, 0], ids=["embedding", "one-hot"])
 def test_another_vocabulary_is_matched_by_character(tmp_path: Path, embedding: int) -> None:
-    earlier = trained(tmp_path, steps=30, evaluate_every=30, embedding=embedding)
+    earlier = small_model(tmp_path, steps=30, evaluate_every=30, embedding=embedding)
     if embedding:
         earlier.tensors["embedding.weight"][-1] = 0.5  # as if it had learned of unknown characters
     old = earlier.card.vocabulary
@@ -62,7 +60,7 @@ def test_another_vocabulary_is_matched_by_character(tmp_path: Path, embedding: i
 
 
 def test_a_model_of_bytes_is_refused_for_characters(tmp_path: Path) -> None:
-    earlier = trained(tmp_path)
+    earlier = small_model(tmp_path)
     task = small_task(small_corpus(small_text(2000), Vocabulary("".join(map(chr, range(256))), level="byte")))
     with pytest.raises(InputError, match="small reads chars; give --level char"):
         start_from(task.model, task.vocabulary, earlier)
@@ -70,5 +68,5 @@ def test_a_model_of_bytes_is_refused_for_characters(tmp_path: Path) -> None:
 
 def test_a_learned_state_that_the_earlier_model_lacks_stays_as_it_is(tmp_path: Path) -> None:
     task = small_task(initial_state="learned")
-    assert start_from(task.model, task.vocabulary, trained(tmp_path)) == []
+    assert start_from(task.model, task.vocabulary, small_model(tmp_path)) == []
     assert not task.model.initial.h.any()

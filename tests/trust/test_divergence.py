@@ -7,33 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import safetensors.numpy
-from torch import Tensor
 
 from lstmterm.nn import train
-from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.task import Session
 from lstmterm.runs.events import Failed, Finished, Resumed, Warned
-from tests.small import small_task
+from tests.small import poisoned
 
 PROMISE = "Losses and gradients that are not finite never reach a file; training returns to its last good state and says so"
 LONG = 100
-
-
-class Poisoned(CharTask):
-    """A task of which some losses, or only their gradients, are multiplied by a factor."""
-
-    calls = 0
-    poison: dict[int, float] = {}
-    gradients_only = False
-
-    def next_loss(self) -> tuple[Tensor, int]:
-        loss, units = super().next_loss()
-        self.calls += 1
-        factor = self.poison.get(self.calls)
-        if factor is not None and self.gradients_only:
-            loss.register_hook(lambda gradient: gradient * factor)
-            return loss, units
-        return (loss if factor is None else loss * factor), units
 
 
 def check(rounds: int) -> str:
@@ -41,11 +22,10 @@ def check(rounds: int) -> str:
     draw = random.Random(1)
     returned = ended = injected = 0
     for number in range(rounds):
-        task = small_task(kind=Poisoned, optimizer=draw.choice(["adamw", "muon", "sgd", "rmsprop"]))
-        assert isinstance(task, Poisoned)
+        optimizer = draw.choice(["adamw", "muon", "sgd", "rmsprop"])
         factors = (math.nan, math.inf, -math.inf, 1e38, 1e30)
-        task.poison = {draw.randint(1, 16): draw.choice(factors) for _ in range(draw.choice((1, 2, 6)))}
-        task.gradients_only = draw.random() < 0.5
+        poison = {draw.randint(1, 16): draw.choice(factors) for _ in range(draw.choice((1, 2, 6)))}
+        task = poisoned(poison, draw.random() < 0.5, optimizer=optimizer)
         with tempfile.TemporaryDirectory() as folder:
             resumed = warned = 0
             last = None

@@ -20,7 +20,7 @@ from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.models import library
 from lstmterm.models.shapes import charlm_shapes
-from lstmterm.runs import ids
+from lstmterm.runs import ids, storage
 from lstmterm.runs.events import Event, Started
 from lstmterm.runs.folder import Run
 from lstmterm.ui.app import LstmTerm
@@ -105,6 +105,31 @@ def keep_runs() -> Iterator[None]:
     keep_run("20250130-110000-tides", learning(done=0.6, seed=6), 95_000)
     with running.held():
         yield
+
+
+class Child:
+    """A child process that goes on, or that has ended."""
+
+    def __init__(self, code: int | None = None) -> None:
+        self.code = code
+
+    def poll(self) -> int | None:
+        return self.code
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[list[str], str]]]:
+    """What was started instead of children."""
+    found: list[tuple[list[str], str]] = []
+
+    def launch(arguments: list[str], run_id: str) -> Child:
+        found.append((list(arguments), run_id))
+        held.enter_context(storage.run_of(run_id).started())
+        return Child()
+
+    monkeypatch.setattr("lstmterm.runs.launching.launch", launch)
+    with contextlib.ExitStack() as held:
+        yield found
 
 
 def keep_model(name: str = "tiny", *, loss: float = 1.5, seed: int = 1, complete: bool = True) -> Path:

@@ -23,7 +23,6 @@ from textual.pilot import Pilot
 from lstmterm import paths
 from lstmterm.corpora.listing import TextEntry
 from lstmterm.planning.char_plan import TextFacts
-from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Rows
 from lstmterm.ui.tabs import TABS
@@ -36,7 +35,7 @@ from lstmterm.ui.train.planning import SourceFacts
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.top_bar import TopBar
 from tests.ui.conftest import idle, keep_calm, keep_model, keep_runs, make_app, settle, until
-from tests.ui.tagger.acting import keep_cipher_run, type_text
+from tests.ui.tagger.acting import app_of, keep_cipher_run, type_text
 from tests.ui.tagger_models import WORDS, keep_tagger
 from tests.ui.textual_private import compare_picture, strips
 
@@ -120,11 +119,6 @@ def looks_as_before(
         return snap_compare(App())
 
     return compare
-
-
-def app_of(pilot: Pilot[None]) -> LstmTerm:
-    assert isinstance(pilot.app, LstmTerm)
-    return pilot.app
 
 
 async def train(pilot: Pilot[None]) -> None:

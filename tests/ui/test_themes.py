@@ -27,6 +27,7 @@ def contrast(one: str | None, other: str | None) -> float:
 
 
 def luminance(colour: Color) -> float:
+    """How light a colour is to the eye, 0 to 1."""
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.normalized]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 

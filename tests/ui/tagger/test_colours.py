@@ -1,17 +1,11 @@
 """The colours of tags."""
 
 import pytest
-from textual.color import Color
 from textual.theme import Theme
 
 from lstmterm.ui.tagger.colours import TagColours
 from lstmterm.ui.themes import DARK, LIGHT
-
-
-def luminance(color: Color) -> float:
-    """How light a colour is to the eye, 0 to 1, as the Web Content Accessibility Guidelines define it."""
-    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized]
-    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+from tests.ui.test_themes import contrast
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
@@ -24,8 +18,7 @@ def test_every_tag_colour_can_be_read(theme: Theme) -> None:
         for tag in names:
             color = colours.color(tag)
             assert color is not None
-            dark, light = sorted(luminance(c) for c in (Color.parse(ground), color))
-            assert (light + 0.05) / (dark + 0.05) >= 3, (ground, tag)
+            assert contrast(ground, color.hex) >= 3, (ground, tag)
 
 
 def test_the_tags_of_one_type_of_span_share_a_colour() -> None:

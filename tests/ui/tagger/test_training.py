@@ -1,14 +1,10 @@
 """The Train page: a tagger is planned, started and followed."""
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from textual.widgets import Static
 
-from lstmterm.runs import storage
 from lstmterm.ui.tagger.panel import TaggerPanel
 from lstmterm.ui.train.knob_screen import KnobScreen
 from tests.ui.conftest import idle, keep_run, make_app, screen_text, settle, until
@@ -16,25 +12,6 @@ from tests.ui.journals import learning
 from tests.ui.tagger.acting import keep_cipher_run, open_tab
 from tests.ui.tagger_models import ROT13, keep_tagger
 from tests.ui.train.test_panel import go_to
-
-
-@pytest.fixture
-def launched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
-    """What was started instead of children."""
-    found: list[list[str]] = []
-
-    class Child:
-        def poll(self) -> None:
-            return None
-
-    def launch(arguments: list[str], run_id: str) -> Child:
-        found.append(list(arguments))
-        held.enter_context(storage.run_of(run_id).started())
-        return Child()
-
-    monkeypatch.setattr("lstmterm.runs.launching.launch", launch)
-    with contextlib.ExitStack() as held:
-        yield found
 
 
 async def test_a_tagger_is_planned_checked_and_started(launched: list, tmp_path: Path) -> None:
@@ -72,7 +49,7 @@ async def test_a_tagger_is_planned_checked_and_started(launched: list, tmp_path:
         assert "More (1)" in screen_text(app)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: launched)
-        assert launched[0][:-4] == command.split()[1:]
+        assert launched[0][0][:-4] == command.split()[1:]
         await settle(pilot)
         assert "● vigenere-SEA" in screen_text(app)
         assert app.services.settings.time == "3 minutes"

@@ -1,23 +1,16 @@
 """The chart by itself: what is in view after zooming and panning."""
 
 import pytest
-from textual.app import App, ComposeResult
 
 from lstmterm.runs.progress import Progress
 from lstmterm.ui.train.loss_chart import Curve, LossChart
 from tests.ui.conftest import screen_text, until
 from tests.ui.journals import learning
-
-
-class Alone(App[None]):
-    """An application with nothing but the chart."""
-
-    def compose(self) -> ComposeResult:
-        yield LossChart()
+from tests.ui.widgets.alone import Alone
 
 
 async def test_zoom_and_pan_stay_within_the_run_and_lose_no_point() -> None:
-    app = Alone()
+    app = Alone(LossChart)
     progress = Progress.of(learning())
     async with app.run_test(size=(80, 20)) as pilot:
         chart = app.query_one(LossChart)
@@ -37,7 +30,7 @@ async def test_zoom_and_pan_stay_within_the_run_and_lose_no_point() -> None:
 
 
 async def test_another_run_is_shown_whole() -> None:
-    app = Alone()
+    app = Alone(LossChart)
     async with app.run_test(size=(80, 20)) as pilot:
         chart = app.query_one(LossChart)
         chart.show(Curve("a", Progress.of(learning())), [])
@@ -49,7 +42,7 @@ async def test_another_run_is_shown_whole() -> None:
 
 
 async def test_axes_switch_between_linear_and_logarithmic_nats_and_bits() -> None:
-    app = Alone()
+    app = Alone(LossChart)
     async with app.run_test(size=(80, 20)) as pilot:
         chart = app.query_one(LossChart)
         chart.show(Curve("a", Progress.of(learning())), [])
@@ -66,7 +59,7 @@ async def test_axes_switch_between_linear_and_logarithmic_nats_and_bits() -> Non
 
 
 async def test_a_chart_with_too_little_room_or_no_run_is_blank() -> None:
-    app = Alone()
+    app = Alone(LossChart)
     async with app.run_test(size=(80, 20)) as pilot:
         chart = app.query_one(LossChart)
         assert screen_text(app).strip() == ""

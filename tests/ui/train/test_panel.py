@@ -1,13 +1,13 @@
 """The Train tab: every action, over recorded runs."""
 
-import contextlib
 import re
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from lstmterm import paths
@@ -20,7 +20,7 @@ from lstmterm.ui.train.panel import TrainPanel
 from lstmterm.ui.train.planning import Cancelled
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.timeline import Timeline
-from tests.ui.conftest import idle, keep_model, keep_run, make_app, screen_text, settle, until
+from tests.ui.conftest import Child, idle, keep_model, keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import NOW, learning
 from tests.ui.textual_private import notices
 
@@ -32,31 +32,6 @@ def reasons_of(app: LstmTerm) -> str:
 def plan_of(app: LstmTerm) -> str:
     """What the form says of the plan."""
     return str(app.query_one("#plan", Static).content)
-
-
-class Child:
-    """A child process that goes on, or that has ended."""
-
-    def __init__(self, code: int | None = None) -> None:
-        self.code = code
-
-    def poll(self) -> int | None:
-        return self.code
-
-
-@pytest.fixture
-def launched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[list[str], str]]]:
-    """What was started instead of children."""
-    found: list[tuple[list[str], str]] = []
-
-    def launch(arguments: list[str], run_id: str) -> Child:
-        found.append((list(arguments), run_id))
-        held.enter_context(storage.run_of(run_id).started())
-        return Child()
-
-    monkeypatch.setattr("lstmterm.runs.launching.launch", launch)
-    with contextlib.ExitStack() as held:
-        yield found
 
 
 async def test_every_run_is_listed_and_can_be_shown(recorded: None) -> None:
@@ -341,25 +316,30 @@ async def test_the_timeline_is_stepped_through_and_stays_where_the_reader_is(rec
         assert app.clipboard.startswith("The harbour")
 
 
+async def is_asked_about(pilot: Pilot[None], name: str, question: str, launched: list) -> None:
+    """A run of this name is started once the question is answered with yes."""
+    pilot.app.query_one("#name").focus()
+    await pilot.pause()
+    await pilot.press(*name, "ctrl+s")
+    await pilot.pause()
+    assert question in screen_text(pilot.app)
+    await pilot.press("n")
+    await pilot.pause()
+    assert not launched
+    await pilot.press("ctrl+s")
+    await pilot.pause()
+    await pilot.press("y")
+    await until(pilot, lambda: launched)
+    assert "--overwrite" in launched[0][0]
+
+
 async def test_a_name_that_is_taken_is_avoided_or_asked_about(launched: list) -> None:
     keep_model("harbour")
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert app.query_one(TrainForm).name_or_hint == "harbour-2"
-        app.query_one("#name").focus()
-        await pilot.pause()
-        await pilot.press(*"harbour", "ctrl+s")
-        await pilot.pause()
-        assert "There is a model named harbour already" in screen_text(app)
-        await pilot.press("n")
-        await pilot.pause()
-        assert not launched
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        await pilot.press("y")
-        await until(pilot, lambda: launched)
-        assert "--overwrite" in launched[0][0]
+        await is_asked_about(pilot, "harbour", "There is a model named harbour already", launched)
 
 
 async def test_a_shipped_models_name_is_asked_about(
@@ -370,19 +350,7 @@ async def test_a_shipped_models_name_is_asked_about(
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.query_one("#name").focus()
-        await pilot.pause()
-        await pilot.press(*"shakespeare", "ctrl+s")
-        await pilot.pause()
-        assert "ships with lstmterm" in screen_text(app)
-        await pilot.press("n")
-        await pilot.pause()
-        assert not launched
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        await pilot.press("y")
-        await until(pilot, lambda: launched)
-        assert "--overwrite" in launched[0][0]
+        await is_asked_about(pilot, "shakespeare", "ships with lstmterm", launched)
 
 
 async def test_one_run_is_started_by_two_presses(launched: list) -> None:

@@ -1,17 +1,9 @@
 """The samples by themselves."""
 
-from textual.app import App, ComposeResult
-
 from lstmterm.runs.events import Sampled
 from lstmterm.ui.train.timeline import Timeline
 from tests.ui.conftest import screen_text
-
-
-class Alone(App[None]):
-    """An application with nothing but the samples."""
-
-    def compose(self) -> ComposeResult:
-        yield Timeline()
+from tests.ui.widgets.alone import Alone
 
 
 def samples(count: int) -> list[Sampled]:
@@ -22,7 +14,7 @@ def samples(count: int) -> list[Sampled]:
 
 
 async def test_it_follows_the_newest_until_the_user_steps_back() -> None:
-    app = Alone()
+    app = Alone(Timeline)
     async with app.run_test(size=(60, 10)) as pilot:
         timeline = app.query_one(Timeline)
         assert "← and → step through" in " ".join(screen_text(app).split())
@@ -44,7 +36,7 @@ async def test_it_follows_the_newest_until_the_user_steps_back() -> None:
 
 
 async def test_another_run_or_an_undone_sample_starts_at_the_newest() -> None:
-    app = Alone()
+    app = Alone(Timeline)
     async with app.run_test(size=(60, 10)) as pilot:
         timeline = app.query_one(Timeline)
         timeline.focus()
@@ -58,7 +50,7 @@ async def test_another_run_or_an_undone_sample_starts_at_the_newest() -> None:
 
 
 async def test_a_sample_is_shown_as_text_and_copied_as_it_is() -> None:
-    app = Alone()
+    app = Alone(Timeline)
     async with app.run_test(size=(60, 10)) as pilot:
         timeline = app.query_one(Timeline)
         timeline.show("a", samples(1))
