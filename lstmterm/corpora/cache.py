@@ -2,7 +2,8 @@
 
 An entry is a raw array `<key>.ids` and its facts `<key>.json`. The facts are written last, so they
 always describe a complete array. An entry that does not match its facts (truncated, changed, another
-format) is encoded again. A lock for each entry keeps two processes from encoding it twice.
+format) is encoded again. A lock for each entry keeps two processes from encoding it twice. Where the cache
+cannot be written, a text is encoded for this process only.
 """
 
 import contextlib
@@ -11,11 +12,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from lstmterm import atomic, paths, plain_data
+from lstmterm.corpora import scratch
 from lstmterm.corpora.vocabulary import Vocabulary
 
 FORMAT = 3  # raised with every change of the text that is read from the same bytes
@@ -82,31 +84,29 @@ def locked(key: str) -> Iterator[None]:
     from filelock import FileLock
 
     path = paths.encoded() / f"{key}.lock"
-    atomic.make_folder(path.parent)
     with contextlib.ExitStack() as held:
-        with atomic.explaining(path):
-            held.enter_context(FileLock(path, mode=0o600))
+        if scratch.can_cache():
+            with atomic.explaining(path):
+                held.enter_context(FileLock(path, mode=0o600))
         yield
 
 
 def store(key: str, numbers: Iterable[np.ndarray], dtype: np.dtype[Any], facts: Facts) -> Encoded:
     """Write an entry and map it."""
-    length = 0
-    vocabulary = facts.vocabulary.to_dict()
-    digest = hashlib.sha256(json.dumps(vocabulary, sort_keys=True).encode())
+    if not scratch.can_cache():
+        with scratch.file() as file, atomic.explaining(scratch.folder()):
+            length, digest = _write(file, numbers, dtype, facts)
+            file.flush()
+            return Encoded(np.memmap(file, dtype, "r", shape=(length,)), digest, facts)
     with atomic.writing(_array(key)) as file:
-        for part in numbers:
-            data = np.ascontiguousarray(part, dtype=dtype).data
-            file.write(data)
-            digest.update(data)
-            length += len(part)
+        length, digest = _write(file, numbers, dtype, facts)
     values = {
         "format": FORMAT,
         "dtype": dtype.str,
         "length": length,
         "modified_ns": _array(key).stat().st_mtime_ns,
-        "digest": digest.hexdigest(),
-        "vocabulary": vocabulary,
+        "digest": digest,
+        "vocabulary": facts.vocabulary.to_dict(),
         "encoding": facts.encoding,
         "notes": facts.notes,
     }
@@ -115,6 +115,20 @@ def store(key: str, numbers: Iterable[np.ndarray], dtype: np.dtype[Any], facts: 
     if encoded is None:
         raise OSError(f"The encoded text in {paths.encoded()} changed while it was written.")
     return encoded
+
+
+def _write(
+    file: IO[bytes], numbers: Iterable[np.ndarray], dtype: np.dtype[Any], facts: Facts
+) -> tuple[int, str]:
+    """Write the numbers; how many there are, and the hash of them and the vocabulary."""
+    length = 0
+    digest = hashlib.sha256(json.dumps(facts.vocabulary.to_dict(), sort_keys=True).encode())
+    for part in numbers:
+        data = np.ascontiguousarray(part, dtype=dtype).data
+        file.write(data)
+        digest.update(data)
+        length += len(part)
+    return length, digest.hexdigest()
 
 
 def remove(key: str) -> None:

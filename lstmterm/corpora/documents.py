@@ -11,7 +11,6 @@ import lzma
 import shutil
 import stat
 import sys
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from lstmterm import atomic, paths
+from lstmterm import atomic
+from lstmterm.corpora import scratch
 from lstmterm.errors import InputError
 
 CHUNK = 1 << 20  # bytes read at a time
@@ -141,10 +141,9 @@ def check_glob(pattern: str) -> None:
 
 
 def piped(stream: BinaryIO, name: str) -> Document:
-    """A stream that can be read only once, copied to an unnamed file beside the cache."""
-    atomic.make_folder(paths.encoded())
-    with atomic.explaining(paths.encoded()):
-        spool = tempfile.TemporaryFile(dir=paths.encoded())  # noqa: SIM115 (open as long as the document is)
+    """A stream that can be read only once, copied to a file without a name."""
+    spool = scratch.file()  # open as long as the document is
+    with atomic.explaining(scratch.folder()):
         shutil.copyfileobj(stream, spool, CHUNK)
         spool.flush()
 

@@ -1,13 +1,13 @@
 """A text as a model reads it: the model's own training text, or any other, in its character numbers."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
 import numpy as np
 
-from lstmterm import atomic, paths
+from lstmterm import atomic
+from lstmterm.corpora import scratch
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.decoding import Changes, DecodeOptions, normalised
 from lstmterm.corpora.documents import OnProgress, is_pipe
@@ -84,7 +84,7 @@ def _through(table: np.ndarray, ids: np.ndarray) -> np.ndarray:
     """`table[ids]`, both of shape (N,); a mapped file without a name where that is large."""
     if len(ids) <= _LARGE:
         return table[ids]
-    with atomic.explaining(paths.encoded()), tempfile.TemporaryFile(dir=paths.encoded()) as file:
+    with scratch.file() as file, atomic.explaining(scratch.folder()):
         mapped = np.memmap(file, table.dtype, "w+", shape=(len(ids),))
         for start in range(0, len(ids), _LARGE):
             mapped[start : start + _LARGE] = table[ids[start : start + _LARGE]]

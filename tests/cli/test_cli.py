@@ -1,5 +1,6 @@
 """The edge of the command line: exit codes, one sentence an error, quiet ends."""
 
+import errno
 import json
 import os
 import pty
@@ -15,6 +16,7 @@ import lstmterm
 from lstmterm import cli, paths
 from lstmterm.cli import knobs
 from lstmterm.errors import InputError, RunError
+from lstmterm.nn import calibrate
 from lstmterm.runs.events import Step, to_json
 from lstmterm.spec.character import CharBatchPart, CharModelPart, TextPart
 from lstmterm.spec.training import TrainingPart
@@ -32,28 +34,64 @@ def ended(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str
     return end.value.code, out, err
 
 
-def test_without_a_home_folder_what_ships_works_and_writing_names_the_variable(
+READING = (
+    ["generate", "shakespeare", "--length", "5"],
+    ["generate", "shakespeare", "--length", "5", "--prompt", "-"],
+    ["score", "shakespeare", "TEXT"],
+    ["score", "shakespeare", "-"],
+    ["score", "shakespeare", "TEXT", "--adapt"],
+    ["tag", "english-upos", "TEXT"],
+    ["tag", "english-upos", "-"],
+    ["evaluate", "english-upos", "harbour-tags"],
+    ["show", "shakespeare"],
+    ["models"],
+    ["runs"],
+    ["corpora"],
+    ["corpora", "check", "TEXT"],
+    ["corpora", "check", "harbour"],
+    ["plan", "TEXT"],
+    ["doctor"],
+)
+
+
+@pytest.mark.parametrize("kind", ["none", "read-only"])
+def test_what_only_reads_needs_no_home_folder(
+    kind: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text(small_text(3000))
+    if kind == "none":
+        without_a_home(monkeypatch)
+    else:
+        read_only(monkeypatch, tmp_path / "home")
+    monkeypatch.setattr(calibrate, "_reference_rate", lambda *_: 60_000.0)
+    monkeypatch.setattr(calibrate, "_PACE_SECONDS", 0.01)
+    for command in READING:
+        with text.open() as stdin, monkeypatch.context() as patch:
+            patch.setattr("sys.stdin", stdin)
+            code, _, err = ended(capfd, *(str(text) if word == "TEXT" else word for word in command))
+        assert code == 0, (command, err)
+    assert sorted(tmp_path.iterdir()) == [text]
+
+
+def read_only(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """No folder can be made in `folder`, and so no file; the permissions would not keep root from it."""
+    mkdir = os.mkdir
+
+    def refuse(path: str, *more: int) -> None:
+        if Path(path).is_relative_to(folder):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        mkdir(path, *more)
+
+    patch.setattr(os, "mkdir", refuse)
+
+
+def test_without_a_home_folder_what_is_to_be_written_names_the_variable(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def unknown(*_: object) -> None:
-        raise KeyError
-
-    for name in [n for n in os.environ if n in ("HOME", "LSTMTERM_HOME") or n.startswith("XDG_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setattr("pwd.getpwuid", unknown)
-    monkeypatch.setattr(paths, "_NO_HOME", Path("/proc/no-home-folder"))  # root can make others
     text = tmp_path / "text.txt"
     text.write_text(small_text(500))
-    for words in (
-        ["generate", "shakespeare", "--length", "5"],
-        ["tag", "english-upos", str(text)],
-        ["show", "shakespeare"],
-        ["models"],
-        ["runs"],
-        ["corpora"],
-    ):
-        code, _, err = ended(capfd, *words)
-        assert code == 0, (words, err)
+    without_a_home(monkeypatch)
     for words in (
         ["corpora", "add", str(text)],
         ["train", "harbour", "--steps", "1"],
@@ -64,6 +102,18 @@ def test_without_a_home_folder_what_ships_works_and_writing_names_the_variable(
         assert code == 1, words
         assert err.startswith("lstmterm: Cannot write /proc/no-home-folder/lstmterm/"), words
         assert err.endswith("or set LSTMTERM_HOME to a folder elsewhere.\n"), words
+
+
+def without_a_home(patch: pytest.MonkeyPatch) -> None:
+    """No variable names a home folder, and the account has none."""
+
+    def unknown(*_: object) -> None:
+        raise KeyError
+
+    for name in [n for n in os.environ if n in ("HOME", "LSTMTERM_HOME") or n.startswith("XDG_")]:
+        patch.delenv(name)
+    patch.setattr("pwd.getpwuid", unknown)
+    patch.setattr(paths, "_NO_HOME", Path("/proc/no-home-folder"))  # root can make others
 
 
 @pytest.fixture
