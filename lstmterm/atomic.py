@@ -23,12 +23,14 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # why nothing more can be written, perhaps for a while
 TEMPORARY = ".lstmterm-tmp"  # how the names of temporary files and folders end
 
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EPERM)
 _ADVICE = {
     errno.ENOSPC: "Free some space",
     errno.EDQUOT: "Free some space",
+    errno.EFBIG: "Allow larger files (`ulimit -f`)",
     errno.EACCES: "Make it writable",
     errno.EPERM: "Make it writable",
     errno.EROFS: "Make it writable",
@@ -131,6 +133,21 @@ def copy(source: Path, path: Path) -> None:
     """Write the content of the file `source` to `path`, a piece at a time."""
     with open(source, "rb") as content, writing(path, source.stat().st_size) as file:
         shutil.copyfileobj(content, file, 1 << 20)
+
+
+def link(source: Path, path: Path) -> None:
+    """Make `path` another name of the file `source`, or a copy of it where there are no hard links."""
+    temporary = temporary_beside(path)
+    try:
+        os.link(source, temporary)
+    except OSError:
+        copy(source, path)
+        return
+    try:
+        with explaining(path):
+            os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def appending(path: Path) -> io.FileIO:

@@ -108,6 +108,22 @@ def errors_of(write: Callable[[], object]) -> str:
     return str(error.value)
 
 
+def test_another_name_of_a_file_that_cannot_be_given_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    source, path = tmp_path / "source", tmp_path / "path"
+    source.write_text("new")
+    atomic.link(source, path)
+    assert path.samefile(source)
+    atomic.write_text(source, "newer")
+    monkeypatch.setattr(os, "replace", full)
+    assert f"Cannot write {path}: no space left" in errors_of(lambda: atomic.link(source, path))
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"source": "newer", "path": "new"}
+
+
 def test_an_error_names_the_path_the_need_and_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,6 @@ A reporter takes events in order and prints them, wherever they come from, so `t
 """
 
 import contextlib
-import errno
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -19,6 +18,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from lstmterm import atomic
 from lstmterm.amounts import NATS_PER_BIT, duration
 from lstmterm.cli.output import console, cursor_kept
 from lstmterm.runs.events import (
@@ -80,7 +80,7 @@ def show(
                 try:
                     reporter.take(event)
                 except OSError as error:
-                    if error.errno not in (errno.ENOSPC, errno.EDQUOT):  # a log on a full disk is not closed
+                    if error.errno not in atomic.FULL:  # a log on a full disk is not closed
                         shown = False
                         closed()
     finally:

@@ -17,7 +17,7 @@ from lstmterm.errors import RunError
 from lstmterm.planning import torchrun
 from lstmterm.planning.length import Length
 from lstmterm.runs import launching, recording, storage
-from lstmterm.runs.summary import Summary, summaries
+from lstmterm.runs.summary import Summary, summaries, summarize
 from lstmterm.visible import shorten, visible
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
@@ -108,10 +108,14 @@ def stop(run: str) -> int:
         if time.monotonic() > deadline:
             raise RunError(f"The run {found.id} was asked to stop, but has not stopped yet.")
         time.sleep(0.1)
-    if found.outcome() == "finished":
-        note(f"The run {found.id} finished before it could be stopped.")
-    else:
-        note(f"Stopped. Resume it: {command('resume', found.id)}")
+    match found.outcome():
+        case "finished":
+            note(f"The run {found.id} finished before it could be stopped.")
+        case "stopped":
+            note(f"Stopped. Resume it: {command('resume', found.id)}")
+        case _:
+            reason = summarize(found).reason or f"see {found.log}"
+            raise RunError(f"The run {found.id} ended without saving its latest steps: {reason}")
     return 0
 
 

@@ -7,7 +7,6 @@ best.safetensors    the best model so far, a complete model file
 
 import dataclasses
 import math
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -126,16 +125,8 @@ class Checkpoints:
 
     def keep_as_good(self) -> None:
         """Keep the state just saved as the one to restore after a loss that is not finite."""
-        if not self.ranks.is_first:
-            return
-        link = atomic.temporary_beside(self.folder / GOOD)
-        try:
-            os.link(self.folder / LATEST, link)
-        except OSError:  # a file system without hard links
-            atomic.copy(self.folder / LATEST, self.folder / GOOD)
-            return
-        with atomic.explaining(self.folder / GOOD):
-            os.replace(link, self.folder / GOOD)
+        if self.ranks.is_first:
+            atomic.link(self.folder / LATEST, self.folder / GOOD)
 
     def resume(self, seed: int) -> Counters:
         """Restore the last state, or the last good one where that is damaged; raises as `restore` does."""

@@ -22,6 +22,7 @@ from lstmterm.errors import RunError
 from lstmterm.nn.task import Tensors
 
 FORMAT = 2  # 1 had no checksum
+_MOST_HEADER = 16 << 20  # bytes
 _UNKNOWN = "0" * 64  # in the place of a checksum
 _DTYPES = {
     torch.float64: "F64",
@@ -78,38 +79,44 @@ def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
     Raises `RunError` for a file that is missing or of a newer format, and `Damaged`.
     """
     numbers = read_numbers(path)
-    with safe_open(path, framework="pt") as file:
-        # into memory that torch aligned: kernels may round differently on another alignment
-        return {name: file.get_tensor(name).clone() for name in file.keys()}, numbers  # noqa: SIM118
+    try:
+        with safe_open(path, framework="pt") as file:
+            # into memory that torch aligned: kernels may round differently on another alignment
+            return {name: file.get_tensor(name).clone() for name in file.keys()}, numbers  # noqa: SIM118
+    except SafetensorError as error:
+        raise _damaged(path, error) from None
 
 
 def read_numbers(path: Path) -> dict[str, Any]:
-    """Read only the numbers that `write` saved; checks the whole file, and raises as `read` does."""
+    """Read only the numbers that `write` saved; checks the whole file, and raises as `read` does.
+
+    The file may be replaced meanwhile: it is opened once.
+    """
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-        numbers = json.loads(metadata["state"])
-        made_by = numbers["format"]
-        if 1 < made_by <= FORMAT and metadata["sha256"] != _checksum(path, metadata["sha256"]):
-            raise ValueError("its checksum is another")
+        with open(path, "rb") as file:
+            size = file.read(8)
+            header = file.read(min(int.from_bytes(size, "little"), _MOST_HEADER))
+            metadata = json.loads(header)["__metadata__"]
+            numbers = json.loads(metadata["state"])
+            made_by = numbers["format"]
+            if 1 < made_by <= FORMAT:
+                written = metadata["sha256"]
+                checksum = hashlib.sha256(size + header.replace(written.encode(), _UNKNOWN.encode(), 1))
+                while content := file.read(1 << 20):
+                    checksum.update(content)
+                if written != checksum.hexdigest():
+                    raise ValueError("its checksum is another")
     except FileNotFoundError:
         raise RunError(f"The run has no saved state ({path}); train again.") from None
-    except (SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise Damaged(f"The saved state {path} is damaged ({error}); train again.") from None
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise _damaged(path, error) from None
     if made_by > FORMAT:
         raise RunError(f"The saved state {path} was made by a newer lstmterm; update to resume it.")
     return numbers
 
 
-def _checksum(path: Path, written: str) -> str:
-    """Compute the checksum of the file as it was before its checksum was `written` into it."""
-    with open(path, "rb") as file:
-        size = file.read(8)
-        header = size + file.read(int.from_bytes(size, "little"))
-        checksum = hashlib.sha256(header.replace(written.encode(), _UNKNOWN.encode(), 1))
-        while content := file.read(1 << 20):
-            checksum.update(content)
-    return checksum.hexdigest()
+def _damaged(path: Path, why: Exception) -> Damaged:
+    return Damaged(f"The saved state {path} is damaged ({why}); train again.")
 
 
 def part(tensors: Tensors, prefix: str) -> Tensors:

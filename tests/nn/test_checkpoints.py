@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import os
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_without_hard_links_the_good_state_is_a_copy(tmp_path: Path, monkeypatch
     def refused(*_: object) -> None:
         raise OSError("no hard links here")
 
-    monkeypatch.setattr(checkpoints.os, "link", refused)
+    monkeypatch.setattr(os, "link", refused)
     kept = made(tmp_path)
     kept.save(Counters(step=1))
     kept.keep_as_good()

@@ -80,6 +80,21 @@ def test_any_changed_bit_is_noticed(path: Path) -> None:
             saved_state.read(path)
 
 
+def test_a_state_that_is_replaced_while_it_is_read_is_not_called_damaged(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads = json.loads
+
+    def replaced(text: bytes) -> object:
+        saved_state.write(path, {"model.a": torch.ones(5)}, {"step": 2})
+        return loads(text)
+
+    saved_state.write(path, {"model.a": torch.zeros(3)}, {"step": 1})
+    monkeypatch.setattr(json, "loads", replaced)
+    assert saved_state.read_numbers(path)["step"] == 1
+    assert saved_state.read_numbers(path)["step"] == 2
+
+
 def test_a_state_without_a_checksum_is_that_of_an_older_version(path: Path) -> None:
     save_file({"a": torch.ones(1)}, path, {"state": json.dumps({"format": 1, "step": 3})})
     assert saved_state.read(path)[1]["step"] == 3
