@@ -11,13 +11,13 @@ from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options
 from lstmterm.cli.notes import note
 from lstmterm.errors import InputError
-from lstmterm.spec.sampling import Sampling, Writing
+from lstmterm.spec.sampling import Generation, Sampling
 
 
 @click.command()
 @click.argument("model", required=False, shell_complete=completion.models)
 @click.option("--prompt", default="", metavar="TEXT", help="The text to continue; `-` reads it from stdin.")
-@knob_options(Writing, Sampling, defaults=True)
+@knob_options(Generation, Sampling, defaults=True)
 @click.option("--infinite", is_flag=True, help="Write until interrupted.")
 @click.option("--count", type=click.IntRange(1, 10_000), default=1, help="Samples; sample i has seed + i.")
 @click.option("--echo", is_flag=True, help="Print the prompt too.")
@@ -44,14 +44,14 @@ def generate(
 
     if infinite and (count > 1 or as_json):
         raise InputError("--infinite writes one text and never ends; use it without --count and --json.")
-    sampling, writing = Sampling.from_dict(settings), Writing.from_dict(settings)
+    sampling, generation = Sampling.from_dict(settings), Generation.from_dict(settings)
     card, lstm = character_model(model)
     if prompt == "-":
         prompt = _from_stdin(card.vocabulary.level, quiet)
     text = prompt_text(card, prompt)
     if not quiet:
         _report_missing(card.vocabulary.missing(text))
-    seed = writing.seed
+    seed = generation.seed
     if seed is None:
         seed = secrets.randbelow(2**32)
         if not quiet:
@@ -60,8 +60,8 @@ def generate(
         lstm,
         card.vocabulary,
         sampling=sampling,
-        length=None if infinite else writing.length,
-        stop=writing.stop,
+        length=None if infinite else generation.length,
+        stop=generation.stop,
         measure=as_json,
     )
     samples = Samples(stream, text, range(seed, seed + count), echo, quiet)

@@ -55,7 +55,7 @@ DEFAULT = Sampling()
 
 
 @dataclass(frozen=True)
-class Writing(GeneratePart):
+class Generation(GeneratePart):
     """What is written: how long, up to which text, and from which seed."""
 
     length: int | None = knob(500, "Characters to write.", low=0, high=1_000_000_000, step=100)

@@ -21,7 +21,7 @@ from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.text_stream import generate, write_text
 from lstmterm.spec.knobs import Knob, knobs
-from lstmterm.spec.sampling import Sampling, Writing
+from lstmterm.spec.sampling import Generation, Sampling
 from tests.character_models import LETTERS, TorchModel
 
 
@@ -120,7 +120,7 @@ def test_wrong_usage_is_a_sentence(words: list[str], said: str) -> None:
     assert said in str(result.exception)
 
 
-@pytest.mark.parametrize("knob", [*knobs(Sampling), *knobs(Writing)], ids=lambda knob: knob.name)
+@pytest.mark.parametrize("knob", [*knobs(Sampling), *knobs(Generation)], ids=lambda knob: knob.name)
 def test_every_setting_is_an_option_with_its_default_and_its_help(knob: Knob) -> None:
     (option,) = (o for o in generate_command.params if o.name == knob.name)
     assert isinstance(option, click.Option)

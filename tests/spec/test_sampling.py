@@ -7,7 +7,7 @@ import pytest
 
 from lstmterm.errors import InputError
 from lstmterm.spec.knobs import knob, knobs
-from lstmterm.spec.sampling import GeneratePart, Sampling, Writing
+from lstmterm.spec.sampling import GeneratePart, Generation, Sampling
 
 
 @pytest.mark.parametrize(
@@ -28,10 +28,10 @@ def test_impossible_settings_are_refused_in_a_sentence(values: dict[str, float],
 
 
 def test_a_text_has_a_length_or_no_end() -> None:
-    assert Writing().length == 500
-    assert Writing(length=None).length is None
+    assert Generation().length == 500
+    assert Generation(length=None).length is None
     with pytest.raises(InputError, match="--length must be at least 0"):
-        Writing(length=-1)
+        Generation(length=-1)
 
 
 def test_a_label_that_the_form_has_no_room_for_is_refused_with_its_name() -> None:

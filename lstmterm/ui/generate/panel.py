@@ -186,7 +186,7 @@ class GeneratePanel(Panel):
         line = self.query_one(PromptLine)
         line.remember(prompt)
         line.value = ""
-        seed = self.form.settings().writing.seed if prompt else None
+        seed = self.form.settings().generation.seed if prompt else None
         self._once_idle(lambda: self._start(prompt.replace("\\n", "\n"), seed))
 
     def _cannot_write(self) -> bool:

@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from lstmterm.errors import InputError
 from lstmterm.spec.knobs import Knob, Part, knobs, number, number_text, parse
-from lstmterm.spec.sampling import Sampling, Writing
+from lstmterm.spec.sampling import Generation, Sampling
 from lstmterm.ui.generate.writer import PageSettings
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import PlainInput, plain
@@ -135,7 +135,7 @@ class SamplingForm(VerticalScroll):
         yield Label("Model", classes="caption")
         yield Button("choose…", id="model1", compact=True, classes="pick")
         yield Static(id="card1", classes="card")
-        for field in (*map(SettingInput, (*knobs(Sampling), *knobs(Writing))), SpeedInput()):
+        for field in (*map(SettingInput, (*knobs(Sampling), *knobs(Generation))), SpeedInput()):
             yield from _row(field)
         yield Label("Compare with", classes="caption compare")
         yield Button("choose…", id="model2", compact=True, classes="pick compare")
@@ -175,7 +175,7 @@ class SamplingForm(VerticalScroll):
         if page:
             sampling["temperature"] = self.field(SECOND_TEMPERATURE).read()
         return PageSettings(
-            Sampling(**sampling), Writing(**self._values(Writing)), self.field("speed").read()
+            Sampling(**sampling), Generation(**self._values(Generation)), self.field("speed").read()
         )
 
     def _values(self, part: type[Part]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from lstmterm.infer.model_text import prompt_text
 from lstmterm.infer.text_stream import TextStream
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
-from lstmterm.spec.sampling import Sampling, Writing
+from lstmterm.spec.sampling import Generation, Sampling
 
 _POST_INTERVAL = 1 / 25  # seconds between two pieces of text
 _BREATH = 0.002  # seconds that a thread at full speed leaves to the screen after each piece
@@ -30,7 +30,7 @@ class PageSettings:
     """The settings of a page; `speed` is in characters a second, None as fast as possible."""
 
     sampling: Sampling = field(default_factory=Sampling)
-    writing: Writing = field(default_factory=Writing)
+    generation: Generation = field(default_factory=Generation)
     speed: float | None = None
 
 
@@ -245,7 +245,7 @@ class Writer:
 
     def _write(self, stream: TextStream) -> None:
         """Write a text at the speed and with the settings of each moment."""
-        stream.stop = self.settings.writing.stop
+        stream.stop = self.settings.generation.stop
         self._steer(stream)
         pieces: list[str] = []
         began = posted = due = time.monotonic()
@@ -270,7 +270,7 @@ class Writer:
         self._post(WritingEnded(self.page, sum(stream.chars), seconds, self.seed or 0, nats))
 
     def _steer(self, stream: TextStream) -> None:
-        stream.sampling, stream.length = self.settings.sampling, self.settings.writing.length
+        stream.sampling, stream.length = self.settings.sampling, self.settings.generation.length
 
     def _post_text(self, pieces: list[str]) -> None:
         text = "".join(pieces)

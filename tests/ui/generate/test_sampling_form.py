@@ -5,7 +5,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Label
 
 from lstmterm.spec.knobs import Knob, knobs
-from lstmterm.spec.sampling import Sampling, Writing
+from lstmterm.spec.sampling import Generation, Sampling
 from lstmterm.ui.generate.sampling_form import SamplingForm, SettingInput
 from lstmterm.ui.generate.writer import PageSettings
 from tests.ui.conftest import keep_model, make_app, screen_text, until
@@ -16,7 +16,7 @@ class Form(App[None]):
         yield SamplingForm()
 
 
-@pytest.mark.parametrize("knob", [*knobs(Sampling), *knobs(Writing)], ids=lambda knob: knob.name)
+@pytest.mark.parametrize("knob", [*knobs(Sampling), *knobs(Generation)], ids=lambda knob: knob.name)
 async def test_every_setting_is_a_field_with_its_default_help_bounds_and_step(knob: Knob) -> None:
     app = Form()
     async with app.run_test(size=(40, 40)) as pilot:
@@ -54,7 +54,7 @@ async def test_valid_settings_are_posted_and_invalid_ones_are_not() -> None:
         for name, value in {"top_k": "40", "stop": "\\n", "length": "", "speed": "reading"}.items():
             form.field(name).value = value
         await pilot.pause()
-        assert posted == [PageSettings(Sampling(top_k=40), Writing(length=None, stop="\n"), 30.0)]
+        assert posted == [PageSettings(Sampling(top_k=40), Generation(length=None, stop="\n"), 30.0)]
         form.field("top_k").value = "many"
         await pilot.pause()
         assert form.error == "Top-k must be a whole number (got 'many')."
@@ -106,7 +106,7 @@ async def test_all_fields_stay_in_view_while_one_is_wrong(typed: dict[str, str])
             form.field(name).value = value
         await pilot.pause()
         shown = screen_text(app)
-        labels = [knob.label for knob in (*knobs(Sampling), *knobs(Writing))]
+        labels = [knob.label for knob in (*knobs(Sampling), *knobs(Generation))]
         assert all(label in shown for label in (*labels, "Speed", "Compare with"))
         assert shown.count("Temperature") == 2
         side = " ".join(line[55:].strip(" │") for line in shown.splitlines())

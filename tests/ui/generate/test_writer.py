@@ -11,7 +11,7 @@ from textual.message import Message
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.text_stream import write_text
 from lstmterm.models import library, model_file
-from lstmterm.spec.sampling import Sampling, Writing
+from lstmterm.spec.sampling import Generation, Sampling
 from lstmterm.ui.generate.writer import (
     ModelLoaded,
     Notice,
@@ -56,7 +56,7 @@ def posted() -> list[Message]:
 @pytest.fixture
 def writer(posted: list[Message]) -> Writer:
     keep_model()
-    settings = PageSettings(Sampling(temperature=1), Writing(length=40))
+    settings = PageSettings(Sampling(temperature=1), Generation(length=40))
     writer = Writer(0, posted.append, settings)
     writer.reference = "tiny"
     return writer
@@ -125,7 +125,7 @@ def test_a_model_that_is_missing_is_a_sentence(posted: list[Message]) -> None:
 
 
 def test_stopping_ends_a_slow_text_at_once(writer: Writer, posted: list[Message]) -> None:
-    writer.settings = PageSettings(writing=Writing(length=None), speed=0.01)
+    writer.settings = PageSettings(generation=Generation(length=None), speed=0.01)
     thread = threading.Thread(target=writer.write, args=("The", 7))
     thread.start()
     while not text_of(posted):
