@@ -82,7 +82,7 @@ def _facts(card: "ModelCard") -> dict[str, Any]:
 def show(model: str, as_json: bool) -> None:
     """Show all that is known of MODEL: a name, or a file."""
     from lstmterm.models import library, model_file
-    from lstmterm.models.card import card_rows
+    from lstmterm.models.card_rows import card_rows
 
     entry = library.find(model)
     card = model_file.read(entry.path).card  # all of it, so that the verdict is that of other commands

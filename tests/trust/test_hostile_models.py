@@ -19,7 +19,7 @@ from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.tag import Tagger
 from lstmterm.infer.text_stream import write_text
 from lstmterm.models import library, model_file
-from lstmterm.models.card import card_rows
+from lstmterm.models.card_rows import card_rows
 from lstmterm.models.library import ModelEntry
 from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, TextPart
 from lstmterm.spec.sampling import DEFAULT

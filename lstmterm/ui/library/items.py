@@ -10,7 +10,7 @@ from lstmterm.corpora import stored
 from lstmterm.corpora.listing import TextEntry
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library
-from lstmterm.models.card import card_rows
+from lstmterm.models.card_rows import card_rows
 from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard
 from lstmterm.runs import storage

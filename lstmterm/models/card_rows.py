@@ -1,4 +1,4 @@
-"""A model in words: the titles and values of its card."""
+"""A model's card in words: its titles and values."""
 
 import shlex
 from collections.abc import Iterator

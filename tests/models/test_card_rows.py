@@ -3,7 +3,7 @@
 from typing import Any
 
 from lstmterm.models import library, model_file
-from lstmterm.models.card import card_rows
+from lstmterm.models.card_rows import card_rows
 from tests.character_models import TorchModel
 
 SPEC = {
