@@ -45,7 +45,7 @@ async def take(folder: Path, run: subprocess.Popen[bytes]) -> None:
         (folder / f"{name}.svg").write_text(app.export_screenshot(title="lstmterm"), encoding="utf-8")
 
     async with app.run_test(size=SIZE, notifications=False) as pilot:
-        while not any(app.services.runs.share(row) > 0.6 for row in app.services.runs.rows):
+        while not any(app.services.runs.share(row) > 0.6 for row in app.services.runs.summaries):
             if run.poll():
                 raise RuntimeError("the run failed")
             await pilot.pause(0.2)

@@ -38,7 +38,7 @@ class Summary:
 
     id: str
     name: str
-    task: str  # "charlm" or "tagger"; empty before it has a spec
+    task: str  # the kind of model, in the journal's word: "charlm" or "tagger"; empty before it has a spec
     corpus: str
     status: Status
     step: int  # done

@@ -119,7 +119,7 @@ class LstmTerm(App[None]):
     # --- runs -----------------------------------------------------------------------------------
 
     def on_runs_listed(self, message: RunsListed) -> None:
-        ended = self.services.runs.take_rows(message.rows)
+        ended = self.services.runs.take_summaries(message.summaries)
         self.services.runs_listed.publish(message)
         for row in ended:
             self._announce(row)
@@ -169,8 +169,8 @@ class LstmTerm(App[None]):
         from lstmterm.ui.tagger.panel import TaggerPanel
         from lstmterm.ui.train.panel import TrainPanel
 
-        row = self.services.runs.row(run)
-        if row is not None and self.services.runs.task(row) == "tagger":
+        row = self.services.runs.summary(run)
+        if row is not None and self.services.runs.kind(row) == "tagger":
             await self.show_tab("tagger")
             await self.query_one(TaggerPanel).choose(run)
         else:

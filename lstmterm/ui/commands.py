@@ -100,7 +100,7 @@ class LibraryCommands(PlainProvider):
         for kind, does, sentence in _USES:
             for model in library.of_kind(kind):
                 yield Found(f"{does} {visible(model.name)}", sentence, partial(opener.open_model, model.name))
-        for row in runs.rows:
+        for row in runs.summaries:
             yield Found(
                 f"Show run {visible(row.id)}", row.status.capitalize(), partial(opener.open_run, row.id)
             )

@@ -30,7 +30,7 @@ _CHUNK = 5000  # events in a message at most, so that a long journal does not de
 class RunsListed(Message):
     """All runs of this machine, newest first."""
 
-    rows: list[Summary]
+    summaries: list[Summary]
 
 
 @dataclass

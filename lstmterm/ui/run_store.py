@@ -16,18 +16,18 @@ class RunStore:
     """Filled by the follower's messages, read by the panels."""
 
     def __init__(self) -> None:
-        self.rows: list[Summary] = []
+        self.summaries: list[Summary] = []
         self.progress: dict[str, Progress] = {}
         self.started: dict[str, str] = {}  # what runs that were started from this screen train
 
-    def take_rows(self, rows: Iterable[Summary]) -> list[Summary]:
-        """Replace the rows; returns those that were running and no longer are."""
-        before = {row.id for row in self.rows if row.status == "running"}
-        self.rows = [*rows]
-        known = {row.id for row in self.rows}
+    def take_summaries(self, summaries: Iterable[Summary]) -> list[Summary]:
+        """Replace the summaries; returns those of runs that were running and no longer are."""
+        before = {run.id for run in self.summaries if run.status == "running"}
+        self.summaries = [*summaries]
+        known = {run.id for run in self.summaries}
         for gone in self.progress.keys() - known:
             del self.progress[gone]
-        return [row for row in self.rows if row.id in before and row.status != "running"]
+        return [run for run in self.summaries if run.id in before and run.status != "running"]
 
     def take(self, read: JournalRead) -> None:
         """Take new events of a run."""
@@ -37,20 +37,20 @@ class RunStore:
         for event in read.events:
             progress.take(event)
 
-    def row(self, run: str | None) -> Summary | None:
-        """The row of a run, if it exists."""
-        return next((row for row in self.rows if row.id == run), None)
+    def summary(self, run: str | None) -> Summary | None:
+        """The summary of a run, if it exists."""
+        return next((summary for summary in self.summaries if summary.id == run), None)
 
-    def task(self, row: Summary) -> str:
-        """What a run trains, `charlm` or `tagger`; also of one that is still starting."""
-        return row.task or self.started.get(row.id, "charlm")
+    def kind(self, run: Summary) -> str:
+        """The kind of model that a run trains, `charlm` or `tagger`; also of one that is still starting."""
+        return run.task or self.started.get(run.id, "charlm")
 
     @property
     def running(self) -> list[Summary]:
         """The runs that train now."""
-        return [row for row in self.rows if row.status == "running"]
+        return [run for run in self.summaries if run.status == "running"]
 
-    def share(self, row: Summary) -> float:
+    def share(self, run: Summary) -> float:
         """How much of a run is done; from its journal where that is read, which is fresher."""
-        progress = self.progress.get(row.id)
-        return progress.share if progress is not None and progress.total else row.share
+        progress = self.progress.get(run.id)
+        return progress.share if progress is not None and progress.total else run.share

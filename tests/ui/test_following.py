@@ -46,7 +46,7 @@ def listed(app: App) -> dict[str, str]:
     """Status by id, from the one list that was posted."""
     (message,) = app.take()
     assert isinstance(message, RunsListed)
-    return {row.id: row.status for row in message.rows}
+    return {row.id: row.status for row in message.summaries}
 
 
 def test_runs_are_posted_when_one_appears_changes_or_vanishes(app: App, follower: Follower) -> None:
@@ -74,7 +74,7 @@ def test_the_rows_are_the_summaries_that_the_command_line_prints(app: App, follo
     follower.list_runs()
     (message,) = app.take()
     assert isinstance(message, RunsListed)
-    assert message.rows == [summarize(run) for run in runs]
+    assert message.summaries == [summarize(run) for run in runs]
 
 
 def test_a_long_stopped_run_shows_its_loss(app: App, follower: Follower) -> None:
@@ -85,7 +85,7 @@ def test_a_long_stopped_run_shows_its_loss(app: App, follower: Follower) -> None
     follower.list_runs()
     (message,) = app.take()
     assert isinstance(message, RunsListed)
-    assert message.rows[0].val_loss is not None
+    assert message.summaries[0].val_loss is not None
 
 
 def test_an_unchanged_run_is_not_summarized_again(
@@ -142,7 +142,10 @@ def test_a_run_that_is_slow_to_start_is_running_and_one_that_ended_first_failed(
     follower.list_runs()
     (message,) = app.take()
     assert isinstance(message, RunsListed)
-    assert (message.rows[0].status, message.rows[0].reason) == ("failed", "There is no file lost.txt.")
+    assert (message.summaries[0].status, message.summaries[0].reason) == (
+        "failed",
+        "There is no file lost.txt.",
+    )
 
 
 def test_a_run_that_is_removed_meanwhile_is_left_out(

@@ -18,14 +18,14 @@ def row(run_id: str, status: Status = "running", step: int = 10, task: str = "")
 
 def test_taking_rows_returns_the_runs_that_ended() -> None:
     store = RunStore()
-    assert store.take_rows([row("a"), row("b"), row("c", "stopped")]) == []
+    assert store.take_summaries([row("a"), row("b"), row("c", "stopped")]) == []
     assert [r.id for r in store.running] == ["a", "b"]
-    ended = store.take_rows([row("a", "finished"), row("b"), row("c", "stopped")])
+    ended = store.take_summaries([row("a", "finished"), row("b"), row("c", "stopped")])
     assert [(r.id, r.status) for r in ended] == [("a", "finished")]
-    assert store.take_rows([row("c", "stopped")]) == [], "one that was removed has not ended"
-    assert store.row("a") is None
-    assert store.row(None) is None
-    assert store.row("c") == row("c", "stopped")
+    assert store.take_summaries([row("c", "stopped")]) == [], "one that was removed has not ended"
+    assert store.summary("a") is None
+    assert store.summary(None) is None
+    assert store.summary("c") == row("c", "stopped")
 
 
 def test_events_add_up_until_a_journal_is_read_again() -> None:
@@ -39,18 +39,18 @@ def test_events_add_up_until_a_journal_is_read_again() -> None:
 
 def test_a_removed_run_is_forgotten() -> None:
     store = RunStore()
-    store.take_rows([row("a")])
+    store.take_summaries([row("a")])
     store.take(JournalRead("a", [STEP], first=True))
-    store.take_rows([])
+    store.take_summaries([])
     assert store.progress == {}
 
 
 def test_the_task_of_a_starting_run_is_known() -> None:
     store = RunStore()
     store.started["a"] = "tagger"
-    assert store.task(row("a")) == "tagger"
-    assert store.task(row("b")) == "charlm"
-    assert store.task(row("a", task="charlm")) == "charlm"
+    assert store.kind(row("a")) == "tagger"
+    assert store.kind(row("b")) == "charlm"
+    assert store.kind(row("a", task="charlm")) == "charlm"
 
 
 def test_the_share_comes_from_the_journal_where_it_is_read() -> None:

@@ -106,7 +106,7 @@ class LibraryPanel(Panel):
     def gather(self) -> None:
         """Read what there is, in a thread."""
         items: list[Item] = [ModelItem(entry, card) for entry, card in library.cards()]
-        items += [RunItem(run) for run in self.services.runs.rows]
+        items += [RunItem(run) for run in self.services.runs.summaries]
         items += [TextItem(text) for text in all_texts() if text.here]
         self.post_message(Gathered(items))
 

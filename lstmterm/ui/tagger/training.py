@@ -120,7 +120,7 @@ class TaggerTraining(TrainPanel):
             super().keep_time(time)
 
     def action_use(self) -> None:
-        row = self.services.runs.row(self.chosen)
+        row = self.services.runs.summary(self.chosen)
         if row is not None:
             self.post_message(self.Use(row.name))
 

@@ -65,7 +65,7 @@ class RunsPanel(Panel):
         self.services.journal_read.subscribe(self, self._journal_read)
         self.query_one(LossChart).set_reactive(LossChart.bits, self.services.settings.bits)
         self.set_interval(1.0, self._draw)
-        self._runs_listed(RunsListed(self.services.runs.rows))
+        self._runs_listed(RunsListed(self.services.runs.summaries))
         if self.is_shown:
             self.focus_first()
 
@@ -90,12 +90,12 @@ class RunsPanel(Panel):
     def rows(self) -> list[Summary]:
         """The runs of this kind, newest first."""
         runs = self.services.runs
-        return [row for row in runs.rows if runs.task(row) == self.KIND]
+        return [row for row in runs.summaries if runs.kind(row) == self.KIND]
 
     @property
     def row(self) -> Summary | None:
         """The chosen run."""
-        return self.services.runs.row(self.chosen)
+        return self.services.runs.summary(self.chosen)
 
     @property
     def is_shown(self) -> bool:
@@ -207,7 +207,7 @@ class RunsPanel(Panel):
     async def _ask_remove(self, run_id: str) -> None:
         from lstmterm.runs import storage
 
-        row = self.services.runs.row(run_id)
+        row = self.services.runs.summary(run_id)
         if row is None:
             return
         if row.status == "running":
@@ -275,7 +275,9 @@ class RunsPanel(Panel):
     def is_starting(self) -> bool:
         """Whether a run that was started from this screen does not train yet."""
         here = self.services.runs.started
-        waiting = any(r.id in here and r.status == "running" and not r.steps for r in self.services.runs.rows)
+        waiting = any(
+            r.id in here and r.status == "running" and not r.steps for r in self.services.runs.summaries
+        )
         return self.is_launching or self._pending_start is not None or waiting
 
     def on_launched(self, message: Launched) -> None:

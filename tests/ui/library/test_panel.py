@@ -105,9 +105,9 @@ async def test_damaged_runs_and_models_are_rows_among_the_good_ones(recorded: No
         await settle(pilot)
         for run in bad:
             app.services.follower.watch(frozenset({run.id}))
-            app.services.runs_listed.publish(RunsListed(app.services.runs.rows))
+            app.services.runs_listed.publish(RunsListed(app.services.runs.summaries))
             await settle(pilot, 1)
-        assert {row.status for row in app.services.runs.rows} > {"damaged", "running"}
+        assert {row.status for row in app.services.runs.summaries} > {"damaged", "running"}
 
 
 async def test_a_model_is_renamed_copied_exported_and_deleted(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ async def test_it_names_the_tabs_and_the_run_in_progress(recorded: None) -> None
         assert [str(tab.label) for tab in app.query(Tab)] == [tab.title for tab in TABS]
         assert "● harbour" in line
         assert line.rstrip().endswith("%")
-        app.services.runs.take_rows([row for row in app.services.runs.rows if row.status != "running"])
+        app.services.runs.take_summaries(
+            [row for row in app.services.runs.summaries if row.status != "running"]
+        )
         app.services.runs_listed.publish(None)  # type: ignore[arg-type]
         await pilot.pause()
         assert "●" not in screen_text(app).splitlines()[0]
