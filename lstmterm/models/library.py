@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -119,6 +119,21 @@ def find(reference: str) -> ModelEntry:
     if reference in named:
         return named[reference]
     raise InputError(f"There is no model named {reference!r}. {_hint(reference, named)}")
+
+
+class Version(NamedTuple):
+    """The file of a model at some moment: another one means newer weights."""
+
+    path: Path
+    modified: float
+    bytes: int
+
+
+def version(reference: str) -> Version:
+    """The present version of the model that `reference` names. Raises as `find`."""
+    path = find(reference).path
+    status = path.stat()
+    return Version(path, status.st_mtime, status.st_size)
 
 
 def _hint(reference: str, named: Mapping[str, ModelEntry]) -> str:

@@ -69,6 +69,22 @@ def test_names_never_leave_the_folder(name: str) -> None:
     assert os.listdir(paths.models()) == ["mine.safetensors"]
 
 
+def test_a_model_has_another_version_once_it_is_replaced() -> None:
+    model = TorchModel(hidden=4)
+    path = model.publish("bard")
+    first = library.version("bard")
+    assert first == library.version("bard")
+    assert first.path == path
+    os.utime(path, (first.modified + 1, first.modified + 1))
+    assert library.version("bard") != first
+    assert library.version(str(path)).path == path
+    TorchModel(hidden=8).publish("bard", overwrite=True)
+    os.utime(path, (first.modified, first.modified))
+    assert library.version("bard") != first, "another size"
+    with pytest.raises(InputError, match="no model named"):
+        library.version("none")
+
+
 def test_renaming_renames_the_header_too_and_keeps_the_weights() -> None:
     model = TorchModel(hidden=4)
     model.publish("old", corpus={"name": "x"})

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from textual.message import Message
 
@@ -116,7 +115,7 @@ class Writer:
         self._stopping = threading.Event()
         self._writing = threading.Lock()
         self._reading = threading.Lock()
-        self._stamp: tuple[Path, float, int] | None = None  # of the file that was read
+        self._version: library.Version | None = None  # of the file that was read
         self._card: ModelCard | None = None
         self._stream: TextStream | None = None
 
@@ -153,22 +152,20 @@ class Writer:
                 return None
 
     def _read_model(self) -> TextStream | None:
-        path = library.find(self.reference).path
-        found = path.stat()
-        stamp = (path, found.st_mtime, found.st_size)
-        if stamp == self._stamp:
+        version = library.version(self.reference)
+        if version == self._version:
             return self._stream
-        loaded = model_file.load(path)
+        loaded = model_file.load(version.path)
         card = loaded.card
         if card.kind != "charlm":
             raise InputError(f"{self.reference} is a tagger, not a character model.")
         model = CharLSTM.from_tensors(loaded.tensors)
-        newer = self._stamp is not None and self._stamp[0] == path
+        newer = self._version is not None and self._version.path == version.path
         if newer and self._stream is not None:
             self._stream = self._stream.continued_by(model, card.vocabulary, self.seed or 0)
         else:
             self._stream = TextStream(model, card.vocabulary, measure=True, stopping=self._stopping)
-        self._card, self._stamp = card, stamp
+        self._card, self._version = card, version
         self._post(ModelLoaded(self.page, card))
         if newer:
             loss = card.metrics.get("val_loss")

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from textual.message import Message
 
@@ -46,7 +45,7 @@ class LiveTagger:
         self.reference = ""  # of the one in use
         self._post = post
         self._busy = threading.RLock()
-        self._stamp: tuple[Path, float, int] | None = None
+        self._version: library.Version | None = None
         self._tagger: Tagger | None = None
 
     def load(self) -> None:
@@ -56,19 +55,17 @@ class LiveTagger:
             if not requested:
                 return
             try:
-                path = library.find(requested).path
-                found = path.stat()
-                stamp = (path, found.st_mtime, found.st_size)
-                if stamp == self._stamp and requested == self.reference:
+                version = library.version(requested)
+                if version == self._version and requested == self.reference:
                     return
                 with within_memory():
-                    model = model_file.load(path)
+                    model = model_file.load(version.path)
                     tagger = Tagger.from_model(model)
             except (InputError, OSError) as error:
                 if requested != self.reference:
                     self._post(TaggerRefused(requested, str(error)))
                 return
-            self._tagger, self._stamp, self.reference = tagger, stamp, requested
+            self._tagger, self._version, self.reference = tagger, version, requested
             self._post(TaggerLoaded(requested, model.card))
 
     def tag(self, text: str, number: int, is_stale: Callable[[], bool]) -> None:
