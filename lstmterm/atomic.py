@@ -5,7 +5,8 @@ crash the file has either its old or its new content. What a killed process left
 one that writes in the folder: a temporary file is locked by its owner, and the lock ends with it.
 
 Files and folders are for the user alone, unless they are `shared`: exports to a place that the user named,
-which get the usual permissions.
+which get the usual permissions. A folder of 0.1.0, which had the usual ones, is made private when it is next
+written to.
 """
 
 import contextlib
@@ -14,8 +15,11 @@ import fcntl
 import functools
 import io
 import os
+import re
 import secrets
 import shutil
+import stat
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -25,6 +29,11 @@ if TYPE_CHECKING:
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # why nothing more can be written, perhaps for a while
 TEMPORARY = ".lstmterm-tmp"  # how the names of temporary files and folders end
+
+_OLD_TEMPORARY = re.compile(
+    r"\.(.+\.)?[0-9a-f]{12}\.(tmp|new|old)"
+)  # those of 0.1.0, which did not lock them
+_ABANDONED = 86_400  # seconds after which such a one has no owner any more
 
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EPERM)
 _ADVICE = {
@@ -84,10 +93,39 @@ class _File(io.FileIO):
 
 
 def make_folder(folder: Path, *, shared: bool = False) -> None:
-    """Create a folder and the missing folders above it."""
+    """Create a folder and the missing folders above it; one that is there, unless it is `shared`, is made private."""
     with explaining(folder, shared=shared):
         for missing in reversed([f for f in (folder, *folder.parents) if not f.exists()]):
             missing.mkdir(mode=0o777 if shared else 0o700, exist_ok=True)
+    if not shared:
+        _take_over(folder)
+
+
+@functools.cache
+def _take_over(folder: Path) -> None:
+    """Make a folder and its files private, and delete what 0.1.0 left in it; only the first call does.
+
+    Links, what they point to, and what belongs to others or is linked from elsewhere stay as they are.
+    """
+    with contextlib.suppress(OSError):
+        if not _made_private(folder):
+            return
+        for path in folder.iterdir():
+            if _OLD_TEMPORARY.fullmatch(path.name) and path.lstat().st_mtime < time.time() - _ABANDONED:
+                delete(path)
+            elif not path.is_dir():
+                _made_private(path)
+
+
+def _made_private(path: Path) -> bool:
+    """Whether a folder or a file is private now."""
+    found = path.lstat()
+    is_own = stat.S_ISDIR(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink == 1)
+    if not is_own or found.st_uid != os.geteuid():
+        return False
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
+    return True
 
 
 @contextlib.contextmanager

@@ -117,7 +117,10 @@ def save(settings: Settings, path: Path | None = None) -> None:
             target.add(tomlkit.nl())
             target.add(tomlkit.comment(SENTENCES[f.name]))
             target[f.name] = value
-    atomic.write_text(path.resolve(), _with_values(tomlkit.dumps(document), tomlkit.dumps(new)))
+    elsewhere = path.is_symlink() or path.parent.is_symlink()  # such as among the user's other settings
+    atomic.write_text(
+        path.resolve(), _with_values(tomlkit.dumps(document), tomlkit.dumps(new)), shared=elsewhere
+    )
 
 
 def _change(document: MutableMapping[str, Any], name: str, value: Any) -> None:

@@ -254,3 +254,40 @@ def test_a_file_that_is_swept_before_it_is_locked_is_made_again(
     atomic.write_bytes(tmp_path / "file", b"x")
     assert len(made) == 2
     assert (tmp_path / "file").read_bytes() == b"x"
+
+
+# What 0.1.0 left
+
+
+def test_a_folder_of_0_1_0_is_made_private_and_swept_when_it_is_next_written_to(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "models", tmp_path / "outside"
+    abandoned, unknown = ".bard.safetensors.0123456789ab.tmp", ".notes.tmp"
+    for made in (folder, folder / "inside", outside, folder / ".0123456789ab.new"):
+        made.mkdir()
+    files = [folder / "old", folder / "inside" / "file", outside / "linked", outside / "hard"]
+    temporary = [folder / abandoned, folder / ".new.safetensors.ba9876543210.tmp", folder / unknown]
+    for file in (*files, *temporary):
+        file.write_text("x")
+    for path in (*tmp_path.rglob("*"),):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    (folder / "link").symlink_to(outside / "linked")
+    (folder / "away").symlink_to(outside)
+    os.link(outside / "hard", folder / "hard")
+    yesterday = time.time() - 2 * 86_400
+    for old in (abandoned, unknown, ".0123456789ab.new"):
+        os.utime(folder / old, (yesterday, yesterday))
+
+    atomic.write_text(folder / "new", "x")
+    assert [mode(p) for p in (folder, folder / "old", folder / "new")] == [0o700, 0o600, 0o600]
+    assert [mode(p) for p in (folder / "inside", folder / "inside" / "file")] == [0o755, 0o644]
+    assert [mode(p) for p in (outside, *outside.iterdir())] == [0o755, 0o644, 0o644]
+    assert not (folder / abandoned).exists()
+    assert not (folder / ".0123456789ab.new").exists()
+    assert all(path.exists() for path in temporary[1:]), "one that is new, and one of something else"
+
+    linked = tmp_path / "moved"
+    linked.symlink_to(outside)
+    atomic.write_text(linked / "file", "x")
+    assert mode(outside) == 0o755
+    atomic.write_text(outside / "export", "x", shared=True)
+    assert mode(outside) == 0o755

@@ -174,3 +174,19 @@ def test_a_link_to_the_settings_stays_one(tmp_path: Path) -> None:
     settings.save(replace(settings.load(path), bell=True), path)
     assert path.is_symlink()
     assert settings.load(real) == Settings(bits=True, bell=True)
+
+
+@pytest.mark.parametrize("linked", ["settings.toml", "."])
+def test_what_the_settings_are_linked_to_keeps_its_permissions(tmp_path: Path, linked: str) -> None:
+    real, config = tmp_path / "dotfiles", tmp_path / "config"
+    real.mkdir(mode=0o755)
+    (real / "settings.toml").write_text("bits = true\n")
+    (real / "settings.toml").chmod(0o644)
+    if linked == ".":
+        config.symlink_to(real)
+    else:
+        config.mkdir()
+        (config / linked).symlink_to(real / linked)
+    settings.save(Settings(bell=True), config / "settings.toml")
+    assert (real.stat().st_mode & 0o777, (real / "settings.toml").stat().st_mode & 0o777) == (0o755, 0o644)
+    assert settings.load(real / "settings.toml").bell

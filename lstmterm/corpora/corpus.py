@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmterm.corpora import cache, encode
+from lstmterm.corpora import cache, encode, stored
 from lstmterm.corpora.cache import Encoded
 from lstmterm.corpora.detecting import given_encoding
 from lstmterm.corpora.documents import OnProgress, sha256_of
@@ -132,11 +132,8 @@ def _key(text: TextPart, sha256: str, unpacked: str) -> str:
 
 
 def _check_content(found: Source, sha256: str, expected: str | None) -> None:
-    if found.expected_sha256 is not None and sha256 != found.expected_sha256:
-        raise InputError(
-            f"The text {found.name!r} has changed since it was added or fetched; "
-            f"run `lstmterm corpora remove {found.name}`, then add or fetch it again."
-        )
+    if len(found.originals) == 1 and (path := found.originals[0].path) is not None:
+        stored.refuse_changed(path, sha256)
     if expected is not None and sha256 != expected:
         raise InputError(
             f"{found.source} has changed (its SHA-256 begins with {sha256[:12]}, "

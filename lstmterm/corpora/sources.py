@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from lstmterm import paths
@@ -28,7 +28,6 @@ class Source:
     unpacked: str = ""
     notes: tuple[str, ...] = ()
     floor: float | None = None
-    expected_sha256: str | None = None  # the recorded hash of an added or fetched text
 
 
 def source_of(argument: str, glob: str | None = None) -> Source:
@@ -135,8 +134,7 @@ def _of_stored(text: stored.StoredText) -> Source:
             f"{text.name} is a treebank; train a tagger on it with `lstmterm train-tagger {text.name}`, "
             "or name the path of one of its files to read it as a text."
         )
-    file = text.files[0]
-    return replace(_of_file(file, text.name, text.name), expected_sha256=text.sha256[file.name])
+    return _of_file(text.files[0], text.name, text.name)
 
 
 def _no_glob(glob: str | None, what: str) -> None:

@@ -2,6 +2,8 @@
 
 Each is a folder `<name>/` in the corpora folder with its original files and a `record.json`. The
 folder is filled under a temporary name and then renamed, so a text is stored completely or not at all.
+A folder cannot be renamed over another, so one that is replaced is kept as `.<name>.kept` until the new
+one has its name, and is read from there meanwhile, also where the process ended in between.
 """
 
 import datetime
@@ -17,6 +19,7 @@ from lstmterm import atomic, paths, plain_data
 from lstmterm.errors import InputError
 
 _RECORD = "record.json"
+_KEPT = ".kept"
 Origin = Literal["fetched", "own"]
 Kind = Literal["text", "treebank"]
 
@@ -65,15 +68,48 @@ class StoredText:
 
 def find(name: str) -> StoredText | None:
     """The stored text named `name`; None if there is none or a file is missing."""
-    folder = paths.corpora() / paths.plain_name(name, "corpus name")
+    folder = _folder(name)
+    places = (folder, _kept(folder), folder)  # again, since another process may just have replaced it
+    return next(filter(None, (_read(name, place) for place in places)), None)
+
+
+def _read(name: str, folder: Path) -> StoredText | None:
     try:
         record = plain_data.restored(Record, plain_data.read(folder / _RECORD))
         for file in record.sha256:
             paths.plain_name(file)
     except (OSError, ValueError):
         return None
-    text = named(name, record)
+    text = StoredText(name, folder, record)
     return text if record.sha256 and all(path.is_file() for path in text.files) else None
+
+
+def _folder(name: str) -> Path:
+    return paths.corpora() / paths.plain_name(name, "corpus name")
+
+
+def _kept(folder: Path) -> Path:
+    """Where a text is while another takes its place."""
+    return folder.with_name(f".{folder.name}{_KEPT}")
+
+
+def _name_of(folder: Path) -> str:
+    """The name of the text in a folder."""
+    is_kept = folder.name.startswith(".") and folder.name.endswith(_KEPT)
+    return folder.name[1 : -len(_KEPT)] if is_kept else folder.name
+
+
+def refuse_changed(path: Path, sha256: str) -> None:
+    """Raise `InputError` if a file with this hash belongs to a stored text that was recorded with another."""
+    folder = path.absolute().parent
+    if folder.parent != paths.corpora():
+        return
+    text = _read(_name_of(folder), folder)
+    if text is not None and text.sha256.get(path.name, sha256) != sha256:
+        raise InputError(
+            f"The {text.kind} {text.name!r} has changed since it was added or fetched ({path.name}); "
+            f"run `lstmterm corpora remove {text.name}`, then add or fetch it again."
+        )
 
 
 def named(name: str, record: Record) -> StoredText:
@@ -83,11 +119,13 @@ def named(name: str, record: Record) -> StoredText:
 
 def texts() -> list[StoredText]:
     """All stored texts by name."""
-    found = []
+    names: set[str] = set()
     with suppress(FileNotFoundError):
-        for folder in sorted(paths.corpora().iterdir()):
-            with suppress(paths.NameRejected):  # such as that of a temporary folder
-                found.append(find(folder.name))
+        names.update(_name_of(folder) for folder in paths.corpora().iterdir())
+    found = []
+    for name in sorted(names):
+        with suppress(paths.NameRejected):  # such as that of a temporary folder
+            found.append(find(name))
     return [text for text in found if text is not None]
 
 
@@ -98,16 +136,19 @@ def new(name: str) -> Iterator[Path]:
     It is renamed to `name` at the end of the block, and deleted if the block raises. An existing text
     of that name is replaced. Raises `WriteError` if the files cannot be written.
     """
-    folder = paths.corpora() / paths.plain_name(name, "corpus name")
+    folder = _folder(name)
     with atomic.temporary_folder(folder) as building:
         yield building
         with atomic.explaining(folder):
             for file in building.iterdir():
                 file.chmod(0o600)
                 atomic.sync(file)
-            _delete(folder)
+            if folder.exists():
+                _delete(_kept(folder))
+                os.rename(folder, _kept(folder))
             os.rename(building, folder)
             atomic.sync_folder(folder.parent)
+            _delete(_kept(folder))
 
 
 def write_record(folder: Path, record: Record) -> None:
@@ -117,11 +158,13 @@ def write_record(folder: Path, record: Record) -> None:
 
 def remove(name: str) -> None:
     """Delete a stored text, a damaged one too. Raises `InputError` if there is none of that name."""
-    if not (paths.corpora() / paths.plain_name(name, "corpus name")).is_dir():
+    folder = _folder(name)
+    if not (folder.is_dir() or _kept(folder).is_dir()):
         raise InputError(
             f"There is no added or fetched corpus named {name!r}; `lstmterm corpora` lists them."
         )
-    _delete(paths.corpora() / name)
+    _delete(_kept(folder))
+    _delete(folder)
 
 
 def _delete(folder: Path) -> None:

@@ -1,11 +1,15 @@
 """A stored text is there completely or not at all."""
 
 import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from lstmterm import paths
+from lstmterm import atomic, paths
 from lstmterm.corpora import stored
 from lstmterm.corpora.stored import Record
 from lstmterm.errors import InputError
@@ -45,6 +49,73 @@ def test_a_failure_stores_nothing_and_keeps_the_old_text() -> None:
         raise OSError("disk is full")
     assert os.listdir(paths.corpora()) == ["poem"]
     assert stored.find("poem") is not None
+
+
+# Kills this process at one of the renames by which a text is replaced.
+REPLACE = """
+import os, signal, sys
+from tests.corpora.test_stored import store
+real, at = os.rename, int(sys.argv[1])
+seen = 0
+
+def rename(*paths):
+    global seen
+    seen += 1
+    if seen == at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(*paths)
+
+os.rename = rename
+store("poem", "another poem\\n")
+"""
+
+
+def whole(text: stored.StoredText | None) -> str:
+    assert text is not None
+    return text.files[0].read_text()
+
+
+@pytest.mark.parametrize(
+    ("kill_at", "left"), [(1, "a poem\n"), (2, "a poem\n"), (3, "a poem\n"), (4, "another poem\n")]
+)
+def test_a_process_killed_while_it_replaces_a_text_leaves_one_of_them(kill_at: int, left: str) -> None:
+    store("poem")
+    killed = subprocess.run([sys.executable, "-c", REPLACE, str(kill_at)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert whole(stored.find("poem")) == left
+    assert [whole(text) for text in stored.texts()] == [left]
+    atomic.sweep.cache_clear()
+    store("other")  # what the killed process left is swept, but not the text
+    assert whole(stored.find("poem")) == left
+    assert whole(store("poem", "a third\n")) == "a third\n"
+    assert sorted(os.listdir(paths.corpora())) == ["other", "poem"]
+    stored.remove("poem")
+    assert os.listdir(paths.corpora()) == ["other"]
+
+
+def test_a_text_whose_replacement_fails_is_read_and_can_be_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    store("poem")
+    real: Callable[..., None] = os.rename
+
+    def rename(source: Path, target: Path) -> None:
+        if target.name == "poem":
+            raise OSError("the disk failed")
+        real(source, target)
+
+    monkeypatch.setattr(os, "rename", rename)
+    with pytest.raises(atomic.WriteError, match="the disk failed"):
+        store("poem", "another poem\n")
+    assert whole(stored.find("poem")) == "a poem\n"
+    stored.remove("poem")
+    assert stored.texts() == []
+
+
+def test_a_text_that_changed_since_it_was_stored_is_refused() -> None:
+    file = store("poem").files[0]
+    stored.refuse_changed(file, "ab")
+    stored.refuse_changed(file.with_name("another.txt"), "cd")
+    with pytest.raises(InputError, match=r"text 'poem' has changed .*poem\.txt.*corpora remove poem"):
+        stored.refuse_changed(file, "cd")
 
 
 @pytest.mark.parametrize("record", ["", "[]", '{"origin": "own"}', None])

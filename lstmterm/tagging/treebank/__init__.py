@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lstmterm.amounts import plural
+from lstmterm.corpora import stored
 from lstmterm.corpora.decoding import DecodeOptions
 from lstmterm.corpora.documents import sha256_of, sha256_of_file
 from lstmterm.corpora.sources import default_name
@@ -84,6 +85,10 @@ def read(
     that cannot be read this way.
     """
     path = None if source == "-" else find(source)
+    sha256 = ""
+    if path is not None:
+        sha256 = sha256_of_file(path)
+        stored.refuse_changed(path, sha256)
     text = open_file("-" if path is None else str(path), options(encoding))
     where = Source(text.name, level, column, text_column)
     layout, stream = blocks(text.lines(), where, path_suffix=text.suffix)
@@ -99,7 +104,7 @@ def read(
     return Treebank(
         name=name,
         source=text.name,
-        sha256=sha256_of(text.documents) if path is None else sha256_of_file(path),
+        sha256=sha256 or sha256_of(text.documents),
         layout=layout,
         column=column,
         sentences=kept,

@@ -44,3 +44,16 @@ def test_a_treebank_that_is_not_fetched_yet_and_an_unknown_name(home: Path) -> N
     for name in ("nowhere", "tinyshakespeare", "a b?"):
         with pytest.raises(InputError, match="no tagged data named"):
             treebank.find(name)
+
+
+def test_every_part_of_a_fetched_treebank_must_be_as_it_was_fetched(home: Path) -> None:
+    fetched("ud-made", {"xx_made-ud-train.conllu": 5, "xx_made-ud-dev.conllu": 2})
+    whole = DataPart(source="ud-made", name="")
+    for role, path in treebank.parts("ud-made").items():
+        before = path.read_bytes()
+        path.write_bytes(before.replace(b"NOUN", b"VERB", 1))
+        for part in (whole, DataPart(source=str(path), name="")):
+            with pytest.raises(InputError, match=rf"treebank 'ud-made' has changed .*ud-{role}\.conllu"):
+                tagged_data.read(part)
+        path.write_bytes(before)
+    assert len(tagged_data.read(whole).dev) == 2
