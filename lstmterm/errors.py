@@ -8,7 +8,7 @@ from lstmterm define exceptions of their own with an `exit_code`.
 import difflib
 import errno
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 
 
@@ -42,8 +42,8 @@ def too_large(error: BaseException) -> TooLarge | None:
     found = _NEEDED.search(said)
     need = f": {_amount(found[1], found[2])} more were needed at once" if found else ""
     return TooLarge(
-        f"There is not enough memory{need}. Close other programs, or use a smaller model or text; in training, "
-        "make --hidden, --layers, --batch-size, --seq-length or --vocab-limit smaller."
+        f"There is not enough memory{need}. Close other programs, or use a smaller model, batch or text (make "
+        "--hidden or --layers smaller; make --batch-size, --seq-length or --vocab-limit smaller; make --tokens smaller)."
     )
 
 
@@ -68,6 +68,27 @@ def within_memory() -> Iterator[None]:
         if found := too_large(error):
             raise found from error
         raise
+
+
+def fitting(message: str, options: Container[str] = ()) -> str:
+    """A message without what concerns options that its reader does not have.
+
+    Nobody below the commands knows which command or which part of the screen shows a message, so advice on
+    options stands in parentheses, as in "it is binary (--level byte reads its bytes)", its parts divided by
+    semicolons; commands to type are between backquotes. Here those parts are left out that name an option which is not among `options`.
+    """
+
+    def kept(remark: re.Match[str]) -> str:
+        named = {part: OPTION.findall(_COMMAND.sub("", part)) for part in remark[1].split("; ")}
+        parts = [part for part, found in named.items() if all(option in options for option in found)]
+        return f" ({'; '.join(parts)})" if parts else ""
+
+    return _REMARK.sub(kept, message)
+
+
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
+_COMMAND = re.compile("`[^`]*`")
+_REMARK = re.compile(r" \(([^()]*(?<![\w-])--[a-z][^()]*)\)")
 
 
 def error_of(check: Callable[..., object], *arguments: object) -> str:

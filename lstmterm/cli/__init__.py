@@ -16,7 +16,8 @@ import click
 
 from lstmterm import __version__
 from lstmterm.cli import start_time  # noqa: F401 - first of all: the process begins
-from lstmterm.errors import did_you_mean, too_large
+from lstmterm.cli.notes import options_of
+from lstmterm.errors import did_you_mean, fitting, too_large
 from lstmterm.planning import torchrun
 
 # name -> (module of this package, what it does); the function in the module has the command's name,
@@ -129,7 +130,7 @@ def _run(words: list[str], debug: bool) -> int:
         error = too_large(error) or error
         code = getattr(error, "exit_code", None)
         if code is not None:
-            return _say(str(error), code)
+            return _say(fitting(str(error), options_of(_command(words))), code)
         if isinstance(error, OSError):
             if error.errno == errno.ENOSPC and not error.filename:
                 return _say(
@@ -138,6 +139,15 @@ def _run(words: list[str], debug: bool) -> int:
             where = f" ({error.filename})" if error.filename else ""
             return _say(f"{error.strerror or error}{where}.", 1)
         return _say(f"{type(error).__name__}: {error}. This is a bug; --debug shows the traceback.", 1)
+
+
+def _command(words: list[str]) -> click.Command:
+    """The command that these words name, or the group where they name none."""
+    command: click.Command = lstmterm
+    for word in words:
+        if isinstance(command, click.Group):
+            command = command.get_command(click.Context(command), word) or command
+    return command
 
 
 def _say(sentence: str, code: int) -> int:

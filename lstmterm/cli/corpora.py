@@ -11,7 +11,7 @@ from lstmterm import paths
 from lstmterm.amounts import size
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options
-from lstmterm.cli.notes import command, note
+from lstmterm.cli.notes import command, fitted, note
 from lstmterm.cli.output import console
 from lstmterm.cli.table import print_facts, print_table
 from lstmterm.corpora import builtin, catalogue, fetching, stored
@@ -154,6 +154,7 @@ def _show_checkup(found: "Checkup") -> None:
 
     print_facts((name, value) for name, value in checkup.rows(found) if value)
     for heading, sentence in checkup.sentences(found):
+        sentence = fitted(sentence)
         if sys.stdout.isatty():
             from rich.text import Text
 

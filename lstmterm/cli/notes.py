@@ -4,13 +4,25 @@ import shlex
 
 import click
 
+from lstmterm.errors import fitting
 from lstmterm.planning import machine
 from lstmterm.visible import visible
 
 
 def note(sentence: str) -> None:
-    """Print a sentence; control characters in it are made visible."""
-    click.echo(visible(sentence), err=True)
+    """Print a sentence, as it fits the command that runs; control characters in it are made visible."""
+    click.echo(visible(fitted(sentence)), err=True)
+
+
+def fitted(message: str) -> str:
+    """A message without advice on options that the command which runs does not have."""
+    context = click.get_current_context(silent=True)
+    return fitting(message, options_of(context.command) if context else ())
+
+
+def options_of(command: click.Command) -> set[str]:
+    """The options of a command, as they are typed."""
+    return {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
 
 
 def note_damaged_measurements() -> None:

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from lstmterm import atomic
 from lstmterm.amounts import NATS_PER_BIT, duration
+from lstmterm.cli.notes import fitted
 from lstmterm.cli.output import console, cursor_kept
 from lstmterm.runs.events import (
     Evaluated,
@@ -193,11 +194,11 @@ def announcement(event: Event) -> str | None:
             more = "".join(f"  {visible(name)} {value:.4f}" for name, value in event.metrics.items())
             return f"step {event.step:,}  val {event.val_loss:.4f}  train {event.train_loss:.4f}{more}{best}"
         case Warned():
-            return visible_lines(event.message)
+            return visible_lines(fitted(event.message))
         case Stopped():
             return f"Stopped at step {event.step:,} ({visible(event.reason)}); everything is saved."
         case Failed():
-            return f"Failed: {visible_lines(event.message)}"
+            return f"Failed: {visible_lines(fitted(event.message))}"
         case _:
             return None
 

@@ -57,7 +57,8 @@ def tag_file(
         items = split_text(_plain(pieces), tagger.level, cast(PlainLayout, kind), text.name)
     else:
         tags_column = column or (own_column if kind == "conllu" else None)
-        where = Source(text.name, tagger.level, tags_column, text_column)
+        learned = treebank.Learned.of(loaded.card.metadata)
+        where = Source(text.name, tagger.level, tags_column, text_column, learned)
         items = treebank.blocks(lines(pieces, text.name), where, layout=cast(treebank.Layout, kind))[1]
     if "conllu" in (kind, output):
         note(f"The tags are in the column {column or own_column}.")

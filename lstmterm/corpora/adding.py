@@ -15,13 +15,15 @@ def add(corpus: Corpus, name: str | None = None, *, overwrite: bool = False) -> 
     name = paths.plain_name(name or corpus.name, "corpus name")
     if paths.is_file_argument(name):
         raise InputError(
-            f"The name {name!r} has a suffix and would be read as a file's; choose another with --name."
+            f"The name {name!r} has a suffix and would be read as a file's; choose another name (--name)."
         )
     if name in builtin.NAMES or name in catalogue.entries():
-        raise InputError(f"{name!r} is the name of a built-in or catalogue text; choose another with --name.")
+        raise InputError(
+            f"{name!r} is the name of a built-in or catalogue text; choose another name (--name)."
+        )
     if stored.find(name) is not None and not overwrite:
         raise InputError(
-            f"There is already a corpus named {name!r}; choose another name with --name, or use --overwrite."
+            f"There is already a corpus named {name!r}; choose another name (--name; --overwrite replaces it)."
         )
     with stored.new(name) as folder:
         path = folder / "text.txt"  # also where the name is as long as a file's may be

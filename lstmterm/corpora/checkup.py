@@ -29,12 +29,12 @@ _EXPECTATIONS = (
     (
         20_000,
         "Very little: a model learns common letter sequences and some short words, and then overfits. A small "
-        "model (--hidden 64) with early stopping works best; more text helps more than anything else.",
+        "model (64 hidden units) with early stopping works best; more text helps more than anything else.",
     ),
     (
         200_000,
         "A small text: spelling, common words and the layout come out well; sentences are rarely coherent. "
-        "The validation loss stops falling early, so a modest model (--hidden 128, --dropout 0.2) is enough.",
+        "The validation loss stops falling early, so a modest model (128 hidden units, dropout 0.2) is enough.",
     ),
     (
         3_000_000,
@@ -45,7 +45,7 @@ _EXPECTATIONS = (
     (
         30_000_000,
         "A large text: time is the limit, not the text. A model improves for as long as it is trained, and more "
-        "hidden units (--hidden 512 and up) pay off in runs of 15 minutes and longer.",
+        "hidden units (512 and more) pay off in runs of 15 minutes and longer.",
     ),
     (
         None,
@@ -224,13 +224,13 @@ def _warnings(corpus: Corpus, counts: np.ndarray, lines: _Lines) -> Iterator[str
     if corpus.vocabulary.level == "char":
         if len(corpus.vocabulary) > _LARGE_VOCABULARY:
             yield (
-                f"{len(corpus.vocabulary):,} distinct characters make a model large and slow; "
-                "--vocab-limit N keeps the N most frequent, --level byte needs only 256."
+                f"{len(corpus.vocabulary):,} distinct characters make a model large and slow "
+                "(--vocab-limit N keeps the N most frequent; --level byte needs only 256)."
             )
         elif rare > len(corpus.vocabulary) // 4 and len(corpus) > 20_000:
             yield (
                 f"{rare:,} of {len(corpus.vocabulary):,} characters occur fewer than {_RARE} times, too few to "
-                f"learn; --vocab-limit {max(len(corpus.vocabulary) - rare, 1)} leaves them out."
+                f"learn (--vocab-limit {max(len(corpus.vocabulary) - rare, 1)} leaves them out)."
             )
         position = corpus.vocabulary.symbols.find("\ufffd")
         if position >= 0:

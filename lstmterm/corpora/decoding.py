@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lstmterm.amounts import plural
 from lstmterm.corpora import detecting
-from lstmterm.corpora.detecting import Encoding
+from lstmterm.corpora.detecting import Encoding, NotTextError
 from lstmterm.corpora.documents import Document, OnBytes, ignore
 from lstmterm.corpora.guessing import SAMPLE
 from lstmterm.corpora.normalising import Composed, LineEnds
@@ -106,7 +106,7 @@ def decoded(chunks: Iterable[bytes], codec: str, changes: Changes) -> Iterator[s
             piece = decoder.decode(chunk, not chunk)
         except UnicodeError as error:
             raise InputError(
-                f"The text cannot be decoded: {error}. Choose another encoding with --encoding."
+                f"The text cannot be decoded: {error}. Choose another encoding (--encoding)."
             ) from None
         changes.replaced += _replacements.count
         yield piece
@@ -143,8 +143,16 @@ def whole_text(document: Document, seen: OnBytes = ignore) -> str:
 
 
 def utf8_of(document: Document, seen: OnBytes = ignore) -> Iterable[bytes]:
-    """A document's bytes as they are, or those of its text if it has markup."""
-    return document.chunks(seen) if document.to_plain is None else [whole_text(document, seen).encode()]
+    """A document's bytes as they are, or those of its text if it has markup.
+
+    Raises `InputError` if it has markup and is no text.
+    """
+    if document.to_plain is None:
+        return document.chunks(seen)
+    try:
+        return [whole_text(document, seen).encode()]
+    except NotTextError:
+        raise InputError(f"{document.name} is damaged: it is not a text, as its format requires.") from None
 
 
 def normalised(pieces: Iterable[str], options: DecodeOptions, changes: Changes) -> Iterator[str]:

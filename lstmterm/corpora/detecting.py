@@ -47,19 +47,19 @@ class Encoding:
 
     def note(self, of: str = "") -> str | None:
         """A sentence for the user, with `of` after its subject; None if there is nothing to say."""
-        another = "--encoding NAME sets another"
+        another = "(--encoding NAME sets another)"
         match self.how:
             case "detected":
-                return f"The encoding{of} was detected as {self.shown}; {another}."
+                return f"The encoding{of} was detected as {self.shown} {another}."
             case "guessed":
-                such = f", such as {' or '.join(map(_shown, self.others))}" if self.others else ""
-                return f"The encoding{of} appears to be {self.shown}, which is uncertain; {another}{such}."
+                such = f", and may be {' or '.join(map(_shown, self.others))}" if self.others else ""
+                return f"The encoding{of} appears to be {self.shown}, which is uncertain{such} {another}."
             case "mark":
                 return (
                     f"The encoding{of} is {self.shown}, as its byte order mark says; the mark was left out."
                 )
             case "damaged":
-                return f"The encoding{of} appears to be {self.shown} with damaged parts; {another}."
+                return f"The encoding{of} appears to be {self.shown} with damaged parts {another}."
         return None
 
 
@@ -99,7 +99,7 @@ def by_head(name: str, start: bytes, whole: bool) -> Encoding | None:
     if _is_binary(head):
         if wide := _wide(head, whole and head == start):
             return Encoding(wide, "detected")
-        raise NotTextError(f"{name} is a binary file, not a text; --level byte reads the bytes of any file.")
+        raise NotTextError(f"{name} is a binary file, not a text (--level byte reads the bytes of any file).")
     if b"\x1b$" in head and head.isascii():
         escaping = next((codec for codec in _ESCAPING if _decodes(head, codec)), None)
         return Encoding(escaping, "detected") if escaping else None
@@ -116,8 +116,7 @@ def by_guess(name: str, sample: bytes) -> Encoding:
     guess = guessing.guess(sample)
     if guess is None:
         raise NotTextError(
-            f"The encoding of {name} could not be detected; name it with --encoding, "
-            "or read its bytes with --level byte."
+            f"The encoding of {name} could not be detected (--encoding names it; --level byte reads its bytes)."
         )
     return Encoding(guess.codec, "detected" if guess.sure else "guessed", guess.others)
 

@@ -17,6 +17,19 @@ _MOST_REDIRECTS = 5
 _LARGEST = 4 << 30  # bytes of a file of unknown size
 
 
+class NotPermitted(RunError):
+    """An address that is not HTTPS; `risk` says what that means, in sentences for the user."""
+
+    def __init__(self, name: str, url: str, *, has_hash: bool) -> None:
+        checked = (
+            "Its SHA-256 is checked all the same."
+            if has_hash
+            else "The catalogue has no SHA-256 of it; that of this download is recorded and checked from now on."
+        )
+        self.risk = f"{url} is not HTTPS, so anyone on the way could read and change the text. {checked}"
+        super().__init__(f"{self.risk} To accept that, use `lstmterm corpora fetch {name} --allow-http`.")
+
+
 def fetch(
     entry: Entry,
     progress: OnProgress | None = None,
@@ -28,12 +41,12 @@ def fetch(
     """Download the files of an entry and store them. `timeout` is the longest silence, in seconds.
 
     Raises `RunError`, and stores nothing, if the network fails, if a file differs from what the catalogue
-    or an earlier fetch recorded, or without `allow_http` if an address is not HTTPS.
+    or an earlier fetch recorded, or (`NotPermitted`) without `allow_http` if an address is not HTTPS.
     """
-    check = _AddressCheck(entry.name, allow_http)
+    recorded = _recorded(entry)
+    check = _AddressCheck(entry.name, allow_http, has_hash=all(part.name in recorded for part in entry.parts))
     for part in entry.parts:
         check.address(part.url)
-    recorded = _recorded(entry)
     with stored.new(entry.name) as folder:
         for part in entry.parts:
             with atomic.explaining(paths.corpora() / entry.name):
@@ -98,12 +111,13 @@ def _download(
     except requests.exceptions.RequestException as error:
         raise RunError(
             f"{part.url} could not be fetched: {_reason(error, timeout)}. Try again later, "
-            "or download it another way and pass it with --from FILE."
+            f"or download it another way and store it with `lstmterm corpora fetch {check.name} --from FILE`."
         ) from None
     except ValueError:
         raise RunError(
             f"The content of {part.url} is not as expected (SHA-256 {sha256}); it was not stored. "
-            "Try again later, or download the text another way and pass it with --from FILE."
+            "Try again later, or download it another way and store it with "
+            f"`lstmterm corpora fetch {check.name} --from FILE`."
         ) from None
 
 
@@ -129,16 +143,13 @@ def _reason(error: Exception, timeout: float) -> str:
 class _AddressCheck:
     """Follows few redirects, and those only to addresses that are as safe: called with every response."""
 
-    def __init__(self, name: str, allow_http: bool) -> None:
-        self._name, self._allow_http = name, allow_http
+    def __init__(self, name: str, allow_http: bool, *, has_hash: bool) -> None:
+        self.name, self._allow_http, self._has_hash = name, allow_http, has_hash
 
     def address(self, url: str) -> None:
-        """Raise `RunError` unless an address may be used."""
+        """Raise `NotPermitted` unless an address may be used."""
         if not self._allow_http and not url.lower().startswith("https://"):
-            raise RunError(
-                f"{url} is not HTTPS, so anyone on the way could read and change the text. To accept that, use "
-                f"`lstmterm corpora fetch {self._name} --allow-http`; its SHA-256 is checked where it is known."
-            )
+            raise NotPermitted(self.name, url, has_hash=self._has_hash)
 
     def __call__(self, response: Any, **_: Any) -> None:
         """Check where a response leads."""

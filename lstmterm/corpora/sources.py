@@ -102,13 +102,15 @@ def _of_folder(path: Path, glob: str | None) -> Source:
     others = documents.folder(path, formats)[0] if glob is None else []
     if not found and not others:
         named = " or ".join(pattern.removeprefix("**/") for pattern in [*texts, *formats])
-        wanted = f"named {named}; --glob '**/*' takes all files" if glob is None else f"that matches {glob!r}"
+        wanted = (
+            f"named {named} (--glob '**/*' takes all files)" if glob is None else f"that matches {glob!r}"
+        )
         raise InputError(f"The folder {path} has no file {wanted}.")
     read = found or others
     notes = [f"{plural(len(read), 'file')}, joined in the order of their paths."]
     if found and others:
         notes.append(
-            f"{left_out(len(others), 'other file')}, such as {others[0].name}; --glob '**/*' takes all."
+            f"{left_out(len(others), 'other file')}, such as {others[0].name} (--glob '**/*' takes all)."
         )
     if hidden:
         notes.append(f"{left_out(hidden, 'hidden file')}.")

@@ -52,7 +52,7 @@ class Text:
                     raise
                 self._binary.append(document.name)
         if not self._parts:
-            raise NotTextError(f"{name} has only binary files; --level byte reads the bytes of any file.")
+            raise NotTextError(f"{name} has only binary files (--level byte reads the bytes of any file).")
 
     @property
     def documents(self) -> list[Document]:

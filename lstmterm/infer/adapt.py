@@ -124,7 +124,7 @@ class AdaptingModel:
 
     def _diverged(self, where: str) -> RunError:
         return RunError(
-            f"Adapting at the rate {self.settings.rate:g} diverged {where}; choose a smaller --adapt-rate."
+            f"Adapting at the rate {self.settings.rate:g} diverged {where}; choose a smaller rate (--adapt-rate)."
         )
 
 
@@ -190,7 +190,7 @@ class AdaptingLibraryModel(AdaptingModel):
         if part.rule == "rms" and training is None:
             raise InputError(
                 f"--adapt-rule rms needs the text that {model.card.name!r} was trained on, unchanged, and "
-                "it was not found; use --adapt-rule sgd."
+                "it was not found (use --adapt-rule sgd)."
             )
         settings = adaptation(part, "sgd" if training is None else "rms")
         scale = None

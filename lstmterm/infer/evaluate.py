@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from lstmterm.infer.tag import GATHERED, Tagger
 from lstmterm.models.model_file import ModelCard
@@ -33,7 +32,7 @@ def gold_data(
     text_column: str | None = None,
     encoding: str | None = None,
 ) -> GoldData:
-    """The data to evaluate a tagger on. Without `column`, a CoNLL-U file is read by the model's own.
+    """The data to evaluate a tagger on. Columns that are not given are those of the model's training data.
 
     Raises `InputError` for data that cannot be read.
     """
@@ -47,12 +46,13 @@ def gold_data(
         )
     own = treebank.parts(source)
     source = str(own.get("test") or own.get("dev") or source)
-    if column is None and card.metadata.get("layout") == "conllu":
-        path = treebank.find(source) if source != "-" else Path(source)
-        is_conllu = path.name.lower().removesuffix(".gz").endswith(".conllu")
-        column = card.metadata.get("column") if is_conllu else None
     bank = treebank.read(
-        source, level=tagger.level, column=column, text_column=text_column, encoding=encoding
+        source,
+        level=tagger.level,
+        column=column,
+        text_column=text_column,
+        encoding=encoding,
+        learned=treebank.Learned.of(card.metadata),
     )
     tags = treebank.tag_summary(treebank.tag_counts(bank.sentences))
     return GoldData(bank.sentences, bank.source, f"tags from the column {bank.column}, {tags}.", bank.notes)

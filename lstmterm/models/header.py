@@ -116,7 +116,7 @@ def written(metadata: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> b
     if len(encoded) > LONGEST:
         raise InputError(
             f"The vocabulary takes {len(encoded):,} bytes, but a model file has room for {LONGEST:,}; "
-            "make it smaller with --vocab-limit or --min-count."
+            "make it smaller (--vocab-limit; --min-count)."
         )
     return len(encoded).to_bytes(8, "little") + encoded
 

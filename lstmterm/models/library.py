@@ -30,16 +30,23 @@ def refuse_taken(name: str, overwrite: bool = False) -> Path:
     Raises `InputError` unless `overwrite` if it would replace a model of the user or hide one that ships.
     """
     path = paths.model(name)
-    if is_taken(name) and not overwrite:
-        raise InputError(
-            f"There is already a model named {name!r}; choose another name, or replace it with --overwrite."
-        )
-    if is_shipped(name) and not overwrite:
-        raise InputError(
-            f"The model {name!r} ships with lstmterm, and yours would hide it; choose another name, "
-            "or hide it with --overwrite."
-        )
+    if not overwrite:
+        refuse_replacing(name)
+        if is_shipped(name):
+            raise InputError(
+                f"The model {name!r} ships with lstmterm, and yours would hide it; choose another name "
+                "(--overwrite hides it)."
+            )
     return path
+
+
+def refuse_replacing(name: str) -> None:
+    """Raise `InputError` if a model of the user has this name, or one that no model can have."""
+    paths.model(name)
+    if is_taken(name):
+        raise InputError(
+            f"There is already a model named {name!r}; choose another name (--overwrite replaces it)."
+        )
 
 
 def is_taken(name: str) -> bool:
@@ -187,7 +194,7 @@ def export(reference: str, target: Path, *, overwrite: bool = False) -> Path:
     if target.is_dir():
         target = target / f"{entry.name}{paths.MODEL_SUFFIX}"
     if target.exists() and not overwrite:
-        raise InputError(f"There is already a file {target}; choose another, or replace it with --overwrite.")
+        raise InputError(f"There is already a file {target}; choose another (--overwrite replaces it).")
     if not target.parent.is_dir():
         raise InputError(f"There is no folder {target.parent}.")
     atomic.write_bytes(target, read(entry.path).content, shared=True)

@@ -74,6 +74,6 @@ def need(spec: CharSpec, vocabulary_size: int, shares: int = 1) -> Need:
     return Need(
         numbers=4 * weights + 6 * characters * part.hidden * part.layers,
         of_vocabulary=4 * vocabulary_size * (part.embedding + part.hidden) + 2 * characters * vocabulary_size,
-        smaller="--hidden, --layers, --batch-size or --seq-length",
-        fewer=f"limit the {vocabulary_size:,} distinct characters of the text with --vocab-limit",
+        smaller="make --hidden, --layers, --batch-size or --seq-length smaller",
+        fewer=f"limit the {vocabulary_size:,} distinct characters of the text (--vocab-limit)",
     )

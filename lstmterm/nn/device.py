@@ -28,9 +28,9 @@ def choose_device(name: str) -> torch.device:
     if device.type not in ("cpu", "cuda", "mps"):
         raise InputError(f"--device must be auto, cpu, cuda, cuda:N or mps (got {name!r}).")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise InputError(f"{name} is not available here; --device auto uses what is.")
+        raise InputError(f"{name} is not available here (--device auto uses what is).")
     if device.type == "mps" and not torch.backends.mps.is_available():
-        raise InputError("MPS is not available here; --device auto uses what is.")
+        raise InputError("MPS is not available here (--device auto uses what is).")
     return device
 
 
@@ -62,7 +62,7 @@ class Need:
 
     numbers: int  # without those in the next line
     of_vocabulary: int  # that grow with the size of the vocabulary
-    smaller: str  # the settings that make it smaller
+    smaller: str  # what to do with the settings, to make it smaller
     fewer: str  # what makes the vocabulary smaller
 
 
@@ -71,7 +71,7 @@ def refuse_too_large(need: Need, device: torch.device) -> None:
     needed = 4 * (need.numbers + need.of_vocabulary)
     there = _memory(device)
     if needed > there:
-        advice = f"make {need.smaller} smaller"
+        advice = f"use a smaller model or batch ({need.smaller})"
         if 8 * need.of_vocabulary > needed:
             advice += f", or {need.fewer}"
         raise InputError(

@@ -77,12 +77,12 @@ class JoinedRanks(Ranks):
         if wanted.type == "mps":
             if name == "auto":
                 return torch.device("cpu")
-            raise InputError("Several processes train on CUDA or the CPU, not on MPS; use --device cpu.")
+            raise InputError("Several processes train on CUDA or the CPU, not on MPS (use --device cpu).")
         if wanted.type == "cuda":
             if self._local_rank >= torch.cuda.device_count():
                 raise InputError(
                     f"{self.local_count} processes need a GPU each, but this machine has {torch.cuda.device_count()}; "
-                    "start fewer processes, or use --device cpu."
+                    "start fewer processes, or train on the CPU (--device cpu)."
                 )
             wanted = torch.device("cuda", self._local_rank)
             torch.cuda.set_device(wanted)

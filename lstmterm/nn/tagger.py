@@ -199,6 +199,6 @@ def need(spec: TaggerSpec, vocabulary: TaggerVocabulary, words: int) -> Need:
         + 6 * words * outputs * part.layers
         + 2 * (outputs + words) * len(vocabulary.tags),
         of_vocabulary=4 * (len(vocabulary.words) * part.words + endings * part.suffixes),
-        smaller="--hidden, --layers, --tokens, --words or --suffixes",
-        fewer=f"give fewer of the {len(vocabulary.words):,} words an embedding with --min-count",
+        smaller="make --hidden, --layers, --tokens, --words or --suffixes smaller",
+        fewer=f"give fewer of the {len(vocabulary.words):,} words an embedding (--min-count)",
     )

@@ -206,6 +206,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
             "vocabulary": self.vocabulary.to_dict(),
             "level": self.spec.data.level,
             "column": self.data.column,
+            "text_column": self.spec.data.text_column,
             "layout": self.data.layout,
             "scheme": self.scheme,
             "corpus": {

@@ -265,7 +265,7 @@ class Trainer:
         if divergences > MOST_DIVERGENCES:
             raise RunError(
                 f"The loss was not finite at step {at:,}, although the learning rate was halved "
-                f"{MOST_DIVERGENCES} times. Train again with a lower --lr or a smaller --clip."
+                f"{MOST_DIVERGENCES} times. Train again with a lower learning rate (--lr) or a smaller gradient norm (--clip)."
             )
         seconds = self.seconds()
         self.counters = self.checkpoints.restore(GOOD, self.part.seed + 1)

@@ -19,7 +19,9 @@ def start_from(model: CharLM, vocabulary: Vocabulary, earlier: LoadedModel) -> l
     """
     card = earlier.card
     if card.vocabulary.level != vocabulary.level:
-        raise InputError(f"{card.name} reads {card.vocabulary.level}s; give --level {card.vocabulary.level}.")
+        raise InputError(
+            f"{card.name} reads {card.vocabulary.level}s, and so must this model (--level {card.vocabulary.level})."
+        )
     old = {symbol: i for i, symbol in enumerate(card.vocabulary.symbols)}
     pairs = [(i, old[s]) for i, s in enumerate(vocabulary.symbols) if s in old]
     here, there = torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).T

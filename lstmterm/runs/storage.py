@@ -92,8 +92,8 @@ def refuse_running(name: str, besides: Run | None = None) -> None:
     for run in known_runs():
         if run.name.casefold() == name.casefold() and run != besides and run.is_held():
             raise InputError(
-                f"The run {run.id} is training a model named {name!r}; choose another --name, "
-                f"or stop it with `lstmterm stop {run.id}`."
+                f"The run {run.id} is training a model named {name!r}; choose another name "
+                f"(--name), or stop it with `lstmterm stop {run.id}`."
             )
 
 

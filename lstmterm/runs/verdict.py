@@ -91,7 +91,7 @@ def not_learned(progress: Progress) -> str:
     loss = f"{end.val_loss:.3f}" if end.val_loss < 1000 else f"{end.val_loss:.3g}"
     return (
         f"It has not learned: {loss} nats per {progress.unit} are more than the {worst:.3f} of the {name} "
-        "baseline; train for longer, or with a lower --lr."
+        "baseline; train for longer, or with a lower learning rate (--lr)."
     )
 
 

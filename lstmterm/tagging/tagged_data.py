@@ -17,6 +17,7 @@ from lstmterm.spec.tagger import DataPart
 from lstmterm.tagging import ciphers, treebank
 from lstmterm.tagging.spans import Scheme, breaks, scheme_of
 from lstmterm.tagging.treebank import Tagged, Treebank
+from lstmterm.tagging.treebank.table import AS_COLUMNS
 
 MANY_TAGS = 500  # distinct ones; more look like a wrong column
 _MOST_BROKEN = 0.1  # share of the tags of spans; if more break the rules, the data has other rules
@@ -87,6 +88,8 @@ def doubt(data: TaggerData, level: str) -> str:
     if 2 * sum(_is_number(word) for word in words) > len(words):
         return f"Most words are numbers, such as {words[0]}, so the column of the words may be the wrong one"
     if len(data.train) > 1 and len(words) == len(data.train):
+        if data.layout == "csv":
+            return f"Every row has a single word; if a sentence takes several rows, {AS_COLUMNS}"
         return "Every sentence has a single word, so the sentences may be divided in another way"
     return ""
 
@@ -135,7 +138,7 @@ def _files(part: DataPart) -> TaggerData:
     dev, test, train = _shared_out(data.sentences, [*shares, 1 - sum(shares)])
     if not train:
         raise InputError(
-            f"{data.source} has too few distinct sentences to hold some out; use --val 0 --test-share 0."
+            f"{data.source} has too few distinct sentences to hold some out; set the shares held out to 0 (--val 0 --test-share 0)."
         )
     notes += about_spans
     return TaggerData(

@@ -18,6 +18,7 @@ from lstmterm import settings as stored
 from lstmterm.errors import InputError, RunError, within_memory
 from lstmterm.settings import Settings
 from lstmterm.ui.following import Follower, JournalRead, RunsListed
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.run_store import RunStore
 from lstmterm.visible import visible, visible_lines
 
@@ -83,9 +84,13 @@ class Services:
     def notify(
         self, message: str, severity: SeverityLevel = "information", *, title: str = "", seconds: float = 5
     ) -> None:
-        """Show a notification as plain text."""
+        """Show a notification as plain text, as it fits the screen."""
         self._app.notify(
-            visible_lines(message), title=visible(title), severity=severity, timeout=seconds, markup=False
+            visible_lines(on_screen(message)),
+            title=visible(title),
+            severity=severity,
+            timeout=seconds,
+            markup=False,
         )
 
 

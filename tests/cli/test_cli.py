@@ -220,6 +220,16 @@ def test_an_error_is_one_sentence(
     assert ended(capfd, "runs") == (code, "", f"lstmterm: {sentence}\n")
 
 
+def test_an_error_advises_what_its_command_has(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    binary = tmp_path / "binary"
+    binary.write_bytes(bytes(range(256)))
+    told = [ended(capfd, *words.split(), str(binary))[2] for words in ("corpora check", "tag english-upos")]
+    assert [text.strip().partition(" is ")[2] for text in told] == [
+        "a binary file, not a text (--level byte reads the bytes of any file).",
+        "a binary file, not a text.",
+    ]
+
+
 def test_a_defect_says_that_it_is_one(
     failing: list[BaseException], capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -32,7 +32,7 @@ def test_a_diverged_run_fails_with_code_1(text: Path, out: Path) -> None:
         out, "train", text, "--name", "a", *FAST, "--steps", 20, trouble=Trouble(poison=True)
     )
     assert failed.process.exitcode == 1
-    assert "lower --lr" in failed.err
+    assert "(--lr)" in failed.err
     assert "Traceback" not in failed.err
     assert storage.find("a").status() == "failed"
 

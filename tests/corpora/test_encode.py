@@ -61,7 +61,7 @@ def test_a_text_that_is_too_short_is_refused(tmp_path: Path, data: str, message:
 
 def test_notes_say_what_was_done(tmp_path: Path) -> None:
     notes = open_corpus(write(tmp_path, "café au lait, déjà vu\r\nça va\r".encode("cp1252"))).notes
-    assert re.search(r"appears to be windows-1252, which is uncertain; --encoding", notes[0])
+    assert re.search(r"appears to be windows-1252, which is uncertain.* \(--encoding", notes[0])
     assert "1 CRLF and 1 CR line endings became LF" in notes[1]
 
 

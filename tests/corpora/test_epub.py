@@ -47,6 +47,11 @@ def test_bytes_of_a_book_are_those_of_its_text(tmp_path: Path) -> None:
     }
     corpus = open_corpus(str(write_zip(tmp_path / "b.epub", members)), level="byte")
     assert corpus.ids.tobytes() == b"Text\n\n"
+    binary = write_zip(tmp_path / "c.epub", {**members, "OEBPS/one.xhtml": bytes(range(256))})
+    with pytest.raises(
+        InputError, match=r"one\.xhtml is damaged: it is not a text, as its format requires\.$"
+    ):
+        open_corpus(str(binary), level="byte")
 
 
 @pytest.mark.parametrize(

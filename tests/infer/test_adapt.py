@@ -120,13 +120,13 @@ def learned_vector(tensors: dict[str, np.ndarray]) -> np.ndarray:
 def test_divergence_is_reported_and_stops() -> None:
     ids, wild = LETTERS.encode(LINES), replace(DEFAULTS["sgd"], rate=1e38)
     seen: list[np.ndarray] = []
-    with pytest.raises(RunError, match=r"smaller --adapt-rate"):
+    with pytest.raises(RunError, match=r"smaller rate \(--adapt-rate"):
         seen.extend(AdaptingModel(TorchModel().tensors(), wild).surprisals(ids))
     assert np.isfinite(np.concatenate(seen)).all()
 
     adapting = AdaptingModel(TorchModel().tensors(), wild)
     list(adapting.surprisals(ids[: wild.seq_length + 1]))  # nothing is read after the one wild step
-    with pytest.raises(RunError, match=r"smaller --adapt-rate"):
+    with pytest.raises(RunError, match=r"smaller rate \(--adapt-rate"):
         adapting.tensors()
 
 

@@ -104,7 +104,9 @@ def refuse_too_large(spec: CharSpec, vocabulary_size: int, shares: int = 1) -> N
 
 def test_a_model_that_cannot_fit_is_refused_before_it_is_made() -> None:
     large = small_spec(hidden=8192, layers=8, batch_size=4096, seq_length=4096)
-    with pytest.raises(InputError, match=r"needs at least [\d,.e+]+ GB .* make --hidden, --layers"):
+    with pytest.raises(
+        InputError, match=r"needs at least [\d,.e+]+ GB .* smaller model or batch \(make --hidden, --layers"
+    ):
         refuse_too_large(large, 65)
     refuse_too_large(small_spec(), 65)
 

@@ -223,7 +223,7 @@ def test_a_run_that_diverges_goes_back_on_all_ranks(tmp_path: Path, text: Path) 
     troubles = [Trouble(), Trouble(broken=poisoned)]  # only the second rank's loss is no number
     codes, ranks = run(tmp_path / "ranks", 2, *words(text, "run"), troubles=troubles)
     assert codes == [1, 1], ranks[0].err
-    assert "lower --lr" in ranks[0].err
+    assert "(--lr)" in ranks[0].err
     assert ranks[1].err == ""
 
 

@@ -80,7 +80,7 @@ def test_it_gives_up_after_returning_three_times(tmp_path: Path) -> None:
     events = trained(task, tmp_path)
     assert len(of(Resumed, events)) == len(of(Warned, events)) == 3
     assert isinstance(events[-1], Failed)
-    assert "lower --lr" in events[-1].message
+    assert "lower learning rate (--lr)" in events[-1].message
     check_files_are_finite(tmp_path)
     _, numbers = saved_state.read(tmp_path / LATEST)
     assert (numbers["step"], numbers["divergences"]) == (5, 3)

@@ -85,7 +85,7 @@ def test_a_name_is_refused_while_a_run_with_it_trains() -> None:
     other, run = (a_run(f"2025010{day}-000000-a", STEP) for day in (1, 2))
     storage.refuse_running("a")
     with other.held():
-        with pytest.raises(InputError, match="choose another --name") as refused:
+        with pytest.raises(InputError, match=r"choose another name \(--name\)") as refused:
             storage.refuse_running("a")
         assert refused.value.exit_code == 2
         storage.refuse_running("b")

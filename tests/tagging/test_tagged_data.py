@@ -1,5 +1,6 @@
 """A tagger's data: what is held out, folds, schemes."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -120,6 +121,15 @@ def test_columns_that_look_wrong_are_doubted(
     data = tagged_data.read(part(file, level=level, val_share=0.0, test_share=0.0))
     assert tagged_data.doubt(data, level).startswith(doubted)
     assert bool(tagged_data.doubt(data, level)) == bool(doubted)
+
+
+def test_a_table_with_a_word_in_each_row_is_doubted(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("word,tag\nthe,D\nsea,N\n")
+    data = tagged_data.read(part(file, text_column="word", val_share=0.0, test_share=0.0))
+    assert re.match(
+        r"Every row has a single word; if .*\.tsv: .* a blank line", tagged_data.doubt(data, "word")
+    )
 
 
 def test_each_part_of_a_cipher_has_strings_of_its_own(tmp_path: Path) -> None:

@@ -20,12 +20,13 @@ from lstmterm.corpora.text import open_file
 from lstmterm.errors import InputError
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.treebank import columns, conllu, table
-from lstmterm.tagging.treebank.block import Block, Source
+from lstmterm.tagging.treebank.block import Block, Learned, Source
 from lstmterm.tagging.treebank.finding import SUFFIXES, files, find, parts
 
 __all__ = [
     "SUFFIXES",
     "Block",
+    "Learned",
     "Level",
     "Source",
     "Tagged",
@@ -78,10 +79,11 @@ def read(
     column: str | None = None,
     text_column: str | None = None,
     encoding: str | None = None,
+    learned: Learned | None = None,
 ) -> Treebank:
     """Read a tagged file, unpacked and decoded; `-` is standard input.
 
-    Sentences in which no word is annotated are left out. Raises `InputError`, with the line, for a file
+    Without `column` and `text_column`, those that a model `learned` from are used if the file has them. Sentences in which no word is annotated are left out. Raises `InputError`, with the line, for a file
     that cannot be read this way.
     """
     path = None if source == "-" else find(source)
@@ -90,7 +92,7 @@ def read(
         sha256 = sha256_of_file(path)
         stored.refuse_changed(path, sha256)
     text = open_file("-" if path is None else str(path), options(encoding))
-    where = Source(text.name, level, column, text_column)
+    where = Source(text.name, level, column, text_column, learned or Learned())
     layout, stream = blocks(text.lines(), where, path_suffix=text.suffix)
     found = list(tagged(stream, where))
     if not found:
@@ -99,7 +101,7 @@ def read(
     kept = tuple(sentence for sentence, _ in found if any(sentence.tags))
     if not kept:
         raise InputError(
-            f"{text.name}: the column {column} is empty (`_`) in every sentence; name another with --column."
+            f"{text.name}: the column {column} is empty (`_`) in every sentence; name another column (--column)."
         )
     return Treebank(
         name=name,

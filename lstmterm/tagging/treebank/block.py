@@ -1,14 +1,30 @@
 """The lines of one sentence in a tagged file."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.spec.tagger import Level
 
 NOT_ANNOTATED = "_"  # in a file, in the place of a tag; "" among a sentence's tags
+
+
+@dataclass(frozen=True)
+class Learned:
+    """How the file was read that a model learned from."""
+
+    layout: str = ""  # as `Layout`
+    column: str | None = None
+    text_column: str | None = None
+
+    @classmethod
+    def of(cls, metadata: Mapping[str, Any]) -> Self:
+        """What a model's metadata record."""
+        named = {key: metadata.get(key) for key in ("layout", "column", "text_column")}
+        return cls(**{key: value for key, value in named.items() if isinstance(value, str)})
 
 
 @dataclass(frozen=True)
@@ -19,6 +35,17 @@ class Source:
     level: Level = "word"
     column: str | None = None  # the requested column of the tags; None for the layout's default
     text_column: str | None = None  # that of the words or the text
+    learned: Learned = Learned()  # its columns are used in a file of its layout that has them
+
+    def among(self, heads: Sequence[str], layout: str) -> "Source":
+        """This source with the columns that were requested, or else learned where they are among `heads`."""
+        if self.learned.layout != layout:
+            return self
+        column, text = (
+            name if name is not None and place(name, heads) is not None else None
+            for name in (self.learned.column, self.learned.text_column)
+        )
+        return replace(self, column=self.column or column, text_column=self.text_column or text)
 
     def error(self, line: int, sentence: str) -> InputError:
         """An error in a line."""

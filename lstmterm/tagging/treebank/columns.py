@@ -123,6 +123,7 @@ def _columns(first: list[str], line: int, where: Source) -> tuple[int, int | Non
     `first` are the cells of the first line that has any.
     """
     heads = [cell.strip().lower() for cell in first]
+    where = where.among(first, "columns")
     named = len(heads) > 1 and heads[0] in _WORD_HEADS and heads[-1] in _TAG_HEADS
     found: list[int | None] = [0, None]
     for i, requested in enumerate((where.text_column, where.column)):
@@ -136,7 +137,7 @@ def _columns(first: list[str], line: int, where: Source) -> tuple[int, int | Non
     assert text is not None
     if index == text or (index is None and text == len(first) - 1 > 0):
         raise where.error(
-            line, f"the tags cannot be in column {text + 1}, which has the words; name another with --column."
+            line, f"the tags cannot be in column {text + 1}, which has the words; name another (--column)."
         )
     name = where.column or (first[-1].strip() if named else "last")
     return text, index, name, line if named else 0

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from lstmterm.amounts import plural
 from lstmterm.errors import InputError
-from lstmterm.tagging.treebank.block import NOT_ANNOTATED, LinesBlock, Source, place, tag_in
+from lstmterm.tagging.treebank.block import NOT_ANNOTATED, Learned, LinesBlock, Source, place, tag_in
 
 COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 UNIVERSAL_TAGS = frozenset((  # of the column UPOS
@@ -116,12 +116,14 @@ def blocks(lines: Iterable[str], where: Source) -> Iterator[ConlluBlock]:
             f"{where.name} is CoNLL-U, which has one tag for each word; the level {where.level!r} "
             "needs a CSV or TSV file with one example in each row."
         )
-    name = where.column or "UPOS"
+    learned = where.learned if where.learned.layout == "conllu" else Learned()
+    name = where.column or learned.column or "UPOS"
+    text = where.text_column or learned.text_column
     of_tags, form = column(name), _FORM
-    if where.text_column is not None:
-        form = place(where.text_column, COLUMNS)
+    if text is not None:
+        form = place(text, COLUMNS)
         if form is None:
-            raise InputError(f"CoNLL-U has no column {where.text_column!r}; use {', '.join(COLUMNS[1:])}.")
+            raise InputError(f"CoNLL-U has no column {text!r}; use {', '.join(COLUMNS[1:])}.")
     block = ConlluBlock(line=1, column=name, place=of_tags, form=form)
     for number, line in enumerate(lines, 1):
         if not line.lstrip("\ufeff").strip():

@@ -17,6 +17,8 @@ from lstmterm.tagging.sentences import units_of
 from lstmterm.tagging.treebank.block import Block, Source, place, tag_in
 
 _TEXTS = ("text", "sentence", "tokens", "words")
+_WORDS = ("word", "token", "form")  # of tables with a word in each row, which are not read
+AS_COLUMNS = "save it as .tsv: in each line a word, a tab and its tag, and a blank line after each sentence"
 _TAGS = ("tag", "tags", "label", "labels")
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SEPARATOR = re.compile(r"\ufeff?sep=(.)\s*")  # a line that Excel writes
@@ -82,7 +84,7 @@ class CsvBlock(Block):
         if self.words and self.index >= len(self.cells) and not self.tags and where.column is None:
             missing = "a label" if where.level == "sequence" else "tags"
             raise where.error(
-                self.line, f"this row has no cell with {missing}; name their column with --column."
+                self.line, f"this row has no cell with {missing}; name their column (--column)."
             )
         super().check_tagged(where)
 
@@ -173,17 +175,22 @@ def _places(header: Sequence[str], line: int, where: Source) -> tuple[int, int, 
     """The columns of the text and of the tags (one past the last if there is none), and the latter's name."""
     heads = [cell.strip(" \ufeff") for cell in header]
     names = [head.lower() for head in heads]
+    where = where.among(heads, "csv")
     text = next((names.index(n) for n in _TEXTS if n in names), None)
     if where.text_column is not None:
         text = place(where.text_column, heads)
         if text is None:
             raise where.column_error(line, where.text_column, heads)
+    word = next((name for name in names if name in _WORDS), None)
+    is_of_words = text is None or (where.text_column is None and names[text] == "sentence")
+    if word is not None and is_of_words and where.level == "word":
+        raise where.error(line, f"this table has a {word} in each row and not a sentence; {AS_COLUMNS}.")
     if text is None:
         found = ", ".join(map(repr, heads))
         raise where.error(
             line,
             "a CSV file needs a header with a column `text` and one for tags, and a sentence in each row; this one "
-            f"has {found}. Name the columns with --text-column and --column.",
+            f"has {found}. Name both columns (--text-column and --column).",
         )
     name = next((n for n in _TAGS if n in names), None) if where.column is None else where.column
     if name is None:

@@ -18,6 +18,7 @@ from lstmterm.infer.text_stream import TextStream
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.sampling import Generation, Sampling
+from lstmterm.ui.messages import on_screen
 
 _POST_INTERVAL = 1 / 25  # seconds between two pieces of text
 _BREATH = 0.002  # seconds that a thread at full speed leaves to the screen after each piece
@@ -148,7 +149,7 @@ class Writer:
                 with within_memory():
                     return self._read_model()
             except (InputError, OSError) as error:
-                self._post(WritingFailed(self.page, str(error)))
+                self._post(WritingFailed(self.page, on_screen(error)))
                 return None
 
     def _read_model(self) -> TextStream | None:
@@ -181,7 +182,7 @@ class Writer:
             with within_memory():
                 yield
         except InputError as error:
-            self._post(WritingFailed(self.page, str(error)))
+            self._post(WritingFailed(self.page, on_screen(error)))
 
     def write(self, prompt: str, seed: int | None) -> None:
         """Read `prompt` and continue it; with no prompt and no seed, continue the last text.

@@ -15,6 +15,7 @@ from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard
 from lstmterm.runs import storage
 from lstmterm.runs.summary import Summary
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train.runs_list import SIGNS
 from lstmterm.ui.widgets.model_picker import main_metric
 from lstmterm.visible import shorten
@@ -69,7 +70,7 @@ class ModelItem(Item):
     def card(self, now: float) -> Rows:
         read = self.read
         if isinstance(read, InputError):
-            return [("problem", str(read))]
+            return [("problem", on_screen(read))]
         return [(shorten(title, 40), value[:_LONGEST]) for title, value in card_rows(self.entry, read)]
 
     def remove(self) -> None:
@@ -101,13 +102,13 @@ class RunItem(Item):
         try:
             spec = dict(storage.find(run.id).spec)
         except (InputError, RunError) as error:
-            return [("problem", str(error))]
+            return [("problem", on_screen(error))]
         if run.status == "damaged":
             return [("problem", run.reason), ("folder", str(self.place))]
         training, shape, batches = (spec.get(part, {}) for part in ("training", "model", "batches"))
         text = spec.get("data" if run.task == "tagger" else "text", {})
         rows = [
-            ("status", run.status + (f": {run.reason}" if run.reason else "")),
+            ("status", run.status + (f": {on_screen(run.reason)}" if run.reason else "")),
             ("done", f"{run.share:.0%} of {training.get('steps', '?')} steps"),
             ("val loss", f"{run.val_loss:.4f} nats" if run.val_loss is not None else ""),
             ("changed", ago(now - run.changed) if run.changed else ""),

@@ -20,7 +20,7 @@ from lstmterm.ui.following import RunsListed
 from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Item, ModelItem, Rows, RunItem, TextItem
 from lstmterm.ui.services import Panel, Services
-from lstmterm.ui.widgets.dialogs import Ask, delete_question
+from lstmterm.ui.widgets.dialogs import Ask, delete_question, hide_question
 from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import shorten, visible
 
@@ -175,28 +175,35 @@ class LibraryPanel(Panel):
     async def action_rename(self) -> None:
         item = self.item
         old = item.name
-
-        def check(name: str) -> None:
-            if name != old:
-                library.refuse_taken(name)
-
-        name = await self.app.push_screen_wait(Ask(f"The new name of {old}?", old, check))
-        if name and name != old:
+        name = await self._new_name(f"The new name of {old}?", old, old)
+        if name:
             with self.services.reporting():
-                library.rename(old, name)
+                library.rename(old, name, overwrite=library.is_shipped(name))
                 self.item_list.under = item.kind, name
                 self._done(f"Renamed {old} to {name}.")
 
     @work
     async def action_duplicate(self) -> None:
         item = self.item
-        name = await self.app.push_screen_wait(
-            Ask(f"The name of the copy of {item.name}?", f"{item.name}-copy", library.refuse_taken)
-        )
+        name = await self._new_name(f"The name of the copy of {item.name}?", f"{item.name}-copy")
         if name:
             with self.services.reporting():
-                library.import_file(item.place, name)
+                library.import_file(item.place, name, overwrite=library.is_shipped(name))
                 self._done(f"Copied {item.name} to {name}.")
+
+    async def _new_name(self, question: str, suggested: str, old: str = "") -> str | None:
+        """Ask for another name than `old`, and whether to hide a shipped model of that name."""
+
+        def check(name: str) -> None:
+            if name != old:
+                library.refuse_replacing(name)
+
+        name = await self.app.push_screen_wait(Ask(question, suggested, check))
+        if not name or name == old:
+            return None
+        if library.is_shipped(name) and not await self.app.push_screen_wait(hide_question(name)):
+            return None
+        return name
 
     @work
     async def action_export(self) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from lstmterm import paths
 from lstmterm.errors import InputError
 from lstmterm.tagging import ciphers, treebank
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train.corpus_picker import CorpusPicker, line
 from lstmterm.ui.widgets.picker import Row
 from lstmterm.visible import shorten
@@ -57,7 +58,7 @@ class DataPicker(CorpusPicker):
         try:
             ciphers.parse(typed)
         except InputError as error:
-            yield Row(typed, line(typed, "", "not a cipher yet"), "none", str(error), _CIPHER_GROUP)
+            yield Row(typed, line(typed, "", "not a cipher yet"), "none", on_screen(error), _CIPHER_GROUP)
         else:
             yield Row(typed, line(typed, "", "this cipher"), group=_CIPHER_GROUP)
 

@@ -12,6 +12,7 @@ from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.tagging.sentences import Sentence, split_text
 from lstmterm.tagging.treebank import Level
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.tagger.tagged_text import TaggedSentence, TaggedText
 
 MOST_WORDS = 5_000  # (or letters) of a text that are shown; `lstmterm tag` takes whole files
@@ -63,7 +64,7 @@ class LiveTagger:
                     tagger = Tagger.from_model(model)
             except (InputError, OSError) as error:
                 if requested != self.reference:
-                    self._post(TaggerRefused(requested, str(error)))
+                    self._post(TaggerRefused(requested, on_screen(error)))
                 return
             self._tagger, self._version, self.reference = tagger, version, requested
             self._post(TaggerLoaded(requested, model.card))
@@ -79,7 +80,7 @@ class LiveTagger:
                     with within_memory():
                         self._tag(self._tagger, text, number, is_stale)
             except InputError as error:
-                self._post(TaggerRefused(self.reference, str(error)))
+                self._post(TaggerRefused(self.reference, on_screen(error)))
 
     def _tag(self, tagger: Tagger, text: str, number: int, is_stale: Callable[[], bool]) -> None:
         sentences, cut = beginning_of(text, tagger.level)

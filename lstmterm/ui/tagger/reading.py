@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lstmterm.planning.char_plan import TextFacts
 from lstmterm.tagging import ciphers, treebank
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.train.planning import Cancelled, SourceFacts
 
@@ -82,6 +83,6 @@ def _check(data: "TaggerData") -> tuple[tuple[str, str], ...]:
             for title, s in parts
             if s
         ),
-        *(("note", note) for note in data.notes),
+        *(("note", on_screen(note)) for note in data.notes),
         ("tags", f"{len(counts):,}\n{listed}{more}"),
     )

@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Label
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
 from lstmterm.tagging.metrics import Report
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.data_picker import DataPicker, name_of
 from lstmterm.ui.tagger.figures import card_figures, report_figures
@@ -153,7 +154,7 @@ class ReportPage(Panel):
         try:
             report, about = await asyncio.to_thread(self._evaluated, reference, source, column, ended)
         except (InputError, OSError, ValueError) as error:
-            self._set_working(False, str(error), wrong=True)
+            self._set_working(False, on_screen(error), wrong=True)
         else:
             self.report, self._reported = report, reference
             self._set_working(False, about)
@@ -181,7 +182,7 @@ class ReportPage(Panel):
                 self.post_message(EvaluationProgress(ended, done, len(gold.sentences)))
 
         report = evaluate(tagger, gold, hold=_HOLD, on_tagged=on_tagged)
-        return report, " ".join((f"{name_of(gold.source)}: {gold.about}", *gold.notes))
+        return report, on_screen(" ".join((f"{name_of(gold.source)}: {gold.about}", *gold.notes)))
 
     def on_evaluation_progress(self, message: EvaluationProgress) -> None:
         if not message.ended.is_set():

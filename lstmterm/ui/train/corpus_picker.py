@@ -19,7 +19,9 @@ from textual.worker import get_current_worker
 
 from lstmterm import paths
 from lstmterm.amounts import size
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train.planning import Cancelled
+from lstmterm.ui.widgets.dialogs import Question
 from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.ui.widgets.plain import plain, plain_lines
 from lstmterm.visible import shorten, visible
@@ -45,10 +47,11 @@ class Fetching(Message):
 
 @dataclass
 class Fetched(Message):
-    """A download ended; `wrong` says why it failed."""
+    """A download ended; `wrong` says why it failed, and `risk` what it takes the user's permission for."""
 
     name: str
     wrong: str = ""
+    risk: str = ""
 
 
 class CorpusPicker(Picker):
@@ -170,16 +173,16 @@ class CorpusPicker(Picker):
 
     # --- fetching ---------------------------------------------------------------------------------
 
-    def _start_fetching(self, name: str) -> None:
+    def _start_fetching(self, name: str, *, allow_http: bool = False) -> None:
         self._fetching = True
         self.query_one("#about", Static).update(plain(f"Downloading {name}… escape cancels."))
         bar = self.query_one("#fetch", ProgressBar)
         bar.display = True
         bar.update(total=None, progress=0)
-        self._fetch(name)
+        self._fetch(name, allow_http)
 
     @work(thread=True, group="fetch")
-    def _fetch(self, name: str) -> None:
+    def _fetch(self, name: str, allow_http: bool) -> None:
         from lstmterm.corpora import catalogue, fetching
 
         worker = get_current_worker()
@@ -189,14 +192,16 @@ class CorpusPicker(Picker):
                 raise Cancelled
             self.post_message(Fetching(done, total))
 
-        wrong = ""
+        wrong = risk = ""
         try:
-            fetching.fetch(catalogue.entries()[name], progress)
+            fetching.fetch(catalogue.entries()[name], progress, allow_http=allow_http)
         except Cancelled:
             wrong = "The download was cancelled."
+        except fetching.NotPermitted as error:
+            risk = error.risk
         except (ValueError, RuntimeError, OSError) as error:
-            wrong = str(error)
-        self.post_message(Fetched(name, wrong))
+            wrong = on_screen(error)
+        self.post_message(Fetched(name, wrong, risk))
 
     def on_fetching(self, message: Fetching) -> None:
         self.query_one("#fetch", ProgressBar).update(total=message.total, progress=message.done)
@@ -204,10 +209,21 @@ class CorpusPicker(Picker):
     def on_fetched(self, message: Fetched) -> None:
         self._fetching = False
         self.query_one("#fetch").display = False
-        if message.wrong:
+        if message.risk:
+            self._show_about("It was not downloaded.")
+            self._ask_permission(message.name, message.risk)
+        elif message.wrong:
             self._show_about(message.wrong)
         else:
             self.leave(message.name)
+
+    @work
+    async def _ask_permission(self, name: str, risk: str) -> None:
+        """Download a text whose address is not HTTPS if the user agrees."""
+        if await self.app.push_screen_wait(
+            Question(f"Download {name} all the same?\n\n{risk}", "Download", "Cancel")
+        ):
+            self._start_fetching(name, allow_http=True)
 
 
 def is_path(typed: str) -> bool:

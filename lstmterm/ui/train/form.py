@@ -17,6 +17,7 @@ from lstmterm.paths import plain_name
 from lstmterm.planning.length import PRESETS, Length
 from lstmterm.planning.request import TrainRequest, parse_knobs
 from lstmterm.spec.base import Kind
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import PlainInput, plain_lines
@@ -153,7 +154,7 @@ class TrainForm(Vertical):
 
     def wrong(self) -> str:
         """Why this cannot be trained; empty if it can."""
-        return error_of(self.values.request)
+        return on_screen(error_of(self.values.request))
 
     def _mark(self) -> None:
         """Mark the fields with impossible values."""

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 
 from lstmterm.spec.base import Kind
 from lstmterm.spec.knobs import Knob
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train import knobs
 from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.widgets.dialogs import Dialog
@@ -155,7 +156,7 @@ class KnobScreen(Dialog[FormValues | None]):
         try:
             return shlex.join(["lstmterm", *self.values.request().to_arguments()])
         except ValueError as error:
-            return str(error)
+            return on_screen(error)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

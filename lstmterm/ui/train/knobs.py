@@ -8,6 +8,7 @@ from lstmterm.planning.request import planned_knobs
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import SPECS
 from lstmterm.spec.knobs import Knob, knobs, number_text, parse
+from lstmterm.ui.messages import on_screen
 
 _ELSEWHERE = {"steps", "evaluate_every"}  # the form's time gives the first, and decides the second
 
@@ -20,7 +21,7 @@ def groups(kind: Kind) -> Iterator[tuple[str, list[Knob]]]:
 
 def what_is_wrong(knob: Knob, text: str) -> str:
     """Why `text` cannot be the knob's value; empty if it can, or is empty."""
-    return error_of(parse, knob, text) if text.strip() else ""
+    return on_screen(error_of(parse, knob, text)) if text.strip() else ""
 
 
 def default_text(knob: Knob, kind: Kind) -> str:

@@ -16,6 +16,7 @@ from lstmterm.runs.curves import LEGEND
 from lstmterm.runs.events import Finished
 from lstmterm.runs.progress import Progress
 from lstmterm.runs.verdict import verdict
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train.loss_chart import Curve, LossChart
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, plain_lines
@@ -71,7 +72,8 @@ class LossPanel(Vertical):
             self.query_one("#loss-empty", Line).set_text(Content(self._empty))
             self._entitle("Loss", "")
             return
-        said = plain_lines(verdict(progress, row.status, "^r" if row.resumable else "", row.reason))
+        resume = "^r" if row.resumable else ""
+        said = plain_lines(on_screen(verdict(progress, row.status, resume, row.reason)))
         begun = bool(progress.steps or progress.evaluated)
         self.set_class(not begun, "-empty")
         if not begun:

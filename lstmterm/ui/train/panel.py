@@ -17,12 +17,13 @@ from lstmterm.planning import machine as machines
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import ids
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
 from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.planning import Cancelled, SourceFacts, measure, plan_text, read_text
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_panel import RunsPanel
-from lstmterm.ui.widgets.dialogs import Dialog, Question, TextDialog
+from lstmterm.ui.widgets.dialogs import Dialog, Question, TextDialog, hide_question
 from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import visible
 
@@ -168,7 +169,7 @@ class TrainPanel(RunsPanel):
             return
         except (ValueError, OSError, RuntimeError) as error:
             if not worker.is_cancelled:
-                self.post_message(TextRead(values.source, None, str(error)))
+                self.post_message(TextRead(values.source, None, on_screen(error)))
         else:
             self.post_message(TextRead(values.source, reading))
 
@@ -207,7 +208,7 @@ class TrainPanel(RunsPanel):
         except Cancelled:
             return
         except (ValueError, OSError, RuntimeError) as error:
-            self.post_message(Planned(str(error), wrong=True))
+            self.post_message(Planned(on_screen(error), wrong=True))
 
     def plan(
         self, request: TrainRequest, reading: SourceFacts, cancelled: Callable[[], bool]
@@ -290,15 +291,14 @@ class TrainPanel(RunsPanel):
             self.services.notify(wrong or "The text is still being read.", "warning")
             return None
         request = replace(values, name=name).request()
-        question, yes = "", "Replace"
+        question = None
         if library.is_taken(name):
-            question = (
-                f"There is a model named {name} already. Replace it when the new one is better trained?"
-            )
+            about = f"There is a model named {name} already. Replace it when the new one is better trained?"
+            question = Question(about, "Replace", "Cancel")
         elif library.is_shipped(name):
-            question, yes = f"The model {name} ships with lstmterm. Hide it behind a model of yours?", "Hide"
-        if question:
-            if not await self.app.push_screen_wait(Question(question, yes, "Cancel")):
+            question = hide_question(name)
+        if question is not None:
+            if not await self.app.push_screen_wait(question):
                 return None
             request = replace(request, overwrite=True)
         return await self.agrees(request)

@@ -18,6 +18,7 @@ from lstmterm.plain_data import parsed, restored
 from lstmterm.planning.length import DEFAULT_LENGTH
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train.form import FormValues
 
 if TYPE_CHECKING:
@@ -62,7 +63,11 @@ def read_text(values: FormValues, say: Callable[[str], object], cancelled: Calla
     facts = TextFacts(split.train[1] - split.train[0], len(corpus.vocabulary))
     check, warnings = _checked(corpus, text, cancelled)
     return SourceFacts(
-        values.source, corpus.name, "\n".join([" · ".join(summary), *warnings, *corpus.notes]), facts, check
+        values.source,
+        corpus.name,
+        on_screen("\n".join([" · ".join(summary), *warnings, *corpus.notes])),
+        facts,
+        check,
     )
 
 
@@ -79,7 +84,8 @@ def _checked(
             ("size", f"{len(corpus):,} characters; `lstmterm corpora check` looks through all of them"),
         ), ()
     found = checkup.check(corpus, text.val, text.test)
-    return (*checkup.rows(found), *checkup.sentences(found)), found.warnings
+    said = [(heading, on_screen(sentence)) for heading, sentence in checkup.sentences(found)]
+    return (*checkup.rows(found), *said), found.warnings
 
 
 def plan_text(request: TrainRequest, read: SourceFacts, machine: Machine) -> tuple[str, str]:

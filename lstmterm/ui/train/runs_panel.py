@@ -18,6 +18,7 @@ from lstmterm import paths
 from lstmterm.errors import InputError
 from lstmterm.spec.base import Kind
 from lstmterm.ui.following import JournalRead, RunsListed
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.train.loss_chart import Curve, LossChart
 from lstmterm.ui.train.loss_panel import LossPanel
@@ -266,7 +267,7 @@ class RunsPanel(Panel):
                 arguments = [*arguments, "--run-id", run_id]
             child = launching.launch(arguments, run_id)
         except (ValueError, OSError, RuntimeError) as error:
-            self.post_message(Launched(run_id or "", str(error)))
+            self.post_message(Launched(run_id or "", on_screen(error)))
         else:
             self.services.follower.adopt(run_id, child)
             self.post_message(Launched(run_id))

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from lstmterm.errors import error_of
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.widgets.plain import PlainInput, plain, plain_lines
 
 Result = TypeVar("Result")
@@ -83,6 +84,13 @@ def delete_question(kind: str, name: str) -> Question:
     return Question(f"Delete the {kind} {name}?\n\n{_CONSEQUENCES[kind]}", "Delete")
 
 
+def hide_question(name: str) -> Question:
+    """Ask before a model of the user hides one that ships with lstmterm."""
+    return Question(
+        f"The model {name} ships with lstmterm. Hide it behind a model of yours?", "Hide", "Cancel"
+    )
+
+
 class Ask(Dialog[str | None]):
     """Asks for a line of text, which is checked while it is typed. The result of escape is None."""
 
@@ -110,7 +118,11 @@ class Ask(Dialog[str | None]):
         field.scroll_to(x=field.max_scroll_x, animate=False, force=True)
 
     def _wrong(self) -> str:
-        return error_of(self._check, self.query_one("#answer", PlainInput).value) if self._check else ""
+        return (
+            on_screen(error_of(self._check, self.query_one("#answer", PlainInput).value))
+            if self._check
+            else ""
+        )
 
     @on(Input.Changed)
     def _typed(self) -> None:

@@ -62,13 +62,13 @@ def test_cells_are_divided_by_what_the_header_has(tmp_path: Path, mark: str) -> 
 def test_another_header_is_read_by_the_columns_that_are_named(tmp_path: Path) -> None:
     text = 'Nr;Satz;Wortarten\n1;"a, b";X Y\n'
     with pytest.raises(
-        InputError, match=r"line 1: .* has 'Nr', 'Satz', 'Wortarten'. Name the columns with --text-column"
+        InputError, match=r"line 1: .* has 'Nr', 'Satz', 'Wortarten'. Name both columns \(--text-column"
     ):
         read(tmp_path, "a.csv", text)
     for named in ({"text_column": "Satz", "column": "wortarten"}, {"text_column": "2", "column": "3"}):
         assert read(tmp_path, "a.csv", text, **named).sentences == (Tagged(("a,", "b"), ("X", "Y")),)
     with pytest.raises(
-        InputError, match="line 2: this row has no cell with tags; name their column with --column"
+        InputError, match=r"line 2: this row has no cell with tags; name their column \(--column\)"
     ):
         read(tmp_path, "a.csv", text, text_column="Satz")
 
@@ -93,3 +93,23 @@ def test_tags_that_are_not_annotated_stay_so(tmp_path: Path) -> None:
     bank = read(tmp_path, "a.csv", labels, level="sequence")
     assert [s.tags for s in bank.sentences] == [("good",)]
     assert "1 tag is not annotated" in bank.notes[0]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "word,tag\nthe,D\n\nsea,N\n",
+        "Sentence #,Word,POS,Tag\nSentence: 1,the,D,O\n,sea,N,O\n",
+        "sentence;token;pos\n1;the;D\n1;sea;N\n",
+    ],
+)
+def test_a_table_with_a_word_in_each_row_says_how_to_save_it(tmp_path: Path, table: str) -> None:
+    with pytest.raises(
+        InputError, match=r"a\.csv, line 1: this table has a (word|token) in each row .* save it as \.tsv: "
+    ):
+        read(tmp_path, "a.csv", table)
+
+
+def test_a_table_of_sentences_may_have_a_column_named_word(tmp_path: Path) -> None:
+    table = "text,word,tag\na b,x,X Y\n"
+    assert read(tmp_path, "a.csv", table).sentences == (Tagged(("a", "b"), ("X", "Y")),)

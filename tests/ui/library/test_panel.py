@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from lstmterm import paths
 from lstmterm.models import library, model_file
 from lstmterm.runs import storage
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.following import RunsListed
 from lstmterm.ui.library.panel import LibraryPanel
+from lstmterm.ui.widgets.dialogs import Question
 from tests.damaged import one_of_each
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
 from tests.ui.journals import NOW
@@ -149,6 +152,42 @@ async def test_a_model_is_renamed_copied_exported_and_deleted(tmp_path: Path) ->
             await pilot.press(key)
             await idle(pilot)
             assert (paths.models() / "poet.safetensors").exists() is (key == "escape")
+
+
+async def test_a_name_of_a_shipped_model_is_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_model("bard")
+    keep_model("poet")
+    for shipped in ("shakespeare", "english-upos"):
+        (tmp_path / f"{shipped}.safetensors").write_bytes(paths.model("poet").read_bytes())
+    monkeypatch.setattr(paths, "shipped_models", lambda: tmp_path)
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        panel = await opened(app, pilot, "model:bard")
+
+        async def asked(action: str, name: str, key: str) -> None:
+            await under(pilot, panel, "model:bard")
+            await pilot.press(action)
+            await answer(app, pilot, name)
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            assert f"The model {name} ships with lstmterm. Hide it" in " ".join(screen_text(app).split())
+            await pilot.press(key)
+            await until(pilot, lambda: not app.screen.is_modal)
+            await idle(pilot)
+
+        for action, name in (("d", "shakespeare"), ("r", "english-upos")):
+            await asked(action, name, "escape")
+            assert not library.is_taken(name)
+            await asked(action, name, "y")
+            await until(pilot, lambda name=name: library.is_taken(name))
+        assert not library.is_taken("bard")
+        await under(pilot, panel, "model:poet")
+        await pilot.press("r")
+        await answer(app, pilot, "shakespeare")  # which is one of the user's own now
+        shown = " ".join(screen_text(app).split())
+        assert "There is already a model named 'shakespeare'" in shown
+        assert "--overwrite" not in shown
 
 
 async def test_a_model_file_and_a_text_are_imported(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from lstmterm.corpora.fetching import NotPermitted
 from lstmterm.corpora.listing import TextEntry
 from lstmterm.errors import RunError
 from lstmterm.ui.train.corpus_picker import CorpusPicker, folder_rows
+from lstmterm.ui.widgets.dialogs import Question
 from tests.ui.conftest import idle, make_app, screen_text, settle, until
 
 TEXTS = [
@@ -73,7 +75,7 @@ async def test_a_text_is_fetched_with_its_progress(monkeypatch: pytest.MonkeyPat
     go_on = threading.Event()
     way = ""
 
-    def fetch(entry: str, progress) -> None:
+    def fetch(entry: str, progress, allow_http: bool) -> None:
         progress("file", 100, 1000)
         go_on.wait(5)
         if way == "failed":
@@ -100,6 +102,41 @@ async def test_a_text_is_fetched_with_its_progress(monkeypatch: pytest.MonkeyPat
                 said = "cancelled" if way == "cancelled" else "no connection could be made"
                 await until(pilot, lambda said=said: said in screen_text(app))
                 assert app.screen is picker
+
+
+@pytest.mark.parametrize("has_hash", [True, False])
+async def test_an_address_that_is_not_https_is_asked_about(
+    monkeypatch: pytest.MonkeyPatch, has_hash: bool
+) -> None:
+    permitted: list[bool] = []
+
+    def fetch(entry: str, progress, allow_http: bool) -> None:
+        permitted.append(allow_http)
+        if not allow_http:
+            raise NotPermitted("shakespeare", "http://plays.example/all.txt", has_hash=has_hash)
+
+    monkeypatch.setattr("lstmterm.corpora.fetching.fetch", fetch)
+    monkeypatch.setattr("lstmterm.corpora.catalogue.entries", lambda: {"shakespeare": "entry"})
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        picker = await opened(app, pilot)
+        await pilot.press(*"shake")
+        for answer in ("escape", "y"):
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            shown = " ".join(screen_text(app).replace("│", " ").split())
+            assert "Download shakespeare all the same?" in shown
+            assert (
+                "http://plays.example/all.txt is not HTTPS, so anyone on the way could read and change"
+                in shown
+            )
+            assert ("is checked all the same" if has_hash else "is recorded and checked") in shown
+            assert "--allow-http" not in shown
+            await pilot.press(answer)
+            if answer == "escape":
+                await until(pilot, lambda: app.screen is picker)
+        await until(pilot, lambda: app.query_one("#form").values.source == "shakespeare")  # type: ignore[attr-defined]
+    assert permitted == [False, False, True]
 
 
 def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path) -> None:
