@@ -23,6 +23,7 @@ COMMAND = re.compile(r"`[^`]*`")
 # there is no such message. Those of the settings, which are fields of the screen too, are taken from them.
 ABOUT = {
     "--from": "train", "--adapt-rule": "score", "--minutes": "train", "--epochs": "train", "--steps": "train",
+    "--text": "resume",
 }  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def test_the_name_of_a_shipped_model_is_taken_too(shipped: Path, tmp_path: Path)
         lambda: library.import_file(tmp_path / "bard.safetensors"),
         lambda: library.refuse_taken("bard"),
     ):
-        with pytest.raises(InputError, match=r"ships with lstmterm, and yours would hide it.* --overwrite"):
+        with pytest.raises(InputError, match=r"ships with lstmterm, and yours would hide it.* \(--overwrite"):
             attempt()
     assert library.free_name("bard") == "bard-2"
     assert library.find("bard").place == "shipped"
