@@ -92,7 +92,9 @@ class Run:
 
     def has_state(self) -> bool:
         """Whether it saved a state from which it can be resumed; a run of several models saves one for each."""
-        return any(any(self.folder.glob(pattern)) for pattern in (_STATE, f"*/{_STATE}"))
+        with contextlib.suppress(FileNotFoundError):  # it is being deleted
+            return any(any(self.folder.glob(pattern)) for pattern in (_STATE, f"*/{_STATE}"))
+        return False
 
     def damage(self) -> str:
         """What is wrong with its files; empty if nothing is known to be."""
