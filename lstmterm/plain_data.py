@@ -5,6 +5,7 @@ been cut, changed, or written by anyone, so its size, its nesting, its numbers a
 checked before anything else sees it.
 """
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -178,7 +179,8 @@ def _converter(hint: Any, null_is_nan: bool) -> Callable[[Any], Any]:
 
         def number(value: Any) -> float:
             if type(value) in (int, float):
-                return float(value)
+                with contextlib.suppress(OverflowError):
+                    return float(value)
             return math.nan if value is None and null_is_nan else _refuse(value, "a number")
 
         return number

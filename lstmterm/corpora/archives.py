@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lstmterm.amounts import size
-from lstmterm.corpora.documents import TEXT_SUFFIXES, Document, Readable, check_glob
+from lstmterm.corpora.documents import TEXT_SUFFIXES, Document, Readable, check_glob, shown
 from lstmterm.errors import InputError
 
 MOST_MEMBERS = 100_000  # files in an archive at most
@@ -78,7 +78,7 @@ def opened_zip(path: Path) -> zipfile.ZipFile:
     except InputError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError, NotImplementedError) as error:
-        raise InputError(f"{path} is not a zip file, or is damaged: {error}.") from None
+        raise InputError(f"{path} is not a zip file, or is damaged: {shown(error)}.") from None
     return archive
 
 
@@ -107,7 +107,8 @@ def zip_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) ->
 def zipped(path: Path, glob: str | None = None) -> list[Document]:
     """The files of a zip file by name: those that match `glob`, else the texts by suffix, else all."""
     archive = opened_zip(path)
-    files = {m.filename: m for m in archive.infolist() if not m.is_dir() and not _is_hidden(m.filename)}
+    named = [m for m in archive.infolist() if m.filename]  # an empty name, as after a NUL, is no file's
+    files = {m.filename: m for m in named if not m.is_dir() and not _is_hidden(m.filename)}
     if glob is not None:
         check_glob(glob)
         chosen = [name for name in files if _matches(name, glob)]

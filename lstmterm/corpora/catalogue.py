@@ -56,9 +56,7 @@ def read(path: Path) -> dict[str, Entry]:
     try:
         tables = tomllib.loads(path.read_text("utf-8"))["corpus"]
         found = [_entry(dict(table)) for table in tables]
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"The catalogue {path} cannot be read: {error}.") from None
     return {entry.name: entry for entry in found}
 

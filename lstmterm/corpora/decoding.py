@@ -58,7 +58,7 @@ def encoding_of(document: Document, given: str | None = None) -> Encoding:
         return detecting.given_encoding(given)
     start = next(document.chunks(), b"")
     whole = document.size is not None and len(start) == document.size
-    if found := detecting.by_head(document.name, start, whole):
+    if found := detecting.by_head(document.shown, start, whole):
         return found
     strict = codecs.getincrementaldecoder("utf-8")("strict")
     before = b""
@@ -71,7 +71,7 @@ def encoding_of(document: Document, given: str | None = None) -> Encoding:
         if is_damaged_utf8(document.chunks()):
             return detecting.DAMAGED_UTF8
         sample = _whole_lines(before + error.object, len(before) + error.start)
-        return detecting.by_guess(document.name, sample)
+        return detecting.by_guess(sample)
     return detecting.UTF8
 
 

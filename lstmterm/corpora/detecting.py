@@ -106,18 +106,11 @@ def by_head(name: str, start: bytes, whole: bool) -> Encoding | None:
     return None
 
 
-def by_guess(name: str, sample: bytes) -> Encoding:
-    """The encoding of a text that is neither UTF-8 nor ASCII, by a part of it.
-
-    Raises `NotTextError` if none is possible.
-    """
+def by_guess(sample: bytes) -> Encoding:
+    """The encoding of a text that is neither UTF-8 nor ASCII, by a part of it."""
     if b"\x00" in sample[:_HEAD] and (wide := _wide(sample[:_HEAD], whole=False)):
         return Encoding(wide, "detected")
     guess = guessing.guess(sample)
-    if guess is None:
-        raise NotTextError(
-            f"The encoding of {name} could not be detected (--encoding names it; --level byte reads its bytes)."
-        )
     return Encoding(guess.codec, "detected" if guess.sure else "guessed", guess.others)
 
 

@@ -26,8 +26,16 @@ from lstmterm.errors import InputError
 CHUNK = 1 << 20  # bytes read at a time
 TEXT_SUFFIXES = (".txt", ".md")  # files that are read first from a folder or a zip file
 
+_LONGEST_SHOWN = 200  # characters from an archive in a sentence
+
 OnBytes = Callable[[int], None]  # called with the number of bytes read
 OnProgress = Callable[[str, int, int | None], None]  # a stage or a file, its bytes so far, its size if known
+
+
+def shown(text: object) -> str:
+    """What an archive or a library says, in a sentence: a name has up to 64 kB there."""
+    said = str(text)
+    return said if len(said) <= _LONGEST_SHOWN else said[: _LONGEST_SHOWN - 1] + "\u2026"
 
 
 def ignore(count: int) -> None:
@@ -53,6 +61,11 @@ class Document:
     encoding: str | None = None  # if the format prescribes it; else --encoding or what is detected
     live: bool = False  # whether it can be opened only once, and gives what has come so far
     to_plain: Callable[[str], str] | None = None  # makes plain text of the whole decoded text, as of markup
+
+    @property
+    def shown(self) -> str:
+        """Its name in a sentence."""
+        return shown(self.name)
 
     @classmethod
     def of_file(cls, path: Path, name: str | None = None) -> "Document":
@@ -82,13 +95,13 @@ class Document:
                     seen(len(chunk))
                     yield chunk
         except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile) as error:
-            raise InputError(f"{self.name} is damaged: {error or 'it ends early'}.") from None
+            raise InputError(f"{self.shown} is damaged: {shown(error) or 'it ends early'}.") from None
         except NotImplementedError:
             raise InputError(
-                f"{self.name} is compressed by an unsupported method; unpack it and name the file itself."
+                f"{self.shown} is compressed by an unsupported method; unpack it and name the file itself."
             ) from None
         except OSError as error:
-            raise InputError(f"{self.name} cannot be read: {error.strerror or error}.") from None
+            raise InputError(f"{self.shown} cannot be read: {error.strerror or shown(error)}.") from None
 
 
 def sha256_of(documents: Iterable[Document], seen: OnBytes = ignore) -> str:

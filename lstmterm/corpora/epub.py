@@ -15,7 +15,7 @@ from xml.parsers import expat
 from lstmterm.amounts import size
 from lstmterm.corpora.archives import opened_zip, zip_member
 from lstmterm.corpora.decoding import whole_text
-from lstmterm.corpora.documents import Document
+from lstmterm.corpora.documents import Document, shown
 from lstmterm.corpora.markup import plain_text
 from lstmterm.errors import InputError
 
@@ -52,10 +52,14 @@ def _spine(path: Path, archive: zipfile.ZipFile) -> Iterator[str]:
 def _elements(path: Path, archive: zipfile.ZipFile, name: str) -> list[Element]:
     """The elements of an XML file that have attributes, in order; neither their depth nor their text is kept."""
     if name not in archive.namelist():
-        raise InputError(f"{path} is not an EPUB book: it lacks {name or 'the name of its package file'}.")
+        raise InputError(
+            f"{path} is not an EPUB book: it lacks {shown(name) or 'the name of its package file'}."
+        )
     text = whole_text(_part(path, archive, name, _LARGEST_LIST))
     if "<!ENTITY" in text:  # entities could expand without bound, and books do not need them
-        raise InputError(f"{path} declares XML entities in {name}; such books are not read, for safety.")
+        raise InputError(
+            f"{path} declares XML entities in {shown(name)}; such books are not read, for safety."
+        )
     found: list[Element] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -67,7 +71,7 @@ def _elements(path: Path, archive: zipfile.ZipFile, name: str) -> list[Element]:
     try:
         parser.Parse(text.lstrip("\ufeff").encode(), True)
     except (expat.ExpatError, ValueError) as error:
-        raise InputError(f"{path} is a damaged book: {name} is not XML ({error}).") from None
+        raise InputError(f"{path} is a damaged book: {shown(name)} is not XML ({shown(error)}).") from None
     return found
 
 
@@ -75,6 +79,6 @@ def _part(path: Path, archive: zipfile.ZipFile, name: str, largest: int) -> Docu
     member = archive.getinfo(name)
     if member.file_size > largest:
         raise InputError(
-            f"{path} has a part of {size(member.file_size)} ({name}), which is too large to read."
+            f"{path} has a part of {size(member.file_size)} ({shown(name)}), which is too large to read."
         )
     return zip_member(path, archive, member)

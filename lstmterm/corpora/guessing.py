@@ -71,8 +71,8 @@ class Guess:
     others: tuple[str, ...] = ()
 
 
-def guess(sample: bytes) -> Guess | None:
-    """The encoding of a text by a part of it that has bytes beyond ASCII; None if none is possible."""
+def guess(sample: bytes) -> Guess:
+    """The encoding of a text by a part of it that has bytes beyond ASCII; some encodings read any bytes."""
     contexts = Counter(
         context
         for context in zip(b"\n" + sample, sample, sample[1:] + b"\n", strict=False)
@@ -92,8 +92,6 @@ def guess(sample: bytes) -> Guess | None:
         ranked = [*_by_charset_normalizer(sample), *senses]
     elif len(rivals) > 1 and high > max(_LITTLE, letters / 2):
         ranked = [*(codec for codec in _by_charset_normalizer(sample) if codec in rivals), *ranked]
-    if not ranked:
-        return None
     others = _other_readings(sample, ranked[0], [*ranked, *_MULTIBYTE])
     sure = high > enough and not set(others) & set(rivals)
     return Guess(ranked[0], sure, () if sure else tuple(others))

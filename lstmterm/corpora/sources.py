@@ -110,7 +110,7 @@ def _of_folder(path: Path, glob: str | None) -> Source:
     notes = [f"{plural(len(read), 'file')}, joined in the order of their paths."]
     if found and others:
         notes.append(
-            f"{left_out(len(others), 'other file')}, such as {others[0].name} (--glob '**/*' takes all)."
+            f"{left_out(len(others), 'other file')}, such as {others[0].shown} (--glob '**/*' takes all)."
         )
     if hidden:
         notes.append(f"{left_out(hidden, 'hidden file')}.")

@@ -50,7 +50,7 @@ class Text:
             except NotTextError:
                 if len(found) == 1:
                     raise
-                self._binary.append(document.name)
+                self._binary.append(document.shown)
         if not self._parts:
             raise NotTextError(f"{name} has only binary files (--level byte reads the bytes of any file).")
 
@@ -91,11 +91,11 @@ class Text:
         chunks = document.chunks()
         found = None
         for position, chunk in enumerate(chunks):
-            found = detecting.by_head(document.name, chunk, whole=False) if position == 0 else None
+            found = detecting.by_head(document.shown, chunk, whole=False) if position == 0 else None
             if found is None and chunk.isascii():
                 yield chunk.decode("ascii")
                 continue
-            encoding = found or _by_chunk(document.name, chunk)
+            encoding = found or _by_chunk(chunk)
             self._parts[number] = document, encoding
             yield from decoded(chain([chunk], chunks), encoding.codec, self._changes)
 
@@ -144,12 +144,12 @@ def open_file(argument: str, options: DecodeOptions, *, live: bool = False) -> T
         raise InputError(f"{argument} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
 
 
-def _by_chunk(name: str, chunk: bytes) -> Encoding:
+def _by_chunk(chunk: bytes) -> Encoding:
     """The encoding of a text of which no more than this is known."""
     try:
         codecs.getincrementaldecoder("utf-8")("strict").decode(chunk)
     except UnicodeDecodeError:
-        return detecting.DAMAGED_UTF8 if is_damaged_utf8([chunk]) else detecting.by_guess(name, chunk)
+        return detecting.DAMAGED_UTF8 if is_damaged_utf8([chunk]) else detecting.by_guess(chunk)
     return detecting.UTF8
 
 

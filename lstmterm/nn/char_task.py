@@ -115,7 +115,7 @@ class CharTask(Task[CharSpec, CharLM]):
         return {"place": torch.tensor([self.streams.offset, self.streams.epochs]), "h": h, "c": c}
 
     def go_to(self, position: Tensors) -> None:
-        self.streams.offset, self.streams.epochs = position["place"].tolist()
+        self.streams.go_to(*position["place"].tolist())
         # into memory that torch aligned itself, because rounding can depend on the alignment
         own = (position[s][:, self.own_streams] for s in "hc")
         h, c = (torch.empty_like(s, device=self.device).copy_(s) for s in own)

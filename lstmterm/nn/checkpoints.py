@@ -16,7 +16,7 @@ from typing import Any, Self
 import torch
 from torch.optim import Optimizer
 
-from lstmterm import atomic
+from lstmterm import atomic, plain_data
 from lstmterm.errors import RunError
 from lstmterm.models import model_file
 from lstmterm.nn import saved_state
@@ -49,12 +49,21 @@ class Counters:
 
     @classmethod
     def of(cls, numbers: Mapping[str, Any]) -> Self:
-        """Return the counters in a state's numbers. Raises `TypeError` for what is not a number."""
-        known = {f.name: numbers[f.name] for f in dataclasses.fields(cls) if f.name in numbers}
+        """Return the counters in a state's numbers. Raises `ValueError` for what no run could have counted."""
+        known = plain_data.given(cls, numbers)
         for name, value in known.items():
-            if type(value) not in (int, float):
-                raise TypeError(f"{name} is not a number")
+            if not (0 <= value < 2**63 or (name == "best" and value == math.inf)):
+                raise ValueError(f"has {name!r} that cannot be {plain_data.shown(value)}")
         return cls(**known)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the counters of the state at `path`. Raises as `saved_state.read` does."""
+        numbers = saved_state.read_numbers(path)
+        try:
+            return cls.of(numbers)
+        except ValueError as error:
+            raise saved_state.damaged(path, error) from None
 
     def out_of_patience(self, part: TrainingPart) -> bool:
         """Return whether the validation loss has not improved for too many evaluations."""
@@ -76,16 +85,16 @@ def states(run_folder: Path) -> list[Counters]:
     Raises `RunError` if there are none.
     """
     inner = sorted(run_folder.glob(f"*/{LATEST}"))
-    return [Counters.of(_numbers(path.parent)) for path in inner or [run_folder / LATEST]]
+    return [_counters(path.parent) for path in inner or [run_folder / LATEST]]
 
 
-def _numbers(folder: Path) -> dict[str, Any]:
-    """The numbers of the last state, or of the last good one where that is damaged."""
+def _counters(folder: Path) -> Counters:
+    """The counters of the last state, or of the last good one where that is damaged."""
     try:
-        return saved_state.read_numbers(folder / LATEST)
+        return Counters.read(folder / LATEST)
     except saved_state.Damaged as damage:
         try:
-            return saved_state.read_numbers(folder / GOOD)
+            return Counters.read(folder / GOOD)
         except RunError:
             raise damage from None
 
@@ -153,8 +162,7 @@ class Checkpoints:
         except RunError:
             raise
         except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
-            path = self.folder / name
-            raise saved_state.Damaged(f"The saved state {path} is damaged ({error}); train again.") from None
+            raise saved_state.damaged(self.folder / name, error) from None
         self.saved_step = counters.step
         return counters
 
@@ -165,8 +173,9 @@ class Checkpoints:
         if self.average:
             saved_state.restore_into(self.average.weights, saved_state.part(tensors, "average"))
         for name, now in self.task.position().items():
-            if position[name].shape != now.shape:
-                raise ValueError(f"its {name!r} has another shape")
+            then = position[name]
+            if then.shape != now.shape or then.is_floating_point() != now.is_floating_point():
+                raise ValueError(f"has {name!r} of another shape or type")
         self.task.go_to(position)
         self.ranks.restore_random(saved_state.part(tensors, "random"), self.task.device, fresh_seed)
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from lstmterm.models import model_file
-from lstmterm.nn import saved_state
 from lstmterm.nn.checkpoints import BEST, LATEST, Counters, states
 from lstmterm.nn.task import AnyTask, Session
 from lstmterm.nn.train import train
@@ -81,10 +80,7 @@ def _finished(folder: Path, part: TrainingPart) -> dict[str, float] | None:
     """The final metrics of a fold that was trained to the end of `part`; None if it was not."""
     if not (folder / BEST).exists():
         return None
-    card, counters = (
-        model_file.describe(folder / BEST),
-        Counters.of(saved_state.read_numbers(folder / LATEST)),
-    )
+    card, counters = model_file.describe(folder / BEST), Counters.read(folder / LATEST)
     at_end = counters.planned == part.steps and counters.at_end(part)
     return _numbers(card.metrics) if card.complete and at_end else None
 

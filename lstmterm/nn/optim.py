@@ -11,6 +11,12 @@ from lstmterm.nn.muon import Muon
 from lstmterm.nn.task import Tensors
 from lstmterm.spec.training import TrainingPart
 
+_MEMORIES: dict[type[Optimizer], frozenset[str]] = {
+    Adam: frozenset(("step", "exp_avg", "exp_avg_sq")),
+    AdamW: frozenset(("step", "exp_avg", "exp_avg_sq")),
+    SGD: frozenset(("momentum_buffer",)),
+    RMSprop: frozenset(("step", "square_avg")),
+}
 STEP_DROPS = 4  # times that the step schedule halves the rate, at equal distances
 
 
@@ -50,6 +56,14 @@ def recurrent_matrices(model: nn.Module) -> list[nn.Parameter]:
         for name, p in module.named_parameters()
         if name.startswith("weight_hh") or (name.startswith("weight_ih") and "_l0" not in name)
     ]
+
+
+def memory_of(optimizer: Optimizer, parameter: nn.Parameter) -> frozenset[str]:
+    """Return the names of what an optimizer of `make_optimizer` keeps of a parameter from its first step on."""
+    if isinstance(optimizer, Muon):
+        is_gate = any(parameter is gate for gate in optimizer.gates["params"])
+        return frozenset(("momentum",)) if is_gate else _MEMORIES[AdamW]
+    return _MEMORIES[type(optimizer)]
 
 
 def set_rate(optimizer: Optimizer, rate: float) -> None:

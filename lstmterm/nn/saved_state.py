@@ -19,6 +19,7 @@ from torch.optim import Optimizer
 
 from lstmterm import atomic
 from lstmterm.errors import RunError
+from lstmterm.nn.optim import memory_of
 from lstmterm.nn.task import Tensors
 
 FORMAT = 2  # 1 had no checksum
@@ -38,6 +39,11 @@ _DTYPES = {
 
 class Damaged(RunError):
     """A saved state that is not as it was written, or that is another model's."""
+
+
+def damaged(path: Path, why: object) -> Damaged:
+    """The error for the state at `path`."""
+    return Damaged(f"The saved state {path} is damaged ({why}); train again.")
 
 
 def write(path: Path, tensors: Tensors, numbers: Mapping[str, Any]) -> None:
@@ -84,7 +90,7 @@ def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
             # into memory that torch aligned: kernels may round differently on another alignment
             return {name: file.get_tensor(name).clone() for name in file.keys()}, numbers  # noqa: SIM118
     except SafetensorError as error:
-        raise _damaged(path, error) from None
+        raise damaged(path, error) from None
 
 
 def read_numbers(path: Path) -> dict[str, Any]:
@@ -99,24 +105,22 @@ def read_numbers(path: Path) -> dict[str, Any]:
             metadata = json.loads(header)["__metadata__"]
             numbers = json.loads(metadata["state"])
             made_by = numbers["format"]
+            if type(made_by) is not int or made_by < 1:
+                raise ValueError("has no format number")
             if 1 < made_by <= FORMAT:
                 written = metadata["sha256"]
                 checksum = hashlib.sha256(size + header.replace(written.encode(), _UNKNOWN.encode(), 1))
                 while content := file.read(1 << 20):
                     checksum.update(content)
                 if written != checksum.hexdigest():
-                    raise ValueError("its checksum is another")
+                    raise ValueError("has another checksum")
     except FileNotFoundError:
         raise RunError(f"The run has no saved state ({path}); train again.") from None
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise _damaged(path, error) from None
+        raise damaged(path, error) from None
     if made_by > FORMAT:
         raise RunError(f"The saved state {path} was made by a newer lstmterm; update to resume it.")
     return numbers
-
-
-def _damaged(path: Path, why: Exception) -> Damaged:
-    return Damaged(f"The saved state {path} is damaged ({why}); train again.")
 
 
 def part(tensors: Tensors, prefix: str) -> Tensors:
@@ -153,6 +157,10 @@ def restore_optimizer(optimizer: Optimizer, model: nn.Module, tensors: Tensors) 
     optimizer.state.clear()
     for name, parameter in model.named_parameters():
         memory = part(tensors, name)
+        if memory and memory.keys() != memory_of(optimizer, parameter):
+            raise Damaged(
+                f"The saved state is damaged: it lacks a part of the optimizer for {name!r}; train again."
+            )
         for what, value in memory.items():
             # the step count may be on the CPU while the moments are on the parameter's device
             home = (

@@ -39,6 +39,12 @@ class Streams:
         """Steps in an epoch, including the last, shorter one."""
         return -(-self.length // self.seq_length)
 
+    def go_to(self, offset: int, epochs: int) -> None:
+        """Return to a position. Raises `ValueError` for one that the streams do not have."""
+        if type(offset) is not int or not 0 <= offset < self.length or epochs < 0:
+            raise ValueError(f"has a position, {offset} of {self.length:,}, that the text does not have")
+        self.offset, self.epochs = offset, epochs
+
     @property
     def at_start(self) -> bool:
         """Whether the streams start again, so that no state is carried over."""

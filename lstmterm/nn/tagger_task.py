@@ -123,6 +123,10 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
     def go_to(self, position: Tensors) -> None:
         self.epochs_done, self.batches_done = position["place"].tolist()
         self.plan = self._plan()
+        if type(self.batches_done) is not int or not 0 <= self.batches_done < len(self.plan):
+            raise ValueError(
+                f"has a position, {self.batches_done} of {len(self.plan):,}, that the data do not have"
+            )
 
     # Validation
 

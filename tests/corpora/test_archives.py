@@ -110,3 +110,60 @@ def test_what_unpacks_at_once_has_a_lower_limit(tmp_path: Path, method: int) -> 
         archive.writestr("a.txt", b"a" * 21_000_000)
     with pytest.raises(InputError, match="unpacks to more than 21 MB, over 100 times its packed size"):
         open_corpus(str(path))
+
+
+def test_a_file_without_a_name_is_left_out(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "t.zip", {"a": b"one\n", "bbb": b"two\n"})
+    path.write_bytes(path.read_bytes().replace(b"bbb", b"\0bb"))  # a name ends at a NUL
+    assert text_of(path) == "one\n"
+
+
+def test_a_long_name_makes_no_long_sentence(tmp_path: Path) -> None:
+    name = f"{'x' * 60_000}.txt"
+    path = tmp_path / "t.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, b"MARKED")
+        archive.writestr("b.txt", b"\0\1" * 100)
+    whole = path.read_bytes()
+    for damaged in (whole.replace(b"MARKED", b"M\0RK\0D"), whole.replace(b"x.txt", b"y.txt", 1)):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match="is damaged") as refused:
+            open_corpus(str(path))
+        assert len(str(refused.value)) < 600
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, b"\0\1" * 100)
+        archive.writestr("b.txt", b"text")
+    assert all(len(note) < 600 for note in open_corpus(str(path)).notes)
+
+
+def test_what_an_archive_holds_too_much_or_nothing_of_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = write_zip(tmp_path / "h.zip", {".a": b"x", "__MACOSX/b.txt": b"x"})
+    with pytest.raises(InputError, match=r"h\.zip has no files\.$"):
+        open_corpus(str(hidden))
+    path = write_zip(tmp_path / "t.zip", {f"{number}.txt": b"x" for number in range(4)})
+    with pytest.raises(InputError, match=r"has no file that matches '\*\.py'"):
+        open_corpus(str(path), glob="*.py")
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 3)
+    with pytest.raises(InputError, match="holds 4 files, more than 3"):
+        open_corpus(str(path))
+
+
+def test_a_large_archive_says_elsewhere_how_long_its_list_is(tmp_path: Path) -> None:
+    path = tmp_path / "t.zip"
+    large = b"PK\x06\x06" + bytes(36) + (2**40).to_bytes(8, "little") + bytes(8)
+    path.write_bytes(large + b"PK\x05\x06" + bytes(8) + b"\xff" * 8 + bytes(2))
+    with pytest.raises(InputError, match=r"lists files in 1\.1e\+03 GB"):
+        open_corpus(str(path))
+
+
+def test_an_unknown_method_of_packing_is_named_as_that(tmp_path: Path) -> None:
+    path = tmp_path / "t.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", b"text")
+    data = bytearray(path.read_bytes())
+    data[8] = data[data.rfind(b"PK\x01\x02") + 10] = 9  # Deflate64
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"a\.txt is compressed by an unsupported method"):
+        open_corpus(str(path))

@@ -14,6 +14,7 @@ import pytest
 from lstmterm import paths
 from lstmterm.corpora import cache, encode
 from lstmterm.corpora.corpus import open_corpus
+from lstmterm.corpora.vocabulary import Vocabulary
 from tests.corpora.files import write, write_zip
 
 
@@ -122,3 +123,10 @@ def test_the_format_is_raised_when_another_text_is_read_from_the_same_bytes(tmp_
     write_zip(tmp_path / "book.epub", members)
     digests = "".join(open_corpus(str(tmp_path / name)).digest for name in names)
     assert (cache.FORMAT, hashlib.sha256(digests.encode()).hexdigest()[:16]) == (3, "cac43293f5353595")
+
+
+def test_an_entry_that_changes_while_it_is_written_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "load", lambda _: None)
+    facts = cache.Facts(Vocabulary("ab"), "utf-8", ())
+    with pytest.raises(OSError, match="changed while it was written"):
+        cache.store("k", [np.array([0, 1])], np.dtype("u1"), facts)

@@ -32,3 +32,15 @@ def test_a_broken_catalogue_is_reported(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(InputError, match="cannot be read"):
         catalogue.read(path)
+
+
+def test_a_catalogue_that_is_missing_or_lacks_a_hash_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.toml"
+    with pytest.raises(InputError, match="cannot be read"):
+        catalogue.read(path)
+    path.write_text(
+        '[[corpus]]\nname = "a"\ntitle = "A"\nurl = "https://a.b/a.txt"\nlicence = ""\nlanguage = ""\npurpose = ""\n'
+        "verified = true\n"
+    )
+    with pytest.raises(InputError, match="a is marked as verified but lacks a hash or a size"):
+        catalogue.read(path)

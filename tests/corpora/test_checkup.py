@@ -67,3 +67,9 @@ def test_rows_show_invisible_characters_and_bytes(tmp_path: Path) -> None:
     assert rows["unknown"] == ""
     rows = dict(checkup.rows(check(tmp_path, "ab", level="byte")))
     assert rows["distinct"] == "2 bytes: 61 62" or rows["distinct"] == "2 bytes: 62 61"
+
+
+def test_a_text_of_empty_lines_has_no_repeated_ones(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("\n" * 50)
+    found = checkup.check(open_corpus(str(tmp_path / "a.txt")))
+    assert (found.lines, found.longest_line, found.repeated_lines, found.repeated_characters) == (0, 0, 0, 0)

@@ -1,5 +1,7 @@
 """The encoding of a document is detected and named."""
 
+from pathlib import Path
+
 import pytest
 
 from lstmterm.corpora import documents
@@ -7,6 +9,8 @@ from lstmterm.corpora.decoding import Changes, DecodeOptions, encoding_of, text_
 from lstmterm.corpora.detecting import NotTextError
 from lstmterm.corpora.documents import Document
 from lstmterm.errors import InputError
+from tests.corpora.files import text_of as text_of_file
+from tests.corpora.files import write
 
 _FRENCH = "Le cœur déçu mais l'âme plutôt naïve, Louÿs rêva de crapaüter en canoë.\n" * 20
 _RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю. Широкая электрификация.\n" * 20
@@ -90,3 +94,13 @@ def test_an_unknown_encoding_is_refused(name: str) -> None:
 def test_binary_files_are_refused(data: bytes) -> None:
     with pytest.raises(NotTextError, match="--level byte"):
         _read(data)
+
+
+def test_a_codec_that_cannot_go_on_after_an_error_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"cannot be decoded: .* Choose another encoding with --encoding"):
+        text_of_file(write(tmp_path, "a\u00e9.b"), encoding="idna")
+
+
+def test_wide_characters_without_a_mark_are_seen_behind_a_text_of_few_nuls(tmp_path: Path) -> None:
+    line = "\u4ea1\u4ea2\u4ea4\u4ea5\u9a6c\u9b45" * 400 + "\n"
+    assert text_of_file(write(tmp_path, (line * 3).encode("utf-16-le"))) == line * 3

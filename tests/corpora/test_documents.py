@@ -1,9 +1,11 @@
 """Folders are read in a fixed order."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from lstmterm.corpora import documents
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import InputError
 from tests.corpora.files import text_of, write_zip
@@ -62,3 +64,20 @@ def test_a_changed_name_or_content_changes_a_folders_hash(folder: Path) -> None:
     second = open_corpus(str(folder)).sha256
     (folder / "b2.txt").write_text("other\n")
     assert len({first, second, open_corpus(str(folder)).sha256}) == 3
+
+
+def test_standard_input_that_is_a_terminal_or_closed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(InputError, match="standard input is a terminal"):
+        documents.standard_input()
+
+
+def test_a_pattern_that_python_refuses_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*_: object) -> None:
+        raise ValueError("Invalid pattern")
+
+    monkeypatch.setattr(Path, "glob", refusing)
+    with pytest.raises(InputError, match="--glob 'a\\*\\*' cannot be used: Invalid pattern"):
+        documents.folder(tmp_path, ["a**"])

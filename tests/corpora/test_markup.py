@@ -49,3 +49,7 @@ def test_a_number_of_many_digits_is_no_character() -> None:
 def test_any_page_is_read(page: str) -> None:
     text = plain_text(page)
     assert not text or text.endswith("\n\n")
+
+
+def test_the_end_of_a_break_breaks_nothing() -> None:
+    assert plain_text("a</br>b<br>c") == "ab\nc\n\n"

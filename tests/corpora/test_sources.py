@@ -1,10 +1,14 @@
 """A name or a path leads to its text; one that leads to nothing gets a hint."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
+from lstmterm.corpora import sources
 from lstmterm.corpora.corpus import open_corpus
+from lstmterm.errors import InputError
 
 
 @pytest.mark.parametrize(
@@ -26,3 +30,34 @@ def test_a_name_that_means_nothing_gets_a_hint(
     with pytest.raises(ValueError, match=message) as caught:
         open_corpus(name)
     assert caught.value.exit_code == 2  # type: ignore[attr-defined]
+
+
+def test_what_is_neither_a_file_nor_a_folder_is_refused() -> None:
+    with pytest.raises(InputError, match="/dev/null is neither a file nor a folder"):
+        open_corpus("/dev/null")
+    with pytest.raises(InputError, match=r"cannot be read: File name too long|There is no file"):
+        open_corpus(f"a/{'x' * 5000}")
+
+
+def test_a_pattern_is_refused_where_there_are_no_files_to_choose_from() -> None:
+    with pytest.raises(
+        InputError, match="--glob chooses files from a folder or a zip file; it does not apply to a name"
+    ):
+        open_corpus("harbour", glob="*")
+
+
+def test_a_pipe_is_read_as_standard_input_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert sources.default_name(str(pipe)) == "stdin"
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"the sea\n",))
+    writer.start()
+    corpus = open_corpus(str(pipe))
+    writer.join()
+    assert (corpus.name, corpus.text(0, len(corpus))) == ("stdin", "the sea\n")
+
+
+def test_an_empty_text_has_no_bytes_to_learn(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    with pytest.raises(InputError, match="is empty; there is nothing to learn"):
+        open_corpus(str(tmp_path / "a.txt"), level="byte")

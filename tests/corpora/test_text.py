@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from lstmterm.corpora import normalising
+from lstmterm.corpora import documents, normalising
 from lstmterm.corpora.decoding import DecodeOptions
 from lstmterm.corpora.detecting import NotTextError
+from lstmterm.corpora.documents import Document
 from lstmterm.corpora.text import Text, open_file
 from lstmterm.errors import InputError
 from tests.corpora.files import write_zip
@@ -99,3 +100,30 @@ def test_what_is_no_text_file_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
             open_file(argument, _OPTIONS)
     with pytest.raises(NotTextError, match="standard input is a binary file"):
         list(_from_pipe(bytes(range(256)), monkeypatch, live=True).pieces())
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for live in (False, True):
+        writer = threading.Thread(target=pipe.write_bytes, args=("Gr\u00fc\u00dfe\n".encode("utf-16"),))
+        writer.start()
+        assert "".join(open_file(str(pipe), DecodeOptions(), live=live).pieces()) == "Gr\u00fc\u00dfe\n"
+        writer.join()
+
+
+def test_bytes_that_come_one_at_a_time_are_decoded_by_their_mark() -> None:
+    class Slow(io.RawIOBase):
+        rest = bytearray("\u00fc\n".encode("utf-16"))
+
+        def read1(self, _: int = -1) -> bytes:
+            return bytes([self.rest.pop(0)]) if self.rest else b""
+
+    document = documents.live(Slow(), "slow")  # type: ignore[arg-type]
+    assert "".join(Text("slow", [document], DecodeOptions()).pieces()) == "\u00fc\n"
+
+
+def test_only_binary_files_are_refused(tmp_path: Path) -> None:
+    found = [Document.of_bytes(name, bytes(range(32)) * 9) for name in ("a", "b")]
+    with pytest.raises(InputError, match="it has only binary files; --level byte"):
+        Text("it", found, DecodeOptions())

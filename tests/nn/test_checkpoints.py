@@ -2,11 +2,15 @@
 
 import dataclasses
 import itertools
+import json
+import math
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from lstmterm.errors import RunError
 from lstmterm.models import model_file
@@ -108,5 +112,70 @@ def test_a_part_of_another_shape_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(saved_state.Damaged):
         kept.restore(LATEST, 1)
     saved_state.write(tmp_path / LATEST, tensors, numbers | {"step": "many"})
-    with pytest.raises(saved_state.Damaged, match="step is not a number"):
+    with pytest.raises(saved_state.Damaged, match="has 'step' that should be a whole number"):
         kept.restore(LATEST, 1)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"step": "x"}, {"step": 1.5}, {"step": -1}, {"step": True}, {"step": 10**400}, {"seconds": math.inf},
+        {"best": math.nan}, {"seconds": 10**400}, {"divergences": [1]}, {"format": "1"}, {"format": 0},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_numbers_that_no_run_counts_are_damage_and_the_last_good_state_is_used(
+    tmp_path: Path, numbers: dict[str, Any]
+) -> None:
+    kept = made(tmp_path)
+    kept.save(Counters(step=1))
+    tensors, whole = saved_state.read(tmp_path / LATEST)
+    save_file(tensors, tmp_path / LATEST, {"state": json.dumps(whole | {"format": 1} | numbers)})
+    with pytest.raises(saved_state.Damaged, match=r"state\.safetensors is damaged \(has .*; train again\.$"):
+        checkpoints.states(tmp_path)
+    with pytest.raises(saved_state.Damaged):
+        kept.resume(1)
+    saved_state.write(tmp_path / GOOD, tensors, {"step": 5})
+    assert [counters.step for counters in checkpoints.states(tmp_path)] == [5]
+    assert kept.resume(1).step == 5
+    assert "state.safetensors is damaged" in kept.damage
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("position.place", torch.tensor([-1, 0])), ("position.place", torch.tensor([10**9, 0])),
+        ("position.place", torch.tensor([0, -1])), ("position.place", torch.tensor([1.0, 0.0])),
+        ("position.h", torch.ones(1, 4, 12, dtype=torch.int64)),
+    ],
+)  # fmt: skip
+def test_a_position_that_the_text_does_not_have_is_refused(
+    tmp_path: Path, name: str, value: torch.Tensor
+) -> None:
+    kept = made(tmp_path)
+    kept.save(Counters(step=1))
+    tensors, _ = saved_state.read(tmp_path / LATEST)
+    assert tensors[name].shape == value.shape
+    saved_state.write(tmp_path / LATEST, tensors | {name: value}, {"step": 1})
+    with pytest.raises(saved_state.Damaged, match=r"has a position|of another shape or type"):
+        kept.restore(LATEST, 1)
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "adam", "muon", "sgd", "rmsprop"])
+def test_an_optimizer_without_a_part_of_its_memory_is_refused(tmp_path: Path, optimizer: str) -> None:
+    task = small_task(optimizer=optimizer)
+    rule = optim.make_optimizer(task.model, task.spec.training)
+    kept = Checkpoints(tmp_path, task, rule, None, ALONE, "a")
+    task.next_loss()[0].backward()
+    rule.step()
+    kept.save(Counters(step=1))
+    assert kept.restore(LATEST, 1).step == 1
+    tensors, _ = saved_state.read(tmp_path / LATEST)
+    kept_of = "optimizer.lstm.weight_hh_l0."
+    for lost in [name for name in tensors if name.startswith(kept_of)]:
+        less = {name.replace(lost, f"{kept_of}other"): t for name, t in tensors.items()}
+        saved_state.write(tmp_path / LATEST, less, {"step": 1})
+        with pytest.raises(
+            saved_state.Damaged, match=r"lacks a part of the optimizer for 'lstm\.weight_hh_l0'"
+        ):
+            kept.restore(LATEST, 1)

@@ -1,6 +1,7 @@
 """Hostile model files are refused: cut, changed and made-up files, read by everything that reads models."""
 
 import copy
+import functools
 import json
 import random
 import struct
@@ -37,7 +38,8 @@ _ODD: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def _good() -> list[bytes]:
+@functools.cache
+def good_models() -> list[bytes]:
     """A character model and a tagger with all that a header holds."""
     spec = CharSpec(
         text=TextPart(source="plays.txt", name="plays"),
@@ -62,13 +64,13 @@ def _good() -> list[bytes]:
     return [characters.read_bytes(), keep_tagger("tags", WORDS, **whole).read_bytes()]
 
 
-def _parts(raw: bytes) -> tuple[dict[str, Any], dict[str, Any], bytes]:
+def parts_of(raw: bytes) -> tuple[dict[str, Any], dict[str, Any], bytes]:
     length = int.from_bytes(raw[:8], "little")
     header = json.loads(raw[8 : 8 + length])
     return header, json.loads(header["__metadata__"]["lstmterm"]), raw[8 + length :]
 
 
-def _joined(header: dict[str, Any], metadata: Any, data: bytes) -> bytes:
+def joined(header: dict[str, Any], metadata: Any, data: bytes) -> bytes:
     header["__metadata__"]["lstmterm"] = json.dumps(metadata)
     text = json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + data
@@ -98,7 +100,7 @@ def _mutated(raw: bytes, chance: random.Random) -> bytes:
         case 2:
             length = chance.choice((0, 1, 2**63, 2**64 - 1, 10**7, chance.randrange(len(raw))))
             return struct.pack("<Q", length) + raw[8:]
-    header, metadata, data = _parts(raw)
+    header, metadata, data = parts_of(raw)
     target = chance.choice((metadata, metadata, header))
     for _ in range(chance.choice((1, 1, 2, 4))):
         *place, last = chance.choice([p for p in _places(target) if p[0] != "__metadata__"])
@@ -109,29 +111,29 @@ def _mutated(raw: bytes, chance: random.Random) -> bytes:
             del inside[last]
         else:
             inside[last] = copy.deepcopy(chance.choice(_ODD))
-    return _joined(header, metadata, data)
+    return joined(header, metadata, data)
 
 
 def _made_up(raw: bytes) -> Iterator[bytes]:
     """Files that somebody would make to do harm."""
-    header, metadata, data = _parts(raw)
+    header, metadata, data = parts_of(raw)
     name = next(name for name in header if name != "__metadata__")
 
     def with_tensor(**entry: Any) -> bytes:
-        return _joined({**header, name: {**header[name], **entry}}, metadata, data)
+        return joined({**header, name: {**header[name], **entry}}, metadata, data)
 
     yield with_tensor(shape=[10**12], data_offsets=[0, 4 * 10**12])  # terabytes
     yield with_tensor(shape=[2**62, 4], data_offsets=[0, 2**66])
     yield with_tensor(shape=[0] * 100_000)
-    yield _joined(header, metadata | {"sizes": metadata["sizes"] | {"hidden": 65_536, "layers": 64}}, data)
-    yield _joined({**header, **{f"t{i}": header[name] for i in range(100_000)}}, metadata, data)
-    yield _joined(header, metadata | {"name": "\x1b[2J" * 250_000}, data)
+    yield joined(header, metadata | {"sizes": metadata["sizes"] | {"hidden": 65_536, "layers": 64}}, data)
+    yield joined({**header, **{f"t{i}": header[name] for i in range(100_000)}}, metadata, data)
+    yield joined(header, metadata | {"name": "\x1b[2J" * 250_000}, data)
     yield struct.pack("<Q", 15_000_000) + b"{" + b"[" * 14_999_999
     yield struct.pack("<Q", 15_000_002) + b'{"a":"' + b"x" * 14_999_994 + b'"}'
     yield struct.pack("<Q", 95_000_000) + b"{" + b"[" * 94_999_999
 
 
-def _used(path: Path) -> None:
+def used(path: Path) -> None:
     """Do with a file what commands and the screen do. Raises `InputError` where it is refused."""
     entry = ModelEntry("bad", path, "own")
     card = model_file.describe(path)
@@ -168,7 +170,7 @@ def _memory(which: str) -> float:
 def check(rounds: int) -> str:
     """Mutate `rounds` files, cut files at every (of few rounds: some) length, and try those made to do harm."""
     chance = random.Random(rounds)
-    goods = _good()
+    goods = good_models()
     step = 1 if rounds >= LONG else max(1, 20_000 // rounds)
     tries: dict[str, Iterator[Callable[[], bytes]]] = {
         "made up": ((lambda made=made: made) for raw in goods for made in _made_up(raw)),
@@ -185,7 +187,7 @@ def check(rounds: int) -> str:
             begun = time.thread_time()
             seen[kind][1] += 1
             try:
-                _used(path)
+                used(path)
             except InputError as refused:
                 seen[kind][0] += 1
                 _check_sentence(refused, path)

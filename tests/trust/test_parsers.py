@@ -10,7 +10,7 @@ import tempfile
 import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import hypothesis
 from hypothesis import strategies as st
@@ -34,6 +34,9 @@ from lstmterm.spec.kinds import SPECS, knobs_of, spec_from_dict
 
 PROMISE = "Whatever a file holds, reading it ends in a value or a sentence"
 LONG = 2_000
+RUN = "20250101-000000-a"
+
+T = TypeVar("T")
 
 NUMBERS = st.integers() | st.integers(0, 5000) | st.integers(2**62, 2**64) | st.floats() | st.floats(0, 10)
 PLAIN = (
@@ -118,12 +121,15 @@ def _tomls() -> SearchStrategy[str]:
 
 
 def _try_journal(folder: Path, events: list[Any]) -> None:
-    """Read a journal, and show what it says in every way."""
     lines = [json.dumps(event) for event in events]
     for line in lines:
         assert len(error_of(from_json, line)) < 300
     (folder / "events.jsonl").write_text("\n".join([*lines, ""]))
-    run = Run("20250101-000000-a", folder)
+    show_run(Run(RUN, folder))
+
+
+def show_run(run: Run) -> None:
+    """Read a run's journal, and show what it says in every way."""
     summary = summarize(run)
     progress = Progress.of(run.events())
     verdict(progress, summary.status, "^r", summary.reason)
@@ -140,14 +146,19 @@ def _try_journal(folder: Path, events: list[Any]) -> None:
 
 def _try_spec(folder: Path, spec: Any) -> None:
     (folder / "spec.json").write_text(json.dumps(spec))
-    run = Run("20250101-000000-a", folder)
-    _in_a_sentence(lambda: run.spec)
+    run = Run(RUN, folder)
+    in_a_sentence(lambda: run.spec)
     summarize(run)
     if isinstance(spec, dict):
-        _in_a_sentence(lambda: spec_from_dict(spec))
-        for kind in SPECS:
-            if request := TrainRequest.from_spec(kind, spec):
-                request.to_arguments()
+        show_spec(spec)
+
+
+def show_spec(spec: dict[str, Any]) -> None:
+    """Make a stored spec, and the request that trains it again."""
+    in_a_sentence(lambda: spec_from_dict(spec))
+    for kind in SPECS:
+        if request := TrainRequest.from_spec(kind, spec):
+            request.to_arguments()
 
 
 def _try_header(folder: Path, parts: tuple[dict[str, Any], Any]) -> None:
@@ -155,24 +166,24 @@ def _try_header(folder: Path, parts: tuple[dict[str, Any], Any]) -> None:
     header = json.dumps({**tensors, "__metadata__": {"lstmterm": json.dumps(metadata)}}).encode()
     path = folder / "a.safetensors"
     path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(64))
-    _in_a_sentence(lambda: model_file.load(path))
+    in_a_sentence(lambda: model_file.load(path))
 
 
 def _try_settings(folder: Path, text: str) -> None:
     path = folder / "settings.toml"
     path.write_text(text, "utf-8", "surrogatepass")
-    _in_a_sentence(lambda: settings.load(path))
-    _in_a_sentence(lambda: settings.save(Settings(theme="x"), path))
+    in_a_sentence(lambda: settings.load(path))
+    in_a_sentence(lambda: settings.save(Settings(theme="x"), path))
 
 
-def _in_a_sentence(read: Callable[[], object]) -> None:
+def in_a_sentence(read: Callable[[], T]) -> T | None:
+    """What is read; None where it is refused, which takes a sentence."""
     try:
-        read()
+        return read()
     except (InputError, RunError) as refused:
         sentence = str(refused)
-    else:
-        return
     assert 0 < len(sentence) < 600, sentence[:800]
+    return None
 
 
 PARSERS: dict[str, tuple[SearchStrategy[Any], Callable[[Path, Any], None]]] = {

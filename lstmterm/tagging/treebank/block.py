@@ -7,8 +7,10 @@ from typing import Any, Self
 
 from lstmterm.amounts import plural
 from lstmterm.errors import InputError
+from lstmterm.plain_data import shown
 from lstmterm.spec.tagger import Level
 
+_HEADS_SHOWN = 8
 NOT_ANNOTATED = "_"  # in a file, in the place of a tag; "" among a sentence's tags
 
 
@@ -53,16 +55,23 @@ class Source:
 
     def column_error(self, line: int, requested: str, heads: Sequence[str]) -> InputError:
         """An error for a requested column that is not among those of a line."""
-        found = ", ".join(map(repr, heads))
         return self.error(
-            line, f"there is no column {requested!r}; use a name in this line ({found}) or a number."
+            line, f"there is no column {requested!r}; use a name in this line ({listed(heads)}) or a number."
         )
+
+
+def listed(heads: Sequence[str]) -> str:
+    """The names of columns in a sentence, each shortened: a file may have any line in their place."""
+    more = ", \u2026" if len(heads) > _HEADS_SHOWN else ""
+    return ", ".join(map(shown, heads[:_HEADS_SHOWN])) + more
 
 
 def place(requested: str, heads: Sequence[str]) -> int | None:
     """The index of a column that is requested by its number, from 1, or by its name; None if there is none."""
     if requested.isdecimal():
-        return int(requested) - 1 if 1 <= int(requested) <= len(heads) else None
+        # compared as text: Python refuses to read thousands of digits
+        wanted = "".join(str(int(digit)) for digit in requested).lstrip("0")
+        return next((i for i in range(len(heads)) if str(i + 1) == wanted), None)
     names = [head.strip().lower() for head in heads]
     return names.index(requested.lower()) if requested.lower() in names else None
 

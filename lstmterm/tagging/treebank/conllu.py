@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from lstmterm.amounts import plural
 from lstmterm.errors import InputError
+from lstmterm.plain_data import shown
 from lstmterm.tagging.treebank.block import NOT_ANNOTATED, Learned, LinesBlock, Source, place, tag_in
 
 COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
@@ -68,10 +69,9 @@ def column(name: str) -> Column:
     upper = head.upper()
     if dot and attribute and upper in ("FEATS", "MISC"):
         return Column(COLUMNS.index(upper), attribute)
-    if not dot and upper in COLUMNS and upper not in ("ID", "FORM"):
-        return Column(COLUMNS.index(upper), None)
-    if name.isdecimal() and 3 <= int(name) <= len(COLUMNS):
-        return Column(int(name) - 1, None)
+    at = place(name, COLUMNS)
+    if at is not None and at > _FORM:
+        return Column(at, None)
     raise InputError(
         f"CoNLL-U has no column {name!r} for tags; use {', '.join(COLUMNS[2:])}, feats.NAME or misc.NAME."
     )
@@ -150,7 +150,7 @@ def _add(block: ConlluBlock, line: str, number: int, where: Source) -> None:
             block.tags.append(block.place.read(cells[block.place.cell]))
         elif not cells[0].replace("-", "", 1).replace(".", "", 1).isdecimal():
             raise where.error(
-                number, f"{cells[0]!r} is not a CoNLL-U ID, which is a number, a range or a decimal."
+                number, f"{shown(cells[0])} is not a CoNLL-U ID, which is a number, a range or a decimal."
             )
     block.lines.append(line)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from lstmterm.amounts import plural
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.sentences import units_of
-from lstmterm.tagging.treebank.block import Block, Source, place, tag_in
+from lstmterm.tagging.treebank.block import Block, Source, listed, place, tag_in
 
 _TEXTS = ("text", "sentence", "tokens", "words")
 _WORDS = ("word", "token", "form")  # of tables with a word in each row, which are not read
@@ -186,11 +186,10 @@ def _places(header: Sequence[str], line: int, where: Source) -> tuple[int, int, 
     if word is not None and is_of_words and where.level == "word":
         raise where.error(line, f"this table has a {word} in each row and not a sentence; {AS_COLUMNS}.")
     if text is None:
-        found = ", ".join(map(repr, heads))
         raise where.error(
             line,
             "a CSV file needs a header with a column `text` and one for tags, and a sentence in each row; this one "
-            f"has {found}. Name both columns (--text-column and --column).",
+            f"has {listed(heads)}. Name both columns (--text-column and --column).",
         )
     name = next((n for n in _TAGS if n in names), None) if where.column is None else where.column
     if name is None:
