@@ -17,7 +17,7 @@ from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import ids, storage
 from lstmterm.spec.kinds import SPECS, knobs_of
 from lstmterm.spec.knobs import arguments, knobs, parse
-from lstmterm.spec.sampling import Sampling, Writing
+from lstmterm.spec.sampling import Generation, Sampling
 from lstmterm.tagging import ciphers
 from lstmterm.tagging.treebank import block, conllu, finding
 from tests.trust.fuzzing import a_sentence, options, target
@@ -39,7 +39,7 @@ def values(folder: Path, data: bytes) -> None:
         length = Length.parse(text)
         assert Length.parse(str(length)).unit == length.unit
         assert Length(length.unit, float(length.arguments()[1])) == length
-    every = [*knobs(Sampling), *knobs(Writing), *(k for kind in SPECS for k in knobs_of(kind).values())]
+    every = [*knobs(Sampling), *knobs(Generation), *(k for kind in SPECS for k in knobs_of(kind).values())]
     for knob in every:
         with a_sentence(len(text)):
             value = parse(knob, text)
