@@ -1,22 +1,77 @@
-"""Every command that a message, a docstring or a document recommends is one that the program takes."""
+"""Every command that a message, a docstring or a document recommends is run, in a home that has what it names."""
 
 import ast
+import dataclasses
 import re
 import shlex
+import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 
-from lstmterm.cli import lstmterm
+from lstmterm.cli import main
+from lstmterm.corpora import catalogue, fetching
+from lstmterm.corpora.catalogue import Entry
+from lstmterm.nn import calibrate, session
+from lstmterm.nn.checkpoints import Counters, states
+from lstmterm.planning.machine import Machine
+from lstmterm.planning.steps import Pace, Steps
+from tests import processes
+from tests.processes import FAST, Trouble
+from tests.small import small_text
+from tests.trust.__main__ import promises
 
 ROOT = Path(__file__).parents[2]
-PLACEHOLDER = "1"  # for what a message fills in: a name, a path or a number
+PLACEHOLDER = "FILLED-IN"  # for what a message fills in: a name, a path or a number
+PLACEHOLDERS = (PLACEHOLDER, "NAME", "FILE", "RUN", "CORPUS", "MODEL", "TEXT")
 FILLED = {"option": "text"}  # what an expression in a message stands for, where that is not one of them
-INLINE = re.compile(r"`(lstmterm(?: [^`]*)?)`")
-FENCED = re.compile(r"^```\w*\n(.*?)^```", re.M | re.S)
-BEFORE = re.compile(r"(?:\w+=\S+ +)*(?:\S*/)?(?:torchrun .*? -m |python -m )?lstmterm\b")
+USES = {"use": ("generate", "tag"), "name": ()}  # commands that a variable names
+INLINE = re.compile(r"`([^`\n]+)`")
+FENCED = re.compile(r"^```(?:sh)\n(.*?)^```", re.M | re.S)
+COMMAND = re.compile(r"(?:\w+=\S+ +)*(?:\S*/)?(?:torchrun .*? -m |python -m )?lstmterm(?= |$)")
+
+# The arguments of commands that are only mentioned, or whose arguments are placeholders.
+ARGUMENTS = {
+    "train": ("my-novel.txt",),
+    "train-tagger": ("my-words.csv",),
+    "plan": ("my-novel.txt",),
+    "generate": ("harbour",),
+    "score": ("harbour", "other.txt"),
+    "tag": ("mine", "novel.txt"),
+    "show": ("harbour",),
+    "rename": ("harbour", "another"),
+    "attach": ("harbour",),
+    "stop": ("harbour",),
+    "resume": ("stopped", "moved.txt"),
+    "runs remove": ("harbour",),
+    "corpora check": ("my-novel.txt",),
+    "corpora fetch": ("alice",),
+    "corpora remove": ("added",),
+}
+
+# What cannot be run as it stands: a pattern, what is run instead (nothing for None), and why.
+OTHERWISE = (
+    (r"lstmterm ARGUMENTS", None, "stands for every command"),
+    (r"lstmterm \.\.\. -", None, "stands for every command that reads a pipe"),
+    (r"(lstmterm generate harbour) --infinite", r"\1 --length 50", "goes on until its reader leaves"),
+)
+
+# Commands of other programs: what they begin with, and why no test runs them.
+OTHERS = {
+    r"python3? -m venv |\S*pip install |pipx install ": "downloads packages; .ci/run does it",
+    r"(\S*/)?python -m tests\.trust": "tries for minutes; its quick share is in tests/trust",
+    r"(\S*/)?(python )?benchmarks/\S+": "measures for minutes",
+    r"(\S*/)?(pytest|ruff|pyright)\b": "is what runs this, or .ci/run",
+    r"bash \.ci/": "runs all tests in a fresh environment",
+    r"pre-commit install": "changes the repository's git settings",
+    r"torchrun ": "starts several processes; tests/nn/test_ranks.py does it",
+    r"textual serve": "needs textual-dev",
+    r"eval ": "is for a shell; tests/cli/test_completion.py asks for what it evaluates",
+    r"(cat|echo|less)\b": "is the other side of a pipe",
+}
 
 
 def texts_of(source: str) -> Iterator[str]:
@@ -29,9 +84,8 @@ def texts_of(source: str) -> Iterator[str]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inside:
             yield node.value
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "command":
-            for part in ast.walk(node.args[0]):
-                if isinstance(part, ast.Constant) and part.value in ("train", "train-tagger", "resume"):
-                    yield f"`lstmterm {part.value} {PLACEHOLDER}`"
+            for name in commands_named(node.args[0]):
+                yield f"`lstmterm {name} {PLACEHOLDER}`"
 
 
 def filled(part: ast.expr) -> str:
@@ -41,14 +95,25 @@ def filled(part: ast.expr) -> str:
     return str(part.value) if isinstance(part, ast.Constant) else PLACEHOLDER
 
 
+def commands_named(name: ast.expr) -> Iterator[str]:
+    """The commands that the first argument of `command` can be."""
+    match name:
+        case ast.Constant():
+            yield str(name.value)
+        case ast.IfExp():
+            yield from commands_named(name.body)
+            yield from commands_named(name.orelse)
+        case _:
+            yield from USES[ast.unparse(name)]
+
+
 def commands_in(text: str) -> Iterator[str]:
-    """The commands in a text: those between backquotes, and the lines of fenced blocks."""
+    """The commands in a text: those between backquotes, and those in the lines of fenced blocks."""
     for block in FENCED.findall(text):
-        for line in block.replace("\\\n", " ").splitlines():
-            for part in re.split(r"\||&&|;", line):
-                if BEFORE.match(part.strip()):
-                    yield part.strip()
-    yield from INLINE.findall(FENCED.sub("", text))
+        for line in re.sub(r"\s#.*", "", block.replace("\\\n", " "), flags=re.M).splitlines():
+            yield from (part.strip() for part in re.split(r"\||&&|;", line))
+    for inline in INLINE.findall(FENCED.sub("", text)):
+        yield from (part.strip() for part in inline.split("|")) if inline.startswith("cat ") else [inline]
 
 
 def recommended() -> dict[str, str]:
@@ -62,52 +127,145 @@ def recommended() -> dict[str, str]:
         source = path.read_text("utf-8")
         for text in texts_of(source) if path.suffix == ".py" else [source]:
             for command in commands_in(text):
-                found.setdefault(" ".join(command.split()), str(path.relative_to(ROOT)))
+                plain = re.sub(r"[<>]\s*\S+|\s(…)(?=\s|$)", "", " ".join(command.split()))
+                if COMMAND.match(plain) or any(re.match(start, plain) for start in OTHERS):
+                    found.setdefault(plain, str(path.relative_to(ROOT)))
     return found
 
 
-def parse(words: list[str]) -> None:
-    """Parse a command as click does before it runs. Raises `click.ClickException` for wrong use."""
-    command: click.Command = lstmterm
-    context: click.Context | None = None
-    while True:
-        try:
-            context = command.make_context(words[0] if words else "", words[1:], parent=context)
-        except click.exceptions.Exit:  # --help or --version
-            return
-        if not isinstance(command, click.Group):
-            return
-        rest = [*context._protected_args, *context.args]  # where click keeps a subcommand's words
-        if not rest:
-            return
-        _, following, arguments = command.resolve_command(context, rest)
-        assert following is not None
-        command, words = following, [rest[0], *arguments]
-
-
 FOUND = recommended()
-NAMES = {"tag", "rename", "corpora check", "corpora fetch"}  # also mentioned as commands, not to be typed
+OWN = {COMMAND.sub("lstmterm", command): where for command, where in FOUND.items() if COMMAND.match(command)}
+
+
+def as_it_can_be_run(command: str) -> list[str] | None:
+    """The arguments of `lstmterm` with which a command is run here; None if it is in `OTHERWISE` without any."""
+    for pattern, instead, _ in OTHERWISE:
+        if re.fullmatch(pattern, command):
+            if instead is None:
+                return None
+            command = re.sub(pattern, instead, command)
+    words = shlex.split(command)[1:]
+    name = " ".join(words[: 2 if words[:1] in (["corpora"], ["runs"]) else 1])
+    rest = words[len(name.split()) :]
+    values = ARGUMENTS.get(name, ())
+    if values and (not rest or rest[0].startswith("--")) and "--help" not in rest:
+        rest = [*(values[:1] if name == "resume" else values), *rest]
+    if name == "resume" and "--minutes" in rest:
+        values = ("harbour",)
+    given = iter(values)
+    rest = [next(given) if word in PLACEHOLDERS else word for word in rest]
+    if name in ("train", "train-tagger") and not {"--help", "--overwrite"} & {*rest}:
+        rest.append("--overwrite")  # the models that other commands need are there already
+    return [*name.split(), *rest]
 
 
 def test_commands_are_found_where_they_are_recommended() -> None:
     for command in (
-        "lstmterm train-tagger 1", "lstmterm corpora fetch NAME", "lstmterm tag english-upos", "lstmterm runs",
+        f"lstmterm train-tagger {PLACEHOLDER}", "lstmterm corpora fetch NAME", "lstmterm tag english-upos", "lstmterm runs",
+        f"lstmterm resume {PLACEHOLDER} --text FILE", f"lstmterm attach {PLACEHOLDER}", f"lstmterm generate {PLACEHOLDER}",
     ):  # fmt: skip
-        assert command in FOUND
-    assert len(FOUND) > 40
+        assert command in OWN
+    assert len(OWN) > 50
+    for pattern, _, _ in OTHERWISE:
+        assert any(re.fullmatch(pattern, command) for command in OWN), f"nothing recommends {pattern}"
+    for start in OTHERS:
+        assert any(re.match(start, command) for command in FOUND), f"nothing recommends {start}"
 
 
-@pytest.mark.parametrize("command", FOUND)
-def test_a_recommended_command_is_taken(command: str, home: Path) -> None:
-    plain = re.sub(r"\s#.*|[<>]\s*\S+|\[[^]]*]|\s(\.\.\.|…)(?=\s|$)", "", BEFORE.sub("lstmterm", command))
-    words = shlex.split(plain)
-    if words[1:2] == ["ARGUMENTS"]:
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a finished and a stopped run, models and texts; and files that the documents name."""
+    place = tmp_path_factory.mktemp("prepared")
+    files = place / "files"
+    (files / "notes").mkdir(parents=True)
+    for name in ("my-novel.txt", "other.txt", "novel.txt", "notes/one.md", "text.txt"):
+        (files / name).write_text(small_text(3000))
+    (files / "moved.txt").write_text(small_text(3000))
+    treebank = (ROOT / "corpora/harbour.conllu").read_text("utf-8").split("\n\n")
+    for part in ("gold", "en_ewt-ud-train", "en_ewt-ud-dev", "en_ewt-ud-test"):
+        (files / f"{part}.conllu").write_text("\n\n".join(treebank[:60]) + "\n\n")
+    shutil.copy(ROOT / "corpora/harbour-tags.csv", files / "my-words.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LSTMTERM_HOME", str(place / "home"))
+        patch.chdir(files)
+        quick(patch)
+        text = str(files / "text.txt")
+        stop = Trouble(signals={2: signal.SIGTERM})
+        processes.run(place / "out", "train", text, "--name", "stopped", "--steps", 3, *FAST, trouble=stop)
+        small = ("--hidden", "8", "--threads", "1")
+        for words in (
+            ("train", "my-novel.txt", "--name", "harbour", *FAST),
+            ("train-tagger", "my-words.csv", "--name", "mine", *small, "--words", "8"),
+            ("train-tagger", "rot13", *small),
+            ("corpora", "add", "other.txt", "--name", "added"),
+            ("corpora", "fetch", "tinyshakespeare"),
+            ("corpora", "fetch", "ud-english-ewt"),
+        ):
+            assert ended(words) == 0, words
+    return place
+
+
+def quick(patch: pytest.MonkeyPatch) -> None:
+    """A machine that was measured, runs of two steps however long they were to take, and no network."""
+    patch.setattr(calibrate, "machine", lambda *_, **__: Machine("cpu", 1, "float32", 500))
+    patch.setattr(calibrate, "pace", lambda _, parts: (parts[0], Pace(1, 100, 0.01, 0.01, 0.01)))
+    patch.setattr(session, "steps_for", lambda *_: Steps(2, 1))
+    patch.setattr(session, "states", lambda folder: [slow(one) for one in states(folder)])
+
+    def download(part: Any, folder: Path, *_: object) -> None:
+        example = "gold.conllu" if part.name.endswith(".conllu") else "my-novel.txt"
+        shutil.copy(example, folder / part.name)
+
+    known = {name: unverified(entry) for name, entry in catalogue.entries().items()}
+    patch.setattr(fetching, "_download", download)
+    patch.setattr(catalogue, "entries", lambda: known)
+
+
+def unverified(entry: Entry) -> Entry:
+    """An entry whose files may be any."""
+    parts = tuple(dataclasses.replace(part, sha256=None, bytes=None) for part in entry.parts)
+    return dataclasses.replace(entry, parts=parts, verified=False)
+
+
+def slow(made: Counters) -> Counters:
+    """As if each step had taken minutes, so that more minutes add few."""
+    return dataclasses.replace(made, seconds=150.0 * made.step)
+
+
+def ended(words: tuple[str, ...] | list[str]) -> int | str | None:
+    """The exit code of a command."""
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    return end.value.code
+
+
+@pytest.mark.parametrize("command", OWN)
+def test_a_recommended_command_works(
+    command: str,
+    prepared: Path,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    words = as_it_can_be_run(command)
+    if words is None:
         return
-    try:
-        parse(words)
-    except click.MissingParameter:
-        assert " ".join(words[1:]) in NAMES, (
-            f"{FOUND[command]} recommends `{command}`, where something is missing"
-        )
-    except click.ClickException as error:
-        raise AssertionError(f"{FOUND[command]} recommends `{command}`: {error.format_message()}") from error
+    shutil.copytree(prepared / "home", home)
+    shutil.copytree(prepared / "files", tmp_path / "files")
+    monkeypatch.chdir(tmp_path / "files")
+    quick(monkeypatch)
+    with open("novel.txt") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        code = ended(words)
+    _, err = capfd.readouterr()
+    assert code == 0, f"{OWN[command]} recommends `{command}`, run as {shlex.join(words)}: {err}"
+
+
+@pytest.mark.parametrize("command", [command for command in FOUND if not COMMAND.match(command)])
+def test_a_command_of_another_program_names_what_is_there(command: str) -> None:
+    for word in command.split():
+        if re.match(r"(tests|benchmarks|\.ci)/", word):
+            assert (ROOT / word).exists(), f"{FOUND[command]} recommends `{command}`"
+    if match := re.search(r"-m tests\.trust (\w+)", command):
+        assert match[1] in (*promises(), "NAME")

@@ -12,6 +12,7 @@ from lstmterm.cli import lstmterm
 from lstmterm.errors import RunError
 from lstmterm.models import library, model_file
 from lstmterm.nn import saved_state
+from lstmterm.nn.checkpoints import states
 from lstmterm.runs import storage
 from tests import processes
 from tests.cli.training import LONG, SLOW, training, trains
@@ -90,6 +91,45 @@ def test_the_life_of_a_run(tmp_path: Path, text: Path, out: Path) -> None:
     removed = processes.run(out, "runs", "remove", "life", older)
     assert removed.process.exitcode == 0
     assert [r.name for r in storage.all_runs()] == ["done"]
+
+
+def test_added_minutes_are_counted_from_the_steps_made_at_the_pace_so_far(text: Path, out: Path) -> None:
+    """Those of a run that ended early count from its end, those of a stopped run from its planned one."""
+
+    def resumed(name: str, minutes: float) -> tuple[int, int]:
+        """The steps that minutes add, and those that the run then has."""
+        (made,) = states(storage.find(name).folder)
+        added = max(1, int(60 * minutes / (made.seconds / made.step)))
+        process = processes.run(out, "resume", name, "--minutes", minutes, "--json")
+        assert process.process.exitcode == 0, process.err
+        assert process.events[0]["step"] == made.step
+        return added, process.events[0]["steps"]
+
+    early = (
+        *FAST,
+        "--steps",
+        40,
+        "--evaluate-every",
+        4,
+        "--optimizer",
+        "sgd",
+        "--lr",
+        1e-9,
+        "--patience",
+        1,
+    )
+    processes.run(out, "train", text, "--name", "early", *early)
+    assert storage.find("early").events()[-1].step == 8, "the second evaluation is no better"
+    added, steps = resumed("early", 0.01)
+    assert steps == 8 + added > 8
+    before = storage.find("early").events()[-1].step
+    added, steps = resumed("early", 0.005)
+    assert steps == before + added > before
+
+    stop = Trouble(signals={10: signal.SIGTERM})
+    processes.run(out, "train", text, "--name", "stopped", *FAST, "--steps", 40, trouble=stop)
+    added, steps = resumed("stopped", 0.005)
+    assert steps == 40 + added > 40
 
 
 def test_a_killed_run_can_be_resumed(text: Path, out: Path) -> None:
