@@ -31,8 +31,8 @@ _STEPS = (
 _COMMANDS = {
     "check": (("corpora", "check", "{text}", "--json"), 0),
     "train": (("train", "{text}", "--name", "big", "--overwrite", "--quiet", *_STEPS), 0),
-    "score": (("score", "big", "{text}", "--json"), 130),
-    "tag": (("tag", "english-upos", "{text}", "--format", "tsv"), 130),
+    "score": (("score", "big", "{text}", "--json"), 143),
+    "tag": (("tag", "english-upos", "{text}", "--format", "tsv"), 143),
 }
 
 
