@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import torch
 from torch.optim import Optimizer
 
@@ -115,6 +116,7 @@ class Checkpoints:
 
     def __post_init__(self) -> None:
         self._saved_at = time.monotonic()
+        self._waiting: tuple[Mapping[str, np.ndarray], dict[str, Any]] | None = None  # weights, header
 
     def due(self) -> bool:
         """Return whether it is time to save the state again."""
@@ -164,6 +166,7 @@ class Checkpoints:
         except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
             raise saved_state.damaged(self.folder / name, error) from None
         self.saved_step = counters.step
+        self._waiting = None  # the restored state does not know of it
         return counters
 
     def _restore(self, tensors: Tensors, fresh_seed: int) -> None:
@@ -182,7 +185,10 @@ class Checkpoints:
     def write_best(
         self, counters: Counters, seed: int, *, complete: bool, metrics: Mapping[str, float | None]
     ) -> float:
-        """Write the model as it is now as the run's best and return the seconds it took."""
+        """Write the model as it is now as the run's best and return the seconds it took.
+
+        Raises `WriteError`; the model then waits in memory for `write_waiting`.
+        """
         begun = time.perf_counter()
         if self.ranks.is_first:
             metadata = {
@@ -194,8 +200,22 @@ class Checkpoints:
                 "best_step": counters.best_step,
                 "seconds": round(counters.seconds, 1),
             }
-            self.task.write_model(self.folder / BEST, metadata)
+            weights, header = self.task.as_file(metadata)
+            try:
+                model_file.write(self.folder / BEST, weights, header)
+            except atomic.WriteError:
+                self._waiting = {name: values.copy() for name, values in weights.items()}, header
+                raise
+            self._waiting = None
         return time.perf_counter() - begun
+
+    def write_waiting(self) -> bool:
+        """Write the best model if it could not be written before, as it was then; return whether it was waiting."""
+        if self._waiting is None:
+            return False
+        model_file.write(self.folder / BEST, *self._waiting)
+        self._waiting = None
+        return True
 
     def load_best(self) -> None:
         """Load the weights of the best model."""

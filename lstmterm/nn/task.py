@@ -97,8 +97,8 @@ class Task(ABC, Generic[S, M]):
             "summary": self.summary(),
         }
 
-    def write_model(self, path: Path, metadata: Mapping[str, Any]) -> None:
-        """Write the model as it is now to a model file, with `metadata` in its header."""
+    def as_file(self, metadata: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Return what `model_file.write` takes: the weights as they are now, and the header with `metadata`."""
         header = {
             "kind": self.kind,
             "name": self.name,
@@ -109,7 +109,7 @@ class Task(ABC, Generic[S, M]):
             **metadata,
         }
         header["sizes"]["parameters"] = self.parameters
-        model_file.write(path, weights_of(self.model), header)
+        return weights_of(self.model), header
 
     @property
     @abstractmethod

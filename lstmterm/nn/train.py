@@ -79,8 +79,7 @@ class Trainer:
             torch.manual_seed(self.ranks.seed(self.part.seed + 1))
             if self.ranks.is_first:
                 yield self.start()
-            self.write_state(good=True)  # there is no earlier one to go on without it
-            yield events.Saved(**self.now(), what="state", seconds=self.checkpoints.took)
+            yield from self.save_all(good=True)  # there is no earlier one to go on without it
         self.task.model.train()
         self.meter.restart()
         while not self.counters.at_end(self.part):
@@ -173,7 +172,6 @@ class Trainer:
             figure = math.inf if evaluation.figure is None else evaluation.figure
             # without validation data the latest model counts as the best
             (improved,) = self.ranks.as_first(evaluation.loss is None or figure < counters.best)
-            before = counters.best, counters.best_step
             if improved:
                 counters.best = figure
                 counters.best_step, counters.since_best = counters.step, 0
@@ -193,10 +191,7 @@ class Trainer:
             if improved:
                 try:
                     yield self.write_best(complete=False, metrics={"val_loss": evaluation.loss})
-                except WriteError as error:
-                    counters.best, counters.best_step = (
-                        before  # the next one that beats the saved one is saved
-                    )
+                except WriteError as error:  # it waits in memory for the next save
                     yield from self.say_unsaved(error)
         yield from self.save(good=True)
         if self.counters.out_of_patience(self.part):
@@ -225,23 +220,26 @@ class Trainer:
     def save(self, *, good: bool = False) -> Iterator[Event]:
         """Save the state, and keep it as the last good one if it is. If that fails, training continues."""
         try:
-            took = self.write_state(good=good)
+            yield from self.save_all(good=good)
         except WriteError as error:
             yield from self.say_unsaved(error)
-            return
-        if self.unsaved:
-            yield self.warn(f"The state can be saved again; step {self.counters.step:,} is saved.")
-        self.unsaved = False
-        yield events.Saved(**self.now(), what="state", seconds=took)
 
-    def write_state(self, *, good: bool = False) -> float:
-        """Write the state and return the seconds it took. Raises `WriteError`."""
+    def save_all(self, *, good: bool = False) -> Iterator[Event]:
+        """Save a best model that could not be written, then the state. Raises `WriteError`.
+
+        In this order, so that the saved state never knows of a better model than the saved one.
+        """
+        if self.checkpoints.write_waiting():
+            yield events.Saved(**self.now(), what="model", seconds=0.0)
         counters = self.counters
         counters.seconds, counters.ranks, counters.planned = self.seconds(), self.ranks.count, self.part.steps
         took = self.checkpoints.save(counters)
         if good:
             self.checkpoints.keep_as_good()
-        return took
+        if self.unsaved:
+            yield self.warn(f"The state can be saved again; step {self.counters.step:,} is saved.")
+        self.unsaved = False
+        yield events.Saved(**self.now(), what="state", seconds=took)
 
     def say_unsaved(self, error: WriteError) -> Iterator[Event]:
         """Say that nothing can be saved, once until it can."""
@@ -284,14 +282,16 @@ class Trainer:
         if self.meter.all_finite():  # otherwise the last save stays
             if self.meter.steps:
                 yield self.read_meter()
-            self.write_state()
-            yield events.Saved(**self.now(), what="state", seconds=self.checkpoints.took)
+            yield from self.save_all()
         yield events.Stopped(**self.now(), reason=reason)
 
     def finish(self) -> Iterator[Event]:
         """Compute the best model's final metrics, write them to its file, and report them."""
         session = self.session
-        if self.ranks.is_first and not (session.folder / BEST).exists():  # none could be written
+        (unsaved,) = self.ranks.as_first(self.unsaved)
+        if unsaved:
+            yield from self.save_all(good=True)
+        if self.ranks.is_first and not (session.folder / BEST).exists():  # it was deleted
             yield self.write_best(complete=False, metrics={})
         metrics = self.ranks.from_first(
             lambda: self.task.final_metrics(session.folder / BEST, session.should_stop)

@@ -324,6 +324,32 @@ def test_training_continues_while_nothing_can_be_saved(
     assert last.val_loss == whole.val_loss
 
 
+@pytest.mark.parametrize("names", [(BEST,), (LATEST,), (LATEST, BEST)])
+@pytest.mark.parametrize("at", [6, 12])
+def test_what_could_not_be_saved_is_saved_later_as_it_was(
+    names: tuple[str, ...], at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the best model where no later one is better, and the last state of all."""
+    losses = (3.0, 2.8, 2.0, 2.5, 2.6, 2.7) if at == 6 else (3.0, 2.9, 2.8, 2.7, 2.6, 2.0)
+    trained(scripted(*losses), tmp_path / "whole")
+    disk, folder, events = Full(monkeypatch), tmp_path / "full", list[Event]()
+    folder.mkdir()
+    task = scripted(*losses)
+    for event in train.train(task, task.spec.training, Session(folder)):
+        events.append(event)
+        if isinstance(event, Evaluated):
+            disk.names = names if event.step == at else ()
+        if isinstance(event, Warned) and at == 12:
+            disk.names = ()
+    assert isinstance(events[-1], Finished)
+    assert model_file.describe(folder / BEST).metadata["best_step"] == at
+    for name in (BEST, LATEST):
+        saved, expected = (safetensors.numpy.load_file(tmp_path / run / name) for run in ("full", "whole"))
+        assert {key: t.tobytes() for key, t in saved.items()} == {
+            key: t.tobytes() for key, t in expected.items()
+        }
+
+
 def test_a_run_that_cannot_be_saved_at_all_does_not_begin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
