@@ -13,7 +13,8 @@ PROMISE = "A text of 1 GB is checked, learned, scored and tagged in bounded memo
 LONG = 1_000  # MB of text
 
 _SMALL = 100  # MB of the text with which the memory is compared; smaller ones are held whole
-_MINUTE = 25  # seconds for which a text is scored and tagged; all of it would take hours
+_A_WHILE = 25  # seconds for which a text is scored and tagged; all of it would take hours
+_PATIENCE = 3600  # seconds for the others, however busy the machine is
 _STEPS = (
     "--steps",
     "3",
@@ -58,7 +59,7 @@ def _peaks(megabytes: int, folder: Path) -> dict[str, int]:
         found = measured(
             *(word.format(text=path) for word in words),
             home=folder / "home",
-            at_most=_MINUTE * 8 if not interrupted else _MINUTE,
+            at_most=_A_WHILE if interrupted else _PATIENCE,
         )
         assert found.code in (0, interrupted), f"{name}: {found.code}, {found.said[-500:]}"
         if name == "check":
