@@ -27,7 +27,7 @@ def check(rounds: int) -> str:
     """Record a run for each of `rounds` jumps of the clock, after as many runs of 0.1.0 in random zones."""
     draw, shift, real = random.Random(1), 0.0, time.time
     most_left, steps = 0.0, 0
-    runs = [old_run(real() - (rounds - i) * 600, draw) for i in range(rounds)]
+    runs = [old_run(real() - (rounds - i) * 617, draw) for i in range(rounds)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "time", lambda: real() + shift)
         for _ in range(rounds):
