@@ -84,7 +84,10 @@ def probabilities(logits: np.ndarray, sampling: Sampling = UNCHANGED) -> np.ndar
 
 
 def nats(logits: np.ndarray, symbols: Any) -> Any:
-    """-ln of the probability of `symbols`, numbers or (B,), by logits (n,) or (n, B); float64."""
+    """-ln of the probability of `symbols`, numbers or (B,), by logits (n,) or (n, B).
+
+    In float64, as are the probabilities that are sampled; the losses of `infer/score.py` are float32.
+    """
     highest = np.maximum.reduce(logits)
     total = np.add.reduce(np.exp(np.subtract(logits, highest, dtype=np.float64)), axis=0)
     chosen = logits[symbols] if logits.ndim == 1 else logits[symbols, np.arange(logits.shape[1])]
