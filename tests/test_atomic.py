@@ -291,3 +291,12 @@ def test_a_folder_of_0_1_0_is_made_private_and_swept_when_it_is_next_written_to(
     assert mode(outside) == 0o755
     atomic.write_text(outside / "export", "x", shared=True)
     assert mode(outside) == 0o755
+
+
+def test_the_innermost_file_that_could_not_be_written_is_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(atomic.WriteError, match=r"Cannot write .*inner"),
+        atomic.explaining(tmp_path / "outer"),
+        atomic.explaining(tmp_path / "inner"),
+    ):
+        raise OSError(errno.EIO, "Input/output error")

@@ -43,3 +43,8 @@ def test_other_errors_stay_what_they_are() -> None:
     )
     with pytest.raises(ValueError, match="no"), within_memory():
         raise ValueError("no")
+
+
+def test_an_error_of_another_kind_stays_what_it_is() -> None:
+    with pytest.raises(RuntimeError, match="something else"), within_memory():
+        raise RuntimeError("something else")

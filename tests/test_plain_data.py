@@ -138,3 +138,10 @@ def test_any_json_is_a_thing_or_refused(value: Any) -> None:
     refused = error_of(restored, Thing, value)
     assert len(refused) < 200
     assert refused or isinstance(restored(Thing, value), Thing)
+
+
+def test_a_file_that_cannot_be_opened_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.symlink_to(path)
+    with pytest.raises(Damaged, match=r"a\.json cannot be read \(Too many levels of symbolic links\)"):
+        plain_data.read(path)

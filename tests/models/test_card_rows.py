@@ -55,3 +55,9 @@ def test_a_card_leaves_out_what_the_header_lacks_or_has_wrong() -> None:
     rows = card(complete=False, steps="many", split={"train": ["a", "b"]}, spec={"text": 3})
     assert rows["kind"] == "charlm, training not finished"
     assert not rows.keys() & {"trained", "train text", "command", "corpus", "seed"}
+
+
+def test_an_adapted_model_says_from_what_and_to_what() -> None:
+    rows = card(adapted={"from": "bard", "text": "plays", "chars": 1200}, split={"train": [1], "val": "x"})
+    assert rows["adapted"] == "from bard, to plays, 1,200 characters"
+    assert not {"train text", "val text"} & rows.keys()

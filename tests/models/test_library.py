@@ -159,3 +159,18 @@ def test_export_and_import_carry_a_model_over(tmp_path: Path) -> None:
     library.remove("bard")
     assert library.import_file(target) == path
     assert model_file.describe(library.import_file(target, "again")).name == "again"
+
+
+def test_what_is_not_there_or_not_ones_own_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match="There are no models yet; `lstmterm train` trains one"):
+        library.find("bard")
+    path = TorchModel(hidden=4).publish("bard")
+    monkeypatch.chdir(tmp_path)
+    Path("a.safetensors").write_bytes(path.read_bytes())
+    (paths.models() / "x.safetensors").write_bytes(b"x")
+    assert [entry.name for entry in library.of_kind("charlm")] == ["bard"]
+    assert library.of_kind("tagger") == []
+    with pytest.raises(InputError, match="is not in your library"):
+        library.remove("a.safetensors")
+    with pytest.raises(InputError, match=r"There is no folder .*gone"):
+        library.export("bard", tmp_path / "gone" / "a.safetensors")

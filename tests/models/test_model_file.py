@@ -219,3 +219,13 @@ def test_a_header_that_would_be_refused_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"room for 16,000,000; make it smaller \(--vocab-limit"):
         model_file.write(tmp_path / "a", model.tensors(), model.metadata(command="a" * 16_000_000))
     assert list(tmp_path.iterdir()) in ([], [tmp_path / "home"])
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    path.symlink_to(path)
+    for read in (model_file.describe, model_file.load):
+        with pytest.raises(
+            InputError, match=r"a\.safetensors cannot be read: Too many levels of symbolic links"
+        ):
+            read(path)

@@ -179,3 +179,10 @@ def test_an_optimizer_without_a_part_of_its_memory_is_refused(tmp_path: Path, op
             saved_state.Damaged, match=r"lacks a part of the optimizer for 'lstm\.weight_hh_l0'"
         ):
             kept.restore(LATEST, 1)
+
+
+def test_before_the_first_save_there_is_nothing_to_resume(tmp_path: Path) -> None:
+    kept = made(tmp_path)
+    assert kept.how_to_resume() == "train again; nothing of the run was saved."
+    kept.save(Counters(step=1200))
+    assert kept.how_to_resume().endswith("continues from step 1,200.")

@@ -23,10 +23,13 @@ from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import storage
 from lstmterm.runs.events import Evaluated, Event, Finished, Resumed, Saved, Started, Step, Stopped, Warned
+from lstmterm.spec.character import CharSpec
 from tests import processes
+from tests.character_models import TorchModel
 from tests.processes import FAST, Trouble
 from tests.recorded import steps_in, still_counted
 from tests.small import small_task, small_text
+from tests.ui.tagger_models import WORDS, keep_tagger
 
 Tensors = dict[str, np.ndarray]
 
@@ -384,3 +387,44 @@ def test_a_name_taken_by_another_run_is_not_replaced(source: Path, monkeypatch: 
     trained(dataclasses.replace(made), "20250101-000001-small")
     with pytest.raises(InputError, match="would replace it"):
         list(session.resume_run(run, never, time.monotonic()))
+
+
+def test_a_run_whose_best_model_was_lost_ends_with_the_latest(tmp_path: Path) -> None:
+    task = small_task()
+
+    def at_the_end() -> str | None:
+        return "SIGTERM" if task.streams.epoch() * task.streams.steps_per_epoch >= 12 else None
+
+    list(train.train(task, task.spec.training, Session(tmp_path, should_stop=at_the_end)))
+    (tmp_path / BEST).unlink()
+    *_, last = events(tmp_path, resume=True)
+    assert isinstance(last, Finished)
+    assert model_file.load(tmp_path / BEST).card.complete
+
+
+def test_a_run_that_took_longer_than_its_minutes_says_so(tmp_path: Path) -> None:
+    warned = [event.message for event in events(tmp_path, minutes=1e-9) if isinstance(event, Warned)]
+    assert len(warned) == 1
+    assert "longer than planned: the machine was slower than measured" in warned[0]
+
+
+def test_a_run_that_ended_before_it_trained_cannot_be_resumed() -> None:
+    run = storage.new_run("a")
+    with pytest.raises(RunError, match="ended before its training started; its log says why"):
+        list(session.resume_run(run, never, time.monotonic()))
+
+
+def test_a_model_to_start_from_is_a_character_model_and_keeps_its_initial_state(source: Path) -> None:
+    keep_tagger("tags", WORDS)
+    TorchModel(1, 12, 8, learned=True).publish("old")
+    given = {"precision": "float32", "threads": 1}
+
+    def starting_from(model: str) -> session.Prepared:
+        request = TrainRequest("charlm", str(source), "new", Length("steps", 6), given, start_from=model)
+        return session.prepare(request, time.monotonic())
+
+    with pytest.raises(InputError, match="tags is a tagger; --from takes a character model"):
+        starting_from("tags")
+    spec = starting_from("old").spec
+    assert isinstance(spec, CharSpec)
+    assert (spec.model.hidden, spec.model.initial_state) == (12, "learned")

@@ -1,5 +1,6 @@
 """Training a tagger: it learns, resumes exactly, folds, replaces rare words, writes its file."""
 
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -185,3 +186,16 @@ def test_killed_and_resumed_from_the_command_line_it_ends_with_the_same_bits(tmp
     assert last.process.exitcode == 0, last.err
     assert tensors(library.find("whole").path) == tensors(library.find("broken").path)
     assert last.events[-1]["test_accuracy"] == whole.events[-1]["test_accuracy"]
+
+
+def test_folds_that_are_trained_are_not_trained_again(tmp_path: Path) -> None:
+    spec = spec_of(steps=4, folds=2, evaluate_every=2)
+    whole = finished(run(tmp_path, spec))
+    expected = tensors(tmp_path / BEST)
+    for folder in ("fold-2", "all"):  # as after a kill between two models
+        shutil.rmtree(tmp_path / folder)
+    found = run(tmp_path, spec, resume=True)
+    assert isinstance(found[0], Resumed)
+    assert (found[0].step, found[0].steps) == (4, 12)
+    assert finished(found).metrics == whole.metrics
+    assert tensors(tmp_path / BEST) == expected

@@ -1,12 +1,15 @@
 """A run's folder: one writer, and a status that is true at every moment."""
 
 import threading
+from pathlib import Path
 
 import pytest
 
+from lstmterm import plain_data
 from lstmterm.errors import RunError
 from lstmterm.runs import storage
 from lstmterm.runs.events import Event, Failed, Resumed, Stopped
+from lstmterm.runs.folder import Run
 from lstmterm.runs.summary import summaries
 from tests.damaged import DAMAGES, damaged_run
 from tests.recorded import FINISHED, STEP, a_run
@@ -82,3 +85,22 @@ def test_a_damaged_run_says_what_is_wrong_and_can_only_be_removed(damage: str) -
     storage.refuse_running("bad")
     storage.remove(run)
     assert storage.all_runs() == [good]
+
+
+def test_a_run_that_is_no_folder_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    assert Run("a", tmp_path / "a").damage() == "its folder cannot be read (Not a directory)"
+
+
+def test_a_removed_run_cannot_be_held(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="The run a has been removed"), Run("a", tmp_path / "a").held():
+        pass
+
+
+def test_a_spec_that_is_removed_while_it_is_read_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_: Path) -> None:
+        raise FileNotFoundError
+
+    run = a_run("20250101-000000-a")
+    monkeypatch.setattr(plain_data, "read", gone)
+    assert run.spec == {}

@@ -212,3 +212,11 @@ def test_a_finished_event_has_every_promised_figure() -> None:
     names = {"model", "val_loss", "val_loss_reset", "test_loss", "steps", "epochs", "seconds"}
     names |= {"chars_per_second", "parameters"}
     assert names <= get_type_hints(Finished).keys()
+
+
+def test_a_journal_that_is_removed_while_it_is_read_has_no_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "is_file", lambda _: True)
+    assert JournalReader(tmp_path / "events.jsonl").read() == []
+    assert last_event(tmp_path / "events.jsonl") is None

@@ -54,3 +54,19 @@ def test_a_lock_whose_folder_was_moved_away_is_not_held_elsewhere(tmp_path: Path
         folder.rename(moved)
         with pytest.raises(FileNotFoundError), lock.holding(folder / "lock", 0):
             pass
+
+
+def test_a_lock_that_is_gone_has_no_holder(tmp_path: Path) -> None:
+    assert lock.holder(tmp_path / "lock") is None
+    with open(tmp_path / "other", "wb") as file:
+        assert not lock.is_lock(file.fileno(), tmp_path / "lock")
+
+
+def test_a_lock_that_was_moved_away_while_it_was_opened_is_taken_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_lock, looks = lock.is_lock, iter([False])
+    monkeypatch.setattr(lock, "is_lock", lambda *which: next(looks, None) is None and is_lock(*which))
+    with lock.holding(tmp_path / "lock", 0) as descriptor:
+        assert is_lock(descriptor, tmp_path / "lock")
+        assert next(looks, None) is None

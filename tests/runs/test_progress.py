@@ -79,3 +79,9 @@ def test_a_loss_that_is_not_a_number_is_skipped() -> None:
         gradient_norm=math.nan,
     )
     assert math.isfinite(Progress.of([*found, bad]).train_loss)
+
+
+def test_there_is_no_time_left_to_tell_where_no_time_has_passed() -> None:
+    progress = Progress.of(learning())
+    progress.times[:] = [progress.times[-1]] * len(progress.times)
+    assert progress.seconds_left(NOW) is None

@@ -12,7 +12,7 @@ import pytest
 from lstmterm import atomic, paths
 from lstmterm.errors import RunError
 from lstmterm.runs import recording
-from lstmterm.runs.events import Event, Failed, Resumed, Saved
+from lstmterm.runs.events import Event, Failed, Resumed, Saved, Warned
 from lstmterm.runs.journal import Journal
 from tests.recorded import FINISHED, STEP, a_run
 
@@ -134,3 +134,35 @@ def test_a_recording_that_is_closed_is_not_a_failure() -> None:
 def test_following_includes_events_that_were_undone() -> None:
     found = [STEP, Resumed(step=0, time=0, steps=1), STEP, FINISHED]
     assert list(recording.follow(a_run("20250101-000000-a", *found))) == found
+
+
+def test_a_model_that_cannot_be_published_is_tried_again_and_missed_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(_: Path, path: Path) -> None:
+        raise atomic.WriteError(path, OSError(errno.ENOSPC, "No space left on device"))
+
+    copy = atomic.copy
+    saved = [Saved(step=1, time=0, what=what, seconds=0) for what in ("model", "state", "state")]
+    run = a_run("20250101-000000-a")
+    run.best.write_bytes(b"best")
+    monkeypatch.setattr(atomic, "copy", full)
+    events = recording.record(run, [*saved, FINISHED])
+    assert next(events) == saved[0]
+    warned = next(events)
+    assert isinstance(warned, Warned)
+    assert "Training continues, and publishing the model is tried again" in warned.message
+    assert [event.kind for event in run.events()] == ["saved", "warned"]
+    assert [next(events), next(events)] == saved[1:]  # it is said once
+    with pytest.raises(RunError, match=r"a\.safetensors: no space left .* Then start the run again"):
+        next(events)
+    monkeypatch.setattr(atomic, "copy", copy)
+    run = a_run("20250102-000000-a")
+    run.best.write_bytes(b"best")
+    monkeypatch.setattr(atomic, "copy", full)
+    events = recording.record(run, [*saved, FINISHED])
+    next(events)
+    next(events)
+    monkeypatch.setattr(atomic, "copy", copy)
+    assert list(events)[-1] == FINISHED
+    assert (paths.models() / "a.safetensors").read_bytes() == b"best"

@@ -4,12 +4,13 @@ import dataclasses
 import errno
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
 from lstmterm import atomic, paths
 from lstmterm.errors import InputError, RunError
-from lstmterm.runs import ids, recording, storage
+from lstmterm.runs import ids, lock, recording, storage
 from lstmterm.runs.events import Saved, Started
 from lstmterm.runs.summary import summaries
 from tests.recorded import FINISHED, STARTED, STEP, a_run
@@ -141,3 +142,55 @@ def test_a_run_that_cannot_be_written_is_not_listed(monkeypatch: pytest.MonkeyPa
     with pytest.raises(atomic.WriteError, match="Free some space"):
         storage.create(run.id, "{}")
     assert storage.all_runs() == []
+
+
+def test_a_folder_that_another_process_makes_first_is_not_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = iter(["20250101-000000-a", "20250101-000001-a"])
+    monkeypatch.setattr(storage.ids, "new_id", lambda *_: next(ids))
+    storage.run_of("20250101-000000-a").folder.mkdir(parents=True)
+    assert storage.new_run("a").id == "20250101-000001-a"
+
+
+def test_a_run_that_has_no_room_for_its_folder_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    atomic.make_folder(paths.runs())
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(atomic.WriteError, match=r"Cannot write .*-a: no space left"):
+        storage.new_run("a")
+
+
+def test_an_id_is_used_once() -> None:
+    run = a_run("20250101-000000-a")
+    with pytest.raises(RunError, match="A run 20250101-000000-a exists already"):
+        storage.create(run.id, "{}")
+
+
+def test_a_name_that_is_locked_by_an_unknown_run_is_refused() -> None:
+    run = a_run("20250101-000000-a", STEP)
+    with (
+        lock.holding(paths.runs() / ".a.lock", 0),
+        pytest.raises(InputError, match="Another run is training a model named 'a'"),
+        storage.writing(run),
+    ):
+        pass
+
+
+def test_a_run_that_was_refused_leaves_its_log() -> None:
+    run = a_run("20250101-000000-a", STEP)
+    run.log.write_text("lstmterm: No.\n")
+    storage.abandon(run)
+    assert sorted(path.name for path in run.folder.iterdir()) == ["events.jsonl", "log"]
+
+
+def test_a_run_whose_lock_cannot_be_looked_at_is_not_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    run = a_run("20250101-000000-a", STEP)
+    monkeypatch.setattr(lock, "holding", refused)
+    with pytest.raises(OSError, match="permission denied"):
+        storage.remove(run)
+    assert run.folder.exists()

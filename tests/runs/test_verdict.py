@@ -1,6 +1,7 @@
 """The sentence that says what a run's figures mean."""
 
 import dataclasses
+import math
 
 import pytest
 
@@ -97,3 +98,32 @@ def test_a_model_worse_than_the_weakest_baseline_has_not_learned() -> None:
         assert said in sentence
         assert bool(said) is ("than the 3.250 of the unigram baseline" in sentence)
         assert not not_learned(Progress.of([began, dataclasses.replace(end, val_loss=None)]))
+
+
+def test_a_damaged_run_can_only_be_removed() -> None:
+    said = verdict(Progress(), "damaged", "^r", "damaged: spec.json is not a file")
+    assert said == "This run is damaged: spec.json is not a file. It can only be removed."
+
+
+def test_losses_that_are_not_numbers_have_a_verdict() -> None:
+    progress = Progress.of(evaluations(math.nan, math.nan))
+    assert "is not a number; training returns to its last good state" in verdict(progress, "running", "^r")
+    progress.take(dataclasses.replace(FINISHED, val_loss=None))
+    assert verdict(progress, "finished", "^r") == "Finished: saved as m."
+
+
+def test_a_finished_run_that_overfitted_says_from_when_on() -> None:
+    found = [
+        events.Evaluated(step=step, time=NOW, val_loss=val, train_loss=train, best=False)
+        for step, val, train in (
+            (10, 2.0, 2.0),
+            (20, 1.5, 1.5),
+            (30, 1.6, 1.3),
+            (40, 1.7, 1.2),
+            (50, 1.8, 1.1),
+        )
+    ]
+    progress = Progress.of([*found, dataclasses.replace(FINISHED, val_loss=1.5)])
+    assert verdict(progress, "finished", "^r").endswith(
+        "It overfitted after step 20; the model of that step is saved."
+    )

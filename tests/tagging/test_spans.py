@@ -63,3 +63,7 @@ def test_decoding_finds_the_best_sequence_that_keeps_the_rules(tags: tuple[str, 
             assert rules.decode(scores).tolist() == list(best)
             broken += tuple(scores.argmax(axis=1)) != best
     assert broken, "the rules had nothing to do"
+
+
+def test_marks_without_a_beginning_are_no_spans() -> None:
+    assert scheme_of(["O", "E-X", "S-X"] * 9) is None

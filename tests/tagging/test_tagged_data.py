@@ -140,3 +140,15 @@ def test_each_part_of_a_cipher_has_strings_of_its_own(tmp_path: Path) -> None:
     assert losses["each word's tags"] < 0.01
     with pytest.raises(InputError, match="needs the level char"):
         tagged_data.read(DataPart(source="rot13", name=""))
+
+
+def test_too_few_sentences_to_hold_some_out_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("the\tDET\nsea\tNOUN\n")
+    with pytest.raises(InputError, match="too few distinct sentences to hold some out"):
+        tagged_data.read(part(path, val_share=0.45, test_share=0.45))
+    with pytest.raises(InputError, match="must leave at least a tenth of the data for training"):
+        tagged_data.read(part(path, val_share=0.5, test_share=0.45))
+    data = tagged_data.read(part(path, folds=3))
+    with pytest.raises(InputError, match="too few distinct sentences for 3 folds"):
+        tagged_data.for_fold(data, part(path, folds=3), 0)

@@ -37,3 +37,28 @@ def test_sentences_that_a_file_cannot_hold_are_refused(tmp_path: Path) -> None:
     assert path.read_text() == "other,columns\n1,2\n"
     with pytest.raises(InputError, match="must end with"):
         appending.target(str(tmp_path / "a.txt"), "word")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "level", "said"),
+    [
+        ("a.conllu", b"", "char", "CoNLL-U has one tag for each word"),
+        ("a.csv", b"text,tag\n\xff,X\n", "word", "is not UTF-8; convert it first"),
+        ("a.csv", b"text,other\na,b\n", "word", "has no column for tags"),
+    ],
+)
+def test_a_file_that_takes_no_sentences_stays_as_it_is(
+    tmp_path: Path, name: str, content: bytes, level, said: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=said):
+        appending.append(path, [Tagged(("a",), ("X",))], [(True,)], level, "UPOS")
+    assert path.read_bytes() == content
+
+
+def test_a_file_without_a_last_line_end_gets_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"text,tag\nsea,NOUN")
+    assert appending.append(path, [Tagged(("a",), ("DET",))], [(True,)], "word", "UPOS") == 2
+    assert path.read_bytes() == b"text,tag\nsea,NOUN\na,DET\n"

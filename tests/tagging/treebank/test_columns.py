@@ -108,3 +108,7 @@ def test_tags_that_are_not_annotated_stay_so(tmp_path: Path) -> None:
     text = "a\t_\nb\tN\n"
     assert read(tmp_path, "a.tsv", text).sentences[0].tags == ("", "N")
     assert rewritten(text) == text
+
+
+def test_the_tags_of_characters_can_be_others() -> None:
+    assert rewritten("ab\tXY\n", [["P", "Q"]], level="char") == "ab\tPQ\n"

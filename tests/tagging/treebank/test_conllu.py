@@ -131,3 +131,9 @@ def test_new_conllu_is_read_by_another_reader() -> None:
     assert parsed.metadata["text"] == "don't go"
     assert [t["upos"] for t in parsed] == ["AUX", "PART", "VERB"]
     assert [t["misc"] for t in parsed] == [{"SpaceAfter": "No"}, None, None]
+
+
+def test_an_attribute_that_a_word_lacks_stays_away() -> None:
+    row = "1\ta\t_\t_\t_\tCase=Nom\t_\t_\t_\t_\n"
+    assert rewritten(row, [["_"]], column="feats.Number") == row
+    assert "Case=Nom|Number=Sing" in rewritten(row, [["Sing"]], column="feats.Number")
