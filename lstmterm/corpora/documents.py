@@ -28,6 +28,10 @@ TEXT_SUFFIXES = (".txt", ".md")  # files that are read first from a folder or a 
 
 _LONGEST_SHOWN = 200  # characters from an archive in a sentence
 
+_DAMAGE = (  # what reading an archive ends in; a name in it may not be UTF-8 although it says so
+    EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile, UnicodeDecodeError,
+)  # fmt: skip
+
 OnBytes = Callable[[int], None]  # called with the number of bytes read
 OnProgress = Callable[[str, int, int | None], None]  # a stage or a file, its bytes so far, its size if known
 
@@ -94,7 +98,7 @@ class Document:
                 while chunk := file.read(CHUNK):
                     seen(len(chunk))
                     yield chunk
-        except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+        except _DAMAGE as error:
             raise InputError(f"{self.shown} is damaged: {shown(error) or 'it ends early'}.") from None
         except NotImplementedError:
             raise InputError(

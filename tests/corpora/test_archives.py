@@ -167,3 +167,12 @@ def test_an_unknown_method_of_packing_is_named_as_that(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(InputError, match=r"a\.txt is compressed by an unsupported method"):
         open_corpus(str(path))
+
+
+def test_a_name_that_is_not_the_utf_8_that_it_says_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "t.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("\u00e9.txt", b"text")
+    path.write_bytes(path.read_bytes().replace("\u00e9".encode(), b"\xe9\xe9", 1))  # where the member is
+    with pytest.raises(InputError, match="is damaged: 'utf-8' codec"):
+        open_corpus(str(path))
