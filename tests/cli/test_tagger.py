@@ -72,7 +72,7 @@ def test_a_tagger_that_cannot_fit_in_memory_is_refused_before_it_is_made(
         r"Training needs at least [\d.,e+]+ GB of memory, but at most 0.01 GB can be used", refused
     )
     assert "make --hidden, --layers, --tokens, --words or --suffixes smaller" in refused
-    assert ("words an embedding with --min-count" in refused) == ("--words" in knobs)
+    assert ("words an embedding (--min-count)" in refused) == ("--words" in knobs)
     assert not any(r.name == "large" for r in storage.all_runs())
 
 
