@@ -140,7 +140,7 @@ def plain_name(name: str, what: str = "name") -> str:
 def made_plain(name: str) -> str:
     """A plain file name that is like `name`: dashes for what it cannot have, and not too long."""
     plain = "".join(c if _is_plain(c) else "-" for c in name).encode("utf-8", "ignore")
-    plain = plain[: _LONGEST_NAME - 20].decode("utf-8", "ignore").strip().lstrip(".-").strip() or "text"
+    plain = plain[: _LONGEST_NAME - 20].decode("utf-8", "ignore").lstrip(".- ").rstrip() or "text"
     return f"text-{plain}" if _is_device(plain) else plain
 
 

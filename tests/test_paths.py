@@ -135,3 +135,8 @@ def test_any_name_is_made_a_plain_one(name: str) -> None:
     with contextlib.suppress(paths.NameRejected):
         if len(name) < 80:
             assert paths.made_plain(paths.plain_name(name)) == name
+
+
+def test_dashes_and_spaces_in_turn_make_a_plain_name() -> None:
+    assert paths.made_plain("- - .x -") == "x -"
+    assert paths.made_plain("- - -") == "text"
