@@ -189,7 +189,7 @@ def failing(at: int | None, code: int, count: Path, *, for_good: bool = False) -
 
 
 def test_failing_writes() -> None:
-    assert "none half" in check(100)
+    assert "none half" in check(50)
 
 
 def full_after_the_first_save() -> None:
