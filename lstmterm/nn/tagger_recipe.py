@@ -67,9 +67,9 @@ class TaggerRecipe:
         return cls(spec.data, tagged_data.read(spec.data), {}, choose_device(spec.training.device))
 
     @property
-    def is_cipher(self) -> bool:
-        """Whether it learns to decipher."""
-        return ciphers.is_cipher(self.part.source)
+    def cipher(self) -> tagger_plan.Cipher:
+        """Which kind of cipher it learns, if it does."""
+        return ciphers.kind_of(self.part.source)
 
     @property
     def default_name(self) -> str:
@@ -77,13 +77,13 @@ class TaggerRecipe:
 
     @property
     def default_length(self) -> Length:
-        return tagger_plan.CIPHER_LENGTH if self.is_cipher else DEFAULT_LENGTH
+        return tagger_plan.CIPHER_LENGTHS.get(self.cipher, DEFAULT_LENGTH)
 
     # Planning
 
     def draft(self, name: str, length: Length, measured: bool) -> Draft:
         """Plan a tagger, and measure the precision and the threads that train it fastest."""
-        given, cipher = self.given, self.is_cipher
+        given, cipher = self.given, self.cipher
         threads = checked_threads(given.get("threads"))
         use_threads(threads)
         part = dataclasses.replace(self.part, name=name if cipher else self.data.name)
@@ -96,7 +96,7 @@ class TaggerRecipe:
         )
         spec = TaggerSpec(data=part, model=shape.model, batches=shape.batches, training=training, name=name)
         trial = TaggerTask(spec, self.data, self.device)
-        limits = tagger_plan.limits(trial.steps_per_epoch, cipher=cipher, folds=part.folds)
+        limits = tagger_plan.limits(trial.steps_per_epoch, cipher=bool(cipher), folds=part.folds)
         pace = None
         if measured or minutes is not None:
             training, pace = self._measure(trial)

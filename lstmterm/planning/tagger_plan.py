@@ -5,7 +5,7 @@ A knob set by the user is kept, and the rest is planned around it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from lstmterm.planning import choose
 from lstmterm.planning.length import Length
@@ -20,7 +20,10 @@ PLANNED = frozenset(
         "steps", "evaluate_every", "warmup", "threads", "device", "precision",  # with the length of the run
     }
 )  # fmt: skip
-CIPHER_LENGTH = Length("steps", 300)  # a cipher is solved in seconds
+Cipher = Literal[
+    "", "shift", "key"
+]  # none; or which letter stands for which, always or by the letters before
+CIPHER_LENGTHS: dict[Cipher, Length] = {"shift": Length("steps", 300), "key": Length("steps", 1_500)}
 CIPHER_EVALUATIONS = 60  # so that its letters are seen falling into place
 _FEWEST_STEPS = 50  # however short the time
 _MOST_EPOCHS = 40  # planned for a time: more would overfit
@@ -28,6 +31,7 @@ _SMALL_STEPS = 600  # allowed for small data, however many epochs they are
 
 _PLAIN = {"characters": "none", "suffixes": 0, "shapes": 0, "cased": True, "rare": 0.0}  # letters alone
 _CIPHER_MODEL = {**_PLAIN, "words": 32, "layers": 1, "hidden": 128, "directions": 1, "dropout": 0.0}
+_KEY_MODEL = {**_CIPHER_MODEL, "layers": 2}  # the first counts letters
 _CHAR_MODEL = {**_PLAIN, "words": 64, "layers": 2, "hidden": 128, "dropout": 0.25}
 _SEQUENCE_MODEL = {"layers": 1, "hidden": 96}
 # The shape for up to a number of training words: a larger tagger overfits a small treebank.
@@ -49,10 +53,11 @@ class TaggerShape:
     training: Mapping[str, Any]  # fields of TrainingPart
 
 
-def shape_for(level: Level, cipher: bool, words: int, given: Mapping[str, Any]) -> TaggerShape:
+def shape_for(level: Level, cipher: Cipher, words: int, given: Mapping[str, Any]) -> TaggerShape:
     """The tagger for data of `words` training words, around the knobs in `given`."""
     if cipher:
-        model, tokens, training = _CIPHER_MODEL, 1_500, {"learning_rate": 4e-2, "warmup": 20, "average": 0.98}
+        model, rate = (_KEY_MODEL, 1e-2) if cipher == "key" else (_CIPHER_MODEL, 4e-2)
+        tokens, training = 1_500, {"learning_rate": rate, "warmup": 20, "average": 0.98}
     else:
         model = {"char": _CHAR_MODEL, "sequence": _SEQUENCE_MODEL, "word": choose(_WORD_MODELS, words)}[level]
         tokens = choose(_BATCHES, words)
@@ -72,7 +77,7 @@ def limits(steps_per_epoch: float, *, cipher: bool, folds: int) -> Limits:
 
 
 def forecast(
-    length: Length, level: Level, cipher: bool, words: int, given: Mapping[str, Any]
+    length: Length, level: Level, cipher: Cipher, words: int, given: Mapping[str, Any]
 ) -> tuple[str, str]:
     """What a run of this length would do, and why, in words."""
     shape = shape_for(level, cipher, words, given)
@@ -80,7 +85,7 @@ def forecast(
     ways = "bidirectional" if model.directions == 2 else "unidirectional"
     unit = "letters" if level == "char" else "words"
     per_epoch = max(1, -(-words // tokens))
-    bounds = limits(per_epoch, cipher=cipher, folds=given.get("folds", 0))
+    bounds = limits(per_epoch, cipher=bool(cipher), folds=given.get("folds", 0))
     if length.unit == "minutes":
         how_long = f"{length}, at most {-(-bounds.most // per_epoch):,} epochs"
     elif length.unit == "epochs":
@@ -91,7 +96,11 @@ def forecast(
     return what, _why(level, cipher, words, model)
 
 
-def _why(level: Level, cipher: bool, words: int, model: TaggerModelPart) -> str:
+def _why(level: Level, cipher: Cipher, words: int, model: TaggerModelPart) -> str:
+    if cipher == "key":
+        return (
+            "A key that moves on with letters takes two layers and some patience: one must count the letters."
+        )
     if cipher:
         return "A cipher needs only a small tagger that reads letters from left to right."
     size = f"Its size suits {words:,} words: a larger one would overfit."

@@ -1,17 +1,19 @@
 """Ciphers that a tagger learns to decipher, from pairs of cipher text and plain text.
 
 A shift by K replaces each letter by the K-th after it, cyclically; ROT13 is a shift by 13. A Vigenère
-cipher shifts by each letter of its key in turn, from character to character. A to Z and a to z are
-shifted, each among themselves; all other characters stay.
+cipher shifts by each letter of its key in turn, from letter to letter. A to Z and a to z are shifted,
+each among themselves; all other characters stay, and the key does not move on with them.
 
 The ciphers whose name ends with `-dash` are those of a well-known tutorial: their one alphabet is A to
 Z and then the dash, 27 letters. What 0.1.0 called rot13, caesar and vigenere were these.
 """
 
+import itertools
 import re
 import string
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -43,11 +45,13 @@ class Cipher:
         return self._shifted(text, -1)
 
     def _shifted(self, text: str, sign: int) -> str:
+        shifts = itertools.cycle(self.shifts)
         out = []
-        for i, c in enumerate(text):
-            alphabet = next((a for a in self.alphabets if c in a), c)
-            shift = sign * self.shifts[i % len(self.shifts)]
-            out.append(alphabet[(alphabet.index(c) + shift) % len(alphabet)])
+        for c in text:
+            alphabet = next((a for a in self.alphabets if c in a), None)
+            if alphabet is not None:
+                c = alphabet[(alphabet.index(c) + sign * next(shifts)) % len(alphabet)]
+            out.append(c)
         return "".join(out)
 
     def pairs(self, count: int, seed: int | Sequence[int]) -> list[tuple[str, str]]:
@@ -63,6 +67,14 @@ class Cipher:
 def is_cipher(source: str) -> bool:
     """Whether a data source is a cipher: rot13, caesar:K or vigenere:KEY, or such a name with `-dash`."""
     return source.split(":")[0].removesuffix(_DASH) in ("rot13", "caesar", "vigenere")
+
+
+def kind_of(source: str) -> Literal["", "shift", "key"]:
+    """Whether a data source is a cipher whose key moves on with letters only, another cipher, or none."""
+    name, _, argument = source.partition(":")
+    if not is_cipher(source):
+        return ""
+    return "key" if name == "vigenere" and len(argument) > 1 else "shift"
 
 
 def parse(source: str) -> Cipher:

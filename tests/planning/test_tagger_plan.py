@@ -8,17 +8,19 @@ from lstmterm.planning import tagger_plan
 from lstmterm.planning.length import Length
 from lstmterm.spec.tagger import Level
 
+KINDS: tuple[tagger_plan.Cipher, ...] = ("", "shift", "key")
+
 
 def test_a_knob_that_was_set_is_kept() -> None:
     by_hand = {"hidden": 7, "tokens": 3, "cased": False}
     levels: tuple[Level, ...] = ("word", "char", "sequence")
-    for level, words, cipher in itertools.product(levels, (100, 10**6), (False, True)):
+    for level, words, cipher in itertools.product(levels, (100, 10**6), KINDS):
         shape = tagger_plan.shape_for(level, cipher, words, by_hand)
         assert (shape.model.hidden, shape.batches.tokens, shape.model.cased) == (7, 3, False)
 
 
 def test_more_words_get_a_larger_tagger() -> None:
-    sizes = [tagger_plan.shape_for("word", False, n, {}).model for n in (1000, 20_000, 10**6)]
+    sizes = [tagger_plan.shape_for("word", "", n, {}).model for n in (1000, 20_000, 10**6)]
     assert [m.hidden * m.layers for m in sizes] == sorted(m.hidden * m.layers for m in sizes)
 
 
@@ -38,6 +40,6 @@ def test_small_data_may_take_many_epochs_and_large_data_few() -> None:
     ],
 )
 def test_the_plan_in_words(length: Length, words: str) -> None:
-    what, why = tagger_plan.forecast(length, "word", False, 100_000, {})
+    what, why = tagger_plan.forecast(length, "word", "", 100_000, {})
     assert what == f"2x128 bidirectional, 500 words a step: {words}."
     assert "100,000 words" in why

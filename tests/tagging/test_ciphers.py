@@ -22,9 +22,10 @@ def test_rot13_over_27_letters() -> None:
     assert rot13.decipher("FUVEMVEMNMERPDRF") == "THIS-IS-A-SECRET"
 
 
-def test_a_key_shifts_each_letter_in_turn() -> None:
+def test_a_key_shifts_each_letter_in_turn_and_moves_on_with_letters_only() -> None:
     assert ciphers.parse("caesar:3").encipher("Xylo 9") == "Abor 9"
     assert ciphers.parse("vigenere:ABC").encipher("AaAAAZ-") == "AbCABB-"
+    assert ciphers.parse("vigenere:lemon").encipher("Attack at dawn!") == "Lxfopv ef rnhr!"
     assert ciphers.parse("vigenere-dash:ABC").encipher("AAAAAA-") == "ABCABC-"
     dashed = ciphers.parse("vigenere-dash:b"), ciphers.parse("caesar-dash:1")
     assert [cipher.encipher("-Z") for cipher in dashed] == ["A-", "A-"]
@@ -60,3 +61,17 @@ def test_invalid_ciphers_are_refused(source: str) -> None:
     assert ciphers.is_cipher(source)
     with pytest.raises(InputError, match="is not a cipher"):
         ciphers.parse(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("rot13", "shift"),
+        ("vigenere:K", "shift"),
+        ("vigenere:KEY", "key"),
+        ("vigenere-dash:KEY", "shift"),
+        ("a.csv", ""),
+    ],
+)
+def test_a_key_is_told_from_a_shift(source: str, kind: str) -> None:
+    assert ciphers.kind_of(source) == kind

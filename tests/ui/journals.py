@@ -134,7 +134,7 @@ def learning(
             events.Failed(
                 step=last,
                 time=end,
-                message="The loss was not finite three times; try a smaller --lr than 0.5.",
+                message="The loss was not finite three times; try a smaller learning rate than 0.5 (--lr).",
             )
         )
     return found

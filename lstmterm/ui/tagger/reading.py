@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lstmterm.planning.char_plan import TextFacts
+from lstmterm.planning.tagger_plan import Cipher
 from lstmterm.tagging import ciphers, treebank
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train.form import FormValues
@@ -25,7 +26,7 @@ class TaggedFacts(SourceFacts):
     words: int  # of the training sentences
     tags: int  # distinct ones
     column: str
-    cipher: bool
+    cipher: Cipher
     doubt: str  # why the columns may be the wrong ones, without a full stop
 
 
@@ -35,7 +36,7 @@ def read_data(values: FormValues, cancelled: Callable[[], bool]) -> TaggedFacts:
     from lstmterm.tagging import tagged_data
 
     given = values.given()
-    cipher = ciphers.is_cipher(values.source)
+    cipher = ciphers.kind_of(values.source)
     if cipher:
         given.setdefault("level", "char")
     part = DataPart.from_dict({**given, "source": values.source, "name": ""})

@@ -73,9 +73,9 @@ class TaggerTraining(TrainPanel):
         """Train on other data; a column belongs to one file, and a cipher takes seconds."""
         values = self.form.values
         kept = {name: text for name, text in values.knobs.items() if name not in _OF_ONE_FILE}
-        was, is_now = ciphers.is_cipher(values.source), ciphers.is_cipher(source)
+        was, is_now = ciphers.kind_of(values.source), ciphers.kind_of(source)
         if was != is_now:
-            time = str(tagger_plan.CIPHER_LENGTH) if is_now else self.services.settings.time
+            time = str(tagger_plan.CIPHER_LENGTHS[is_now]) if is_now else self.services.settings.time
             values = replace(values, time=time)
         self.form.set_values(replace(values, source=source, knobs=kept))
         self.read_again()

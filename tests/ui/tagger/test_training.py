@@ -37,12 +37,12 @@ async def test_a_tagger_is_planned_checked_and_started(launched: list, tmp_path:
         panel = app.query_one("#training")
         await until(pilot, lambda: "random strings" in str(panel.query_one("#facts", Static).content))
         await idle(pilot)
-        assert "300 steps" in screen_text(app)
+        assert "1,500 steps" in screen_text(app)
         await pilot.press("ctrl+g")
         await until(pilot, lambda: isinstance(app.screen, KnobScreen))
         go_to(app, "hidden")
         await pilot.press(*"64", "ctrl+y")
-        command = "lstmterm train-tagger vigenere:SEA --name vigenere-SEA --steps 300 --hidden 64"
+        command = "lstmterm train-tagger vigenere:SEA --name vigenere-SEA --steps 1500 --hidden 64"
         assert app.clipboard == command
         await pilot.press("ctrl+s")
         await idle(pilot)

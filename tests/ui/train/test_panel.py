@@ -194,7 +194,7 @@ async def test_a_failed_run_is_resumed_by_the_key_that_its_panel_names(
         app.query_one(TrainPanel).choose(failed)
         await settle(pilot)
         said = app.query_one("#loss-verdict", Static).content
-        assert "try a smaller --lr than 0.5. ^r resumes it from its last save." in str(said)
+        assert "try a smaller learning rate than 0.5. ^r resumes it from its last save." in str(said)
         assert "^r Resume" in screen_text(app)
         await pilot.press("ctrl+r")
         await until(pilot, lambda: launched)
