@@ -45,12 +45,13 @@ ARGUMENTS = {
     "rename": ("harbour", "another"),
     "attach": ("harbour",),
     "stop": ("harbour",),
-    "resume": ("stopped", "moved.txt"),
+    "resume": ("stopped",),
     "runs remove": ("harbour",),
     "corpora check": ("my-novel.txt",),
     "corpora fetch": ("alice",),
     "corpora remove": ("added",),
 }
+FILES = {"--text": "moved.txt", "--from": "my-novel.txt"}  # what options name
 
 # What cannot be run as it stands: a pattern, what is run instead (nothing for None), and why.
 OTHERWISE = (
@@ -149,11 +150,14 @@ def as_it_can_be_run(command: str) -> list[str] | None:
     rest = words[len(name.split()) :]
     values = ARGUMENTS.get(name, ())
     if values and (not rest or rest[0].startswith("--")) and "--help" not in rest:
-        rest = [*(values[:1] if name == "resume" else values), *rest]
+        rest = [*values, *rest]
     if name == "resume" and "--minutes" in rest:
         values = ("harbour",)
     given = iter(values)
-    rest = [next(given) if word in PLACEHOLDERS else word for word in rest]
+    rest = [
+        (FILES[before] if before in FILES else next(given, word)) if word in PLACEHOLDERS else word
+        for before, word in zip(["", *rest], rest, strict=False)
+    ]
     if name in ("train", "train-tagger") and not {"--help", "--overwrite"} & {*rest}:
         rest.append("--overwrite")  # the models that other commands need are there already
     return [*name.split(), *rest]
