@@ -1,9 +1,11 @@
 """Every built-in text is there, or says why it is not."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
+from lstmterm import paths
 from lstmterm.corpora import builtin
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import InputError
@@ -28,3 +30,12 @@ def test_the_library_is_without_its_tests() -> None:
     names = {document.name for document in builtin.read("python-stdlib").documents}
     assert "json/decoder.py" in names
     assert not [name for name in names if "site-packages" in name or "/test" in name]
+
+
+def test_a_damaged_installation_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "shipped_corpora", lambda: tmp_path)
+    with pytest.raises(InputError, match=r"'harbour' is missing from .*; reinstall lstmterm"):
+        builtin.read("harbour")
+    monkeypatch.setattr(builtin.sysconfig, "get_paths", lambda: {"stdlib": str(tmp_path)})
+    with pytest.raises(InputError, match="This Python has no source files in"):
+        builtin.read("python-stdlib")

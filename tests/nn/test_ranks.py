@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -19,7 +20,7 @@ from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.checkpoints import LATEST
 from lstmterm.nn.joined_ranks import JoinedRanks
 from lstmterm.nn.ranks import Ranks
-from lstmterm.nn.task import Tensors
+from lstmterm.nn.task import Interrupted, Tensors
 from lstmterm.runs import folder, storage
 from lstmterm.runs.events import Failed, Saved, Started, Step, Stopped, Warned
 from tests import processes
@@ -339,3 +340,28 @@ def test_what_cannot_be_is_said_once(tmp_path: Path, command: list[object], sent
     ranks[1].process.kill()  # as torchrun does where the others do not end by themselves
     ranks[1].wait()
     assert ranks[1].err == ""
+
+
+def test_a_stop_while_the_first_rank_computes_the_final_figures_stops_all() -> None:
+    class Told(JoinedRanks):
+        """A rank whose messages are kept, without a network."""
+
+        def __init__(self, rank: int, said: list[dict[str, Any]]) -> None:
+            self.rank, self.said = rank, said
+
+        def send(self, values: Mapping[str, Any]) -> None:
+            self.said.append(dict(values))
+
+        def receive(self) -> dict[str, Any]:
+            return self.said[-1]
+
+    def stopped() -> dict[str, Any]:
+        raise Interrupted("SIGTERM")
+
+    said: list[dict[str, Any]] = []
+    for rank in (0, 1):
+        with pytest.raises(Interrupted, match="SIGTERM"):
+            Told(rank, said).from_first(stopped)
+    assert [Told(rank, said).from_first(lambda: {"val_loss": 1.5}) for rank in (0, 1)] == [
+        {"val_loss": 1.5}
+    ] * 2
