@@ -125,5 +125,5 @@ def test_bytes_that_come_one_at_a_time_are_decoded_by_their_mark() -> None:
 
 def test_only_binary_files_are_refused(tmp_path: Path) -> None:
     found = [Document.of_bytes(name, bytes(range(32)) * 9) for name in ("a", "b")]
-    with pytest.raises(InputError, match="it has only binary files; --level byte"):
+    with pytest.raises(InputError, match="it has only binary files"):
         Text("it", found, DecodeOptions())

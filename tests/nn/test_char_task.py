@@ -206,3 +206,9 @@ def test_streams_are_read_from_the_training_split_only() -> None:
     task = small_task()
     last = task.streams.starts[-1] + task.streams.length
     assert last == task.split.train[1] - 1
+
+
+def test_the_time_of_the_final_figures_is_that_of_both_texts() -> None:
+    seconds = small_task(small_corpus(small_text(20_000))).finish_seconds()
+    assert 0 < seconds < 60
+    assert small_task(val=0.0, test=0.0).finish_seconds() == 0

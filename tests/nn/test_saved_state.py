@@ -199,3 +199,11 @@ def test_random_numbers_continue_where_they_were() -> None:
     torch.rand(3)
     saved_state.restore_random(saved, CPU)
     assert torch.equal(torch.rand(5), expected)
+
+
+def test_a_state_without_a_checksum_whose_tensors_were_cut_is_damaged(path: Path) -> None:
+    save_file({"a": torch.ones(100)}, path, {"state": json.dumps({"format": 1, "step": 3})})
+    path.write_bytes(path.read_bytes()[:-50])
+    assert saved_state.read_numbers(path)["step"] == 3
+    with pytest.raises(saved_state.Damaged, match=r"is damaged .*; train again\.$"):
+        saved_state.read(path)

@@ -12,7 +12,8 @@ import torch
 
 from lstmterm.infer.tag import Tagger as NumpyTagger
 from lstmterm.models import library, model_file
-from lstmterm.nn.checkpoints import BEST, LATEST
+from lstmterm.nn import saved_state
+from lstmterm.nn.checkpoints import BEST, GOOD, LATEST
 from lstmterm.nn.saved_state import read
 from lstmterm.nn.tagger_recipe import TaggerRecipe
 from lstmterm.nn.tagger_task import TaggerTask
@@ -199,3 +200,13 @@ def test_folds_that_are_trained_are_not_trained_again(tmp_path: Path) -> None:
     assert (found[0].step, found[0].steps) == (4, 12)
     assert finished(found).metrics == whole.metrics
     assert tensors(tmp_path / BEST) == expected
+
+
+def test_a_position_that_the_data_do_not_have_is_refused(tmp_path: Path) -> None:
+    spec = spec_of(steps=4)
+    run(tmp_path, spec, stop_at=2)
+    whole, numbers = read(tmp_path / LATEST)
+    saved_state.write(tmp_path / LATEST, whole | {"position.place": torch.tensor([0, 10**6])}, {"step": 2})
+    (tmp_path / GOOD).unlink()
+    assert numbers["step"] == 2
+    assert "has a position, 1000000 of" in str(run(tmp_path, spec, resume=True)[-1])

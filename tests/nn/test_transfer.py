@@ -62,7 +62,7 @@ def test_another_vocabulary_is_matched_by_character(tmp_path: Path, embedding: i
 def test_a_model_of_bytes_is_refused_for_characters(tmp_path: Path) -> None:
     earlier = small_model(tmp_path)
     task = small_task(small_corpus(small_text(2000), Vocabulary("".join(map(chr, range(256))), level="byte")))
-    with pytest.raises(InputError, match="small reads chars; give --level char"):
+    with pytest.raises(InputError, match="small reads chars, and so must this model"):
         start_from(task.model, task.vocabulary, earlier)
 
 
