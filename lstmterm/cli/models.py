@@ -1,6 +1,7 @@
 """`models`, `show`, `rename`, `export`, `import` and `remove`: the model library."""
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -89,7 +90,22 @@ def show(model: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(card.metadata))
     else:
-        print_facts(card_rows(entry, card))
+        print_facts(card_rows(entry, card, _baselines(card)))
+
+
+def _baselines(card: "ModelCard") -> Mapping[str, float] | None:
+    """All baselines of a model whose header has only some, as in older versions, if its text is here."""
+    from lstmterm.corpora import baselines
+    from lstmterm.corpora.splits import Split
+    from lstmterm.infer.model_text import training_corpus
+
+    if card.kind != "charlm" or baselines.NAMES[-1] in card.part("baselines"):
+        return None
+    found, parts = training_corpus(card), card.split
+    if found is None or not {"train", "val", "test"} <= parts.keys():
+        return None
+    split = Split(tuple(parts["train"]), tuple(parts["val"]), tuple(parts["test"]))
+    return baselines.of_all(found[0], split).losses
 
 
 @click.command()

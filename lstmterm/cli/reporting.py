@@ -7,7 +7,7 @@ A reporter takes events in order and prints them, wherever they come from, so `t
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Self
 
 import click
@@ -23,6 +23,7 @@ from lstmterm.amounts import NATS_PER_BIT, duration
 from lstmterm.cli.notes import fitted
 from lstmterm.cli.output import console, cursor_kept
 from lstmterm.runs.events import (
+    Compared,
     Evaluated,
     Event,
     Failed,
@@ -179,14 +180,15 @@ def announcement(event: Event) -> str | None:
     """A line for an important event; None for the others."""
     match event:
         case Started():
-            base = ", ".join(f"{name} {nats:.3f}" for name, nats in event.baselines.items())
-            kind = "N-gram baselines" if event.task == "charlm" else "Baselines"
-            baselines = f" {kind}: {base}." if base else ""
+            counted = f" (of the last {event.counted:,} characters)" if event.counted else ""
+            baselines = f" {_listed(event.baselines)}{counted}." if event.baselines else ""
             return (
                 f"Training {visible(event.model)} on {visible(event.corpus)}: {event.summary}, "
                 f"{event.parameters:,} parameters, {event.steps:,} steps, {event.device} {event.precision}, "
                 f"run {visible(event.run)}.{baselines}"
             )
+        case Compared():
+            return f"{_listed(event.baselines)}."
         case Resumed():
             return f"Resuming at step {event.step:,} of {event.steps:,}."
         case Evaluated() if event.val_loss is not None:
@@ -201,6 +203,12 @@ def announcement(event: Event) -> str | None:
             return f"Failed: {visible_lines(fitted(event.message))}"
         case _:
             return None
+
+
+def _listed(baselines: Mapping[str, float]) -> str:
+    """The baselines in nats."""
+    kind = "N-gram baselines" if all("gram" in name for name in baselines) else "Baselines"
+    return f"{kind}: " + ", ".join(f"{visible(name)} {nats:.3f}" for name, nats in baselines.items())
 
 
 def sample(progress: Progress) -> str:

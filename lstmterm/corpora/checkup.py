@@ -2,15 +2,18 @@
 
 import hashlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from lstmterm.amounts import plural
+from lstmterm.amounts import NATS_PER_BIT, plural
+from lstmterm.corpora import baselines
+from lstmterm.corpora.baselines import Baselines
 from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import Split, cut
 from lstmterm.errors import InputError
+from lstmterm.runs.comparison import shown_name
 
 _BLOCK = 1 << 22  # characters counted at a time
 _RAREST = 12  # characters listed
@@ -91,10 +94,20 @@ class Checkup:
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     expectation: str
+    baselines: Mapping[str, float]  # losses of simple methods on the validation part, nats per character
+    counted: int  # characters at the end of the training part that they read; 0 without baselines
 
 
-def check(corpus: Corpus, val: float = 0.05, test: float = 0.05) -> Checkup:
-    """Check a corpus, in blocks: the time grows with its size, the memory does not."""
+OfBaselines = Callable[[Corpus, Split], Baselines | None]
+
+
+def check(
+    corpus: Corpus, val: float = 0.05, test: float = 0.05, find: OfBaselines = baselines.of_all
+) -> Checkup:
+    """Check a corpus, in blocks: the time grows with its size, the memory does not.
+
+    `find` finds the baselines: `baselines.known` takes no time.
+    """
     counts = _counts(corpus, 0, len(corpus))
     lines = _Lines(corpus)
     warnings = [*_warnings(corpus, counts, lines)]
@@ -104,6 +117,7 @@ def check(corpus: Corpus, val: float = 0.05, test: float = 0.05) -> Checkup:
     except InputError as error:
         split = None
         warnings.append(str(error))
+    simple = find(corpus, split) if split and split.val[1] > split.val[0] else None
     known = counts[: len(corpus.vocabulary)]
     order = np.argsort(known, kind="stable")
     occurring = order[known[order] > 0]
@@ -127,6 +141,8 @@ def check(corpus: Corpus, val: float = 0.05, test: float = 0.05) -> Checkup:
         notes=corpus.notes,
         warnings=tuple(warnings),
         expectation=_expectation(len(corpus)),
+        baselines=simple.losses if simple else {},
+        counted=simple.counted if simple else 0,
     )
 
 
@@ -273,6 +289,7 @@ def rows(found: Checkup) -> list[tuple[str, str]]:
         ("lines", f"{found.lines:,}, the longest has {found.longest_line:,} {unit}"),
         ("repeated lines", f"{found.repeated_lines:.1%}, {found.repeated_characters:.1%} of the text"),
         ("split", _split(found)),
+        ("baselines", _baselines(found)),
         ("SHA-256", found.sha256),
     ]
 
@@ -288,6 +305,22 @@ def _split(found: Checkup) -> str:
         return ""
     parts = (("train", found.split.train), ("validation", found.split.val), ("test", found.split.test))
     return ", ".join(f"{name} {stop - start:,}" for name, (start, stop) in parts)
+
+
+def _baselines(found: Checkup) -> str:
+    """What a model has to beat, in bits."""
+    if found.split is None or not found.baselines:
+        return ""
+    figures = ", ".join(
+        f"{shown_name(name)} {nats / NATS_PER_BIT:.3f}" for name, nats in found.baselines.items()
+    )
+    start, stop = found.split.train
+    part = (
+        f", by the last {found.counted:,} characters of the training part"
+        if found.counted < stop - start
+        else ""
+    )
+    return f"{figures} bits per {found.level.replace('char', 'character')} of the validation part{part}"
 
 
 def _sample(found: Checkup) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lstmterm import atomic
 from lstmterm.corpora import scratch
-from lstmterm.corpora.corpus import open_corpus
+from lstmterm.corpora.corpus import Corpus, open_corpus
 from lstmterm.corpora.decoding import Changes, DecodeOptions, normalised
 from lstmterm.corpora.documents import OnProgress, is_pipe
 from lstmterm.errors import InputError
@@ -32,6 +32,14 @@ def own_text(
     card: ModelCard, split: str, progress: OnProgress | None = None, place: str | None = None
 ) -> ModelText:
     """A split of the model's own text, cut as for training, from its source or from another `place`."""
+    corpus, (start, stop) = own_corpus(card, split, progress, place)
+    return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[start:stop])
+
+
+def own_corpus(
+    card: ModelCard, split: str, progress: OnProgress | None = None, place: str | None = None
+) -> tuple[Corpus, tuple[int, int]]:
+    """The model's own text, and where the split begins and ends in it. Raises `InputError` as `own_text` does."""
     source = place or card.corpus.get("source")
     sha256, span = card.corpus.get("sha256"), card.split.get(split)
     if not (isinstance(source, str) and isinstance(sha256, str) and _is_span(span)):
@@ -46,15 +54,23 @@ def own_text(
             f"This version of lstmterm reads another text from {source} than {card.name!r} was trained on; "
             "give a FILE to score."
         )
-    return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[span[0] : span[1]])
+    return corpus, (span[0], span[1])
 
 
 def training_text(card: ModelCard, progress: OnProgress | None = None) -> np.ndarray | None:
     """The character numbers that the model was trained on; None if that text is no longer available as it was."""
+    found = training_corpus(card, progress)
+    return None if found is None else found[0].ids[slice(*found[1])]
+
+
+def training_corpus(
+    card: ModelCard, progress: OnProgress | None = None
+) -> tuple[Corpus, tuple[int, int]] | None:
+    """The model's text, and which part it was trained on; None if that text is no longer available as it was."""
     for place in (card.corpus.get("source"), card.corpus.get("name")):
         if isinstance(place, str) and not _is_stream(place):
             try:
-                return own_text(card, "train", progress, place).ids
+                return own_corpus(card, "train", progress, place)
             except InputError:
                 continue
     return None

@@ -1,16 +1,23 @@
 """A model's card in words: its titles and values."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lstmterm.amounts import NATS_PER_BIT, count, duration, size
 from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard, is_number
 from lstmterm.planning.request import TrainRequest
+from lstmterm.runs.comparison import compared, shown_name
 
 
-def card_rows(entry: ModelEntry, card: ModelCard) -> Iterator[tuple[str, str]]:
-    """The title and the value of everything that the header of a model says, unescaped."""
+def card_rows(
+    entry: ModelEntry, card: ModelCard, baselines: Mapping[str, float] | None = None
+) -> Iterator[tuple[str, str]]:
+    """The title and the value of everything that the header of a model says, unescaped.
+
+    `baselines` are shown in place of those that the header has.
+    """
     meta = card.metadata
     yield "name", entry.name
     yield "kind", card.kind if card.complete else f"{card.kind}, training not finished"
@@ -23,6 +30,7 @@ def card_rows(entry: ModelEntry, card: ModelCard) -> Iterator[tuple[str, str]]:
         )
     for name, value in card.metrics.items():
         yield name, _metric(name, value)
+    yield from _baselines(card, baselines or card.part("baselines"))
     yield from _corpus(card)
     if created := meta.get("created"):
         yield "created", str(created)
@@ -58,6 +66,22 @@ def _metric(name: str, value: float) -> str:
     if "loss" in name:
         return f"{value:.4f} nats, {value / NATS_PER_BIT:.4f} bits"
     return f"{value:,.4f}" if isinstance(value, float) else f"{value:,}"
+
+
+def _baselines(card: ModelCard, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What simple methods reach on the validation text, in bits for characters, and how the model compares."""
+    known = {str(name): float(value) for name, value in found.items() if is_number(value)}
+    if not known:
+        return
+    characters = card.kind == "charlm"
+    named = {shown_name(name): value / (NATS_PER_BIT if characters else 1) for name, value in known.items()}
+    figures = ", ".join(f"{name} {value:.3f}" for name, value in named.items())
+    yield "baselines", f"{figures} {'bits' if characters else 'nats'}"
+    loss, counted = card.metrics.get("val_loss"), card.metadata.get("counted")
+    start, stop = card.split.get("train", (0, 0))
+    part = int(counted) if is_number(counted) and 0 < counted < stop - start else 0
+    if loss is not None and (sentence := compared(loss, known, part)):
+        yield "verdict", f"It {sentence}."
 
 
 def _corpus(card: ModelCard) -> Iterator[tuple[str, str]]:

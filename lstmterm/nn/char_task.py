@@ -2,8 +2,8 @@
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 
 from lstmterm.corpora import baselines
+from lstmterm.corpora.aside import Aside
+from lstmterm.corpora.baselines import Baselines
 from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import Split
 from lstmterm.infer.lstm import CharLSTM
@@ -61,6 +63,9 @@ class CharTask(Task[CharSpec, CharLM]):
         )
         self.own_streams = ranks.streams(self.streams.count)
         self.state = self.model.first_state(self.own_streams.stop - self.own_streams.start)
+        self._aside: Aside | None = None
+        self._known: Baselines | None = None
+        self._said = False  # whether all that is known of baselines was reported
 
     # What the loop asks for
 
@@ -77,15 +82,38 @@ class CharTask(Task[CharSpec, CharLM]):
         shape = f"{part.layers}x{part.hidden}, batch {self.streams.count} x {self.spec.batches.seq_length}"
         return shape if ranks == 1 else f"{shape} on {ranks} ranks"
 
-    @cached_property
-    def baselines(self) -> dict[str, float]:
-        """N-gram baselines, and the entropy of the corpus where it is known."""
-        ids = self.corpus.ids
-        losses = baselines.ngram_losses(
-            ids[slice(*self.split.train)], ids[slice(*self.split.val)], len(self.vocabulary)
-        )
-        floor = {} if self.corpus.floor is None else {"floor": self.corpus.floor}
-        return losses | floor
+    def begin(self) -> None:
+        if self.ranks.is_first:
+            self._aside = Aside(self.corpus, self.split)
+
+    def end(self) -> None:
+        if self._aside:
+            self._aside.close()
+
+    def facts(self) -> dict[str, Any]:
+        known = self._baselines
+        self._said = known.compressed
+        return super().facts() | {"counted": known.counted if known.sampled else 0}
+
+    @property
+    def baselines(self) -> Mapping[str, float]:
+        """N-gram baselines, compressors once they are known, and the entropy of the corpus where it is known."""
+        return self._baselines.losses
+
+    @property
+    def _baselines(self) -> Baselines:
+        if not self._known or not self._known.compressed:
+            found = self._aside.baselines if self._aside else None
+            self._known = found or self._known or baselines.of_ngrams(self.corpus, self.split)
+        return self._known
+
+    def new_baselines(self, wait: StopCheck | None = None) -> Mapping[str, float]:
+        if self._aside and wait and not self._said:
+            self._aside.wait(lambda: raise_if_stopped(wait))
+        if self._said or not self._baselines.compressed:
+            return {}
+        self._said = True
+        return self.baselines
 
     def next_loss(self) -> tuple[Tensor, int]:
         """Return the loss of the next step; the state after it is carried over, detached."""
@@ -172,7 +200,9 @@ class CharTask(Task[CharSpec, CharLM]):
         model = CharLSTM.from_tensors(weights_of(self.model))
         sampling = Sampling(temperature=SAMPLE_TEMPERATURE)
         text = write_text(model, self.vocabulary, prompt, SAMPLE_LENGTH, sampling, seed)
-        return Sample(prompt, text, seed, SAMPLE_TEMPERATURE)
+        copies = self._aside.copies if self._aside else None
+        copied = copies.copying(text).figures() if copies else {}
+        return Sample(prompt, text, seed, SAMPLE_TEMPERATURE, copied)
 
     # The model file
 
@@ -193,6 +223,7 @@ class CharTask(Task[CharSpec, CharLM]):
                 "source": corpus.source,
             },
             "split": asdict(self.split),
+            "counted": self._baselines.counted,
         }
 
     def final_metrics(self, path: Path, should_stop: StopCheck) -> dict[str, float | None]:

@@ -8,7 +8,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -47,6 +46,7 @@ class Sample:
     text: str
     seed: int
     temperature: float
+    copied: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,23 @@ class Task(ABC, Generic[S, M]):
     def units_per_step(self) -> int:
         """Characters or tokens in a full step, for rates."""
 
-    @cached_property
+    @property
     @abstractmethod
-    def baselines(self) -> dict[str, float]:
-        """Losses of counting, by name, to compare the model's with."""
+    def baselines(self) -> Mapping[str, float]:
+        """Losses of simple methods, by name, to compare the model's with; there may be more later."""
+
+    def begin(self) -> None:
+        """Prepare for training; the loop calls this once, before it asks for the facts."""
+
+    def end(self) -> None:
+        """End what `begin` started."""
+
+    def new_baselines(self, wait: StopCheck | None = None) -> Mapping[str, float]:
+        """Return all baselines once, when more are known than the facts say; empty at other times.
+
+        With `wait` they are waited for, unless it returns a reason to stop.
+        """
+        return {}
 
     @abstractmethod
     def summary(self) -> str:

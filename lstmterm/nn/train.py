@@ -20,7 +20,7 @@ from lstmterm.nn import optim
 from lstmterm.nn.checkpoints import BEST, GOOD, Checkpoints, Counters
 from lstmterm.nn.meter import Meter
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
-from lstmterm.nn.task import AnyTask, Evaluation, Interrupted, Session
+from lstmterm.nn.task import AnyTask, Evaluation, Interrupted, Session, StopCheck
 from lstmterm.runs import events, ids
 from lstmterm.runs.events import Event
 from lstmterm.spec.training import TrainingPart
@@ -42,6 +42,8 @@ def train(task: AnyTask, part: TrainingPart, session: Session, ranks: Ranks = AL
         yield events.Failed(**trainer.now(), message=trainer.without_ranks(lost))
     except RunError as error:
         yield events.Failed(**trainer.now(), message=str(error))
+    finally:
+        task.end()
 
 
 class Trainer:
@@ -63,6 +65,7 @@ class Trainer:
 
     def run(self) -> Iterator[Event]:
         """Train to the end of the session."""
+        self.task.begin()
         if self.session.resume:
             self.counters = self.checkpoints.resume(self.part.seed + 1)
             self.earlier_seconds = self.counters.seconds
@@ -188,6 +191,7 @@ class Trainer:
             )
             if self.ranks.is_first:
                 yield events.Sampled(**self.now(), **dataclasses.asdict(self.task.sample()))
+                yield from self.compare()
             if improved:
                 try:
                     yield self.write_best(complete=False, metrics={"val_loss": evaluation.loss})
@@ -200,6 +204,11 @@ class Trainer:
                 f"The best model, from step {counters.best_step:,}, is kept."
             )
         self.meter.restart()
+
+    def compare(self, wait: StopCheck | None = None) -> Iterator[Event]:
+        """Report all baselines when they are known."""
+        if self.ranks.is_first and (found := self.task.new_baselines(wait)):
+            yield events.Compared(**self.now(), baselines=found)
 
     @contextlib.contextmanager
     def in_evaluation(self) -> Iterator[None]:
@@ -293,6 +302,7 @@ class Trainer:
             yield from self.save_all(good=True)
         if self.ranks.is_first and not (session.folder / BEST).exists():  # it was deleted
             yield self.write_best(complete=False, metrics={})
+        yield from self.compare(session.should_stop)
         metrics = self.ranks.from_first(
             lambda: self.task.final_metrics(session.folder / BEST, session.should_stop)
         )
@@ -300,8 +310,7 @@ class Trainer:
             self.checkpoints.load_best()
         yield self.write_best(complete=True, metrics=metrics)
         seconds = self.seconds()
-        if self.part.minutes and seconds > 60 * self.part.minutes:
-            over = seconds - 60 * self.part.minutes
+        if (over := seconds - 60 * (self.part.minutes or math.inf)) > 0:
             yield self.warn(
                 f"This took {over:.0f} s longer than planned: the machine was slower than measured."
             )
@@ -325,9 +334,8 @@ class Trainer:
     def without_ranks(self, lost: RankLost) -> str:
         """Say what happened to the other ranks, and how to resume."""
         what = str(lost) or "other ranks ended"
-        return (
-            f"{what[0].upper()}{what[1:]} at step {self.counters.step:,}; {self.checkpoints.how_to_resume()}"
-        )
+        how = self.checkpoints.how_to_resume()
+        return f"{what[0].upper()}{what[1:]} at step {self.counters.step:,}; {how}"
 
     def warn(self, message: str) -> events.Warned:
         """Return a warning as an event."""

@@ -65,7 +65,10 @@ class Window:
 
 
 def draw(window: Window, traces: Iterable[Trace], levels: Iterable[ReferenceLine] = ()) -> list[list[Piece]]:
-    """The chart as `window.height` lines of pieces. Later traces lie over earlier ones."""
+    """The chart as `window.height` lines of pieces. Later traces lie over earlier ones.
+
+    Each line of the chart has one level at most: the first of those that fall into it.
+    """
     canvas = _Canvas(window)
     for level in levels:
         canvas.level(level)
@@ -74,6 +77,7 @@ def draw(window: Window, traces: Iterable[Trace], levels: Iterable[ReferenceLine
             canvas.marks(trace)
         else:
             canvas.curve(trace)
+    canvas.label_levels()
     return [*canvas.lines(), *_x_axis(window)]
 
 
@@ -85,6 +89,7 @@ class _Canvas:
         self.width, self.height = window.plot_width, window.plot_height
         self.glyphs = [[" "] * self.width for _ in range(self.height)]
         self.shows = [[""] * self.width for _ in range(self.height)]
+        self._names: dict[int, str] = {}  # of the level in each line that has one
 
     def _dot_row(self, value: float) -> int:
         """The row of dots for a value, counted from the top; may lie outside the chart."""
@@ -136,15 +141,24 @@ class _Canvas:
             self.shows[row // 4][column] = trace.shows
 
     def level(self, level: ReferenceLine) -> None:
-        """A dashed line over the whole width, with its name at the right end."""
-        row = self._dot_row(level.value)
-        if not 0 <= row < self.height * 4:
-            return
-        label = f" {level.name} "
-        text = ("┈" * self.width)[: max(self.width - len(label) - 1, 0)] + label + "┈"
-        for column, character in enumerate(text[-self.width :]):
-            self.glyphs[row // 4][column] = character
-            self.shows[row // 4][column] = "level"
+        """A dashed line over the whole width, unless there is one in the same line of the chart."""
+        row = self._dot_row(level.value) // 4
+        if 0 <= row < self.height and row not in self._names:
+            self._names[row] = f" {level.name} "
+            self._write(row, 0, "┈" * self.width)
+
+    def label_levels(self) -> None:
+        """The names of the levels, each as far to the right as no curve is in its place."""
+        for row, name in self._names.items():
+            free = "".join("." if shows == "level" else " " for shows in self.shows[row][:-1])
+            place = free.rfind("." * len(name))
+            if place >= 0:
+                self._write(row, place, name)
+
+    def _write(self, row: int, column: int, text: str) -> None:
+        """Characters of a level."""
+        stop = column + len(text)
+        self.glyphs[row][column:stop], self.shows[row][column:stop] = text, ["level"] * len(text)
 
     def lines(self) -> Iterator[list[Piece]]:
         """The rows of the chart, each after its part of the vertical axis."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmterm import atomic
 from lstmterm.errors import InputError
+from lstmterm.runs.axis import Axis
 from lstmterm.runs.curves import levels_of, traces_of
 from lstmterm.runs.progress import Progress
 from lstmterm.visible import visible
@@ -17,6 +18,7 @@ from lstmterm.visible import visible
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_LABEL_HEIGHT = 0.045  # of a level's label, as a share of the chart
 IMAGES = (".svg", ".pdf", ".png")
 _STYLES: dict[str, dict[str, Any]] = {
     "raw": {"color": "#9db4d8", "linewidth": 0.7, "label": "training"},
@@ -81,7 +83,7 @@ def _number(value: float) -> str:
 
 
 def _figure(progress: Progress, title: str, bits: bool, log: bool) -> "Figure":
-    """The curves of a run, with the baselines that lie in their range."""
+    """The curves of a run, with the most important baselines that lie in their range and apart from each other."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4.5), dpi=150, layout="constrained")
@@ -90,8 +92,11 @@ def _figure(progress: Progress, title: str, bits: bool, log: bool) -> "Figure":
         axes.plot(trace.xs, trace.ys, **_STYLES[trace.shows])
     axes.set_yscale("log" if log else "linear")
     low, high = axes.get_ylim()
+    drawn: list[float] = []  # heights, as shares
     for level in levels_of(progress, bits=bits):
-        if low <= level.value <= high:
+        height = Axis(low, high, log).share(level.value)
+        if 0 <= height <= 1 and all(abs(height - other) > _LABEL_HEIGHT for other in drawn):
+            drawn.append(height)
             axes.axhline(level.value, color="#8a93a6", linewidth=0.8, linestyle=":")
             axes.text(
                 1, level.value, level.name, transform=axes.get_yaxis_transform(),

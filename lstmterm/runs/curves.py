@@ -7,6 +7,7 @@ from math import isfinite
 from lstmterm.amounts import NATS_PER_BIT
 from lstmterm.runs.axis import Axis
 from lstmterm.runs.chart import ReferenceLine, Trace, Window
+from lstmterm.runs.comparison import by_importance, shown_name
 from lstmterm.runs.progress import Progress
 from lstmterm.visible import shorten
 
@@ -32,13 +33,11 @@ def traces_of(progress: Progress, *, bits: bool = False, raw: bool = True) -> li
 
 
 def levels_of(progress: Progress, *, bits: bool = False) -> list[ReferenceLine]:
-    """The baselines that a run's losses are compared with."""
+    """The baselines that a run's losses are compared with, the most important first."""
     unit = 1 / NATS_PER_BIT if bits else 1.0
-    baselines = progress.started.baselines if progress.started else {}
     return [
-        ReferenceLine(f"{shorten(name, 16)} {loss * unit:.2f}", loss * unit)
-        for name, loss in baselines.items()
-        if isfinite(loss)
+        ReferenceLine(f"{shorten(shown_name(name), 16)} {loss * unit:.2f}", loss * unit)
+        for name, loss in by_importance(progress.baselines)
     ]
 
 

@@ -53,6 +53,7 @@ class Started(Event):
     baselines: Mapping[str, float] = field(default_factory=dict)  # name -> nats, on the validation text
     summary: str = ""  # the plan in a few words: "1x384, batch 16 x 48"
     began: float = 0.0  # by the run's id: later than all earlier runs, also where the clock was set back
+    counted: int = 0  # characters of the training text that the baselines read, its last; 0 for all of them
 
 
 class Step(Event):
@@ -64,6 +65,12 @@ class Step(Event):
     chars_per_second: float
     learning_rate: float
     gradient_norm: float  # before clipping, mean
+
+
+class Compared(Event):
+    """All baselines, those too that took longer to compute than the start of the run; in place of earlier ones."""
+
+    baselines: Mapping[str, float] = field(default_factory=dict)
 
 
 class Evaluated(Event):
@@ -82,6 +89,7 @@ class Sampled(Event):
     text: str
     seed: int
     temperature: float
+    copied: Mapping[str, float] = field(default_factory=dict)  # from the training text: `Copying.figures`
 
 
 class Saved(Event):

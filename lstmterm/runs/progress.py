@@ -6,11 +6,12 @@ else is derived. Losses are nats per character (per token for a tagger).
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 from lstmterm.runs.events import (
+    Compared,
     Evaluated,
     Event,
     Failed,
@@ -41,6 +42,7 @@ class Progress:
 
     started: Started | None = None
     resumed: Resumed | None = None  # the last time
+    compared: Compared | None = None
     steps: list[int] = field(default_factory=list)  # of the training losses
     losses: list[float] = field(default_factory=list)
     smooth: list[float] = field(default_factory=list)
@@ -87,6 +89,8 @@ class Progress:
                 self.rates.append(event.learning_rate)
                 self.norms.append(event.gradient_norm)
                 self.times.append(event.time)
+            case Compared():
+                self.compared = event
             case Evaluated():
                 self.evaluated.append(event)
             case Sampled():
@@ -116,6 +120,12 @@ class Progress:
         self.warnings = [w for w in self.warnings if w.step <= step]
         if self.latest is not None and self.latest.step > step:
             self.latest = None
+
+    @property
+    def baselines(self) -> Mapping[str, float]:
+        """The losses of simple methods on the validation text, by name."""
+        known = self.compared or self.started
+        return known.baselines if known else {}
 
     @property
     def validations(self) -> list[tuple[int, float]]:

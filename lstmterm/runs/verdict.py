@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lstmterm.amounts import NATS_PER_BIT
+from lstmterm.runs.comparison import compared, weakest
 from lstmterm.runs.events import Failed, Finished, Stopped
 from lstmterm.runs.progress import Progress
 
@@ -73,19 +74,19 @@ def _so_far(progress: Progress) -> str:
 
 
 def _beaten(progress: Progress, loss: float) -> str:
-    """The hardest baseline that `loss` is below."""
-    baselines = progress.started.baselines if progress.started else {}
-    beaten = [(value, name) for name, value in baselines.items() if loss < value]
-    return f" It beats the {min(beaten)[1]} baseline." if beaten else ""
+    """How `loss` compares with the baselines."""
+    counted = progress.started.counted if progress.started else 0
+    found = compared(loss, progress.baselines, counted)
+    return f" It {found}." if found else ""
 
 
 def not_learned(progress: Progress) -> str:
     """That a finished run has learned nothing, and what may help; empty if it has, or if nobody can tell."""
-    baselines = progress.started.baselines if progress.started else {}
+    found = weakest(progress.baselines)
     end = progress.end
-    if not isinstance(end, Finished) or end.val_loss is None or not baselines:
+    if not isinstance(end, Finished) or end.val_loss is None or not found:
         return ""
-    worst, name = max((value, name) for name, value in baselines.items())
+    name, worst = found
     if end.val_loss <= worst:
         return ""
     loss = f"{end.val_loss:.3f}" if end.val_loss < 1000 else f"{end.val_loss:.3g}"
@@ -103,6 +104,7 @@ def _final(progress: Progress, end: Finished) -> str:
     bits = end.val_loss / NATS_PER_BIT
     result = (
         f"Finished at {end.val_loss:.3f} nats ({bits:.2f} bits) per {progress.unit}; saved as {end.model}."
+        f"{_beaten(progress, end.val_loss)}"
     )
     since = progress.overfitting_since()
     if since is None:

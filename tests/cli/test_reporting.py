@@ -10,7 +10,7 @@ from rich.console import Console
 
 from lstmterm.cli import reporting
 from lstmterm.cli.reporting import Bar, JsonLines, Lines, Quiet, announcement, reporter, result, show, status
-from lstmterm.runs.events import Event, Failed, Finished, Resumed, Started, Step, Stopped, Warned
+from lstmterm.runs.events import Compared, Event, Failed, Finished, Resumed, Started, Step, Stopped, Warned
 from lstmterm.runs.progress import Progress
 from tests.recorded import FINISHED
 from tests.ui.journals import NOW, learning
@@ -122,6 +122,10 @@ def test_the_first_line_says_what_is_trained_and_with_what_to_compare_it() -> No
         (Warned(step=1, time=0, message="Slow\x07."), "Slow␇."),
         (Stopped(step=1000, time=0, reason="SIGINT"), "Stopped at step 1,000 (SIGINT); everything is saved."),
         (Failed(step=1, time=0, message="It diverged."), "Failed: It diverged."),
+        (
+            Compared(step=1, time=0, baselines={"6-gram": 1.5, "xz\x07": 1.7}),
+            "Baselines: 6-gram 1.500, xz␇ 1.700.",
+        ),
         (FINISHED, None),
     ],
     ids=lambda value: value.kind if isinstance(value, Event) else "",

@@ -1,78 +1,119 @@
-"""Baselines, against a count in plain Python."""
+"""Baselines of a corpus: what is computed, from which part, and how it is kept."""
 
+import bz2
+import json
+import lzma
 import math
-from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from lstmterm.corpora import baselines
-from lstmterm.corpora.baselines import ngram_losses
+from lstmterm import paths
+from lstmterm.corpora import baselines, kneser_ney
+from lstmterm.corpora.baselines import NAMES, Baselines, known, of_all, of_ngrams
+from lstmterm.corpora.corpus import Corpus, open_corpus
+from lstmterm.corpora.splits import Split, cut
+from tests.corpora.files import write
+from tests.small import small_text
 
 
-def counted(train: list[int], text: list[int], symbols: int) -> dict[str, float]:
-    """The same losses by dictionaries, after Witten and Bell's rule as the books have it."""
-    followers: list[dict[tuple[int, ...], Counter[int]]] = []
-    for order in range(3):
-        table: dict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
-        for i in range(order, len(train)):
-            table[tuple(train[i - order : i])][train[i]] += 1
-        followers.append(table)
+def opened(folder: Path, characters: int = 40_000) -> tuple[Corpus, Split]:
+    corpus = open_corpus(write(folder, small_text(characters)))
+    return corpus, cut(len(corpus), 0.1, 0.05)
 
-    def probability(i: int, order: int) -> float:
-        if order < 0:
-            return 1 / symbols
-        seen = followers[order].get(tuple(text[i - order : i]))
-        shorter = probability(i, order - 1)
-        if not seen:
-            return shorter
-        n, d = sum(seen.values()), len(seen)
-        return n / (n + d) * seen[text[i]] / n + d / (n + d) * shorter
 
-    places = [i for i in range(2, len(text)) if text[i] < symbols]
-    if len(train) < 3 or not places:
-        return {}
-    return {
-        name: -sum(math.log(probability(i, order)) for i in places) / len(places)
-        for order, name in enumerate(baselines.NAMES)
+def test_all_orders_and_compressors_are_there(tmp_path: Path) -> None:
+    corpus, split = opened(tmp_path)
+    found = of_all(corpus, split)
+    assert tuple(found.losses) == (*NAMES, "xz", "bzip2")
+    assert found.losses["6-gram"] < found.losses["bigram"] < found.losses["unigram"]
+    assert not found.sampled
+    train, val = (corpus.text(*span).encode() for span in (split.train, split.val))
+    sizes = {
+        "xz": len(lzma.compress(train + val)) - len(lzma.compress(train)),
+        "bzip2": len(bz2.compress(train + val)) - len(bz2.compress(train)),
     }
+    for name, size in sizes.items():  # the container of xz pads to four bytes
+        assert found.losses[name] * len(val) / math.log(2) / 8 == pytest.approx(size, abs=8)
 
 
-@given(st.data())
-def test_losses_are_those_of_a_plain_count(data: st.DataObject) -> None:
-    symbols = data.draw(st.integers(1, 5))
-    numbers = st.lists(st.integers(0, symbols), max_size=60)  # the unknown symbol too
-    train, text = data.draw(numbers), data.draw(numbers)
-    dtype = data.draw(st.sampled_from([np.uint8, np.uint16, np.uint32]))
-    losses = ngram_losses(np.array(train, dtype=dtype), np.array(text, dtype=dtype), symbols)
-    assert losses == pytest.approx(counted(train, text, symbols))
+def test_ngrams_are_those_of_the_model(tmp_path: Path) -> None:
+    corpus, split = opened(tmp_path, 5_000)
+    train, val = (corpus.ids[slice(*span)] for span in (split.train, split.val))
+    expected = kneser_ney.losses(train, val, len(corpus.vocabulary))
+    assert list(of_ngrams(corpus, split).losses.values()) == expected
+    assert tuple(of_ngrams(corpus, split).losses) == NAMES
 
 
-def test_large_vocabularies_do_not_overflow() -> None:
-    generator = np.random.default_rng(0)
-    train, text = (generator.integers(0, 1_000_000, 300, dtype=np.uint32) for _ in range(2))
-    train[:50] = text[:50]
-    losses = ngram_losses(train, text, 1_000_000)
-    assert losses == pytest.approx(counted(train.tolist(), text.tolist(), 1_000_000))
+def test_they_are_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus, split = opened(tmp_path)
+    assert known(corpus, split) is None
+    ngrams = of_ngrams(corpus, split)
+    assert known(corpus, split) == ngrams
+    found = of_all(corpus, split)
+    assert {name: found.losses[name] for name in NAMES} == ngrams.losses
+    for name in ("_counted", "_compressed"):
+        monkeypatch.setattr(baselines, name, lambda *_: pytest.fail("they are kept"))
+    assert found == of_all(corpus, split) == of_ngrams(corpus, split) == known(corpus, split)
 
 
-def test_longer_contexts_help_where_the_text_repeats() -> None:
-    ids = np.array([0, 1, 2, 1] * 200, dtype=np.uint8)
-    losses = ngram_losses(ids, ids[:100], 3)
-    assert losses["trigram"] < losses["bigram"] < losses["unigram"] < math.log(3)
-    assert losses["trigram"] < 0.05
+def test_other_splits_and_texts_have_their_own(tmp_path: Path) -> None:
+    corpus, split = opened(tmp_path)
+    other = cut(len(corpus), 0.2, 0.0)
+    assert of_ngrams(corpus, split) != of_ngrams(corpus, other)
+    assert len([*paths.encoded().glob("*.baselines")]) == 2
 
 
-def test_only_the_end_of_a_long_text_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baselines, "_MOST_TRAINING", 100)
-    ids = np.array([0] * 1000 + [1, 2] * 50, dtype=np.uint8)
-    assert ngram_losses(ids, ids[-50:], 3) == ngram_losses(ids[-100:], ids[-50:], 3)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[:-5],
+        lambda text: "[]",
+        lambda text: text.replace(
+            text[text.index(": ") + 2 :], '"much", "counted": 1, "of": 1, "compressed": true}'
+        ),
+        lambda text: json.dumps(json.loads(text) | {"losses": {"unigram": -1.0}}),
+        lambda text: json.dumps(json.loads(text) | {"counted": "all"}),
+    ],
+)
+def test_damaged_ones_are_made_again(tmp_path: Path, damage: Callable[[str], str]) -> None:
+    corpus, split = opened(tmp_path, 5_000)
+    found = of_all(corpus, split)
+    (file,) = paths.encoded().glob("*.baselines")
+    file.write_text(damage(file.read_text()))
+    assert known(corpus, split) is None
+    assert of_all(corpus, split) == found
+    assert known(corpus, split) == found
 
 
-def test_too_little_text_has_no_baselines() -> None:
-    ids = np.array([0, 1, 0, 1], dtype=np.uint8)
-    assert ngram_losses(ids[:2], ids, 2) == {}
-    assert ngram_losses(ids, ids[:2], 2) == {}
-    assert ngram_losses(ids, ids[:0], 2) == {}
+def test_long_texts_are_counted_from_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus, split = opened(tmp_path)
+    monkeypatch.setattr(baselines, "MOST_COUNTED", 5_000)
+    found = of_all(corpus, split)
+    assert found.sampled == "the last 5,000 of 34,000 characters"
+    end = Split((split.train[1] - 5_000, split.train[1]), split.val, split.test)
+    assert found.losses == of_all(corpus, end).losses
+
+
+def test_the_entropy_is_there_where_it_is_known() -> None:
+    corpus = open_corpus("reber")
+    split = cut(len(corpus), 0.05, 0.05)
+    for found in (of_all(corpus, split), known(corpus, split)):
+        assert found is not None
+        assert found.losses["floor"] == corpus.floor
+        assert min(zip(found.losses.values(), found.losses, strict=True))[1] == "floor"
+
+
+def test_short_parts_are_not_compressed(tmp_path: Path) -> None:
+    corpus, split = opened(tmp_path, 5_000)
+    assert set(of_all(corpus, split).losses) == set(NAMES)
+    empty = cut(len(corpus), 0, 0)
+    assert of_all(corpus, empty) == Baselines({}, 5_000, 5_000, compressed=True)
+
+
+def test_without_a_cache_they_are_computed_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus, split = opened(tmp_path, 5_000)
+    monkeypatch.setattr(baselines.paths, "encoded", lambda: Path("/dev/null/none"))
+    assert of_all(corpus, split) == of_all(corpus, split)
+    assert known(corpus, split) is None

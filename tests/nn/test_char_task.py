@@ -9,13 +9,15 @@ import pytest
 import torch
 from torch import Tensor
 
+from lstmterm.corpora import aside
+from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.nn import char_task
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.initial import State
 from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.train import Session, train
-from lstmterm.runs.events import Evaluated, Finished
+from lstmterm.runs.events import Compared, Evaluated, Event, Finished, Sampled, Started
 from tests.small import small_corpus, small_task, small_text
 
 
@@ -208,7 +210,35 @@ def test_streams_are_read_from_the_training_split_only() -> None:
     assert last == task.split.train[1] - 1
 
 
-def test_the_time_of_the_final_figures_is_that_of_both_texts() -> None:
-    seconds = small_task(small_corpus(small_text(20_000))).finish_seconds()
-    assert 0 < seconds < 60
-    assert small_task(val=0.0, test=0.0).finish_seconds() == 0
+def ran(folder: Path, *, resume: bool = False, steps: int = 4) -> list[Event]:
+    """The events of a small run on a text in a file."""
+    path = folder / "text.txt"
+    path.write_text(small_text(30_000))
+    task = small_task(open_corpus(str(path)), steps=steps, evaluate_every=2)
+    (folder / "run").mkdir(exist_ok=True)
+    return list(train(task, task.spec.training, Session(folder / "run", resume)))
+
+
+def of(kind: type[Event], found: list[Event]) -> list[Any]:
+    return [event for event in found if isinstance(event, kind)]
+
+
+def test_the_baselines_of_a_short_text_are_there_from_the_start(tmp_path: Path) -> None:
+    found = ran(tmp_path)
+    (begun,) = of(Started, found)
+    assert {"unigram", "6-gram", "xz", "bzip2"} <= begun.baselines.keys()
+    assert begun.counted == 0
+    assert not of(Compared, found)
+    assert all(sample.copied["longest"] >= 1 for sample in of(Sampled, found))
+    again = ran(tmp_path, resume=True, steps=8)
+    assert [event.baselines for event in of(Compared, again)] == [begun.baselines]
+
+
+def test_those_of_a_longer_text_follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aside, "_AT_ONCE", 10)
+    found = ran(tmp_path)
+    (begun,) = of(Started, found)
+    (compared,) = of(Compared, found)
+    assert "xz" not in begun.baselines
+    assert begun.baselines.items() < compared.baselines.items()
+    assert "xz" in compared.baselines

@@ -86,3 +86,26 @@ def test_columns_skip_values_that_are_not_finite() -> None:
 def test_columns_cover_only_the_axis() -> None:
     found = columns([0.0, 1.0, 2.0, 3.0], [5.0, 1.0, 2.0, 7.0], Axis(1, 2), 2)
     assert [(low, high) for _, low, high in found] == [(1.0, 1.0), (2.0, 2.0)]
+
+
+def test_no_level_is_drawn_over_another() -> None:
+    levels = [ReferenceLine(f"level {value}", value) for value in (1.4, 1.41, 1.39, 1.0, 5.0)]
+    rows = draw(Window(Axis(0, 10), Axis(0.5, 2.5), 60, 12), [], levels)
+    text = ["".join(piece for piece, _ in row) for row in rows]
+    assert [sum(f"level {value} " in line for line in text) for value in (1.4, 1.41, 1.39, 1.0, 5.0)] == [
+        1,
+        0,
+        0,
+        1,
+        0,
+    ]
+    assert sum("\u2508" in line for line in text) == 2
+
+
+def test_names_of_levels_stand_beside_the_curves() -> None:
+    window = Window(Axis(0, 10), Axis(0.5, 2.5), 60, 12)
+    for xs in ([7.0, 8.0, 9.0, 10.0], [0.0, 1.0]):
+        rows = draw(window, [Trace("train", xs, [1.4] * len(xs))], [ReferenceLine("trigram 1.40", 1.4)])
+        assert sum(" trigram 1.40 " in "".join(piece for piece, _ in row) for row in rows) == 1
+    whole = draw(window, [Trace("train", [0.0, 10.0], [1.4, 1.4])], [ReferenceLine("trigram 1.40", 1.4)])
+    assert not any("trigram" in piece for row in whole for piece, _ in row)

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from lstmterm.amounts import NATS_PER_BIT
+from lstmterm.runs import events
 from lstmterm.runs.chart import Trace
 from lstmterm.runs.curves import LEGEND, levels_of, loss_axis, traces_of
 from lstmterm.runs.progress import Progress
@@ -20,8 +21,30 @@ def test_losses_are_in_nats_or_bits() -> None:
     nats, bits = (traces_of(progress, bits=b) for b in (False, True))
     for a, b in zip(nats, bits, strict=True):
         assert list(a.ys) == pytest.approx([y * NATS_PER_BIT for y in b.ys])
-    assert [level.name for level in levels_of(progress)] == ["unigram 3.31", "bigram 2.46", "trigram 2.02"]
-    assert levels_of(progress, bits=True)[2].value == pytest.approx(2.02 / NATS_PER_BIT)
+    assert [level.name for level in levels_of(progress)] == ["trigram 2.02", "bigram 2.46", "unigram 3.31"]
+    assert levels_of(progress, bits=True)[0].value == pytest.approx(2.02 / NATS_PER_BIT)
+
+
+def test_the_most_important_baselines_come_first() -> None:
+    found = {
+        "unigram": 3.3,
+        "6-gram": 1.6,
+        "xz": 1.7,
+        "trigram": 2.0,
+        "bzip2": 1.5,
+        "floor": 1.2,
+        "odd": math.nan,
+    }
+    progress = Progress.of([*learning(), events.Compared(step=100, time=0, baselines=found)])
+    names = [level.name for level in levels_of(progress)]
+    assert names == [
+        "exact entropy 1.20",
+        "6-gram 1.60",
+        "bzip2 1.50",
+        "xz 1.70",
+        "trigram 2.00",
+        "unigram 3.30",
+    ]
 
 
 def test_the_axis_holds_every_finite_loss_between_two_steps() -> None:

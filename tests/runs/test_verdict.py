@@ -127,3 +127,20 @@ def test_a_finished_run_that_overfitted_says_from_when_on() -> None:
     assert verdict(progress, "finished", "^r").endswith(
         "It overfitted after step 20; the model of that step is saved."
     )
+
+
+def test_a_model_below_all_ngrams_is_better_than_any() -> None:
+    began = learning(done=0)[0]
+    assert isinstance(began, events.Started)
+    found = {"unigram": 3.25, "trigram": 2.0, "6-gram": 1.6, "xz": 1.2, "floor": 1.0}
+    compared = events.Compared(step=10, time=NOW, baselines=found)
+    for counted, where in ((0, ""), (4_000_000, " of the last 4,000,000 characters")):
+        begun = dataclasses.replace(began, counted=counted)
+        end = dataclasses.replace(FINISHED, val_loss=1.4)
+        sentence = verdict(Progress.of([begun, compared, end]), "finished", "^r")
+        better = f"It is better than any n-gram{where} by 0.29 bits a character and is 0.58 bits above the exact entropy."
+        assert better in sentence
+    end = dataclasses.replace(FINISHED, val_loss=1.7)
+    assert "It beats the trigram baseline" in verdict(Progress.of([began, compared, end]), "finished", "^r")
+    end = dataclasses.replace(FINISHED, val_loss=1.001)
+    assert "and reaches the exact entropy." in verdict(Progress.of([began, compared, end]), "finished", "^r")

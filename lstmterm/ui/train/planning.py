@@ -75,7 +75,7 @@ def _checked(
     corpus: "Corpus", text: "TextPart", cancelled: Callable[[], bool]
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """The findings of a check, and its warnings; a very long text is not checked."""
-    from lstmterm.corpora import checkup
+    from lstmterm.corpora import baselines, checkup
 
     if cancelled():
         raise Cancelled
@@ -83,7 +83,7 @@ def _checked(
         return (
             ("size", f"{len(corpus):,} characters; `lstmterm corpora check` looks through all of them"),
         ), ()
-    found = checkup.check(corpus, text.val, text.test)
+    found = checkup.check(corpus, text.val, text.test, baselines.known)
     said = [(heading, on_screen(sentence)) for heading, sentence in checkup.sentences(found)]
     return (*checkup.rows(found), *said), found.warnings
 
