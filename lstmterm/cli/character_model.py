@@ -1,7 +1,11 @@
-"""Loading the character model that a command's MODEL names."""
+"""Loading the character model that a command's MODEL names, and the index of its training text."""
 
+from lstmterm import atomic
+from lstmterm.cli.progress import reading
+from lstmterm.corpora.copied import CopyIndex
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.model_text import training_corpus
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.visible import shorten
@@ -19,3 +23,13 @@ def character_model(reference: str | None) -> tuple[ModelCard, CharLSTM]:
     if loaded.card.kind != "charlm":
         raise InputError(f"{reference!r} is a tagger, not a character model; use it with `lstmterm tag`.")
     return loaded.card, CharLSTM.from_tensors(loaded.tensors)
+
+
+def training_copies(card: ModelCard, quiet: bool) -> CopyIndex | None:
+    """The index of the model's training text; None without that text, or where building it takes long."""
+    with reading(quiet) as progress:
+        found = training_corpus(card, progress)
+        try:
+            return CopyIndex.unasked(*found) if found else None
+        except atomic.WriteError:  # there is no room for it
+            return None

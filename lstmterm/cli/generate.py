@@ -37,7 +37,7 @@ def generate(
 
     The same seed writes the same text on the same machine.
     """
-    from lstmterm.cli.character_model import character_model
+    from lstmterm.cli.character_model import character_model, training_copies
     from lstmterm.cli.samples import Samples, write_json, write_plain
     from lstmterm.infer.model_text import prompt_text
     from lstmterm.infer.text_stream import TextStream
@@ -64,7 +64,8 @@ def generate(
         stop=generation.stop,
         measure=as_json,
     )
-    samples = Samples(stream, text, range(seed, seed + count), echo, quiet)
+    copies = training_copies(card, quiet) if as_json else None
+    samples = Samples(stream, text, range(seed, seed + count), echo, quiet, copies)
     (write_json if as_json else write_plain)(samples)
 
 

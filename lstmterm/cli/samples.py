@@ -12,6 +12,7 @@ import click
 
 from lstmterm import ending
 from lstmterm.cli.progress import progress_bar
+from lstmterm.corpora.copied import CopyIndex
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.text_stream import Chunk, TextStream
 from lstmterm.visible import visible_lines
@@ -30,6 +31,7 @@ class Samples:
     seeds: Sequence[int]
     echo: bool
     quiet: bool = False  # whether to show no progress while a long prompt is read
+    copies: CopyIndex | None = None  # of the model's training text, for `write_json`
 
     def write(self) -> Iterator[Chunk]:
         """Read the prompt, and write them."""
@@ -113,25 +115,27 @@ def _heading(seed: int) -> str:
 
 
 def write_json(samples: Samples) -> None:
-    """Print a line for each sample: `text`, `seed`, `prompt`, `sampling`, `nats_per_char`, `chars_per_second`.
+    """Print a line for each sample: `text`, `seed`, `prompt`, `sampling`, `nats_per_char`, `chars_per_second`, `copied`.
 
-    `nats_per_char` is the model's own loss (temperature 1) over the characters of the sample.
+    `nats_per_char` is the model's own loss (temperature 1) over the characters of the sample. `copied` is what
+    they copy from the model's training text: the longest stretch, and the shares of windows; null without that text.
     """
     stream = samples.stream
-    texts: list[list[str]] = [[samples.opening] for _ in samples.seeds]
+    texts: list[list[str]] = [[] for _ in samples.seeds]
     started = time.perf_counter()
     for written in samples.write():
         texts[written.stream].append(written.text)
     seconds = time.perf_counter() - started
-    for k, (seed, text) in enumerate(zip(samples.seeds, texts, strict=True)):
+    for k, (seed, text) in enumerate(zip(samples.seeds, map("".join, texts), strict=True)):
         nats = stream.nats_per_char(k)
         sample = {
-            "text": _valid("".join(text)),
+            "text": _valid(samples.opening + text),
             "seed": seed,
             "prompt": _valid(samples.prompt),
             "sampling": dataclasses.asdict(stream.sampling),
             "nats_per_char": None if math.isnan(nats) else round(nats, 6),
             "chars_per_second": round(stream.chars[k] / seconds, 1),
+            "copied": samples.copies.copying(text).figures() if samples.copies else None,
         }
         click.echo(json.dumps(sample))
 
