@@ -21,14 +21,17 @@ from typing import Any, Self
 
 import numpy as np
 
+from lstmterm.errors import InputError
 from lstmterm.infer import blas
-from lstmterm.infer.cell import Cell, arranged
+from lstmterm.infer.cell import arranged
+from lstmterm.infer.running import WatchedLayer, running_layer
 
 _TABLE_ROWS = 4096  # of a character table that are computed at a time
 
 _PIECE = 1024  # characters of a long text between which its gates are computed
 
 Progress = Callable[[int, int], None]  # takes how much is done and in all
+Held = Mapping[tuple[int, int], float]  # (layer, unit) -> the value at which its c is held; both from 0
 
 
 @dataclass(frozen=True)
@@ -127,11 +130,18 @@ def _table(embedding: np.ndarray | None, inputs: np.ndarray, bias: np.ndarray) -
 class CharLSTM:
     """A trained character model. Its weights never change; the state is kept by a `Reader` or a `State`."""
 
-    def __init__(self, table: np.ndarray, layers: tuple[_Layer, ...], start: State) -> None:
+    def __init__(
+        self,
+        table: np.ndarray,
+        layers: tuple[_Layer, ...],
+        start: State,
+        held: tuple[Mapping[int, float], ...] = (),
+    ) -> None:
         blas.limit()
         self._table = table  # (V + 1, 4H): what a character adds to the first layer's gates
         self._layers = layers
         self._start = start  # of batch 1
+        self._held = held or ({},) * len(layers)  # of each layer: unit -> value of c
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> Self:
@@ -146,6 +156,26 @@ class CharLSTM:
         )
         table = _table(tensors.get("embedding.weight"), first, biases[0])
         return cls(table, layers, State.initial(tensors))
+
+    def holding(self, held: Held) -> "CharLSTM":
+        """The same model with the c of some hidden units held at a value after every step; itself if none is.
+
+        Their h is the output gate times tanh of the value. What was held before no longer is. Raises
+        `InputError` for a unit that the model does not have.
+        """
+        by_layer: tuple[dict[int, float], ...] = tuple({} for _ in self._layers)
+        for (layer, unit), value in held.items():
+            self.check_unit(layer, unit)
+            by_layer[layer][unit] = float(value)
+        return self if by_layer == self._held else CharLSTM(self._table, self._layers, self._start, by_layer)
+
+    def check_unit(self, layer: int, unit: int) -> None:
+        """Raise `InputError` unless the model has this hidden unit."""
+        if not (0 <= layer < self.layers and 0 <= unit < self.hidden):
+            raise InputError(
+                f"The model has no hidden unit {layer}:{unit}; its layers are 0 to {self.layers - 1}, "
+                f"and the units of each are 0 to {self.hidden - 1}."
+            )
 
     @property
     def layers(self) -> int:
@@ -176,7 +206,7 @@ class CharLSTM:
         gates = self._table[ids]
         hidden = np.empty((len(ids), self.hidden), np.float32)
         for k, layer in enumerate(self._layers):
-            running = _RunningLayer(layer.recurrent, state.h[k, 0], state.c[k, 0])
+            running = running_layer(layer.recurrent, state.h[k, 0], state.c[k, 0], self._held[k])
             for t in range(len(ids)):
                 running.step(gates[t])
                 hidden[t] = running.h
@@ -204,12 +234,17 @@ class CharLSTM:
 class Reader:
     """Reads one or several streams a character at a time, in buffers that it reuses."""
 
-    def __init__(self, model: CharLSTM, state: State) -> None:
+    def __init__(
+        self, model: CharLSTM, state: State, held: Held | None = None, *, watched: bool = False
+    ) -> None:
+        """`held` takes the place of what the model holds. Only a `watched` reader has `gates`."""
+        if held is not None:
+            model = model.holding(held)
         self.batch = state.h.shape[1]
         self._table = model._table
         self._layers = [
-            _RunningLayer(layer.weights, self._inside(h), self._inside(c))
-            for layer, h, c in zip(model._layers, state.h, state.c, strict=True)
+            running_layer(layer.weights, self._inside(h), self._inside(c), units, watched)
+            for layer, h, c, units in zip(model._layers, state.h, state.c, model._held, strict=True)
         ]
         above = [
             (running.products[: len(layer.bias)], layer.bias if self._single else layer.bias[:, None])
@@ -235,6 +270,21 @@ class Reader:
             return State(h[:, None], c[:, None])
         return State(*(np.ascontiguousarray(part.transpose(0, 2, 1)) for part in (h, c)))
 
+    def c(self, layer: int) -> np.ndarray:
+        """The cell states of a layer, (H,) or (H, B). The next step overwrites them."""
+        return self._layers[layer].c
+
+    def h(self, layer: int) -> np.ndarray:
+        """The hidden states of a layer, as `c`."""
+        return self._layers[layer].h
+
+    def gates(self, layer: int) -> np.ndarray:
+        """The gates of a layer in the last step: output, input, forget and g, (4H,) or (4H, B)."""
+        running = self._layers[layer]
+        if not (isinstance(running, WatchedLayer) and running.watched):
+            raise ValueError("only a watched reader has gates")
+        return running.activated
+
     def read(self, symbols: Any) -> None:
         """Read one character of every stream: a number for a single stream, else numbers (B,)."""
         self._layers[0].step(self._table[symbols].T)
@@ -244,28 +294,3 @@ class Reader:
     def logits(self) -> np.ndarray:
         """As `CharLSTM.logits`: (V,) for a single stream, else (V, B). The next call overwrites them."""
         return np.add(self._output, self._output_bias, out=self._logits)
-
-
-class _RunningLayer:
-    """A layer's h and c, of shape (H,) or (H, B), and the products of its weights with h.
-
-    One block holds the products, (R,) or (R, B), of which the last are the gates, and then c.
-    """
-
-    def __init__(self, weights: np.ndarray, h: np.ndarray, c: np.ndarray) -> None:
-        rows, size = weights.shape
-        block = np.empty((rows + size, *h.shape[1:]), np.float32)
-        self._weights = weights
-        self.products = block[:rows]
-        self._gates = block[rows - 4 * size : rows]
-        self.c = block[rows:]
-        self.c[...] = c
-        self.h = np.array(h, np.float32, order="C")
-        self._cell, self._h_T = Cell.in_block(block[rows - 4 * size :].T), self.h.T
-        np.dot(weights, self.h, out=self.products)
-
-    def step(self, inputs: np.ndarray) -> None:
-        """Read one character that contributes `inputs`, (4H,) or (4H, B), to the gates."""
-        np.add(self._gates, inputs, out=self._gates)
-        self._cell.step(self._h_T)
-        np.dot(self._weights, self.h, out=self.products)

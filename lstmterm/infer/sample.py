@@ -21,7 +21,7 @@ from typing import Any, Self
 import numpy as np
 
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
+from lstmterm.infer.lstm import CharLSTM, Held, Progress, Reader, State
 from lstmterm.spec.sampling import MAX_REPETITION_WINDOW, Sampling
 
 UNCHANGED = Sampling(temperature=1.0)  # the model's own probabilities
@@ -107,18 +107,22 @@ class Sampler:
         seeds: Sequence[int],
         after: Self | None = None,
         *,
+        held: Held | None = None,
         measure: bool = False,
     ) -> None:
         """A stream for each of `seeds`, all starting where `after` is now, or in the model's initial state.
 
         `after` is a sampler of one stream, which is not changed: the new streams have its hidden state and its
-        recent characters. Its model may have other weights of the same sizes. With `measure` every step leaves the surprisal of its characters in `nats`.
+        recent characters. Its model may have other weights of the same sizes. `held` are the
+        hidden units whose c is held (see `hold`). With `measure` every step leaves the surprisal of its
+        characters in `nats`.
         """
         self.vocabulary = vocabulary
         self.measure = measure
         self.streams = len(seeds)
         self.nats = [math.nan] * len(seeds)  # surprisal of the last step's characters
-        self._model = model
+        self._held = dict(held or {})
+        self._model = model.holding(self._held)
         self._state = model.initial() if after is None else after.state  # of all streams, until they diverge
         self._draws = [np.random.Generator(np.random.PCG64(seed)).random for seed in seeds]
         recent = () if after is None else after._written[0]
@@ -132,6 +136,19 @@ class Sampler:
         if self._reader is not None:
             return self._reader.state
         return self._state.repeated(self.streams)
+
+    def hold(self, held: Held) -> None:
+        """Hold the c of these hidden units from the next character that is read, and of no others.
+
+        Raises `InputError` for a unit that the model does not have.
+        """
+        if held == self._held:
+            return
+        model = self._model.holding(held)
+        self._held = dict(held)
+        if self._reader is not None:
+            self._reader = Reader(model, self._reader.state)
+        self._model = model
 
     def begin(self, prompt: str = "", progress: Progress = lambda done, whole: None) -> dict[str, int]:
         """Read a text's beginning: a line end, where the vocabulary has one, then `prompt`.

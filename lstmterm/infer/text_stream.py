@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.infer.lstm import CharLSTM, Progress
+from lstmterm.infer.lstm import CharLSTM, Held, Progress
 from lstmterm.infer.sample import Sampler
 from lstmterm.infer.spelling import Spelling
 from lstmterm.spec.sampling import DEFAULT, Sampling
@@ -34,7 +34,7 @@ class Chunk:
 class TextStream:
     """A character model that writes one or several texts from a carried hidden state.
 
-    `sampling` and `length` may be changed between two characters, and hold from the next one.
+    `sampling`, `length` and `held` may be changed between two characters, and apply from the next one.
     Setting `stopping`, from any thread, ends the text after the current character.
     """
 
@@ -45,6 +45,7 @@ class TextStream:
     length: int | None = 500  # None: without end
     stop: str = ""
     measure: bool = False  # whether the surprisal of every character is computed
+    held: Held = field(default_factory=dict)  # hidden units whose c is held: (layer, unit) -> value
     stopping: threading.Event = field(default_factory=threading.Event)
     chars: list[int] = field(default_factory=list, init=False)  # written in each stream since `write` began
     nats: list[float] = field(default_factory=list, init=False)  # their total surprisal
@@ -92,6 +93,7 @@ class TextStream:
         step = 0
         stops, measure, stopping = bool(self.stop), self.measure, self.stopping.is_set
         while (self.length is None or step < self.length) and not stopping():
+            sampler.hold(self.held)
             symbols = sampler.step(self.sampling)
             step += 1
             for stream, spelling in enumerate(spellings):
@@ -131,7 +133,7 @@ class TextStream:
         return new
 
     def _after(self, sampler: Sampler | None, seeds: Sequence[int] = (0,)) -> Sampler:
-        return Sampler(self.model, self.vocabulary, seeds, sampler, measure=self.measure)
+        return Sampler(self.model, self.vocabulary, seeds, sampler, held=self.held, measure=self.measure)
 
     def _started(self) -> Sampler:
         if self._sampler is None:

@@ -1,0 +1,137 @@
+"""Reading one text quickly and exactly: cut into parallel streams, which are then joined.
+
+A product of weights with eight states takes little longer than with one. So a text is cut into B streams,
+which are read side by side from the initial state. Then every stream is read again from the state in which
+the one before it ended, until it is in the states of the first reading: what follows is the same. Most
+models forget within a few hundred characters. Where one does not, this is repeated, and in the end the
+streams are read one after the other. So the states are those of one stream, to within `SAME`.
+
+Shapes: T characters, B streams, H hidden units, V vocabulary size.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmterm.infer.lstm import CharLSTM, Reader, State
+
+SAME = 1e-3  # states that differ by less (of c, times 1 + |c|) make the same predictions soon after
+STEPS = 64  # in a stretch
+_STREAMS = ((65_536, 32), (32_768, 16), (8_192, 8), (0, 1))  # for texts of at least so many characters
+_MOST_ROUNDS = 3  # of joining side by side
+_MOST_KEPT = 4096  # states of the text
+_MOST_VALUES = 4_000_000  # held at once
+
+Look = Callable[[Reader], tuple[np.ndarray, ...]]  # what is seen of a step: arrays (n,) or (n, B)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some steps of all streams, at most `STEPS`."""
+
+    positions: np.ndarray  # (steps, B): the character read; the length of the text where that has ended
+    seen: tuple[np.ndarray, ...]  # after each step: arrays (steps, n, B)
+
+    def write(self, values: np.ndarray, target: np.ndarray) -> None:
+        """Write values (steps, n, B) or (steps, B) to their positions in `target`, (T', n) or (T',), T' <= T."""
+        inside = self.positions < len(target)
+        target[self.positions[inside]] = np.moveaxis(values, -1, 1)[inside]
+
+
+class StreamReading:
+    """Reads a text in parallel streams, and keeps some of the states that it goes through."""
+
+    def __init__(self, model: CharLSTM, ids: np.ndarray, state: State | None = None) -> None:
+        """`ids` are (T,), at least one; `state` (batch 1) takes the place of the initial state."""
+        self.model = model
+        self._ids = np.asarray(ids)
+        self._start = model.initial() if state is None else state
+        widest = _MOST_VALUES // (STEPS * model.vocabulary_size)
+        self._streams = next((n for least, n in _STREAMS if len(ids) >= least and n <= widest), 1)
+        self._length = -(-len(ids) // self._streams)  # of each stream; the last may end earlier
+        self._stretches = -(-self._length // STEPS)  # of each stream
+        self._each = -(-self._stretches * self._streams // _MOST_KEPT)  # stretches between kept states
+        shape = (-(-self._stretches // self._each), model.layers, self._streams, model.hidden)
+        self._h, self._c = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        self._kept = 0  # states of each stream
+
+    def read(self, look: Look, *, watched: bool = False) -> Iterator[Stretch]:
+        """Read the text, and yield what `look` sees after each step; a later stretch corrects an earlier one.
+
+        The reader that it looks at has gates if it is `watched`. What it returns is copied.
+        """
+        everything = slice(0, self._streams)
+        states = State.joined([self._start, self.model.initial(self._streams - 1)])
+        ends = yield from self._pass(look, watched, everything, states)
+        for _ in range(_MOST_ROUNDS):
+            states = State.joined([self._start, *(ends.stream(k) for k in range(self._streams - 1))])
+            if _same(states, self._at(0, everything)):
+                return
+            ends = (yield from self._pass(look, watched, everything, states)) or ends
+        state = ends.stream(0)
+        for k in range(1, self._streams):
+            one = slice(k, k + 1)
+            again = None
+            if not _same(state, self._at(0, one)):
+                again = yield from self._pass(look, watched, one, state)
+            state = again or ends.stream(k)
+
+    def state_at(self, position: int) -> State:
+        """The state in which the character at `position` is read; `position` T is the end of the text.
+
+        Raises `ValueError` where the text was not read so far yet.
+        """
+        stream = min(position // self._length, self._streams - 1)
+        stretch = min((position - stream * self._length) // STEPS, self._stretches - 1)
+        k = stretch // self._each
+        if k >= self._kept:
+            raise ValueError("this part of the text was not read yet")
+        first = stream * self._length + k * self._each * STEPS
+        return self.model.read(self._ids[first:position], self._at(k, slice(stream, stream + 1)))
+
+    def _at(self, k: int, which: slice) -> State:
+        """Kept state number `k` of some streams."""
+        return State(self._h[k][:, which], self._c[k][:, which])
+
+    def _pass(
+        self, look: Look, watched: bool, which: slice, states: State
+    ) -> Generator[Stretch, None, State | None]:
+        """Read some streams from `states` to their end, or until they are in the states that were kept.
+
+        Returns the states at the end; None if it was not reached.
+        """
+        starts = self._length * np.arange(self._streams)[which]
+        again = self._kept > 0
+        reader = Reader(self.model, states, watched=watched)
+        for stretch in range(self._stretches):
+            k, between = divmod(stretch, self._each)
+            if not between:
+                now = reader.state
+                if again and stretch and _same(now, self._at(k, which)):
+                    return None
+                self._h[k][:, which], self._c[k][:, which] = now.h, now.c
+                self._kept = max(self._kept, k + 1)
+            steps = np.arange(stretch * STEPS, min((stretch + 1) * STEPS, self._length))
+            positions = np.minimum(starts + steps[:, None], len(self._ids))
+            symbols = self._ids[np.minimum(positions, len(self._ids) - 1)]
+            yield Stretch(positions, _read(reader, symbols, look))
+        return reader.state
+
+
+def _read(reader: Reader, symbols: np.ndarray, look: Look) -> tuple[np.ndarray, ...]:
+    """Read `symbols`, (steps, B); what was seen after each step: arrays (steps, n, B)."""
+    steps, streams = symbols.shape
+    seen: tuple[np.ndarray, ...] = ()
+    for t, row in enumerate(symbols):
+        reader.read(row if streams > 1 else row[0])
+        parts = look(reader)
+        seen = seen or tuple(np.empty((steps, len(part), streams), np.float32) for part in parts)
+        for target, part in zip(seen, parts, strict=True):
+            target[t] = part.reshape(-1, streams)
+    return seen
+
+
+def _same(a: State, b: State) -> bool:
+    """Whether all streams of both will make the same predictions soon."""
+    return bool((np.abs(a.h - b.h) <= SAME).all() and (np.abs(a.c - b.c) <= SAME * (1 + np.abs(b.c))).all())

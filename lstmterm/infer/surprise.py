@@ -1,0 +1,120 @@
+"""Where a text surprises a model: of every character its surprisal, its rank, and the entropy before it.
+
+For the character at position p of a text, 1 to T - 1, predicted from characters 0 to p - 1 (T characters,
+V vocabulary size):
+
+- **nats**: -ln of its probability. nan if the vocabulary lacks it: then there is no prediction of it.
+- **rank**: 1 + the number of characters that are likelier than it; 0 if the vocabulary lacks it.
+- **entropy**: of the prediction, in nats: what the model expects nats to be.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmterm.infer.lstm import CharLSTM, Progress, State
+from lstmterm.infer.streams import StreamReading
+
+BLOCK = 131_072  # characters of a text of any length that are measured at a time
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What is known of some predictions, in the order of the text: arrays (n,)."""
+
+    nats: np.ndarray  # float32
+    ranks: np.ndarray  # int32
+    entropy: np.ndarray  # float32, nats
+
+
+class Surprise:
+    """A model's surprise at a text. `compute` fills the arrays; `expected` tells what it expected."""
+
+    def __init__(self, model: CharLSTM, ids: np.ndarray, state: State | None = None) -> None:
+        """`ids` are (T,), at least 2; `state` (batch 1) takes the place of the initial state.
+
+        The arrays have shape (T - 1,), and number k is of the character at position k + 1. Until they are
+        computed they hold nan and 0.
+        """
+        self.model = model
+        self.ids = np.asarray(ids)
+        n = len(ids) - 1
+        self.nats = np.full(n, np.nan, np.float32)
+        self.ranks = np.zeros(n, np.int32)
+        self.entropy = np.full(n, np.nan, np.float32)
+        self._reading = StreamReading(model, self.ids[:-1], state)
+
+    @classmethod
+    def of(
+        cls, model: CharLSTM, ids: np.ndarray, progress: Progress = lambda done, whole: None
+    ) -> "Surprise":
+        """The surprise at `ids`, (T,), computed; `progress` is called with characters done and in all."""
+        surprise = cls(model, ids)
+        for done in surprise.compute():
+            progress(done, len(surprise.nats))
+        return surprise
+
+    def compute(self) -> Iterator[int]:
+        """Fill the arrays; yields the number of predictions made, after every few.
+
+        They are made side by side at several places of the text. When all are made the last few yields
+        correct those after the joints of these parts, in the third digit or so.
+        """
+        done, n = 0, len(self.nats)
+        for stretch in self._reading.read(lambda reader: (reader.logits(),)):
+            inside = stretch.positions < n
+            targets = self.ids[1:][np.where(inside, stretch.positions, 0)]
+            for values, target in zip(
+                measures(stretch.seen[0], targets), (self.nats, self.ranks, self.entropy), strict=True
+            ):
+                stretch.write(values, target)
+            done = min(done + int(inside.sum()), n)
+            yield done
+
+    def expected(self, position: int) -> np.ndarray:
+        """The probabilities of the character at `position` (1 to T, the next one), (V,), float64.
+
+        Reads at most a few dozen characters again. Raises `ValueError` where nothing was computed yet.
+        """
+        if not 1 <= position <= len(self.ids):
+            raise ValueError(f"there is no prediction of position {position}")
+        state = self._reading.state_at(position - 1)
+        hidden, _ = self.model.run(self.ids[position - 1 : position], state)
+        logits = self.model.logits(hidden)[0].astype(np.float64)
+        p = np.exp(logits - logits.max())
+        return p / p.sum()
+
+    def state_at(self, position: int) -> State:
+        """The state in which the character at `position`, 0 to T - 1, is read."""
+        return self._reading.state_at(position)
+
+
+def measures(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nats, ranks and entropy, (steps, B) each, by logits (steps, V, B) and the characters that came, (steps, B).
+
+    Unknown characters have nats nan and rank 0.
+    """
+    symbols = logits.shape[1]
+    known = targets < symbols
+    chosen = np.take_along_axis(logits, np.where(known, targets, 0)[:, None], axis=1)
+    ranks = np.where(known, 1 + np.count_nonzero(logits > chosen, axis=1), 0).astype(np.int32)
+    highest = logits.max(axis=1)
+    shifted = logits - highest[:, None]
+    weights = np.exp(shifted)
+    total = weights.sum(axis=1)
+    nats = np.where(known, np.log(total) + highest - chosen[:, 0], np.float32(np.nan))
+    shifted *= weights
+    entropy = np.maximum(np.log(total) - shifted.sum(axis=1) / total, 0)
+    return nats.astype(np.float32), ranks, entropy.astype(np.float32)
+
+
+def measured(model: CharLSTM, ids: np.ndarray) -> Iterator[Measures]:
+    """The surprise at a text of any length, (T,), in bounded memory: block after block of its predictions."""
+    state = None
+    for a in range(0, len(ids) - 1, BLOCK):
+        surprise = Surprise(model, ids[a : a + BLOCK + 1], state)
+        for _ in surprise.compute():
+            pass
+        yield Measures(surprise.nats, surprise.ranks, surprise.entropy)
+        state = surprise.state_at(len(surprise.nats))
