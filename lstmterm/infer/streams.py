@@ -30,6 +30,7 @@ Look = Callable[[Reader], tuple[np.ndarray, ...]]  # what is seen of a step: arr
 class Stretch:
     """Some steps of all streams, at most `STEPS`."""
 
+    first: int  # the number of its first step; 0 where the streams begin
     positions: np.ndarray  # (steps, B): the character read; the length of the text where that has ended
     seen: tuple[np.ndarray, ...]  # after each step: arrays (steps, n, B)
 
@@ -56,14 +57,17 @@ class StreamReading:
         self._h, self._c = np.empty(shape, np.float32), np.empty(shape, np.float32)
         self._kept = 0  # states of each stream
 
-    def read(self, look: Look, *, watched: bool = False) -> Iterator[Stretch]:
+    def read(self, look: Look, *, watched: bool = False, joined: bool = True) -> Iterator[Stretch]:
         """Read the text, and yield what `look` sees after each step; a later stretch corrects an earlier one.
 
-        The reader that it looks at has gates if it is `watched`. What it returns is copied.
+        The reader that it looks at has gates if it is `watched`. What it returns is copied. Without
+        `joined` nothing is corrected: all streams but the first begin in a state without a past.
         """
         everything = slice(0, self._streams)
         states = State.joined([self._start, self.model.initial(self._streams - 1)])
         ends = yield from self._pass(look, watched, everything, states)
+        if ends is None or not joined:  # never None the first time
+            return
         for _ in range(_MOST_ROUNDS):
             states = State.joined([self._start, *(ends.stream(k) for k in range(self._streams - 1))])
             if _same(states, self._at(0, everything)):
@@ -115,7 +119,7 @@ class StreamReading:
             steps = np.arange(stretch * STEPS, min((stretch + 1) * STEPS, self._length))
             positions = np.minimum(starts + steps[:, None], len(self._ids))
             symbols = self._ids[np.minimum(positions, len(self._ids) - 1)]
-            yield Stretch(positions, _read(reader, symbols, look))
+            yield Stretch(stretch * STEPS, positions, _read(reader, symbols, look))
         return reader.state
 
 
