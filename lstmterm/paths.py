@@ -68,6 +68,11 @@ def encoded() -> Path:
     return _base("cache") / "encoded"
 
 
+def states() -> Path:
+    """The cache of hidden states to find similar ones in; it can be deleted at any time."""
+    return _base("cache") / "states"
+
+
 def calibration() -> Path:
     """The measured speed of this machine."""
     return _base("cache") / "calibration.json"

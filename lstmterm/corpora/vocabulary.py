@@ -78,6 +78,10 @@ class Vocabulary:
         """The text of numbers; the unknown character and invalid UTF-8 become U+FFFD."""
         if self.level == "byte":
             return np.minimum(ids, 0xFF).astype(np.uint8).tobytes().decode("utf-8", "replace")
+        return self.each(ids)
+
+    def each(self, ids: np.ndarray) -> str:
+        """A character for each number, U+FFFD for the unknown one; at level "byte" U+0000 to U+00FF."""
         return self._codes[np.asarray(ids, dtype=np.int64)].tobytes().decode("utf-32-le", "surrogatepass")
 
     def missing(self, text: str) -> dict[str, int]:

@@ -43,16 +43,14 @@ def own_corpus(
     source = place or card.corpus.get("source")
     sha256, span = card.corpus.get("sha256"), card.split.get(split)
     if not (isinstance(source, str) and isinstance(sha256, str) and _is_span(span)):
-        raise InputError(
-            f"{card.name!r} does not record the text that it was trained on; give a FILE to score."
-        )
+        raise InputError(f"{card.name!r} does not record the text that it was trained on; give a text.")
     if span[1] - span[0] < 2:
-        raise InputError(f"{card.name!r} was trained without a {split} text; give a FILE to score.")
+        raise InputError(f"{card.name!r} was trained without a {split} text; give a text.")
     corpus = open_corpus(source, **recorded_reading(card), sha256=sha256, progress=progress)
     if corpus.vocabulary != card.vocabulary or len(corpus) < span[1]:
         raise InputError(
             f"This version of lstmterm reads another text from {source} than {card.name!r} was trained on; "
-            "give a FILE to score."
+            "give a text."
         )
     return corpus, (span[0], span[1])
 
@@ -74,6 +72,20 @@ def training_corpus(
             except InputError:
                 continue
     return None
+
+
+def text_to_look_at(card: ModelCard, least: int, progress: OnProgress | None = None) -> ModelText:
+    """The model's validation text, or its training text if that is shorter than `least` characters.
+
+    Raises `InputError` if neither is available as it was.
+    """
+    try:
+        text = own_text(card, "val", progress)
+        if len(text.ids) >= least:
+            return text
+    except InputError:
+        pass
+    return own_text(card, "train", progress)
 
 
 def any_text(

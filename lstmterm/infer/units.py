@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstmterm.errors import InputError
 from lstmterm.infer.features import BINARY, features
 from lstmterm.infer.lstm import CharLSTM, Progress, Reader
 from lstmterm.infer.streams import StreamReading, Stretch
@@ -105,11 +106,14 @@ def rank(
     """Compare all units with all features of `text`, whose characters are `ids`, (T,); at most `SAMPLE` of them.
 
     `seed` is that of the shifts. `progress` is called with the characters read and in all. It takes
-    seconds, and memory that T does not change but for the features.
+    seconds, and memory that does not grow with T but for the features. Raises `InputError` for a text
+    without any.
     """
     ids, text = ids[:SAMPLE], text[:SAMPLE]
     values = features(text)
-    table = np.stack([*values.values()], axis=1) if values else np.zeros((len(ids), 0), np.float32)
+    if not values:
+        raise InputError("No feature changes within this text; give a longer one.")
+    table = np.stack([*values.values()], axis=1)
     shifts = np.random.default_rng(seed).integers(len(ids) // 10, len(ids) - len(ids) // 10 + 1, SHIFTS)
     compared = _Comparison(table, np.append(0, shifts), [*values])
     read = 0

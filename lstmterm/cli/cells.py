@@ -1,0 +1,102 @@
+"""`cells`: what hidden units follow, what one is for, and places in similar states."""
+
+from typing import Any
+
+import click
+
+from lstmterm.cli import completion
+from lstmterm.cli.notes import note
+from lstmterm.errors import InputError, did_you_mean
+
+_QUANTITIES = ("c", "tanh_c", "h", "input", "forget", "output")
+_LEAST = 20_000  # characters of a validation text that are enough
+
+
+class UnitType(click.ParamType):
+    """A hidden unit, as LAYER:UNIT."""
+
+    name = "L:N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        layer, colon, unit = str(value).partition(":")
+        if not (colon and layer.isdecimal() and unit.isdecimal()):
+            self.fail(f"{value!r} is not a layer and a unit such as 0:12.", param, ctx)
+        return int(layer), int(unit)
+
+
+@click.command()
+@click.argument("model", required=False, shell_complete=completion.models)
+@click.argument("text", required=False)
+@click.option("--feature", metavar="NAME", help="Rank the units that follow this feature best.")
+@click.option("--unit", type=UnitType(), help="Describe one hidden unit: its layer and number, both from 0.")
+@click.option("--each", is_flag=True, help="Print the best feature of every unit.")
+@click.option("--similar", metavar="TEXT", help="Find the places of the text in a state as after TEXT.")
+@click.option(
+    "--quantity",
+    type=click.Choice(_QUANTITIES),
+    default="tanh_c",
+    show_default=True,
+    help="What of a unit is compared with features.",
+)
+@click.option("--most", type=click.IntRange(1, 1000), default=10, show_default=True, help="Rows of a table.")
+@click.option("--encoding", metavar="NAME", help="The text's encoding (default: detect it).")
+@click.option("--json", "as_json", is_flag=True, help="Print each row as a line of JSON.")
+@click.option("--quiet", is_flag=True, help="Show no progress and no notes.")
+def cells(
+    model: str | None,
+    text: str | None,
+    feature: str | None,
+    unit: tuple[int, int] | None,
+    each: bool,
+    similar: str | None,
+    quantity: str,
+    most: int,
+    encoding: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Show which hidden units of MODEL follow which features of TEXT.
+
+    TEXT is a file, a folder, a corpus name, or `-`; without it, the model's own validation text or, if that
+    is short, its training text. At most 100,000 characters are read.
+
+    A unit is compared with a feature by correlation and by mutual information in bits. Beside both is
+    what the best of all units reaches by chance, with the same feature shifted in the text: a unit that
+    does not exceed it follows nothing.
+    """
+    from lstmterm.cli.cell_tables import Looked, print_features, print_similar, print_unit, print_units
+    from lstmterm.cli.character_model import character_model
+    from lstmterm.cli.progress import reading
+    from lstmterm.infer.features import NAMES
+    from lstmterm.infer.model_text import any_text, text_to_look_at
+
+    if sum(map(bool, (feature, unit, each, similar))) > 1:
+        raise InputError("Choose one of --feature, --unit, --each and --similar.")
+    if text is None and encoding is not None:
+        raise InputError("--encoding needs a TEXT.")
+    if feature is not None and feature not in NAMES:
+        hint = did_you_mean(feature, NAMES, f"Features: {', '.join(NAMES)}.")
+        raise InputError(f"There is no feature {feature!r}. {hint}")
+    card, lstm = character_model(model)
+    if unit is not None:
+        lstm.check_unit(*unit)
+    with reading(quiet) as progress:
+        if text is None:
+            read = text_to_look_at(card, _LEAST, progress)
+        else:
+            read = any_text(card, text, encoding, progress)
+    for sentence in () if quiet else (*read.notes, f"Text: {read.name}."):
+        note(sentence)
+    if len(read.ids) < 2:
+        raise InputError("The text has fewer than two characters.")
+    looked = Looked(card, lstm, read.ids, quantity, most, as_json, quiet)
+    if similar is not None:
+        print_similar(looked, similar)
+    elif unit is not None:
+        print_unit(looked, *unit)
+    elif feature is not None or each:
+        print_units(looked, feature)
+    else:
+        print_features(looked)
