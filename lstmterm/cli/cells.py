@@ -1,29 +1,14 @@
 """`cells`: what hidden units follow, what one is for, and places in similar states."""
 
-from typing import Any
-
 import click
 
 from lstmterm.cli import completion
 from lstmterm.cli.notes import note
+from lstmterm.cli.units import UnitType
 from lstmterm.errors import InputError, did_you_mean
 
 _QUANTITIES = ("c", "tanh_c", "h", "input", "forget", "output")
 _LEAST = 20_000  # characters of a validation text that are enough
-
-
-class UnitType(click.ParamType):
-    """A hidden unit, as LAYER:UNIT."""
-
-    name = "L:N"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        layer, colon, unit = str(value).partition(":")
-        if not (colon and layer.isdecimal() and unit.isdecimal()):
-            self.fail(f"{value!r} is not a layer and a unit such as 0:12.", param, ctx)
-        return int(layer), int(unit)
 
 
 @click.command()

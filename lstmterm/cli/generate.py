@@ -10,6 +10,7 @@ import click
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options
 from lstmterm.cli.notes import note
+from lstmterm.cli.units import HeldType
 from lstmterm.errors import InputError
 from lstmterm.spec.sampling import Generation, Sampling
 
@@ -18,6 +19,13 @@ from lstmterm.spec.sampling import Generation, Sampling
 @click.argument("model", required=False, shell_complete=completion.models)
 @click.option("--prompt", default="", metavar="TEXT", help="The text to continue; `-` reads it from stdin.")
 @knob_options(Generation, Sampling, defaults=True)
+@click.option(
+    "--hold",
+    "held",
+    type=HeldType(),
+    multiple=True,
+    help="Hold the cell state of a hidden unit at a value (`lstmterm cells` finds units); may be repeated.",
+)
 @click.option("--infinite", is_flag=True, help="Write until interrupted.")
 @click.option("--count", type=click.IntRange(1, 10_000), default=1, help="Samples; sample i has seed + i.")
 @click.option("--echo", is_flag=True, help="Print the prompt too.")
@@ -26,6 +34,7 @@ from lstmterm.spec.sampling import Generation, Sampling
 def generate(
     model: str | None,
     prompt: str,
+    held: tuple[tuple[tuple[int, int], float], ...],
     infinite: bool,
     count: int,
     echo: bool,
@@ -63,6 +72,7 @@ def generate(
         length=None if infinite else generation.length,
         stop=generation.stop,
         measure=as_json,
+        held=dict(held),
     )
     copies = training_copies(card, quiet) if as_json else None
     samples = Samples(stream, text, range(seed, seed + count), echo, quiet, copies)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @click.argument("file", required=False)
 @click.option("--split", type=click.Choice(["val", "test"]), help="Score this part of the model's own text.")
 @click.option("--reset", type=click.IntRange(1), metavar="N", help="Reset the state every N characters.")
-@click.option("--per-char", is_flag=True, help="Print each character and its nats, separated by a tab.")
+@click.option("--per-char", is_flag=True, help="Print the figures of each character.")
+@click.option("--against", metavar="OTHER", help="Compare with another model, or with a 1- to 6-gram.")
 @click.option("--encoding", metavar="NAME", help="The text's encoding (default: detect it).")
 @click.option("--adapt", is_flag=True, help="Learn from each sequence of the text after predicting it.")
 @knob_options(AdaptPart)
@@ -37,6 +38,7 @@ def score(
     split: str | None,
     reset: int | None,
     per_char: bool,
+    against: str | None,
     encoding: str | None,
     adapt: bool,
     save: str | None,
@@ -53,12 +55,20 @@ def score(
 
     With --adapt a copy of MODEL learns from the text while it reads it (dynamic evaluation): each
     sequence of characters is predicted before the copy learns from it. MODEL itself does not change.
+
+    With --per-char there is a line for each character: the character, its nats and bits, its rank among
+    what the model expected (1 is the likeliest), and the entropy of that expectation in nats; with
+    --against also OTHER's nats, and by how much they are higher. What --adapt expects has no rank.
+
+    With --against OTHER, a model or `5-gram` (an n-gram model of MODEL's training text), a table shows on
+    which types of characters MODEL is better, after Karpathy, Johnson & Fei-Fei (2015).
     """
     from lstmterm.cli.character_model import character_model
     from lstmterm.cli.progress import progress_bar, reading
     from lstmterm.cli.scoring import print_each, print_score
     from lstmterm.infer.model_text import any_text, own_text
     from lstmterm.infer.score import surprisals, total
+    from lstmterm.infer.surprise import Measures, measured
     from lstmterm.models import library
 
     if model is not None and (file is None) == (split is None):
@@ -66,6 +76,8 @@ def score(
     if split is not None and encoding is not None:
         raise InputError("--encoding needs a FILE; --split reads the model's own text as it was read then.")
     _refuse_disagreeing(adapt, reset, save, overwrite, knobs)
+    if against is not None and (adapt or reset is not None):
+        raise InputError(f"--against compares plain scores; leave out {'--adapt' if adapt else '--reset'}.")
     card, lstm = character_model(model)
     if save is not None:
         library.refuse_taken(save, overwrite)  # before the long work
@@ -79,13 +91,26 @@ def score(
         note(sentence)
     if len(text.ids) < 2:
         raise InputError("The text has fewer than two characters, so there is nothing to predict.")
+    if against is not None:
+        from lstmterm.cli.against import MOST, measured_against, print_comparison
+
+        if len(text.ids) > MOST and not quiet:
+            note(f"Only the first {MOST:,} of {len(text.ids):,} characters are compared.")
+        ids = text.ids[:MOST]
+        found, other = measured_against(card, lstm, ids, against, quiet)
+        if per_char:
+            print_each([found], card.vocabulary, ids, as_json, other)
+        else:
+            print_comparison(card, ids, found, other, as_json, quiet)
+        return
     adapting = _adapting(card, AdaptPart(**knobs), quiet) if adapt else None
     if adapting is not None:
         losses, more = adapting.surprisals(text.ids), {"adapted": adapting.facts()}
     else:
         losses, more = surprisals(lstm, text.ids, reset=reset), {}
     if per_char:
-        print_each(losses, card.vocabulary, text.ids, as_json)
+        parts = map(Measures.of_nats, losses) if adapt else measured(lstm, text.ids, reset)
+        print_each(parts, card.vocabulary, text.ids, as_json)
     else:
         with progress_bar("scoring", quiet) as scored:
             figures = total(losses, len(text.ids) - 1, scored)

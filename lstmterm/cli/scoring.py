@@ -9,8 +9,10 @@ from typing import Any
 import click
 import numpy as np
 
+from lstmterm.amounts import NATS_PER_BIT
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.score import Score
+from lstmterm.infer.surprise import Measures
 from lstmterm.visible import visible
 
 
@@ -35,25 +37,55 @@ def print_score(score: Score, as_json: bool, **more: Any) -> None:
 
 
 def print_each(
-    surprisals: Iterable[np.ndarray], vocabulary: Vocabulary, ids: np.ndarray, as_json: bool
+    parts: Iterable[Measures],
+    vocabulary: Vocabulary,
+    ids: np.ndarray,
+    as_json: bool,
+    other: np.ndarray | None = None,
 ) -> None:
-    """Print a line for each character with its nats, which the first one and unknown ones don't have."""
+    """Print a line for each character with its nats, bits and rank, and the entropy before it in nats.
+
+    Then come the nats of another predictor, (T - 1,), and their difference, if it is given. The first
+    character has none of them, and an unknown one only the entropy. What was not measured is left out.
+    """
     write = sys.stdout.write
-    write(_line(vocabulary, int(ids[0]), math.nan, as_json))
+    write(_line(vocabulary, int(ids[0]), math.nan, 0, math.nan, None if other is None else math.nan, as_json))
     position = 1
-    for losses in surprisals:
-        symbols = ids[position : position + len(losses)].tolist()
-        write(
-            "".join(_line(vocabulary, *each, as_json) for each in zip(symbols, losses.tolist(), strict=True))
+    for part in parts:
+        here = slice(position, position + len(part.nats))
+        others = [None] * len(part.nats) if other is None else other[position - 1 : here.stop - 1].tolist()
+        rows = zip(
+            ids[here].tolist(),
+            part.nats.tolist(),
+            part.ranks.tolist(),
+            part.entropy.tolist(),
+            others,
+            strict=True,
         )
-        position += len(losses)
+        write("".join(_line(vocabulary, *row, as_json) for row in rows))
+        position = here.stop
 
 
-def _line(vocabulary: Vocabulary, symbol: int, nats: float, as_json: bool) -> str:
+def _line(
+    vocabulary: Vocabulary,
+    symbol: int,
+    nats: float,
+    rank: int,
+    entropy: float,
+    other: float | None,
+    as_json: bool,
+) -> str:
     character = vocabulary.symbols[symbol] if symbol < len(vocabulary) else "\ufffd"
+    figures = {"nats": nats, "bits": nats / NATS_PER_BIT, "rank": rank or math.nan, "entropy": entropy}
+    if other is not None:
+        figures |= {"other_nats": other, "difference": other - nats}
     if as_json:
-        return json.dumps({"char": character, "nats": _finite(round(nats, 6))}) + "\n"
-    return f"{visible(character)}\t{'' if math.isnan(nats) else f'{nats:.6f}'}\n"
+        return json.dumps({"char": character} | {k: _finite(round(v, 6)) for k, v in figures.items()}) + "\n"
+    return "\t".join((visible(character), *map(_figure, figures.values()))) + "\n"
+
+
+def _figure(number: float) -> str:
+    return "" if math.isnan(number) else str(number) if isinstance(number, int) else f"{number:.6f}"
 
 
 def _finite(number: float) -> float | None:

@@ -42,7 +42,7 @@ _AHEAD = 5  # characters within which the line ends
 _HEADING = re.compile(r"^(?:[^\W\d_][\w .'’-]{0,38}:(?=[ \t]*$)|[A-Z][A-Z0-9 .'’-]{1,30}[:.](?=[ \t\n])|[^\na-z]*[A-Z]{3}[^\na-z]*$)", re.M)  # fmt: skip
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|\Z)\s*")
 _SINGLE = re.compile(r"(?<![\w'’])['‘](?=\S)([^\n]|\n(?!\n)){1,400}?(?<=\S)['’](?![\w'’])")
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
+WORD = re.compile(r"\w+(?:['’]\w+)*")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _VOWELS = "aeiouyAEIOUYäöüÄÖÜàâáãåéèêëíìîïóòôõúùûýæøœÀÂÁÃÅÉÈÊËÍÌÎÏÓÒÔÕÚÙÛÝÆØŒ"
 _TRIPLE = r'[rRbBuUfF]{0,2}"""(?:\\.|[^\\])*?(?:"""|\Z)|[rRbBuUfF]{0,2}\'\'\'(?:\\.|[^\\])*?(?:\'\'\'|\Z)'
@@ -141,7 +141,7 @@ def _lines(codes: np.ndarray, newline: np.ndarray) -> dict[str, np.ndarray]:
 def _words(text: str, codes: np.ndarray) -> dict[str, np.ndarray]:
     """Features of words: letters and digits, with single apostrophes and underscores among them."""
     start, length, end = (np.zeros(len(codes), np.int64) for _ in range(3))
-    spans = np.array([m.span() for m in _WORD.finditer(text)], np.int64).reshape(-1, 2)
+    spans = np.array([m.span() for m in WORD.finditer(text)], np.int64).reshape(-1, 2)
     start[spans[:, 0]] = 1
     end[spans[:, 1] - 1] = 1
     inside = _within(len(codes), spans)

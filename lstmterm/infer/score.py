@@ -20,7 +20,7 @@ the sum and the count. The forward pass is float32; nats are summed in float64.
 """
 
 import math
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,7 +101,9 @@ def surprisals(
         raise ValueError("a reset block has at least one character")
     ids = np.asarray(ids)  # a memmap stays mapped, and is quicker to index
     start = model.initial() if state is None else state
-    return _carried(model, ids, start) if reset is None else _reset(model, ids, start, reset)
+    if reset is None:
+        return _carried(model, ids, start)
+    return (losses for (losses,) in reset_blocks(model, ids, start, reset, lambda *seen: (_nats(*seen),)))
 
 
 def _carried(model: CharLSTM, ids: np.ndarray, state: State) -> Iterator[np.ndarray]:
@@ -165,7 +167,13 @@ def _parallel(
     return state
 
 
-def _reset(model: CharLSTM, ids: np.ndarray, start: State, reset: int) -> Iterator[np.ndarray]:
+Measure = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]]  # of logits (V, B) and targets (B,)
+
+
+def reset_blocks(
+    model: CharLSTM, ids: np.ndarray, start: State, reset: int, measure: Measure
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """What `measure` tells of characters 1 to N - 1, the state reset every `reset` characters, in arrays (n,)."""
     predictions = max(len(ids) - 1, 0)
     most = max(1, min(_BLOCKS, _MOST_LOGITS // model.vocabulary_size)) * reset
     for a in range(0, predictions, most):
@@ -176,11 +184,11 @@ def _reset(model: CharLSTM, ids: np.ndarray, start: State, reset: int) -> Iterat
         padded[: b + 1 - a] = ids[a : b + 1]
         fed, targets = padded[:-1].reshape(blocks, length), padded[1:].reshape(blocks, length)
         reader = Reader(model, start.repeated(blocks))
-        losses = np.empty((blocks, length), np.float32)
+        columns: list[tuple[np.ndarray, ...]] = []
         for t in range(length):
             reader.read(fed[:, t] if blocks > 1 else fed[0, t])
-            losses[:, t] = _nats(reader.logits().reshape(model.vocabulary_size, blocks), targets[:, t])
-        yield losses.reshape(-1)[: b - a]
+            columns.append(measure(reader.logits().reshape(model.vocabulary_size, blocks), targets[:, t]))
+        yield tuple(np.stack(each, axis=1).reshape(-1)[: b - a] for each in zip(*columns, strict=True))
 
 
 def _nats(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -113,6 +113,9 @@ def _read(
     reader = Reader(model, model.initial(streams))
     for t in range(-_WARM_UP if streams > 1 else 0, 0):
         reader.read(ids[np.maximum(starts + t, 0)])
+    if streams > 1:  # the first stream begins where the corpus does
+        warm = reader.state
+        reader = Reader(model, State.joined([model.initial(), *map(warm.stream, range(1, streams))]))
     piece = max(1, 2048 // streams)
     for a in range(0, length, piece):
         steps = range(a, min(a + piece, length))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmterm.infer.lstm import CharLSTM, Reader, State
+from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
 
 SAME = 1e-3  # states that differ by less (of c, times 1 + |c|) make the same predictions soon after
 STEPS = 64  # in a stretch
@@ -81,6 +81,18 @@ class StreamReading:
                 again = yield from self._pass(look, watched, one, state)
             state = again or ends.stream(k)
 
+    def join(self, progress: Progress = lambda done, whole: None) -> None:
+        """Read the text to its right states, and look at nothing."""
+        done = 0
+        for stretch in self.read(lambda reader: ()):
+            done = min(done + stretch.positions.size, len(self._ids))
+            progress(done, len(self._ids))
+
+    def read_again(self, look: Look, *, watched: bool = False) -> Iterator[Stretch]:
+        """As `read`, of a text that was read to its end: every character once, in its right state."""
+        everything = slice(0, self._streams)
+        yield from self._pass(look, watched, everything, self._at(0, everything), whole=True)
+
     def state_at(self, position: int) -> State:
         """The state in which the character at `position` is read; `position` T is the end of the text.
 
@@ -99,14 +111,14 @@ class StreamReading:
         return State(self._h[k][:, which], self._c[k][:, which])
 
     def _pass(
-        self, look: Look, watched: bool, which: slice, states: State
+        self, look: Look, watched: bool, which: slice, states: State, *, whole: bool = False
     ) -> Generator[Stretch, None, State | None]:
-        """Read some streams from `states` to their end, or until they are in the states that were kept.
+        """Read some streams from `states` to their end or, if not `whole`, until they are in kept states.
 
         Returns the states at the end; None if it was not reached.
         """
         starts = self._length * np.arange(self._streams)[which]
-        again = self._kept > 0
+        again = self._kept > 0 and not whole
         reader = Reader(self.model, states, watched=watched)
         for stretch in range(self._stretches):
             k, between = divmod(stretch, self._each)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmterm.infer.lstm import CharLSTM, Progress, State
+from lstmterm.infer.score import reset_blocks
 from lstmterm.infer.streams import StreamReading
 
 BLOCK = 131_072  # characters of a text of any length that are measured at a time
@@ -26,6 +27,11 @@ class Measures:
     nats: np.ndarray  # float32
     ranks: np.ndarray  # int32
     entropy: np.ndarray  # float32, nats
+
+    @classmethod
+    def of_nats(cls, nats: np.ndarray) -> "Measures":
+        """Losses of which nothing else is known."""
+        return cls(nats, np.zeros(len(nats), np.int32), np.full(len(nats), np.nan, np.float32))
 
 
 class Surprise:
@@ -43,7 +49,7 @@ class Surprise:
         self.nats = np.full(n, np.nan, np.float32)
         self.ranks = np.zeros(n, np.int32)
         self.entropy = np.full(n, np.nan, np.float32)
-        self._reading = StreamReading(model, self.ids[:-1], state)
+        self.reading = StreamReading(model, self.ids[:-1], state)
 
     @classmethod
     def of(
@@ -62,7 +68,7 @@ class Surprise:
         correct those after the joints of these parts, in the third digit or so.
         """
         done, n = 0, len(self.nats)
-        for stretch in self._reading.read(lambda reader: (reader.logits(),)):
+        for stretch in self.reading.read(lambda reader: (reader.logits(),)):
             inside = stretch.positions < n
             targets = self.ids[1:][np.where(inside, stretch.positions, 0)]
             for values, target in zip(
@@ -79,7 +85,7 @@ class Surprise:
         """
         if not 1 <= position <= len(self.ids):
             raise ValueError(f"there is no prediction of position {position}")
-        state = self._reading.state_at(position - 1)
+        state = self.reading.state_at(position - 1)
         hidden, _ = self.model.run(self.ids[position - 1 : position], state)
         logits = self.model.logits(hidden)[0].astype(np.float64)
         p = np.exp(logits - logits.max())
@@ -87,7 +93,7 @@ class Surprise:
 
     def state_at(self, position: int) -> State:
         """The state in which the character at `position`, 0 to T - 1, is read."""
-        return self._reading.state_at(position)
+        return self.reading.state_at(position)
 
 
 def measures(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -109,8 +115,15 @@ def measures(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.nd
     return nats.astype(np.float32), ranks, entropy.astype(np.float32)
 
 
-def measured(model: CharLSTM, ids: np.ndarray) -> Iterator[Measures]:
-    """The surprise at a text of any length, (T,), in bounded memory: block after block of its predictions."""
+def measured(model: CharLSTM, ids: np.ndarray, reset: int | None = None) -> Iterator[Measures]:
+    """The surprise at a text of any length, (T,), in bounded memory: part after part of its predictions.
+
+    With `reset` the state is reset every so many characters, as in `score`.
+    """
+    if reset is not None:
+        for part in reset_blocks(model, ids, model.initial(), reset, _at_one_step):
+            yield Measures(*part)
+        return
     state = None
     for a in range(0, len(ids) - 1, BLOCK):
         surprise = Surprise(model, ids[a : a + BLOCK + 1], state)
@@ -118,3 +131,8 @@ def measured(model: CharLSTM, ids: np.ndarray) -> Iterator[Measures]:
             pass
         yield Measures(surprise.nats, surprise.ranks, surprise.entropy)
         state = surprise.state_at(len(surprise.nats))
+
+
+def _at_one_step(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, ...]:
+    """`measures` of logits (V, B) and targets (B,): arrays (B,)."""
+    return tuple(part[0] for part in measures(logits[None], targets[None]))

@@ -27,7 +27,6 @@ from lstmterm.infer.trace import GATES, Quantity, looked_at
 SAMPLE = 100_000  # characters
 SHIFTS = 19
 _SHIFTS_OF_INFORMATION = 3
-_WARM_UP = 512  # characters that a stream reads before it counts
 _EVERY = 4  # of the values count for the information
 _FOR_EDGES = 4096  # values by which a unit's bins are chosen
 _BINS = 8  # of a unit
@@ -101,11 +100,15 @@ def rank(
     text: str,
     quantity: Quantity = "tanh_c",
     progress: Progress = lambda done, whole: None,
+    *,
+    reading: StreamReading | None = None,
     seed: int = 0,
 ) -> Ranking:
     """Compare all units with all features of `text`, whose characters are `ids`, (T,); at most `SAMPLE` of them.
 
-    `seed` is that of the shifts. `progress` is called with the characters read and in all. It takes
+    A counter must count from the text's start everywhere, so the text is read twice: first to find the states.
+    A `reading` of the same `ids` that was read to its end, as a `Surprise` has it, saves that. `seed` is
+    that of the shifts. `progress` is called with the characters read and in all. It takes
     seconds, and memory that does not grow with T but for the features. Raises `InputError` for a text
     without any.
     """
@@ -116,14 +119,18 @@ def rank(
     table = np.stack([*values.values()], axis=1)
     shifts = np.random.default_rng(seed).integers(len(ids) // 10, len(ids) - len(ids) // 10 + 1, SHIFTS)
     compared = _Comparison(table, np.append(0, shifts), [*values])
-    read = 0
-    for stretch in StreamReading(model, ids).read(
-        lambda reader: _all_layers(reader, model.layers, quantity), watched=quantity in GATES, joined=False
+    whole, read = len(ids) * (2 if reading is None else 1), 0
+    if reading is None:
+        reading = StreamReading(model, ids)
+        reading.join(lambda done, _: progress(done, whole))
+        read = len(ids)
+    for stretch in reading.read_again(
+        lambda reader: _all_layers(reader, model.layers, quantity), watched=quantity in GATES
     ):
-        positions, units = _counting(stretch, len(ids))
+        positions, units = _inside(stretch, len(ids))
         compared.add(positions, np.tanh(units) if quantity == "tanh_c" else units)
         read += int((stretch.positions < len(ids)).sum())
-        progress(read, len(ids))
+        progress(read, whole)
     correlation, information = compared.results()
     shape = (model.layers, model.hidden, len(values))
     strongest = np.abs(correlation[:, 1:]).max(axis=(0, 1), initial=0)
@@ -143,13 +150,11 @@ def _all_layers(reader: Reader, layers: int, quantity: Quantity) -> tuple[np.nda
     return tuple(looked_at(reader, layer, quantity) for layer in range(layers))
 
 
-def _counting(stretch: Stretch, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """The positions of a stretch that count, (n,), and the values of all units there, (n, L * H)."""
-    counting = stretch.positions < length
-    if stretch.first < _WARM_UP:
-        counting[:, 1:] = False  # the first stream begins where the text does
-    values = [np.moveaxis(layer, -1, 1)[counting] for layer in stretch.seen]
-    return stretch.positions[counting], np.concatenate(values, axis=1)
+def _inside(stretch: Stretch, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """The positions of a stretch within the text, (n,), and the values of all units there, (n, L * H)."""
+    inside = stretch.positions < length
+    values = [np.moveaxis(layer, -1, 1)[inside] for layer in stretch.seen]
+    return stretch.positions[inside], np.concatenate(values, axis=1)
 
 
 class _Comparison:

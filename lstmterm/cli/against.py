@@ -1,0 +1,99 @@
+"""`score --against`: two predictors on one text."""
+
+import dataclasses
+import json
+import re
+
+import click
+import numpy as np
+
+from lstmterm.cli.character_model import character_model
+from lstmterm.cli.notes import note
+from lstmterm.cli.progress import progress_bar, reading
+from lstmterm.cli.table import print_table
+from lstmterm.corpora import kneser_ney
+from lstmterm.errors import InputError
+from lstmterm.infer.error_types import compare, error_types, word_counts
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.model_text import training_text
+from lstmterm.infer.surprise import Measures, Surprise
+from lstmterm.models.model_file import ModelCard
+
+MOST = 1_000_000  # characters of the text
+_COUNTED = 4_000_000  # characters of the training text, its last
+_NGRAM = re.compile(r"([1-6])-gram")
+
+
+def measured_against(
+    card: ModelCard, model: CharLSTM, ids: np.ndarray, other: str, quiet: bool
+) -> tuple[Measures, np.ndarray]:
+    """The model's measures of `ids`, (T,), and the losses of `other`, a model or an n-gram model, (T - 1,)."""
+    losses = (
+        _of_ngrams(card, ids, other, quiet) if _NGRAM.fullmatch(other) else _of_model(card, ids, other, quiet)
+    )
+    with progress_bar("scoring", quiet) as progress:
+        found = Surprise.of(model, ids, progress)
+    return Measures(found.nats, found.ranks, found.entropy), losses
+
+
+def print_comparison(
+    card: ModelCard, ids: np.ndarray, found: Measures, other: np.ndarray, as_json: bool, quiet: bool
+) -> None:
+    """Print a row for each type of character: where the model beats the other, and by how much."""
+    with reading(quiet) as progress:
+        training = training_text(card, progress)
+    counts = None
+    if training is not None:
+        counts = word_counts(card.vocabulary.each(training[-_COUNTED:]))
+    types = error_types(card.vocabulary.each(ids), found.nats, other, counts)
+    rows = compare(types, found.nats, other)
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps({**dataclasses.asdict(row), "gain": row.gain}))
+        return
+    if counts is None and not quiet:
+        note("The text that the model was trained on was not found, so no word counts as rare.")
+    print_table(
+        ("type", "characters", "bits", "other", "gain", "share of gain"),
+        [
+            (
+                r.name,
+                f"{r.count:,}",
+                f"{r.bits:.3f}",
+                f"{r.other_bits:.3f}",
+                f"{r.gain:.3f}",
+                f"{r.share:.1%}",
+            )
+            for r in rows
+        ],
+        right=("characters", "bits", "other", "gain", "share of gain"),
+    )
+
+
+def _of_model(card: ModelCard, ids: np.ndarray, other: str, quiet: bool) -> np.ndarray:
+    """The losses of another model on the same characters."""
+    second, model = character_model(other)
+    if second.vocabulary.level != card.vocabulary.level:
+        raise InputError(
+            f"{card.name!r} and {second.name!r} cannot be compared: one reads bytes, the other characters."
+        )
+    with progress_bar(f"scoring with {second.name}", quiet) as progress:
+        return Surprise.of(model, second.vocabulary.encode_codes(_codes(card, ids)), progress).nats
+
+
+def _codes(card: ModelCard, ids: np.ndarray) -> np.ndarray:
+    text = card.vocabulary.each(ids)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _of_ngrams(card: ModelCard, ids: np.ndarray, other: str, quiet: bool) -> np.ndarray:
+    """The losses of the n-gram model of the model's training text."""
+    with reading(quiet) as progress:
+        training = training_text(card, progress)
+    if training is None:
+        raise InputError(
+            f"--against {other} needs the text that {card.name!r} was trained on, unchanged, and it was not found."
+        )
+    symbols = len(card.vocabulary)
+    *_, p = kneser_ney.probabilities(training[-_COUNTED:], np.asarray(ids), symbols, int(other[0]))
+    return np.where(ids[1:] < symbols, -np.log(p[1:]), np.nan).astype(np.float32)

@@ -1,0 +1,48 @@
+"""A silenced unit is held, and what the loss rises by is the difference of two scores."""
+
+import numpy as np
+import pytest
+
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.score import score
+from lstmterm.infer.silencing import silence
+from lstmterm.infer.surprise import Surprise
+from tests.character_models import LETTERS, TorchModel
+
+IDS = np.append(np.resize(LETTERS.encode("The quick brown fox\njumps over. "), 300), len(LETTERS))
+
+
+def test_silencing_tells_the_rise_of_the_loss_and_where() -> None:
+    tensors = TorchModel(2, hidden=10).tensors()
+    model = CharLSTM.from_tensors(tensors)
+    tensors["output.weight"] = tensors["output.weight"].copy()
+    seen: list[tuple[int, int]] = []
+    found = silence(model, IDS, 1, 4, progress=lambda *now: seen.append(now))
+    tensors["output.weight"][:, 4] = (
+        0  # of the top layer, h 0 is no word to the output; nor to the layer itself
+    )
+    tensors["lstm.weight_hh_l1"] = tensors["lstm.weight_hh_l1"].copy()
+    tensors["lstm.weight_hh_l1"][:, 4] = 0
+    without = score(CharLSTM.from_tensors(tensors), IDS).nats_per_char
+    assert found.rise == pytest.approx(without - score(model, IDS).nats_per_char, abs=1e-5)
+    assert seen[-1] == (600, 600)
+    characters = found.characters()
+    assert sum(c.count for c in characters) == 299
+    assert sum(c.share for c in characters) == pytest.approx(1)
+    assert [c.rise * c.count for c in characters] == sorted(
+        (c.rise * c.count for c in characters), reverse=True
+    )
+    first = characters[0]
+    mask = IDS[1:] == first.symbol
+    assert first.rise == pytest.approx(found.rises[mask].mean(), abs=1e-5)
+
+
+def test_known_losses_are_not_computed_again() -> None:
+    model = CharLSTM.from_tensors(TorchModel(1, hidden=10).tensors())
+    before = Surprise.of(model, IDS).nats
+    seen: list[tuple[int, int]] = []
+    found = silence(model, IDS, 0, 2, 1.5, before, lambda *now: seen.append(now))
+    assert found.before is before
+    assert seen[-1] == (300, 300)
+    held = Surprise.of(model.holding({(0, 2): 1.5}), IDS).nats
+    np.testing.assert_array_equal(found.after, held)

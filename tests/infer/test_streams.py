@@ -1,0 +1,79 @@
+"""A text read in parallel streams is the text read in one."""
+
+import numpy as np
+import pytest
+
+from lstmterm.infer import streams
+from lstmterm.infer.lstm import CharLSTM, Reader
+from lstmterm.infer.streams import StreamReading
+from tests.character_models import LETTERS, TorchModel
+
+
+def _model(layers: int = 2, *, remembers: bool = False, learned: bool = False) -> CharLSTM:
+    tensors = TorchModel(layers, hidden=8, learned=learned).tensors()
+    if remembers:  # every unit keeps everything, so no two readings ever agree
+        for layer in range(layers):
+            tensors[f"lstm.bias_ih_l{layer}"][8:16] += 30
+    return CharLSTM.from_tensors(tensors)
+
+
+def _ids(length: int) -> np.ndarray:
+    return np.random.default_rng(5).integers(0, len(LETTERS) + 1, length).astype(np.uint8)
+
+
+@pytest.mark.parametrize("length", [1, 63, 65, 8_191, 8_192, 8_201, 33_001, 66_000])
+@pytest.mark.parametrize("learned", [False, True])
+def test_every_state_is_that_of_one_stream(length: int, learned: bool) -> None:
+    model, ids = _model(learned=learned), _ids(length)
+    found = np.full((length, 8), np.nan, np.float32)
+    for stretch in StreamReading(model, ids).read(lambda reader: (reader.h(1),)):
+        stretch.write(stretch.seen[0], found)
+    expected, _ = model.run(ids, model.initial())
+    np.testing.assert_allclose(found, expected, atol=2e-3)
+
+
+def test_a_model_that_forgets_nothing_is_read_one_stream_after_the_other() -> None:
+    model, ids = _model(remembers=True), _ids(9_000)
+    found = np.full((9_000, 8), np.nan, np.float32)
+    for stretch in StreamReading(model, ids).read(lambda reader: (reader.c(0),)):
+        stretch.write(stretch.seen[0], found)
+    reader = Reader(model, model.initial())
+    for t in range(len(ids)):
+        reader.read(ids[t])
+        if t % 1000 == 999:
+            np.testing.assert_allclose(found[t], reader.c(0), rtol=2e-3, atol=2e-2)
+
+
+@pytest.mark.parametrize("most", [4096, 20])
+def test_a_state_in_between_is_read_from_a_kept_one(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(streams, "_MOST_KEPT", most)
+    model, ids = _model(), _ids(9_000)
+    reading = StreamReading(model, ids)
+    with pytest.raises(ValueError, match="not read yet"):
+        reading.state_at(3)
+    for _ in reading.read(lambda reader: (reader.h(0),)):
+        pass
+    for position in (0, 1, 64, 1124, 1125, 1126, 4000, 8_999, 9_000):
+        expected = model.read(ids[:position], model.initial())
+        assert reading.state_at(position).near(expected, 3e-3), position
+
+
+def test_a_state_takes_the_place_of_the_initial_one() -> None:
+    model, ids = _model(), _ids(200)
+    state = model.read(ids[:100], model.initial())
+    found = np.empty((100, 8), np.float32)
+    for stretch in StreamReading(model, ids[100:], state).read(lambda reader: (reader.h(1),)):
+        stretch.write(stretch.seen[0], found)
+    np.testing.assert_allclose(found, model.run(ids, model.initial())[0][100:], atol=1e-5)
+
+
+def test_unjoined_streams_are_exact_where_the_text_begins() -> None:
+    model, ids = _model(), _ids(9_000)
+    stretches = list(StreamReading(model, ids).read(lambda reader: (reader.h(0),), joined=False))
+    assert sum(int((s.positions < 9_000).sum()) for s in stretches) == 9_000
+    assert [s.first for s in stretches] == [*range(0, 1125, streams.STEPS)]
+    found = np.concatenate([s.seen[0][:, :, 0] for s in stretches])
+    reader = Reader(model, model.initial())
+    for t in range(100):
+        reader.read(ids[t])
+        np.testing.assert_allclose(found[t], reader.h(0), atol=1e-5)
