@@ -133,7 +133,7 @@ def write_json(samples: Samples) -> None:
             "seed": seed,
             "prompt": _valid(samples.prompt),
             "sampling": dataclasses.asdict(stream.sampling),
-            "held": {f"{layer}:{unit}": value for (layer, unit), value in stream.held.items()},
+            "held": {f"{layer}:{unit}": value for (layer, unit), value in (stream.held or {}).items()},
             "nats_per_char": None if math.isnan(nats) else round(nats, 6),
             "chars_per_second": round(stream.chars[k] / seconds, 1),
             "copied": samples.copies.copying(text).figures() if samples.copies else None,

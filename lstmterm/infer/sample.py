@@ -114,15 +114,15 @@ class Sampler:
 
         `after` is a sampler of one stream, which is not changed: the new streams have its hidden state and its
         recent characters. Its model may have other weights of the same sizes. `held` are the
-        hidden units whose c is held (see `hold`). With `measure` every step leaves the surprisal of its
+        hidden units whose c is held (see `hold`); None leaves it to the model. With `measure` every step leaves the surprisal of its
         characters in `nats`.
         """
         self.vocabulary = vocabulary
         self.measure = measure
         self.streams = len(seeds)
         self.nats = [math.nan] * len(seeds)  # surprisal of the last step's characters
-        self._held = dict(held or {})
-        self._model = model.holding(self._held)
+        self._held = None if held is None else dict(held)
+        self._model = model if held is None else model.holding(held)
         self._state = model.initial() if after is None else after.state  # of all streams, until they diverge
         self._draws = [np.random.Generator(np.random.PCG64(seed)).random for seed in seeds]
         recent = () if after is None else after._written[0]

@@ -45,7 +45,7 @@ class TextStream:
     length: int | None = 500  # None: without end
     stop: str = ""
     measure: bool = False  # whether the surprisal of every character is computed
-    held: Held = field(default_factory=dict)  # hidden units whose c is held: (layer, unit) -> value
+    held: Held | None = None  # hidden units whose c is held: (layer, unit) -> value; None: those of the model
     stopping: threading.Event = field(default_factory=threading.Event)
     chars: list[int] = field(default_factory=list, init=False)  # written in each stream since `write` began
     nats: list[float] = field(default_factory=list, init=False)  # their total surprisal
@@ -93,7 +93,8 @@ class TextStream:
         step = 0
         stops, measure, stopping = bool(self.stop), self.measure, self.stopping.is_set
         while (self.length is None or step < self.length) and not stopping():
-            sampler.hold(self.held)
+            if self.held is not None:
+                sampler.hold(self.held)
             symbols = sampler.step(self.sampling)
             step += 1
             for stream, spelling in enumerate(spellings):

@@ -135,6 +135,34 @@ def test_every_sampling_setting_is_in_the_json_of_a_sample() -> None:
     assert sample["sampling"] == dataclasses.asdict(Sampling(top_k=3))
 
 
+def test_held_units_change_the_text_and_are_in_the_json_of_a_sample() -> None:
+    command = ("bard", "--length", "60", "--json", "--seed", "1")
+    plain, nothing, held = (
+        json.loads(_run(*command, *words).stdout)
+        for words in ([], ["--hold", "0:3=0", "--hold", "0:3=-0.0"], ["--hold", "0:3=9", "--hold", "0:4=-9"])
+    )
+    assert plain["held"] == {}
+    assert nothing["held"] == {"0:3": 0.0}  # the last value of a unit counts
+    assert held["held"] == {"0:3": 9.0, "0:4": -9.0}
+    model = CharLSTM.from_tensors(TorchModel(1, 32).tensors()).holding({(0, 3): 9.0, (0, 4): -9.0})
+    assert held["text"] == write_text(model, LETTERS, "", 60, Sampling(), 1) != plain["text"]
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ("0:99=1", "The model has no hidden unit 0:99; its layers are 0 to 0"),
+        ("0:1", "is not a unit and a value such as 0:12=1.5"),
+        ("0:1=nan", "is not a unit and a value such as 0:12=1.5"),
+        ("1=2", "is not a layer and a unit such as 0:12"),
+    ],
+)
+def test_a_unit_that_cannot_be_held_is_a_sentence(held: str, said: str) -> None:
+    result = _run("bard", "--hold", held)
+    assert said in str(result.exception) + result.output
+    assert result.exit_code
+
+
 def test_a_model_of_bytes_writes_its_exact_bytes_into_a_pipe_and_valid_json() -> None:
     TorchModel(hidden=8, vocabulary=Vocabulary.bytes()).publish("raw")
     written = subprocess.run(

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from lstmterm.cli import lstmterm, main
+from lstmterm.corpora import kneser_ney
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
@@ -72,8 +73,78 @@ def test_every_character_with_its_nats(model: CharLSTM, text: Path) -> None:
     )
     table = _run("bard", str(text), "--per-char").stdout.splitlines()
     assert len(table) == len(TEXT)
-    assert table[0] == "L\t"
+    assert table[0] == "L\t\t\t\t"
     assert table[TEXT.index("\n")].startswith("␊\t")
+
+
+@pytest.mark.parametrize("words", [[], ["--reset", "100"]])
+def test_the_figures_of_each_character_agree_with_each_other_and_with_the_score(
+    model: CharLSTM, text: Path, words: list[str]
+) -> None:
+    lines = [
+        json.loads(x) for x in _run("bard", str(text), "--per-char", "--json", *words).stdout.splitlines()
+    ]
+    whole = json.loads(_run("bard", str(text), "--json", *words).stdout)
+    known = [line for line in lines if line["nats"] is not None]
+    assert len(known) == whole["chars"]
+    assert sum(line["nats"] for line in known) / len(known) == pytest.approx(whole["nats_per_char"], abs=1e-6)
+    assert sum(line["bits"] for line in known) / len(known) == pytest.approx(whole["bits_per_char"], abs=1e-6)
+    for line in known:
+        assert line["bits"] == pytest.approx(line["nats"] / math.log(2), abs=2e-6)
+        assert 1 <= line["rank"] <= len(LETTERS)
+        assert (line["rank"] == 1) or line["nats"] > math.log(2) - 1e-6
+    unknown = [line for line in lines[1:] if line["nats"] is None]
+    assert len(unknown) == whole["unknown"] == 40
+    assert all(line["rank"] is None and line["entropy"] > 0 for line in unknown)
+    table = [line.split("\t") for line in _run("bard", str(text), "--per-char", *words).stdout.splitlines()]
+    assert {len(row) for row in table} == {5}
+    assert [row[3] for row in table] == [str(line["rank"] or "") for line in lines]
+
+
+def test_adapted_characters_have_no_rank(model: CharLSTM, text: Path) -> None:
+    lines = _run("bard", str(text), "--per-char", "--adapt", "--quiet").stdout.splitlines()
+    assert len(lines) == len(TEXT)
+    assert [bool(cell) for cell in lines[5].split("\t")] == [True, True, True, False, False]
+
+
+def test_two_models_on_one_text(model: CharLSTM, text: Path) -> None:
+    TorchModel(2, 16, seed=4).publish("other")
+    mine, other = (
+        [json.loads(x)["nats"] for x in _run(name, str(text), "--per-char", "--json").stdout.splitlines()]
+        for name in ("bard", "other")
+    )
+    command = ("bard", str(text), "--against", "other")
+    lines = [json.loads(x) for x in _run(*command, "--per-char", "--json").stdout.splitlines()]
+    for line, a, b in zip(lines, mine, other, strict=True):
+        assert (line["nats"], line["other_nats"]) == (pytest.approx(a, abs=2e-6), pytest.approx(b, abs=2e-6))
+        if a is not None and b is not None:
+            assert line["difference"] == pytest.approx(b - a, abs=2e-6)
+    rows = [json.loads(x) for x in _run(*command, "--json").stdout.splitlines()]
+    known = [(a, b) for a, b in zip(mine, other, strict=True) if a is not None and b is not None]
+    assert rows[-1]["name"] == "all"
+    assert rows[-1]["count"] == len(known) == sum(row["count"] for row in rows[:-1])
+    assert rows[-1]["gain"] == pytest.approx(
+        sum(b - a for a, b in known) / len(known) / math.log(2), abs=1e-5
+    )
+    table = _run(*command, "--quiet").stdout.splitlines()
+    assert table[-1].startswith(f"all\t{len(known):,}\t")
+
+
+def test_a_model_against_the_n_grams_of_its_training_text(text: Path) -> None:
+    trained_on(text, (len(TEXT) - 600, len(TEXT) - 300, len(TEXT) - 300))
+    corpus = open_corpus(str(text))
+    rows = [
+        json.loads(x)
+        for x in _run("own", "--split", "val", "--against", "5-gram", "--json").stdout.splitlines()
+    ]
+    *_, p = kneser_ney.probabilities(corpus.ids[:-600], corpus.ids[-600:-300], len(corpus.vocabulary), 5)
+    assert rows[-1]["other_bits"] == pytest.approx(-np.log2(p[1:]).mean(), rel=1e-5)
+    assert rows[-1]["other_bits"] < rows[-1]["bits"]  # the model's weights are random
+    assert any(row["name"] == "the other predicts it" and row["gain"] < 0 for row in rows)
+    TorchModel().publish("nameless")
+    assert "needs the text that 'nameless' was trained on" in str(
+        _run("nameless", str(text), "--against", "5-gram").exception
+    )
 
 
 def test_split_scores_the_models_own_text_as_it_was_cut(text: Path) -> None:
@@ -112,6 +183,9 @@ def test_wrong_use_is_a_sentence(model: CharLSTM, text: Path) -> None:
     ("words", "said"),
     [
         (["--adapt", "--reset", "9"], "cannot be combined"),
+        (["--against", "bard", "--adapt"], "--against compares plain scores; leave out --adapt"),
+        (["--against", "bard", "--reset", "9"], "--against compares plain scores; leave out --reset"),
+        (["--against", "nobody"], "no model named 'nobody'"),
         (["--save", "x"], "--save needs --adapt"),
         (["--adapt-rate", "0.1"], "--adapt-rate needs --adapt"),
         (["--adapt", "--overwrite"], "--overwrite needs --save"),

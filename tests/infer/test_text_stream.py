@@ -235,3 +235,38 @@ def test_a_low_temperature_repeats_and_the_penalty_keeps_it_from_that(
         return len({text[i : i + 8] for i in range(len(text) - 8)})
 
     assert distinct(Sampling(0)) < distinct(Sampling(0, repetition_penalty=1.5, repetition_window=64))
+
+
+def test_units_are_held_and_let_go_while_it_writes(model: CharLSTM) -> None:
+    """From the next character on; a change and back again leaves what the model carries, not what it was."""
+    held = {(0, 3): 4.0}
+    stream = TextStream(model, LETTERS, length=40)
+    stream.start("ab", [1, 2])
+    written = stream.write()
+    for _ in range(20):
+        next(written)  # ten characters of each stream
+    stream.held = held
+    next(written)
+    assert stream._sampler is not None
+    assert (stream._sampler.state.c[0, :, 3] == 4).all()
+    stream.held = {}
+    for _ in range(2):
+        next(written)
+    assert (stream._sampler.state.c[0, :, 3] != 4).all()
+
+
+def test_a_held_unit_has_its_value_from_the_prompt_on(model: CharLSTM) -> None:
+    for seeds in ([1], [1, 2]):
+        sampler = Sampler(model, LETTERS, seeds, held={(0, 3): 4.0})
+        sampler.begin("abc")
+        for _ in range(5):
+            assert (sampler.state.c[0, :, 3] == 4).all()
+            sampler.step(Sampling())
+
+
+def test_holding_nothing_writes_the_same(model: CharLSTM) -> None:
+    plain = TextStream(model, LETTERS, length=40)
+    stream = TextStream(model, LETTERS, length=40, held={})
+    for each in (plain, stream):
+        each.start("ab", [1])
+    assert texts_of(plain) == texts_of(stream)
