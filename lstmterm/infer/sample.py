@@ -113,9 +113,9 @@ class Sampler:
         """A stream for each of `seeds`, all starting where `after` is now, or in the model's initial state.
 
         `after` is a sampler of one stream, which is not changed: the new streams have its hidden state and its
-        recent characters. Its model may have other weights of the same sizes. `held` are the
-        hidden units whose c is held (see `hold`); None leaves it to the model. With `measure` every step leaves the surprisal of its
-        characters in `nats`.
+        recent characters. Its model may have other weights of the same sizes. `held` are the hidden units
+        whose c is held (see `hold`); None leaves it to the model. With `measure` every step leaves the
+        surprisal of its characters in `nats`.
         """
         self.vocabulary = vocabulary
         self.measure = measure
