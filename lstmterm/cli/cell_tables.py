@@ -1,6 +1,7 @@
 """What `cells` prints."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -63,7 +64,7 @@ class Looked:
                 )
             return
         texts = [[_cell(row[key]) for key in columns] for row in rows]
-        print_table([*columns.values()], texts, right=_NUMBERS)
+        print_table([*columns.values()], texts, right=_NUMBERS, folded="others")
 
 
 def _cell(value: Any) -> str:
@@ -100,7 +101,7 @@ def print_features(looked: Looked) -> None:
     rows = []
     for finding in ranking.best_pairs():
         best = [f for f in ranking.best_units(finding.feature, 4)[1:] if f.beyond_chance]
-        others = [f"{f.layer}:{f.unit} {f.correlation:.2f}" for f in best]
+        others = [f"{f.layer}:{f.unit}" for f in best]
         rows.append({**_pair(finding), "sentence": NAMES[finding.feature], "others": others})
         if not finding.beyond_chance and not looked.as_json:
             rows[-1]["unit"] = "none"
@@ -174,7 +175,7 @@ def print_unit_json(
         "silenced": [
             {
                 "c": s.value,
-                "rise": s.rise,
+                "rise": s.rise if math.isfinite(s.rise) else None,
                 "characters": [
                     {
                         "char": looked.card.vocabulary.symbols[c.symbol],

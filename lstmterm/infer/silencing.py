@@ -5,6 +5,7 @@ the same everywhere. What the loss rises by is what the model gets from the unit
 other unit knows the same.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,8 +42,9 @@ class Silenced:
 
     @property
     def rise(self) -> float:
-        """By how much the mean loss rises, nats per character."""
-        return float(np.nanmean(self.rises, dtype=np.float64)) if len(self.rises) else float("nan")
+        """By how much the mean loss rises, nats per character; nan if no character is known."""
+        known = self.rises[~np.isnan(self.rises)]
+        return float(known.mean(dtype=np.float64)) if len(known) else math.nan
 
     def characters(self) -> list[Character]:
         """What changes for each character that occurs, those that lose most in all first."""

@@ -209,6 +209,7 @@ class _Comparison:
         covariance = uf / n - np.outer(u / n, f / n)
         spread = np.outer(spread_u, spread_f)
         correlation = np.divide(covariance, spread, out=np.zeros_like(covariance), where=spread > 1e-9)
+        correlation = np.clip(correlation, -1, 1)  # rounding is beyond in a text of few characters
         return correlation.reshape(len(u), len(self._shifts), -1), self._information()
 
     def _inform(self) -> None:

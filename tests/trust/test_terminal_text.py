@@ -24,6 +24,8 @@ COMMANDS = (
     f"rename {MODEL} TEXT", f"export {MODEL} FILE", "import FILE", "import text.txt",
     f"generate {MODEL} --length 2000", f"generate {MODEL} --length 300 --count 2 --prompt TEXT --echo", f"generate {MODEL} --json",
     "generate shakespeare --prompt TEXT --echo", f"score {MODEL} text.txt", f"score {MODEL} text.txt --per-char",
+    f"score {MODEL} text.txt --against shakespeare --per-char", f"cells {MODEL} text.txt", f"cells {MODEL} text.txt --unit 0:3",
+    f"cells {MODEL} text.txt --similar TEXT", "cells TEXT", f"cells {MODEL} text.txt --feature TEXT",
     f"score {MODEL} text.txt --per-char --json", f"score {MODEL} FILE", "score TEXT FILE", f"score {MODEL} --split val",
     f"tag {TAGGER} sentences.txt", f"tag {TAGGER} sentences.txt --format tsv", f"tag {TAGGER} sentences.txt --format json",
     f"tag {TAGGER} sentences.txt --format tsv --probabilities", f"tag {TAGGER} sentences.txt --format text",
