@@ -28,7 +28,7 @@ def character_model(reference: str | None) -> tuple[ModelCard, CharLSTM]:
 def training_copies(card: ModelCard, quiet: bool) -> CopyIndex | None:
     """The index of the model's training text; None without that text, or where building it takes long."""
     with reading(quiet) as progress:
-        found = training_corpus(card, progress)
+        found = training_corpus(card, progress, folders=False)
         try:
             return CopyIndex.unasked(*found) if found else None
         except atomic.WriteError:  # there is no room for it

@@ -101,7 +101,7 @@ def _baselines(card: "ModelCard") -> Mapping[str, float] | None:
 
     if card.kind != "charlm" or baselines.NAMES[-1] in card.part("baselines"):
         return None
-    found, parts = training_corpus(card), card.split
+    found, parts = training_corpus(card, folders=False), card.split
     if found is None or not {"train", "val", "test"} <= parts.keys():
         return None
     split = Split(tuple(parts["train"]), tuple(parts["val"]), tuple(parts["test"]))

@@ -62,11 +62,14 @@ def training_text(card: ModelCard, progress: OnProgress | None = None) -> np.nda
 
 
 def training_corpus(
-    card: ModelCard, progress: OnProgress | None = None
+    card: ModelCard, progress: OnProgress | None = None, *, folders: bool = True
 ) -> tuple[Corpus, tuple[int, int]] | None:
-    """The model's text, and which part it was trained on; None if that text is no longer available as it was."""
+    """The model's text, and which part it was trained on; None if that text is no longer available as it was.
+
+    Without `folders` none is looked through: a model from elsewhere may name any, and the user did not ask for it.
+    """
     for place in (card.corpus.get("source"), card.corpus.get("name")):
-        if isinstance(place, str) and not _is_stream(place):
+        if isinstance(place, str) and not _is_stream(place) and (folders or not Path(place).is_dir()):
             try:
                 return own_corpus(card, "train", progress, place)
             except InputError:

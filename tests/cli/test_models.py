@@ -12,9 +12,12 @@ from click.testing import CliRunner
 
 from lstmterm import paths
 from lstmterm.cli import lstmterm
+from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import InputError
 from lstmterm.models import library
 from tests.character_models import TorchModel
+from tests.corpora.files import write
+from tests.small import small_text
 from tests.ui.tagger_models import keep_tagger
 
 
@@ -72,6 +75,29 @@ def test_show_tells_how_it_was_made_and_its_json_is_the_header() -> None:
     assert "1.5000 nats, 2.1640 bits" in shown
     header = json.loads(_run("show", "bard", "--json").stdout)
     assert header["spec"] == spec.to_dict()
+
+
+def test_show_compares_the_loss_with_all_baselines(tmp_path: Path) -> None:
+    text = write(tmp_path, small_text(20_000))
+    corpus = open_corpus(text)
+    old = {"unigram": 2.9, "bigram": 1.1, "trigram": 0.6}
+    facts = {
+        "split": {"train": [0, 18_000], "val": [18_000, 19_000], "test": [19_000, 20_000]},
+        "metrics": {"val_loss": 0.4},
+        "baselines": old,
+    }
+    source = {"name": "it", "sha256": corpus.sha256, "source": text, "chars": 20_000}
+    elsewhere = source | {"source": str(tmp_path / "none.txt"), "sha256": "0" * 64}
+    for name, where, verdict in (
+        ("here", source, "It is better than any n-gram by"),
+        ("gone", elsewhere, "It beats the trigram baseline."),
+    ):
+        TorchModel(vocabulary=corpus.vocabulary).publish(name, corpus=where, **facts)
+        shown = dict(line.split("\t", 1) for line in _run("show", name).stdout.splitlines())
+        assert shown["verdict"].startswith(verdict)
+        assert ("6-gram" in shown["baselines"]) is (name == "here")
+        assert shown["baselines"].endswith(" bits")
+    assert json.loads(_run("show", "here", "--json").stdout)["baselines"] == old
 
 
 def test_library_commands_work_and_say_what_they_did(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """A checkup counts what is in a text, and warns of what a model cannot learn."""
 
+import math
 from pathlib import Path
 
 import pytest
 
-from lstmterm.corpora import checkup
+from lstmterm.corpora import baselines, checkup
 from lstmterm.corpora.corpus import open_corpus
 from tests.corpora.files import write
+from tests.small import small_text
 
 
 def check(folder: Path, text: str, **options: object) -> checkup.Checkup:
@@ -36,6 +38,22 @@ def test_the_split_is_that_of_training_or_none(tmp_path: Path) -> None:
 def test_characters_outside_the_training_part_are_reported(tmp_path: Path) -> None:
     found = check(tmp_path, "ab" * 95 + "c" * 10)
     assert any("1 character of the validation or test part (10 occurrences)" in w for w in found.warnings)
+
+
+def test_baselines_say_what_a_model_has_to_beat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = small_text(20_000)
+    found = check(tmp_path, text)
+    assert {"unigram", "6-gram", "xz"} <= found.baselines.keys()
+    assert found.counted == 18_000
+    row = dict(checkup.rows(found))["baselines"]
+    assert row.startswith(f"unigram {found.baselines['unigram'] / math.log(2):.3f}, bigram ")
+    assert row.endswith(" bits per character of the validation part")
+    assert check(tmp_path, "abcd").baselines == {}
+    monkeypatch.setattr(baselines, "MOST_COUNTED", 5_000)
+    row = dict(checkup.rows(check(tmp_path, text)))["baselines"]
+    assert row.endswith("validation part, by the last 5,000 characters of the training part")
+    corpus = open_corpus(write(tmp_path, small_text(19_000)))
+    assert checkup.check(corpus, find=baselines.known).baselines == {}, "nothing is computed"
 
 
 def test_repeated_text_is_reported(tmp_path: Path) -> None:

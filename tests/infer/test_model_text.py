@@ -9,6 +9,7 @@ import pytest
 from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
+from lstmterm.infer import model_text
 from lstmterm.infer.model_text import any_text, own_text, prompt_text, training_text
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
@@ -56,6 +57,22 @@ def test_stdin_is_never_waited_for(text: Path) -> None:
     assert training_text(card_of(text, source="-")) is None
 
 
+def test_no_folder_is_looked_through_unasked(text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = card_of(text, source=str(text.parent))
+    opened: list[str] = []
+
+    def own(_card: ModelCard, _split: str, _progress: object, place: str) -> None:
+        opened.append(place)
+        raise InputError("not here")
+
+    monkeypatch.setattr(model_text, "own_corpus", own)
+    assert model_text.training_corpus(card) is None
+    assert str(text.parent) in opened
+    opened.clear()
+    assert model_text.training_corpus(card, folders=False) is None
+    assert str(text.parent) not in opened
+
+
 def test_any_text_is_read_as_the_models_own_was(text: Path) -> None:
     other = text.with_name("other.txt")
     other.write_bytes("a\r\nte\u0301☃".encode())
@@ -80,8 +97,6 @@ def test_a_prompt_is_normalised_as_the_training_text_was(text: Path) -> None:
 
 
 def test_a_large_text_is_mapped_and_not_held(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from lstmterm.infer import model_text
-
     monkeypatch.setenv("LSTMTERM_HOME", str(tmp_path))
     (tmp_path / "cache" / "encoded").mkdir(parents=True)
     table = np.array([3, 1, 2], np.uint8)

@@ -1,5 +1,6 @@
 """The samples of a run: what the model wrote from the same prompt at each evaluation."""
 
+from math import isfinite, nan
 from typing import Any
 
 from textual.app import ComposeResult
@@ -66,7 +67,9 @@ class Timeline(VerticalScroll):
         self.border_title = f"{self.TITLE} · step {sample.step:,}"
         earlier = "◂" if self.position > 0 else " "
         later = "▸" if self.position < len(self._samples) - 1 else " "
-        self.border_subtitle = f"{earlier} {self.position + 1} of {len(self._samples)} {later}"
+        copied = sample.copied.get("longest", nan)  # runs of older versions do not know
+        longest = f" · longest copy {copied:.0f} characters" if isfinite(copied) else ""
+        self.border_subtitle = f"{earlier} {self.position + 1} of {len(self._samples)} {later}{longest}"
         text.update(self.shown(sample))
 
     def shown(self, sample: Sampled) -> Content:

@@ -1,5 +1,8 @@
 """The samples by themselves."""
 
+import dataclasses
+import math
+
 from lstmterm.runs.events import Sampled
 from lstmterm.ui.train.timeline import Timeline
 from tests.ui.conftest import screen_text
@@ -33,6 +36,18 @@ async def test_it_follows_the_newest_until_the_user_steps_back() -> None:
         await pilot.press("end")
         timeline.show("a", samples(5))
         assert timeline.border_title == "Samples · step 500"
+
+
+async def test_it_says_how_much_a_sample_copies_from_the_training_text() -> None:
+    app = Alone(Timeline)
+    async with app.run_test(size=(60, 10)):
+        timeline = app.query_one(Timeline)
+        first, second = samples(2)
+        copied = {"longest": 23.0, "share_8": 0.5}
+        timeline.show("a", [first, dataclasses.replace(second, copied=copied)])
+        assert timeline.border_subtitle == "◂ 2 of 2   · longest copy 23 characters"
+        timeline.show("b", [dataclasses.replace(first, copied={"longest": math.nan})])
+        assert timeline.border_subtitle == "  1 of 1  "
 
 
 async def test_another_run_or_an_undone_sample_starts_at_the_newest() -> None:
