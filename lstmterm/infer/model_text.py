@@ -68,13 +68,7 @@ def training_corpus(
 
     Without `folders` none is looked through: a model from elsewhere may name any, and the user did not ask for it.
     """
-    for place in (card.corpus.get("source"), card.corpus.get("name")):
-        if isinstance(place, str) and not _is_stream(place) and (folders or not Path(place).is_dir()):
-            try:
-                return own_corpus(card, "train", progress, place)
-            except InputError:
-                continue
-    return None
+    return _available(card, "train", progress, folders=folders)
 
 
 def text_to_look_at(card: ModelCard, least: int, progress: OnProgress | None = None) -> ModelText:
@@ -82,13 +76,27 @@ def text_to_look_at(card: ModelCard, least: int, progress: OnProgress | None = N
 
     Raises `InputError` if neither is available as it was.
     """
-    try:
-        text = own_text(card, "val", progress)
-        if len(text.ids) >= least:
-            return text
-    except InputError:
-        pass
-    return own_text(card, "train", progress)
+    for split, enough in (("val", least), ("train", 0), ("val", 0)):
+        found = _available(card, split, progress)
+        if found is not None and found[1][1] - found[1][0] >= enough:
+            corpus, (start, stop) = found
+            return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[start:stop])
+    raise InputError(
+        f"The text that {card.name!r} was trained on was not found as it was; give a text, such as a file."
+    )
+
+
+def _available(
+    card: ModelCard, split: str, progress: OnProgress | None, *, folders: bool = True
+) -> tuple[Corpus, tuple[int, int]] | None:
+    """As `own_corpus`, from wherever the text is, or None."""
+    for place in (card.corpus.get("source"), card.corpus.get("name")):
+        if isinstance(place, str) and not _is_stream(place) and (folders or not Path(place).is_dir()):
+            try:
+                return own_corpus(card, split, progress, place)
+            except InputError:
+                continue
+    return None
 
 
 def any_text(

@@ -18,7 +18,7 @@ from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
 
 SAME = 1e-3  # states that differ by less (of c, times 1 + |c|) make the same predictions soon after
 STEPS = 64  # in a stretch
-_STREAMS = ((65_536, 32), (32_768, 16), (8_192, 8), (0, 1))  # for texts of at least so many characters
+_STREAMS = ((65_536, 32), (16_384, 16), (8_192, 8), (0, 1))  # for texts of at least so many characters
 _MOST_ROUNDS = 3  # of joining side by side
 _MOST_KEPT = 4096  # states of the text
 _MOST_VALUES = 4_000_000  # held at once

@@ -124,8 +124,12 @@ class TextStream:
         self._sampler = self._before = None
 
     def continued_by(self, model: CharLSTM, vocabulary: Vocabulary, seed: int) -> Self:
-        """The same stream with other weights, its state kept if sizes and vocabulary are the same."""
-        new = dataclasses.replace(self, model=model, vocabulary=vocabulary)
+        """The same stream with other weights, its state kept if sizes and vocabulary are the same.
+
+        Units stay held unless the model has other sizes.
+        """
+        same = (model.layers, model.hidden) == (self.model.layers, self.model.hidden)
+        new = dataclasses.replace(self, model=model, vocabulary=vocabulary, held=self.held if same else None)
         if self._sampler is None or self.vocabulary.symbols != vocabulary.symbols:
             return new
         if self._sampler.state.h.shape == model.initial().h.shape:

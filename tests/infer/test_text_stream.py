@@ -270,3 +270,15 @@ def test_holding_nothing_writes_the_same(model: CharLSTM) -> None:
     for each in (plain, stream):
         each.start("ab", [1])
     assert texts_of(plain) == texts_of(stream)
+
+
+@pytest.mark.parametrize(("hidden", "kept"), [(48, True), (8, False)])
+def test_a_model_of_other_sizes_holds_nothing(model: CharLSTM, hidden: int, kept: bool) -> None:
+    held = {(0, 30): 1.0}
+    stream = TextStream(model, LETTERS, length=3, held=held)
+    stream.start("ab", [1])
+    other = CharLSTM.from_tensors(TorchModel(2, hidden, seed=2).tensors())
+    new = stream.continued_by(other, LETTERS, 1)
+    assert new.held == (held if kept else None)
+    new.start("cd", [1])
+    assert len(texts_of(new)) == 1
