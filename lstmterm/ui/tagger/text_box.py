@@ -7,6 +7,7 @@ from textual import events
 from textual.binding import Binding
 from textual.widgets import TextArea
 
+from lstmterm.ui.widgets.keys_in_order import act_in_order
 from lstmterm.visible import visible_lines
 
 _PAGE_KEYS = {"f6", "f7"}  # TextArea selects with them; here they open tabs and pages
@@ -23,6 +24,9 @@ class TextBox(TextArea, inherit_bindings=False):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(compact=True, highlight_cursor_line=False, **options)
+
+    async def on_key(self, event: events.Key) -> None:
+        await act_in_order(self, event)
 
     async def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

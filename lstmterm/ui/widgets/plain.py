@@ -6,6 +6,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from lstmterm.ui.widgets.keys_in_order import act_in_order
 from lstmterm.visible import shorten, visible, visible_lines
 
 
@@ -45,6 +46,9 @@ class PlainInput(Input):
         if self.value != (value := visible(value)):
             with self.prevent(Input.Changed):
                 self.value = value
+
+    async def on_key(self, event: events.Key) -> None:
+        await act_in_order(self, event)
 
     def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

@@ -1,0 +1,26 @@
+"""Keys act in the order in which they were typed, also in fields that text is typed into."""
+
+from textual import events
+from textual.widget import Widget
+
+
+async def act_in_order(field: Widget, event: events.Key) -> None:
+    """Handle a key of a field before the class that Textual gives it does.
+
+    Textual inserts a letter as soon as the field gets it, while a key with a binding first passes
+    through every widget around the field. When several keys come at once, as from a slow connection
+    or on a busy machine, letters overtake Backspace, and those after Tab stay in this field. So the
+    binding's action is done here, before the next key is looked at, and a key that was sent here
+    before the focus moved goes to where the focus is now.
+    """
+    if hasattr(field, f"key_{event.name}"):  # handled by the field at once
+        return
+    focused = field.app.focused
+    if focused is not None and focused is not field:
+        event.stop()
+        event.prevent_default()
+        focused.post_message(events.Key(event.key, event.character))
+    elif not event.is_printable and (active := field.screen.active_bindings.get(event.key)):
+        if active.enabled and await field.app.run_action(active.binding.action, active.node):
+            event.stop()
+            event.prevent_default()
