@@ -20,7 +20,8 @@ async def act_in_order(field: Widget, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
         focused.post_message(events.Key(event.key, event.character))
-    elif not event.is_printable and (active := field.screen.active_bindings.get(event.key)):
-        if active.enabled and await field.app.run_action(active.binding.action, active.node):
-            event.stop()
-            event.prevent_default()
+        return
+    active = None if event.is_printable else field.screen.active_bindings.get(event.key)
+    if active and active.enabled and await field.app.run_action(active.binding.action, active.node):
+        event.stop()
+        event.prevent_default()
