@@ -10,8 +10,9 @@ score's, and lower wherever a text resembles its own past more than the training
 
 g is the gradient of the sequence's summed loss, w0 the trained weights, and r the root of the mean of
 g^2 over sequences of the training text: a weight that training text moves often moves in smaller
-units and comes back sooner. Each sequence starts in the state that the one before reached. Nothing is
-random: there is no dropout, and the same text gives the same figures.
+units and comes back sooner. A small decay is applied to each part of the weights every eighth sequence,
+for eight at once, which saves memory traffic. Each sequence starts in the state that the one before
+reached. Nothing is random: there is no dropout, and the same text gives the same figures.
 """
 
 import dataclasses
@@ -34,7 +35,8 @@ Rule = Literal["sgd", "rms"]
 EPSILON = 0.05  # e, in means of r: limits the steps of weights that training text hardly moved
 STRETCHES = 32  # of the training text, evenly spread, over which r is averaged
 SEQUENCES = 1024  # in all of them together
-_BLOCK = 16_384  # weights that move at a time, so that they stay in the processor's cache
+_SMALL_DECAY = 0.001  # up to which it is applied for several sequences at once
+_TOGETHER = 8  # sequences
 _KEPT = ("kind", "sizes", "vocabulary", "corpus")  # of the header of a model that adapts
 
 
@@ -83,6 +85,10 @@ class AdaptingModel:
             mean = root_mean_square.mean()
             step = step / (root_mean_square + EPSILON * mean)
             pull = np.minimum(pull * root_mean_square / mean, 1)
+        self._together = _TOGETHER if settings.decay <= _SMALL_DECAY else 1
+        self._sequences = 0
+        if settings.decay:
+            pull = 1 - (1 - pull) ** self._together
         self._step, self._pull = (np.broadcast_to(x, self._trained.shape) for x in (step, pull))
 
     def surprisals(self, ids: np.ndarray) -> Iterator[np.ndarray]:
@@ -98,7 +104,7 @@ class AdaptingModel:
                 raise self._diverged(f"at character {a:,}")
             yield losses
             if self.settings.rate:
-                self._learn(f"at character {a:,}")
+                self._learn()
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The current weights, float32, by the model file's names. Raises as `surprisals`."""
@@ -107,20 +113,16 @@ class AdaptingModel:
         return {**Weights(self._weights), **self._untrained}
 
     @np.errstate(over="ignore", invalid="ignore")
-    def _learn(self, where: str) -> None:
-        gradient = self._reader.backward().flat
-        if not np.isfinite(gradient @ gradient):
-            raise self._diverged(where)
-        weights = self._weights.flat
-        for a in range(0, len(weights), _BLOCK):
-            part = slice(a, a + _BLOCK)
-            move = gradient[part]
+    def _learn(self) -> None:
+        self._sequences += 1
+        for number, (part, move) in enumerate(self._reader.backward()):
+            weights = self._weights.flat[part]
             move *= self._step[part]
-            if self.settings.decay:
-                away = weights[part] - self._trained[part]
+            if self.settings.decay and (self._sequences + number) % self._together == 0:
+                away = weights - self._trained[part]
                 away *= self._pull[part]
                 move += away
-            weights[part] -= move
+            weights -= move
 
     def _diverged(self, where: str) -> RunError:
         return RunError(
@@ -141,8 +143,9 @@ def root_mean_square(
     It has one number for each weight, in the order of `trainable(tensors)`. `progress` is called with
     the number of sequences done and in all.
     """
-    reader, first = SequenceReader(trainable(tensors)), State.initial(tensors)
-    total = np.zeros(len(reader.gradient.flat), np.float32)
+    weights, first = trainable(tensors), State.initial(tensors)
+    reader = SequenceReader(weights)
+    total = np.zeros_like(weights.flat)
     starts, each = _stretches(len(ids) - 1, length)
     counted = 0
     for start in starts:
@@ -152,9 +155,9 @@ def root_mean_square(
             _, state = reader.read(np.asarray(ids[a : a + length + 1]), state)
             if k == 0 and each > 1:
                 continue  # only read: it begins without context
-            square = reader.backward().flat
-            square *= square
-            total += square
+            for part, square in reader.backward():
+                square *= square
+                total[part] += square
             counted += 1
         if progress is not None:
             progress(counted, len(starts) * max(each - 1, 1))

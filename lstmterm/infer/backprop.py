@@ -4,18 +4,24 @@ At batch size one and some 20 characters an LSTM is a chain of matrix-vector pro
 computes two to three times faster than torch with autograd. So backpropagation through time is
 written out here, for one stream; the state before the sequence is taken as given.
 
+The gradient of a matrix is a product of two factors with a row for each character. It is computed some
+rows at a time and never kept whole: a part is used while it is in the processor's cache, and the weights,
+which every character reads twice, stay in the larger one.
+
 Shapes: T sequence length, V vocabulary size (the unknown character is number V), L layers, H hidden
 units, E inputs of a layer, G = 4H its gates. Weights have torch's order of gates, i, f, g, o;
 activated gates that of `cell`, o, i, f, g. All numbers are float32.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from lstmterm.infer import blas
 from lstmterm.infer.cell import HALF, Cell
 from lstmterm.infer.lstm import State, depth
+
+_PART = 98_304  # numbers of a gradient that are computed at a time, so that they stay in the cache
 
 
 class Weights(dict[str, np.ndarray]):
@@ -25,6 +31,7 @@ class Weights(dict[str, np.ndarray]):
         """A copy of `tensors`."""
         self.flat = np.concatenate([tensor.ravel() for tensor in tensors.values()], dtype=np.float32)
         stops = np.cumsum([tensor.size for tensor in tensors.values()])
+        self.starts = dict(zip(tensors, (0, *stops.tolist()), strict=False))  # in `flat`
         parts = np.split(self.flat, stops[:-1])
         super().__init__(
             (name, part.reshape(tensor.shape))
@@ -53,7 +60,6 @@ class SequenceReader:
     def __init__(self, weights: Weights) -> None:
         blas.limit()
         self._weights = weights
-        self.gradient = Weights(weights)  # of the last sequence's summed loss
         self.layers = depth(weights)
         self.hidden = weights["lstm.weight_hh_l0"].shape[1]
         self.vocabulary_size = len(weights["output.bias"])
@@ -61,6 +67,7 @@ class SequenceReader:
         self._ids = np.empty(0, np.int64)
         self._traces: list[_Trace] = []
         self._error_TV = np.empty(0, np.float32)
+        self._part = np.empty(0, np.float32)
 
     @np.errstate(over="ignore", invalid="ignore")  # the caller checks the losses
     def read(self, ids: np.ndarray, state: State) -> tuple[np.ndarray, State]:
@@ -125,23 +132,48 @@ class SequenceReader:
         self._error_TV = p_TV
         return losses
 
-    def backward(self) -> Weights:
-        """The gradient of the last sequence's summed loss; the next call overwrites it."""
-        w, gradient, error_TV = self._weights, self.gradient, self._error_TV
-        np.dot(error_TV.T, self._traces[-1].h_TH[1:], out=gradient["output.weight"])
-        error_TV.sum(axis=0, out=gradient["output.bias"])
+    def backward(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """The gradient of the last sequence's summed loss, in parts that make up `Weights.flat`.
+
+        Each is the place of its numbers, and the numbers, (n,); the next overwrites it. Nothing depends on
+        the weights once there is a first part, so they may move by each.
+        """
+        w, error_TV = self._weights, self._error_TV
+        factors = {"output": (error_TV, self._traces[-1].h_TH[1:])}
         back_TH = error_TV @ w["output.weight"]
         for k in reversed(range(self.layers)):
-            back_TH = self._backward_layer(k, back_TH)
-        if self._embeds:
-            rows = gradient["embedding.weight"]
-            rows[...] = 0
-            np.add.at(rows, self._ids, back_TH)
-        return gradient
+            by_gates_TG, back_TH = self._backward_layer(k, back_TH)
+            factors[f"hh_l{k}"] = by_gates_TG, self._traces[k].h_TH[:-1]
+            factors[f"ih_l{k}"] = by_gates_TG, self._traces[k].inputs_TE
+        for name, start in w.starts.items():
+            if name == "embedding.weight":
+                rows = np.zeros_like(w[name])
+                np.add.at(rows, self._ids, back_TH)
+                yield slice(start, start + rows.size), rows.reshape(-1)
+                continue
+            of_outputs, of_inputs = factors[name.split("_", 1)[-1] if name.startswith("lstm.") else "output"]
+            if w[name].ndim == 1:
+                yield slice(start, start + w[name].size), of_outputs.sum(axis=0)
+            else:
+                yield from self._products(start, of_outputs, of_inputs)
 
-    def _backward_layer(self, k: int, back_TH: np.ndarray) -> np.ndarray:
-        """Fill in layer `k`'s gradient, given that by its h; returns that by its inputs, (T, E)."""
-        w, gradient, trace, size = self._weights, self.gradient, self._traces[k], self.hidden
+    def _products(
+        self, start: int, of_outputs: np.ndarray, of_inputs: np.ndarray
+    ) -> Iterator[tuple[slice, np.ndarray]]:
+        """The parts of a matrix's gradient from its factors, (T, rows) and (T, columns)."""
+        columns = of_inputs.shape[1]
+        most = max(_PART // columns, 1)
+        if len(self._part) < most * columns:
+            self._part = np.empty(most * columns, np.float32)
+        for a in range(0, of_outputs.shape[1], most):
+            rows = of_outputs[:, a : a + most].T
+            part = self._part[: len(rows) * columns]
+            np.dot(rows, of_inputs, out=part.reshape(len(rows), columns))
+            yield slice(start + a * columns, start + a * columns + len(part)), part
+
+    def _backward_layer(self, k: int, back_TH: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The gradient by layer `k`'s gates, (T, G), and by its inputs, (T, E), given that by its h."""
+        w, trace, size = self._weights, self._traces[k], self.hidden
         length = len(back_TH)
         o, i, f, g = np.split(trace.gates_TG, 4, axis=1)
         tanh_c_TH = np.tanh(trace.c_TH[1:])
@@ -161,10 +193,6 @@ class SequenceReader:
             by_c *= f[t]
             np.dot(slopes[t].reshape(-1), recurrent, out=by_h)
         by_gates_TG = slopes.reshape(length, 4 * size)
-        np.dot(by_gates_TG.T, trace.h_TH[:-1], out=gradient[f"lstm.weight_hh_l{k}"])
-        np.dot(by_gates_TG.T, trace.inputs_TE, out=gradient[f"lstm.weight_ih_l{k}"])
-        for bias in ("ih", "hh"):
-            by_gates_TG.sum(axis=0, out=gradient[f"lstm.bias_{bias}_l{k}"])
         if k == 0 and not self._embeds:
-            return back_TH  # one-hot inputs are not trained
-        return by_gates_TG @ w[f"lstm.weight_ih_l{k}"]
+            return by_gates_TG, back_TH  # one-hot inputs are not trained
+        return by_gates_TG, by_gates_TG @ w[f"lstm.weight_ih_l{k}"]

@@ -12,8 +12,18 @@ from click.testing import CliRunner
 from lstmterm.cli import lstmterm
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import InputError, RunError
-from lstmterm.infer.adapt import DEFAULTS, Adaptation, AdaptingModel, Rule, root_mean_square
-from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer import adapt, backprop
+from lstmterm.infer.adapt import (
+    DEFAULTS,
+    EPSILON,
+    Adaptation,
+    AdaptingModel,
+    Rule,
+    root_mean_square,
+    trainable,
+)
+from lstmterm.infer.backprop import SequenceReader
+from lstmterm.infer.lstm import CharLSTM, State
 from lstmterm.infer.score import score, surprisals
 from lstmterm.models import library, model_file
 from tests.character_models import LETTERS, TorchModel, trained_on
@@ -111,6 +121,45 @@ def test_decay_holds_the_weights_near_the_trained_ones(rule: Rule) -> None:
             pass
         far.append(float(np.linalg.norm(learned_vector(adapting.tensors()) - trained)))
     assert far[0] > 1.5 * far[1] > 3 * far[2] > 0
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_weights_move_by_the_rule(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Part by part, as the formula says of all of them at once."""
+    monkeypatch.setattr(backprop, "_PART", 100)
+    model, ids = TorchModel(2), LETTERS.encode(LINES)[:121]
+    settings = replace(DEFAULTS[rule], decay=0.05)
+    tensors = model.tensors()
+    r = root_mean_square(tensors, ids, 20)
+    adapting = AdaptingModel(tensors, settings, r if rule == "rms" else None)
+    weights = trainable(tensors)
+    start, reader, state = weights.flat.copy(), SequenceReader(weights), State.initial(tensors)
+    step, pull = np.float32(settings.rate), np.float32(settings.decay)
+    if rule == "rms":
+        step, pull = step / (r + EPSILON * r.mean()), np.minimum(1, pull * r / r.mean())
+    for k, _ in enumerate(adapting.surprisals(ids)):
+        _, state = reader.read(ids[20 * k : 20 * k + 21], state)
+        gradient = np.zeros_like(start)
+        for part, numbers in reader.backward():
+            gradient[part] = numbers
+        weights.flat += pull * (start - weights.flat) - step * gradient
+    for name, tensor in weights.items():
+        np.testing.assert_allclose(adapting.tensors()[name], tensor, atol=1e-5, err_msg=name)
+    assert np.abs(weights.flat - start).max() > 1e-3
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_small_decay_for_several_sequences_at_once_is_nearly_the_same(
+    rule: Rule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, ids = TorchModel(2), LETTERS.encode(LINES)
+    settings = replace(DEFAULTS[rule], decay=0.001)
+    some = _read(model, ids, settings).mean()
+    monkeypatch.setattr(adapt, "_TOGETHER", 1)
+    every = _read(model, ids, settings).mean()
+    assert some != every
+    assert some == pytest.approx(every, abs=1e-3)
+    assert abs(_read(model, ids, replace(settings, decay=0.0)).mean() - every) > 2 * abs(some - every)
 
 
 def learned_vector(tensors: dict[str, np.ndarray]) -> np.ndarray:

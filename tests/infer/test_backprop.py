@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from lstmterm.infer import backprop
 from lstmterm.infer.backprop import SequenceReader, Weights
 from lstmterm.infer.lstm import State
 from lstmterm.nn.charlm import CharLM
@@ -18,19 +19,36 @@ def model_of(layers: int, embedding: int) -> CharLM:
     return CharLM(V, CharModelPart(layers=layers, hidden=12, embedding=embedding, init="default")).eval()
 
 
-def reader_of(model: CharLM) -> SequenceReader:
-    return SequenceReader(Weights({name: p.detach().numpy() for name, p in model.named_parameters()}))
+def weights_of(model: CharLM) -> Weights:
+    return Weights({name: p.detach().numpy() for name, p in model.named_parameters()})
+
+
+def gradient_of(reader: SequenceReader, weights: Weights) -> Weights:
+    """The parts of the gradient put together; each number must come in exactly one."""
+    gradient = Weights(weights)
+    gradient.flat[:] = 0
+    seen = np.zeros(len(gradient.flat), int)
+    for part, numbers in reader.backward():
+        gradient.flat[part] = numbers
+        seen[part] += 1
+    assert (seen == 1).all()
+    return gradient
 
 
 @pytest.mark.parametrize(("layers", "embedding"), [(1, 8), (2, 8), (1, 0), (3, 0)])
-def test_losses_state_and_gradient_are_torchs(layers: int, embedding: int) -> None:
+@pytest.mark.parametrize("part", [50, 1 << 20])  # numbers that are computed at a time
+def test_losses_state_and_gradient_are_torchs(
+    layers: int, embedding: int, part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backprop, "_PART", part)
     model, rng = model_of(layers, embedding), np.random.default_rng(0)
-    reader = reader_of(model)
+    weights = weights_of(model)
+    reader = SequenceReader(weights)
     ids = rng.integers(0, V + 1, 25)
     ids[[7, 24]] = V
     h, c = rng.normal(size=(2, layers, 1, 12)).astype(np.float32)
     losses, after = reader.read(ids, State(h, c))
-    gradient = reader.backward()
+    gradient = gradient_of(reader, weights)
 
     numbers = torch.from_numpy(ids)
     logits, last = model(numbers[:-1, None], (torch.from_numpy(h), torch.from_numpy(c)))
@@ -50,14 +68,15 @@ def test_sequences_of_any_length_do_not_affect_each_other() -> None:
     model, rng = model_of(2, 8), np.random.default_rng(1)
     sequences = [rng.integers(0, V, n) for n in (21, 9, 21, 2, 21)]
     start = State(*np.zeros((2, 2, 1, 12), np.float32))
-    used = reader_of(model)
+    weights = weights_of(model)
+    used = SequenceReader(weights)
     kept = []
     for ids in sequences:
-        fresh = reader_of(model)
+        fresh = SequenceReader(weights)
         losses, after = fresh.read(ids, start)
         again, after_again = used.read(ids, start)
         assert again.tobytes() == losses.tobytes()
-        assert used.backward().flat.tobytes() == fresh.backward().flat.tobytes()
+        assert gradient_of(used, weights).flat.tobytes() == gradient_of(fresh, weights).flat.tobytes()
         kept.append((after, after_again))
     for after, after_again in kept:
         assert (after.h.tobytes(), after.c.tobytes()) == (after_again.h.tobytes(), after_again.c.tobytes())
