@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SETTINGS = ("length", "seed", *(knob.name for knob in knobs(Sampling)))
 _AROUND = 30  # characters shown before and after a stretch
-_LONGEST_FILE = 2_000_000  # characters
+_LONGEST_FILE = 10_000_000  # characters
 _MOST_SHOWN = 30  # stretches in the table
 
 

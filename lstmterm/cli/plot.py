@@ -43,7 +43,7 @@ def plot(
 ) -> None:
     """Draw the curves of RUN on the terminal, or write them to files ('-' is stdout)."""
     found = storage.find_whole(run)
-    progress = Progress.of(found.events())
+    progress = Progress.of(found.events(), whole=any(files.values()))
     if not progress.steps and not progress.evaluated:
         raise InputError(f"The run {found.id} has no curves yet: it has not made a step.")
     for name, path in files.items():

@@ -1,8 +1,9 @@
 """The loss curves of a run, as they are drawn in characters and in files."""
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from math import isfinite
+from math import inf, isfinite
 
 from lstmterm.amounts import NATS_PER_BIT
 from lstmterm.runs.axis import Axis
@@ -20,7 +21,7 @@ def traces_of(progress: Progress, *, bits: bool = False, raw: bool = True) -> li
     unit = 1 / NATS_PER_BIT if bits else 1.0
 
     def scaled(values: Sequence[float]) -> Sequence[float]:
-        return [v * unit for v in values] if bits else values
+        return array("d", (v * unit for v in values)) if bits else values
 
     steps = [step for step, _ in progress.validations]
     traces = [Trace("raw", progress.steps, scaled(progress.losses), "band")] if raw else []
@@ -43,8 +44,11 @@ def levels_of(progress: Progress, *, bits: bool = False) -> list[ReferenceLine]:
 
 def loss_axis(traces: Iterable[Trace], span: tuple[float, float], log: bool) -> Axis:
     """An axis for every loss that the traces have between two steps, with a small margin."""
-    found = [loss for t in traces for loss in _within(t, *span) if isfinite(loss)]
-    bottom, top = (min(found), max(found)) if found else (0.0, 1.0)
+    parts = [_within(t, *span) for t in traces]
+    bottom = min((min(filter(isfinite, part), default=inf) for part in parts), default=inf)
+    top = max((max(filter(isfinite, part), default=-inf) for part in parts), default=-inf)
+    if top < bottom:
+        bottom, top = 0.0, 1.0
     margin = 0.05 * (top - bottom) or 0.1
     log = log and bottom > 0
     return Axis(bottom * 0.97 if log else max(bottom - margin, 0.0), top + margin, log)

@@ -18,6 +18,8 @@ from typing import Any, dataclass_transform
 
 from lstmterm import plain_data
 
+_MOST_STEPS = 2**63  # a step is smaller, so that curves can be kept in little memory
+
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True, kw_only=True)
@@ -176,9 +178,12 @@ def from_record(record: object) -> Event | None:
     if cls is None:
         return None
     try:
-        return plain_data.restored(cls, record, null_is_nan=True)
+        event = plain_data.restored(cls, record, null_is_nan=True)
     except plain_data.Damaged as error:
         raise ValueError(f"the journal's {record['event']!r} event is damaged: it {error}") from None
+    if not 0 <= event.step < _MOST_STEPS:
+        raise ValueError(f"the journal's {record['event']!r} event is damaged: it is of step {event.step}")
+    return event
 
 
 def _plain(value: Any) -> Any:

@@ -86,7 +86,7 @@ class Run:
         """When it began, in seconds since the epoch: by its journal, or by its id until it has one; 0 if unknown."""
         return began(self.id, first_event(self.journal))
 
-    def events(self) -> list[Event]:
+    def events(self) -> Iterator[Event]:
         """All events in its journal, also those of steps that were undone when it was resumed."""
         return JournalReader(self.journal).read()
 

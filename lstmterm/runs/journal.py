@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 
 from lstmterm import atomic
@@ -64,22 +65,22 @@ class JournalReader:
         self.path = path
         self._offset = offset
 
-    def read(self) -> list[Event]:
-        """The events since the last call; none while there is no journal.
+    def read(self) -> Iterator[Event]:
+        """The events since the last one that was yielded; none while there is no journal.
 
-        Lines that are not events are skipped: a damaged journal is no reason to fail.
+        They are read as they are asked for, so that a long journal needs no memory. Lines that are not
+        events are skipped: a damaged journal is no reason to fail.
         """
         if not self.path.is_file():  # none yet, or a damaged run
-            return []
-        try:
-            with open(self.path, "rb") as file:
-                file.seek(self._offset)
-                data = file.read()
-        except FileNotFoundError:
-            return []
-        complete = data[: data.rfind(b"\n") + 1]
-        self._offset += len(complete)
-        return [event for line in complete.splitlines() if (event := _parsed(line)) is not None]
+            return
+        with contextlib.suppress(FileNotFoundError), open(self.path, "rb") as file:
+            file.seek(self._offset)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                self._offset += len(line)
+                if (event := _parsed(line)) is not None:
+                    yield event
 
 
 def _parsed(line: bytes) -> Event | None:

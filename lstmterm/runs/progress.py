@@ -1,11 +1,13 @@
 """A run so far, from its events: the curves and the latest figures.
 
 `Progress.take` takes events in order, as training yields them or a journal holds them; everything
-else is derived. Losses are nats per character (per token for a tagger).
+else is derived. Losses are nats per character (per token for a tagger). However long a run is, it stays
+small: curves of many points are thinned, unless all are asked for.
 """
 
 import math
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -25,7 +27,12 @@ from lstmterm.runs.events import (
     Warned,
 )
 from lstmterm.runs.smoothing import Smoother
+from lstmterm.runs.thinning import thinned
 
+MOST_POINTS = 10_000  # training losses that are kept; they come four times a second
+MOST_EVALUATIONS = 1_000
+MOST_SAMPLES = 500
+_RECENT = 10  # evaluations that stay as they are
 _SMOOTHING = 0.01  # the share of the run after which a training loss counts half
 _PACE_SECONDS = 20.0  # of the recent pace from which the time left is estimated
 
@@ -43,12 +50,12 @@ class Progress:
     started: Started | None = None
     resumed: Resumed | None = None  # the last time
     compared: Compared | None = None
-    steps: list[int] = field(default_factory=list)  # of the training losses
-    losses: list[float] = field(default_factory=list)
-    smooth: list[float] = field(default_factory=list)
-    rates: list[float] = field(default_factory=list)  # learning rates
-    norms: list[float] = field(default_factory=list)  # gradient norms
-    times: list[float] = field(default_factory=list)
+    steps: "array[int]" = field(default_factory=lambda: array("q"))  # of the training losses
+    losses: "array[float]" = field(default_factory=lambda: array("d"))
+    smooth: "array[float]" = field(default_factory=lambda: array("d"))
+    rates: "array[float]" = field(default_factory=lambda: array("d"))  # learning rates
+    norms: "array[float]" = field(default_factory=lambda: array("d"))  # gradient norms
+    times: "array[float]" = field(default_factory=lambda: array("d"))
     evaluated: list[Evaluated] = field(default_factory=list)
     samples: list[Sampled] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
@@ -56,13 +63,14 @@ class Progress:
     end: Stopped | Finished | Failed | None = None
     saved_model: bool = False
     total: int = 0  # steps that the run will have
+    whole: bool = False  # whether to keep every point, however many
     _session: int = 0  # the first of `steps` of this session
     _smoother: Smoother = field(default_factory=lambda: Smoother(1.0))
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Self:
+    def of(cls, events: Iterable[Event], *, whole: bool = False) -> Self:
         """The progress that these events add up to."""
-        progress = cls()
+        progress = cls(whole=whole)
         for event in events:
             progress.take(event)
         return progress
@@ -89,12 +97,22 @@ class Progress:
                 self.rates.append(event.learning_rate)
                 self.norms.append(event.gradient_norm)
                 self.times.append(event.time)
+                if len(self.steps) > MOST_POINTS and not self.whole:
+                    self._thin()
             case Compared():
                 self.compared = event
             case Evaluated():
                 self.evaluated.append(event)
+                if len(self.evaluated) > MOST_EVALUATIONS and not self.whole:
+                    older, recent = self.evaluated[:-_RECENT], self.evaluated[-_RECENT:]
+                    losses = [math.nan if e.val_loss is None else e.val_loss for e in older]
+                    kept = thinned([e.step for e in older], losses, MOST_EVALUATIONS // 2)
+                    self.evaluated = [older[i] for i in kept] + recent
             case Sampled():
                 self.samples.append(event)
+                if len(self.samples) > MOST_SAMPLES and not self.whole:
+                    steps = [s.step for s in self.samples]
+                    self.samples = [self.samples[i] for i in thinned(steps, steps, MOST_SAMPLES // 2)]
             case Saved():
                 self.saved_model = self.saved_model or event.what == "model"
             case Warned():
@@ -107,12 +125,22 @@ class Progress:
         before = self.steps[len(self.smooth) - 1] if self.smooth else 0
         self.smooth.append(self._smoother.add(loss, max(step - before, 0)))
 
+    def _thin(self) -> None:
+        """Keep half as many points."""
+        kept = thinned(self.steps, self.losses, MOST_POINTS // 2)
+        self._session = bisect_left(kept, self._session)
+        self.steps = array("q", (self.steps[i] for i in kept))
+        self.losses, self.smooth, self.rates, self.norms, self.times = (
+            array("d", (series[i] for i in kept))
+            for series in (self.losses, self.smooth, self.rates, self.norms, self.times)
+        )
+
     def _undo_after(self, step: int) -> None:
         """Forget all later steps: a run that resumes at `step` does them again."""
         kept = bisect_right(self.steps, step)
         for series in (self.steps, self.losses, self.rates, self.norms, self.times):
             del series[kept:]
-        self.smooth, self._smoother = [], Smoother(self._smoother.horizon)
+        self.smooth, self._smoother = array("d"), Smoother(self._smoother.horizon)
         for at, loss in zip(self.steps, self.losses, strict=True):
             self._smooth(at, loss)
         self.evaluated = [e for e in self.evaluated if e.step <= step]

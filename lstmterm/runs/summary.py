@@ -152,7 +152,7 @@ def latest(run: Run) -> Progress:
             return _whole(run)
     except (OSError, ValueError, KeyError, TypeError):
         return _whole(run)
-    later = JournalReader(run.journal, covered).read()
+    later = [*JournalReader(run.journal, covered).read()]
     if any(isinstance(event, Resumed) for event in later):
         return _whole(run)
     return Progress.of([*events, *later])

@@ -141,6 +141,7 @@ class LstmTerm(App[None]):
     def on_journal_read(self, message: JournalRead) -> None:
         self.services.runs.take(message)
         self.services.journal_read.publish(message)
+        self.services.follower.shown()
 
     # --- tabs -----------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import threading
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _PAUSE = 0.25  # seconds between two looks
 _LOOKS_PER_LISTING = 4  # runs started elsewhere are found at every fourth look
-_CHUNK = 5000  # events in a message at most, so that a long journal does not delay a key
+_CHUNK = 2000  # events in a message at most, so that a long journal does not delay a key
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Follower:
         self._app = app
         self._pause = pause
         self._wake = threading.Event()
+        self._shown = threading.Event()
         self._over = False
         self._watches: dict[str, frozenset[str]] = {}
         self._watched: frozenset[str] = frozenset()
@@ -76,10 +78,15 @@ class Follower:
         """Keep a child that was started for a run until it ends."""
         self._children[run_id] = child
 
+    def shown(self) -> None:
+        """Go on with a long journal: the events that were read of it are shown."""
+        self._shown.set()
+
     def end(self) -> None:
         """Ask the thread to return."""
         self._over = True
         self._wake.set()
+        self._shown.set()
 
     def run(self) -> None:
         """List the runs, read journals and wait, until `end` is called: the body of the thread."""
@@ -87,9 +94,12 @@ class Follower:
         while not self._over:
             if looks % _LOOKS_PER_LISTING == 0 or self._listed is None:
                 self.list_runs()
-            self.read_journals()
+            self._shown.clear()
+            more = self.read_journals()
             looks += 1
-            if self._wake.wait(self._pause):
+            if more and not self._over:
+                self._shown.wait()
+            if self._wake.wait(0 if more else self._pause):
                 self._wake.clear()
                 looks = 0
 
@@ -108,23 +118,25 @@ class Follower:
             self._listed = rows
             self._app.post_message(RunsListed(rows))
 
-    def read_journals(self) -> None:
-        """Post the new events of the watched journals."""
+    def read_journals(self) -> bool:
+        """Post new events of the watched journals; returns whether there may be more of them."""
         from lstmterm.runs.journal import JournalReader
 
         running = {row.id for _, row in self._rows.values() if row.status == "running"}
         watched = (self._watched | running) & self._runs.keys()
         for gone in self._readers.keys() - watched:
             del self._readers[gone]
+        more = False
         for run_id in sorted(watched):
             reader = self._readers.get(run_id)
             first = reader is None
             if reader is None:
                 reader = self._readers[run_id] = JournalReader(self._runs[run_id].journal)
-            events = reader.read()
-            for start in range(0, len(events), _CHUNK) or ([0] if first else []):
-                part = events[start : start + _CHUNK]
-                self._app.post_message(JournalRead(run_id, part, first and start == 0))
+            events = [*islice(reader.read(), _CHUNK)]
+            if events or first:
+                self._app.post_message(JournalRead(run_id, events, first))
+            more = more or len(events) == _CHUNK
+        return more
 
     def _status(self, run: Run) -> Status:
         """The run's status; a child of ours that ended is let go."""

@@ -82,10 +82,3 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert "--corpus" in str(run(write(tmp_path, TEXT)).exception)
     generated = CliRunner().invoke(lstmterm, ["generate", "bard", "--length", "8", "--json"])
     assert json.loads(generated.stdout)["copied"] is None
-
-
-def test_a_file_that_is_too_long_is_refused(
-    tmp_path: Path, corpus: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("lstmterm.cli.copied._LONGEST_FILE", 10)
-    assert "reads at most 10" in str(run(write(tmp_path, TEXT), "--corpus", corpus).exception)

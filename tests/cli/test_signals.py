@@ -77,7 +77,7 @@ def test_one_interrupt_saves_and_says_how_to_resume(text: Path, out: Path) -> No
     run = storage.find("a")
     assert run.status() == "stopped"
     assert f"lstmterm resume {run.id}" in process.err
-    last = run.events()[-1]
+    last = [*run.events()][-1]
     assert saved_state.read(run.folder / "state.safetensors")[1]["step"] == last.step > 0
 
 

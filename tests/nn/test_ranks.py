@@ -201,11 +201,11 @@ def test_the_same_number_of_ranks_goes_on_exactly(tmp_path: Path, text: Path) ->
 def test_a_request_stops_all_ranks(tmp_path: Path, text: Path) -> None:
     slow = Trouble(seconds_a_step=0.02)
     ranks = start(tmp_path / "ranks", 2, *words(text, "run", "--steps", 100_000), troubles=[slow, slow])
-    processes.until(lambda: storage.all_runs() and storage.find("run").events(), "the run")
+    processes.until(lambda: storage.all_runs() and any(storage.find("run").events()), "the run")
     processes.until(lambda: any(isinstance(e, Step) for e in storage.find("run").events()), "the first steps")
     assert processes.run(tmp_path / "stop", "stop", "run").process.exitcode == 0
     assert [rank.wait() for rank in ranks] == [0, 0]
-    last = storage.find("run").events()[-1]
+    last = [*storage.find("run").events()][-1]
     assert isinstance(last, Stopped)
     assert last.reason == "requested"
 
@@ -245,7 +245,7 @@ def test_a_lost_rank_ends_the_run_and_can_be_resumed(
     assert said in ranks[speaker].err
     assert all(said not in rank.err for rank in ranks if rank is not ranks[speaker])
     if victim:
-        last = found.events()[-1]
+        last = [*found.events()][-1]
         assert isinstance(last, Failed)
         assert last.message == said
     alone(tmp_path / "whole", *words(text, "whole"))
@@ -308,7 +308,7 @@ def test_torchrun_leaves_no_process(tmp_path: Path, torchrun: subprocess.Popen[b
     torchrun.wait()
     _, alive = psutil.wait_procs(ranks, timeout=processes.PATIENCE)
     assert not alive
-    last = storage.find("run").events()[-1]
+    last = [*storage.find("run").events()][-1]
     assert isinstance(last, Failed)
     assert last.message.startswith("Rank 1 was lost at step")
     assert last.message in (tmp_path / "log").read_text()

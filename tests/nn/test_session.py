@@ -85,7 +85,7 @@ def test_stopped_at_ten_random_steps_and_resumed(tmp_path: Path) -> None:
     ends = [process.events[-1] for process in (whole, last)]
     assert ends[0]["val_loss"] == ends[1]["val_loss"]
 
-    history = storage.find("interrupted").events()
+    history = [*storage.find("interrupted").events()]
     assert sum(isinstance(e, Started) for e in history) == 1
     assert sum(e.steps for e in history if isinstance(e, Step)) > STEPS, "no kill undid a step in the journal"
     counted = still_counted(history)

@@ -1,11 +1,13 @@
 """What a run's events add up to: figures, undoing after a resume, the time left."""
 
+import dataclasses
 import math
+from array import array
 
 import pytest
 
 from lstmterm.runs import events
-from lstmterm.runs.progress import Progress
+from lstmterm.runs.progress import MOST_EVALUATIONS, MOST_POINTS, MOST_SAMPLES, Progress
 from tests.ui.journals import NOW, learning
 
 
@@ -56,7 +58,7 @@ def test_after_a_resume_the_curves_are_those_of_a_run_that_never_stopped() -> No
 def test_a_second_resume_undoes_what_the_first_left() -> None:
     first, second = (events.Resumed(step=n, time=0, steps=50) for n in (20, 10))
     progress = Progress.of([stepped(10), stepped(20), first, stepped(30), second, stepped(20)])
-    assert progress.steps == [10, 20]
+    assert [*progress.steps] == [10, 20]
     assert progress.resumed == second
 
 
@@ -83,5 +85,40 @@ def test_a_loss_that_is_not_a_number_is_skipped() -> None:
 
 def test_there_is_no_time_left_to_tell_where_no_time_has_passed() -> None:
     progress = Progress.of(learning())
-    progress.times[:] = [progress.times[-1]] * len(progress.times)
+    progress.times = array("d", [progress.times[-1]] * len(progress.times))
     assert progress.seconds_left(NOW) is None
+
+
+def evaluated(step: int, val_loss: float) -> events.Evaluated:
+    return events.Evaluated(step=step, time=0, val_loss=val_loss, train_loss=1, best=False)
+
+
+def test_a_long_run_stays_small_and_a_whole_one_has_every_point() -> None:
+    long: list[events.Event] = [learning(done=0)[0], *map(stepped, range(1, 100_001))]
+    progress, whole = Progress.of(long), Progress.of(long, whole=True)
+    assert len(progress.steps) <= MOST_POINTS
+    assert len(whole.steps) == 100_000
+    assert (progress.step, progress.train_loss) == (whole.step, whole.train_loss)
+    assert (min(progress.losses), max(progress.losses)) == (min(whole.losses), max(whole.losses))
+    left = progress.seconds_left(100_001.0)
+    progress.take(events.Resumed(step=90_000, time=0, steps=200_000))
+    for series in (progress.losses, progress.smooth, progress.rates, progress.norms, progress.times):
+        assert len(series) == len(progress.steps)
+    assert left == whole.seconds_left(100_001.0)
+    assert progress.seconds_left(100_001.0) is None
+    progress = Progress.of([*long[:3], events.Resumed(step=2, time=0, steps=200_000), *long[3:]])
+    assert progress.seconds_left(100_001.0) == pytest.approx(100_000 - 1)
+
+
+def test_many_evaluations_and_samples_are_thinned_without_losing_the_best_and_the_newest() -> None:
+    sample = next(e for e in learning() if isinstance(e, events.Sampled))
+    progress = Progress()
+    for step in range(1, 5001):
+        progress.take(evaluated(step, 0.5 if step == 1234 else 1 + step / 5000))
+        progress.take(dataclasses.replace(sample, step=step))
+    assert progress.best == (1234, 0.5)
+    assert progress.overfitting_since() is None
+    assert len(progress.evaluated) <= MOST_EVALUATIONS
+    assert [e.step for e in progress.evaluated[-3:]] == [4998, 4999, 5000]
+    assert len(progress.samples) <= MOST_SAMPLES
+    assert (progress.samples[0].step, progress.samples[-1].step) == (1, 5000)

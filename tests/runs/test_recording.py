@@ -20,8 +20,8 @@ from tests.recorded import FINISHED, STEP, a_run
 def test_each_event_is_in_the_journal_before_it_is_passed_on() -> None:
     run = a_run("20250101-000000-a")
     for number, event in enumerate(recording.record(run, [STEP, FINISHED]), 1):
-        assert run.events()[-1] == event
-        assert len(run.events()) == number
+        assert [*run.events()][-1] == event
+        assert len([*run.events()]) == number
 
 
 def test_the_best_model_is_published_as_it_improves() -> None:
@@ -47,7 +47,7 @@ def test_an_error_is_recorded_as_the_end() -> None:
     with pytest.raises(OSError, match="full"):
         list(recording.record(run, failing()))  # pyright: ignore[reportArgumentType]
     assert run.status() == "failed"
-    last = run.events()[-1]
+    last = [*run.events()][-1]
     assert isinstance(last, Failed)
     assert last.message == "the disk is full"
 
@@ -67,7 +67,7 @@ def test_a_full_disk_says_how_to_continue(monkeypatch: pytest.MonkeyPatch) -> No
         list(recording.record(run, failing()))
     assert str(error.value) == f"{full} Then continue with `lstmterm resume {run.id}`."
     assert run.summary.exists()
-    last = run.events()[-1]
+    last = [*run.events()][-1]
     assert isinstance(last, Failed)
     assert last.message == str(error.value)
 
@@ -86,7 +86,7 @@ def test_a_journal_that_cannot_be_written_is_named_and_stays_whole(monkeypatch: 
         list(recording.record(run, [STEP] * 100))
     monkeypatch.undo()
     assert run.journal.read_bytes().endswith(b"\n")
-    assert len(run.events()) == len(run.journal.read_bytes().splitlines()) > 2
+    assert len([*run.events()]) == len(run.journal.read_bytes().splitlines()) > 2
 
 
 def test_following_yields_every_event_and_ends_with_the_run() -> None:
@@ -115,7 +115,7 @@ def test_an_error_before_the_first_event_leaves_a_resumed_run_unchanged() -> Non
     run = a_run("20250101-000000-a", STEP)
     with pytest.raises(OSError, match="gone"):
         list(recording.record(run, failing()))
-    assert run.events() == [STEP]
+    assert [*run.events()] == [STEP]
     new = a_run("20250102-000000-b")
     new.journal.unlink()
     with pytest.raises(OSError, match="gone"):
@@ -128,7 +128,7 @@ def test_a_recording_that_is_closed_is_not_a_failure() -> None:
     events = recording.record(run, [STEP, FINISHED])
     next(events)
     events.close()  # pyright: ignore[reportAttributeAccessIssue]
-    assert run.events() == [STEP]
+    assert [*run.events()] == [STEP]
 
 
 def test_following_includes_events_that_were_undone() -> None:

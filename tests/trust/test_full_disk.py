@@ -81,7 +81,7 @@ def fill_and_free(home: Path, rounds: int, trouble: Trouble, fill: Fill) -> str:
         assert processes.run(out, "stop", "full").process.exitcode == 0
         assert process.wait() == 0, process.err
         model_file.load(paths.model("full"))
-        events = run.events()
+        events = [*run.events()]
         assert sum(isinstance(e, Warned) and "can be saved again" in e.message for e in events) == rounds
         steps = sum(e.steps for e in events if isinstance(e, Step))
         assert steps == events[-1].step, "the journal lost steps"

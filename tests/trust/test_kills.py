@@ -108,13 +108,15 @@ def check_files(run: Run) -> int:
             model_file.load(run.folder / name)
     if (run.folder / GOOD).exists():
         saved_state.read(run.folder / GOOD)
-    run.events()
+    assert any(run.events())
     return int(saved_state.read(run.folder / LATEST)[1]["step"])
 
 
 def last_saved(run: Run) -> int:
     """The step of the last save that the journal tells of."""
-    return max((e.step for e in run.events()[-20:] if isinstance(e, Saved) and e.what == "state"), default=0)
+    return max(
+        (e.step for e in [*run.events()][-20:] if isinstance(e, Saved) and e.what == "state"), default=0
+    )
 
 
 def bits(run: Run) -> dict[str, bytes]:

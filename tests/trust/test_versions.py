@@ -48,7 +48,7 @@ def open_old(home: Path) -> int:
         assert shown.process.exitcode == 0, shown.err
     runs = storage.all_runs()
     for run in runs:
-        step = run.events()[-1].step
+        step = [*run.events()][-1].step
         stop = Trouble(signals={step + 2: signal.SIGINT})
         resumed = processes.run(home / "out", "resume", run.id, "--json", trouble=stop)
         assert resumed.process.exitcode == 130, resumed.err

@@ -34,7 +34,7 @@ def test_events_add_up_until_a_journal_is_read_again() -> None:
     store.take(JournalRead("a", [Resumed(step=1000, time=NOW, steps=2000)], first=False))
     assert store.progress["a"].step == 1000
     store.take(JournalRead("a", [STEP], first=True))
-    assert store.progress["a"].steps == [1]
+    assert [*store.progress["a"].steps] == [1]
 
 
 def test_a_removed_run_is_forgotten() -> None:

@@ -6,6 +6,7 @@ the follower reports something new.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -233,10 +234,11 @@ class RunsPanel(Panel):
     @work
     async def _export(self) -> None:
         """Write the curve to a file that the user names."""
-        from lstmterm.runs import curve_files
+        from lstmterm.runs import curve_files, storage
+        from lstmterm.runs.progress import Progress
 
-        row, progress = self.row, self.services.runs.progress.get(self.chosen or "")
-        if row is None or progress is None:
+        row = self.row
+        if row is None:
             return
         answer = await self.app.push_screen_wait(
             Ask(
@@ -247,11 +249,15 @@ class RunsPanel(Panel):
         if not answer:
             return
         chart, path = self.query_one(LossChart), paths.expanded(answer)
-        with self.services.reporting():
-            content = curve_files.encoded(
-                progress, path.suffix.lower(), title=row.name, bits=chart.bits, log=chart.log_loss
-            )
+        bits, log = chart.bits, chart.log_loss
+
+        def write() -> None:
+            whole = Progress.of(storage.find(row.id).events(), whole=True)
+            content = curve_files.encoded(whole, path.suffix.lower(), title=row.name, bits=bits, log=log)
             curve_files.save(path, content)
+
+        with self.services.reporting():
+            await asyncio.to_thread(write)
             self.services.notify(f"Written to {path.absolute()}.")
 
     # --- launching and stopping -----------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The samples of a run: what the model wrote from the same prompt at each evaluation."""
 
+from bisect import bisect_left
 from math import isfinite, nan
 from typing import Any
 
@@ -41,14 +42,16 @@ class Timeline(VerticalScroll):
         self._draw()
 
     def show(self, run: str, samples: list[Sampled]) -> None:
-        """Show the samples of a run; called again whenever there are more."""
+        """Show the samples of a run; called again whenever there are more, or some were left out."""
         if run != self._run:
             self._run, self._chosen = run, None
-        elif len(samples) == len(self._samples):
+        elif samples == self._samples:
             return
+        if self._chosen is not None:
+            step = self._samples[self._chosen].step
+            later = bisect_left([sample.step for sample in samples], step)
+            self._chosen = later if later < len(samples) else None
         self._samples = list(samples)
-        if self._chosen is not None and self._chosen >= len(self._samples):
-            self._chosen = None
         self._draw()
 
     @property

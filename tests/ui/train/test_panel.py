@@ -396,7 +396,7 @@ async def test_a_long_journal_arrives_whole() -> None:
     keep_run("20250131-142230-long", found)
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot, 3)
+        await settle(pilot, 8)
         assert len(app.services.runs.progress["20250131-142230-long"].steps) == 9800
 
 

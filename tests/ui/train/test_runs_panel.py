@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+from textual.widgets import Input
+
 from lstmterm.runs import storage
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.train.panel import TrainPanel
@@ -51,6 +54,25 @@ async def test_a_run_can_be_stopped_or_resumed_only_where_that_means_something(r
         panel.choose(RUNNING)
         await panel.run_action("stop")
         assert storage.find(RUNNING).stop_requested()
+
+
+async def test_a_long_run_is_exported_with_every_point(
+    recorded: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("lstmterm.runs.progress.MOST_POINTS", 100)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert len(app.services.runs.progress[RUNNING].steps) <= 100
+        app.query_one("#loss-chart").focus()
+        await pilot.press("e")
+        await until(pilot, lambda: app.screen.query("#answer"))
+        target = tmp_path / "curve.csv"
+        app.screen.query_one("#answer", Input).value = str(target)
+        await pilot.press("enter")
+        await until(pilot, target.exists)
+    rows = target.read_text().splitlines()[1:]
+    assert sum(bool(row.split(",")[1]) for row in rows) == 343
 
 
 async def test_curves_are_compared_one_by_one_and_then_none(recorded: None) -> None:

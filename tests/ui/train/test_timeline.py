@@ -64,6 +64,24 @@ async def test_another_run_or_an_undone_sample_starts_at_the_newest() -> None:
         assert timeline.border_title == "Samples · step 300"
 
 
+async def test_the_chosen_sample_stays_when_others_are_left_out() -> None:
+    app = Alone(Timeline)
+    async with app.run_test(size=(60, 10)) as pilot:
+        timeline = app.query_one(Timeline)
+        timeline.focus()
+        all_of_them = samples(10)
+        timeline.show("a", all_of_them)
+        await pilot.press("left", "left", "left")
+        timeline.show("a", [*all_of_them[::2], all_of_them[-1]])
+        assert timeline.border_title == "Samples · step 700"
+        assert timeline.border_subtitle == "◂ 4 of 6 ▸"
+        timeline.show("a", [*all_of_them[::4], *all_of_them[-2:]])
+        assert timeline.border_title == "Samples · step 900", "the next one that is left"
+        await pilot.press("end")
+        timeline.show("a", [*all_of_them[::4], *all_of_them[-2:]])
+        assert timeline.border_title == "Samples · step 1,000"
+
+
 async def test_a_sample_is_shown_as_text_and_copied_as_it_is() -> None:
     app = Alone(Timeline)
     async with app.run_test(size=(60, 10)) as pilot:
