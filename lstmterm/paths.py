@@ -138,7 +138,7 @@ def plain_name(name: str, what: str = "name") -> str:
     if len(name.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
         raise NameRejected(f"The {what} must be at most {_LONGEST_NAME} bytes long.")
     if _is_device(name):
-        raise NameRejected(f"The {what} {name!r} is that of a device on Windows; choose another one.")
+        raise NameRejected(f"The {what} {name!r} is reserved on Windows; choose another.")
     return name
 
 

@@ -226,7 +226,7 @@ def print_unit_text(
                 for p in positions
             ],
         )
-    click.echo(f"\ncharacters whose loss rises most in all with c held at {silenced[1].value:.3f}")
+    click.echo(f"\ncharacters whose total loss rises most with c held at {silenced[1].value:.3f}")
     symbols = looked.card.vocabulary.symbols
     print_table(
         ("character", "count", "rise", "share"),

@@ -17,13 +17,15 @@ _LEAST = 20_000  # characters of a validation text that are enough
 @click.option("--feature", metavar="NAME", help="Rank the units that follow this feature best.")
 @click.option("--unit", type=UnitType(), help="Describe one hidden unit: its layer and number, both from 0.")
 @click.option("--each", is_flag=True, help="Print the best feature of every unit.")
-@click.option("--similar", metavar="TEXT", help="Find the places of the text in a state as after TEXT.")
+@click.option(
+    "--similar", metavar="TEXT", help="Find places of the text where the state is similar to that after TEXT."
+)
 @click.option(
     "--quantity",
     type=click.Choice(_QUANTITIES),
     default="tanh_c",
     show_default=True,
-    help="What of a unit is compared with features.",
+    help="Which activity of a unit to compare with the features.",
 )
 @click.option("--most", type=click.IntRange(1, 1000), default=10, show_default=True, help="Rows of a table.")
 @click.option("--encoding", metavar="NAME", help="The text's encoding (default: detect it).")

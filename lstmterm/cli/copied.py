@@ -29,9 +29,7 @@ _MOST_SHOWN = 30  # stretches in the table
 @click.command()
 @click.argument("text", metavar="MODEL|FILE", shell_complete=completion.models)
 @click.option("--corpus", metavar="CORPUS", help="Where to look (default: the model's training text).")
-@click.option(
-    "--least", type=click.IntRange(1), default=16, help="Characters of the shortest stretch listed."
-)
+@click.option("--least", type=click.IntRange(1), default=16, help="Shortest stretch to list, in characters.")
 @click.option("--prompt", default="", metavar="TEXT", help="The text that MODEL continues.")
 @knob_options(Generation, Sampling, defaults=True, only=_SETTINGS)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
@@ -162,7 +160,7 @@ def _print(index: "CopyIndex", found: "Copying", written: str, name: str) -> Non
         rows.append(("it stands", f"at character {longest['position']:,}, in line {longest['line']:,}:"))
         rows.append(("", f"{longest['before']}[{shorten(longest['text'], 200)}]{longest['after']}"))
     else:
-        rows.append(("longest copy", "none; no character of it occurs there"))
+        rows.append(("longest copy", "none; no character of the text occurs there"))
     for size, share in found.shares.items():
         if share == share:  # not nan, as for a text shorter than the window
             rows.append((f"{size} characters", f"{share:.1%} of the windows occur there"))

@@ -26,7 +26,7 @@ def options_of(command: click.Command) -> set[str]:
 
 
 def note_damaged_measurements() -> None:
-    """Say once that measurements of this machine were damaged and are made again."""
+    """Say once that measurements of this machine were damaged and are taken again."""
     if sentence := machine.mended():
         note(sentence)
 

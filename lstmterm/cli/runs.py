@@ -123,8 +123,8 @@ def stop(run: str) -> int:
 @click.argument("run", shell_complete=completion.runs)
 @click.option("--minutes", type=float, help="Train for this much longer than planned.")
 @click.option("--text", metavar="FILE", help="Where the run's text or tagged data is now, if it was moved.")
-@click.option("--dev", metavar="FILE", help="Where its file for validation is now.")
-@click.option("--test", metavar="FILE", help="Where its file for the test is now.")
+@click.option("--dev", metavar="FILE", help="Where the run's validation file is now.")
+@click.option("--test", metavar="FILE", help="Where the run's test file is now.")
 @run_options
 def resume(
     run: str,

@@ -65,7 +65,9 @@ def opened_zip(path: Path) -> zipfile.ZipFile:
     """A zip file. Raises `InputError` if it is damaged, encrypted, or unpacks to too much."""
     try:
         if (listed := _size_of_list(path)) > _MOST_LISTED:
-            raise InputError(f"{path} lists files in {size(listed)}, which is too much; unpack it first.")
+            raise InputError(
+                f"{path} has a file list of {size(listed)}, which is too large; unpack it first."
+            )
         archive = zipfile.ZipFile(path)
         members = archive.infolist()
         if len(members) > MOST_MEMBERS:

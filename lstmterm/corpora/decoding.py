@@ -152,7 +152,7 @@ def utf8_of(document: Document, seen: OnBytes = ignore) -> Iterable[bytes]:
     try:
         return [whole_text(document, seen).encode()]
     except NotTextError:
-        raise InputError(f"{document.name} is damaged: it is not a text, as its format requires.") from None
+        raise InputError(f"{document.name} is damaged: it is not text, which its format requires.") from None
 
 
 def normalised(pieces: Iterable[str], options: DecodeOptions, changes: Changes) -> Iterator[str]:

@@ -22,11 +22,13 @@ class NotPermitted(RunError):
 
     def __init__(self, name: str, url: str, *, has_hash: bool) -> None:
         checked = (
-            "Its SHA-256 is checked all the same."
+            "Its SHA-256 is still checked."
             if has_hash
-            else "The catalogue has no SHA-256 of it; that of this download is recorded and checked from now on."
+            else "The catalogue has no SHA-256 for it; this download's is recorded and checked from now on."
         )
-        self.risk = f"{url} is not HTTPS, so anyone on the way could read and change the text. {checked}"
+        self.risk = (
+            f"{url} is not HTTPS, so anyone on the network path could read and change the text. {checked}"
+        )
         super().__init__(f"{self.risk} To accept that, use `lstmterm corpora fetch {name} --allow-http`.")
 
 

@@ -20,7 +20,7 @@ NAMES: dict[str, str] = {
     "parentheses": "inside parentheses",
     "brackets": "inside square or curly brackets",
     "depth": "how many brackets of all kinds are open",
-    "indentation": "columns of space at the line's start, up to here",
+    "indentation": "columns of indentation so far",
     "line-position": "characters of the line so far",
     "newline-ahead": "the line ends within the next five characters",
     "word-start": "first character of a word",

@@ -82,7 +82,7 @@ def text_to_look_at(card: ModelCard, least: int, progress: OnProgress | None = N
             corpus, (start, stop) = found
             return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[start:stop])
     raise InputError(
-        f"The text that {card.name!r} was trained on was not found as it was; give a text, such as a file."
+        f"The text that {card.name!r} was trained on was not found unchanged; give a text, such as a file."
     )
 
 

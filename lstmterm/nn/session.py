@@ -167,7 +167,7 @@ def _read_again(
     roles = spec.data.sha256 if isinstance(spec, TaggerSpec) else ("train",)
     for option in moved:
         if not any(_option_of(role) == option for role in roles):
-            raise InputError(f"The run {run.id} has no file that --{option} could name; leave it out.")
+            raise InputError(f"The run {run.id} uses no --{option} file; leave out --{option}.")
     where = {"source" if option == "text" else option: file for option, file in moved.items()}
     try:
         if isinstance(spec, TaggerSpec):

@@ -54,7 +54,7 @@ def mended() -> str:
         _write(right)
     except OSError:
         return f"The measurements of this machine are damaged and are not kept ({damage}); delete {path}."
-    return f"The measurements of this machine in {path} were damaged ({damage}); they are made again."
+    return f"The measurements of this machine in {path} were damaged ({damage}); they are taken again."
 
 
 def _write(table: dict[str, Machine]) -> None:

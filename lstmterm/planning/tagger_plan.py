@@ -98,9 +98,7 @@ def forecast(
 
 def _why(level: Level, cipher: Cipher, words: int, model: TaggerModelPart) -> str:
     if cipher == "key":
-        return (
-            "A key that moves on with letters takes two layers and some patience: one must count the letters."
-        )
+        return "A key that advances on letters only needs two layers and more training: the model must count letters."
     if cipher:
         return "A cipher needs only a small tagger that reads letters from left to right."
     size = f"Its size suits {words:,} words: a larger one would overfit."

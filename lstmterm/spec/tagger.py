@@ -30,10 +30,10 @@ class DataPart(Part):
     dev: str | None = knob(None, "File for validation (default: a share of the data).")
     test: str | None = knob(None, "File for the test (default: a share of the data).")
     val_share: float = knob(
-        0.1, "Share of the sentences for validation, without a file for it.", low=0, high=0.5, option="val"
+        0.1, "Share of the sentences for validation, if no file is given.", low=0, high=0.5, option="val"
     )
     test_share: float = knob(
-        0.1, "Share of the sentences for the test, without a file for it.", low=0, high=0.5
+        0.1, "Share of the sentences for the test, if no file is given.", low=0, high=0.5
     )
     folds: int = knob(
         0,

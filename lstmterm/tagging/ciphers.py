@@ -90,7 +90,7 @@ def parse(source: str) -> Cipher:
         return Cipher(source, tuple(map(ALPHABET.index, argument.upper())), alphabets, drawn)
     raise InputError(
         f"{source!r} is not a cipher; use rot13, caesar:K with a whole number K, or vigenere:KEY with a key "
-        "of the letters A to Z. rot13-dash, caesar-dash:K and vigenere-dash:KEY have the dash as a letter too."
+        "of the letters A to Z. rot13-dash, caesar-dash:K and vigenere-dash:KEY also shift the dash."
     )
 
 

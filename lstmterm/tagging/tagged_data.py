@@ -90,7 +90,7 @@ def doubt(data: TaggerData, level: str) -> str:
     if len(data.train) > 1 and len(words) == len(data.train):
         if data.layout == "csv":
             return f"Every row has a single word; if a sentence takes several rows, {AS_COLUMNS}"
-        return "Every sentence has a single word, so the sentences may be divided in another way"
+        return "Every sentence has a single word, so the sentences may be split wrongly"
     return ""
 
 
@@ -190,7 +190,7 @@ def _read(role: str, source: str, part: DataPart) -> Treebank:
     except InputError as error:
         raise UnusableFile(role, str(error)) from None
     if part.sha256.get(role, bank.sha256) != bank.sha256:
-        raise UnusableFile(role, f"{source} has changed since the run began; restore the file it was then.")
+        raise UnusableFile(role, f"{source} has changed since the run began; restore the original file.")
     return bank
 
 

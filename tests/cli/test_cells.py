@@ -102,7 +102,7 @@ def test_the_models_own_text_is_read_without_one(text: str, capfd: pytest.Captur
         (["bard", "{text}", "--unit", "7"], "is not a layer and a unit such as 0:12"),
         (["bard", "{text}", "--unit", "0:1", "--each"], "Choose one of"),
         (["bard", "--encoding", "utf-8"], "--encoding needs a TEXT"),
-        (["bard"], "The text that 'bard' was trained on was not found as it was; give a text"),
+        (["bard"], "The text that 'bard' was trained on was not found unchanged; give a text"),
         (["bard", "/nowhere/a.txt"], "There is no file"),
         ([], "Models: bard"),
     ],

@@ -264,7 +264,7 @@ def test_a_file_that_a_run_does_not_have_cannot_be_named(text: Path, out: Path) 
     for name, option in (("c", "--dev"), ("c", "--test"), ("t", "--dev")):
         refused = processes.run(out, "resume", name, option, text)
         assert refused.process.exitcode == 2, refused.err
-        assert f"has no file that {option} could name" in refused.err
+        assert f"uses no {option} file" in refused.err
 
 
 def test_a_run_whose_text_changed_is_not_resumed(text: Path, out: Path) -> None:

@@ -59,7 +59,7 @@ def parts(source: str) -> dict[str, Path]:
         found["train"] = text.files[0]
     if "train" not in found:
         raise InputError(
-            f"{source} has no part for training; name one of its files by its path, such as {text.files[0]}."
+            f"{source} has no training part; name one of its files by its path, such as {text.files[0]}."
         )
     return found
 

@@ -210,7 +210,7 @@ class CorpusPicker(Picker):
         self._fetching = False
         self.query_one("#fetch").display = False
         if message.risk:
-            self._show_about("It was not downloaded.")
+            self._show_about("The download was cancelled.")
             self._ask_permission(message.name, message.risk)
         elif message.wrong:
             self._show_about(message.wrong)
@@ -221,7 +221,7 @@ class CorpusPicker(Picker):
     async def _ask_permission(self, name: str, risk: str) -> None:
         """Download a text whose address is not HTTPS if the user agrees."""
         if await self.app.push_screen_wait(
-            Question(f"Download {name} all the same?\n\n{risk}", "Download", "Cancel")
+            Question(f"Download {name} anyway?\n\n{risk}", "Download", "Cancel")
         ):
             self._start_fetching(name, allow_http=True)
 

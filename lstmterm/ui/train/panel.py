@@ -263,7 +263,7 @@ class TrainPanel(RunsPanel):
 
     def action_start(self) -> None:
         if self.is_starting:
-            self.services.notify("A run is starting. Start the next one when it trains.", "warning")
+            self.services.notify("A run is starting. Wait until it trains to start another.", "warning")
             return
         self.is_launching = True
         self._start()

@@ -34,7 +34,7 @@ def test_a_treebank_of_one_file_is_divided_as_files_are(home: Path) -> None:
 
 def test_a_treebank_without_a_part_for_training_names_its_files(home: Path) -> None:
     fetched("tests", {"xx-ud-test.conllu": 2, "xx-ud-dev.conllu": 2})
-    with pytest.raises(InputError, match=r"tests has no part for training; .*xx-ud-test\.conllu"):
+    with pytest.raises(InputError, match=r"tests has no training part; .*xx-ud-test\.conllu"):
         treebank.find("tests")
 
 
