@@ -50,7 +50,7 @@ def test_the_table_shows_where_it_stands(tmp_path: Path, corpus: str) -> None:
     assert "\x1b" not in result.stdout
     assert "Nobody␛ answers them" in result.stdout
     nothing = run(write(tmp_path, "XXX"), "--corpus", corpus)
-    assert "no character of it occurs" in nothing.stdout
+    assert "no character of the text occurs" in nothing.stdout
 
 
 def test_a_model_is_compared_with_what_it_was_trained_on(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_bytes_of_a_book_are_those_of_its_text(tmp_path: Path) -> None:
     assert corpus.ids.tobytes() == b"Text\n\n"
     binary = write_zip(tmp_path / "c.epub", {**members, "OEBPS/one.xhtml": bytes(range(256))})
     with pytest.raises(
-        InputError, match=r"one\.xhtml is damaged: it is not a text, as its format requires\.$"
+        InputError, match=r"one\.xhtml is damaged: it is not text, which its format requires\.$"
     ):
         open_corpus(str(binary), level="byte")
 

@@ -186,7 +186,7 @@ def _screen(home: Path) -> Iterator[Terminal]:
     """The Train tab with the newest run, the focus on the name of a new model."""
     screen = Terminal.screen(home, columns=120, rows=36)
     try:
-        screen.wait_for(r"\d distinct")  # the text is read, and the focus is where it begins
+        screen.wait_for(r"distinct")  # the text is read, and the focus is where it begins
         screen.send("\t")
         screen.look(1.0)
         yield screen
