@@ -91,7 +91,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
         letters = {"none": "", "cnn": ", letters by CNN", "lstm": ", letters by LSTM"}[part.characters]
         return f"{part.layers}x{part.hidden} {ways}{letters}, {len(self.vocabulary.tags)} tags"
 
-    @cached_property
+    @property
     def baselines(self) -> dict[str, float]:
         """Losses of counting tags."""
         return tagged_data.baselines(self.data)
