@@ -94,6 +94,10 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
     @property
     def baselines(self) -> dict[str, float]:
         """Losses of counting tags."""
+        return self._counted
+
+    @cached_property
+    def _counted(self) -> dict[str, float]:
         return tagged_data.baselines(self.data)
 
     def next_loss(self) -> tuple[Tensor, int]:
