@@ -10,8 +10,11 @@ import numpy as np
 from lstmterm.cli.character_model import character_model
 from lstmterm.cli.notes import note
 from lstmterm.cli.progress import progress_bar, reading
+from lstmterm.cli.scoring import print_each
 from lstmterm.cli.table import print_table
 from lstmterm.corpora import kneser_ney
+from lstmterm.corpora.baselines import MOST_COUNTED
+from lstmterm.corpora.vocabulary import codes_of
 from lstmterm.errors import InputError
 from lstmterm.infer.error_types import compare, error_types, word_counts
 from lstmterm.infer.lstm import CharLSTM
@@ -20,33 +23,53 @@ from lstmterm.infer.surprise import Measures, Surprise
 from lstmterm.models.model_file import ModelCard
 
 MOST = 1_000_000  # characters of the text
-_COUNTED = 4_000_000  # characters of the training text, its last
 _NGRAM = re.compile(r"([1-6])-gram")
 
 
-def measured_against(
-    card: ModelCard, model: CharLSTM, ids: np.ndarray, other: str, quiet: bool
-) -> tuple[Measures, np.ndarray]:
-    """The model's measures of `ids`, (T,), and the losses of `other`, a model or an n-gram model, (T - 1,)."""
-    losses = (
-        _of_ngrams(card, ids, other, quiet) if _NGRAM.fullmatch(other) else _of_model(card, ids, other, quiet)
-    )
+def compare_with(
+    card: ModelCard,
+    model: CharLSTM,
+    ids: np.ndarray,
+    other: str,
+    *,
+    per_char: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Compare a model's losses on `ids`, (T,), with those of `other`, a model or an n-gram model.
+
+    Prints a line for each character, or a row for each type of character.
+    """
+    of_ngrams = _NGRAM.fullmatch(other) is not None
+    training = None
+    if of_ngrams or not per_char:
+        with reading(quiet) as progress:
+            training = training_text(card, progress)
+    losses = _of_ngrams(card, training, ids, other) if of_ngrams else _of_model(card, ids, other, quiet)
     with progress_bar("scoring", quiet) as progress:
         found = Surprise.of(model, ids, progress)
-    return Measures(found.nats, found.ranks, found.entropy), losses
+    if per_char:
+        measures = Measures(found.nats, found.ranks, found.entropy)
+        print_each([measures], card.vocabulary, ids, as_json, losses)
+    else:
+        _print_types(card, ids, found.nats, losses, training, as_json, quiet)
 
 
-def print_comparison(
-    card: ModelCard, ids: np.ndarray, found: Measures, other: np.ndarray, as_json: bool, quiet: bool
+def _print_types(
+    card: ModelCard,
+    ids: np.ndarray,
+    nats: np.ndarray,
+    other: np.ndarray,
+    training: np.ndarray | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Print a row for each type of character: where the model beats the other, and by how much."""
-    with reading(quiet) as progress:
-        training = training_text(card, progress)
     counts = None
     if training is not None:
-        counts = word_counts(card.vocabulary.each(training[-_COUNTED:]))
-    types = error_types(card.vocabulary.each(ids), found.nats, other, counts)
-    rows = compare(types, found.nats, other)
+        counts = word_counts(card.vocabulary.each(training[-MOST_COUNTED:]))
+    types = error_types(card.vocabulary.each(ids), nats, other, counts)
+    rows = compare(types, nats, other)
     if as_json:
         for row in rows:
             click.echo(json.dumps({**dataclasses.asdict(row), "gain": row.gain}))
@@ -77,23 +100,17 @@ def _of_model(card: ModelCard, ids: np.ndarray, other: str, quiet: bool) -> np.n
         raise InputError(
             f"{card.name!r} and {second.name!r} cannot be compared: one reads bytes, the other characters."
         )
+    codes = codes_of(card.vocabulary.each(ids))
     with progress_bar(f"scoring with {second.name}", quiet) as progress:
-        return Surprise.of(model, second.vocabulary.encode_codes(_codes(card, ids)), progress).nats
+        return Surprise.of(model, second.vocabulary.encode_codes(codes), progress).nats
 
 
-def _codes(card: ModelCard, ids: np.ndarray) -> np.ndarray:
-    text = card.vocabulary.each(ids)
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-
-
-def _of_ngrams(card: ModelCard, ids: np.ndarray, other: str, quiet: bool) -> np.ndarray:
+def _of_ngrams(card: ModelCard, training: np.ndarray | None, ids: np.ndarray, other: str) -> np.ndarray:
     """The losses of the n-gram model of the model's training text."""
-    with reading(quiet) as progress:
-        training = training_text(card, progress)
     if training is None:
         raise InputError(
             f"--against {other} needs the text that {card.name!r} was trained on, unchanged, and it was not found."
         )
     symbols = len(card.vocabulary)
-    *_, p = kneser_ney.probabilities(training[-_COUNTED:], np.asarray(ids), symbols, int(other[0]))
+    *_, p = kneser_ney.probabilities(training[-MOST_COUNTED:], np.asarray(ids), symbols, int(other[0]))
     return np.where(ids[1:] < symbols, -np.log(p[1:]), np.nan).astype(np.float32)

@@ -92,16 +92,12 @@ def score(
     if len(text.ids) < 2:
         raise InputError("The text has fewer than two characters, so there is nothing to predict.")
     if against is not None:
-        from lstmterm.cli.against import MOST, measured_against, print_comparison
+        from lstmterm.cli.against import MOST, compare_with
 
         if len(text.ids) > MOST and not quiet:
             note(f"Only the first {MOST:,} of {len(text.ids):,} characters are compared.")
         ids = text.ids[:MOST]
-        found, other = measured_against(card, lstm, ids, against, quiet)
-        if per_char:
-            print_each([found], card.vocabulary, ids, as_json, other)
-        else:
-            print_comparison(card, ids, found, other, as_json, quiet)
+        compare_with(card, lstm, ids, against, per_char=per_char, as_json=as_json, quiet=quiet)
         return
     adapting = _adapting(card, AdaptPart(**knobs), quiet) if adapt else None
     if adapting is not None:

@@ -10,7 +10,7 @@ from lstmterm.corpora.decoding import DecodeOptions, utf8_of
 from lstmterm.corpora.documents import Document, OnBytes, OnProgress, ignore
 from lstmterm.corpora.sources import Source
 from lstmterm.corpora.text import Text
-from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.corpora.vocabulary import Vocabulary, codes_of
 from lstmterm.errors import InputError
 from lstmterm.spec.character import TextPart
 
@@ -80,9 +80,7 @@ def _codes(pieces: Iterator[str]) -> Iterator[np.ndarray]:
     """Code points, arrays of shape (up to `_PIECE`,); lone surrogates become U+FFFD."""
     for piece in pieces:
         for start in range(0, len(piece), _PIECE):
-            codes = np.frombuffer(
-                piece[start : start + _PIECE].encode("utf-32-le", "surrogatepass"), dtype="<u4"
-            )
+            codes = codes_of(piece[start : start + _PIECE])
             if codes.max() >= 0xD800:
                 codes = np.where((codes >= 0xD800) & (codes < 0xE000), np.uint32(0xFFFD), codes)
             yield codes

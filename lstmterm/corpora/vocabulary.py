@@ -67,7 +67,7 @@ class Vocabulary:
         if self.level == "byte":
             raw = text.encode("utf-8", "surrogateescape")
             return self.encode_codes(np.frombuffer(raw, dtype=np.uint8))
-        return self.encode_codes(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4"))
+        return self.encode_codes(codes_of(text))
 
     def encode_codes(self, codes: np.ndarray) -> np.ndarray:
         """Numbers of code points (or bytes), both of shape (n,)."""
@@ -104,3 +104,8 @@ class Vocabulary:
             case {"level": "char", "symbols": str(symbols)}:
                 return cls(symbols)
         raise ValueError("a vocabulary is a level and a string of characters")
+
+
+def codes_of(text: str) -> np.ndarray:
+    """The code points of a text, (n,), uint32."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")

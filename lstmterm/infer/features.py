@@ -14,6 +14,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from lstmterm.corpora.vocabulary import codes_of
+
 NAMES: dict[str, str] = {
     "quotes": "inside double quotes",
     "single-quotes": "inside single quotes",
@@ -61,7 +63,7 @@ def features(text: str) -> dict[str, np.ndarray]:
 
     Those in `BINARY` are 0 or 1, the others are counts.
     """
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    codes = codes_of(text)
     if not len(codes):
         return {}
     newline = codes == ord("\n")
