@@ -75,11 +75,12 @@ def fitting(message: str, options: Container[str] = ()) -> str:
 
     Nobody below the commands knows which command or which part of the screen shows a message, so advice on
     options stands in parentheses, as in "it is binary (--level byte reads its bytes)", its parts divided by
-    semicolons; commands to type are between backquotes. Here those parts are left out that name an option which is not among `options`.
+    semicolons; commands to type are between backquotes. The parts that name an option which is not among
+    `options` are left out.
     """
 
     def kept(remark: re.Match[str]) -> str:
-        named = {part: OPTION.findall(_COMMAND.sub("", part)) for part in remark[1].split("; ")}
+        named = {part: OPTION.findall(COMMAND.sub("", part)) for part in remark[1].split("; ")}
         parts = [part for part, found in named.items() if all(option in options for option in found)]
         return f" ({'; '.join(parts)})" if parts else ""
 
@@ -87,7 +88,7 @@ def fitting(message: str, options: Container[str] = ()) -> str:
 
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
-_COMMAND = re.compile("`[^`]*`")
+COMMAND = re.compile("(`[^`]*`)")  # to be typed
 _REMARK = re.compile(r" \(([^()]*(?<![\w-])--[a-z][^()]*)\)")
 
 

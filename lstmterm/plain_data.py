@@ -14,7 +14,6 @@ import stat
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,7 +54,7 @@ def read(path: Path, largest: int = LARGEST) -> dict[str, Any]:
         return parsed(data)
 
 
-@contextmanager
+@contextlib.contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Put the file's name before what is damaged in the block."""
     try:

@@ -19,9 +19,10 @@ from lstmterm.infer.model_text import prompt_text
 from lstmterm.infer.silencing import Silenced, silence
 from lstmterm.infer.similar import SimilarStates, state_after
 from lstmterm.infer.surprise import Surprise
-from lstmterm.infer.trace import GATES, Quantity
-from lstmterm.infer.units import Finding, Ranking, rank
+from lstmterm.infer.trace import GATES
+from lstmterm.infer.units import SAMPLE, Finding, Ranking, rank
 from lstmterm.models.model_file import ModelCard
+from lstmterm.spec.units import Quantity
 from lstmterm.visible import visible
 
 _LOOKED_AT = 20_000  # characters in which a unit is described
@@ -44,7 +45,7 @@ class Looked:
 
     def ranking(self) -> Ranking:
         """How all units follow all features of the text."""
-        ids = np.asarray(self.ids[:100_000])
+        ids = np.asarray(self.ids[:SAMPLE])
         with progress_bar("reading", self.quiet) as progress:
             text = self.card.vocabulary.each(ids)
             return rank(self.model, ids, text, cast(Quantity, self.quantity), progress)

@@ -6,8 +6,8 @@ from lstmterm.cli import completion
 from lstmterm.cli.notes import note
 from lstmterm.cli.units import UnitType
 from lstmterm.errors import InputError, did_you_mean
+from lstmterm.spec.units import QUANTITIES
 
-_QUANTITIES = ("c", "tanh_c", "h", "input", "forget", "output")
 _LEAST = 20_000  # characters of a validation text that are enough
 
 
@@ -22,7 +22,7 @@ _LEAST = 20_000  # characters of a validation text that are enough
 )
 @click.option(
     "--quantity",
-    type=click.Choice(_QUANTITIES),
+    type=click.Choice(QUANTITIES),
     default="tanh_c",
     show_default=True,
     help="Which activity of a unit to compare with the features.",

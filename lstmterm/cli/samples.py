@@ -115,7 +115,7 @@ def _heading(seed: int) -> str:
 
 
 def write_json(samples: Samples) -> None:
-    """Print a line for each sample: `text`, `seed`, `prompt`, `sampling`, `nats_per_char`, `chars_per_second`, `copied`.
+    """Print a line of JSON for each sample: its text and figures, and how it was made.
 
     `nats_per_char` is the model's own loss (temperature 1) over the characters of the sample. `copied` is what
     they copy from the model's training text: the longest stretch, and the shares of windows; null without that text.

@@ -26,9 +26,9 @@ from lstmterm.amounts import NATS_PER_BIT
 from lstmterm.corpora import kneser_ney
 from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import Split
+from lstmterm.runs.comparison import FLOOR
 
 NAMES = ("unigram", "bigram", "trigram", "4-gram", "5-gram", "6-gram")
-FLOOR = "floor"  # the exact entropy rate, where it is known
 MOST_COUNTED = 4_000_000  # characters of the training part
 _MOST_PREDICTED = 1_000_000  # characters of the validation part
 _LEAST_COMPRESSED = 1_000  # characters of the validation part; the size of fewer says little
@@ -112,7 +112,10 @@ def _added(compress: Callable[[bytes], bytes], text: bytes, more: bytes) -> int:
 
 
 def _xz(data: bytes) -> bytes:
-    """As xz compresses, without the container, whose padding would blur the size; it needs no more memory than the data does."""
+    """As xz compresses, without the container, whose padding would blur the size.
+
+    It needs no more memory than the data does.
+    """
     dictionary = min(max(1 << len(data).bit_length(), 1 << 12), _XZ_DICTIONARY)
     chain = [{"id": lzma.FILTER_LZMA1, "preset": lzma.PRESET_DEFAULT, "dict_size": dictionary}]
     return lzma.compress(data, lzma.FORMAT_ALONE, filters=chain)

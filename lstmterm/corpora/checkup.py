@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmterm.amounts import NATS_PER_BIT, plural
+from lstmterm.amounts import plural
 from lstmterm.corpora import baselines
 from lstmterm.corpora.baselines import Baselines
 from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import Split, cut
 from lstmterm.errors import InputError
-from lstmterm.runs.comparison import shown_name
+from lstmterm.runs.comparison import listed
 
 _BLOCK = 1 << 22  # characters counted at a time
 _RAREST = 12  # characters listed
@@ -311,16 +311,14 @@ def _baselines(found: Checkup) -> str:
     """What a model has to beat, in bits."""
     if found.split is None or not found.baselines:
         return ""
-    figures = ", ".join(
-        f"{shown_name(name)} {nats / NATS_PER_BIT:.3f}" for name, nats in found.baselines.items()
-    )
     start, stop = found.split.train
     part = (
         f", by the last {found.counted:,} characters of the training part"
         if found.counted < stop - start
         else ""
     )
-    return f"{figures} bits per {found.level.replace('char', 'character')} of the validation part{part}"
+    unit = found.level.replace("char", "character")
+    return f"{listed(found.baselines)} bits per {unit} of the validation part{part}"
 
 
 def _sample(found: Checkup) -> str:

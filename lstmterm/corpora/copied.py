@@ -32,7 +32,10 @@ OnSorted = Callable[[int, int], None]  # takes the characters that are sorted, a
 
 
 class Span(NamedTuple):
-    """A stretch of a text that occurs in a corpus, and where it begins in both. It cannot be extended to either side."""
+    """A stretch of a text that occurs in a corpus, and where it begins in both.
+
+    It cannot be extended to either side.
+    """
 
     start: int
     length: int

@@ -27,7 +27,8 @@ def losses(train: np.ndarray, text: np.ndarray, symbols: int, orders: int = ORDE
     """The mean loss on `text` of the models of order 1 to `orders`, counted on `train`; nats per character.
 
     Both have shape (n,), with numbers below `symbols`, or equal to it for unknown characters, which
-    serve as context but are not predicted. As with a model, the first character is only read. Empty if there is nothing to count or to predict.
+    serve as context but are not predicted. As with a model, the first character is only read. Empty if there
+    is nothing to count or to predict.
     """
     known = np.asarray(text[1:]) < symbols
     if not known.any() or not (np.asarray(train) < symbols).any():
@@ -59,7 +60,8 @@ class _Grams:
 
     `counts`, `contexts` (the number of the first n-1 characters), `predicted` (whether the last character is
     known) and `places` (where one ends) are by n-gram; `of_train` and `of_text` are the n-grams that end at
-    each position, -1 where none does that occurs in the training text; `after` is the context at each position of the text.
+    each position, -1 where none does that occurs in the training text; `after` is the context at each
+    position of the text.
     """
 
     length: int

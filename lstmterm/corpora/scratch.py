@@ -12,7 +12,7 @@ from typing import IO
 
 from lstmterm import atomic, paths
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_ERRORS = (*atomic.FULL, errno.EIO)  # of a cache that could be written
 
 
 def can_cache() -> bool:
@@ -21,7 +21,7 @@ def can_cache() -> bool:
     try:
         atomic.make_folder(cache)
     except atomic.WriteError as error:
-        if error.errno in _FULL:
+        if error.errno in _ERRORS:
             raise
         return False
     return os.access(cache, os.W_OK | os.X_OK)
@@ -34,5 +34,6 @@ def folder() -> Path:
 
 def file() -> IO[bytes]:
     """An empty file without a name. Raises `WriteError` if there cannot be one."""
-    with atomic.explaining(folder()):
-        return tempfile.TemporaryFile(dir=folder())
+    place = folder()
+    with atomic.explaining(place):
+        return tempfile.TemporaryFile(dir=place)

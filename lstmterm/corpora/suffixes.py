@@ -65,8 +65,8 @@ def matches(
 ) -> tuple[np.ndarray, np.ndarray]:
     """For each position of `wanted`, the longest stretch from there that occurs in `text`, and where.
 
-    Lengths are at most `longest`; `suffixes` is the suffix array of `text`, or of a part of it. All numbers are signed or small
-    enough to compare. Two arrays of shape (len(wanted),).
+    Lengths are at most `longest`; `suffixes` is the suffix array of `text`, or of a part of it. All numbers
+    are signed or small enough to compare. Two arrays of shape (len(wanted),).
     """
     parts = [
         _matches(text, suffixes, wanted, np.arange(at, min(at + _AT_ONCE, len(wanted))), longest)
@@ -106,9 +106,10 @@ def _matches(
 def _compared(
     text: np.ndarray, at: np.ndarray, wanted: np.ndarray, starts: np.ndarray, common: np.ndarray, longest: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How many characters `text` from `at` and `wanted` from `starts` have in common, and which of them comes first.
+    """How many characters `text` from `at` and `wanted` from `starts` share, and which of them comes first.
 
-    `common` are known to be. The second is whether the text's comes first; where all agree up to `longest` or the end of `wanted`, it does not.
+    The first `common` of them are known to be the same. The second is whether the text's comes first; where
+    all agree up to `longest` or the end of `wanted`, it does not.
     """
     common = common.copy()
     less = np.zeros(len(at), bool)

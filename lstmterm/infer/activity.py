@@ -14,7 +14,8 @@ import numpy as np
 
 from lstmterm.infer.lstm import CharLSTM, Progress
 from lstmterm.infer.streams import StreamReading
-from lstmterm.infer.trace import GATES, QUANTITIES, Quantity, looked_at
+from lstmterm.infer.trace import GATES, looked_at
+from lstmterm.spec.units import QUANTITIES, Quantity
 
 LEFT, RIGHT = 0.1, 0.9  # below and above which a gate is saturated
 _APART = 60  # characters at least between two passages

@@ -10,8 +10,8 @@ errors by what would mend them. A character has the first type that it fits:
 - **repeated word**: it is in a word, not its first character, and the same word ends within the 1,000 characters
   before (dynamic memory: the model could have copied it).
 - **rare word**: it is in a word that occurs at most 5 times in the text that the model was trained on.
-- **after a space or newline**: it is the first character of a word, after white space or the text's start: a matter of which
-  word comes, not of how it is spelled.
+- **after a space or newline**: it is the first character of a word, after white space or the text's start: a
+  matter of which word comes, not of how it is spelled.
 - **punctuation**: neither white space nor in a word.
 - **space or newline**: the end of a word or a line was not foreseen.
 - **inside a word**: what is left.

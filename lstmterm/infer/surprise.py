@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmterm.infer.lstm import CharLSTM, Progress, State
+from lstmterm.infer.sample import probabilities
 from lstmterm.infer.score import reset_blocks
 from lstmterm.infer.streams import StreamReading
 
@@ -87,9 +88,7 @@ class Surprise:
             raise ValueError(f"there is no prediction of position {position}")
         state = self.reading.state_at(position - 1)
         hidden, _ = self.model.run(self.ids[position - 1 : position], state)
-        logits = self.model.logits(hidden)[0].astype(np.float64)
-        p = np.exp(logits - logits.max())
-        return p / p.sum()
+        return probabilities(self.model.logits(hidden)[0])
 
     def state_at(self, position: int) -> State:
         """The state in which the character at `position`, 0 to T - 1, is read."""

@@ -11,15 +11,13 @@ Shapes: T characters, H hidden units. Layers and units are numbered from 0, as i
 """
 
 from collections.abc import Iterator
-from typing import Literal, get_args
 
 import numpy as np
 
 from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
 from lstmterm.infer.streams import StreamReading
+from lstmterm.spec.units import Quantity
 
-Quantity = Literal["c", "tanh_c", "h", "input", "forget", "output"]
-QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 GATES: tuple[Quantity, ...] = ("input", "forget", "output")
 _PIECE = 1024  # characters of a chunk
 _PLACE = {"output": 0, "input": 1, "forget": 2}  # among the gates of a reader

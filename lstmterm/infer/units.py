@@ -6,10 +6,10 @@ A model reads a sample of a text. Every unit of every layer is compared with eve
 - **information**: mutual information of the unit, in eight bins of equally many values, and the feature, in
   at most six; in bits, by counts. It also finds what is not a straight line.
 
-Among thousands of pairs some agree by chance, and more so where neighbouring values are alike. So both are also computed
-for each feature shifted in a circle by some large distances, which keeps all that it is but its place. What the
-best of all units reaches there is **chance**: a unit follows a feature only if it is beyond the
-highest of these (of 19 shifts: a chance finding in one of 20 features).
+Among thousands of pairs some agree by chance, and more so where neighbouring values are alike. So both are
+also computed for each feature shifted in a circle by some large distances, which keeps all of it but its
+place. What the best of all units reaches there is **chance**: a unit follows a feature only if it is beyond
+the highest of these (of 19 shifts: a chance finding in one of 20 features).
 
 Shapes: T characters, L layers, H hidden units of each, F features, K shifts.
 """
@@ -22,7 +22,8 @@ from lstmterm.errors import InputError
 from lstmterm.infer.features import BINARY, features
 from lstmterm.infer.lstm import CharLSTM, Progress, Reader
 from lstmterm.infer.streams import StreamReading, Stretch
-from lstmterm.infer.trace import GATES, Quantity, looked_at
+from lstmterm.infer.trace import GATES, looked_at
+from lstmterm.spec.units import Quantity
 
 SAMPLE = 100_000  # characters
 SHIFTS = 19

@@ -8,7 +8,7 @@ from lstmterm.amounts import NATS_PER_BIT, count, duration, size
 from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard, is_number
 from lstmterm.planning.request import TrainRequest
-from lstmterm.runs.comparison import compared, shown_name
+from lstmterm.runs.comparison import compared, listed
 
 
 def card_rows(
@@ -73,10 +73,8 @@ def _baselines(card: ModelCard, found: Mapping[str, Any]) -> Iterator[tuple[str,
     known = {str(name): float(value) for name, value in found.items() if is_number(value)}
     if not known:
         return
-    characters = card.kind == "charlm"
-    named = {shown_name(name): value / (NATS_PER_BIT if characters else 1) for name, value in known.items()}
-    figures = ", ".join(f"{name} {value:.3f}" for name, value in named.items())
-    yield "baselines", f"{figures} {'bits' if characters else 'nats'}"
+    unit, named = (NATS_PER_BIT, "bits") if card.kind == "charlm" else (1.0, "nats")
+    yield "baselines", f"{listed(known, unit)} {named}"
     loss, counted = card.metrics.get("val_loss"), card.metadata.get("counted")
     start, stop = card.split.get("train", (0, 0))
     part = int(counted) if is_number(counted) and 0 < counted < stop - start else 0

@@ -24,9 +24,10 @@ from lstmterm.nn import saved_state
 from lstmterm.nn.optim import MovingAverage
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.task import AnyTask, Tensors
+from lstmterm.runs.folder import STATE
 from lstmterm.spec.training import TrainingPart
 
-LATEST, GOOD, BEST = "state.safetensors", "good.safetensors", "best.safetensors"
+LATEST, GOOD, BEST = STATE, "good.safetensors", "best.safetensors"
 SAVE_EVERY = 20.0  # seconds between saves of the state, at least
 SAVE_SHARE = 50  # and at least this many times the duration of a save: under 2 % of the run
 

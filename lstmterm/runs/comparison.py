@@ -16,6 +16,11 @@ def shown_name(name: str) -> str:
     return "exact entropy" if name == FLOOR else name
 
 
+def listed(baselines: Mapping[str, float], unit: float = NATS_PER_BIT) -> str:
+    """The names of baselines and their losses, in bits unless `unit` is another number of nats."""
+    return ", ".join(f"{shown_name(name)} {nats / unit:.3f}" for name, nats in baselines.items())
+
+
 def by_importance(baselines: Mapping[str, float]) -> list[tuple[str, float]]:
     """The finite baselines, those first that say most: the entropy, the best n-gram, compressors, the others."""
     finite = [(name, nats) for name, nats in baselines.items() if isfinite(nats)]

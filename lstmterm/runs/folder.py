@@ -33,7 +33,7 @@ Status = Literal["running", "finished", "stopped", "failed", "interrupted", "dam
 
 _FILES = frozenset(("spec.json", "events.jsonl", "summary.json", "log", "lock", "starting", "stop"))
 
-_STATE = "state.safetensors"
+STATE = "state.safetensors"  # what a session was saved as
 
 LOCK_PATIENCE = 1.0  # seconds: a process that lists runs may hold the lock for a moment
 
@@ -93,7 +93,7 @@ class Run:
     def has_state(self) -> bool:
         """Whether it saved a state from which it can be resumed; a run of several models saves one for each."""
         with contextlib.suppress(FileNotFoundError):  # it is being deleted
-            return any(any(self.folder.glob(pattern)) for pattern in (_STATE, f"*/{_STATE}"))
+            return any(any(self.folder.glob(pattern)) for pattern in (STATE, f"*/{STATE}"))
         return False
 
     def damage(self) -> str:

@@ -30,12 +30,12 @@ from lstmterm.ui.services import Services
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.themes import DARK, LIGHT
 from lstmterm.ui.widgets.keys import are_keys, key
-
-if TYPE_CHECKING:
-    from lstmterm.runs.summary import Summary
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.pages import Pages
 from lstmterm.ui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from lstmterm.runs.summary import Summary
 
 PALETTE = "Find an action, a model, a run or a text"
 

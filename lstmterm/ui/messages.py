@@ -1,20 +1,17 @@
 """Messages as the screen shows them: it has fields where commands have options."""
 
 import functools
-import re
 from itertools import chain
 
-from lstmterm.errors import OPTION, fitting
+from lstmterm.errors import COMMAND, OPTION, fitting
 from lstmterm.spec.kinds import SPECS, knobs_of
 from lstmterm.spec.knobs import knobs
 from lstmterm.spec.sampling import Sampling
 
-_COMMAND = re.compile(r"(`[^`]*`)")  # to be typed, so it stays as it is
-
 
 def on_screen(message: object) -> str:
-    """A message, or what an error says, without advice on options, and with a field's label for its option."""
-    parts = _COMMAND.split(fitting(str(message)))
+    """A message, or what an error says, without advice on options, and with a field's label for its option; commands to type stay."""
+    parts = COMMAND.split(fitting(str(message)))
     parts[::2] = [OPTION.sub(lambda option: _labels().get(option[0], option[0]), part) for part in parts[::2]]
     return "".join(parts)
 

@@ -5,7 +5,8 @@ import pytest
 
 from lstmterm.infer.activity import observe, peaks, saturation
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.trace import GATES, QUANTITIES, traces
+from lstmterm.infer.trace import GATES, traces
+from lstmterm.spec.units import QUANTITIES
 from tests.character_models import LETTERS, TorchModel
 
 IDS = np.resize(LETTERS.encode("The quick brown fox\njumps over the lazy dog. "), 400)

@@ -6,7 +6,8 @@ import torch
 
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.trace import QUANTITIES, Quantity, trace, traces
+from lstmterm.infer.trace import trace, traces
+from lstmterm.spec.units import QUANTITIES, Quantity
 from tests.character_models import LETTERS, TorchModel
 
 IDS = LETTERS.encode("The quick brown fox\njumps over the lazy dog. " * 3)

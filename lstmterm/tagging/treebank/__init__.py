@@ -83,7 +83,8 @@ def read(
 ) -> Treebank:
     """Read a tagged file, unpacked and decoded; `-` is standard input.
 
-    Without `column` and `text_column`, those that a model `learned` from are used if the file has them. Sentences in which no word is annotated are left out. Raises `InputError`, with the line, for a file
+    Without `column` and `text_column`, those that a model `learned` from are used if the file has them.
+    Sentences in which no word is annotated are left out. Raises `InputError`, with the line, for a file
     that cannot be read this way.
     """
     path = None if source == "-" else find(source)

@@ -118,9 +118,8 @@ class TrainPanel(RunsPanel):
             self._plan_waits = ""
             self._plan()
 
-    def run_drawn(self) -> None:
-        stop, resume = (self.check_action(action, ()) for action in ("stop", "resume"))
-        self.form.set_buttons("Stop" if stop else "Resume" if resume else None)
+    def run_drawn(self, can_stop: bool, can_resume: bool) -> None:
+        self.form.set_buttons("Stop" if can_stop else "Resume" if can_resume else None)
 
     def launched(self, run: str) -> None:
         self.form.set_values(replace(self.form.values, name=""))

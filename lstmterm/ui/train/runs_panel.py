@@ -55,7 +55,7 @@ class RunsPanel(Panel):
         self.compared: frozenset[str] = frozenset()
         self.is_launching = False  # from the key that starts a run until its process is there
         self._pending_start: str | None = None  # launched, but not listed yet
-        self._drawn_possible: list[bool | None] = []  # whether the chosen run can be stopped, and resumed
+        self._drawn_possible: list[bool] = []  # whether the chosen run can be stopped, and resumed
 
     def make_views(self) -> ComposeResult:
         """The views of a run: its loss and its samples."""
@@ -80,7 +80,7 @@ class RunsPanel(Panel):
     def runs_changed(self) -> None:
         """Called when runs were listed or have new events."""
 
-    def run_drawn(self) -> None:
+    def run_drawn(self, can_stop: bool, can_resume: bool) -> None:
         """Called whenever the chosen run, or that there is none, is drawn."""
 
     def launched(self, run: str) -> None:
@@ -146,8 +146,8 @@ class RunsPanel(Panel):
         ]
         self.query_one(LossPanel).show(row, chosen, others, now)
         self.query_one(Timeline).show(self.chosen or "", chosen.samples if chosen else [])
-        self.run_drawn()
-        possible = [self.check_action(action, ()) for action in ("stop", "resume")]
+        possible = [bool(self.check_action(action, ())) for action in ("stop", "resume")]
+        self.run_drawn(*possible)
         if self._drawn_possible != possible:
             self._drawn_possible = possible
             self.refresh_bindings()

@@ -1,6 +1,7 @@
 """Choosing a text: by name, by a typed path, by walking, by fetching."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,12 @@ async def test_by_name_by_path_by_walking_or_not_at_all(tmp_path: Path) -> None:
         assert app.query_one("#form").values.source == "harbour"  # type: ignore[attr-defined]
 
 
+def fetch_by(monkeypatch: pytest.MonkeyPatch, fetch: Callable[..., None]) -> None:
+    """A catalogue of one text, which is fetched by this function."""
+    monkeypatch.setattr("lstmterm.corpora.fetching.fetch", fetch)
+    monkeypatch.setattr("lstmterm.corpora.catalogue.entries", lambda: {"shakespeare": "entry"})
+
+
 async def test_a_text_is_fetched_with_its_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
     way = ""
@@ -82,8 +89,7 @@ async def test_a_text_is_fetched_with_its_progress(monkeypatch: pytest.MonkeyPat
             raise RunError("no connection could be made")
         progress("file", 1000, 1000)
 
-    monkeypatch.setattr("lstmterm.corpora.fetching.fetch", fetch)
-    monkeypatch.setattr("lstmterm.corpora.catalogue.entries", lambda: {"shakespeare": "entry"})
+    fetch_by(monkeypatch, fetch)
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         picker = await opened(app, pilot)
@@ -115,8 +121,7 @@ async def test_an_address_that_is_not_https_is_asked_about(
         if not allow_http:
             raise NotPermitted("shakespeare", "http://plays.example/all.txt", has_hash=has_hash)
 
-    monkeypatch.setattr("lstmterm.corpora.fetching.fetch", fetch)
-    monkeypatch.setattr("lstmterm.corpora.catalogue.entries", lambda: {"shakespeare": "entry"})
+    fetch_by(monkeypatch, fetch)
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         picker = await opened(app, pilot)

@@ -1,8 +1,10 @@
 """Choosing from a list that typing filters."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 from textual.content import Content
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 from lstmterm.ui.widgets.picker import Picker, Row
@@ -19,6 +21,17 @@ class Fruit(Picker):
         return typed if typed == "other" else None
 
 
+@asynccontextmanager
+async def opened() -> AsyncIterator[tuple[Fruit, Pilot[None]]]:
+    """The picker on the screen."""
+    app = Alone(Static)
+    async with app.run_test() as pilot:
+        picker = Fruit("Fruit")
+        app.push_screen(picker)
+        await pilot.pause()
+        yield picker, pilot
+
+
 async def test_enter_takes_the_highlighted_row_and_escape_none() -> None:
     assert await result_of(Fruit("Fruit"), "enter") == "apple"
     assert await result_of(Fruit("Fruit", "pear"), "enter") == "pear", "the one chosen before"
@@ -29,11 +42,7 @@ async def test_enter_takes_the_highlighted_row_and_escape_none() -> None:
 
 
 async def test_rows_stand_under_the_headings_of_their_groups() -> None:
-    app = Alone(Static)
-    async with app.run_test() as pilot:
-        picker = Fruit("Fruit")
-        app.push_screen(picker)
-        await pilot.pause()
+    async with opened() as (picker, _):
         listed = [str(option.prompt) for option in picker.choices.options]
         assert listed == ["Trees", "apple", "pear", "Fields", "melon"]
         assert [picker.row(option) is None for option in picker.choices.options] == [
@@ -51,11 +60,7 @@ async def test_keys_that_come_after_the_choice_do_nothing() -> None:
 
 
 async def test_a_choice_counts_as_it_was_listed() -> None:
-    app = Alone(Static)
-    async with app.run_test() as pilot:
-        picker = Fruit("Fruit")
-        app.push_screen(picker)
-        await pilot.pause()
+    async with opened() as (picker, pilot):
         melon = picker.choices.options[-1]
         picker.line.value = "app"
         await pilot.pause()
