@@ -173,11 +173,14 @@ async def idle(pilot: Pilot[None]) -> None:
 
 
 async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = 60.0) -> None:
-    """Wait for something to become true."""
+    """Wait for something to become true, and then until the screen shows it.
+
+    A dialog is the application's screen before it is laid out; `pause` lays it out.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if true():
-            return
+            return await pilot.pause()
         await pilot.pause(0.005)
     raise AssertionError("it did not become true")
 
