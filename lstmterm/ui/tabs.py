@@ -14,5 +14,12 @@ TABS = (
         "Tag texts, train a tagger, evaluate it",
         "lstmterm.ui.tagger.panel:TaggerPanel",
     ),
+    Page(
+        "inspect",
+        "Inspect",
+        "f5",
+        "See where a text surprises a model",
+        "lstmterm.ui.inspect.panel:InspectPanel",
+    ),
     Page("library", "Library", "f6", "Models, runs and texts", "lstmterm.ui.library.panel:LibraryPanel"),
 )

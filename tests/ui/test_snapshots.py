@@ -23,6 +23,8 @@ from textual.pilot import Pilot
 from lstmterm import paths
 from lstmterm.corpora.listing import TextEntry
 from lstmterm.planning.char_plan import TextFacts
+from lstmterm.ui.inspect.panel import InspectPanel
+from lstmterm.ui.inspect.surprise_reader import Source
 from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Rows
 from lstmterm.ui.tabs import TABS
@@ -157,6 +159,16 @@ async def tagger(pilot: Pilot[None]) -> None:
     await pilot.press("home", "n")
 
 
+async def inspect(pilot: Pilot[None]) -> None:
+    """The tab with a typed text, its cursor on the most surprising character."""
+    await app_of(pilot).show_tab("inspect")
+    panel = pilot.app.query_one(InspectPanel)
+    panel.open_source(Source("typed", TEXT.lower()))
+    await until(pilot, lambda: panel.found and panel.found.text == TEXT.lower())
+    await idle(pilot)
+    await pilot.press("n", "n")
+
+
 async def report(pilot: Pilot[None]) -> None:
     """The Report page once it has evaluated, its cursor on a mistake."""
     page = pilot.app.query_one(ReportPage)
@@ -168,7 +180,13 @@ async def report(pilot: Pilot[None]) -> None:
     await pilot.press("down", "right")
 
 
-SHOW = {"train": train, "generate": generate, "tagger": tagger, "library": library}  # by a tab's id
+SHOW = {  # by a tab's id
+    "train": train,
+    "generate": generate,
+    "tagger": tagger,
+    "inspect": inspect,
+    "library": library,
+}
 
 
 async def picture(pilot: Pilot[None], widget: str = "") -> str:

@@ -27,10 +27,10 @@ from lstmterm.ui.tagger.legend import Legend
 from lstmterm.ui.tagger.live_tagger import LiveTagger, TaggerLoaded, TaggerRefused
 from lstmterm.ui.tagger.probabilities import Probabilities, TagPicker
 from lstmterm.ui.tagger.tagged_text import NOTHING, TaggedText
-from lstmterm.ui.tagger.text_box import TextBox
 from lstmterm.ui.tagger.token_view import TokenView
 from lstmterm.ui.widgets.dialogs import Ask, Question
 from lstmterm.ui.widgets.keys import key
+from lstmterm.ui.widgets.text_box import TextBox
 
 _PAUSE = 0.06  # seconds without typing before a text is tagged
 _RELOAD_EVERY = 2.0  # seconds, while the tagger is being trained

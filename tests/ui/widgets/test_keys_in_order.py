@@ -5,7 +5,7 @@ from textual.app import App
 from textual.widgets import Input
 
 from lstmterm.ui.app import LstmTerm
-from lstmterm.ui.tagger.text_box import TextBox
+from lstmterm.ui.widgets.text_box import TextBox
 
 BACKSPACES = ["backspace"] * len("3 minutes")
 

@@ -4,12 +4,8 @@ import pytest
 from textual.widgets import Tab
 
 from lstmterm.ui.tabs import TABS
-from lstmterm.ui.widgets import top_bar
-from lstmterm.ui.widgets.pages import Page
 from tests.ui.conftest import keep_run, make_app, screen_text, settle
 from tests.ui.journals import learning
-
-FIVE = (*TABS[:3], Page("inspect", "Inspect", "f5", "Look inside a model", ""), *TABS[3:])
 
 
 async def test_it_names_the_tabs_and_the_run_in_progress(recorded: None) -> None:
@@ -37,10 +33,7 @@ async def test_it_names_the_tabs_and_the_run_in_progress(recorded: None) -> None
         (120, " ● a_long_name_of_a_run 42% +1"),
     ],
 )
-async def test_five_tabs_are_whole_at_every_width(
-    monkeypatch: pytest.MonkeyPatch, columns: int, line: str
-) -> None:
-    monkeypatch.setattr(top_bar, "TABS", FIVE)
+async def test_five_tabs_are_whole_at_every_width(columns: int, line: str) -> None:
     long, other = (
         keep_run(f"20250131-{time}-{name}", learning(), 1)
         for time, name in (("142230", "a_long_name_of_a_run"), ("142130", "other"))
@@ -51,11 +44,10 @@ async def test_five_tabs_are_whole_at_every_width(
             await settle(pilot)
             shown = screen_text(app).splitlines()[0].rstrip()
             assert (shown if columns < 100 else shown[-len(line) :]) == line
-            assert all(tab.title in shown for tab in FIVE)
+            assert all(tab.title in shown for tab in TABS)
 
 
-async def test_the_brand_stays_until_a_run_needs_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(top_bar, "TABS", FIVE)
+async def test_the_brand_stays_until_a_run_needs_its_place() -> None:
     app = make_app()
     async with app.run_test(size=(62, 24)) as pilot:
         await settle(pilot)

@@ -1,9 +1,9 @@
-"""The box for the text to tag: what is pasted, and the keys that it leaves to the tab."""
+"""The box for a text: what is pasted, and the keys that it leaves to the tab."""
 
 from textual import events
 from textual.app import App, ComposeResult
 
-from lstmterm.ui.tagger.text_box import TextBox
+from lstmterm.ui.widgets.text_box import TextBox
 
 
 class Box(App[None]):

@@ -1,4 +1,4 @@
-"""The box for the text to tag."""
+"""A box for a text of several lines."""
 
 from dataclasses import replace
 from typing import Any

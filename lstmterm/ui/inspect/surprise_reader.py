@@ -1,0 +1,167 @@
+"""Reads a model and a text and computes the surprise, in threads: posts messages and touches no widget."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from textual.message import Message
+
+from lstmterm.amounts import progress
+from lstmterm.errors import InputError, within_memory
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.model_text import any_text, prompt_text, text_to_look_at
+from lstmterm.infer.surprise import Surprise
+from lstmterm.models import library, model_file
+from lstmterm.models.model_file import ModelCard
+from lstmterm.ui.inspect.surprised_text import SurprisedText, text_of
+from lstmterm.ui.messages import on_screen
+
+MOST = 100_000  # characters of a text that are shown
+MOST_OWN = 20_000  # of the model's own, which nobody chose
+FALLBACK = "harbour"  # the text for a model whose own text is not here
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a text is from: "own" is the model's, "typed" has it, "named" names a text or a file."""
+
+    kind: str = "own"
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A text to read with a model."""
+
+    number: int  # the newest counts
+    model: str
+    source: Source
+
+
+@dataclass
+class ReaderMessage(Message):
+    """What the reader posts about a request."""
+
+    number: int
+
+
+@dataclass
+class ModelRead(ReaderMessage):
+    """The model was read."""
+
+    card: ModelCard
+
+
+@dataclass
+class TextRead(ReaderMessage):
+    """The text was read: a name for it, its characters, and remarks about it."""
+
+    name: str
+    text: str
+    notes: tuple[str, ...]
+
+
+@dataclass
+class Working(ReaderMessage):
+    """What is being done, and how much is done."""
+
+    what: str
+
+
+@dataclass
+class Surprised(ReaderMessage):
+    """The surprise is computed."""
+
+    found: SurprisedText
+
+
+@dataclass
+class ReadingFailed(ReaderMessage):
+    """Why a text or a model cannot be read, in a sentence."""
+
+    reason: str
+
+
+class _Cancelled(Exception):
+    """A newer request came."""
+
+
+class SurpriseReader:
+    """Works on one request at a time; a model stays in memory until another one is read."""
+
+    def __init__(self, post: Callable[[Message], object]) -> None:
+        self._post = post
+        self._busy = threading.Lock()
+        self._version: library.Version | None = None
+        self._card: ModelCard | None = None
+        self._model: CharLSTM | None = None
+
+    def read(self, request: Request, is_stale: Callable[[], bool]) -> None:
+        """Read the model and the text, compute the surprise, and post each, until `is_stale`."""
+        with self._busy:
+            try:
+                with within_memory():
+                    self._read(request, is_stale)
+            except (InputError, OSError) as error:
+                self._post(ReadingFailed(request.number, on_screen(error)))
+            except _Cancelled:
+                pass
+
+    def _read(self, request: Request, is_stale: Callable[[], bool]) -> None:
+        def working(what: str, done: int, total: int | None) -> None:
+            if is_stale():
+                raise _Cancelled
+            self._post(Working(request.number, progress(what, done, total)))
+
+        working("reading the model", 0, None)
+        model, card = self._read_model(request.model)
+        self._post(ModelRead(request.number, card))
+        name, text, ids, notes = _text(card, request.source, working)
+        if len(ids) < 2:
+            raise InputError("The text has fewer than two characters, so there is nothing to predict.")
+        self._post(TextRead(request.number, name, text, notes))
+        surprise = Surprise.of(model, ids, lambda done, whole: working("predicting", done, whole))
+        self._post(Surprised(request.number, SurprisedText.of(text, card.vocabulary, surprise)))
+
+    def _read_model(self, reference: str) -> tuple[CharLSTM, ModelCard]:
+        version = library.version(reference)
+        if version != self._version or self._model is None or self._card is None:
+            loaded = model_file.load(version.path)
+            if loaded.card.kind != "charlm":
+                raise InputError(f"{reference} is a tagger, not a character model.")
+            self._model, self._card = CharLSTM.from_tensors(loaded.tensors), loaded.card
+            self._version = version
+        return self._model, self._card
+
+
+def _text(
+    card: ModelCard, source: Source, working: Callable[[str, int, int | None], None]
+) -> tuple[str, str, np.ndarray, tuple[str, ...]]:
+    """A name for the text, its characters, their numbers, and remarks."""
+    if source.kind == "typed":
+        whole = prompt_text(card, source.value)
+        text = whole[:MOST]
+        notes = [_cut(len(text), len(whole))] if len(whole) > len(text) else []
+        if unknown := card.vocabulary.missing(text):
+            notes.append(f"The model does not know {' '.join(list(unknown)[:12])}.")
+        return "typed", text, card.vocabulary.encode(text), tuple(notes)
+    notes = []
+    most = MOST_OWN if source.kind == "own" else MOST
+    if source.kind == "named":
+        found = any_text(card, source.value, None, working)
+    else:
+        try:
+            found = text_to_look_at(card, 2, working)
+        except InputError:
+            found = any_text(card, FALLBACK, None, working)
+            notes.append(f"The model's own text is not here, so this is {FALLBACK}.")
+    ids = np.asarray(found.ids[:most])
+    if len(found.ids) > len(ids) and source.kind == "named":
+        notes.append(_cut(len(ids), len(found.ids)))
+    text = text_of(card.vocabulary, ids)
+    return found.name, text, ids, (*notes, *found.notes)
+
+
+def _cut(shown: int, whole: int) -> str:
+    return f"Only the first {shown:,} of {whole:,} characters are shown."

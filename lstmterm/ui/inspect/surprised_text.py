@@ -1,0 +1,167 @@
+"""A text with a model's surprise at each of its characters, as the tab shows it.
+
+A model of bytes predicts several of them for most characters outside ASCII. Such a character has the sum of
+their bits, the highest of their ranks, and the entropy before the first.
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lstmterm.amounts import NATS_PER_BIT
+from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.infer.surprise import Surprise
+
+_MARKED = 0.02  # the share of the characters, those with the most bits, that are marked
+_FEWEST_MARKED = 5
+
+
+class Colouring(NamedTuple):
+    """How numbers become steps of a scale: the first is up to the first bound, and so on."""
+
+    title: str
+    bounds: tuple[float, ...]  # the lowest number of each step but the first
+    labels: tuple[str, ...]
+
+
+COLOURINGS = {
+    "bits": Colouring("bits", (1, 2, 3, 4, 5, 6, 8), ("<1", "1", "2", "3", "4", "5", "6", "8+")),
+    "ranks": Colouring("rank", (2, 3, 5, 9, 17, 33), ("1", "2", "3", "5", "9", "17", "33+")),
+}
+
+
+class Sum(NamedTuple):
+    """The bits of a stretch of text, and the characters that they are of."""
+
+    bits: float
+    chars: int
+
+    @property
+    def mean(self) -> float:
+        """Bits per character; nan without any."""
+        return self.bits / self.chars if self.chars else math.nan
+
+
+@dataclass(frozen=True, eq=False)
+class SurprisedText:
+    """N characters; what is not predicted, such as the first, has nan bits and rank 0."""
+
+    text: str
+    bits: np.ndarray  # (N,), float64
+    ranks: np.ndarray  # (N,)
+    entropy: np.ndarray  # (N,), bits
+    marks: list[int]  # positions of the most surprising characters
+    _starts: np.ndarray  # (N,): of each character, the position of its first number for the model
+    _sums: np.ndarray  # (N + 1,): the bits of all characters before
+    _counts: np.ndarray  # (N + 1,): how many of them have any
+    _surprise: Surprise
+    _vocabulary: Vocabulary
+
+    @classmethod
+    def of(cls, text: str, vocabulary: Vocabulary, surprise: Surprise) -> "SurprisedText":
+        """`surprise` is computed, of the numbers of `text` in the vocabulary."""
+        bits = np.append(np.nan, surprise.nats.astype(np.float64) / NATS_PER_BIT)
+        entropy = np.append(np.nan, surprise.entropy / NATS_PER_BIT)
+        ranks = np.append(0, surprise.ranks)
+        starts = np.arange(len(text))
+        if vocabulary.level == "byte":
+            starts = _starts_of_bytes(text)
+            bits, ranks, entropy = (
+                np.add.reduceat(bits, starts),
+                np.maximum.reduceat(ranks, starts),
+                entropy[starts],
+            )
+        known = np.isfinite(bits)
+        return cls(
+            text,
+            bits,
+            ranks,
+            entropy,
+            _most_surprising(bits),
+            starts,
+            np.append(0.0, np.where(known, bits, 0).cumsum()),
+            np.append(0, known.cumsum()),
+            surprise,
+            vocabulary,
+        )
+
+    def levels(self, by: str) -> bytes:
+        """The step of each character on the scale of `COLOURINGS[by]`, from 1; 0 without a number."""
+        numbers = self.bits if by == "bits" else self.ranks
+        steps = 1 + np.searchsorted(np.array(COLOURINGS[by].bounds), numbers, side="right")
+        return np.where(np.isfinite(self.bits), steps, 0).astype(np.uint8).tobytes()
+
+    def total(self, start: int = 0, end: int | None = None) -> Sum:
+        """The bits of characters `start` to `end`."""
+        end = len(self.text) if end is None else end
+        counted = int(self._counts[end] - self._counts[start])
+        return Sum(float(self._sums[end] - self._sums[start]), counted)
+
+    def word_at(self, position: int) -> tuple[int, int] | None:
+        """Where the word at a position starts and ends; None between words."""
+        start = end = position
+        while start > 0 and _in_word(self.text[start - 1]):
+            start -= 1
+        while end < len(self.text) and _in_word(self.text[end]):
+            end += 1
+        return (start, end) if start <= position < end else None
+
+    def line_at(self, position: int) -> tuple[int, int]:
+        """Where the line at a position starts and ends, its newline included."""
+        start = self.text.rfind("\n", 0, position) + 1
+        found = self.text.find("\n", position)
+        return start, len(self.text) if found < 0 else found + 1
+
+    def mark_at(self, position: int) -> int | None:
+        """The number of a mark, from 1, among the marks; None for a character that has none."""
+        number = bisect_left(self.marks, position)
+        return number + 1 if bisect_right(self.marks, position) > number else None
+
+    def likeliest(self, position: int, most: int = 10) -> list[tuple[str, float, bool]]:
+        """The likeliest characters at a position with their probabilities, and which of them came.
+
+        The one that came is last if it is not among them. Empty at the first position. Raises `InputError` or
+        `MemoryError` as reading the model's states does.
+        """
+        at = int(self._starts[position])
+        if at == 0:
+            return []
+        probabilities = self._surprise.expected(at)
+        came = int(self._surprise.ids[at])
+        chosen = [int(i) for i in probabilities.argsort()[::-1][:most]]
+        if came not in chosen and came < len(probabilities):
+            chosen.append(came)
+        return [(self._symbol(i), float(probabilities[i]), i == came) for i in chosen]
+
+    def _symbol(self, number: int) -> str:
+        if self._vocabulary.level == "byte" and number >= 0x80:
+            return f"byte {number:02X}"
+        return self._vocabulary.symbols[number]
+
+
+def text_of(vocabulary: Vocabulary, ids: np.ndarray) -> str:
+    """The characters of numbers; bytes that are not UTF-8 become lone surrogates, one for each."""
+    if vocabulary.level == "byte":
+        return np.minimum(ids, 0xFF).astype(np.uint8).tobytes().decode("utf-8", "surrogateescape")
+    return vocabulary.each(ids)
+
+
+def _starts_of_bytes(text: str) -> np.ndarray:
+    """Of each character, the position of its first byte in UTF-8."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    sizes = 1 + (codes >= 0x80) + (codes >= 0x800) + (codes >= 0x10000)
+    sizes = np.where((codes >= 0xDC80) & (codes <= 0xDCFF), 1, sizes)  # a byte that is not UTF-8
+    return np.append(0, sizes.cumsum()[:-1])
+
+
+def _most_surprising(bits: np.ndarray) -> list[int]:
+    known = np.flatnonzero(np.isfinite(bits))
+    most = max(int(_MARKED * len(known)), _FEWEST_MARKED)
+    return sorted(known[(-bits[known]).argsort(kind="stable")[:most]].tolist())
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character in "'’_"

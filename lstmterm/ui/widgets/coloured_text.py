@@ -1,0 +1,208 @@
+"""A text whose characters carry numbers, shown as colours of a scale, with a cursor."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from lstmterm.ui.widgets.keys import key
+from lstmterm.ui.widgets.scale import Scale
+from lstmterm.ui.widgets.text_rows import NEWLINE, TextRows
+
+
+class ColouredText(ScrollView, can_focus=True):
+    """A wrapped text; only the rows on the screen are drawn.
+
+    The level of a character is a byte: 0 if it has no number, else a step of the scale from 1. A character
+    that is drawn together with combining ones has the colour of the highest level among them.
+    """
+
+    DEFAULT_CSS = "ColouredText { overflow-x: hidden; scrollbar-gutter: stable; }"
+    BINDINGS = [
+        key("left", "move(-1)", "Previous", "colours.before", "The previous character", show=False),
+        key("right", "move(1)", "Next", "colours.after", "The next character", show=False),
+        key("ctrl+left,b", "word(-1)", "Word before", "colours.word_before", "The word before", show=False),
+        key("ctrl+right,w", "word(1)", "Word after", "colours.word_after", "The next word", show=False),
+        key("up", "row(-1)", "Above", "colours.above", "The line above", show=False),
+        key("down", "row(1)", "Below", "colours.below", "The line below", show=False),
+        key("pageup", "page(-1)", "Page up", "colours.page_up", "A page up", show=False),
+        key("pagedown", "page(1)", "Page down", "colours.page_down", "A page down", show=False),
+        key("home", "row_end(0)", "Line start", "colours.row_start", "The start of the line", show=False),
+        key("end", "row_end(1)", "Line end", "colours.row_end", "The end of the line", show=False),
+        key("ctrl+home", "text_end(0)", "Start", "colours.start", "The start of the text", show=False),
+        key("ctrl+end", "text_end(1)", "End", "colours.end", "The end of the text", show=False),
+        key("n", "mark(1)", "Next", "colours.next", "The next marked place"),
+        key("N", "mark(-1)", "Back", "colours.back", "The marked place before"),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another character, or the text is another one."""
+
+        position: int
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.text = ""
+        self.cursor = 0  # the position of a character
+        self._levels = b""
+        self._steps = 1
+        self._marks: Sequence[int] = ()
+        self._rows = TextRows("", 80)
+        self._width = 0
+        self._column: int | None = None  # to which the cursor returns while it goes up and down
+        self._scale: Scale | None = None
+        self._strips: dict[int, Strip] = {}
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._take_scale())
+
+    def show(self, text: str) -> None:
+        """Show another text, without numbers, its cursor at the start."""
+        self.text, self._levels, self._marks = text, bytes(len(text)), ()
+        self._wrap()
+        self.scroll_to(0, 0, animate=False, force=True)
+        self._go(0)
+
+    def colour(self, levels: bytes, steps: int, marks: Sequence[int]) -> None:
+        """Colour the text by a level for each character; `marks` are positions in their order to jump to."""
+        if len(levels) != len(self.text):
+            raise ValueError(f"{len(levels)} levels for {len(self.text)} characters")
+        self._levels, self._steps, self._marks = levels, steps, marks
+        self._take_scale()
+
+    def _take_scale(self) -> None:
+        self._scale = None  # made when it is next drawn
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._strips.clear()
+        self.refresh()
+
+    # --- layout ---------------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        width = self.scrollable_content_region.width
+        if width and width != self._width:
+            self._width = width
+            self._wrap()
+            self._scroll_to_cursor()
+
+    def _wrap(self) -> None:
+        if self._width:
+            self._rows = TextRows(self.text, self._width)
+            self.virtual_size = Size(self._width, len(self._rows))
+        self._redraw()
+
+    def _scroll_to_cursor(self, *, roomy: bool = False) -> None:
+        """Bring the cursor into view; `roomy`: with some lines above and below, if it was out of view."""
+        row = self._rows.row_of(self.cursor)
+        height = self.scrollable_content_region.height
+        if roomy and not self.scroll_offset.y <= row < self.scroll_offset.y + height:
+            self.scroll_to(y=row - height // 3, animate=False, force=True)
+        else:
+            self.scroll_to_region(Region(0, row, 1, 1), animate=False, force=True)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self.scrollable_content_region.width not in (0, self._width):  # no Resize event: see Conversation
+            self.call_next(self.on_resize)
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        row = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if not self._width or row >= len(self._rows) or not self.text:
+            return Strip.blank(width, self.rich_style)
+        if row not in self._strips:
+            self._strips[row] = self._drawn(row).adjust_cell_length(width, self.rich_style)
+        return self._strips[row]
+
+    def _drawn(self, row: int) -> Strip:
+        if self._scale is None:
+            self._scale = Scale.of(self.app, self._steps)
+        styles, usual = self._scale.styles, self.rich_style
+        faint = usual + styles[0]
+        segments: list[Segment] = []
+        piece, before = "", usual
+        for cell in self._rows.cells(row):
+            level = max(self._levels[cell.start : cell.end])
+            style = faint if cell.shown == NEWLINE and level < 2 else usual + styles[level]
+            if cell.start <= self.cursor < cell.end:
+                style = usual + self._scale.cursor
+            if style != before:
+                segments.append(Segment(piece, before))
+                piece, before = "", style
+            piece += cell.shown
+        segments.append(Segment(piece, before))
+        return Strip([segment for segment in segments if segment.text])
+
+    # --- the cursor -----------------------------------------------------------------------------------
+
+    def go_to(self, position: int) -> None:
+        """Put the cursor on the character at `position`, and bring it into view."""
+        self._go(position, roomy=True)
+
+    def _go(self, position: int, *, roomy: bool = False, column: int | None = None) -> None:
+        before, self.cursor = self.cursor, min(max(position, 0), max(len(self.text) - 1, 0))
+        self._column = column
+        for place in (before, self.cursor):
+            self._strips.pop(self._rows.row_of(place), None)
+        self._scroll_to_cursor(roomy=roomy)
+        self.refresh()
+        self.post_message(self.Moved(self.cursor))
+
+    def action_move(self, by: int) -> None:
+        self._go(self.cursor + by)
+
+    def action_word(self, by: int) -> None:
+        """Go to the start of the word before or after."""
+        text, here = self.text, self.cursor
+        if by > 0:
+            while here < len(text) and text[here].isalnum():
+                here += 1
+            while here < len(text) and not text[here].isalnum():
+                here += 1
+        else:
+            while here > 0 and not text[here - 1].isalnum():
+                here -= 1
+            while here > 0 and text[here - 1].isalnum():
+                here -= 1
+        self._go(here)
+
+    def action_row(self, by: int) -> None:
+        """Go to the same column some rows above or below."""
+        if not self.text:
+            return
+        column = self._rows.column_of(self.cursor) if self._column is None else self._column
+        row = min(max(self._rows.row_of(self.cursor) + by, 0), len(self._rows) - 1)
+        self._go(self._rows.position_at(row, column), column=column)
+
+    def action_page(self, by: int) -> None:
+        self.action_row(by * max(self.scrollable_content_region.height - 1, 1))
+
+    def action_row_end(self, which: int) -> None:
+        start, end = self._rows.span(self._rows.row_of(self.cursor))
+        self._go(end - 1 if which else start)
+
+    def action_text_end(self, which: int) -> None:
+        self._go(len(self.text) - 1 if which else 0)
+
+    def action_mark(self, by: int) -> None:
+        """Go to the next marked place, or the one before, cyclically."""
+        marks = self._marks
+        if marks:
+            number = bisect_right(marks, self.cursor) if by > 0 else bisect_left(marks, self.cursor) - 1
+            self.go_to(marks[number % len(marks)])
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        row = -1 if offset is None else offset.y + self.scroll_offset.y
+        if offset is not None and 0 <= row < len(self._rows) and self.text:
+            self._go(self._rows.position_at(row, offset.x))

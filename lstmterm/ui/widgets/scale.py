@@ -1,0 +1,75 @@
+"""A scale of colours for numbers, from the background to the theme's accent.
+
+The steps are equally far apart in CIELAB, and lightness changes in one direction only: so they can be told
+apart without colour vision and in shades of grey. The text on them has a contrast of at least 4.5 to 1
+(WCAG 2.2, 1.4.3). Where there are no such colours, in the terminal's own and with NO_COLOR, text is
+underlined from the middle of the scale on, and bold near its end.
+"""
+
+from collections.abc import Mapping
+
+from rich.style import Style
+from textual.app import App
+from textual.color import Color, Lab, lab_to_rgb, rgb_to_lab
+
+_READABLE = 4.5
+_UNDERLINED, _BOLD = 0.4, 0.75  # the parts of the scale from which text is
+
+
+class Scale:
+    """The styles of `steps` levels, numbered from 1; level 0 is of characters that have no number."""
+
+    def __init__(self, steps: int, variables: Mapping[str, str], *, signs: bool = False) -> None:
+        """`variables` are those of the theme; with `signs` text is underlined and bold, too."""
+        background, foreground, accent = (
+            Color.parse(variables[name]) for name in ("background", "foreground", "accent")
+        )
+        coloured = all(color.ansi is None for color in (background, foreground, accent))
+        self.cursor = Style(reverse=True, bold=True)
+        self.styles = [Style(dim=True, italic=True)]
+        for step in range(steps):
+            part = step / max(steps - 1, 1)
+            style = _signs(part) if signs or not coloured else Style()
+            if coloured:
+                shade = mixed(background, accent, part)
+                style += Style(color=text_on(shade, foreground).rich_color, bgcolor=shade.rich_color)
+            self.styles.append(style)
+        if coloured:
+            self.cursor = Style(color=background.rich_color, bgcolor=foreground.rich_color, bold=True)
+            faint = mixed(background, foreground, 0.6)
+            self.styles[0] = Style(color=faint.rich_color, bgcolor=background.rich_color)
+
+    @classmethod
+    def of(cls, app: App[object], steps: int) -> "Scale":
+        """The scale in an application's present theme."""
+        return cls(steps, app.theme_variables, signs=app.no_color)
+
+
+def mixed(one: Color, other: Color, part: float) -> Color:
+    """The colour at this part of the way from one to the other in CIELAB."""
+    a, b = rgb_to_lab(one), rgb_to_lab(other)
+    return lab_to_rgb(
+        Lab(a.L + part * (b.L - a.L), a.a + part * (b.a - a.a), a.b + part * (b.b - a.b))
+    ).clamped
+
+
+def text_on(shade: Color, usual: Color) -> Color:
+    """The usual colour of text if it is readable on this shade, else black or white."""
+    if contrast(shade, usual) >= _READABLE:
+        return usual
+    return max((Color(0, 0, 0), Color(255, 255, 255)), key=lambda color: contrast(shade, color))
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast of two colours, from 1 to 21 (WCAG 2.2)."""
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: Color) -> float:
+    parts = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized)
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+
+def _signs(part: float) -> Style:
+    return Style(underline=part >= _UNDERLINED, bold=part >= _BOLD)

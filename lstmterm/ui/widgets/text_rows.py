@@ -1,0 +1,145 @@
+"""Where the characters of a text stand once it is wrapped at a width."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from lstmterm.visible import visible_lines
+
+_TAB = 4  # columns between tab stops, from the start of a row
+NEWLINE = "↵"
+
+
+class Cell(NamedTuple):
+    """What is drawn together: a character with the combining ones after it."""
+
+    start: int
+    end: int  # of its characters in the text
+    x: int
+    width: int  # columns
+    shown: str
+
+
+class TextRows:
+    """A text of any characters, wrapped at `width` columns, its newlines shown.
+
+    Rows break after spaces, inside of words that are longer than a row, and between wide characters.
+    Each has a column more than `width`, so that a newline always stands in the row that it ends.
+    """
+
+    def __init__(self, text: str, width: int) -> None:
+        self.text = text
+        self._width = max(width - 1, 2)
+        self._starts: list[int] = [0]  # of the rows
+        start = 0
+        while start < len(text):
+            found = text.find("\n", start)
+            stop = len(text) if found < 0 else found
+            self._starts.extend(self._breaks(start, stop))
+            if found < 0:
+                break
+            start = found + 1
+            if start < len(text):
+                self._starts.append(start)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def row_of(self, position: int) -> int:
+        """The row in which a character stands."""
+        return bisect_right(self._starts, position) - 1
+
+    def span(self, row: int) -> tuple[int, int]:
+        """The characters of a row, from start to end, its newline included."""
+        end = self._starts[row + 1] if row + 1 < len(self._starts) else len(self.text)
+        return self._starts[row], end
+
+    def cells(self, row: int) -> list[Cell]:
+        """What is drawn in a row, from left to right."""
+        start, end = self.span(row)
+        ends = self.text[end - 1 : end] == "\n"
+        cells = list(_cells(self.text, start, end - ends))
+        if ends:
+            x = cells[-1].x + cells[-1].width if cells else 0
+            cells.append(Cell(end - 1, end, x, 1, NEWLINE))
+        return cells
+
+    def position_at(self, row: int, x: int) -> int:
+        """The character at, or nearest to, column `x` of a row."""
+        cells = self.cells(row)
+        return next((c.start for c in cells if x < c.x + c.width), cells[-1].start if cells else 0)
+
+    def column_of(self, position: int) -> int:
+        """The column in which a character stands in its row."""
+        cells = self.cells(self.row_of(position))
+        return next((cell.x for cell in cells if position < cell.end), 0)
+
+    def _breaks(self, start: int, stop: int) -> Iterator[int]:
+        """Where the rows after the first begin in a line of text."""
+        text, width = self.text, self._width
+        if stop - start <= width and text[start:stop].isascii() and "\t" not in text[start:stop]:
+            return
+        if not (text[start:stop].isascii() and text[start:stop].isprintable()):
+            yield from self._breaks_of_cells(start, stop)
+            return
+        while stop - start > width:
+            cut = text.rfind(" ", start, start + width + 1) + 1
+            start = cut if cut > start else start + width
+            if start < stop:
+                yield start
+
+    def _breaks_of_cells(self, start: int, stop: int) -> Iterator[int]:
+        x, after = 0, start  # after: the last place in this row where it may break
+        for cell in _cells(self.text, start, stop):
+            width = _TAB - x % _TAB if self.text[cell.start] == "\t" else cell.width
+            if x + width > self._width and x:
+                if cell.shown == " " and x + width <= self._width + 1:  # it may stand in the last column
+                    x, after = x + width, cell.end
+                    continue
+                cut = after if after > start and cell.width < 2 else cell.start
+                yield cut
+                x = sum(c.width for c in _cells(self.text, cut, cell.start))
+                start = after = cut
+                width = _TAB - x % _TAB if self.text[cell.start] == "\t" else cell.width
+            x += width
+            if cell.shown.isspace() or cell.width > 1:
+                after = cell.end
+
+
+def _cells(text: str, start: int, end: int) -> Iterator[Cell]:
+    """The cells of a row, without a newline."""
+    x = 0
+    for a, b in _clusters(text, start, end):
+        if text[a] == "\t":
+            shown = " " * (_TAB - x % _TAB)
+            width = len(shown)
+        else:
+            shown, width = _drawn(text[a:b])
+        yield Cell(a, b, x, width, shown)
+        x += width
+
+
+def _clusters(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:end]
+    if piece.isascii():
+        yield from ((k, k + 1) for k in range(start, end))
+        return
+    import regex
+
+    for found in regex.finditer(r"\X", piece):
+        if found[0] == "\r\n":
+            yield start + found.start(), start + found.start() + 1
+            yield start + found.start() + 1, start + found.end()
+        else:
+            yield start + found.start(), start + found.end()
+
+
+@cache
+def _drawn(cluster: str) -> tuple[str, int]:
+    """How a character is drawn, and in how many columns: at least one."""
+    shown = visible_lines(cluster)
+    width = cell_len(shown)
+    return (shown, width) if width else (f"◌{shown}", cell_len(f"◌{shown}"))

@@ -1,0 +1,175 @@
+"""The Inspect tab, from its key to the character at the cursor."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+
+from lstmterm.ui.inspect.character_card import CharacterCard
+from lstmterm.ui.inspect.panel import InspectPanel
+from lstmterm.ui.inspect.surprise_reader import Source
+from lstmterm.ui.widgets.coloured_text import ColouredText
+from lstmterm.ui.widgets.text_box import TextBox
+from tests.ui import textual_private
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
+
+
+async def opened(pilot: Pilot[None]) -> InspectPanel:
+    """The tab once it shows the surprise at a text."""
+    await settle(pilot)
+    await pilot.press("f5")
+    await until(pilot, lambda: pilot.app.query(InspectPanel))
+    panel = pilot.app.query_one(InspectPanel)
+    if panel.model:
+        await until(pilot, lambda: panel.found)
+    await idle(pilot)
+    return panel
+
+
+async def showing(pilot: Pilot[None], panel: InspectPanel, text: str) -> None:
+    panel.open_source(Source("typed", text))
+    await until(pilot, lambda: panel.found and panel.found.text == text)
+    await idle(pilot)
+
+
+def card(panel: InspectPanel) -> str:
+    return str(panel.query_one(CharacterCard).query_one("#character").content)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 50)])
+async def test_the_text_is_coloured_and_the_cursor_tells(size: tuple[int, int]) -> None:
+    keep_model()
+    async with make_app().run_test(size=size) as pilot:
+        panel = await opened(pilot)
+        await showing(pilot, panel, "the sea owes us\na bucket")
+        assert panel.found is not None
+        await pilot.press("down", "w")
+        await idle(pilot)
+        assert panel.view.cursor == 18
+        for part in (f"b  {panel.found.bits[18]:.2f} bits", f"rank {panel.found.ranks[18]}", "▸", "bucket "):
+            assert part in card(panel)
+            assert part in screen_text(pilot.app)
+        assert "23 characters" in screen_text(pilot.app)
+
+
+async def test_without_a_model_a_sentence_says_what_to_do() -> None:
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        assert "Train one (F2)" in screen_text(pilot.app)
+        await pilot.press("c", "n", "escape")  # nothing to colour, nowhere to go, nothing to stop
+
+
+async def test_a_model_without_its_text_shows_another_and_says_so() -> None:
+    keep_model()
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        assert str(panel.query_one("#surprise").border_title) == "harbour"
+        assert panel.view.text[8:].startswith("\n\ufffd cycle of short plays")
+        assert len(panel.view.text) == 20_000
+        assert any("not here" in notice for notice in textual_private.notices(pilot.app))
+
+
+async def test_colours_change_between_bits_and_ranks() -> None:
+    keep_model()
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        bits = panel.view._levels
+        await pilot.press("c")
+        assert panel.found is not None
+        assert panel.view._levels == panel.found.levels("ranks") != bits
+        assert "rank" in screen_text(pilot.app)
+        await pilot.press("c")
+        assert panel.view._levels == bits
+
+
+async def test_a_text_is_typed_or_pasted() -> None:
+    keep_model()
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: pilot.app.screen.query(TextBox))
+        await pilot.press(*"ab", "enter", *"cd", "ctrl+s")
+        await until(pilot, lambda: panel.found and panel.found.text == "ab\ncd")
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: pilot.app.screen.query(TextBox))
+        assert pilot.app.screen.query_one(TextBox).text == "ab\ncd"
+        await pilot.press("escape")
+        await idle(pilot)
+        assert panel.view.text == "ab\ncd"
+
+
+async def test_a_file_is_read_as_texts_are(tmp_path: Path) -> None:
+    keep_model()
+    file = tmp_path / "old.txt"
+    file.write_bytes("the caf\u00e9 by the sea, it was late and the tide was low\r\n".encode("latin-1") * 9)
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        panel.open_source(Source("named", str(file)))
+        await until(pilot, lambda: "late" in panel.view.text)
+        await idle(pilot)
+        assert panel.view.text.startswith("the caf\ufffd by the sea")  # the model does not know é
+        assert "\r" not in panel.view.text
+
+
+@pytest.mark.parametrize("source", [Source("typed", "x"), Source("named", "/nowhere/[red].txt")])
+async def test_what_cannot_be_read_leaves_the_text(source: Source) -> None:
+    keep_model()
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        before = panel.view.text
+        textual_private.notices(pilot.app).clear()
+        panel.open_source(source)
+        await until(pilot, lambda: not panel.busy)
+        await idle(pilot)
+        assert panel.view.text == before
+        assert any("fewer than two" in n or "[red]" in n for n in textual_private.notices(pilot.app))
+
+
+async def test_stopping_leaves_what_was_there() -> None:
+    keep_model()
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        before = panel.view.text
+        panel.open_source(Source("typed", "the sea " * 5000))
+        panel.action_stop()
+        await idle(pilot)
+        assert not panel.busy
+        assert panel.view.text == before
+        assert "stopped" in screen_text(pilot.app)
+
+
+async def test_another_model_sees_the_same_text() -> None:
+    keep_model("one", seed=1)
+    keep_model("two", seed=2)
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        panel.open_model("one")
+        await showing(pilot, panel, "the sea owes us")
+        first = panel.found
+        panel.open_model("two")
+        await until(pilot, lambda: panel.found not in (None, first))
+        assert first is not None
+        assert panel.found is not None
+        assert panel.found.text == first.text
+        assert not np.allclose(panel.found.bits[1:], first.bits[1:])
+
+
+async def test_hostile_text_is_shown_and_never_interpreted() -> None:
+    keep_model()
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        panel = await opened(pilot)
+        await showing(pilot, panel, "[red]x[/red] [@click=app.quit]q[/]\x1b[2J\u202eabc 漢字 e\u0301")
+        for _ in range(12):
+            await pilot.press("right")
+        await idle(pilot)
+        assert "[red]x[/red] [@click=app.quit]q[/]␛[2J⇤abc 漢字 é".replace("é", "e\u0301") in screen_text(
+            pilot.app
+        )
+
+
+async def test_the_cursor_is_where_typing_starts() -> None:
+    keep_model()
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        assert isinstance(pilot.app.focused, ColouredText)

@@ -1,0 +1,79 @@
+"""Where characters stand in a wrapped text."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from lstmterm.ui.widgets.text_rows import TextRows
+
+
+def shown(text: str, width: int) -> list[str]:
+    rows = TextRows(text, width)
+    return ["".join(cell.shown for cell in rows.cells(row)) for row in range(len(rows))]
+
+
+def test_rows_break_after_spaces_and_inside_long_words() -> None:
+    assert shown("the sea owes\nus abcdefghijkl", 9) == ["the sea ", "owes↵", "us ", "abcdefgh", "ijkl"]
+
+
+def test_a_newline_stands_in_the_row_that_it_ends() -> None:
+    assert shown("abcdefgh\n\nx\n", 9) == ["abcdefgh↵", "↵", "x↵"]
+
+
+def test_a_space_may_stand_in_the_last_column() -> None:
+    assert shown("abcd efgh ijkl", 10) == ["abcd efgh ", "ijkl"]
+    assert shown("äbcd efgh ijkl", 10) == ["äbcd efgh ", "ijkl"]
+
+
+def test_tabs_reach_to_the_next_stop() -> None:
+    rows = TextRows("\ta\tbc\n", 40)
+    assert [(c.x, c.width) for c in rows.cells(0)] == [(0, 4), (4, 1), (5, 3), (8, 1), (9, 1), (10, 1)]
+
+
+def test_combining_characters_are_drawn_with_the_one_before() -> None:
+    rows = TextRows("e\u0301a👩\u200d👧b", 40)
+    assert [(c.start, c.end, c.x) for c in rows.cells(0)] == [(0, 2, 0), (2, 3, 1), (3, 6, 2), (6, 7, 4)]
+    assert rows.column_of(1) == 0
+    assert rows.column_of(6) == 4
+
+
+def test_what_has_no_width_gets_a_circle() -> None:
+    assert shown("\u0301", 9) == ["◌\u0301"]
+
+
+def test_control_characters_are_symbols() -> None:
+    assert shown("a\x1b[2J\r\n\u202eb\x9b", 20) == ["a␛[2J␍↵", "⇤b\ufffd"]
+
+
+def test_wide_characters_never_stand_half_in_a_row() -> None:
+    assert shown("漢字漢字漢", 6) == ["漢字", "漢字", "漢"]
+    rows = TextRows("漢字漢字漢", 6)
+    assert [rows.position_at(1, x) for x in range(5)] == [2, 2, 3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    "line", ["x" * 10_000, "wört " * 2_000, "漢" * 10_000, "\t" * 10_000, "e\u0301" * 5_000]
+)
+def test_a_line_of_ten_thousand_characters(line: str) -> None:
+    rows = TextRows(line, 80)
+    assert "".join(line[slice(*rows.span(row))] for row in range(len(rows))) == line
+    assert len(rows) > 50
+
+
+@settings(max_examples=300)
+@given(
+    st.text(st.sampled_from("ab \t\n\r漢é\u0301\u200d👩\x00\u202e\ufe0f🇩"), max_size=60), st.integers(4, 30)
+)
+def test_every_character_stands_in_one_cell_of_one_row(text: str, width: int) -> None:
+    rows = TextRows(text, width)
+    spans = [rows.span(row) for row in range(len(rows))]
+    assert [k for a, b in spans for k in range(a, b)] == list(range(len(text)))
+    for row, (start, end) in enumerate(spans):
+        cells = rows.cells(row)
+        assert [k for c in cells for k in range(c.start, c.end)] == list(range(start, end))
+        assert all(cell_len(c.shown) == c.width for c in cells)
+        assert sum(c.width for c in cells) <= width
+        for cell in cells:
+            assert rows.row_of(cell.start) == row
+            assert rows.position_at(row, cell.x) == cell.start
