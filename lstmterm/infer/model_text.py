@@ -104,19 +104,27 @@ def any_text(
 ) -> ModelText:
     """The text of `file` in the model's character numbers, read as the model's own text was."""
     vocabulary = card.vocabulary
+    corpus = any_corpus(card, file, encoding, progress)
     if vocabulary.level == "byte":
-        corpus = open_corpus(file, level="byte", progress=progress)
         return ModelText(corpus.name, corpus.sha256, corpus.ids)
-    corpus = open_corpus(
+    renumbered = np.append(vocabulary.encode(corpus.vocabulary.symbols), vocabulary.unknown)
+    ids = _through(renumbered.astype(vocabulary.dtype), corpus.ids)
+    return ModelText(corpus.name, corpus.sha256, ids, tuple(corpus.notes))
+
+
+def any_corpus(
+    card: ModelCard, file: str, encoding: str | None, progress: OnProgress | None = None
+) -> Corpus:
+    """The text of `file` in its own character numbers, read as the model's own text was."""
+    if card.vocabulary.level == "byte":
+        return open_corpus(file, level="byte", progress=progress)
+    return open_corpus(
         file,
         encoding=encoding,
         raw_newlines=bool(card.text_part.get("raw_newlines")),
         nfc=bool(card.text_part.get("nfc")),
         progress=progress,
     )
-    renumbered = np.append(vocabulary.encode(corpus.vocabulary.symbols), vocabulary.unknown)
-    ids = _through(renumbered.astype(vocabulary.dtype), corpus.ids)
-    return ModelText(corpus.name, corpus.sha256, ids, tuple(corpus.notes))
 
 
 def _through(table: np.ndarray, ids: np.ndarray) -> np.ndarray:

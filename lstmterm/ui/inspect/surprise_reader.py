@@ -10,7 +10,7 @@ from textual.message import Message
 from lstmterm.amounts import progress
 from lstmterm.errors import InputError, within_memory
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.model_text import any_text, prompt_text, text_to_look_at
+from lstmterm.infer.model_text import any_corpus, prompt_text, text_to_look_at
 from lstmterm.infer.surprise import Surprise
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
@@ -140,28 +140,32 @@ def _text(
 ) -> tuple[str, str, np.ndarray, tuple[str, ...]]:
     """A name for the text, its characters, their numbers, and remarks."""
     if source.kind == "typed":
-        whole = prompt_text(card, source.value)
-        text = whole[:MOST]
-        notes = [_cut(len(text), len(whole))] if len(whole) > len(text) else []
-        if unknown := card.vocabulary.missing(text):
-            notes.append(f"The model does not know {' '.join(list(unknown)[:12])}.")
-        return "typed", text, card.vocabulary.encode(text), tuple(notes)
-    notes = []
-    most = MOST_OWN if source.kind == "own" else MOST
-    if source.kind == "named":
-        found = any_text(card, source.value, None, working)
-    else:
+        return _prepared(card, "typed", prompt_text(card, source.value), [])
+    if source.kind == "own":
         try:
             found = text_to_look_at(card, 2, working)
         except InputError:
-            found = any_text(card, FALLBACK, None, working)
-            notes.append(f"The model's own text is not here, so this is {FALLBACK}.")
-    ids = np.asarray(found.ids[:most])
-    if len(found.ids) > len(ids) and source.kind == "named":
-        notes.append(_cut(len(ids), len(found.ids)))
-    text = text_of(card.vocabulary, ids)
-    return found.name, text, ids, (*notes, *found.notes)
+            note = f"The model's own text is not here, so this is {FALLBACK}."
+            corpus = any_corpus(card, FALLBACK, None, working)
+            beginning = text_of(corpus.vocabulary, np.asarray(corpus.ids[:MOST_OWN]))
+            return _prepared(card, corpus.name, beginning, [note])
+        ids = np.asarray(found.ids[:MOST_OWN])
+        return found.name, text_of(card.vocabulary, ids), ids, ()
+    corpus = any_corpus(card, source.value, None, working)
+    whole = len(corpus) if len(corpus) > MOST else 0
+    notes = [] if card.vocabulary.level == "byte" else [*corpus.notes]
+    return _prepared(
+        card, corpus.name, text_of(corpus.vocabulary, np.asarray(corpus.ids[:MOST])), notes, whole
+    )
 
 
-def _cut(shown: int, whole: int) -> str:
-    return f"Only the first {shown:,} of {whole:,} characters are shown."
+def _prepared(
+    card: ModelCard, name: str, text: str, notes: list[str], whole: int = 0
+) -> tuple[str, str, np.ndarray, tuple[str, ...]]:
+    """A text and its numbers, at most `MOST` characters; `whole` is the length before it was cut, if it was."""
+    shown = text[:MOST]
+    if max(whole, len(text)) > len(shown):
+        notes.append(f"Only the first {len(shown):,} of {max(whole, len(text)):,} characters are shown.")
+    if unknown := card.vocabulary.missing(shown):
+        notes.append(f"The model does not know {' '.join(list(unknown)[:12])}.")
+    return name, shown, card.vocabulary.encode(shown), tuple(notes)

@@ -11,6 +11,7 @@ from textual.widgets import Button, Static
 
 from lstmterm.errors import InputError
 from lstmterm.ui.action_names import action_names
+from lstmterm.ui.inspect.text_entry import TextEntry
 from lstmterm.ui.tagger.data_picker import DataPicker
 from lstmterm.ui.tagger.probabilities import TagPicker
 from lstmterm.ui.train.corpus_picker import CorpusPicker
@@ -34,6 +35,7 @@ CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
     CorpusPicker: (lambda: CorpusPicker("", ""), "escape"),
     DataPicker: (lambda: DataPicker("", ""), "escape"),
     ModelPicker: (lambda: ModelPicker("", frozenset()), "escape"),
+    TextEntry: (lambda: TextEntry("tide"), "ctrl+s escape"),
     TagPicker: (lambda: TagPicker("tide", "NOUN", RANKED), "enter escape"),
 }
 

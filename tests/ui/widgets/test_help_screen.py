@@ -32,7 +32,7 @@ async def test_keys_that_a_text_to_read_leaves_to_the_tabs_are_listed() -> None:
         await pilot.pause()
         app.query_one("#library #card").focus()
         await pilot.press("ctrl+pageup")
-        await until(pilot, lambda: app.query_one("#panels", Pages).current == "tagger")
+        await until(pilot, lambda: app.query_one("#panels", Pages).current == "inspect")
         await app.show_tab("library")
         app.query_one("#library #card").focus()
         await pilot.press("f1")
