@@ -27,12 +27,13 @@ class TextRows:
     """A text of any characters, wrapped at `width` columns, its newlines shown.
 
     Rows break after spaces, inside of words that are longer than a row, and between wide characters.
-    Each has a column more than `width`, so that a newline always stands in the row that it ends.
+    The last column is left free, for a newline or for a space after which the text goes on in the next row.
+    A row has at least five columns.
     """
 
     def __init__(self, text: str, width: int) -> None:
         self.text = text
-        self._width = max(width - 1, 2)
+        self._width = max(width - 1, _TAB)
         self._starts: list[int] = [0]  # of the rows
         start = 0
         while start < len(text):
@@ -86,7 +87,8 @@ class TextRows:
             yield from self._breaks_of_cells(start, stop)
             return
         while stop - start > width:
-            cut = text.rfind(" ", start, start + width + 1) + 1
+            hanging = start + width + 1 < stop  # a space may stand in the last column
+            cut = text.rfind(" ", start, start + width + hanging) + 1
             start = cut if cut > start else start + width
             if start < stop:
                 yield start
@@ -96,7 +98,7 @@ class TextRows:
         for cell in _cells(self.text, start, stop):
             width = _TAB - x % _TAB if self.text[cell.start] == "\t" else cell.width
             if x + width > self._width and x:
-                if cell.shown == " " and x + width <= self._width + 1:  # it may stand in the last column
+                if cell.shown == " " and x == self._width and cell.end < stop:  # it stands in the last column
                     x, after = x + width, cell.end
                     continue
                 cut = after if after > start and cell.width < 2 else cell.start

@@ -1,7 +1,7 @@
 """Where characters stand in a wrapped text."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -63,8 +63,11 @@ def test_a_line_of_ten_thousand_characters(line: str) -> None:
 
 @settings(max_examples=300)
 @given(
-    st.text(st.sampled_from("ab \t\n\r漢é\u0301\u200d👩\x00\u202e\ufe0f🇩"), max_size=60), st.integers(4, 30)
+    st.text(st.sampled_from("ab \t\n\r漢é\u0301\u200d👩\x00\u202e\ufe0f🇩"), max_size=60), st.integers(5, 30)
 )
+@example("\t\n", 5)
+@example("aaaa \nb", 5)
+@example("éaaa \nb", 5)
 def test_every_character_stands_in_one_cell_of_one_row(text: str, width: int) -> None:
     rows = TextRows(text, width)
     spans = [rows.span(row) for row in range(len(rows))]
