@@ -24,7 +24,8 @@ from lstmterm import paths
 from lstmterm.corpora.listing import TextEntry
 from lstmterm.planning.char_plan import TextFacts
 from lstmterm.ui.inspect.panel import InspectPanel
-from lstmterm.ui.inspect.surprise_reader import Source
+from lstmterm.ui.inspect.reading import Source
+from lstmterm.ui.inspect.surprise_view import SurpriseView
 from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Rows
 from lstmterm.ui.tabs import TABS
@@ -164,7 +165,8 @@ async def inspect(pilot: Pilot[None]) -> None:
     await app_of(pilot).show_tab("inspect")
     panel = pilot.app.query_one(InspectPanel)
     panel.open_source(Source("typed", TEXT.lower()))
-    await until(pilot, lambda: panel.found and panel.found.text == TEXT.lower())
+    view = panel.query_one(SurpriseView)
+    await until(pilot, lambda: view.found and view.found.text == TEXT.lower())
     await idle(pilot)
     await pilot.press("n", "n")
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lstmterm.amounts import NATS_PER_BIT
-from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.surprise import Surprise
+from lstmterm.ui.inspect.reading import Reading
 
 _MARKED = 0.02  # the share of the characters, those with the most bits, that are marked
 _FEWEST_MARKED = 5
@@ -49,44 +49,38 @@ class Sum(NamedTuple):
 class SurprisedText:
     """N characters; what is not predicted, such as the first, has nan bits and rank 0."""
 
-    text: str
+    reading: Reading
     bits: np.ndarray  # (N,), float64
     ranks: np.ndarray  # (N,)
     entropy: np.ndarray  # (N,), bits
     marks: list[int]  # positions of the most surprising characters
-    _starts: np.ndarray  # (N,): of each character, the position of its first number for the model
     _sums: np.ndarray  # (N + 1,): the bits of all characters before
     _counts: np.ndarray  # (N + 1,): how many of them have any
     _surprise: Surprise
-    _vocabulary: Vocabulary
 
     @classmethod
-    def of(cls, text: str, vocabulary: Vocabulary, surprise: Surprise) -> "SurprisedText":
-        """`surprise` is computed, of the numbers of `text` in the vocabulary."""
+    def of(cls, reading: Reading, surprise: Surprise) -> "SurprisedText":
+        """`surprise` is computed, of the numbers of the text."""
+        starts = reading.starts
         bits = np.append(np.nan, surprise.nats.astype(np.float64) / NATS_PER_BIT)
         entropy = np.append(np.nan, surprise.entropy / NATS_PER_BIT)
-        ranks = np.append(0, surprise.ranks)
-        starts = np.arange(len(text))
-        if vocabulary.level == "byte":
-            starts = _starts_of_bytes(text)
-            bits, ranks, entropy = (
-                np.add.reduceat(bits, starts),
-                np.maximum.reduceat(ranks, starts),
-                entropy[starts],
-            )
+        bits = np.add.reduceat(bits, starts)
         known = np.isfinite(bits)
         return cls(
-            text,
+            reading,
             bits,
-            ranks,
-            entropy,
+            np.maximum.reduceat(np.append(0, surprise.ranks), starts),
+            entropy[starts],
             _most_surprising(bits),
-            starts,
             np.append(0.0, np.where(known, bits, 0).cumsum()),
             np.append(0, known.cumsum()),
             surprise,
-            vocabulary,
         )
+
+    @property
+    def text(self) -> str:
+        """The N characters."""
+        return self.reading.text
 
     def levels(self, by: str) -> bytes:
         """The step of each character on the scale of `COLOURINGS[by]`, from 1; 0 without a number."""
@@ -126,7 +120,7 @@ class SurprisedText:
         The one that came is last if it is not among them. Empty at the first position. Raises `InputError` or
         `MemoryError` as reading the model's states does.
         """
-        at = int(self._starts[position])
+        at = int(self.reading.starts[position])
         if at == 0:
             return []
         probabilities = self._surprise.expected(at)
@@ -137,24 +131,10 @@ class SurprisedText:
         return [(self._symbol(i), float(probabilities[i]), i == came) for i in chosen]
 
     def _symbol(self, number: int) -> str:
-        if self._vocabulary.level == "byte" and number >= 0x80:
+        vocabulary = self.reading.card.vocabulary
+        if vocabulary.level == "byte" and number >= 0x80:
             return f"byte {number:02X}"
-        return self._vocabulary.symbols[number]
-
-
-def text_of(vocabulary: Vocabulary, ids: np.ndarray) -> str:
-    """The characters of numbers; bytes that are not UTF-8 become lone surrogates, one for each."""
-    if vocabulary.level == "byte":
-        return np.minimum(ids, 0xFF).astype(np.uint8).tobytes().decode("utf-8", "surrogateescape")
-    return vocabulary.each(ids)
-
-
-def _starts_of_bytes(text: str) -> np.ndarray:
-    """Of each character, the position of its first byte in UTF-8."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    sizes = 1 + (codes >= 0x80) + (codes >= 0x800) + (codes >= 0x10000)
-    sizes = np.where((codes >= 0xDC80) & (codes <= 0xDCFF), 1, sizes)  # a byte that is not UTF-8
-    return np.append(0, sizes.cumsum()[:-1])
+        return vocabulary.symbols[number]
 
 
 def _most_surprising(bits: np.ndarray) -> list[int]:

@@ -16,6 +16,7 @@ from lstmterm.ui.tagger.live_tagger import TaggerLoaded, TaggerRefused
 from lstmterm.ui.tagger.tag_page import TagPage
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_picker import ModelPicker
+from lstmterm.ui.widgets.page_buttons import PageButtons
 from lstmterm.ui.widgets.pages import Page, Pages
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, plain
@@ -67,15 +68,12 @@ class TaggerPanel(Panel):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="tagger-top"):
-            for page in PAGES:
-                label = Content.assemble(page.title, " ", (page.key.upper(), "$accent"))
-                yield Button(label, id=f"page-{page.id}", compact=True, classes="page-pick")
+            yield PageButtons(PAGES)
             yield Pick(id="tagger-pick")
             yield Line(id="tagger-summary")
         yield Pages(PAGES, self.services, id="tagger-pages")
 
     def on_mount(self) -> None:
-        self._mark("tag")
         self._choose_first()
         self.services.runs_listed.subscribe(self, lambda _: self._choose_first())
 
@@ -109,22 +107,22 @@ class TaggerPanel(Panel):
 
     def _mark(self, page: str) -> None:
         """Mark the page's button. The tagger and its summary belong to the two other pages than `training`."""
-        for other in PAGES:
-            self.query_one(f"#page-{other.id}").set_class(other.id == page, "-current")
+        self.query_one(PageButtons).mark(page)
         for name in ("#tagger-pick", "#tagger-summary"):
             self.query_one(name).display = page != "training"
 
     async def action_page(self, page: str) -> None:
         await self.show_page(page)
 
-    @on(Button.Pressed)
-    async def _pressed(self, event: Button.Pressed) -> None:
+    @on(PageButtons.Chosen)
+    async def _page_chosen(self, event: PageButtons.Chosen) -> None:
         event.stop()
-        name = event.button.id or ""
-        if name == "tagger-pick":
-            self.action_tagger()
-        elif name.startswith("page-"):
-            await self.show_page(name.removeprefix("page-"))
+        await self.show_page(event.page)
+
+    @on(Button.Pressed, "#tagger-pick")
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_tagger()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "tagger" or self.page.id != "training"

@@ -8,7 +8,9 @@ from textual.pilot import Pilot
 
 from lstmterm.ui.inspect.character_card import CharacterCard
 from lstmterm.ui.inspect.panel import InspectPanel
-from lstmterm.ui.inspect.surprise_reader import Source
+from lstmterm.ui.inspect.reading import Source
+from lstmterm.ui.inspect.surprise_view import SurpriseView
+from lstmterm.ui.inspect.surprised_text import SurprisedText
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.text_box import TextBox
 from tests.ui import textual_private
@@ -22,14 +24,25 @@ async def opened(pilot: Pilot[None]) -> InspectPanel:
     await until(pilot, lambda: pilot.app.query(InspectPanel))
     panel = pilot.app.query_one(InspectPanel)
     if panel.model:
-        await until(pilot, lambda: panel.found)
+        await until(pilot, lambda: view(panel).found)
     await idle(pilot)
     return panel
 
 
+def view(panel: InspectPanel) -> SurpriseView:
+    assert isinstance(panel.page, SurpriseView)
+    return panel.page
+
+
+def found(panel: InspectPanel) -> SurprisedText:
+    seen = view(panel).found
+    assert seen is not None
+    return seen
+
+
 async def showing(pilot: Pilot[None], panel: InspectPanel, text: str) -> None:
     panel.open_source(Source("typed", text))
-    await until(pilot, lambda: panel.found and panel.found.text == text)
+    await until(pilot, lambda: view(panel).found and found(panel).text == text)
     await idle(pilot)
 
 
@@ -43,11 +56,15 @@ async def test_the_text_is_coloured_and_the_cursor_tells(size: tuple[int, int]) 
     async with make_app().run_test(size=size) as pilot:
         panel = await opened(pilot)
         await showing(pilot, panel, "the sea owes us\na bucket")
-        assert panel.found is not None
         await pilot.press("down", "w")
         await idle(pilot)
-        assert panel.view.cursor == 18
-        for part in (f"b  {panel.found.bits[18]:.2f} bits", f"rank {panel.found.ranks[18]}", "▸", "bucket "):
+        assert view(panel).text.cursor == 18
+        for part in (
+            f"b  {found(panel).bits[18]:.2f} bits",
+            f"rank {found(panel).ranks[18]}",
+            "▸",
+            "bucket ",
+        ):
             assert part in card(panel)
             assert part in screen_text(pilot.app)
         assert "23 characters" in screen_text(pilot.app)
@@ -64,9 +81,9 @@ async def test_a_model_without_its_text_shows_another_and_says_so() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
         panel = await opened(pilot)
-        assert str(panel.query_one("#surprise").border_title) == "harbour"
-        assert panel.view.text.startswith("HARBOUR\n\nA cycle of short plays")
-        assert len(panel.view.text) == 20_000
+        assert str(view(panel).query_one(".inspected").border_title) == "harbour"
+        assert view(panel).text.text.startswith("HARBOUR\n\nA cycle of short plays")
+        assert len(view(panel).text.text) == 20_000
         assert any("not here" in notice for notice in textual_private.notices(pilot.app))
 
 
@@ -74,13 +91,12 @@ async def test_colours_change_between_bits_and_ranks() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
         panel = await opened(pilot)
-        bits = panel.view._levels
+        bits = view(panel).text._levels
         await pilot.press("c")
-        assert panel.found is not None
-        assert panel.view._levels == panel.found.levels("ranks") != bits
+        assert view(panel).text._levels == found(panel).levels("ranks") != bits
         assert "rank" in screen_text(pilot.app)
         await pilot.press("c")
-        assert panel.view._levels == bits
+        assert view(panel).text._levels == bits
 
 
 async def test_a_text_is_typed_or_pasted() -> None:
@@ -90,13 +106,13 @@ async def test_a_text_is_typed_or_pasted() -> None:
         await pilot.press("ctrl+n")
         await until(pilot, lambda: pilot.app.screen.query(TextBox))
         await pilot.press(*"ab", "enter", *"cd", "ctrl+s")
-        await until(pilot, lambda: panel.found and panel.found.text == "ab\ncd")
+        await until(pilot, lambda: view(panel).found and found(panel).text == "ab\ncd")
         await pilot.press("ctrl+n")
         await until(pilot, lambda: pilot.app.screen.query(TextBox))
         assert pilot.app.screen.query_one(TextBox).text == "ab\ncd"
         await pilot.press("escape")
         await idle(pilot)
-        assert panel.view.text == "ab\ncd"
+        assert view(panel).text.text == "ab\ncd"
 
 
 async def test_a_file_is_read_as_texts_are(tmp_path: Path) -> None:
@@ -106,13 +122,12 @@ async def test_a_file_is_read_as_texts_are(tmp_path: Path) -> None:
     async with make_app().run_test(size=(80, 24)) as pilot:
         panel = await opened(pilot)
         panel.open_source(Source("named", str(file)))
-        await until(pilot, lambda: "late" in panel.view.text)
+        await until(pilot, lambda: "late" in view(panel).text.text)
         await idle(pilot)
-        assert panel.view.text.startswith("the café by the sea")
-        assert "\r" not in panel.view.text
-        await until(pilot, lambda: panel.found)
-        assert panel.found is not None
-        assert panel.found.levels("bits")[7] == 0, "the model does not know é"
+        assert view(panel).text.text.startswith("the café by the sea")
+        assert "\r" not in view(panel).text.text
+        await until(pilot, lambda: view(panel).found)
+        assert found(panel).levels("bits")[7] == 0, "the model does not know é"
         assert any("does not know é" in notice for notice in textual_private.notices(pilot.app))
 
 
@@ -121,12 +136,12 @@ async def test_what_cannot_be_read_leaves_the_text(source: Source) -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
         panel = await opened(pilot)
-        before = panel.view.text
+        before = view(panel).text.text
         textual_private.notices(pilot.app).clear()
         panel.open_source(source)
         await until(pilot, lambda: not panel.busy)
         await idle(pilot)
-        assert panel.view.text == before
+        assert view(panel).text.text == before
         assert any("fewer than two" in n or "[red]" in n for n in textual_private.notices(pilot.app))
 
 
@@ -134,12 +149,12 @@ async def test_stopping_leaves_what_was_there() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
         panel = await opened(pilot)
-        before = panel.view.text
+        before = view(panel).text.text
         panel.open_source(Source("typed", "the sea " * 5000))
         panel.action_stop()
         await idle(pilot)
         assert not panel.busy
-        assert panel.view.text == before
+        assert view(panel).text.text == before
         assert "stopped" in screen_text(pilot.app)
 
 
@@ -150,13 +165,12 @@ async def test_another_model_sees_the_same_text() -> None:
         panel = await opened(pilot)
         panel.open_model("one")
         await showing(pilot, panel, "the sea owes us")
-        first = panel.found
+        first = view(panel).found
         panel.open_model("two")
-        await until(pilot, lambda: panel.found not in (None, first))
+        await until(pilot, lambda: view(panel).found not in (None, first))
         assert first is not None
-        assert panel.found is not None
-        assert panel.found.text == first.text
-        assert not np.allclose(panel.found.bits[1:], first.bits[1:])
+        assert found(panel).text == first.text
+        assert not np.allclose(found(panel).bits[1:], first.bits[1:])
 
 
 async def test_hostile_text_is_shown_and_never_interpreted() -> None:

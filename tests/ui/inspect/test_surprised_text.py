@@ -1,6 +1,7 @@
 """A text with surprise: levels, sums, and what was expected."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import surprisals
 from lstmterm.infer.surprise import Surprise
+from lstmterm.models.model_file import ModelCard
 from lstmterm.models.shapes import charlm_shapes
-from lstmterm.ui.inspect.surprised_text import COLOURINGS, SurprisedText, text_of
+from lstmterm.ui.inspect.reading import Reading, Source, text_of
+from lstmterm.ui.inspect.surprised_text import COLOURINGS, SurprisedText
 
 TEXT = "the sea owes\nus a bucket"
 LETTERS = Vocabulary("\n abcdefghijklmnopqrstuvwxyz")
@@ -23,7 +26,9 @@ def surprised(text: str, vocabulary: Vocabulary) -> SurprisedText:
         for name, shape in charlm_shapes(1, 8, 4, len(vocabulary)).items()
     }
     model = CharLSTM.from_tensors(tensors)
-    return SurprisedText.of(text, vocabulary, Surprise.of(model, vocabulary.encode(text)))
+    card = ModelCard(Path(), 0, {"vocabulary": vocabulary.to_dict()}, {})
+    reading = Reading("it", model, card, "typed", text, vocabulary.encode(text), Source("typed", text))
+    return SurprisedText.of(reading, Surprise.of(model, reading.ids))
 
 
 def test_the_bits_are_those_of_score() -> None:

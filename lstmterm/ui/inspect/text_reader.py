@@ -1,4 +1,4 @@
-"""Reads a model and a text and computes the surprise, in threads: posts messages and touches no widget."""
+"""Reads a model and a text, in a thread: posts messages and touches no widget."""
 
 import threading
 from collections.abc import Callable
@@ -11,23 +11,14 @@ from lstmterm.amounts import progress
 from lstmterm.errors import InputError, within_memory
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.model_text import any_corpus, prompt_text, text_to_look_at
-from lstmterm.infer.surprise import Surprise
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
-from lstmterm.ui.inspect.surprised_text import SurprisedText, text_of
+from lstmterm.ui.inspect.reading import Reading, Source, text_of
 from lstmterm.ui.messages import on_screen
 
 MOST = 100_000  # characters of a text that are shown
 MOST_OWN = 20_000  # of the model's own, which nobody chose
 FALLBACK = "harbour"  # the text for a model whose own text is not here
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a text is from: "own" is the model's, "typed" has it, "named" names a text or a file."""
-
-    kind: str = "own"
-    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,10 +46,9 @@ class ModelRead(ReaderMessage):
 
 @dataclass
 class TextRead(ReaderMessage):
-    """The text was read: a name for it, its characters, and remarks about it."""
+    """The text was read, and there are remarks about it."""
 
-    name: str
-    text: str
+    reading: Reading
     notes: tuple[str, ...]
 
 
@@ -67,13 +57,6 @@ class Working(ReaderMessage):
     """What is being done, and how much is done."""
 
     what: str
-
-
-@dataclass
-class Surprised(ReaderMessage):
-    """The surprise is computed."""
-
-    found: SurprisedText
 
 
 @dataclass
@@ -87,7 +70,7 @@ class _Cancelled(Exception):
     """A newer request came."""
 
 
-class SurpriseReader:
+class TextReader:
     """Works on one request at a time; a model stays in memory until another one is read."""
 
     def __init__(self, post: Callable[[Message], object]) -> None:
@@ -98,7 +81,7 @@ class SurpriseReader:
         self._model: CharLSTM | None = None
 
     def read(self, request: Request, is_stale: Callable[[], bool]) -> None:
-        """Read the model and the text, compute the surprise, and post each, until `is_stale`."""
+        """Read the model and the text, and post both, until `is_stale`."""
         with self._busy:
             try:
                 with within_memory():
@@ -120,9 +103,8 @@ class SurpriseReader:
         name, text, ids, notes = _text(card, request.source, working)
         if len(ids) < 2:
             raise InputError("The text has fewer than two characters, so there is nothing to predict.")
-        self._post(TextRead(request.number, name, text, notes))
-        surprise = Surprise.of(model, ids, lambda done, whole: working("predicting", done, whole))
-        self._post(Surprised(request.number, SurprisedText.of(text, card.vocabulary, surprise)))
+        reading = Reading(request.model, model, card, name, text, ids, request.source)
+        self._post(TextRead(request.number, reading, notes))
 
     def _read_model(self, reference: str) -> tuple[CharLSTM, ModelCard]:
         version = library.version(reference)

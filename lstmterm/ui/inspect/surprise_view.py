@@ -1,0 +1,151 @@
+"""The Surprise page of the Inspect tab: how much each character surprises the model, and what it expected instead."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual import work
+from textual.message import Message
+from textual.widget import Widget
+from textual.worker import get_current_worker
+
+from lstmterm.amounts import progress
+from lstmterm.errors import InputError, within_memory
+from lstmterm.infer.surprise import Surprise
+from lstmterm.ui.inspect.character_card import CharacterCard, Expected
+from lstmterm.ui.inspect.reading import Reading
+from lstmterm.ui.inspect.surprised_text import COLOURINGS, SurprisedText
+from lstmterm.ui.inspect.view import Colours, View
+from lstmterm.ui.messages import on_screen
+from lstmterm.ui.services import Services
+from lstmterm.ui.widgets.keys import key
+
+
+@dataclass
+class Predicting(Message):
+    """How much of a text is predicted."""
+
+    reading: Reading
+    done: int
+    whole: int
+
+
+@dataclass
+class Surprised(Message):
+    """The surprise at a text is computed."""
+
+    found: SurprisedText
+
+
+@dataclass
+class Looked(Message):
+    """What was expected at a position; `reason` says why it is not known."""
+
+    expected: Expected | None
+    reason: str = ""
+
+
+@dataclass
+class SurpriseFailed(Message):
+    """Why the surprise cannot be computed, in a sentence."""
+
+    reading: Reading
+    reason: str
+
+
+class _Stopped(Exception):
+    """Another text is shown."""
+
+
+class SurpriseView(View):
+    """The surprise at the text, and a card for the character under the cursor."""
+
+    BINDINGS = [key("c", "colour", "Colours", "inspect.colours", "Colour by bits or by rank")]
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
+        self.found: SurprisedText | None = None
+        self.by = "bits"
+
+    def beside(self) -> Iterable[Widget]:
+        yield CharacterCard(classes="panel")
+
+    def start(self, reading: Reading) -> None:
+        self.found = None
+        self.query_one(CharacterCard).show(None)
+        self.say("predicting…", busy=True)
+        self._predict(reading)
+
+    def stop(self) -> None:
+        if self.busy:
+            self.reading = None
+            self.say("stopped")
+
+    @work(thread=True, exclusive=True, group="surprise")
+    def _predict(self, reading: Reading) -> None:
+        worker = get_current_worker()
+
+        def predicted(done: int, whole: int) -> None:
+            if worker.is_cancelled or reading is not self.reading:
+                raise _Stopped
+            self.post_message(Predicting(reading, done, whole))
+
+        try:
+            with within_memory():
+                surprise = Surprise.of(reading.model, reading.ids, predicted)
+                self.post_message(Surprised(SurprisedText.of(reading, surprise)))
+        except InputError as error:
+            self.post_message(SurpriseFailed(reading, on_screen(error)))
+        except _Stopped:
+            pass
+
+    def on_predicting(self, message: Predicting) -> None:
+        if message.reading is self.reading and self.busy:
+            self.say(f"{progress('predicting', message.done, message.whole)}…", busy=True)
+
+    def on_surprised(self, message: Surprised) -> None:
+        if message.found.reading is self.reading:
+            self.found = message.found
+            total = message.found.total()
+            self.say(f"{total.mean:.2f} bits each · {total.chars:,} characters")
+            self._colour()
+            self.look(self.text.cursor)
+
+    def on_surprise_failed(self, message: SurpriseFailed) -> None:
+        if message.reading is self.reading:
+            self.say("")
+            self.services.notify(message.reason, "error")
+
+    # --- colours --------------------------------------------------------------------------------------
+
+    def action_colour(self) -> None:
+        self.by = "ranks" if self.by == "bits" else "bits"
+        self._colour()
+
+    def _colour(self) -> None:
+        if self.found is not None:
+            colouring = COLOURINGS[self.by]
+            levels = self.found.levels(self.by)
+            self.paint(Colours(levels, colouring.title, colouring.labels, self.found.marks))
+
+    # --- the cursor -----------------------------------------------------------------------------------
+
+    def look(self, position: int) -> None:
+        if self.found is not None:
+            self._look(self.found, position)
+
+    @work(thread=True, exclusive=True, group="looking")
+    def _look(self, found: SurprisedText, position: int) -> None:
+        try:
+            with within_memory():
+                expected = Expected(found, position, found.likeliest(position))
+        except InputError as error:
+            self.post_message(Looked(None, on_screen(error)))
+        else:
+            self.post_message(Looked(expected))
+
+    def on_looked(self, message: Looked) -> None:
+        expected = message.expected
+        if message.reason:
+            self.services.notify(message.reason, "error")
+        elif expected and expected.found is self.found and expected.position == self.text.cursor:
+            self.query_one(CharacterCard).show(expected)

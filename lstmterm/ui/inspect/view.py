@@ -1,0 +1,122 @@
+"""What the pages of the tab have in common: each colours the same text, and tells more beside it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from lstmterm.ui.inspect.reading import Reading
+from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.widgets.coloured_text import ColouredText
+from lstmterm.ui.widgets.plain import plain
+from lstmterm.ui.widgets.scale_legend import ScaleLegend
+from lstmterm.visible import shorten
+
+
+@dataclass(frozen=True)
+class Colours:
+    """The colours of a text, and their legend.
+
+    `levels` has a byte for each character: 0 if it has no number, else a step of the scale from 1.
+    `labels` has a label for each step. The user jumps between the positions in `marks`, which ascend.
+    """
+
+    levels: bytes
+    title: str
+    labels: tuple[str, ...]
+    marks: Sequence[int] = ()
+
+
+class View(Panel):
+    """A page with the text on the left. The tab opens a text in it when the page is shown.
+
+    A view computes in threads of its own, and drops what belongs to another `reading` than its own.
+    """
+
+    ROOMY_FROM = 110
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
+        self.reading: Reading | None = None
+        self.busy = False  # whether `stop` would stop something
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel inspected"):
+            yield Static(classes="inspect-hint", markup=False)
+            yield ColouredText()
+            yield from self.below()
+            yield ScaleLegend()
+        with Vertical(classes="beside"):
+            yield from self.beside()
+
+    def on_mount(self) -> None:
+        if self.reading is None:
+            self.text.display = False
+
+    @property
+    def text(self) -> ColouredText:
+        """The text, and its cursor."""
+        return self.query_one(ColouredText)
+
+    def focus_first(self) -> None:
+        if self.text.display:
+            self.text.focus()
+
+    def open(self, reading: Reading, position: int = 0) -> None:
+        """Look at another text, or at the same with another model, and put the cursor on a character."""
+        if reading is not self.reading:
+            self.stop()
+            self.reading = reading
+            self.hint("")
+            self.text.show(reading.text)
+            self.query_one(".inspected").border_title = Content(shorten(reading.name, 40))
+            self.say("")
+            self.start(reading)
+        self.text.go_to(position)
+
+    def hint(self, sentence: str) -> None:
+        """Show a sentence in the place of the text; none: the text."""
+        hint = self.query_one(".inspect-hint", Static)
+        hint.display, self.text.display = bool(sentence), not sentence
+        hint.update(Content(sentence))
+
+    def say(self, status: str, *, busy: bool = False) -> None:
+        """Say in the border of the text what is being done, or what was found."""
+        self.query_one(".inspected").border_subtitle = plain(status, 60)
+        if busy != self.busy:
+            self.busy = busy
+            self.refresh_bindings()
+
+    def paint(self, colours: Colours) -> None:
+        """Colour the text."""
+        self.query_one(ScaleLegend).show(colours.title, colours.labels)
+        self.text.colour(colours.levels, len(colours.labels), colours.marks)
+
+    @on(ColouredText.Moved)
+    def _moved(self, event: ColouredText.Moved) -> None:
+        event.stop()
+        self.look(event.position)
+
+    # --- what each view does --------------------------------------------------------------------------
+
+    def beside(self) -> Iterable[Widget]:
+        """The widgets on the right."""
+        return ()
+
+    def below(self) -> Iterable[Widget]:
+        """The widgets between the text and the legend."""
+        return ()
+
+    def start(self, reading: Reading) -> None:
+        """Begin to compute what is shown of a text."""
+
+    def stop(self) -> None:
+        """Drop what is being computed; what is shown stays."""
+
+    def look(self, position: int) -> None:
+        """The cursor is on the character at `position`."""

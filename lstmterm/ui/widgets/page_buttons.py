@@ -1,0 +1,45 @@
+"""A button for each page of a tab, with its key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button
+
+from lstmterm.ui.widgets.pages import Page
+
+
+class PageButtons(Horizontal):
+    """Asks for a page when its button is pressed; `mark` marks the page that is shown."""
+
+    @dataclass
+    class Chosen(Message):
+        """A page's id."""
+
+        page: str
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        super().__init__()
+        self._pages = pages
+
+    def compose(self) -> ComposeResult:
+        for page in self._pages:
+            label = Content.assemble(page.title, " ", (page.key.upper(), "$accent"))
+            yield Button(label, id=f"page-{page.id}", compact=True)
+
+    def on_mount(self) -> None:
+        self.mark(self._pages[0].id)
+
+    def mark(self, page: str) -> None:
+        """Mark the button of a page, by its id, and no other."""
+        for other in self._pages:
+            self.query_one(f"#page-{other.id}").set_class(other.id == page, "-current")
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(self.Chosen((event.button.id or "").removeprefix("page-")))
