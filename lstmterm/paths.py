@@ -107,6 +107,14 @@ def changed(path: Path) -> float:
         return 0.0
 
 
+def size(path: Path) -> int:
+    """The bytes of a file; 0 if it is not there."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def is_file_argument(argument: str) -> bool:
     """Whether an argument is a path (it has a separator or a suffix, or is `.` or `..`) and not a name."""
     return (

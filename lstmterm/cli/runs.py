@@ -30,7 +30,12 @@ def runs(ctx: click.Context, as_json: bool) -> None:
     """List training runs, the newest first."""
     if ctx.invoked_subcommand is not None:
         return
-    known = summaries()
+    from lstmterm.cli.progress import reading
+
+    with reading(quiet=as_json) as progress:
+        known = summaries(
+            progress and (lambda run, done, size: progress(f"reading the journal of {run.id}", done, size))
+        )
     if as_json:
         for summary in known:
             folder = str(paths.runs() / summary.id)

@@ -168,6 +168,18 @@ class Run:
             yield
 
     @contextlib.contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Within this context no process writes to it or removes it.
+
+        Raises `RunError` if one does, and `OSError` if it has no lock, or has been removed.
+        """
+        try:
+            with lock.keeping_free(self._lock):
+                yield
+        except lock.Taken as taken:
+            raise self._taken(taken.holder) from None
+
+    @contextlib.contextmanager
     def _locked(self, path: Path) -> Iterator[int]:
         with contextlib.ExitStack() as held:
             try:

@@ -44,16 +44,30 @@ def holding(path: Path, patience: float) -> Iterator[int]:
 def is_held(path: Path) -> bool:
     """Whether a process, perhaps this one, holds the lock of the file `path`."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with keeping_free(path):
+            return False
+    except Taken:
+        return True
     except OSError:
         return False
+
+
+@contextlib.contextmanager
+def keeping_free(path: Path) -> Iterator[None]:
+    """Within this context nobody holds the lock of the file `path`; any number of processes can be in it.
+
+    Raises `Taken` if a process, perhaps this one, holds it, and `OSError` where there is no such file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        if not is_lock(descriptor, path):
+            raise FileNotFoundError(path)  # the folder was moved away
+        yield
     except BlockingIOError:
-        return True
+        raise Taken(None) from None
     finally:
         os.close(descriptor)
-    return False
 
 
 def holder(path: Path) -> int | None:

@@ -3,13 +3,16 @@
 The writer of a run keeps the events that this needs in `summary.json`, with the length of the
 journal that they cover. A reader adds the events after them, so that the cost is the same for a
 long journal and a short one. Without the file (runs of lstmterm 0.1.0), after damage to it, and where a
-resume undid what it says, the whole journal is read.
+resume undid what it says, the whole journal is read; if it is long and nobody writes to the run, the reader
+then keeps the file, since what it says of the first lines of a journal stays true.
 """
 
 import contextlib
+import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from lstmterm import atomic, paths, plain_data
 from lstmterm.errors import RunError
@@ -25,11 +28,14 @@ from lstmterm.runs.events import (
     to_record,
 )
 from lstmterm.runs.folder import Run, Status, began
-from lstmterm.runs.journal import JournalReader
+from lstmterm.runs.journal import JournalReader, first_event, last_event
 from lstmterm.runs.progress import Progress, share_done
 from lstmterm.runs.storage import known_runs
 
 _LOG_END = 4_000  # characters of a log in which an error is looked for
+_LONG = 4_000_000  # bytes of a journal that takes a moment to read
+
+Told = Callable[[int, int], None]  # takes the bytes that are read, and how many there are
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Summary:
     reason: str = ""  # why it failed, or what is damaged
     resumable: bool = False  # whether it ended before its end, with a state to resume from
     began: float = 0.0  # when it began, seconds since the epoch; later than the runs before it
+    is_read: bool = True  # whether its figures are known; a long journal is still to be read for them
 
     @property
     def share(self) -> float:
@@ -57,10 +64,25 @@ class Summary:
         return share_done(self.step, self.steps, self.status == "finished")
 
 
-def summarize(run: Run, status: Status | None = None) -> Summary:
-    """The summary of a run. `status` saves a look at its lock if the caller knows it."""
+def summarize(run: Run, status: Status | None = None, *, told: Told | None = None) -> Summary:
+    """The summary of a run. `status` saves a look at its lock if the caller knows it; `told` is told how far it is."""
     status = status or run.status()
-    progress = Progress() if status == "damaged" else latest(run)
+    return _summary(run, status, Progress() if status == "damaged" else latest(run, told))
+
+
+def glance(run: Run, status: Status | None = None) -> Summary:
+    """As `summarize`, but at once: without the figures (`is_read`) where a long journal must be read for them."""
+    status = status or run.status()
+    progress = Progress() if status == "damaged" else _recorded(run)
+    if progress is None and paths.size(run.journal) < _LONG:
+        progress = _whole(run)
+    if progress is not None:
+        return _summary(run, status, progress)
+    ends = [event for event in (first_event(run.journal), last_event(run.journal)) if event is not None]
+    return dataclasses.replace(_summary(run, status, Progress.of(ends)), is_read=False)
+
+
+def _summary(run: Run, status: Status, progress: Progress) -> Summary:
     step, loss = progress.best or (None, None)
     reason = ""
     if isinstance(progress.end, Finished):
@@ -91,9 +113,12 @@ def summarize(run: Run, status: Status | None = None) -> Summary:
     )
 
 
-def summaries() -> list[Summary]:
-    """The summaries of all runs, the newest first, without those that are deleted meanwhile."""
-    found = [summarize(run) for run in known_runs()]
+def summaries(told: Callable[[Run, int, int], None] | None = None) -> list[Summary]:
+    """The summaries of all runs, the newest first, without those that are deleted meanwhile.
+
+    `told` is told of a run that takes long: how many bytes of its journal are read, and how many there are.
+    """
+    found = [summarize(run, told=partial(told, run) if told else None) for run in known_runs()]
     return newest_first(summary for summary in found if (paths.runs() / summary.id).exists())
 
 
@@ -120,16 +145,19 @@ class SummaryWriter:
                 self._write()
 
     def _write(self) -> None:
-        events = _needed(self._progress)
-        try:
-            covered = {
-                "journal_bytes": self._run.journal.stat().st_size,
-                "events": [to_record(e) for e in events],
-            }
-            atomic.write_text(self._run.summary, json.dumps(covered, indent=1))
-        except OSError:  # the disk is full; the file as it is stays true, since readers add later events
-            return
-        self._progress = Progress.of(events)  # the curves need not stay in memory
+        with contextlib.suppress(
+            OSError
+        ):  # the disk is full; the file as it is stays true, since readers add later events
+            events = _write(self._run, self._progress, self._run.journal.stat().st_size)
+            self._progress = Progress.of(events)  # the curves need not stay in memory
+
+
+def _write(run: Run, progress: Progress, covered: int) -> list[Event]:
+    """Write the summary of the first `covered` bytes of the journal; the events in it. Raises `OSError`."""
+    events = _needed(progress)
+    content = {"journal_bytes": covered, "events": [to_record(e) for e in events]}
+    atomic.write_text(run.summary, json.dumps(content, indent=1))
+    return events
 
 
 def _needed(progress: Progress) -> list[Event]:
@@ -142,24 +170,38 @@ def _needed(progress: Progress) -> list[Event]:
     return [event for event in found if event is not None]
 
 
-def latest(run: Run) -> Progress:
-    """The progress of a run with all points of its curves or only some: enough for its latest figures."""
+def latest(run: Run, told: Told | None = None) -> Progress:
+    """The progress of a run with some points of its curves: enough for its latest figures."""
+    return _recorded(run) or _whole(run, told)
+
+
+def _recorded(run: Run) -> Progress | None:
+    """The progress by the kept events and those after them; None if they are not enough."""
     try:
         kept = plain_data.read(run.summary)
         covered = kept["journal_bytes"]
         events = [event for record in kept["events"] if (event := from_record(record)) is not None]
         if not 0 <= covered <= run.journal.stat().st_size:  # the journal lost its end in a crash
-            return _whole(run)
+            return None
     except (OSError, ValueError, KeyError, TypeError):
-        return _whole(run)
-    later = [*JournalReader(run.journal, covered).read()]
+        return None
+    later = [*JournalReader(run.journal, covered).outline()]
     if any(isinstance(event, Resumed) for event in later):
-        return _whole(run)
+        return None
     return Progress.of([*events, *later])
 
 
-def _whole(run: Run) -> Progress:
-    return Progress.of(run.events())
+def _whole(run: Run, told: Told | None = None) -> Progress:
+    """The progress by the whole journal, which is kept for later readers if it is long."""
+    reader, size, progress = JournalReader(run.journal), paths.size(run.journal), Progress()
+    for event in reader.outline():
+        progress.take(event)
+        if told is not None and size > _LONG:
+            told(reader.offset, size)
+    if size > _LONG:
+        with contextlib.suppress(OSError, RunError), run.unchanged():  # its writer keeps it itself
+            _write(run, progress, reader.offset)
+    return progress
 
 
 def _planned(run: Run) -> tuple[str, str, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -89,7 +89,7 @@ class Follower:
         self._shown.set()
 
     def run(self) -> None:
-        """List the runs, read journals and wait, until `end` is called: the body of the thread."""
+        """List the runs, read journals and figures, and wait, until `end` is called: the body of the thread."""
         looks = 0
         while not self._over:
             if looks % _LOOKS_PER_LISTING == 0 or self._listed is None:
@@ -99,6 +99,9 @@ class Follower:
             looks += 1
             if more and not self._over:
                 self._shown.wait()
+            if self.read_figures():
+                looks = 0
+                continue
             if self._wake.wait(0 if more else self._pause):
                 self._wake.clear()
                 looks = 0
@@ -117,6 +120,21 @@ class Follower:
         if rows != self._listed:
             self._listed = rows
             self._app.post_message(RunsListed(rows))
+
+    def read_figures(self) -> bool:
+        """Read the figures of one listed run that has none yet; returns whether there was one."""
+        from lstmterm.runs.summary import summarize
+
+        unread = next(((row, stamp) for stamp, row in self._rows.values() if not row.is_read), None)
+        if unread is None or self._over:
+            return False
+        row, stamp = unread
+        try:
+            read = summarize(self._runs[row.id], row.status)
+        except OSError:  # it is being removed, or the disk fails
+            read = replace(row, is_read=True)
+        self._rows[row.id] = stamp, read
+        return True
 
     def read_journals(self) -> bool:
         """Post new events of the watched journals; returns whether there may be more of them."""
@@ -150,14 +168,14 @@ class Follower:
 
         None for a run that is being removed at this moment.
         """
-        from lstmterm.runs.summary import summarize
+        from lstmterm.runs.summary import glance
 
         try:
             status = self._status(run)
             found = run.journal.stat() if run.journal.exists() else None
             stamp = (found.st_mtime, found.st_size, status) if found else (0.0, 0, status)
             if self._rows.get(run.id, (None,))[0] != stamp:
-                self._rows[run.id] = stamp, summarize(run, status)
+                self._rows[run.id] = stamp, glance(run, status)
         except OSError:
             return None
         return self._rows[run.id][1]

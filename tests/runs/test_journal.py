@@ -222,3 +222,32 @@ def test_a_journal_that_is_removed_while_it_is_read_has_no_events(
     monkeypatch.setattr(Path, "is_file", lambda _: True)
     assert [*JournalReader(tmp_path / "events.jsonl").read()] == []
     assert last_event(tmp_path / "events.jsonl") is None
+
+
+def test_an_outline_has_every_event_but_of_training_losses_only_the_last_in_a_row(tmp_path: Path) -> None:
+    path, warned = tmp_path / "events.jsonl", Warned(step=3, time=3, message="hot")
+    resumed = Resumed(step=2, time=9, steps=90)
+    with Journal(path) as journal:
+        for event in (step(1), step(2), step(3), warned, resumed, step(3), step(4)):
+            journal.append(event)
+    assert [*JournalReader(path).outline()] == [step(3), warned, resumed, step(4)]
+
+
+def test_an_outline_passes_over_damaged_losses_and_an_unfinished_line(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    lines = [to_json(step(1)), to_json(step(2)), '{"event": "step", "step": -1}', '{"event": "step", 3}']
+    path.write_text("\n".join([*lines, to_json(step(5))]))
+    reader = JournalReader(path)
+    assert [*reader.outline()] == [step(2)]
+    assert reader.offset == path.read_bytes().rfind(b"\n") + 1
+
+
+def test_an_outline_decodes_few_of_many_losses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(to_json(step(number)) + "\n" for number in range(5000)))
+    decoded: list[str] = []
+    monkeypatch.setattr(
+        "lstmterm.runs.journal.from_json", lambda line: decoded.append(line) or from_json(line)
+    )
+    assert [*JournalReader(path).outline()] == [step(4999)]
+    assert len(decoded) == 1

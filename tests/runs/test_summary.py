@@ -10,11 +10,12 @@ import pytest
 
 from lstmterm import paths
 from lstmterm.cli import lstmterm
-from lstmterm.runs import recording, storage
+from lstmterm.runs import recording, storage, summary
 from lstmterm.runs.events import Evaluated, Event, Failed, Resumed, Saved, Stopped, to_json
 from lstmterm.runs.folder import Run
 from lstmterm.runs.journal import Journal
-from lstmterm.runs.summary import Summary, summarize
+from lstmterm.runs.progress import Progress
+from lstmterm.runs.summary import Summary, glance, summaries, summarize
 from tests.recorded import a_run
 from tests.ui.journals import NOW, learning
 
@@ -70,7 +71,7 @@ def test_it_is_exact_at_every_moment_of_a_run_that_stops_and_resumes() -> None:
 
 def test_a_long_journal_is_not_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     run = recorded(*learning(every=1), Saved(step=4116, time=NOW, what="state", seconds=0))
-    monkeypatch.delattr(Run, "events")  # reads all of them
+    monkeypatch.setattr("lstmterm.runs.summary._whole", None)
     found = summarize(run, "stopped")
     assert (found.step, found.steps, found.share) == (4116, 9800, pytest.approx(0.42))
     assert found.val_loss == pytest.approx(1.456, abs=0.001)
@@ -79,6 +80,74 @@ def test_a_long_journal_is_not_read_whole(monkeypatch: pytest.MonkeyPatch) -> No
     assert found.chars_per_second == pytest.approx(70_000, rel=0.1)
     assert run.summary.stat().st_size < 4000
     assert run.journal.stat().st_size > 500_000
+
+
+@pytest.fixture
+def long_run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A stopped run that resumed once, with a journal that counts as long, and without a summary."""
+    first = learning(every=1, done=0.3)
+    resumed = Resumed(step=1000, time=NOW, steps=5000)
+    again = [e for e in first if e.step > 1000]
+    run = recorded(*first, resumed, *again, Stopped(step=2940, time=NOW, reason="SIGINT"))
+    with run.held():
+        pass  # as all who train it, it leaves a lock
+    run.summary.unlink()
+    monkeypatch.setattr(summary, "_LONG", 100_000)
+    return run
+
+
+def test_a_glance_at_a_long_run_reads_the_ends_of_its_journal(
+    long_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as kept:
+        kept.setattr(summary, "_whole", None)
+        seen = glance(long_run)
+    whole = summarize(long_run)
+    unknown = {"is_read": False, "steps": 9800, "best_step": None, "val_loss": None, "chars_per_second": None}
+    assert seen == dataclasses.replace(whole, **unknown)
+    assert whole.is_read
+    assert whole.val_loss is not None
+    assert glance(long_run) == whole, "it is kept"
+
+
+def test_the_summary_of_a_long_run_is_kept_once_its_journal_was_read(
+    long_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+    (first,) = summaries(lambda run, done, size: told.append((done, size)))
+    assert told[-1][0] == told[-1][1] == long_run.journal.stat().st_size
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    monkeypatch.setattr(summary, "_whole", None)
+    assert summaries() == [first]
+    with Journal(long_run.journal) as journal:
+        journal.append(Evaluated(step=2950, time=NOW, val_loss=0.5, train_loss=1, best=True))
+    assert summarize(long_run).val_loss == 0.5, "later events count, as after one that the writer kept"
+
+
+def test_a_reader_keeps_no_summary_while_a_process_writes_to_the_run(long_run: Run) -> None:
+    with long_run.held():
+        assert summarize(long_run).status == "running"
+        assert not long_run.summary.exists()
+    assert summarize(long_run).status == "stopped"
+    assert long_run.summary.exists()
+
+
+def test_a_reader_brings_no_removed_run_back(long_run: Run) -> None:
+    def remove(run: Run, done: int, size: int) -> None:
+        if run.folder.exists():
+            storage.remove(run)
+
+    assert summaries(remove) == []
+    assert not long_run.folder.exists()
+
+
+def test_the_summary_of_a_long_run_is_the_same_from_the_outline_of_its_journal(long_run: Run) -> None:
+    whole = Progress.of(long_run.events())
+    found = summarize(long_run)
+    assert (found.step, found.steps, found.share) == (whole.step, whole.total, whole.share)
+    assert (found.best_step, found.val_loss) == whole.best
+    assert whole.latest is not None
+    assert found.chars_per_second == whole.latest.chars_per_second
 
 
 def test_a_finished_run_has_its_final_loss() -> None:

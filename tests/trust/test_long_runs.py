@@ -93,7 +93,8 @@ def _replayed(points: int) -> str:
         with _screen(home) as screen:
             screen.wait_for(f"step {STEPS * EVALUATE_EVERY:,} ")
             usual = _memory(psutil.Process(screen.pid))
-        _stopped_run("long", points)
+        run = _stopped_run("long", points)
+        run.summary.unlink()  # as of 0.1.0
         long = [measured(*command.split(), home=home) for command in COMMANDS]
         assert not any(command.code for command in long), [command.said for command in long]
         begun, reading = time.monotonic(), list[float]()
@@ -137,15 +138,17 @@ def _shown(keys: Sequence[float]) -> str:
     )
 
 
-def _stopped_run(name: str, points: int) -> None:
+def _stopped_run(name: str, points: int) -> Run:
     """A run whose journal has so many training losses, recorded as training is."""
     spec = {
         "task": "charlm", "name": name, "text": {"name": "harbour"}, "model": {"layers": 1, "hidden": 384},
         "batches": {"batch_size": 16, "seq_length": 48}, "training": {"steps": 2 * STEPS * points},
     }  # fmt: skip
     run = storage.create(storage.new_run(name).id, json.dumps(spec))
-    for _ in recording.record(run, _events(run.id, name, points)):
-        pass
+    with storage.writing(run):
+        for _ in recording.record(run, _events(run.id, name, points)):
+            pass
+    return run
 
 
 def _events(run: str, name: str, points: int) -> Iterator[Event]:

@@ -9,7 +9,7 @@ from textual.message import Message
 from lstmterm.runs import storage
 from lstmterm.runs.events import Event
 from lstmterm.runs.journal import Journal
-from lstmterm.runs.summary import summarize
+from lstmterm.runs.summary import Summary, summarize
 from lstmterm.ui.following import Follower, JournalRead, RunsListed
 from tests.recorded import FINISHED, STEP, a_run
 from tests.ui.conftest import keep_run
@@ -94,10 +94,60 @@ def test_an_unchanged_run_is_not_summarized_again(
     a_run(RUN, STEP)
     follower.list_runs()
     app.take()
-    monkeypatch.setattr("lstmterm.runs.summary.summarize", None)
+    monkeypatch.setattr("lstmterm.runs.summary.glance", None)
     follower.look()
     follower.list_runs()
     assert listed(app) == {RUN: "interrupted"}
+
+
+def test_long_runs_are_listed_at_once_and_read_afterwards(
+    app: App, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [keep_run(f"20250131-14{minute}30-harbour", learning()) for minute in (20, 10)]
+    monkeypatch.setattr("lstmterm.runs.summary._LONG", 50_000)
+
+    def rows() -> list[Summary]:
+        follower.list_runs()
+        (message,) = app.take()
+        assert isinstance(message, RunsListed)
+        return message.summaries
+
+    with monkeypatch.context() as kept:
+        kept.setattr("lstmterm.runs.summary._whole", None)
+        assert [row.is_read for row in rows()] == [False, False]
+    assert follower.read_figures()
+    assert [row.is_read for row in rows()] == [True, False]
+    assert follower.read_figures()
+    assert rows() == [summarize(run) for run in runs]
+    assert not follower.read_figures()
+
+
+def test_a_long_run_that_cannot_be_read_is_tried_once(
+    app: App, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError
+
+    keep_run(RUN, learning())
+    monkeypatch.setattr("lstmterm.runs.summary._LONG", 50_000)
+    follower.list_runs()
+    monkeypatch.setattr("lstmterm.runs.summary.summarize", fails)
+    assert [follower.read_figures() for _ in range(2)] == [True, False]
+
+
+def test_the_thread_reads_figures_by_itself(
+    app: App, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = keep_run(RUN, learning())
+    monkeypatch.setattr("lstmterm.runs.summary._LONG", 50_000)
+    thread = threading.Thread(target=follower.run)
+    thread.start()
+    wanted = RunsListed([summarize(run)])
+    while not any(isinstance(m, RunsListed) and m.summaries == wanted.summaries for m in app.posted):
+        assert thread.is_alive()
+        thread.join(0.01)
+    follower.end()
+    thread.join()
 
 
 def test_watched_and_running_runs_are_read_from_their_start_on(app: App, follower: Follower) -> None:

@@ -89,6 +89,8 @@ class RunItem(Item):
 
     def figures(self, now: float) -> str:
         run = self.run
+        if not run.is_read:
+            return "reading…"
         status = f"{run.share:.0%}" if run.status == "running" else run.status
         parts = (
             "" if run.status == "finished" else status,
@@ -109,7 +111,7 @@ class RunItem(Item):
         text = spec.get("data" if run.task == "tagger" else "text", {})
         rows = [
             ("status", run.status + (f": {on_screen(run.reason)}" if run.reason else "")),
-            ("done", f"{run.share:.0%} of {training.get('steps', '?')} steps"),
+            ("done", f"{run.share:.0%} of {training.get('steps', '?')} steps" if run.is_read else "reading…"),
             ("val loss", f"{run.val_loss:.4f} nats" if run.val_loss is not None else ""),
             ("changed", ago(now - run.changed) if run.changed else ""),
             ("text", str(text.get("name", ""))),

@@ -99,6 +99,8 @@ class RunsList(OptionList):
 
     def _state(self, row: Summary, now: float) -> str:
         """The status of a run, and the figure that matters most in it."""
+        if not row.is_read:
+            return "reading…"
         if row.status == "running":
             return f"{row.share:.0%}" if row.share else "starting"
         loss = "" if row.val_loss is None else f"{row.val_loss / (NATS_PER_BIT if self.bits else 1):.3f} "

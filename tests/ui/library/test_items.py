@@ -1,5 +1,7 @@
 """What the Library says about a model, a run and a text, and what it can do with each."""
 
+from dataclasses import replace
+
 from lstmterm import paths
 from lstmterm.corpora.listing import TextEntry
 from lstmterm.models import library, model_file
@@ -53,6 +55,8 @@ def test_a_run_shows_how_far_it_came_and_how_to_follow_it() -> None:
     assert card["model"] == "1x384"
     assert card["batches"] == "16 streams x 48"
     assert card["to follow it"] == f"lstmterm attach {RUN}"
+    unread = RunItem(replace(item.run, is_read=False))
+    assert unread.figures(NOW) == dict(unread.card(NOW))["done"] == "reading…"
     item.remove()
     assert storage.all_runs() == []
     assert dict(item.card(NOW)).keys() == {"problem"}, "its folder is gone"

@@ -48,6 +48,7 @@ def row(name: str, status: Status = "finished", **figures: Any) -> Summary:
         (row("a", "stopped"), "■ a stopped 25%"),
         (row("a", "failed"), "✗ a failed 25%"),
         (row("a", "interrupted"), "◌ a interrupted 25%"),
+        (row("a", "stopped", is_read=False), "■ a reading…"),
         (row("evil[red]\x1b", "stopped"), "■ evil[red]␛ stopped 25%"),
     ],
 )
