@@ -24,12 +24,14 @@ class Colours:
 
     `levels` has a byte for each character: 0 if it has no number, else a step of the scale from 1.
     `labels` has a label for each step. The user jumps between the positions in `marks`, which ascend.
+    A `diverging` scale has numbers near zero in its middle.
     """
 
     levels: bytes
     title: str
     labels: tuple[str, ...]
     marks: Sequence[int] = ()
+    diverging: bool = False
 
 
 class View(Panel):
@@ -94,8 +96,8 @@ class View(Panel):
 
     def paint(self, colours: Colours) -> None:
         """Colour the text."""
-        self.query_one(ScaleLegend).show(colours.title, colours.labels)
-        self.text.colour(colours.levels, len(colours.labels), colours.marks)
+        self.query_one(ScaleLegend).show(colours.title, colours.labels, diverging=colours.diverging)
+        self.text.colour(colours.levels, len(colours.labels), colours.marks, diverging=colours.diverging)
 
     @on(ColouredText.Moved)
     def _moved(self, event: ColouredText.Moved) -> None:

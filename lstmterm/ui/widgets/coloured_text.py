@@ -21,7 +21,8 @@ class ColouredText(ScrollView, can_focus=True):
     """A wrapped text; only the rows on the screen are drawn.
 
     The level of a character is a byte: 0 if it has no number, else a step of the scale from 1. A character
-    that is drawn together with combining ones has the colour of the highest level among them.
+    that is drawn together with combining ones has the colour of the highest level among them. On a diverging
+    scale the middle step is of numbers near zero.
     """
 
     DEFAULT_CSS = "ColouredText { overflow-x: hidden; scrollbar-gutter: stable; }"
@@ -53,7 +54,7 @@ class ColouredText(ScrollView, can_focus=True):
         self.text = ""
         self.cursor = 0  # the position of a character
         self._levels = b""
-        self._steps = 1
+        self._steps, self._diverging = 1, False
         self._marks: Sequence[int] = ()
         self._rows = TextRows("", 80)
         self._width = 0
@@ -71,11 +72,11 @@ class ColouredText(ScrollView, can_focus=True):
         self.scroll_to(0, 0, animate=False, force=True)
         self._go(0)
 
-    def colour(self, levels: bytes, steps: int, marks: Sequence[int]) -> None:
+    def colour(self, levels: bytes, steps: int, marks: Sequence[int], *, diverging: bool = False) -> None:
         """Colour the text by a level for each character; `marks` are positions in their order to jump to."""
         if len(levels) != len(self.text):
             raise ValueError(f"{len(levels)} levels for {len(self.text)} characters")
-        self._levels, self._steps, self._marks = levels, steps, marks
+        self._levels, self._steps, self._marks, self._diverging = levels, steps, marks, diverging
         self._take_scale()
 
     def _take_scale(self) -> None:
@@ -126,7 +127,7 @@ class ColouredText(ScrollView, can_focus=True):
 
     def _drawn(self, row: int) -> Strip:
         if self._scale is None:
-            self._scale = Scale.of(self.app, self._steps)
+            self._scale = Scale.of(self.app, self._steps, diverging=self._diverging)
         styles, usual = self._scale.styles, self.rich_style
         faint = usual + styles[0]
         segments: list[Segment] = []

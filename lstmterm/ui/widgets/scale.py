@@ -1,9 +1,13 @@
 """A scale of colours for numbers, from the background to the theme's accent.
 
+A diverging scale has the background in its middle, for numbers near zero; negative ones go to the theme's
+primary colour, positive ones to its accent, which people without colour vision for red and green tell apart.
+
 The steps are equally far apart in CIELAB, and lightness changes in one direction only: so they can be told
 apart without colour vision and in shades of grey. The text on them has a contrast of at least 4.5 to 1
 (WCAG 2.2, 1.4.3). Where there are no such colours, in the terminal's own and with NO_COLOR, text is
-underlined from the middle of the scale on, and bold near its end.
+underlined from the middle of the scale on, and bold near its end. On a diverging scale positive numbers are
+bold and negative ones dim, and those near both ends underlined.
 """
 
 from collections.abc import Mapping
@@ -13,25 +17,29 @@ from textual.app import App
 from textual.color import Color, Lab, lab_to_rgb, rgb_to_lab
 
 _READABLE = 4.5
-_UNDERLINED, _BOLD = 0.4, 0.75  # the parts of the scale from which text is
+_MIDDLE, _END = 0.4, 0.75  # the parts of the scale from which text has signs
 
 
 class Scale:
     """The styles of `steps` levels, numbered from 1; level 0 is of characters that have no number."""
 
-    def __init__(self, steps: int, variables: Mapping[str, str], *, signs: bool = False) -> None:
+    def __init__(
+        self, steps: int, variables: Mapping[str, str], *, diverging: bool = False, signs: bool = False
+    ) -> None:
         """`variables` are those of the theme; with `signs` text is underlined and bold, too."""
-        background, foreground, accent = (
-            Color.parse(variables[name]) for name in ("background", "foreground", "accent")
+        background, foreground, accent, primary = (
+            Color.parse(variables[name]) for name in ("background", "foreground", "accent", "primary")
         )
-        coloured = all(color.ansi is None for color in (background, foreground, accent))
+        coloured = all(color.ansi is None for color in (background, foreground, accent, primary))
         self.cursor = Style(reverse=True, bold=True)
         self.styles = [Style(dim=True, italic=True)]
         for step in range(steps):
             part = step / max(steps - 1, 1)
-            style = _signs(part) if signs or not coloured else Style()
+            if diverging:
+                part = 2 * part - 1
+            style = _signs(part, diverging) if signs or not coloured else Style()
             if coloured:
-                shade = mixed(background, accent, part)
+                shade = mixed(background, accent if part > 0 else primary, abs(part))
                 style += Style(color=text_on(shade, foreground).rich_color, bgcolor=shade.rich_color)
             self.styles.append(style)
         if coloured:
@@ -40,9 +48,9 @@ class Scale:
             self.styles[0] = Style(color=faint.rich_color, bgcolor=background.rich_color)
 
     @classmethod
-    def of(cls, app: App[object], steps: int) -> "Scale":
+    def of(cls, app: App[object], steps: int, *, diverging: bool = False) -> "Scale":
         """The scale in an application's present theme."""
-        return cls(steps, app.theme_variables, signs=app.no_color)
+        return cls(steps, app.theme_variables, diverging=diverging, signs=app.no_color)
 
 
 def mixed(one: Color, other: Color, part: float) -> Color:
@@ -71,5 +79,9 @@ def _luminance(color: Color) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
 
 
-def _signs(part: float) -> Style:
-    return Style(underline=part >= _UNDERLINED, bold=part >= _BOLD)
+def _signs(part: float, diverging: bool) -> Style:
+    """The signs at a part of the scale, -1 to 1."""
+    middle, end = abs(part) >= _MIDDLE, abs(part) >= _END
+    if diverging:
+        return Style(bold=middle and part > 0, dim=middle and part < 0, underline=end)
+    return Style(underline=middle, bold=end)
