@@ -176,14 +176,18 @@ class InspectPanel(Panel):
     def on_text_read(self, message: TextRead) -> None:
         if message.number != self._number:
             return
-        had_focus = self.reading is None and self.screen.focused is self.query_one(Pick)
+        if self.reading is None:
+            self.app.call_later(self._focus_text)  # after the focus that `focus_first` asked for
         self.reading, self.busy = message.reading, False
         self.page.open(message.reading)
-        if had_focus:
-            self.page.focus_first()
         if message.notes:
             self.services.notify("\n".join(message.notes))
         self.refresh_bindings()
+
+    def _focus_text(self) -> None:
+        """Move the focus from the model to the text, when there is one for the first time."""
+        if self.screen.focused is self.query_one(Pick):
+            self.page.focus_first()
 
     def on_reading_failed(self, message: ReadingFailed) -> None:
         if message.number != self._number:
