@@ -163,3 +163,26 @@ def test_every_command_gives_the_same_verdict_on_a_damaged_file(
         assert message in str(error), words
         assert str(error).startswith(f"{bad} is damaged: "), words
     assert [entry.name for entry in library.library()] == ["good"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["train TEXT --name NAME --steps 1", "train TEXT --from mine --name NAME --steps 1", "import FILE --name NAME",
+     "train-tagger rot13 --name NAME --steps 1", "rename mine NAME",
+     "train-tagger harbour-tags --folds 3 --name NAME --steps 1", "score mine TEXT --adapt --save NAME"],
+)  # fmt: skip
+def test_every_command_that_adds_a_model_refuses_the_name_of_one_that_ships(
+    command: str, shipped: Path, tmp_path: Path
+) -> None:
+    shipped.mkdir(exist_ok=True)
+    TorchModel(hidden=4).publish("mine")
+    library.export("mine", shipped / "included.safetensors")
+    there = {"TEXT": write(tmp_path, small_text(4000)), "FILE": str(paths.model("mine"))}
+    words = [{**there, "NAME": "included"}.get(word, word) for word in command.split()]
+    error = _run(*words).exception
+    assert isinstance(error, InputError), error
+    assert str(error) == (
+        "The model 'included' ships with lstmterm, and yours would hide it; choose another name "
+        "(--overwrite hides it)."
+    )
+    assert [entry.name for entry in library.library()] == ["included", "mine"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lstmterm.corpora import stored
-from lstmterm.corpora.adding import add
+from lstmterm.corpora.adding import add, free_name
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.errors import InputError
 from lstmterm.paths import NameRejected
@@ -37,6 +37,18 @@ def test_a_text_is_replaced_only_on_request(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="already a corpus named 'mine'"):
         add(corpus, "mine")
     assert add(corpus, "mine", overwrite=True).name == "mine"
+
+
+def test_a_free_name_is_that_of_no_text_nor_of_a_file(tmp_path: Path) -> None:
+    corpus = open_corpus(write(tmp_path, "a text\n"))
+    assert free_name("novel") == "novel"
+    for name in ("novel", "novel-2"):
+        add(corpus, name)
+    assert free_name("novel") == "novel-3"
+    assert free_name("harbour") == "harbour-2"
+    assert free_name("v1.2") == "v1-2"
+    add(corpus, free_name("é" * 50))
+    assert free_name("é" * 50) == f"{'é' * 45}-2"
 
 
 def test_the_longest_names_are_stored_listed_and_removed(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The Library tab: models, runs and texts with their cards, and what can be done with each."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from textual.widgets import OptionList, Static
 
 from lstmterm import paths
 from lstmterm.corpora.listing import all_texts
-from lstmterm.errors import InputError, RunError, within_memory
-from lstmterm.models import library
+from lstmterm.errors import error_of
+from lstmterm.models import library, model_file
 from lstmterm.ui.following import RunsListed
 from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Item, ModelItem, Rows, RunItem, TextItem
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.widgets.dialogs import Ask, delete_question, hide_question
 from lstmterm.ui.widgets.keys import key
@@ -223,18 +225,36 @@ class LibraryPanel(Panel):
         answer = await self.app.push_screen_wait(
             CorpusPicker("", self.services.settings.folder, "Add a model file or a text", files_only=True)
         )
-        if answer:
-            self._import(answer)
+        if not answer:
+            return
+        path = Path(answer)
+        add = self._import_model if path.suffix == paths.MODEL_SUFFIX else self._import_text
+        with self.services.reporting():
+            if name := await add(path):
+                self._done(f"{name} was added to the library.")
 
-    @work(thread=True, group="import")
-    def _import(self, answer: str) -> None:
-        try:
-            with within_memory():
-                name = _imported(answer)
-        except (InputError, RunError, OSError) as error:
-            self.app.call_from_thread(self.services.notify, str(error), "error")
-        else:
-            self.app.call_from_thread(self._done, f"{name} was added to the library.")
+    async def _import_model(self, path: Path) -> str | None:
+        """Add a model file under its own name, or under one that the user gives; None if the user does not."""
+        name = (await asyncio.to_thread(model_file.describe, path)).name
+        if wrong := error_of(library.refuse_taken, name):
+            name = await self._new_name(on_screen(wrong), library.free_name(name))
+        if name:
+            hides = library.is_shipped(name)
+            await asyncio.to_thread(library.import_file, path, name, overwrite=hides)
+        return name
+
+    async def _import_text(self, path: Path) -> str | None:
+        """As `_import_model`, for a text."""
+        from lstmterm.corpora import adding, sources
+        from lstmterm.corpora.corpus import open_corpus
+
+        name = sources.default_name(str(path))
+        if wrong := error_of(adding.refuse_taken, name):
+            ask = Ask(on_screen(wrong), adding.free_name(name), adding.refuse_taken)
+            name = await self.app.push_screen_wait(ask)
+        if name:
+            await asyncio.to_thread(lambda: adding.add(open_corpus(str(path)), name))
+        return name
 
     @work
     async def action_delete(self) -> None:
@@ -266,14 +286,3 @@ def card_table(rows: Rows) -> Table:
         if value:
             table.add_row(Text(visible(title.replace("_", " "))), Text(visible(value)))
     return table
-
-
-def _imported(answer: str) -> str:
-    """Add a model file or a text to the library; its name there. Raises `InputError` or `OSError`."""
-    path = Path(answer)
-    if path.suffix == paths.MODEL_SUFFIX:
-        return library.import_file(path).name.removesuffix(paths.MODEL_SUFFIX)
-    from lstmterm.corpora.adding import add
-    from lstmterm.corpora.corpus import open_corpus
-
-    return add(open_corpus(answer)).name

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from lstmterm import paths
 from lstmterm.models import library, model_file
@@ -45,6 +46,18 @@ async def answer(app: LstmTerm, pilot, text: str) -> None:
     await pilot.press("enter")
     await pilot.pause()
     await idle(pilot)
+
+
+async def pick(app: LstmTerm, pilot, path: Path) -> None:
+    """Choose a file to import."""
+    await until(pilot, lambda: app.screen.query("#filter"))
+    app.screen.query_one("#filter").value = str(path)  # type: ignore[attr-defined]
+    await pilot.press("enter")
+
+
+def question(app: LstmTerm) -> str:
+    """What the dialog that is open asks."""
+    return str(app.screen.query(".dialog Static").first(Static).content)
 
 
 async def test_everything_is_listed_with_its_facts_opened_and_deleted(recorded: None) -> None:
@@ -157,6 +170,9 @@ async def test_a_model_is_renamed_copied_exported_and_deleted(tmp_path: Path) ->
 async def test_a_name_of_a_shipped_model_is_asked_about(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    keep_model("shakespeare")
+    library.export("shakespeare", tmp_path / "import.safetensors")
+    library.remove("shakespeare")
     keep_model("bard")
     keep_model("poet")
     for shipped in ("shakespeare", "english-upos"):
@@ -169,6 +185,10 @@ async def test_a_name_of_a_shipped_model_is_asked_about(
         async def asked(action: str, name: str, key: str) -> None:
             await under(pilot, panel, "model:bard")
             await pilot.press(action)
+            if action == "i":
+                await pick(app, pilot, tmp_path / "import.safetensors")
+                await until(pilot, lambda: app.screen.query("#answer"))
+                assert f"The model '{name}' ships with lstmterm" in question(app)
             await answer(app, pilot, name)
             await until(pilot, lambda: isinstance(app.screen, Question))
             assert f"The model {name} ships with lstmterm. Hide it" in " ".join(screen_text(app).split())
@@ -176,11 +196,13 @@ async def test_a_name_of_a_shipped_model_is_asked_about(
             await until(pilot, lambda: not app.screen.is_modal)
             await idle(pilot)
 
-        for action, name in (("d", "shakespeare"), ("r", "english-upos")):
+        for action, name in (("i", "shakespeare"), ("d", "shakespeare"), ("r", "english-upos")):
             await asked(action, name, "escape")
             assert not library.is_taken(name)
             await asked(action, name, "y")
             await until(pilot, lambda name=name: library.is_taken(name))
+            if action == "i":
+                library.remove(name)
         assert not library.is_taken("bard")
         await under(pilot, panel, "model:poet")
         await pilot.press("r")
@@ -194,16 +216,28 @@ async def test_a_model_file_and_a_text_are_imported(tmp_path: Path) -> None:
     keep_model("bard")
     library.export("bard", tmp_path / "other.safetensors")
     library.remove("bard")
-    (tmp_path / "novel.txt").write_text("It was a dark and stormy night.\n" * 40)
+    for text in ("novel", "harbour"):
+        (tmp_path / f"{text}.txt").write_text("It was a dark and stormy night.\n" * 40)
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
         panel = await opened(app, pilot)
         for file, item in (("other.safetensors", "bard"), ("novel.txt", "novel")):
             await pilot.press("i")
-            await until(pilot, lambda: app.screen.query("#filter"))
-            app.screen.query_one("#filter").value = str(tmp_path / file)  # type: ignore[attr-defined]
-            await pilot.press("enter")
+            await pick(app, pilot, tmp_path / file)
             await until(pilot, lambda name=item: any(i.name == name for i in panel.item_list.items))
+        for file, said, typed in (
+            ("other.safetensors", "There is already a model named 'bard'; choose another name.", "poet"),
+            ("novel.txt", "There is already a corpus named 'novel'; choose another name.", "story"),
+            ("harbour.txt", "'harbour' is the name of a built-in or catalogue text", "quay"),
+        ):
+            await pilot.press("i")
+            await pick(app, pilot, tmp_path / file)
+            await until(pilot, lambda: app.screen.query("#answer"))
+            assert said in question(app)
+            suggested = app.screen.query_one("#answer").value  # type: ignore[attr-defined]
+            assert suggested.endswith("-2")
+            await answer(app, pilot, typed)
+            await until(pilot, lambda name=typed: any(i.name == name for i in panel.item_list.items))
 
 
 async def test_the_cursor_stays_with_what_was_renamed_and_goes_next_to_what_was_deleted(
