@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "generate": ("generate", "Write text with a model."),
     "score": ("score", "Measure how well a model predicts a text."),
     "copied": ("copied", "Show what a text copies word for word from a corpus."),
+    "compare": ("compare", "Show models side by side: losses on one text, sizes, speed, samples."),
     "cells": ("cells", "Show what the hidden units of a model follow in a text."),
     "train-tagger": ("train", "Train a tagger on tagged text, or on a cipher."),
     "tag": ("tagger", "Tag a text or a file with a tagger."),

@@ -14,11 +14,10 @@ from lstmterm.cli.scoring import print_each
 from lstmterm.cli.table import print_table
 from lstmterm.corpora import kneser_ney
 from lstmterm.corpora.baselines import MOST_COUNTED
-from lstmterm.corpora.vocabulary import codes_of
 from lstmterm.errors import InputError
 from lstmterm.infer.error_types import compare, error_types, word_counts
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.model_text import training_text
+from lstmterm.infer.model_text import refuse_other_level, renumbered, training_text
 from lstmterm.infer.surprise import Measures, Surprise
 from lstmterm.models.model_file import ModelCard
 
@@ -96,13 +95,9 @@ def _print_types(
 def _of_model(card: ModelCard, ids: np.ndarray, other: str, quiet: bool) -> np.ndarray:
     """The losses of another model on the same characters."""
     second, model = character_model(other)
-    if second.vocabulary.level != card.vocabulary.level:
-        raise InputError(
-            f"{card.name!r} and {second.name!r} cannot be compared: one reads bytes, the other characters."
-        )
-    codes = codes_of(card.vocabulary.each(ids))
+    refuse_other_level(card, second)
     with progress_bar(f"scoring with {second.name}", quiet) as progress:
-        return Surprise.of(model, second.vocabulary.encode_codes(codes), progress).nats
+        return Surprise.of(model, renumbered(ids, card.vocabulary, second.vocabulary), progress).nats
 
 
 def _of_ngrams(card: ModelCard, training: np.ndarray | None, ids: np.ndarray, other: str) -> np.ndarray:

@@ -1,11 +1,10 @@
 """Loading the character model that a command's MODEL names, and the index of its training text."""
 
-from lstmterm import atomic
 from lstmterm.cli.progress import reading
 from lstmterm.corpora.copied import CopyIndex
 from lstmterm.errors import InputError
+from lstmterm.infer import model_text
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.model_text import training_corpus
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.visible import shorten
@@ -26,10 +25,6 @@ def character_model(reference: str | None) -> tuple[ModelCard, CharLSTM]:
 
 
 def training_copies(card: ModelCard, quiet: bool) -> CopyIndex | None:
-    """The index of the model's training text; None without that text, or where building it takes long."""
+    """The index of the model's training text, as `model_text.training_copies` finds it."""
     with reading(quiet) as progress:
-        found = training_corpus(card, progress, folders=False)
-        try:
-            return CopyIndex.unasked(*found) if found else None
-        except atomic.WriteError:  # there is no room for it
-            return None
+        return model_text.training_copies(card, progress)

@@ -2,14 +2,13 @@
 
 import secrets
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options
-from lstmterm.cli.notes import note
+from lstmterm.cli.notes import note, note_missing
 from lstmterm.cli.units import HeldType
 from lstmterm.errors import InputError
 from lstmterm.spec.sampling import Generation, Sampling
@@ -59,7 +58,7 @@ def generate(
         prompt = _from_stdin(card.vocabulary.level, quiet)
     text = prompt_text(card, prompt)
     if not quiet:
-        _report_missing(card.vocabulary.missing(text))
+        note_missing(card.vocabulary.missing(text))
     seed = generation.seed
     if seed is None:
         seed = secrets.randbelow(2**32)
@@ -91,9 +90,3 @@ def _from_stdin(level: str, quiet: bool) -> str:
     for sentence in () if quiet else text.notes():
         note(sentence)
     return prompt
-
-
-def _report_missing(missing: Mapping[str, int]) -> None:
-    if missing:
-        more = f" and {len(missing) - 20} more" if len(missing) > 20 else ""
-        note(f"The model does not know these characters of the prompt: {' '.join([*missing][:20])}{more}")

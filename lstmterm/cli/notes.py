@@ -1,6 +1,7 @@
 """Messages for the user, on stderr, so that they stay out of the output."""
 
 import shlex
+from collections.abc import Mapping
 
 import click
 
@@ -8,10 +9,20 @@ from lstmterm.errors import fitting
 from lstmterm.planning import machine
 from lstmterm.visible import visible
 
+_MOST_NAMED = 20  # unknown characters
+
 
 def note(sentence: str) -> None:
     """Print a sentence, as it fits the command that runs; control characters in it are made visible."""
     click.echo(visible(fitted(sentence)), err=True)
+
+
+def note_missing(missing: Mapping[str, int], model: str = "The model") -> None:
+    """Print which characters of a prompt a model does not know, if there are any."""
+    if missing:
+        more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+        named = " ".join([*missing][:_MOST_NAMED])
+        note(f"{model} does not know these characters of the prompt: {named}{more}")
 
 
 def fitted(message: str) -> str:

@@ -35,13 +35,29 @@ def reading(quiet: bool) -> Iterator[Stages | None]:
 @contextmanager
 def progress_bar(doing: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """Show a bar: a callback for how much is done and in all."""
+    with stages_bar(doing, quiet) as show:
+        yield lambda done, whole: show("", done, whole)
+
+
+@contextmanager
+def stages_bar(of: str, quiet: bool) -> Iterator[Stages]:
+    """Show a bar for work on something, one stage after the other: a callback as that of `reading`."""
     if quiet or not sys.stderr.isatty():
-        yield lambda done, whole: None
+        yield lambda stage, done, total: None
         return
-    columns = (TextColumn(doing, markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    name = TextColumn("{task.description}", markup=False)
+    columns = (name, BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with cursor_kept(), Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
+        task, present = bar.add_task(visible(of), total=None), ""
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            nonlocal present
+            if stage != present:
+                present = stage
+                bar.reset(task, description=visible(f"{of}: {stage}"))
+            bar.update(task, completed=done, total=total)
+
+        yield show
 
 
 @contextmanager

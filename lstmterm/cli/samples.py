@@ -129,9 +129,9 @@ def write_json(samples: Samples) -> None:
     for k, (seed, text) in enumerate(zip(samples.seeds, map("".join, texts), strict=True)):
         nats = stream.nats_per_char(k)
         sample = {
-            "text": _valid(samples.opening + text),
+            "text": valid(samples.opening + text),
             "seed": seed,
-            "prompt": _valid(samples.prompt),
+            "prompt": valid(samples.prompt),
             "sampling": dataclasses.asdict(stream.sampling),
             "held": {f"{layer}:{unit}": value for (layer, unit), value in (stream.held or {}).items()},
             "nats_per_char": None if math.isnan(nats) else round(nats, 6),
@@ -141,6 +141,6 @@ def write_json(samples: Samples) -> None:
         click.echo(json.dumps(sample))
 
 
-def _valid(text: str) -> str:
+def valid(text: str) -> str:
     """`text` with lone surrogates replaced by U+FFFD, so that any JSON reader takes it."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 import click
 
 from lstmterm.cli.output import console
-from lstmterm.visible import shorten, visible
+from lstmterm.visible import shorten, visible, visible_lines
 
+_NARROWEST = 36  # columns of the terminal for a text beside others
+_GAP = 2  # columns between texts
 _LONGEST_TITLE = 40
 _LONGEST_VALUE = 2000  # characters
 
@@ -18,12 +20,13 @@ def print_table(
     *,
     right: Sequence[str] = (),
     folded: str = "",
+    cut: str = "",
     dim: Sequence[bool] = (),
 ) -> None:
     """Print rows of cells, one per line; control characters cannot break a line or a column.
 
     On a terminal they have `headings`; the columns in `right` are right-aligned, the column `folded` may
-    take several lines, and rows marked in `dim` are dimmed. In a pipe only the cells are printed.
+    take several lines, the column `cut` is cut to what is left of the line, and rows marked in `dim` are dimmed. In a pipe only the cells are printed.
     """
     if not sys.stdout.isatty():
         for row in rows:
@@ -34,9 +37,27 @@ def print_table(
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=heading != folded)
+        side = "right" if heading in right else "left"
+        table.add_column(heading, justify=side, no_wrap=heading not in (folded, cut))
     for i, row in enumerate(rows):
         table.add_row(*(Text(visible(cell), style="dim" if dim and dim[i] else "") for cell in row))
+    console().print(table)
+
+
+def print_columns(texts: Sequence[tuple[str, str]]) -> None:
+    """Print titles and texts of several lines: side by side on a terminal that is wide enough, else in their order."""
+    width = console().width // max(len(texts), 1) - _GAP
+    if not sys.stdout.isatty() or width < _NARROWEST:
+        for title, text in texts:
+            click.echo(f"--- {visible(title)} ---\n{visible_lines(text)}")
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+    for title, _ in texts:
+        table.add_column(Text(shorten(title, width)), ratio=1, overflow="fold")
+    table.add_row(*(Text(visible_lines(text)) for _, text in texts))
     console().print(table)
 
 

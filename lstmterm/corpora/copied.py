@@ -92,9 +92,11 @@ class CopyIndex:
         return None if array is None else cls(corpus, span, array)
 
     @classmethod
-    def unasked(cls, corpus: Corpus, span: tuple[int, int]) -> Self | None:
+    def unasked(
+        cls, corpus: Corpus, span: tuple[int, int], progress: OnSorted = lambda done, whole: None
+    ) -> Self | None:
         """The index, or None if it is not kept and building it takes longer than some seconds."""
-        return cls.kept(corpus, span) if cls.is_long(span) else cls.of(corpus, span)
+        return cls.kept(corpus, span) if cls.is_long(span) else cls.of(corpus, span, progress)
 
     @staticmethod
     def is_long(span: tuple[int, int]) -> bool:

@@ -8,9 +8,11 @@ import numpy as np
 
 from lstmterm import atomic
 from lstmterm.corpora import scratch
+from lstmterm.corpora.copied import CopyIndex
 from lstmterm.corpora.corpus import Corpus, open_corpus
 from lstmterm.corpora.decoding import Changes, DecodeOptions, normalised
 from lstmterm.corpora.documents import OnProgress, is_pipe
+from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.character import READING
@@ -71,6 +73,20 @@ def training_corpus(
     return _available(card, "train", progress, folders=folders)
 
 
+def training_copies(card: ModelCard, progress: OnProgress | None = None) -> CopyIndex | None:
+    """The index of the model's training text; None without that text, or where building it takes long."""
+    found = training_corpus(card, progress, folders=False)
+
+    def sorting(done: int, whole: int) -> None:
+        if progress is not None:
+            progress("sorting the training text", done, whole)
+
+    try:
+        return CopyIndex.unasked(*found, sorting) if found else None
+    except atomic.WriteError:  # there is no room for it
+        return None
+
+
 def text_to_look_at(card: ModelCard, least: int, progress: OnProgress | None = None) -> ModelText:
     """The model's validation text, or its training text if that is shorter than `least` characters.
 
@@ -81,7 +97,25 @@ def text_to_look_at(card: ModelCard, least: int, progress: OnProgress | None = N
         if found is not None and found[1][1] - found[1][0] >= enough:
             corpus, (start, stop) = found
             return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[start:stop])
-    raise InputError(
+    raise _not_found(card)
+
+
+def held_out_corpus(
+    card: ModelCard, progress: OnProgress | None = None
+) -> tuple[Corpus, tuple[int, int], str]:
+    """The model's text, where its validation part or, without one, its test part is in it, and which of them that is.
+
+    Raises `InputError` if the text is not available as it was, or the model was trained on all of it.
+    """
+    for split in ("val", "test"):
+        found = _available(card, split, progress)
+        if found is not None:
+            return *found, split
+    raise _not_found(card)
+
+
+def _not_found(card: ModelCard) -> InputError:
+    return InputError(
         f"The text that {card.name!r} was trained on was not found unchanged; give a text, such as a file."
     )
 
@@ -103,13 +137,10 @@ def any_text(
     card: ModelCard, file: str, encoding: str | None, progress: OnProgress | None = None
 ) -> ModelText:
     """The text of `file` in the model's character numbers, read as the model's own text was."""
-    vocabulary = card.vocabulary
     corpus = any_corpus(card, file, encoding, progress)
-    if vocabulary.level == "byte":
-        return ModelText(corpus.name, corpus.sha256, corpus.ids)
-    renumbered = np.append(vocabulary.encode(corpus.vocabulary.symbols), vocabulary.unknown)
-    ids = _through(renumbered.astype(vocabulary.dtype), corpus.ids)
-    return ModelText(corpus.name, corpus.sha256, ids, tuple(corpus.notes))
+    notes = () if card.vocabulary.level == "byte" else tuple(corpus.notes)
+    ids = renumbered(corpus.ids, corpus.vocabulary, card.vocabulary)
+    return ModelText(corpus.name, corpus.sha256, ids, notes)
 
 
 def any_corpus(
@@ -125,6 +156,21 @@ def any_corpus(
         nfc=bool(card.text_part.get("nfc")),
         progress=progress,
     )
+
+
+def renumbered(ids: np.ndarray, old: Vocabulary, new: Vocabulary) -> np.ndarray:
+    """The numbers in another vocabulary of the same level of the characters that `ids`, (N,), are in `old`: (N,)."""
+    if old == new:
+        return ids
+    return _through(np.append(new.encode(old.symbols), new.unknown).astype(new.dtype), ids)
+
+
+def refuse_other_level(card: ModelCard, other: ModelCard) -> None:
+    """Raise `InputError` unless the losses of both models are of the same kind of predictions."""
+    if card.vocabulary.level != other.vocabulary.level:
+        raise InputError(
+            f"{card.name!r} and {other.name!r} cannot be compared: one reads bytes, the other characters."
+        )
 
 
 def _through(table: np.ndarray, ids: np.ndarray) -> np.ndarray:

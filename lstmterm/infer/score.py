@@ -28,6 +28,7 @@ import numpy as np
 from lstmterm.amounts import NATS_PER_BIT, perplexity
 from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
 
+RESET = 256  # characters between resets of the state, for `val_loss_reset`
 _CHUNK = 512  # characters of one stream between products with the output weights
 _STREAMS = 32  # in which a carried text is read
 _FEWEST_STREAMS = 8  # fewer are not faster than one

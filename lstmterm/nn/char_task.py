@@ -17,7 +17,7 @@ from lstmterm.corpora.baselines import Baselines
 from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import Split
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.score import score, work
+from lstmterm.infer.score import RESET, score, work
 from lstmterm.infer.text_stream import write_text
 from lstmterm.models import model_file
 from lstmterm.nn.charlm import CharLM
@@ -30,7 +30,6 @@ from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.sampling import Sampling
 
-RESET = 256  # characters between resets of the state, for `val_loss_reset`
 EVALUATION_STREAMS = 64
 EVALUATION_LENGTH = 128  # characters per call at most; a power of two, as WARM_UP is
 _MOST_LOGITS = 16_000_000  # of a call: fewer characters of a large vocabulary

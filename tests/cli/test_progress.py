@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from lstmterm.cli.progress import download_bars, progress_bar, reading
+from lstmterm.cli.progress import download_bars, progress_bar, reading, stages_bar
 
 
 def pretend_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,3 +61,19 @@ def test_a_terminal_shows_a_bar_for_each_download(
     assert out == ""
     assert "ar[t]␛.txt" in err
     assert "1.0/1.0 kB" in err
+
+
+def test_a_terminal_shows_the_stage_of_the_work_on_something(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stages_bar("bard", quiet=False) as show:
+        show("scoring", 1, 2)
+    assert capsys.readouterr() == ("", "")
+    pretend_terminal(monkeypatch)
+    with stages_bar("bar[d]\x1b", quiet=False) as show:
+        show("scoring", 1, 2)
+        show("writing", 1, 4)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "bar[d]␛: writing" in err
+    assert "25%" in err

@@ -40,6 +40,7 @@ ARGUMENTS = {
     "plan": ("my-novel.txt",),
     "generate": ("harbour",),
     "score": ("harbour", "other.txt"),
+    "compare": ("harbour", "shakespeare", "other.txt"),
     "cells": ("harbour",),
     "tag": ("mine", "novel.txt"),
     "show": ("harbour",),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lstmterm.cli.table import print_facts, print_table
+from lstmterm.cli.table import print_columns, print_facts, print_table
 
 ROWS = [("bard", "1.49"), ("a\tb\n[red]c\x1b", "")]
 
@@ -45,3 +45,38 @@ def test_a_long_fact_is_folded_on_a_terminal(
     assert first.split() == ["name", "[bold]bard"]
     assert len(rest) == 3
     assert sum(line.count("x") for line in rest) == 150
+
+
+def test_a_column_is_cut_to_what_is_left_of_the_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [("b" * 90, "1.49", "[x]" * 5), ("\x1b", "12", "")]
+    print_table(("name", "loss", "more"), rows, cut="name")
+    assert capsys.readouterr().out.startswith("b" * 90)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    print_table(("name", "loss", "more"), rows, cut="name", right=("loss",))
+    heading, first, second = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["name", "loss", "more"]
+    assert first == f"{'b' * 56}…  1.49  {'[x]' * 5}"
+    assert len(first) == 80  # of a dumb terminal
+    assert second.startswith("␛ ")
+
+
+def test_texts_stand_side_by_side_where_there_is_room(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [("bard[b]", "to be\n[red]or\x1b"), ("python", "def " * 20)]
+    below = "--- bard[b] ---\nto be\n[red]or␛\n--- python ---\n" + "def " * 20 + "\n"
+    print_columns(texts)
+    assert capsys.readouterr().out == below
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    print_columns([*texts, ("more", "")])  # a dumb terminal has 80 columns
+    assert capsys.readouterr().out == f"{below}--- more ---\n\n"
+    print_columns(texts)
+    titles, first, second = capsys.readouterr().out.splitlines()
+    assert titles.split() == ["bard[b]", "python"]
+    assert first.split()[:3] == ["to", "be", "def"]
+    assert second.split()[:2] == ["[red]or␛", "def"]
+    assert max(map(len, (titles, first, second))) <= 80

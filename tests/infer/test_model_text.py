@@ -10,7 +10,14 @@ from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.infer import model_text
-from lstmterm.infer.model_text import any_text, own_text, prompt_text, training_text
+from lstmterm.infer.model_text import (
+    any_text,
+    held_out_corpus,
+    own_text,
+    prompt_text,
+    renumbered,
+    training_text,
+)
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from tests.character_models import TorchModel, trained_on
@@ -106,3 +113,22 @@ def test_a_large_text_is_mapped_and_not_held(monkeypatch: pytest.MonkeyPatch, tm
     assert isinstance(found, np.memmap)
     assert found.tolist() == table[ids].tolist()
     assert not list((tmp_path / "cache" / "encoded").iterdir())
+
+
+def test_what_was_held_out_is_the_validation_text_or_else_the_test_text(text: Path) -> None:
+    corpus, span, split = held_out_corpus(card_of(text))
+    assert (corpus.text(*span), split) == (LINES[700:800], "val")
+    trained_on(text, (700, 700, 850), "tested")
+    assert held_out_corpus(model_file.load(library.find("tested").path).card)[1:] == ((700, 850), "test")
+    trained_on(text, (len(LINES), len(LINES), len(LINES)), "everything")
+    with pytest.raises(InputError, match="give a text"):
+        held_out_corpus(model_file.load(library.find("everything").path).card)
+
+
+def test_characters_are_renumbered_and_those_unknown_to_either_vocabulary_are_unknown() -> None:
+    old, new = Vocabulary("abc"), Vocabulary("cx\ufffda")
+    ids = renumbered(np.array([0, 1, 2, 3]), old, new)
+    assert ids.tolist() == [3, new.unknown, 0, new.unknown]
+    assert ids.dtype == new.dtype
+    assert renumbered(ids, new, new) is ids
+    assert renumbered(np.arange(256), Vocabulary.bytes(), Vocabulary.bytes()).tolist() == [*range(256)]

@@ -18,6 +18,7 @@ COMMANDS = (
     ("generate", "shakespeare", "--infinite"),
     ("tag", "english-upos"),
     ("score", "shakespeare", "harbour"),
+    ("compare", "shakespeare", "shakespeare", "harbour", "--adapt"),
     ("train-tagger", "harbour-tags", "--steps", "100000", "--overwrite"),
     ("plan", "harbour"),
     ("corpora", "check", "harbour"),
@@ -56,4 +57,4 @@ def check(rounds: int) -> str:
 
 
 def test_interrupts() -> None:
-    check(8)
+    check(len(COMMANDS))
