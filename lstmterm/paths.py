@@ -63,6 +63,11 @@ def runs() -> Path:
     return _base("state") / "runs"
 
 
+def drafts() -> Path:
+    """What the user writes with models, a `.jsonl` file for each draft."""
+    return _base("state") / "drafts"
+
+
 def encoded() -> Path:
     """The cache of encoded texts; it can be deleted at any time."""
     return _base("cache") / "encoded"

@@ -55,9 +55,14 @@ def _catalogue(_: str) -> Iterable[str]:
     return ()
 
 
+def _drafts(_: str) -> Iterable[str]:
+    return (name.removesuffix(".jsonl") for name in _entries(paths.drafts()) if name.endswith(".jsonl"))
+
+
 models = _completion(lambda _: _models_in(paths.models(), paths.shipped_models()), files=True)
 own_models = _completion(lambda _: _models_in(paths.models()))
 runs = _completion(_runs)
 texts = _completion(_texts, files=True)  # that need no fetching
 stored_texts = _completion(lambda _: _entries(paths.corpora()))
 fetchable = _completion(_catalogue)
+drafts = _completion(_drafts)

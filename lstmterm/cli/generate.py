@@ -1,8 +1,10 @@
 """`generate`: text on stdout."""
 
+import contextlib
 import secrets
 import sys
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +14,10 @@ from lstmterm.cli.notes import note, note_missing
 from lstmterm.cli.units import HeldType
 from lstmterm.errors import InputError
 from lstmterm.spec.sampling import Generation, Sampling
+
+if TYPE_CHECKING:
+    from lstmterm.infer.draft_writing import Keeper
+    from lstmterm.infer.text_stream import TextStream
 
 
 @click.command()
@@ -28,6 +34,12 @@ from lstmterm.spec.sampling import Generation, Sampling
 @click.option("--infinite", is_flag=True, help="Write until interrupted.")
 @click.option("--count", type=click.IntRange(1, 10_000), default=1, help="Samples; sample i has seed + i.")
 @click.option("--echo", is_flag=True, help="Print the prompt too.")
+@click.option(
+    "--draft",
+    metavar="NAME",
+    shell_complete=completion.drafts,
+    help="Continue this draft, or begin it, and keep what is written there (`lstmterm drafts`).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print each sample as a line of JSON.")
 @click.option("--quiet", is_flag=True, help="Print only errors on stderr.")
 def generate(
@@ -37,6 +49,7 @@ def generate(
     infinite: bool,
     count: int,
     echo: bool,
+    draft: str | None,
     as_json: bool,
     quiet: bool,
     **settings: Any,
@@ -56,9 +69,6 @@ def generate(
     card, lstm = character_model(model)
     if prompt == "-":
         prompt = _from_stdin(card.vocabulary.level, quiet)
-    text = prompt_text(card, prompt)
-    if not quiet:
-        note_missing(card.vocabulary.missing(text))
     seed = generation.seed
     if seed is None:
         seed = secrets.randbelow(2**32)
@@ -70,12 +80,47 @@ def generate(
         sampling=sampling,
         length=None if infinite else generation.length,
         stop=generation.stop,
-        measure=as_json,
+        measure=as_json or draft is not None,
         held=dict(held),
     )
-    copies = training_copies(card, quiet) if as_json else None
-    samples = Samples(stream, text, range(seed, seed + count), echo, quiet, copies)
-    (write_json if as_json else write_plain)(samples)
+    seeds = range(seed, seed + count)
+    with _kept(draft, prompt, str(model), stream, generation, seeds) as (prompt, keeper):
+        text = prompt_text(card, prompt)
+        if not quiet:
+            note_missing(card.vocabulary.missing(text))
+        copies = training_copies(card, quiet) if as_json else None
+        samples = Samples(stream, text, seeds, echo, quiet, copies, keeper)
+        (write_json if as_json else write_plain)(samples)
+
+
+@contextlib.contextmanager
+def _kept(
+    draft: str | None,
+    prompt: str,
+    model: str,
+    stream: "TextStream",
+    generation: Generation,
+    seeds: Sequence[int],
+) -> Iterator[tuple[str, "Keeper | None"]]:
+    """With a draft: what of it the model reads, `prompt` added to it, and what keeps the texts there."""
+    if draft is None:
+        yield prompt, None
+        return
+    from lstmterm import ending
+    from lstmterm.drafts import file, store
+    from lstmterm.drafts.tree import Origin
+    from lstmterm.infer.draft_writing import Keeper, context, origin
+    from lstmterm.models import library
+
+    with file.writing(store.path_of(draft)) as kept:
+        if prompt:
+            kept.add(prompt, Origin())
+        read = context(kept.tree)
+        digest = library.sha256(model)
+        origins = [origin(model, digest, stream, generation, seed, len(read)) for seed in seeds]
+        keeper = Keeper(kept, stream, origins)
+        with ending.first(keeper.at_end):
+            yield read, keeper
 
 
 def _from_stdin(level: str, quiet: bool) -> str:

@@ -14,6 +14,7 @@ from lstmterm import ending
 from lstmterm.cli.progress import progress_bar
 from lstmterm.corpora.copied import CopyIndex
 from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.infer.draft_writing import Keeper
 from lstmterm.infer.text_stream import Chunk, TextStream
 from lstmterm.visible import visible_lines
 
@@ -32,12 +33,15 @@ class Samples:
     echo: bool
     quiet: bool = False  # whether to show no progress while a long prompt is read
     copies: CopyIndex | None = None  # of the model's training text, for `write_json`
+    keeper: Keeper | None = None  # of a draft that they are added to
 
     def write(self) -> Iterator[Chunk]:
         """Read the prompt, and write them."""
         with progress_bar("reading the prompt", self.quiet or len(self.prompt) < _LONG_PROMPT) as read:
             self.stream.start(self.prompt, self.seeds, read)
-        return self.stream.write()
+        if self.keeper is None:
+            return self.stream.write()
+        return self.keeper.keep(self.stream.write())
 
     @property
     def opening(self) -> str:

@@ -1,5 +1,6 @@
 """The model library: the user's own models and those that ship with the package."""
 
+import hashlib
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -141,6 +142,12 @@ def version(reference: str) -> Version:
     path = find(reference).path
     status = path.stat()
     return Version(path, status.st_mtime, status.st_size)
+
+
+def sha256(reference: str) -> str:
+    """The hash of the file of the model that `reference` names, in hexadecimal. Raises as `find`."""
+    with open(find(reference).path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _hint(reference: str, named: Mapping[str, ModelEntry]) -> str:

@@ -1,15 +1,13 @@
 """A run's journal: one event a line, appended by the run's one writer, read by anyone at any time."""
 
-import contextlib
 import os
 from collections import deque
 from collections.abc import Iterator, Reversible
 from pathlib import Path
 
-from lstmterm import atomic
+from lstmterm.lines import Appending, complete_lines
 from lstmterm.runs.events import Event, from_json, to_json
 
-_MOST_WAITING = 10_000  # lines, some megabytes
 _MOST_DAMAGED = 100  # training losses in a row, of which one should still be readable
 _STEP = b'{"event": "step",'  # how the line of a training loss begins
 
@@ -19,44 +17,22 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._waiting: deque[bytes] = deque(maxlen=_MOST_WAITING)
+        self._lines = Appending(path)
 
     def __enter__(self) -> "Journal":
-        self._file = atomic.appending(self.path)
-        self._drop_torn_line()
+        self._lines.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(atomic.WriteError):
-            self.write()
-        self._file.close()
+    def __exit__(self, *error: object) -> None:
+        self._lines.__exit__(*error)
 
     def append(self, event: Event) -> None:
         """Add an event; a reader sees it at once. Where it cannot be written, it waits for the next one."""
-        self._waiting.append(to_json(event).encode() + b"\n")
-        with contextlib.suppress(atomic.WriteError):
-            self.write()
+        self._lines.append(to_json(event))
 
     def write(self) -> None:
         """Write the lines that wait. Raises `WriteError` for one that cannot be written whole."""
-        while self._waiting:
-            line, end = self._waiting[0], self._file.seek(0, os.SEEK_END)
-            try:
-                while line:
-                    line = line[self._file.write(line) :]
-            except OSError:
-                self._file.truncate(end)
-                raise
-            self._waiting.popleft()
-
-    def _drop_torn_line(self) -> None:
-        """Remove the incomplete last line of a writer that was killed."""
-        size = self._file.seek(0, os.SEEK_END)
-        if size:
-            with open(self.path, "rb") as file:
-                file.seek(max(0, size - 1_000_000))
-                tail = file.read()
-            self._file.truncate(size - (len(tail) - (tail.rfind(b"\n") + 1)))
+        self._lines.write()
 
 
 class JournalReader:
@@ -95,15 +71,9 @@ class JournalReader:
         yield from _last_of(steps)
 
     def _lines(self) -> Iterator[bytes]:
-        if not self.path.is_file():  # none yet, or a damaged run
-            return
-        with contextlib.suppress(FileNotFoundError), open(self.path, "rb") as file:
-            file.seek(self.offset)
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break
-                self.offset += len(line)
-                yield line
+        for line in complete_lines(self.path, self.offset):
+            self.offset += len(line)
+            yield line
 
 
 def _last_of(lines: Reversible[bytes]) -> list[Event]:

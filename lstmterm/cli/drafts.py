@@ -1,0 +1,150 @@
+"""`lstmterm drafts`: list, show, search, export, rename and remove drafts."""
+
+import dataclasses
+import json
+import sys
+import time
+
+import click
+
+from lstmterm import atomic, paths
+from lstmterm.amounts import ago
+from lstmterm.cli import completion
+from lstmterm.cli.notes import note
+from lstmterm.cli.table import print_table
+from lstmterm.drafts import export as forms
+from lstmterm.drafts import file, store
+from lstmterm.errors import InputError
+from lstmterm.visible import shorten, visible_lines
+
+_SHOWN = 40  # characters of a beginning
+
+
+@click.group(invoke_without_command=True, short_help="List, show and export what you write with models.")
+@click.option("--json", "as_json", is_flag=True, help="Print each draft as a line of JSON.")
+@click.pass_context
+def drafts(ctx: click.Context, as_json: bool) -> None:
+    """List the drafts: texts that grew with `lstmterm generate MODEL --draft NAME`, with all their branches."""
+    if ctx.invoked_subcommand is not None:
+        return
+    found = [store.summary(name) for name in store.names()]
+    if as_json:
+        for draft in found:
+            click.echo(json.dumps(dataclasses.asdict(draft)))
+        return
+    print_table(
+        ("draft", "characters", "stretches", "changed", "text"),
+        [
+            (
+                d.name,
+                f"{d.characters:,}",
+                f"{d.stretches:,}",
+                ago(time.time() - d.changed),
+                f"damaged: {d.damaged}" if d.damaged else shorten(d.beginning, _SHOWN),
+            )
+            for d in found
+        ],
+        right=("characters", "stretches"),
+        folded="text",
+        dim=[bool(d.damaged) for d in found],
+    )
+
+
+@drafts.command()
+@click.argument("name", shell_complete=completion.drafts)
+@click.option(
+    "--before", type=int, metavar="N", help="Print only what the model read before it wrote stretch N."
+)
+def show(name: str, before: int | None) -> None:
+    """Print the text of the draft NAME."""
+    tree = file.read(store.find(name))
+    if before is None:
+        _print(tree.text())
+        return
+    if not 0 < before < len(tree.stretches):
+        raise InputError(
+            f"{name!r} has no stretch {before}; its stretches are 1 to {len(tree.stretches) - 1}."
+        )
+    _print(forms.context(tree, before), as_it_is=True)
+
+
+@drafts.command()
+@click.argument("name", shell_complete=completion.drafts)
+@click.argument("path", metavar="FILE", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown", "json")),
+    help="Form of the file (default: by its suffix, else text).",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+def export(name: str, path: str | None, form: forms.Form | None, overwrite: bool) -> None:
+    """Write the draft NAME to FILE, or print it.
+
+    As text and as Markdown it is the text as it stands, in Markdown with the command that writes each
+    stretch again; JSON has all branches.
+    """
+    tree = file.read(store.find(name))
+    target = None if path in (None, "-") else paths.expanded(str(path))
+    suffixes: dict[str, forms.Form] = {".md": "markdown", ".json": "json"}
+    chosen = form or (suffixes.get(target.suffix, "text") if target else "text")
+    content = forms.exported(name, tree, chosen)
+    if target is None:
+        _print(content)
+        return
+    if target.exists() and not overwrite:
+        raise InputError(f"{target} exists already; choose another file, or replace it with --overwrite.")
+    atomic.write_bytes(target, _encoded(content), shared=True)
+    note(f"Wrote {target}.")
+
+
+@drafts.command()
+@click.argument("text")
+@click.option("--json", "as_json", is_flag=True, help="Print each stretch as a line of JSON.")
+def search(text: str, as_json: bool) -> None:
+    """Find the stretches of all drafts that have TEXT, in capitals or not."""
+    hits = list(store.search(text))
+    if as_json:
+        for hit in hits:
+            click.echo(json.dumps(dataclasses.asdict(hit)))
+    else:
+        print_table(
+            ("draft", "stretch", "text"),
+            [(h.name, str(h.stretch), h.around) for h in hits],
+            right=("stretch",),
+        )
+
+
+@drafts.command()
+@click.argument("name", shell_complete=completion.drafts)
+@click.argument("new")
+def rename(name: str, new: str) -> None:
+    """Give the draft NAME another name."""
+    store.rename(name, new)
+    note(f"{name} is now {new}.")
+
+
+@drafts.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=completion.drafts)
+def remove(names: tuple[str, ...]) -> None:
+    """Delete drafts with all their branches."""
+    for name in names:
+        store.remove(name)
+        note(f"Removed {name}.")
+
+
+def _print(text: str, *, as_it_is: bool = False) -> None:
+    """A text on stdout: control characters made visible on a terminal, raw in a pipe."""
+    if sys.stdout.isatty():
+        click.echo(visible_lines(text), nl=not as_it_is)
+    else:
+        sys.stdout.buffer.write(_encoded(text))
+        sys.stdout.buffer.flush()
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; a lone surrogate is the byte that it stands for, or else kept as it is."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,163 @@
+"""A draft on disk: a file of changes, one JSON object a line, to which its one writer appends.
+
+The first line says what the file is. A stretch that grows has several lines, so that a crash loses a second
+of text at most; they are synced when it is whole. A file is never rewritten.
+"""
+
+import contextlib
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lstmterm import atomic, plain_data
+from lstmterm.drafts.tree import Origin, Place, Tree
+from lstmterm.errors import RunError
+from lstmterm.lines import Appending, complete_lines
+from lstmterm.plain_data import Damaged
+from lstmterm.runs import lock
+
+FORMAT = 1
+_HEADER = {"lstmterm": "draft", "format": FORMAT}
+PATIENCE = 1.0  # seconds for which another process may hold the lock to look
+
+
+class DraftFile:
+    """A tree whose changes are kept; made by `writing`."""
+
+    def __init__(self, tree: Tree, lines: Appending) -> None:
+        self.tree = tree
+        self._lines = lines
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._lines.path
+
+    def add(self, text: str, origin: Origin, at: Place | None = None) -> int:
+        """As `Tree.add`."""
+        number = self.tree.add(text, origin, at)
+        parent = self.tree.stretches[number].parent
+        self._keep({"add": text, "at": [parent.stretch, parent.offset], "origin": _stored(origin)})
+        return number
+
+    def grow(self, text: str) -> None:
+        """As `Tree.grow`."""
+        self.tree.grow(text)
+        self._keep({"grow": text})
+
+    def finish(self, origin: Origin) -> None:
+        """As `Tree.finish`; the disk keeps the stretch from now on. Raises `WriteError`."""
+        self.tree.finish(origin)
+        self._keep({"finish": _stored(origin)})
+        self.sync()
+
+    def go(self, place: Place) -> None:
+        """As `Tree.go`."""
+        if place != self.tree.place:
+            self.tree.go(place)
+            self._keep({"go": [place.stretch, place.offset]})
+
+    def hide(self, stretch: int) -> None:
+        """As `Tree.hide`."""
+        self.tree.hide(stretch)
+        self._keep({"hide": stretch})
+
+    def undo(self) -> None:
+        """As `Tree.undo`."""
+        self.tree.undo()
+        self._keep({"undo": True})
+
+    def redo(self) -> None:
+        """As `Tree.redo`."""
+        self.tree.redo()
+        self._keep({"redo": True})
+
+    def sync(self) -> None:
+        """Have the disk keep all changes. Raises `WriteError` where they cannot be written."""
+        self._lines.sync()
+
+    def _keep(self, change: Mapping[str, Any]) -> None:
+        self._lines.append(json.dumps(change))
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[DraftFile]:
+    """Open a draft to change it, or begin one if there is no file. Nobody else can while the context lasts.
+
+    Raises `RunError` if another process has it open or if the file is damaged, and `WriteError`.
+    """
+    atomic.make_folder(path.parent)
+    try:
+        with lock.holding(lock_of(path), PATIENCE):
+            tree = read(path) if path.exists() else Tree()
+            with Appending(path) as lines:
+                if not path.stat().st_size:
+                    lines.append(json.dumps(_HEADER))
+                yield DraftFile(tree, lines)
+    except lock.Taken as taken:
+        by = f" (process {taken.holder})" if taken.holder else ""
+        raise RunError(f"The draft {path.stem!r} is open elsewhere{by}; close it there.") from None
+
+
+def lock_of(path: Path) -> Path:
+    """The file that is locked while a draft is open."""
+    return path.parent / f".{path.stem}.lock"
+
+
+def read(path: Path) -> Tree:
+    """The tree in a file. Raises `RunError` if the file is damaged."""
+    tree, lines = Tree(), complete_lines(path)
+    try:
+        header = plain_data.parsed(next(lines, b"{}"))
+        if header.get("lstmterm") != "draft":
+            raise Damaged("is not a draft")
+        if header.get("format") != FORMAT:
+            raise Damaged(f"has format {plain_data.shown(header.get('format'))}; this version reads {FORMAT}")
+        for number, line in enumerate(lines, 2):
+            try:
+                _apply(tree, plain_data.parsed(line))
+            except ValueError as error:
+                raise Damaged(f"is damaged in line {number}: it {error}") from None
+    except Damaged as error:
+        raise RunError(f"The draft {path.name} {error}.") from None
+    return tree
+
+
+def _apply(tree: Tree, change: Mapping[str, Any]) -> None:
+    """Make a change that was read. Raises `ValueError` for one that is not a change of this tree."""
+    match change:
+        case {"add": str(text), "at": at, "origin": origin}:
+            tree.add(text, plain_data.restored(Origin, origin), _place(at))
+        case {"grow": str(text)}:
+            tree.grow(text)
+        case {"finish": origin}:
+            tree.finish(plain_data.restored(Origin, origin))
+        case {"go": place}:
+            tree.go(_place(place))
+        case {"hide": int(stretch)} if type(stretch) is int and 0 < stretch < len(tree.stretches):
+            tree.hide(stretch)
+        case {"undo": True}:
+            tree.undo()
+        case {"redo": True}:
+            tree.redo()
+        case _:
+            raise Damaged("is not a change")
+
+
+def _place(value: object) -> Place:
+    match value:
+        case [int(stretch), int() | None as offset] if type(stretch) is int and type(offset) is not bool:
+            return Place(stretch, offset)
+    raise Damaged(f"names no place: {plain_data.shown(value)}")
+
+
+def _stored(origin: Origin) -> dict[str, Any]:
+    """What is not the default."""
+    usual = Origin()
+    return {
+        f.name: value
+        for f in dataclasses.fields(origin)
+        if (value := getattr(origin, f.name)) != getattr(usual, f.name)
+    }

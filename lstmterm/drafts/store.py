@@ -1,0 +1,128 @@
+"""The drafts folder: list, find, rename, remove and search drafts."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lstmterm import atomic, paths
+from lstmterm.drafts import file
+from lstmterm.drafts.tree import Tree
+from lstmterm.errors import InputError, RunError, did_you_mean
+from lstmterm.runs import lock
+
+SUFFIX = ".jsonl"
+_SHOWN = 60  # characters of a text that say which one it is
+_AROUND = 30  # characters before and after what was searched for
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A draft as a row of a list; `damaged` says why it cannot be read, and then the rest is empty."""
+
+    name: str
+    changed: float  # when it was last written to, seconds since the epoch
+    characters: int = 0  # of the text at the user's place
+    stretches: int = 0
+    beginning: str = ""
+    damaged: str = ""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A stretch that has what was searched for."""
+
+    name: str
+    stretch: int
+    offset: int  # in the stretch
+    around: str
+
+
+def path_of(name: str) -> Path:
+    """The file of a draft, whether it exists or not. Raises `NameRejected` for a name that cannot be a file's."""
+    return paths.drafts() / (paths.plain_name(name, "draft's name") + SUFFIX)
+
+
+def new_name(model: str, now: float) -> str:
+    """A name that no draft has, after the model and the day."""
+    day = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d")
+    stem, number = f"{paths.made_plain(model)}-{day}", 1
+    while path_of(f"{stem}-{number}").exists():
+        number += 1
+    return f"{stem}-{number}"
+
+
+def names() -> list[str]:
+    """The names of all drafts, the one that was changed last first."""
+    with contextlib.suppress(FileNotFoundError):
+        found = [f for f in paths.drafts().iterdir() if f.suffix == SUFFIX and f.name[:1] != "."]
+        return [f.stem for f in sorted(found, key=lambda f: (paths.changed(f), f.name), reverse=True)]
+    return []
+
+
+def find(name: str) -> Path:
+    """The file of a draft. Raises `InputError` if there is none of this name."""
+    known = names()
+    if name not in known:
+        hint = did_you_mean(name, known, "`lstmterm drafts` lists them.") if known else "There are none yet."
+        raise InputError(f"There is no draft {name!r}. {hint}")
+    return path_of(name)
+
+
+def summary(name: str) -> Summary:
+    """A draft's row; it is read whole."""
+    path = path_of(name)
+    changed = paths.changed(path)
+    try:
+        tree = file.read(path)
+    except (RunError, OSError) as error:
+        return Summary(name, changed, damaged=str(error))
+    text = tree.text()
+    beginning = " ".join(text[: 4 * _SHOWN].split())[:_SHOWN]
+    return Summary(name, changed, len(text), len(tree), beginning)
+
+
+def rename(name: str, new: str) -> None:
+    """Give a draft another name. Raises `InputError` if another draft has it, `RunError` if it is open."""
+    old, path = find(name), path_of(new)
+    with _closed(old), _closed(path):
+        if path.exists():
+            raise InputError(f"There is a draft {new!r} already; choose another name.")
+        with atomic.explaining(path):
+            os.rename(old, path)
+
+
+def remove(name: str) -> None:
+    """Delete a draft. Raises `RunError` if it is open."""
+    path = find(name)
+    with _closed(path), atomic.explaining(path):
+        path.unlink()
+        file.lock_of(path).unlink(missing_ok=True)
+
+
+def search(text: str) -> Iterator[Hit]:
+    """Every stretch of every draft that has a text, in any case; damaged drafts are left out."""
+    wanted = text.casefold()
+    for name in names():
+        with contextlib.suppress(RunError, OSError):
+            yield from _hits(name, file.read(path_of(name)), wanted)
+
+
+def _hits(name: str, tree: Tree, wanted: str) -> Iterator[Hit]:
+    for stretch, _ in tree.walk():
+        offset = stretch.text.casefold().find(wanted)
+        if offset >= 0:
+            around = stretch.text[max(0, offset - _AROUND) : offset + len(wanted) + _AROUND]
+            yield Hit(name, stretch.number, offset, " ".join(around.split()))
+
+
+@contextlib.contextmanager
+def _closed(path: Path) -> Iterator[None]:
+    """Within this context nobody opens a draft. Raises `RunError` if somebody has it open."""
+    try:
+        with lock.holding(file.lock_of(path), file.PATIENCE):
+            yield
+    except lock.Taken:
+        raise RunError(f"The draft {path.stem!r} is open; close it first.") from None
