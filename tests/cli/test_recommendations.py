@@ -203,6 +203,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("train", "my-novel.txt", "--name", "harbour", *FAST),
             ("train-tagger", "my-words.csv", "--name", "mine", *small, "--words", "8"),
             ("train-tagger", "rot13", *small),
+            ("generate", "harbour", "--draft", "night", "--length", "5", "--quiet"),
             ("corpora", "add", "other.txt", "--name", "added"),
             ("corpora", "fetch", "tinyshakespeare"),
             ("corpora", "fetch", "ud-english-ewt"),
