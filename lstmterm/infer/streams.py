@@ -3,13 +3,14 @@
 A product of weights with eight states takes little longer than with one. So a text is cut into B streams,
 which are read side by side from the initial state. Then every stream is read again from the state in which
 the one before it ended, until it is in the states of the first reading: what follows is the same. Most
-models forget within a few hundred characters. Where one does not, this is repeated, and in the end the
-streams are read one after the other. So the states are those of one stream, to within `SAME`.
+models forget within a few hundred characters, on some texts sooner than on others, so each stream is left
+as soon as it is there. Where one never is, this is repeated, and in the end the streams are read one after
+the other. So the states are those of one stream, to within `SAME`.
 
 Shapes: T characters, B streams, H hidden units, V vocabulary size.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ SAME = 1e-3  # states that differ by less (of c, times 1 + |c|) make the same pr
 STEPS = 64  # in a stretch
 _STREAMS = ((65_536, 32), (16_384, 16), (8_192, 8), (0, 1))  # for texts of at least so many characters
 _MOST_ROUNDS = 3  # of joining side by side
+_SIDE = 8  # streams whose products take no longer than those of a few less
+_FEW = 4  # streams that are read faster one after the other
 _MOST_KEPT = 4096  # states of the text
 _MOST_VALUES = 4_000_000  # held at once
 
@@ -56,6 +59,7 @@ class StreamReading:
         shape = (-(-self._stretches // self._each), model.layers, self._streams, model.hidden)
         self._h, self._c = np.empty(shape, np.float32), np.empty(shape, np.float32)
         self._kept = 0  # states of each stream
+        self._ends = model.initial(self._streams)  # of the streams, once they were read
 
     def read(self, look: Look, *, watched: bool = False, joined: bool = True) -> Iterator[Stretch]:
         """Read the text, and yield what `look` sees after each step; a later stretch corrects an earlier one.
@@ -63,23 +67,21 @@ class StreamReading:
         The reader that it looks at has gates if it is `watched`. What it returns is copied. Without
         `joined` nothing is corrected: all streams but the first begin in a state without a past.
         """
-        everything = slice(0, self._streams)
+        everything = np.arange(self._streams)
         states = State.joined([self._start, self.model.initial(self._streams - 1)])
-        ends = yield from self._pass(look, watched, everything, states)
-        if ends is None or not joined:  # never None the first time
+        yield from self._pass(look, watched, everything, states)
+        if not joined:
             return
         for _ in range(_MOST_ROUNDS):
-            states = State.joined([self._start, *(ends.stream(k) for k in range(self._streams - 1))])
-            if _same(states, self._at(0, everything)):
+            states = State.joined([self._start, *(self._end(k) for k in range(self._streams - 1))])
+            wrong = _worth_reading(~_same(states, self._at(0, everything)))
+            if not len(wrong):
                 return
-            ends = (yield from self._pass(look, watched, everything, states)) or ends
-        state = ends.stream(0)
+            yield from self._pass(look, watched, wrong, _of(states, wrong))
         for k in range(1, self._streams):
-            one = slice(k, k + 1)
-            again = None
-            if not _same(state, self._at(0, one)):
-                again = yield from self._pass(look, watched, one, state)
-            state = again or ends.stream(k)
+            state = self._end(k - 1)
+            if not _same(state, self._at(0, np.array([k]))).all():
+                yield from self._pass(look, watched, np.array([k]), state)
 
     def join(self, progress: Progress = lambda done, whole: None) -> None:
         """Read the text to its right states, and look at nothing."""
@@ -90,7 +92,7 @@ class StreamReading:
 
     def read_again(self, look: Look, *, watched: bool = False) -> Iterator[Stretch]:
         """As `read`, of a text that was read to its end: every character once, in its right state."""
-        everything = slice(0, self._streams)
+        everything = np.arange(self._streams)
         yield from self._pass(look, watched, everything, self._at(0, everything), whole=True)
 
     def state_at(self, position: int) -> State:
@@ -104,35 +106,54 @@ class StreamReading:
         if k >= self._kept:
             raise ValueError("this part of the text was not read yet")
         first = stream * self._length + k * self._each * STEPS
-        return self.model.read(self._ids[first:position], self._at(k, slice(stream, stream + 1)))
+        return self.model.read(self._ids[first:position], self._at(k, np.array([stream])))
 
-    def _at(self, k: int, which: slice) -> State:
+    def _at(self, k: int, which: np.ndarray) -> State:
         """Kept state number `k` of some streams."""
         return State(self._h[k][:, which], self._c[k][:, which])
 
-    def _pass(
-        self, look: Look, watched: bool, which: slice, states: State, *, whole: bool = False
-    ) -> Generator[Stretch, None, State | None]:
-        """Read some streams from `states` to their end or, if not `whole`, until they are in kept states.
+    def _end(self, stream: int) -> State:
+        """The state in which a stream ended when it was last read to its end."""
+        return self._ends.stream(stream)
 
-        Returns the states at the end; None if it was not reached.
+    def _pass(
+        self,
+        look: Look,
+        watched: bool,
+        which: np.ndarray,
+        states: State,
+        *,
+        whole: bool = False,
+        first: int = 0,
+    ) -> Iterator[Stretch]:
+        """Read some streams from `states`, at stretch number `first`, to their end.
+
+        A stream that was read before is left once it is in a kept state, if not `whole`: what follows is known.
         """
-        starts = self._length * np.arange(self._streams)[which]
         again = self._kept > 0 and not whole
         reader = Reader(self.model, states, watched=watched)
-        for stretch in range(self._stretches):
+        for stretch in range(first, self._stretches):
             k, between = divmod(stretch, self._each)
             if not between:
                 now = reader.state
-                if again and stretch and _same(now, self._at(k, which)):
-                    return None
+                if again and stretch > first:
+                    left = _worth_reading(~_same(now, self._at(k, which)))
+                    if len(left) < len(which):
+                        which, now = which[left], _of(now, left)
+                        if len(which) <= _FEW:
+                            for j in range(len(which)):
+                                yield from self._pass(
+                                    look, watched, which[j : j + 1], now.stream(j), first=stretch
+                                )
+                            return
+                        reader = Reader(self.model, now, watched=watched)
                 self._h[k][:, which], self._c[k][:, which] = now.h, now.c
                 self._kept = max(self._kept, k + 1)
             steps = np.arange(stretch * STEPS, min((stretch + 1) * STEPS, self._length))
-            positions = np.minimum(starts + steps[:, None], len(self._ids))
+            positions = np.minimum(self._length * which + steps[:, None], len(self._ids))
             symbols = self._ids[np.minimum(positions, len(self._ids) - 1)]
             yield Stretch(stretch * STEPS, positions, _read(reader, symbols, look))
-        return reader.state
+        self._ends.h[:, which], self._ends.c[:, which] = reader.state.h, reader.state.c
 
 
 def _read(reader: Reader, symbols: np.ndarray, look: Look) -> tuple[np.ndarray, ...]:
@@ -148,6 +169,20 @@ def _read(reader: Reader, symbols: np.ndarray, look: Look) -> tuple[np.ndarray, 
     return seen
 
 
-def _same(a: State, b: State) -> bool:
-    """Whether all streams of both will make the same predictions soon."""
-    return bool((np.abs(a.h - b.h) <= SAME).all() and (np.abs(a.c - b.c) <= SAME * (1 + np.abs(b.c))).all())
+def _same(a: State, b: State) -> np.ndarray:
+    """Which streams of both, (B,), will make the same predictions soon."""
+    h = (np.abs(a.h - b.h) <= SAME).all(axis=(0, 2))
+    return h & (np.abs(a.c - b.c) <= SAME * (1 + np.abs(b.c))).all(axis=(0, 2))
+
+
+def _of(states: State, which: np.ndarray) -> State:
+    """Some of the streams."""
+    return State(states.h[:, which], states.c[:, which])
+
+
+def _worth_reading(wrong: np.ndarray) -> np.ndarray:
+    """The numbers of the streams to read on, by which are `wrong`, (B,): all of these, and some to make `_SIDE`."""
+    number = int(wrong.sum())
+    if number > _FEW:
+        number = min(-(-number // _SIDE) * _SIDE, len(wrong))
+    return np.sort(np.argsort(~wrong, kind="stable")[:number])

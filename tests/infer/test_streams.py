@@ -44,6 +44,27 @@ def test_a_model_that_forgets_nothing_is_read_one_stream_after_the_other() -> No
             np.testing.assert_allclose(found[t], reader.c(0), rtol=2e-3, atol=2e-2)
 
 
+def test_only_the_streams_that_are_wrong_are_read_again() -> None:
+    """A model that forgets when it reads the first letter, and that letter in three of 16 streams only."""
+    tensors = TorchModel(1, hidden=8).tensors()
+    tensors["lstm.bias_ih_l0"][8:16] += 30
+    forget = np.zeros((32, tensors["embedding.weight"].shape[1]), np.float32)
+    forget[8:16, 0] = 1
+    tensors["lstm.weight_ih_l0"] += forget
+    tensors["lstm.weight_hh_l0"][:] = 0
+    tensors["embedding.weight"][:, 0] = 0
+    tensors["embedding.weight"][0, 0] = -200
+    model, ids = CharLSTM.from_tensors(tensors), np.maximum(_ids(16_384), 1)
+    ids[:: 16_384 // 16] = 0  # where the streams begin: one step is enough
+    ids[[3072, 9216, 12_288]] = 1
+    ids[[3072 + 500, 9216 + 600, 12_288 + 700]] = 0
+    sizes = [s.positions.shape for s in StreamReading(model, ids).read(lambda reader: ())]
+    first = 1024 // streams.STEPS
+    assert sizes[:first] == [(streams.STEPS, 16)] * first
+    again = sum(steps * side for steps, side in sizes[first:])
+    assert again < 16 * streams.STEPS + 3 * 1024
+
+
 @pytest.mark.parametrize("most", [4096, 20])
 def test_a_state_in_between_is_read_from_a_kept_one(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     monkeypatch.setattr(streams, "_MOST_KEPT", most)
