@@ -9,7 +9,10 @@ import torch
 
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.infer.lstm import CharLSTM, Reader, State
+from lstmterm.infer.trace import GATES, looked_at, state_of
 from lstmterm.models import library
+from lstmterm.spec.units import Quantity
 
 LETTERS = Vocabulary("\n " + "".join(map(chr, range(33, 127))))
 
@@ -99,3 +102,15 @@ def trained_on(
         steps=7,
     )
     return model
+
+
+def read_in_one_stream(
+    model: CharLSTM, ids: np.ndarray, layer: int, quantity: Quantity, state: State | None = None
+) -> np.ndarray:
+    """A quantity of all units of a layer after each of `ids`, (T,): (T, H), character after character."""
+    reader = Reader(model, model.initial() if state is None else state, watched=quantity in GATES)
+    values = np.empty((len(ids), model.hidden), np.float32)
+    for row, symbol in zip(values, ids, strict=True):
+        reader.read(symbol)
+        row[:] = looked_at(reader, layer, state_of(quantity))
+    return np.tanh(values) if quantity == "tanh_c" else values

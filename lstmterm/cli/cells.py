@@ -1,4 +1,4 @@
-"""`cells`: what hidden units follow, what one is for, and places in similar states."""
+"""`cells`: what hidden units follow, what one is for, how their gates are, and places in similar states."""
 
 import click
 
@@ -17,6 +17,7 @@ _LEAST = 20_000  # characters of a validation text that are enough
 @click.option("--feature", metavar="NAME", help="Rank the units that follow this feature best.")
 @click.option("--unit", type=UnitType(), help="Describe one hidden unit: its layer and number, both from 0.")
 @click.option("--each", is_flag=True, help="Print the best feature of every unit.")
+@click.option("--gates", is_flag=True, help="Plot how often the gates of all units are saturated.")
 @click.option(
     "--similar", metavar="TEXT", help="Find places of the text where the state is similar to that after TEXT."
 )
@@ -37,6 +38,7 @@ def cells(
     feature: str | None,
     unit: tuple[int, int] | None,
     each: bool,
+    gates: bool,
     similar: str | None,
     quantity: str,
     most: int,
@@ -52,15 +54,19 @@ def cells(
     A unit is compared with a feature by correlation and by mutual information in bits. Beside both is
     what the best of all units reaches by chance, with the same feature shifted in the text: a unit that
     does not exceed it follows nothing.
+
+    A gate is left-saturated where it is below 0.1 and right-saturated where it is above 0.9. --gates plots each
+    unit of a layer as a point: the first fraction to the right, the second upwards.
     """
     from lstmterm.cli.cell_tables import Looked, print_features, print_similar, print_unit, print_units
     from lstmterm.cli.character_model import character_model
+    from lstmterm.cli.gate_plots import print_gates
     from lstmterm.cli.progress import reading
     from lstmterm.infer.features import NAMES
     from lstmterm.infer.model_text import any_text, text_to_look_at
 
-    if sum(map(bool, (feature, unit, each, similar))) > 1:
-        raise InputError("Choose one of --feature, --unit, --each and --similar.")
+    if sum(map(bool, (feature, unit, each, gates, similar))) > 1:
+        raise InputError("Choose one of --feature, --unit, --each, --gates and --similar.")
     if text is None and encoding is not None:
         raise InputError("--encoding needs a TEXT.")
     if feature is not None and feature not in NAMES:
@@ -81,6 +87,8 @@ def cells(
     looked = Looked(card, lstm, read.ids, quantity, most, as_json, quiet)
     if similar is not None:
         print_similar(looked, similar)
+    elif gates:
+        print_gates(looked)
     elif unit is not None:
         print_unit(looked, *unit)
     elif feature is not None or each:

@@ -45,12 +45,21 @@ class Activity:
 
     def histogram(self, quantity: Quantity = "tanh_c") -> tuple[np.ndarray, np.ndarray]:
         """How often values are in each of `_BINS` equal bins, and the bins' edges."""
-        return np.histogram(self.values[quantity], bins=_BINS)
+        return histogram(self.values[quantity])
 
     def extremes(self, most: int = 5, quantity: Quantity = "c") -> tuple[list[int], list[int]]:
         """Positions at which the unit is highest, the highest first, and lowest; no two near each other."""
-        values = self.values[quantity]
-        return peaks(values, most, _APART), peaks(-values, most, _APART)
+        return extremes(self.values[quantity], most)
+
+
+def histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How often values are in each of `_BINS` equal bins, and the bins' edges."""
+    return np.histogram(values, bins=_BINS)
+
+
+def extremes(values: np.ndarray, most: int) -> tuple[list[int], list[int]]:
+    """Positions of the highest of `values`, (T,), the highest first, and of the lowest; no two near each other."""
+    return peaks(values, most, _APART), peaks(-values, most, _APART)
 
 
 def peaks(values: np.ndarray, most: int, apart: int) -> list[int]:
@@ -92,16 +101,29 @@ def observe(
     return Activity(layer, unit, {quantity: values[quantity] for quantity in QUANTITIES})
 
 
-def saturation(model: CharLSTM, ids: np.ndarray, progress: Progress = lambda done, whole: None) -> Saturation:
-    """How often the gates of all units are saturated while the model reads `ids`, (T,)."""
+def saturation(
+    model: CharLSTM,
+    ids: np.ndarray,
+    progress: Progress = lambda done, whole: None,
+    *,
+    reading: StreamReading | None = None,
+) -> Saturation:
+    """How often the gates of all units are saturated while the model reads `ids`, (T,).
+
+    The text is read twice, first to find the states, unless a `reading` of it was read to its end. `progress` is
+    called with the characters read and in all.
+    """
+    whole, read = len(ids) * (2 if reading is None else 1), 0
+    if reading is None:
+        reading = StreamReading(model, ids)
+        reading.join(lambda done, _: progress(done, whole))
+        read = len(ids)
     low, high = (np.zeros((model.layers, len(GATES), model.hidden)) for _ in range(2))
-    read = 0
-    for stretch in StreamReading(model, ids).read(
+    for stretch in reading.read_again(
         lambda reader: tuple(
             looked_at(reader, layer, gate) for layer in range(model.layers) for gate in GATES
         ),
         watched=True,
-        joined=False,
     ):
         inside = stretch.positions < len(ids)
         read += int(inside.sum())
@@ -109,8 +131,9 @@ def saturation(model: CharLSTM, ids: np.ndarray, progress: Progress = lambda don
             here = np.moveaxis(values, -1, 1)[inside]
             low[divmod(k, len(GATES))] += (here < LEFT).sum(axis=0)
             high[divmod(k, len(GATES))] += (here > RIGHT).sum(axis=0)
-        progress(read, len(ids))
+        progress(read, whole)
+    count = max(len(ids), 1)
     return Saturation(
-        {gate: low[:, g] / max(read, 1) for g, gate in enumerate(GATES)},
-        {gate: high[:, g] / max(read, 1) for g, gate in enumerate(GATES)},
+        {gate: low[:, g] / count for g, gate in enumerate(GATES)},
+        {gate: high[:, g] / count for g, gate in enumerate(GATES)},
     )

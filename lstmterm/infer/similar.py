@@ -42,6 +42,7 @@ class SimilarStates:
 
     positions: np.ndarray  # (N,): in the corpus
     states: np.ndarray  # (N, H), float16, of length 1; mapped
+    streams: int  # B; position number k + B is the character after number k
 
     @classmethod
     def of(
@@ -69,27 +70,44 @@ class SimilarStates:
                     out.write(states.data)
                     progress(done * len(starts), len(positions))
         path.touch()
-        return cls(positions, np.memmap(path, np.float16, "r", shape=shape))
+        return cls(positions, np.memmap(path, np.float16, "r", shape=shape), len(starts))
 
-    def nearest(self, state: np.ndarray, most: int = 10, apart: int = 20) -> list[Similar]:
-        """The places nearest to a state of the top layer, (H,), the nearest first, no two within `apart`."""
-        cosines = self.cosines(state)
+    def nearest(self, states: np.ndarray, most: int = 10, apart: int = 20) -> list[Similar]:
+        """The places nearest to states of the top layer, the nearest first, no two within `apart`.
+
+        `states` is one, (H,), or those along a stretch of n characters, (n, H): then the stretch that ends at
+        a place is compared, by the mean of the cosines of its characters.
+        """
+        cosines = self.cosines(states)
         enough = min(most * (2 * apart + 1), len(cosines))  # so many cannot all be near fewer than `most`
         best = np.argpartition(-cosines, enough - 1)[:enough] if enough else np.zeros(0, np.int64)
         found: list[Similar] = []
         for row in best[np.argsort(-cosines[best], kind="stable")]:
-            position = int(self.positions[row])
-            if len(found) < most and all(abs(position - other.position) > apart for other in found):
-                found.append(Similar(position, float(cosines[row])))
+            position, cosine = int(self.positions[row]), float(cosines[row])
+            if len(found) == most or cosine == -np.inf:
+                break
+            if all(abs(position - other.position) > apart for other in found):
+                found.append(Similar(position, cosine))
         return found
 
-    def cosines(self, state: np.ndarray) -> np.ndarray:
-        """The cosine of every kept state and this one, (H,): (N,), float32."""
-        wanted = np.asarray(state, np.float32) / max(float(np.linalg.norm(state)), 1e-12)
-        found = np.empty(len(self.states), np.float32)
-        for a in range(0, len(found), _ROWS):
-            found[a : a + _ROWS] = self.states[a : a + _ROWS].astype(np.float32) @ wanted
-        return found
+    def cosines(self, states: np.ndarray) -> np.ndarray:
+        """The mean cosine of `states`, (H,) or (n, H), and the kept ones up to each place: (N,), float32.
+
+        -inf where fewer than n characters were kept before.
+        """
+        wanted = np.atleast_2d(np.asarray(states, np.float32))
+        wanted = wanted / np.maximum(np.linalg.norm(wanted, axis=1, keepdims=True), 1e-12)
+        n, rows = len(wanted), len(self.states)
+        total = np.zeros(rows, np.float32)
+        for a in range(0, rows, _ROWS):
+            each = self.states[a : a + _ROWS].astype(np.float32) @ wanted.T
+            for k in range(n):  # the character of state k is n - 1 - k characters before the place
+                first = a + (n - 1 - k) * self.streams
+                part = total[first : first + len(each)]
+                part += each[: len(part), k]
+        total /= n
+        total[: (n - 1) * self.streams] = -np.inf
+        return total
 
 
 def state_after(model: CharLSTM, ids: np.ndarray, state: State | None = None) -> np.ndarray:

@@ -60,18 +60,25 @@ class StreamReading:
         self._h, self._c = np.empty(shape, np.float32), np.empty(shape, np.float32)
         self._kept = 0  # states of each stream
         self._ends = model.initial(self._streams)  # of the streams, once they were read
+        self.complete = False  # whether the text was read to its end, and joined
 
-    def read(self, look: Look, *, watched: bool = False, joined: bool = True) -> Iterator[Stretch]:
+    @property
+    def length(self) -> int:
+        """T."""
+        return len(self._ids)
+
+    def read(self, look: Look, *, watched: bool = False) -> Iterator[Stretch]:
         """Read the text, and yield what `look` sees after each step; a later stretch corrects an earlier one.
 
-        The reader that it looks at has gates if it is `watched`. What it returns is copied. Without
-        `joined` nothing is corrected: all streams but the first begin in a state without a past.
+        The reader that it looks at has gates if it is `watched`. What it returns is copied.
         """
+        yield from self._joined(look, watched)
+        self.complete = True
+
+    def _joined(self, look: Look, watched: bool) -> Iterator[Stretch]:
         everything = np.arange(self._streams)
         states = State.joined([self._start, self.model.initial(self._streams - 1)])
         yield from self._pass(look, watched, everything, states)
-        if not joined:
-            return
         for _ in range(_MOST_ROUNDS):
             states = State.joined([self._start, *(self._end(k) for k in range(self._streams - 1))])
             wrong = _worth_reading(~_same(states, self._at(0, everything)))

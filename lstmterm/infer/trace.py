@@ -10,61 +10,73 @@ The quantities, of an LSTM with gates i, f and o (Hochreiter & Schmidhuber 1997;
 Shapes: T characters, H hidden units. Layers and units are numbered from 0, as in a model's file.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
+from lstmterm import atomic
+from lstmterm.corpora import scratch
+from lstmterm.infer.lstm import Progress, Reader
 from lstmterm.infer.streams import StreamReading
 from lstmterm.spec.units import Quantity
 
 GATES: tuple[Quantity, ...] = ("input", "forget", "output")
-_PIECE = 1024  # characters of a chunk
+_HELD = 1 << 26  # bytes of values that are held in memory
 _PLACE = {"output": 0, "input": 1, "forget": 2}  # among the gates of a reader
 
 
-def trace(
-    model: CharLSTM,
-    ids: np.ndarray,
-    layer: int,
-    unit: int,
-    quantity: Quantity = "c",
-    progress: Progress = lambda done, whole: None,
-) -> np.ndarray:
-    """A quantity of one unit after each of `ids`, (T,): (T,), float32.
+@dataclass(frozen=True)
+class LayerTrace:
+    """A quantity of all units of a layer after each character of a text."""
 
-    Raises `InputError` for a unit that the model does not have. `progress` is called with the characters
-    done and in all.
-    """
-    model.check_unit(layer, unit)
-    values, done = np.full(len(ids), np.nan, np.float32), 0
-    if not len(ids):
-        return values
-    one = slice(unit, unit + 1)
-    for stretch in StreamReading(model, ids).read(
-        lambda reader: (looked_at(reader, layer, quantity)[one],), watched=quantity in GATES
-    ):
-        stretch.write(stretch.seen[0][:, 0], values)
-        done = min(done + stretch.positions.size, len(ids))
-        progress(done, len(ids))
-    return np.tanh(values) if quantity == "tanh_c" else values
+    layer: int
+    quantity: Quantity
+    _values: np.ndarray  # (H, T), float32; c where its tanh is wanted
+
+    @classmethod
+    def of(
+        cls,
+        reading: StreamReading,
+        layer: int,
+        quantity: Quantity = "c",
+        progress: Progress = lambda done, whole: None,
+    ) -> "LayerTrace":
+        """Read a text of T characters; one that was read to its end before is read once, not to be joined again.
+
+        What does not fit in `_HELD` bytes is in a file without a name. `progress` is called with the characters
+        done and in all. Raises `InputError` for a layer that is not there, and `WriteError`.
+        """
+        reading.model.check_unit(layer, 0)
+        kept = state_of(quantity)
+        values, done = _room(reading.model.hidden, reading.length), 0
+
+        def look(reader: Reader) -> tuple[np.ndarray, ...]:
+            return (looked_at(reader, layer, kept),)
+
+        read = reading.read_again if reading.complete else reading.read
+        for stretch in read(look, watched=kept in GATES):
+            stretch.write(stretch.seen[0], values.T)
+            done = min(done + stretch.positions.size, reading.length)
+            progress(done, reading.length)
+        return cls(layer, kept, values)
+
+    def unit(self, unit: int, quantity: Quantity) -> np.ndarray:
+        """A unit after each character, (T,): the quantity that was traced, or tanh c where that is c."""
+        values = np.array(self._values[unit])
+        return np.tanh(values) if quantity == "tanh_c" else values
 
 
-def traces(
-    model: CharLSTM, ids: np.ndarray, layer: int, quantity: Quantity = "c", state: State | None = None
-) -> Iterator[np.ndarray]:
-    """A quantity of all units of a layer after each of `ids`, (T,): chunks (n, H) in the order of the text.
+def state_of(quantity: Quantity) -> Quantity:
+    """The quantity to trace for this one: c for its tanh."""
+    return "c" if quantity == "tanh_c" else quantity
 
-    It is read in one stream, in memory that T does not change; `state` takes the place of the initial one.
-    """
-    model.check_unit(layer, 0)
-    reader = Reader(model, model.initial() if state is None else state, watched=quantity in GATES)
-    for a in range(0, len(ids), _PIECE):
-        chunk = np.empty((min(_PIECE, len(ids) - a), model.hidden), np.float32)
-        for t in range(len(chunk)):
-            reader.read(ids[a + t])
-            chunk[t] = looked_at(reader, layer, quantity)
-        yield np.tanh(chunk) if quantity == "tanh_c" else chunk
+
+def _room(units: int, length: int) -> np.ndarray:
+    """Place for values, (H, T)."""
+    if 4 * units * length <= _HELD:
+        return np.full((units, length), np.nan, np.float32)
+    with scratch.file() as file, atomic.explaining(scratch.folder()):
+        return np.memmap(file, np.float32, "w+", shape=(units, length))
 
 
 def looked_at(reader: Reader, layer: int, quantity: Quantity) -> np.ndarray:

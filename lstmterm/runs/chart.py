@@ -27,12 +27,15 @@ _LABELS = 6  # characters for the labels of the vertical axis
 
 @dataclass(frozen=True)
 class Trace:
-    """A curve to draw. `shows` says what it is; a band fills each column from its lowest to its highest value."""
+    """A curve to draw. `shows` says what it is; a band fills each column from its lowest to its highest value.
+
+    Points are not joined, and need not be in an order; marks are characters.
+    """
 
     shows: str
     xs: Sequence[float]
     ys: Sequence[float]
-    form: Literal["band", "line", "marks"] = "line"
+    form: Literal["band", "line", "points", "marks"] = "line"
     mark: str = "●"
 
 
@@ -75,6 +78,8 @@ def draw(window: Window, traces: Iterable[Trace], levels: Iterable[ReferenceLine
     for trace in traces:
         if trace.form == "marks":
             canvas.marks(trace)
+        elif trace.form == "points":
+            canvas.points(trace)
         else:
             canvas.curve(trace)
     canvas.label_levels()
@@ -139,6 +144,14 @@ class _Canvas:
             column = min(int(share * self.width), self.width - 1)
             self.glyphs[row // 4][column] = trace.mark
             self.shows[row // 4][column] = trace.shows
+
+    def points(self, trace: Trace) -> None:
+        """A dot at each point."""
+        dots = 2 * self.width
+        for x, y in zip(trace.xs, trace.ys, strict=True):
+            share, row = self.window.x.share(x), self._dot_row(y)
+            if 0 <= share <= 1:
+                self._stroke(min(int(share * dots), dots - 1), row, row, trace.shows)
 
     def level(self, level: ReferenceLine) -> None:
         """A dashed line over the whole width, unless there is one in the same line of the chart."""

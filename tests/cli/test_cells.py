@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from lstmterm.cli import lstmterm, main
+from lstmterm.infer.activity import saturation
 from lstmterm.infer.features import NAMES
 from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.trace import GATES
 from lstmterm.infer.units import rank
 from tests.character_models import LETTERS, TorchModel, trained_on
 
@@ -117,3 +119,20 @@ def test_wrong_use_is_a_sentence(
     assert out == ""
     assert said in err
     assert "Traceback" not in err
+
+
+def test_the_gates_of_all_units_are_plotted(text: str) -> None:
+    rows = _rows("bard", text, "--gates")
+    assert [row["unit"] for row in rows] == [f"{layer}:{unit}" for layer in range(2) for unit in range(12)]
+    found = saturation(CharLSTM.from_tensors(TorchModel(2, 12).tensors()), LETTERS.encode(TEXT))
+    for row in rows:
+        layer, unit = map(int, row["unit"].split(":"))
+        for gate in GATES:
+            assert row[gate]["left"] == pytest.approx(found.left[gate][layer, unit], abs=1e-5)
+            assert row[gate]["right"] == pytest.approx(found.right[gate][layer, unit], abs=1e-5)
+    plots = CliRunner().invoke(lstmterm, ["cells", "bard", text, "--gates"]).stdout
+    assert [line for line in plots.splitlines() if "gates of layer" in line][3].startswith(
+        "input gates of layer 1"
+    )
+    assert plots.count("└") == 6
+    assert any("\u2800" < character <= "\u28ff" for character in plots)

@@ -5,9 +5,10 @@ import pytest
 
 from lstmterm.infer.activity import observe, peaks, saturation
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.trace import GATES, traces
+from lstmterm.infer.streams import StreamReading
+from lstmterm.infer.trace import GATES
 from lstmterm.spec.units import QUANTITIES
-from tests.character_models import LETTERS, TorchModel
+from tests.character_models import LETTERS, TorchModel, read_in_one_stream
 
 IDS = np.resize(LETTERS.encode("The quick brown fox\njumps over the lazy dog. "), 400)
 
@@ -20,7 +21,7 @@ def model() -> CharLSTM:
 def test_an_observed_unit_has_all_its_traces(model: CharLSTM) -> None:
     activity = observe(model, IDS, 1, 4)
     for quantity in QUANTITIES:
-        expected = np.concatenate([*traces(model, IDS, 1, quantity)])[:, 4]
+        expected = read_in_one_stream(model, IDS, 1, quantity)[:, 4]
         np.testing.assert_allclose(activity.values[quantity], expected, atol=1e-5)
     counts, edges = activity.histogram("h")
     assert counts.sum() == len(IDS)
@@ -30,15 +31,19 @@ def test_an_observed_unit_has_all_its_traces(model: CharLSTM) -> None:
 def test_saturated_gates_are_counted(model: CharLSTM) -> None:
     seen: list[tuple[int, int]] = []
     found = saturation(model, IDS, lambda *now: seen.append(now))
-    assert seen[-1] == (400, 400)
+    assert seen[-1] == (800, 800)
+    reading = StreamReading(model, IDS)
+    reading.join()
+    again = saturation(model, IDS, reading=reading)
     for layer in range(2):
         for gate in GATES:
-            values = np.concatenate([*traces(model, IDS, layer, gate)])
-            np.testing.assert_allclose(found.left[gate][layer], (values < 0.1).mean(0), atol=0.01)
-            np.testing.assert_allclose(found.right[gate][layer], (values > 0.9).mean(0), atol=0.01)
+            values = read_in_one_stream(model, IDS, layer, gate)
+            np.testing.assert_allclose(found.left[gate][layer], (values < 0.1).mean(0), atol=0.003)
+            np.testing.assert_allclose(found.right[gate][layer], (values > 0.9).mean(0), atol=0.003)
+            np.testing.assert_array_equal(again.left[gate], found.left[gate])
             left, right = observe(model, IDS, layer, 2).saturation(gate)
-            assert left == pytest.approx(found.left[gate][layer, 2], abs=0.01)
-            assert right == pytest.approx(found.right[gate][layer, 2], abs=0.01)
+            assert left == pytest.approx(found.left[gate][layer, 2], abs=0.003)
+            assert right == pytest.approx(found.right[gate][layer, 2], abs=0.003)
 
 
 def test_passages_are_the_extremes_and_apart(model: CharLSTM) -> None:

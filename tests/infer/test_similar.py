@@ -106,3 +106,30 @@ def test_few_positions_give_few_places(model: CharLSTM, file: Path) -> None:
     states = SimilarStates.of(model, file, _text(30))
     found = states.nearest(np.ones(12), most=10, apart=20)
     assert 1 <= len(found) <= 2
+
+
+@pytest.mark.parametrize("length", [5000, 70_000])
+def test_a_stretch_is_compared_character_by_character(model: CharLSTM, file: Path, length: int) -> None:
+    ids = _text(length)
+    states = SimilarStates.of(model, file, ids, sample=4000)
+    hidden, _ = model.run(ids, model.initial())
+    hidden = hidden / np.linalg.norm(hidden, axis=1, keepdims=True)
+    wanted, _ = model.run(LETTERS.encode("the lazy fox"), model.initial())
+    wanted = wanted[-5:]
+    unit = wanted / np.linalg.norm(wanted, axis=1, keepdims=True)
+    found = states.cosines(wanted)
+    kept = {int(p) for p in states.positions}
+    for row in range(0, len(found), 37):
+        p = int(states.positions[row])
+        if p - 4 not in kept:
+            assert found[row] == -np.inf
+            continue
+        expected = np.mean([hidden[p - 4 + k] @ unit[k] for k in range(5)])
+        assert found[row] == pytest.approx(expected, abs=3e-3)
+    places = states.nearest(wanted, most=3)
+    assert places[0].cosine == pytest.approx(found.max(), abs=1e-6)
+
+
+def test_a_stretch_longer_than_all_that_is_kept_is_nowhere(model: CharLSTM, file: Path) -> None:
+    states = SimilarStates.of(model, file, _text(30))
+    assert states.nearest(np.ones((31, 12))) == []

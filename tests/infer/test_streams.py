@@ -86,15 +86,3 @@ def test_a_state_takes_the_place_of_the_initial_one() -> None:
     for stretch in StreamReading(model, ids[100:], state).read(lambda reader: (reader.h(1),)):
         stretch.write(stretch.seen[0], found)
     np.testing.assert_allclose(found, model.run(ids, model.initial())[0][100:], atol=1e-5)
-
-
-def test_unjoined_streams_are_exact_where_the_text_begins() -> None:
-    model, ids = _model(), _ids(9_000)
-    stretches = list(StreamReading(model, ids).read(lambda reader: (reader.h(0),), joined=False))
-    assert sum(int((s.positions < 9_000).sum()) for s in stretches) == 9_000
-    assert [s.first for s in stretches] == [*range(0, 1125, streams.STEPS)]
-    found = np.concatenate([s.seen[0][:, :, 0] for s in stretches])
-    reader = Reader(model, model.initial())
-    for t in range(100):
-        reader.read(ids[t])
-        np.testing.assert_allclose(found[t], reader.h(0), atol=1e-5)

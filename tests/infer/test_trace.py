@@ -5,10 +5,12 @@ import pytest
 import torch
 
 from lstmterm.errors import InputError
+from lstmterm.infer import trace
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.trace import trace, traces
+from lstmterm.infer.streams import StreamReading
+from lstmterm.infer.trace import LayerTrace
 from lstmterm.spec.units import QUANTITIES, Quantity
-from tests.character_models import LETTERS, TorchModel
+from tests.character_models import LETTERS, TorchModel, read_in_one_stream
 
 IDS = LETTERS.encode("The quick brown fox\njumps over the lazy dog. " * 3)
 
@@ -39,15 +41,19 @@ def _torch_quantities(reference: TorchModel, ids: np.ndarray) -> dict[tuple[int,
     return found
 
 
+def _traced(model: CharLSTM, ids: np.ndarray, layer: int, quantity: Quantity) -> np.ndarray:
+    """All units, (T, H), by `LayerTrace`."""
+    found = LayerTrace.of(StreamReading(model, ids), layer, quantity)
+    return np.stack([found.unit(unit, quantity) for unit in range(model.hidden)], axis=1)
+
+
 @pytest.mark.parametrize("learned", [False, True])
 def test_every_quantity_is_torchs(learned: bool) -> None:
     reference = TorchModel(2, hidden=12, learned=learned)
     model = CharLSTM.from_tensors(reference.tensors())
     for (layer, quantity), expected in _torch_quantities(reference, IDS).items():
-        np.testing.assert_allclose(
-            np.concatenate([*traces(model, IDS, layer, quantity)]), expected, atol=1e-4
-        )
-        np.testing.assert_allclose(trace(model, IDS, layer, 7, quantity), expected[:, 7], atol=1e-4)
+        np.testing.assert_allclose(read_in_one_stream(model, IDS, layer, quantity), expected, atol=1e-4)
+        np.testing.assert_allclose(_traced(model, IDS, layer, quantity), expected, atol=1e-4)
 
 
 def test_the_state_is_that_of_torchs_lstm() -> None:
@@ -58,31 +64,28 @@ def test_the_state_is_that_of_torchs_lstm() -> None:
         inputs = reference.embedding(torch.from_numpy(IDS.astype(np.int64)))[:, None]
         _, (h, c) = reference.lstm(inputs, reference.start)
     for layer in range(2):
-        assert trace(model, IDS, layer, 3, "h")[-1] == pytest.approx(float(h[layer, 0, 3]), abs=1e-4)
-        assert trace(model, IDS, layer, 3, "c")[-1] == pytest.approx(float(c[layer, 0, 3]), abs=1e-4)
+        np.testing.assert_allclose(_traced(model, IDS, layer, "h")[-1], h[layer, 0], atol=1e-4)
+        np.testing.assert_allclose(_traced(model, IDS, layer, "c")[-1], c[layer, 0], atol=1e-4)
 
 
-def test_a_long_text_is_traced_as_a_short_one() -> None:
+def test_a_long_text_is_traced_as_in_one_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     model = CharLSTM.from_tensors(TorchModel(2, hidden=8).tensors())
     ids = np.resize(IDS, 9_000)
+    reading = StreamReading(model, ids)
     seen: list[tuple[int, int]] = []
-    for quantity in ("c", "forget"):
-        expected = np.concatenate([*traces(model, ids, 1, quantity)])[:, 5]
-        found = trace(model, ids, 1, 5, quantity, lambda *now: seen.append(now))
-        np.testing.assert_allclose(found, expected, atol=2e-3)
-    assert seen[-1] == (9_000, 9_000)
+    for held in (trace._HELD, 0):  # in memory, and in a file
+        monkeypatch.setattr(trace, "_HELD", held)
+        for quantity in ("c", "forget"):
+            expected = read_in_one_stream(model, ids, 1, quantity)
+            found = LayerTrace.of(reading, 1, quantity, lambda *now: seen.append(now))
+            assert isinstance(found._values, np.memmap) == (not held)
+            for unit in range(8):
+                np.testing.assert_allclose(found.unit(unit, quantity), expected[:, unit], atol=2e-3)
+            assert seen[-1] == (9_000, 9_000)
 
 
-def test_chunks_go_on_from_a_state() -> None:
-    model = CharLSTM.from_tensors(TorchModel(1, hidden=8).tensors())
-    whole = np.concatenate([*traces(model, IDS, 0, "h")])
-    state = model.read(IDS[:50], model.initial())
-    np.testing.assert_allclose(next(traces(model, IDS[50:], 0, "h", state)), whole[50:], atol=1e-5)
-    assert len(trace(model, IDS[:0], 0, 0)) == 0
-
-
-@pytest.mark.parametrize(("layer", "unit"), [(2, 0), (-1, 0), (0, 8), (0, -1)])
-def test_a_unit_that_is_not_there_is_a_sentence(layer: int, unit: int) -> None:
+@pytest.mark.parametrize("layer", [2, -1])
+def test_a_layer_that_is_not_there_is_a_sentence(layer: int) -> None:
     model = CharLSTM.from_tensors(TorchModel(2, hidden=8).tensors())
     with pytest.raises(InputError, match="its layers are 0 to 1, and the units of each are 0 to 7"):
-        trace(model, IDS, layer, unit)
+        LayerTrace.of(StreamReading(model, IDS), layer)

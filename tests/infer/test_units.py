@@ -8,9 +8,8 @@ from lstmterm.infer import units
 from lstmterm.infer.features import features
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.streams import StreamReading
-from lstmterm.infer.trace import traces
 from lstmterm.infer.units import rank
-from tests.character_models import LETTERS, TorchModel
+from tests.character_models import LETTERS, TorchModel, read_in_one_stream
 
 BRACKETS = "()ab\n"
 
@@ -73,7 +72,7 @@ def test_the_figures_are_those_of_their_definitions(
     assert found.positions == len(text)
     for name, values in features(text).items():
         for layer in range(2):
-            states = np.concatenate([*traces(model, ids, layer, quantity)])
+            states = read_in_one_stream(model, ids, layer, quantity)
             for unit in range(6):
                 finding = found.finding(layer, unit, name)
                 r = np.corrcoef(states[:, unit], values)[0, 1]

@@ -109,3 +109,10 @@ def test_names_of_levels_stand_beside_the_curves() -> None:
         assert sum(" trigram 1.40 " in "".join(piece for piece, _ in row) for row in rows) == 1
     whole = draw(window, [Trace("train", [0.0, 10.0], [1.4, 1.4])], [ReferenceLine("trigram 1.40", 1.4)])
     assert not any("trigram" in piece for row in whole for piece, _ in row)
+
+
+def test_points_are_dots_that_are_not_joined() -> None:
+    window = Window(Axis(0, 1), Axis(0, 1), 17, 7)  # 10 x 5 characters
+    rows = draw(window, [Trace("points", [0.0, 1.0, 0.5, 2.0], [0.0, 1.0, 0.5, 0.5], "points")])
+    plotted = [[piece for piece in row if piece[1] == "points"] for row in rows[:5]]
+    assert [text for row in plotted for text, _ in row] == ["\u2808", "\u2804", "\u2840"]
