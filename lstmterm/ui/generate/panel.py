@@ -27,6 +27,7 @@ from lstmterm.ui.generate.writer import (
 )
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.widgets.adapt_dialog import adapted_to_typed
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_model
 from lstmterm.ui.widgets.save_file import save_file
@@ -47,7 +48,9 @@ class GeneratePanel(Panel):
         "writes: a low temperature gives safe text, a high one surprising text. The same seed and settings "
         "give the same text again.\n\n"
         "Type \\n for a line break. 'Next' shows the most probable next characters; choose one and the model "
-        "continues from it.",
+        "continues from it.\n\n"
+        "'Adapt' lets a copy of the model learn from a text, and shows how much easier the text became; you can "
+        "keep the copy as a new model.",
     )
 
     BINDINGS = [
@@ -62,6 +65,7 @@ class GeneratePanel(Panel):
         key("f8", "retry(True)", "Replay", "write.replay", "Retry with the same seed", show=False),
         key("ctrl+l", "clear", "Clear", "write.clear", "Clear the page", show=False),
         key("ctrl+o", "model(0)", "Model", "write.model", "Choose a model", show=False),
+        key("f9", "adapt", "Adapt", "write.adapt", "Adapt the model to a text", show=False),
     ]
 
     def __init__(self, services: Services, *, id: str) -> None:
@@ -167,6 +171,12 @@ class GeneratePanel(Panel):
         chosen = await self.app.push_screen_wait(picker)
         if chosen is not None:
             self.open_model(chosen, number)
+
+    @work
+    async def action_adapt(self) -> None:
+        """Write with a copy of the first page's model that learned from a text, if the user keeps it."""
+        if kept := await adapted_to_typed(self, self.pages[0].writer.reference, self._last_text()):
+            self.open_model(kept)
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -314,9 +324,11 @@ class GeneratePanel(Panel):
 
     # --- keeping a text -----------------------------------------------------------------------------
 
+    def _last_text(self) -> str:
+        return self._last_prompt + self.pages[0].last_text
+
     def action_copy(self) -> None:
-        text = self._last_prompt + self.pages[0].last_text
-        if text:
+        if text := self._last_text():
             self.app.copy_to_clipboard(text)
             self.services.notify("The last prompt and its text are on the clipboard.")
 

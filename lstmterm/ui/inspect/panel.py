@@ -10,7 +10,6 @@ from textual.widgets import Button
 from textual.worker import get_current_worker
 
 from lstmterm.ui.inspect.reading import Reading, Source
-from lstmterm.ui.inspect.text_entry import TextEntry
 from lstmterm.ui.inspect.text_reader import (
     ModelRead,
     ReadingFailed,
@@ -27,6 +26,7 @@ from lstmterm.ui.widgets.page_buttons import PageButtons
 from lstmterm.ui.widgets.pages import Page, Pages
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, plain
+from lstmterm.ui.widgets.text_entry import TextEntry
 
 NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add one in the Library (F6)."
 PAGES = (
@@ -234,7 +234,8 @@ class InspectPanel(Panel):
     @work
     async def action_type(self) -> None:
         present = self.source.value if self.source.kind == "typed" else ""
-        typed = await self.app.push_screen_wait(TextEntry(present))
+        entry = TextEntry("Type or paste a text; ^s shows it.", "Show", present)
+        typed = await self.app.push_screen_wait(entry)
         if typed is not None:
             self.open_source(Source("typed", typed))
 

@@ -22,8 +22,9 @@ from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Item, ModelItem, Rows, RunItem, TextItem
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Panel, Services
-from lstmterm.ui.widgets.dialogs import Ask, delete_question, hide_question
+from lstmterm.ui.widgets.dialogs import Ask, delete_question
 from lstmterm.ui.widgets.keys import key
+from lstmterm.ui.widgets.model_name import ask_model_name
 from lstmterm.visible import shorten, visible
 
 _REFRESH = 2.0  # seconds between looks at the models' folder
@@ -177,7 +178,7 @@ class LibraryPanel(Panel):
     async def action_rename(self) -> None:
         item = self.item
         old = item.name
-        name = await self._new_name(f"The new name of {old}?", old, old)
+        name = await ask_model_name(self.app, f"The new name of {old}?", old, old)
         if name:
             with self.services.reporting():
                 library.rename(old, name, overwrite=library.is_shipped(name))
@@ -187,25 +188,11 @@ class LibraryPanel(Panel):
     @work
     async def action_duplicate(self) -> None:
         item = self.item
-        name = await self._new_name(f"The name of the copy of {item.name}?", f"{item.name}-copy")
+        name = await ask_model_name(self.app, f"The name of the copy of {item.name}?", f"{item.name}-copy")
         if name:
             with self.services.reporting():
                 library.import_file(item.place, name, overwrite=library.is_shipped(name))
                 self._done(f"Copied {item.name} to {name}.")
-
-    async def _new_name(self, question: str, suggested: str, old: str = "") -> str | None:
-        """Ask for another name than `old`, and whether to hide a shipped model of that name."""
-
-        def check(name: str) -> None:
-            if name != old:
-                library.refuse_replacing(name)
-
-        name = await self.app.push_screen_wait(Ask(question, suggested, check))
-        if not name or name == old:
-            return None
-        if library.is_shipped(name) and not await self.app.push_screen_wait(hide_question(name)):
-            return None
-        return name
 
     @work
     async def action_export(self) -> None:
@@ -237,7 +224,7 @@ class LibraryPanel(Panel):
         """Add a model file under its own name, or under one that the user gives; None if the user does not."""
         name = (await asyncio.to_thread(model_file.describe, path)).name
         if wrong := error_of(library.refuse_taken, name):
-            name = await self._new_name(on_screen(wrong), library.free_name(name))
+            name = await ask_model_name(self.app, on_screen(wrong), library.free_name(name))
         if name:
             hides = library.is_shipped(name)
             await asyncio.to_thread(library.import_file, path, name, overwrite=hides)

@@ -8,6 +8,7 @@ import pytest
 from textual.message import Message
 from textual.widgets import Input
 
+from lstmterm.models import library
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.following import RunsListed
 from lstmterm.ui.generate.conversation import Conversation
@@ -16,6 +17,9 @@ from lstmterm.ui.generate.panel import GeneratePanel
 from lstmterm.ui.generate.prompt_line import PromptLine
 from lstmterm.ui.generate.sampling_form import SettingInput
 from lstmterm.ui.generate.writer import TextWritten, WriterIdle, WritingEnded
+from lstmterm.ui.widgets.adapt_dialog import AdaptDialog
+from lstmterm.ui.widgets.dialogs import Ask
+from lstmterm.ui.widgets.text_box import TextBox
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
 from tests.ui.textual_private import notices
 
@@ -446,3 +450,46 @@ async def test_comparing_on_a_narrow_screen_shows_seeds_and_losses() -> None:
         assert "nats" in shown
         await pilot.resize_terminal(120, 36)
         await until(pilot, lambda: "temperature 0.85 · seed 394546" in screen_text(app))
+
+
+async def test_a_copy_of_the_model_adapts_to_a_text_and_writes() -> None:
+    """All of it, in a process of its own."""
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        written = text(panel)
+        await pilot.press("f9")
+        await until(pilot, lambda: app.screen.query(TextBox))
+        box = app.screen.query_one(TextBox)
+        assert box.text == written
+        box.insert("the sea owes us a bucket\n" * 40)  # what was there is selected
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, AdaptDialog) and app.screen.is_done)
+        assert "Adapting with sgd" in screen_text(app)
+        await pilot.press("k")
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await pilot.press(*"-sea", "enter")
+        await until(pilot, lambda: panel.pages[0].writer.reference == "tiny-adapted-sea")
+        await idle(pilot)
+        assert library.find("tiny-adapted-sea").place == "own"
+        assert "Saved the adapted model as tiny-adapted-sea." in notices(app)
+        await pilot.press("x", "enter")
+        await wrote(app, pilot, panel)
+        assert text(panel).startswith(written)
+
+
+async def test_without_a_model_or_a_text_nothing_adapts() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("f9")
+        await until(pilot, lambda: "There is no model to adapt yet." in notices(app))
+        keep_model()
+        app.query_one(GeneratePanel).open_model("tiny")
+        await pilot.press("f9")
+        await until(pilot, lambda: app.screen.query(TextBox))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: not app.screen.is_modal)

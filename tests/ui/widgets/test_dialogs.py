@@ -11,16 +11,17 @@ from textual.widgets import Button, Static
 
 from lstmterm.errors import InputError
 from lstmterm.ui.action_names import action_names
-from lstmterm.ui.inspect.text_entry import TextEntry
 from lstmterm.ui.tagger.data_picker import DataPicker
 from lstmterm.ui.tagger.probabilities import TagPicker
 from lstmterm.ui.train.corpus_picker import CorpusPicker
 from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.train.knob_screen import KnobScreen
+from lstmterm.ui.widgets.adapt_dialog import AdaptDialog
 from lstmterm.ui.widgets.dialogs import Ask, Dialog, Question, TextDialog, delete_question
 from lstmterm.ui.widgets.help_screen import HelpScreen
 from lstmterm.ui.widgets.model_picker import ModelPicker
 from lstmterm.ui.widgets.picker import Picker
+from lstmterm.ui.widgets.text_entry import TextEntry
 from tests.ui.widgets.alone import Alone, result_of
 
 VALUES = FormValues("charlm", "harbour", "harbour", "3 minutes")
@@ -35,7 +36,8 @@ CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
     CorpusPicker: (lambda: CorpusPicker("", ""), "escape"),
     DataPicker: (lambda: DataPicker("", ""), "escape"),
     ModelPicker: (lambda: ModelPicker("", frozenset()), "escape"),
-    TextEntry: (lambda: TextEntry("tide"), "ctrl+s escape"),
+    TextEntry: (lambda: TextEntry("Which text?", "Show", "tide"), "ctrl+s escape"),
+    AdaptDialog: (lambda: AdaptDialog("nobody", "tide"), "escape"),
     TagPicker: (lambda: TagPicker("tide", "NOUN", RANKED), "enter escape"),
 }
 
