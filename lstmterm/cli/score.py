@@ -92,12 +92,9 @@ def score(
     if len(text.ids) < 2:
         raise InputError("The text has fewer than two characters, so there is nothing to predict.")
     if against is not None:
-        from lstmterm.cli.against import MOST, compare_with
+        from lstmterm.cli.against import compare_with
 
-        if len(text.ids) > MOST and not quiet:
-            note(f"Only the first {MOST:,} of {len(text.ids):,} characters are compared.")
-        ids = text.ids[:MOST]
-        compare_with(card, lstm, ids, against, per_char=per_char, as_json=as_json, quiet=quiet)
+        compare_with(card, lstm, text, against, per_char=per_char, as_json=as_json, quiet=quiet)
         return
     adapting = _adapting(card, AdaptPart(**knobs), quiet) if adapt else None
     if adapting is not None:
@@ -106,7 +103,7 @@ def score(
         losses, more = surprisals(lstm, text.ids, reset=reset), {}
     if per_char:
         parts = map(Measures.of_nats, losses) if adapt else measured(lstm, text.ids, reset)
-        print_each(parts, card.vocabulary, text.ids, as_json)
+        print_each(parts, lambda part: card.vocabulary.each(text.ids[part]), as_json)
     else:
         with progress_bar("scoring", quiet) as scored:
             figures = total(losses, len(text.ids) - 1, scored)

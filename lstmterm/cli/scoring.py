@@ -3,14 +3,13 @@
 import json
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
 import numpy as np
 
 from lstmterm.amounts import NATS_PER_BIT
-from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.score import Score
 from lstmterm.infer.surprise import Measures
 from lstmterm.visible import visible
@@ -38,44 +37,42 @@ def print_score(score: Score, as_json: bool, **more: Any) -> None:
 
 def print_each(
     parts: Iterable[Measures],
-    vocabulary: Vocabulary,
-    ids: np.ndarray,
+    characters: Callable[[slice], str],
     as_json: bool,
     other: np.ndarray | None = None,
 ) -> None:
     """Print a line for each character with its nats, bits and rank, and the entropy before it in nats.
 
-    Then come the nats of another predictor, (T - 1,), and their difference, if it is given. The first
+    Then come the nats of another predictor, (N - 1,), and their difference, if it is given. The first
     character has none of them, and an unknown one only the entropy. What was not measured is left out.
     """
     write = sys.stdout.write
-    write(_line(vocabulary, int(ids[0]), math.nan, 0, math.nan, None if other is None else math.nan, as_json))
+    nothing = (math.nan, 0, math.nan, None if other is None else math.nan)
+    write(_line(characters(slice(0, 1)), *nothing, as_json))
     position = 1
     for part in parts:
         here = slice(position, position + len(part.nats))
         others = [None] * len(part.nats) if other is None else other[position - 1 : here.stop - 1].tolist()
         rows = zip(
-            ids[here].tolist(),
+            characters(here),
             part.nats.tolist(),
             part.ranks.tolist(),
             part.entropy.tolist(),
             others,
             strict=True,
         )
-        write("".join(_line(vocabulary, *row, as_json) for row in rows))
+        write("".join(_line(*row, as_json) for row in rows))
         position = here.stop
 
 
 def _line(
-    vocabulary: Vocabulary,
-    symbol: int,
+    character: str,
     nats: float,
     rank: int,
     entropy: float,
     other: float | None,
     as_json: bool,
 ) -> str:
-    character = vocabulary.symbols[symbol] if symbol < len(vocabulary) else "\ufffd"
     figures = {"nats": nats, "bits": nats / NATS_PER_BIT, "rank": rank or math.nan, "entropy": entropy}
     if other is not None:
         figures |= {"other_nats": other, "difference": other - nats}

@@ -12,7 +12,7 @@ and a longer one is known by the number of its context and its last character. S
 whatever the size of the vocabulary.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -39,26 +39,97 @@ def losses(train: np.ndarray, text: np.ndarray, symbols: int, orders: int = ORDE
     ]
 
 
-def probabilities(train: np.ndarray, text: np.ndarray, symbols: int, orders: int) -> Iterator[np.ndarray]:
+def probabilities(
+    train: np.ndarray, text: np.ndarray, symbols: int, orders: int, levels: "list[_Level] | None" = None
+) -> Iterator[np.ndarray]:
     """For each order, the probability of each character of `text` after those before it, shape (n,).
 
-    The values for unknown characters mean nothing.
+    The values for unknown characters mean nothing. What the highest order is made of is added to `levels`.
     """
     longest = _Grams.empty(train, text)
     lower = np.full(len(text), 1.0 / symbols)
+    level = None
     for _ in range(orders):
         shorter, longest = longest, longest.longer(train, text, symbols)
         if shorter.length:  # it is known now what precedes its n-grams
             preceding = np.bincount(shorter.of_train[longest.places], minlength=len(shorter.counts))
-            lower = shorter.smoothed(preceding, lower)
-        yield longest.smoothed(longest.counts, lower)
+            level = shorter.level(preceding)
+            lower = shorter.smoothed(level, lower)
+            if levels is not None:
+                levels.append(level)
+        level = longest.level(longest.counts)
+        yield longest.smoothed(level, lower)
+    if levels is not None and level is not None:
+        levels.append(level)
+
+
+class NGrams:
+    """The n-gram model of one order: its probabilities of a text, and what it expects after any characters."""
+
+    def __init__(
+        self,
+        train: np.ndarray,
+        text: np.ndarray,
+        symbols: int,
+        order: int,
+        progress: Callable[[int, int], None] = lambda done, whole: None,
+    ) -> None:
+        """Count `train` and predict `text` as `probabilities` does; `progress` takes orders done and in all.
+
+        `probabilities` has shape (n,); the values for unknown characters mean nothing.
+        """
+        self._symbols = symbols
+        self._levels: list[_Level] = []
+        self.probabilities = np.full(len(text), 1.0 / symbols)
+        found = probabilities(np.asarray(train), np.asarray(text), symbols, order, self._levels)
+        for done, self.probabilities in enumerate(found, 1):
+            progress(done, order)
+
+    def expected(self, context: np.ndarray) -> np.ndarray:
+        """The probability of each character, (V,), after the characters of `context`, (n,)."""
+        base = self._symbols + 1
+        expected = np.full(self._symbols, 1.0 / self._symbols)
+        for length, level in enumerate(self._levels):  # `length` of its contexts
+            number = self._number(context[len(context) - length :]) if length <= len(context) else -1
+            if number < 0 or number >= len(level.totals) - 1 or not level.totals[number]:
+                continue
+            here = slice(*np.searchsorted(level.keys, [number * base, (number + 1) * base - 1]))
+            expected *= level.left_over[number] / level.totals[number]
+            expected[level.keys[here] % base] += level.seen[here] / level.totals[number]
+        return expected
+
+    def _number(self, characters: np.ndarray) -> int:
+        """The number of the n-gram of these characters; -1 if it does not occur."""
+        number = 0
+        for character, level in zip(characters.tolist(), self._levels, strict=False):
+            key = number * (self._symbols + 1) + character
+            place = int(np.searchsorted(level.keys, key))
+            if place == len(level.keys) or level.keys[place] != key:
+                return -1
+            number = place
+        return number
+
+
+@dataclass(frozen=True)
+class _Level:
+    """What the n-grams of one length contribute to probabilities.
+
+    `keys` are of the n-grams in the order of their numbers: the number of the first n-1 characters, times the
+    vocabulary size and 1, plus the last character. `seen` are their counts less the discounts. `totals` and
+    `left_over` are the sums of counts and of discounts by context; the last one is for what does not occur.
+    """
+
+    keys: np.ndarray
+    seen: np.ndarray
+    totals: np.ndarray
+    left_over: np.ndarray
 
 
 @dataclass(frozen=True)
 class _Grams:
     """The n-grams of one length in the training text, by their numbers.
 
-    `counts`, `contexts` (the number of the first n-1 characters), `predicted` (whether the last character is
+    `counts`, `keys` (see `_Level`), `contexts` (the number of the first n-1 characters), `predicted` (whether the last character is
     known) and `places` (where one ends) are by n-gram; `of_train` and `of_text` are the n-grams that end at
     each position, -1 where none does that occurs in the training text; `after` is the context at each
     position of the text.
@@ -66,6 +137,7 @@ class _Grams:
 
     length: int
     counts: np.ndarray
+    keys: np.ndarray
     contexts: np.ndarray
     predicted: np.ndarray
     places: np.ndarray
@@ -78,7 +150,7 @@ class _Grams:
         """The one n-gram without characters, which ends everywhere."""
         none = np.zeros(0, np.int64)
         of_train, of_text = (np.zeros(len(ids), np.int32) for ids in (train, text))
-        return cls(0, np.ones(1, np.int64), none, none, none, of_train, of_text, none)
+        return cls(0, np.ones(1, np.int64), none, none, none, none, of_train, of_text, none)
 
     def longer(self, train: np.ndarray, text: np.ndarray, symbols: int) -> Self:
         """The n-grams of one character more."""
@@ -95,6 +167,7 @@ class _Grams:
         return type(self)(
             length=self.length + 1,
             counts=np.bincount(numbers, minlength=len(distinct)),
+            keys=distinct,
             contexts=distinct // base,
             predicted=distinct % base < symbols,
             places=places,
@@ -103,17 +176,22 @@ class _Grams:
             after=after,
         )
 
-    def smoothed(self, counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
-        """The probabilities by these counts of the n-grams, interpolated with those of the shorter context."""
+    def level(self, counts: np.ndarray) -> _Level:
+        """What these n-grams contribute by these counts of them."""
         counts = np.where(self.predicted, counts, 0)
         discounts = _discounts(counts)
         taken = discounts[np.minimum(counts, 3)]
         size = int(self.contexts.max(initial=0)) + 2  # the last one is for what does not occur, number -1
         totals = np.bincount(self.contexts, counts, size)
         left_over = np.bincount(self.contexts, taken, size)
-        c = np.where(self.after < size - 1, self.after, -1)
-        seen = np.append(counts - taken, 0.0)[self.of_text]
-        return np.where(totals[c] > 0, (seen + left_over[c] * lower) / np.maximum(totals[c], 1), lower)
+        return _Level(self.keys, counts - taken, totals, left_over)
+
+    def smoothed(self, level: _Level, lower: np.ndarray) -> np.ndarray:
+        """The probabilities of the text, interpolated with those of the shorter context."""
+        totals = level.totals
+        c = np.where(self.after < len(totals) - 1, self.after, -1)
+        seen = np.append(level.seen, 0.0)[self.of_text]
+        return np.where(totals[c] > 0, (seen + level.left_over[c] * lower) / np.maximum(totals[c], 1), lower)
 
 
 def _before(numbers: np.ndarray, length: int) -> np.ndarray:

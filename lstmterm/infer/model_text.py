@@ -14,6 +14,7 @@ from lstmterm.corpora.decoding import Changes, DecodeOptions, normalised
 from lstmterm.corpora.documents import OnProgress, is_pipe
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
+from lstmterm.infer.characters import text_of
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.character import READING
 
@@ -27,7 +28,14 @@ class ModelText:
     name: str
     sha256: str  # of the whole content from which it comes
     ids: np.ndarray
+    _corpus: Corpus
+    _start: int = 0  # in the corpus
     notes: tuple[str, ...] = ()  # what was noticed while reading it, for the user
+
+    def characters(self, most: int) -> str:
+        """The characters of the first `most` numbers, also those that the model does not know."""
+        stop = self._start + min(most, len(self.ids))
+        return text_of(self._corpus.vocabulary, np.asarray(self._corpus.ids[self._start : stop]))
 
 
 def own_text(
@@ -35,7 +43,7 @@ def own_text(
 ) -> ModelText:
     """A split of the model's own text, cut as for training, from its source or from another `place`."""
     corpus, (start, stop) = own_corpus(card, split, progress, place)
-    return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[start:stop])
+    return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[start:stop], corpus, start)
 
 
 def own_corpus(
@@ -96,7 +104,7 @@ def text_to_look_at(card: ModelCard, least: int, progress: OnProgress | None = N
         found = _available(card, split, progress)
         if found is not None and found[1][1] - found[1][0] >= enough:
             corpus, (start, stop) = found
-            return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[start:stop])
+            return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[start:stop], corpus, start)
     raise _not_found(card)
 
 
@@ -140,7 +148,7 @@ def any_text(
     corpus = any_corpus(card, file, encoding, progress)
     notes = () if card.vocabulary.level == "byte" else tuple(corpus.notes)
     ids = renumbered(corpus.ids, corpus.vocabulary, card.vocabulary)
-    return ModelText(corpus.name, corpus.sha256, ids, notes)
+    return ModelText(corpus.name, corpus.sha256, ids, corpus, notes=notes)
 
 
 def any_corpus(

@@ -34,6 +34,19 @@ class Measures:
         """Losses of which nothing else is known."""
         return cls(nats, np.zeros(len(nats), np.int32), np.full(len(nats), np.nan, np.float32))
 
+    def by_character(self, starts: np.ndarray) -> "Measures":
+        """Those of characters 1 to N - 1, the first numbers of which are at `starts`, (N,).
+
+        A character of several bytes has the sum of their nats, the highest of their ranks, and the entropy
+        before the first. What is measured are the predictions of all numbers but the first.
+        """
+        if len(starts) == len(self.nats) + 1 or len(starts) < 2:
+            return self if len(starts) > 1 else Measures(self.nats[:0], self.ranks[:0], self.entropy[:0])
+        first = starts[1:] - 1
+        return Measures(
+            np.add.reduceat(self.nats, first), np.maximum.reduceat(self.ranks, first), self.entropy[first]
+        )
+
 
 class Surprise:
     """A model's surprise at a text. `compute` fills the arrays; `expected` tells what it expected."""

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from lstmterm.cli import lstmterm, main
 from lstmterm.corpora import kneser_ney
 from lstmterm.corpora.corpus import open_corpus
+from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score, surprisals
@@ -145,6 +146,28 @@ def test_a_model_against_the_n_grams_of_its_training_text(text: Path) -> None:
     assert "needs the text that 'nameless' was trained on" in str(
         _run("nameless", str(text), "--against", "5-gram").exception
     )
+
+
+def test_a_model_of_bytes_against_one_of_characters(model: CharLSTM, text: Path) -> None:
+    TorchModel(vocabulary=Vocabulary.bytes()).publish("bytes")
+    lines = [
+        json.loads(x)
+        for x in _run("bytes", str(text), "--against", "bard", "--per-char", "--json").stdout.splitlines()
+    ]
+    assert "".join(line["char"] for line in lines) == TEXT
+    bytes_of = [json.loads(x) for x in _run("bytes", str(text), "--per-char", "--json").stdout.splitlines()]
+    assert len(bytes_of) == len(TEXT.encode())
+    at = TEXT.index("☃")
+    assert lines[at]["nats"] == pytest.approx(sum(b["nats"] for b in bytes_of[at : at + 3]), abs=1e-5)
+    assert lines[at]["other_nats"] is None, "the other does not know it"
+    other = [
+        json.loads(x)["nats"] for x in _run("bard", str(text), "--per-char", "--json").stdout.splitlines()
+    ]
+    assert [line["other_nats"] for line in lines[1:]] == pytest.approx(other[1:], abs=1e-5)
+    rows = [
+        json.loads(x) for x in _run("bytes", str(text), "--against", "bard", "--json").stdout.splitlines()
+    ]
+    assert rows[-1]["count"] == len(TEXT) - 1 - TEXT.count("☃")
 
 
 def test_split_scores_the_models_own_text_as_it_was_cut(text: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmterm.corpora import kneser_ney
-from lstmterm.corpora.kneser_ney import losses, probabilities
+from lstmterm.corpora.kneser_ney import NGrams, losses, probabilities
 
 Gram = tuple[int, ...]
 
@@ -73,6 +73,21 @@ def test_probabilities_of_all_characters_add_up_to_one(train: list[int], history
         text = np.array([*history, last], np.uint8)
         total += [p[-1] for p in probabilities(np.array(train, np.uint8), text, symbols, 6)]
     assert total == pytest.approx(1)
+
+
+@given(st.data())
+def test_what_is_expected_of_each_character_is_its_probability(data: st.DataObject) -> None:
+    symbols, order = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 6))
+    numbers = st.lists(st.integers(0, symbols), max_size=60)  # the unknown character too
+    train, text = (np.array(data.draw(numbers), np.uint8) for _ in range(2))
+    model = NGrams(train, text, symbols, order)
+    *_, p = probabilities(train, text, symbols, order)
+    assert np.array_equal(model.probabilities, p)
+    for i, character in enumerate(text):
+        expected = model.expected(text[:i])
+        assert expected.sum() == pytest.approx(1)
+        if character < symbols:
+            assert expected[character] == pytest.approx(p[i])
 
 
 def test_sorting_finds_what_a_table_finds(monkeypatch: pytest.MonkeyPatch) -> None:

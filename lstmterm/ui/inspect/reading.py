@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.infer.characters import starts_of
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.models.model_file import ModelCard
 
@@ -36,26 +36,9 @@ class Reading:
     @cached_property
     def starts(self) -> np.ndarray:
         """Of each character, the position of its first number: (N,)."""
-        if self.card.vocabulary.level == "byte":
-            return _starts_of_bytes(self.text)
-        return np.arange(len(self.text))
+        return starts_of(self.card.vocabulary, self.text)
 
     @cached_property
     def ends(self) -> np.ndarray:
         """Of each character, the position of its last number: (N,)."""
         return np.append(self.starts[1:], len(self.ids)) - 1
-
-
-def text_of(vocabulary: Vocabulary, ids: np.ndarray) -> str:
-    """The characters of numbers; bytes that are not UTF-8 become lone surrogates, one for each."""
-    if vocabulary.level == "byte":
-        return np.minimum(ids, 0xFF).astype(np.uint8).tobytes().decode("utf-8", "surrogateescape")
-    return vocabulary.each(ids)
-
-
-def _starts_of_bytes(text: str) -> np.ndarray:
-    """Of each character, the position of its first byte in UTF-8."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    sizes = 1 + (codes >= 0x80) + (codes >= 0x800) + (codes >= 0x10000)
-    sizes = np.where((codes >= 0xDC80) & (codes <= 0xDCFF), 1, sizes)  # a byte that is not UTF-8
-    return np.append(0, sizes.cumsum()[:-1])

@@ -9,11 +9,12 @@ from textual.message import Message
 
 from lstmterm.amounts import progress
 from lstmterm.errors import InputError, within_memory
+from lstmterm.infer.characters import text_of
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.model_text import any_corpus, prompt_text, text_to_look_at
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
-from lstmterm.ui.inspect.reading import Reading, Source, text_of
+from lstmterm.ui.inspect.reading import Reading, Source
 from lstmterm.ui.messages import on_screen
 
 MOST = 100_000  # characters of a text that are shown
@@ -132,7 +133,7 @@ def _text(
             beginning = text_of(corpus.vocabulary, np.asarray(corpus.ids[:MOST_OWN]))
             return _prepared(card, corpus.name, beginning, [note])
         ids = np.asarray(found.ids[:MOST_OWN])
-        return found.name, text_of(card.vocabulary, ids), ids, ()
+        return found.name, found.characters(MOST_OWN), ids, ()
     corpus = any_corpus(card, source.value, None, working)
     whole = len(corpus) if len(corpus) > MOST else 0
     notes = [] if card.vocabulary.level == "byte" else [*corpus.notes]

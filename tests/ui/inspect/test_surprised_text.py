@@ -12,7 +12,7 @@ from lstmterm.infer.score import surprisals
 from lstmterm.infer.surprise import Surprise
 from lstmterm.models.model_file import ModelCard
 from lstmterm.models.shapes import charlm_shapes
-from lstmterm.ui.inspect.reading import Reading, Source, text_of
+from lstmterm.ui.inspect.reading import Reading, Source
 from lstmterm.ui.inspect.surprised_text import COLOURINGS, SurprisedText
 
 TEXT = "the sea owes\nus a bucket"
@@ -97,4 +97,3 @@ def test_a_character_of_several_bytes_has_the_sum_of_their_bits() -> None:
         assert found.bits[k] == pytest.approx(bits[starts[k] - 1 : starts[k] - 1 + sizes[k]].sum())
         assert found.ranks[k] == found._surprise.ranks[starts[k] - 1 : starts[k] - 1 + sizes[k]].max()
     assert [s for s, _, here in found.likeliest(1) if here] == ["byte C3"]
-    assert text_of(Vocabulary.bytes(), Vocabulary.bytes().encode(text)) == text
