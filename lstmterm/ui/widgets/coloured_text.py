@@ -1,4 +1,4 @@
-"""A text whose characters carry numbers, shown as colours of a scale, with a cursor."""
+"""A text whose characters carry numbers, shown as colours of a scale, with a cursor. It may grow."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -78,6 +78,32 @@ class ColouredText(ScrollView, can_focus=True):
             raise ValueError(f"{len(levels)} levels for {len(self.text)} characters")
         self._levels, self._steps, self._marks, self._diverging = levels, steps, marks, diverging
         self._take_scale()
+
+    def append(self, text: str, levels: bytes | None = None) -> None:
+        """Add text at the end, with a level for each character, on the same scale.
+
+        The view follows it if the end was in view; the cursor stays where it is.
+        """
+        if levels is None:
+            levels = bytes(len(text))
+        if len(levels) != len(text):
+            raise ValueError(f"{len(levels)} levels for {len(text)} characters")
+        if not text:
+            return
+        first = not self.text
+        at_end = self.scroll_offset.y >= self.max_scroll_y
+        self.text += text
+        self._levels += levels
+        if self._width:
+            changed = self._rows.append(text)
+            for row in [row for row in self._strips if row >= changed]:
+                del self._strips[row]
+            self.virtual_size = Size(self._width, len(self._rows))
+            if at_end:
+                self.scroll_end(animate=False, force=True, immediate=True, x_axis=False)
+        self.refresh()
+        if first:
+            self.post_message(self.Moved(self.cursor))
 
     def _take_scale(self) -> None:
         self._scale = None  # made when it is next drawn

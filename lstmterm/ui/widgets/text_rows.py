@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from lstmterm.visible import visible_lines
 
 _TAB = 4  # columns between tab stops, from the start of a row
+_UNSURE = 3  # rows at the end whose breaks may depend on what comes next
 NEWLINE = "↵"
 
 
@@ -35,7 +36,22 @@ class TextRows:
         self.text = text
         self._width = max(width - 1, _TAB)
         self._starts: list[int] = [0]  # of the rows
-        start = 0
+        self._wrap()
+
+    def append(self, text: str) -> int:
+        """Add text at the end; returns the first row that is another one now, or new.
+
+        Only the last rows are wrapped again: what is added can move the break before the last row, and no other.
+        """
+        self.text += text
+        row = max(len(self._starts) - _UNSURE, 0)
+        del self._starts[row + 1 :]
+        self._wrap()
+        return row
+
+    def _wrap(self) -> None:
+        """Find the rows after the last one that is known."""
+        text, start = self.text, self._starts[-1]
         while start < len(text):
             found = text.find("\n", start)
             stop = len(text) if found < 0 else found
@@ -98,8 +114,8 @@ class TextRows:
         for cell in _cells(self.text, start, stop):
             width = _TAB - x % _TAB if self.text[cell.start] == "\t" else cell.width
             if x + width > self._width and x:
-                if cell.shown == " " and x == self._width and cell.end < stop:  # it stands in the last column
-                    x, after = x + width, cell.end
+                if self.text[cell.start : cell.end] == " " and x == self._width and cell.end < stop:
+                    x, after = x + width, cell.end  # it stands in the last column
                     continue
                 cut = after if after > start and cell.width < 2 else cell.start
                 yield cut

@@ -98,6 +98,53 @@ async def test_it_is_wrapped_again_for_another_width() -> None:
         assert screen_text(pilot.app).splitlines()[0].rstrip() == "The sea owes"
 
 
+async def test_a_text_grows_and_the_view_follows_its_end() -> None:
+    async with Alone(ColouredText).run_test(size=(20, 4)) as pilot:
+        widget = await view(pilot, "")
+        text = "".join(f"row {i} e\u0301漢\n" for i in range(30))
+        for start in range(0, len(text), 7):
+            piece = text[start : start + 7]
+            widget.append(piece, bytes([1 + start % 4]) * len(piece))
+        await until(pilot, lambda: "row 29" in screen_text(pilot.app))
+        assert widget.text == text
+        assert widget.cursor == 0
+
+        def drawn() -> list[list[tuple[str, object]]]:
+            """Texts and colours, without the scrollbar."""
+            return [[(s.text, s.style.bgcolor) for s in strip.crop(0, 18) if s.style] for strip in strips(pilot.app)]
+
+        grown = drawn()
+        levels = widget._levels
+        widget.show(text)
+        widget.colour(levels, 4, ())
+        widget.scroll_end(animate=False, immediate=True)
+        await pilot.pause()
+        assert drawn() == grown
+        widget.scroll_to(y=5, animate=False, immediate=True)
+        await pilot.pause()
+        widget.append("more\n" * 5)
+        await pilot.pause()
+        assert widget.scroll_offset.y == 5, "a reader who scrolled up stays there"
+
+
+async def test_the_first_text_that_is_added_puts_the_cursor_on_its_start() -> None:
+    moved: list[int] = []
+
+    class Telling(Alone):
+        def on_coloured_text_moved(self, message: ColouredText.Moved) -> None:
+            moved.append(message.position)
+
+    async with Telling(ColouredText).run_test(size=(40, 10)) as pilot:
+        widget = pilot.app.query_one(ColouredText)
+        widget.append("ab")
+        widget.append("")
+        widget.append("c", b"\x01")
+        await until(pilot, lambda: "abc" in screen_text(pilot.app))
+        assert moved == [0]
+        with pytest.raises(ValueError, match="2 levels for 1 characters"):
+            widget.append("d", bytes(2))
+
+
 async def test_moves_are_posted() -> None:
     moved: list[int] = []
 

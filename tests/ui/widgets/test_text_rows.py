@@ -68,6 +68,7 @@ def test_a_line_of_ten_thousand_characters(line: str) -> None:
 @example("\t\n", 5)
 @example("aaaa \nb", 5)
 @example("éaaa \nb", 5)
+@example("aaaaa漢aaaa\taaaaa", 5)
 def test_every_character_stands_in_one_cell_of_one_row(text: str, width: int) -> None:
     rows = TextRows(text, width)
     spans = [rows.span(row) for row in range(len(rows))]
@@ -80,3 +81,28 @@ def test_every_character_stands_in_one_cell_of_one_row(text: str, width: int) ->
         for cell in cells:
             assert rows.row_of(cell.start) == row
             assert rows.position_at(row, cell.x) == cell.start
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.text(st.sampled_from("ab  \t\n\r漢é\u0301\u200d👩\x00\ufe0f🇩"), max_size=25), max_size=6),
+    st.integers(5, 30),
+)
+@example(["aaaaa", " ", "b"], 5)
+@example(["a", "\u0301", "\n", "\n"], 5)
+@example(["aaaa aaaa", "é"], 5)
+def test_a_text_that_grew_is_wrapped_as_one_that_was_there_at_once(pieces: list[str], width: int) -> None:
+    grown = TextRows("", width)
+    for k, piece in enumerate(pieces):
+        before = [grown.span(row) for row in range(len(grown))]
+        changed = grown.append(piece)
+        whole = TextRows("".join(pieces[: k + 1]), width)
+        spans = [whole.span(row) for row in range(len(whole))]
+        assert [grown.span(row) for row in range(len(grown))] == spans
+        assert before[:changed] == spans[:changed]
+        assert [grown.cells(row) for row in range(len(grown))] == [whole.cells(row) for row in range(len(whole))]
+
+
+def test_a_line_of_ten_thousand_characters_grows_without_being_wrapped_again() -> None:
+    rows = TextRows("x" * 10_000, 80)
+    assert rows.append("y" * 10) > 120
