@@ -112,28 +112,28 @@ class CopyIndex:
 
     def share(self, text: str, n: int) -> float:
         """The share of the windows of `n` characters of `text` that the corpus has; nan for a shorter text."""
-        ids = self._numbers(text)
-        return _share(self._maximal(ids), len(ids), n)
+        ids = self.numbers(text)
+        return _share(self.maximal(ids), len(ids), n)
 
     def copying(self, text: str, least: int = LEAST) -> Copying:
         """All of it at once."""
-        ids = self._numbers(text)
-        found = self._maximal(ids)
+        ids = self.numbers(text)
+        found = self.maximal(ids)
         longest = Span(*found[found[:, 1].argmax()].tolist()) if len(found) else None
         shown = found[found[:, 1] >= least].tolist()
         return Copying(
             longest, {n: _share(found, len(ids), n) for n in WINDOWS}, [Span(*each) for each in shown]
         )
 
-    def _numbers(self, text: str) -> np.ndarray:
-        """The text's numbers; a character that the vocabulary lacks matches nothing."""
+    def numbers(self, text: str) -> np.ndarray:
+        """The text's numbers, int64; a character that the vocabulary lacks matches nothing."""
         vocabulary = self.corpus.vocabulary
         ids = vocabulary.encode(text).astype(np.int64)
         ids[ids == vocabulary.unknown] += vocabulary.level == "char"
         return ids
 
-    def _maximal(self, ids: np.ndarray) -> np.ndarray:
-        """All spans, (K, 3): from each position the longest stretch, without those within another."""
+    def maximal(self, ids: np.ndarray) -> np.ndarray:
+        """All spans of `ids`, (K, 3), by their beginnings and so by their ends: from each position the longest stretch, without those within another."""
         lengths, places = np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64)
         for text, order, offset in self._blocks():
             block_lengths, found = suffixes.matches(text, order, ids, _LONG)

@@ -111,7 +111,10 @@ async def test_a_text_grows_and_the_view_follows_its_end() -> None:
 
         def drawn() -> list[list[tuple[str, object]]]:
             """Texts and colours, without the scrollbar."""
-            return [[(s.text, s.style.bgcolor) for s in strip.crop(0, 18) if s.style] for strip in strips(pilot.app)]
+            return [
+                [(s.text, s.style.bgcolor) for s in strip.crop(0, 18) if s.style]
+                for strip in strips(pilot.app)
+            ]
 
         grown = drawn()
         levels = widget._levels

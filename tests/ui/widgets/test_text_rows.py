@@ -100,7 +100,9 @@ def test_a_text_that_grew_is_wrapped_as_one_that_was_there_at_once(pieces: list[
         spans = [whole.span(row) for row in range(len(whole))]
         assert [grown.span(row) for row in range(len(grown))] == spans
         assert before[:changed] == spans[:changed]
-        assert [grown.cells(row) for row in range(len(grown))] == [whole.cells(row) for row in range(len(whole))]
+        assert [grown.cells(row) for row in range(len(grown))] == [
+            whole.cells(row) for row in range(len(whole))
+        ]
 
 
 def test_a_line_of_ten_thousand_characters_grows_without_being_wrapped_again() -> None:
