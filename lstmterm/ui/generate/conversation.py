@@ -141,6 +141,11 @@ class Conversation(ScrollView, can_focus=True):
         self.following = True
         self._update_size()
 
+    @property
+    def chosen(self) -> int | None:
+        """The number of the chosen mark."""
+        return self._chosen
+
     # --- marks ----------------------------------------------------------------------------------------
 
     def mark(self, kept: int, marks: Sequence[tuple[int, int]]) -> None:

@@ -1,16 +1,21 @@
-"""A page of the Generate tab: a model, the text that it writes, and a frame that names both."""
+"""A page of the Generate tab: a model, the text that it writes, what it copies, and a frame that names them."""
 
+from bisect import bisect_right
 from typing import Any
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
+from lstmterm.corpora.copied import CopyIndex
+from lstmterm.corpora.growing import Stretch
+from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.generate.conversation import Conversation
-from lstmterm.ui.generate.status_line import first_fitting
+from lstmterm.ui.generate.copies import CopiesFound, CopiesRemark, CopyFinder, PassageFound, passage
+from lstmterm.ui.generate.status_line import StatusLine, first_fitting
 from lstmterm.ui.generate.writer import (
     ModelLoaded,
     Notice,
@@ -21,9 +26,11 @@ from lstmterm.ui.generate.writer import (
     WritingFailed,
     WritingStarted,
 )
-from lstmterm.visible import shorten
+from lstmterm.ui.widgets.dialogs import TextDialog
+from lstmterm.visible import shorten, visible_lines
 
 _AROUND_TITLE = 6  # columns of the frame that its title leaves free
+_AROUND = 300  # characters of the training text that are shown before and after a stretch
 
 
 class WritingPage(Vertical):
@@ -37,16 +44,26 @@ class WritingPage(Vertical):
         self.last_text = ""  # written since the last prompt
         self._subtitles = [""]  # the same, each shorter than the one before
         self._last_failure = ""
+        self._card: ModelCard | None = None  # of the model that writes
+        self._copies = CopyFinder(self.post_message)
+        self._copying = 0  # the number of the text that is followed
+        self._read = 0  # characters of it
+        self._places: list[tuple[int, int]] = []  # where its parts begin, in it and on the page
+        self._stretches: list[tuple[Stretch, CopyIndex]] = []  # of the whole page, one for each mark
+        self._before = 0  # how many of them are of earlier texts
+        self._figures: list[str] = []  # what the last text copied, as texts of several lengths
 
     def compose(self) -> ComposeResult:
         yield Static(classes="hint")
         yield Conversation(id=f"text{self.number + 1}")
+        yield StatusLine(classes="copies")
 
     def on_mount(self) -> None:
         self._update_title()
 
     def on_unmount(self) -> None:
         self.writer.stop()  # no thread writes on when the screen closes
+        self._copies.stop()
 
     def on_resize(self, event: Resize) -> None:
         self._fit_title()
@@ -63,6 +80,8 @@ class WritingPage(Vertical):
         self.writer.stop()
         self.writer.reference = name
         self.writer.forget()
+        self._card = None
+        self._follow_copies()
         self._update_title()
         self.read_model()
 
@@ -82,8 +101,11 @@ class WritingPage(Vertical):
         """Continue `prompt`, or the last text if it is empty."""
         self._last_failure = ""
         self._begin()
+        self.conversation.choose(None)
+        self._tell(self._figures)
         if prompt:
             self.last_text = ""
+            self._follow_copies()
             self.conversation.start_block()
             self.conversation.add(prompt, "prompt")
         self.conversation.follow()
@@ -110,6 +132,8 @@ class WritingPage(Vertical):
     def clear(self) -> None:
         """Remove the text; the hint is shown again."""
         self.conversation.clear()
+        self._stretches.clear()
+        self._follow_copies()
         self.remove_class("-begun")
 
     def set_hint(self, text: str) -> None:
@@ -125,6 +149,7 @@ class WritingPage(Vertical):
 
     def on_model_loaded(self, message: ModelLoaded) -> None:
         self._last_failure = ""
+        self._card = message.card
         self._update_title()
 
     def on_writing_started(self, message: WritingStarted) -> None:
@@ -132,7 +157,13 @@ class WritingPage(Vertical):
 
     def on_text_written(self, message: TextWritten) -> None:
         self.last_text += message.text
+        place = self.conversation.length
+        if not self._places or place - self._places[-1][1] != self._read - self._places[-1][0]:
+            self._places.append((self._read, place))
+        self._read += len(message.text)
         self.conversation.add(message.text)
+        if self._card is not None and self._copies.add(message.text, self._card):
+            self.run_worker(self._copies.find, thread=True, group="copies")
 
     def on_notice(self, message: Notice) -> None:
         if not self.conversation.is_empty:
@@ -146,6 +177,67 @@ class WritingPage(Vertical):
 
     def on_writer_idle(self, message: WriterIdle) -> None:
         self.busy = False
+
+    # --- what the text copies --------------------------------------------------------------------
+
+    def _follow_copies(self) -> None:
+        """Follow another text from now on."""
+        self._copying = self._copies.begin()
+        self._read, self._before = 0, len(self._stretches)
+        self._places.clear()
+        self._figures = [""] if self._figures else []  # the line stays if it will be needed
+        self._tell(self._figures)
+
+    def _tell(self, texts: list[str]) -> None:
+        """Show a line below the text, the first of these that fits; none for no text."""
+        line = self.query_one(".copies", StatusLine)
+        line.display = bool(texts)
+        line.show(*(texts or [""]))
+
+    def on_copies_found(self, message: CopiesFound) -> None:
+        if message.text == self._copying:
+            kept = self._before + message.kept
+            self._stretches[kept:] = [(stretch, message.index) for stretch in message.stretches]
+            self.conversation.mark(kept, [self._on_page(stretch) for stretch in message.stretches])
+            self._figures = message.summaries()
+            if self.conversation.chosen is None:
+                self._tell(self._figures)
+
+    def on_copies_remark(self, message: CopiesRemark) -> None:
+        if message.text == self._copying:
+            self._tell([message.sentence])
+
+    def _on_page(self, stretch: Stretch) -> tuple[int, int]:
+        """Where a stretch begins and ends on the page."""
+
+        def place(offset: int) -> int:
+            start, place = self._places[bisect_right(self._places, offset, key=lambda part: part[0]) - 1]
+            return place + offset - start
+
+        return place(stretch.start), place(max(stretch.end - 1, stretch.start)) + (
+            stretch.end > stretch.start
+        )
+
+    @on(Conversation.MarkChosen)
+    def _mark_chosen(self, event: Conversation.MarkChosen) -> None:
+        event.stop()
+        stretch, index = self._stretches[event.number]
+        self._find_passage(stretch, index, event.opened)
+
+    @work(thread=True, exclusive=True, group="passage")
+    def _find_passage(self, stretch: Stretch, index: CopyIndex, opened: bool) -> None:
+        self.post_message(PassageFound(passage(index, stretch, _AROUND), opened))
+
+    def on_passage_found(self, message: PassageFound) -> None:
+        found = message.passage
+        self._tell(found.summaries())
+        if message.opened:
+            around = (
+                (visible_lines(found.before), "$foreground 70%"),
+                (visible_lines(found.copied), "bold underline"),
+                (visible_lines(found.after), "$foreground 70%"),
+            )
+            self.app.push_screen(TextDialog(found.summaries()[0], Content.assemble(*around)))
 
     # --- the frame -------------------------------------------------------------------------------
 

@@ -67,11 +67,11 @@ class Page(App[None]):
         self.chosen.append((message.number, message.opened))
 
 
-def underlined(app: App[None]) -> str:
-    """The characters that are underlined, a line of them for each line of the screen that has some."""
+def underlined(app: App[None], below: int = 0) -> str:
+    """The characters that are underlined, a line of them for each line of the screen `below` one that has some."""
     lines = (
         "".join(segment.text for segment in strip if segment.style and segment.style.underline)
-        for strip in strips(app)
+        for strip in strips(app)[below:]
     )
     return "\n".join(filter(None, lines))
 

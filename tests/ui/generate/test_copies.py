@@ -1,0 +1,193 @@
+"""What the Generate tab shows of what a text copies from the training text."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from textual.message import Message
+
+from lstmterm.corpora.copied import CopyIndex
+from lstmterm.corpora.growing import Stretch
+from lstmterm.infer.model_text import training_corpus
+from lstmterm.models import library, model_file
+from lstmterm.ui.generate import copies
+from lstmterm.ui.generate.copies import CopiesFound, CopiesRemark, CopyFinder
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
+from tests.ui.generate.models import PROMPT, SEED, keep_copying_model
+from tests.ui.generate.test_conversation import underlined
+from tests.ui.generate.test_panel import opened, text, wrote
+
+COPIED = slice(10, 45)
+
+
+async def test_copied_stretches_are_underlined_and_counted(tmp_path: Path) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot, seed=str(SEED))
+        await pilot.press(*PROMPT, "enter")
+        await wrote(app, pilot, panel)
+        assert text(panel) == PROMPT + written
+        copied = written[COPIED].replace("\n", "")
+        await until(pilot, lambda: underlined(app, 1).replace("\n", "") == copied)
+        index = CopyIndex.of(*training(library.find("copier").path))
+        share = index.share(written, 16)
+        line = f"longest copy from the training text {index.copying(written).longest.length} characters"  # type: ignore[union-attr]
+        assert f"{line} · {share:.0%} of windows of 16" in screen_text(app)
+        await pilot.resize_terminal(80, 24)
+        await until(
+            pilot, lambda: f"longest copy 35 characters · {share:.0%} of windows of 16" in screen_text(app)
+        )
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: f"longest copy 35 · {share:.0%}" in screen_text(app))
+
+
+def training(path: Path):
+    found = training_corpus(model_file.load(path).card)
+    assert found is not None
+    return found
+
+
+async def test_a_chosen_stretch_says_where_it_stands_and_shows_it(tmp_path: Path) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot, seed=str(SEED))
+        await pilot.press(*PROMPT, "enter")
+        await wrote(app, pilot, panel)
+        await until(pilot, lambda: "longest copy" in screen_text(app))
+        panel.pages[0].conversation.focus()
+        await pilot.press("n")
+        await until(pilot, lambda: "35 characters from line 21 of copied" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "esc close" in screen_text(app))
+        assert written[COPIED].split("\n")[0].strip() in screen_text(app)
+        assert "abcdefghijklmnopqrstuvwxyzT" in screen_text(app).replace("\n", "")
+        await pilot.press("escape")
+        panel.focus_first()
+        await pilot.press("enter")
+        await wrote(app, pilot, panel)
+        await until(pilot, lambda: "longest copy" in screen_text(app))
+        await pilot.press("ctrl+l")
+        await idle(pilot)
+        assert "longest copy" not in screen_text(app)
+
+
+async def test_stretches_of_earlier_texts_stay_where_they_are(tmp_path: Path) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot, seed=str(SEED))
+        for times in (1, 2):
+            await pilot.press("ctrl+n", *PROMPT, "enter")
+            await wrote(app, pilot, panel)
+            whole = written[COPIED].replace("\n", "") * times
+            await until(pilot, lambda whole=whole: underlined(app, 1).replace("\n", "") == whole)
+
+
+async def test_without_the_training_text_it_says_so_once() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot)
+        said = "Its training text is not here to compare with."
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        await until(pilot, lambda: said in screen_text(app))
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        assert said not in screen_text(app)
+
+
+async def test_only_the_part_that_was_trained_on_counts(tmp_path: Path) -> None:
+    written = keep_copying_model(tmp_path, slice(10, 45), train=False)
+    posted: list[Message] = []
+    finder = CopyFinder(posted.append)
+    finder.begin()
+    assert finder.add(written, model_file.load(library.find("copier").path).card)
+    finder.find()
+    (found,) = (message for message in posted if isinstance(message, CopiesFound))
+    assert found.stretches == []
+    assert found.longest < copies.LEAST
+
+
+def finder_with(posted: list[Message], pieces: list[str]) -> CopyFinder:
+    """A finder that has followed these pieces, looked at one by one."""
+    card = model_file.load(library.find("copier").path).card
+    finder = CopyFinder(posted.append)
+    finder.begin()
+    for piece in pieces:
+        assert finder.add(piece, card)
+        finder._due = 0.0
+        finder.find()
+    return finder
+
+
+def test_pieces_add_up_to_the_text(tmp_path: Path) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+    posted: list[Message] = []
+    finder_with(posted, [written[at : at + 7] for at in range(0, len(written), 7)])
+    stretches: list[Stretch] = []
+    for message in posted:
+        if isinstance(message, CopiesFound):
+            stretches[message.kept :] = message.stretches
+    assert [(s.start, s.end) for s in stretches] == [(COPIED.start, COPIED.stop)]
+
+
+def test_the_index_is_opened_once_and_a_second_text_starts_afresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+    opened: list[object] = []
+    of = CopyIndex.of
+    monkeypatch.setattr(CopyIndex, "of", lambda *args: opened.append(args) or of(*args))
+    posted: list[Message] = []
+    finder = finder_with(posted, [written])
+    assert any("sorting the training text" in m.sentence for m in posted if isinstance(m, CopiesRemark))
+    number = finder.begin()
+    assert finder.add("abc", model_file.load(library.find("copier").path).card)
+    finder._due = 0.0
+    finder.find()
+    last = posted[-1]
+    assert isinstance(last, CopiesFound)
+    assert (last.text, last.longest) == (number, 3)
+    assert len(opened) == 1
+
+
+def test_a_long_training_text_is_not_sorted_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+    monkeypatch.setattr("lstmterm.corpora.copied.MOST_UNASKED", 100)
+    posted: list[Message] = []
+    finder_with(posted, [written])
+    said = [message.sentence for message in posted if isinstance(message, CopiesRemark)]
+    assert said[-1] == "Its training text is long; `lstmterm copied copier` sorts it once."
+    CopyIndex.of(*training(library.find("copier").path))
+    finder_with(posted, [written])
+    assert isinstance(posted[-1], CopiesFound)
+
+
+def test_a_disk_that_is_full_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+
+    def full(*_: object) -> object:
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr(CopyIndex, "of", full)
+    posted: list[Message] = []
+    finder_with(posted, [written, written])
+    assert [m.sentence for m in posted if isinstance(m, CopiesRemark)][-1] == "The disk is full."
+
+
+def test_the_thread_ends_when_nothing_is_left_and_when_it_is_stopped(tmp_path: Path) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+    card = model_file.load(library.find("copier").path).card
+    finder = finder_with([], [written])
+    finder._due = time.monotonic() + 1000
+    assert finder.add("x", card)
+    assert not finder.add("y", card), "one thread is enough"
+    thread = threading.Thread(target=finder.find)
+    thread.start()
+    finder.stop()
+    thread.join(10)
+    assert not thread.is_alive()
