@@ -178,8 +178,8 @@ def _read(reader: Reader, symbols: np.ndarray, look: Look) -> tuple[np.ndarray, 
 
 def _same(a: State, b: State) -> np.ndarray:
     """Which streams of both, (B,), will make the same predictions soon."""
-    h = (np.abs(a.h - b.h) <= SAME).all(axis=(0, 2))
-    return h & (np.abs(a.c - b.c) <= SAME * (1 + np.abs(b.c))).all(axis=(0, 2))
+    near = (np.abs(a.h - b.h) <= SAME) & (np.abs(a.c - b.c) <= SAME * (1 + np.abs(b.c)))
+    return np.logical_and.reduce(near, axis=(0, 2))
 
 
 def _of(states: State, which: np.ndarray) -> State:

@@ -72,7 +72,8 @@ def _figures(shown: Expected) -> list[Content]:
     came = (named(found.text[at]), "bold")
     bits, rank, entropy = float(found.bits[at]), int(found.ranks[at]), float(found.entropy[at])
     if math.isnan(bits):
-        why = "the first one is only read" if at == 0 else "unknown to the model"
+        unknown = "unknown to the model" if found.finished else "not predicted yet"
+        why = "the first one is only read" if at == 0 else unknown
         return [Content.assemble(came, (f"  {why}", "$foreground 70%")), Content("")]
     mark = found.mark_at(at)
     place = f" · mark {mark} of {len(found.marks)}" if mark else ""

@@ -20,12 +20,13 @@ from lstmterm.ui.inspect.text_reader import (
 )
 from lstmterm.ui.inspect.view import View
 from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_model
 from lstmterm.ui.widgets.page_buttons import PageButtons
 from lstmterm.ui.widgets.pages import Page, Pages
 from lstmterm.ui.widgets.pick import Pick
-from lstmterm.ui.widgets.plain import Line, plain
+from lstmterm.ui.widgets.plain import Line, plain, plain_lines
 from lstmterm.ui.widgets.text_entry import TextEntry
 
 NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add one in the Library (F6)."
@@ -51,7 +52,8 @@ class InspectPanel(Panel):
         "before: in bits (0 if it was certain, 1 more for each halving of the probability) or by rank (1 if it "
         "was the likeliest); 'c' changes between them. On the right are the likeliest characters at the cursor "
         "(▸ is the one that came), the entropy, which is how many bits the model expected, and the bits of the "
-        "word, the line and the text. 'n' goes to the next of the 2 % most surprising characters.",
+        "word, the line and the text. 'n' goes to the next of the 2 % most surprising characters, and 'd' shows "
+        "digits under the text, for a screen without colours.",
     )
 
     BINDINGS = [
@@ -70,6 +72,7 @@ class InspectPanel(Panel):
         key("ctrl+l", "text", "Text", "inspect.text", "Choose a text or a file"),
         key("ctrl+n", "type", "Type", "inspect.type", "Type or paste a text"),
         key("ctrl+r", "own", "Own text", "inspect.own", "The model's own validation text", show=False),
+        key("i", "notes", "Notes", "inspect.notes", "Read the notes about this text in full"),
         key("escape,ctrl+t", "stop", "Stop", "inspect.stop", "Stop reading"),
     ]
 
@@ -80,6 +83,7 @@ class InspectPanel(Panel):
         self.source = Source()
         self.reading: Reading | None = None
         self.busy = False
+        self.notes: tuple[str, ...] = ()  # about the text
         self._number = 0  # of the newest request
         self._chosen = False  # whether the user chose the model
 
@@ -88,6 +92,7 @@ class InspectPanel(Panel):
             yield PageButtons(PAGES)
             yield Pick(id="inspect-model", prompt="choose a model…")
             yield Line(id="inspect-card")
+        yield Line(id="inspect-notes")
         yield Pages(PAGES, self.services, id="inspect-pages")
 
     def on_mount(self) -> None:
@@ -103,6 +108,8 @@ class InspectPanel(Panel):
             self.page.focus_first()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "notes":
+            return bool(self.notes)
         return action != "stop" or self.busy or self.page.busy
 
     # --- pages ----------------------------------------------------------------------------------------
@@ -180,9 +187,14 @@ class InspectPanel(Panel):
             self.app.call_later(self._focus_text)  # after the focus that `focus_first` asked for
         self.reading, self.busy = message.reading, False
         self.page.open(message.reading)
-        if message.notes:
-            self.services.notify("\n".join(message.notes))
+        self._show_notes(message.notes)
         self.refresh_bindings()
+
+    def _show_notes(self, notes: tuple[str, ...]) -> None:
+        self.notes = notes
+        line = self.query_one("#inspect-notes", Line)
+        line.display = bool(notes)
+        line.set_text(plain(f"Note: {' '.join(notes)}"))
 
     def _focus_text(self) -> None:
         """Move the focus from the model to the text, when there is one for the first time."""
@@ -206,6 +218,9 @@ class InspectPanel(Panel):
         self.page.say("stopped", busy=self.page.busy)
         self.page.stop()
         self.refresh_bindings()
+
+    def action_notes(self) -> None:
+        self.app.push_screen(TextDialog("Notes about this text", plain_lines("\n\n".join(self.notes))))
 
     # --- choosing -------------------------------------------------------------------------------------
 

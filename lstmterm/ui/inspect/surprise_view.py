@@ -1,5 +1,6 @@
 """The Surprise page of the Inspect tab: how much each character surprises the model, and what it expected instead."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,21 +20,16 @@ from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.keys import key
 
-
-@dataclass
-class Predicting(Message):
-    """How much of a text is predicted."""
-
-    reading: Reading
-    done: int
-    whole: int
+_EVERY = 0.15  # seconds between pictures of what is being computed
+_SHARE = 0.1  # of the time that they may take
 
 
 @dataclass
 class Surprised(Message):
-    """The surprise at a text is computed."""
+    """The surprise at a text, as far as it is computed: the number of predictions made."""
 
     found: SurprisedText
+    done: int
 
 
 @dataclass
@@ -52,10 +48,6 @@ class SurpriseFailed(Message):
     reason: str
 
 
-class _Stopped(Exception):
-    """Another text is shown."""
-
-
 class SurpriseView(View):
     """The surprise at the text, and a card for the character under the cursor."""
 
@@ -63,14 +55,15 @@ class SurpriseView(View):
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
-        self.found: SurprisedText | None = None
+        self.found: SurprisedText | None = None  # finished
         self.by = "bits"
+        self._shown: SurprisedText | None = None  # finished or not
 
     def beside(self) -> Iterable[Widget]:
         yield CharacterCard(classes="panel")
 
     def start(self, reading: Reading) -> None:
-        self.found = None
+        self.found = self._shown = None
         self.query_one(CharacterCard).show(None)
         self.say("predicting…", busy=True)
         self._predict(reading)
@@ -83,32 +76,37 @@ class SurpriseView(View):
     @work(thread=True, exclusive=True, group="surprise")
     def _predict(self, reading: Reading) -> None:
         worker = get_current_worker()
-
-        def predicted(done: int, whole: int) -> None:
-            if worker.is_cancelled or reading is not self.reading:
-                raise _Stopped
-            self.post_message(Predicting(reading, done, whole))
-
         try:
             with within_memory():
-                surprise = Surprise.of(reading.model, reading.ids, predicted)
-                self.post_message(Surprised(SurprisedText.of(reading, surprise)))
+                surprise = Surprise(reading.model, reading.ids)
+                due = time.monotonic() + _EVERY
+                for done in surprise.compute():
+                    if worker.is_cancelled or reading is not self.reading:
+                        return
+                    now = time.monotonic()
+                    if now >= due:
+                        self.post_message(
+                            Surprised(SurprisedText.of(reading, surprise, finished=False), done)
+                        )
+                        spent = time.monotonic() - now
+                        due = now + max(_EVERY, spent / _SHARE)
+                self.post_message(Surprised(SurprisedText.of(reading, surprise), len(surprise.nats)))
         except InputError as error:
             self.post_message(SurpriseFailed(reading, on_screen(error)))
-        except _Stopped:
-            pass
-
-    def on_predicting(self, message: Predicting) -> None:
-        if message.reading is self.reading and self.busy:
-            self.say(f"{progress('predicting', message.done, message.whole)}…", busy=True)
 
     def on_surprised(self, message: Surprised) -> None:
-        if message.found.reading is self.reading:
-            self.found = message.found
-            total = message.found.total()
+        found = message.found
+        if found.reading is not self.reading:
+            return
+        self._shown = found
+        self._colour()
+        if found.finished:
+            self.found = found
+            total = found.total()
             self.say(f"{total.mean:.2f} bits each · {total.chars:,} characters")
-            self._colour()
             self.look(self.text.cursor)
+        else:
+            self.say(f"{progress('predicting', message.done, len(found.reading.ids) - 1)}…", busy=True)
 
     def on_surprise_failed(self, message: SurpriseFailed) -> None:
         if message.reading is self.reading:
@@ -122,16 +120,16 @@ class SurpriseView(View):
         self._colour()
 
     def _colour(self) -> None:
-        if self.found is not None:
-            colouring = COLOURINGS[self.by]
-            levels = self.found.levels(self.by)
-            self.paint(Colours(levels, colouring.title, colouring.labels, self.found.marks))
+        if self._shown is not None:
+            by = COLOURINGS[self.by]
+            levels = self._shown.levels(self.by)
+            self.paint(Colours(levels, by.title, by.labels, self._shown.marks, signs=by.signs))
 
     # --- the cursor -----------------------------------------------------------------------------------
 
     def look(self, position: int) -> None:
-        if self.found is not None:
-            self._look(self.found, position)
+        if self._shown is not None:
+            self._look(self._shown, position)
 
     @work(thread=True, exclusive=True, group="looking")
     def _look(self, found: SurprisedText, position: int) -> None:
@@ -147,5 +145,5 @@ class SurpriseView(View):
         expected = message.expected
         if message.reason:
             self.services.notify(message.reason, "error")
-        elif expected and expected.found is self.found and expected.position == self.text.cursor:
+        elif expected and expected.found.reading is self.reading and expected.position == self.text.cursor:
             self.query_one(CharacterCard).show(expected)

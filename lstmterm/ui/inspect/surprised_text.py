@@ -25,11 +25,12 @@ class Colouring(NamedTuple):
     title: str
     bounds: tuple[float, ...]  # the lowest number of each step but the first
     labels: tuple[str, ...]
+    signs: str
 
 
 COLOURINGS = {
-    "bits": Colouring("bits", (1, 2, 3, 4, 5, 6, 8), ("<1", "1", "2", "3", "4", "5", "6", "8+")),
-    "ranks": Colouring("rank", (2, 3, 5, 9, 17, 33), ("1", "2", "3", "5", "9", "17", "33+")),
+    "bits": Colouring("bits", (1, 2, 3, 4, 5, 6, 8), ("<1", "1", "2", "3", "4", "5", "6", "8+"), "·1234568"),
+    "ranks": Colouring("rank", (2, 3, 5, 9, 17, 33), ("1", "2", "3", "5", "9", "17", "33+"), "·2359AB"),
 }
 
 
@@ -49,6 +50,8 @@ class Sum(NamedTuple):
 class SurprisedText:
     """N characters; what is not predicted, such as the first, has nan bits and rank 0."""
 
+    finished: bool  # else there is more to predict, and what was predicted may change a little
+
     reading: Reading
     bits: np.ndarray  # (N,), float64
     ranks: np.ndarray  # (N,)
@@ -59,14 +62,15 @@ class SurprisedText:
     _surprise: Surprise
 
     @classmethod
-    def of(cls, reading: Reading, surprise: Surprise) -> "SurprisedText":
-        """`surprise` is computed, of the numbers of the text."""
+    def of(cls, reading: Reading, surprise: Surprise, *, finished: bool = True) -> "SurprisedText":
+        """What was computed of the `surprise` at the numbers of the text."""
         starts = reading.starts
         bits = np.append(np.nan, surprise.nats.astype(np.float64) / NATS_PER_BIT)
         entropy = np.append(np.nan, surprise.entropy / NATS_PER_BIT)
         bits = np.add.reduceat(bits, starts)
         known = np.isfinite(bits)
         return cls(
+            finished,
             reading,
             bits,
             np.maximum.reduceat(np.append(0, surprise.ranks), starts),
@@ -117,13 +121,16 @@ class SurprisedText:
     def likeliest(self, position: int, most: int = 10) -> list[tuple[str, float, bool]]:
         """The likeliest characters at a position with their probabilities, and which of them came.
 
-        The one that came is last if it is not among them. Empty at the first position. Raises `InputError` or
-        `MemoryError` as reading the model's states does.
+        The one that came is last if it is not among them. Empty at the first position, and where nothing was
+        computed yet. Raises `InputError` or `MemoryError` as reading the model's states does.
         """
         at = int(self.reading.starts[position])
         if at == 0:
             return []
-        probabilities = self._surprise.expected(at)
+        try:
+            probabilities = self._surprise.expected(at)
+        except ValueError:
+            return []
         came = int(self._surprise.ids[at])
         chosen = [int(i) for i in probabilities.argsort()[::-1][:most]]
         if came not in chosen and came < len(probabilities):

@@ -1,7 +1,7 @@
 """What the pages of the tab have in common: each colours the same text, and tells more beside it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from lstmterm.ui.inspect.reading import Reading
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.plain import plain
+from lstmterm.ui.widgets.scale import signs_of
 from lstmterm.ui.widgets.scale_legend import ScaleLegend
 from lstmterm.visible import shorten
 
@@ -24,7 +25,8 @@ class Colours:
 
     `levels` has a byte for each character: 0 if it has no number, else a step of the scale from 1.
     `labels` has a label for each step. The user jumps between the positions in `marks`, which ascend.
-    A `diverging` scale has numbers near zero in its middle.
+    A `diverging` scale has numbers near zero in its middle. `signs` are those of the steps, one column each,
+    if digits do not fit the labels.
     """
 
     levels: bytes
@@ -32,6 +34,7 @@ class Colours:
     labels: tuple[str, ...]
     marks: Sequence[int] = ()
     diverging: bool = False
+    signs: str = ""
 
 
 class View(Panel):
@@ -46,6 +49,7 @@ class View(Panel):
         super().__init__(services, id=id)
         self.reading: Reading | None = None
         self.busy = False  # whether `stop` would stop something
+        self._colours: Colours | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel inspected"):
@@ -96,8 +100,19 @@ class View(Panel):
 
     def paint(self, colours: Colours) -> None:
         """Colour the text."""
-        self.query_one(ScaleLegend).show(colours.title, colours.labels, diverging=colours.diverging)
-        self.text.colour(colours.levels, len(colours.labels), colours.marks, diverging=colours.diverging)
+        steps, diverging = len(colours.labels), colours.diverging
+        self._colours = replace(colours, signs=colours.signs or signs_of(steps, diverging))
+        self._show_legend()
+        signs = self._colours.signs
+        self.text.colour(colours.levels, steps, colours.marks, diverging=diverging, signs=signs)
+
+    @on(ColouredText.SignsChanged)
+    def _show_legend(self) -> None:
+        shown = self._colours
+        if shown is not None:
+            signs = shown.signs if self.text.has_signs else ""
+            legend = self.query_one(ScaleLegend)
+            legend.show(shown.title, shown.labels, diverging=shown.diverging, signs=signs)
 
     @on(ColouredText.Moved)
     def _moved(self, event: ColouredText.Moved) -> None:

@@ -1,4 +1,4 @@
-"""A text whose characters carry numbers, shown as colours of a scale, with a cursor. It may grow."""
+"""A text whose characters carry numbers, shown as colours and signs of a scale, with a cursor. It may grow."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -13,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from lstmterm.ui.widgets.keys import key
-from lstmterm.ui.widgets.scale import Scale
+from lstmterm.ui.widgets.scale import Scale, signs_of
 from lstmterm.ui.widgets.text_rows import NEWLINE, TextRows
 
 
@@ -22,7 +23,8 @@ class ColouredText(ScrollView, can_focus=True):
 
     The level of a character is a byte: 0 if it has no number, else a step of the scale from 1. A character
     that is drawn together with combining ones has the colour of the highest level among them. On a diverging
-    scale the middle step is of numbers near zero.
+    scale the middle step is of numbers near zero. On demand a row of signs, one for each step, stands under
+    each row of the text.
     """
 
     DEFAULT_CSS = "ColouredText { overflow-x: hidden; scrollbar-gutter: stable; }"
@@ -41,6 +43,7 @@ class ColouredText(ScrollView, can_focus=True):
         key("ctrl+end", "text_end(1)", "End", "colours.end", "The end of the text", show=False),
         key("n", "mark(1)", "Next", "colours.next", "The next marked place"),
         key("N", "mark(-1)", "Back", "colours.back", "The marked place before"),
+        key("d", "signs", "Digits", "colours.signs", "Digits under the text, or none"),
     ]
 
     @dataclass
@@ -49,9 +52,17 @@ class ColouredText(ScrollView, can_focus=True):
 
         position: int
 
+    @dataclass
+    class SignsChanged(Message):
+        """Signs are shown under the text, or no longer."""
+
+        shown: bool
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.text = ""
+        self.has_signs = False  # under each row
+        self._signs = ""  # of the steps
         self.cursor = 0  # the position of a character
         self._levels = b""
         self._steps, self._diverging = 1, False
@@ -72,11 +83,17 @@ class ColouredText(ScrollView, can_focus=True):
         self.scroll_to(0, 0, animate=False, force=True)
         self._go(0)
 
-    def colour(self, levels: bytes, steps: int, marks: Sequence[int], *, diverging: bool = False) -> None:
-        """Colour the text by a level for each character; `marks` are positions in their order to jump to."""
+    def colour(
+        self, levels: bytes, steps: int, marks: Sequence[int], *, diverging: bool = False, signs: str = ""
+    ) -> None:
+        """Colour the text by a level for each character; `marks` are positions in their order to jump to.
+
+        `signs` has a sign for each step, in one column; without, they are digits (see `signs_of`).
+        """
         if len(levels) != len(self.text):
             raise ValueError(f"{len(levels)} levels for {len(self.text)} characters")
         self._levels, self._steps, self._marks, self._diverging = levels, steps, marks, diverging
+        self._signs = signs or signs_of(steps, diverging)
         self._take_scale()
 
     def append(self, text: str, levels: bytes | None = None) -> None:
@@ -98,7 +115,7 @@ class ColouredText(ScrollView, can_focus=True):
             changed = self._rows.append(text)
             for row in [row for row in self._strips if row >= changed]:
                 del self._strips[row]
-            self.virtual_size = Size(self._width, len(self._rows))
+            self._take_height()
             if at_end:
                 self.scroll_end(animate=False, force=True, immediate=True, x_axis=False)
         self.refresh()
@@ -113,6 +130,14 @@ class ColouredText(ScrollView, can_focus=True):
         self._strips.clear()
         self.refresh()
 
+    def action_signs(self) -> None:
+        """Show the signs of the steps under the text, or no longer."""
+        self.has_signs = not self.has_signs
+        self._take_height()
+        self._redraw()
+        self._scroll_to_cursor(roomy=True)
+        self.post_message(self.SignsChanged(self.has_signs))
+
     # --- layout ---------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
@@ -125,17 +150,26 @@ class ColouredText(ScrollView, can_focus=True):
     def _wrap(self) -> None:
         if self._width:
             self._rows = TextRows(self.text, self._width)
-            self.virtual_size = Size(self._width, len(self._rows))
+            self._take_height()
         self._redraw()
+
+    @property
+    def _high(self) -> int:
+        """The lines of the screen that a row takes."""
+        return 2 if self.has_signs else 1
+
+    def _take_height(self) -> None:
+        if self._width:
+            self.virtual_size = Size(self._width, len(self._rows) * self._high)
 
     def _scroll_to_cursor(self, *, roomy: bool = False) -> None:
         """Bring the cursor into view; `roomy`: with some lines above and below, if it was out of view."""
-        row = self._rows.row_of(self.cursor)
+        y = self._rows.row_of(self.cursor) * self._high
         height = self.scrollable_content_region.height
-        if roomy and not self.scroll_offset.y <= row < self.scroll_offset.y + height:
-            self.scroll_to(y=row - height // 3, animate=False, force=True)
+        if roomy and not self.scroll_offset.y <= y < self.scroll_offset.y + height:
+            self.scroll_to(y=y - height // 3, animate=False, force=True)
         else:
-            self.scroll_to_region(Region(0, row, 1, 1), animate=False, force=True)
+            self.scroll_to_region(Region(0, y, 1, self._high), animate=False, force=True)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         if self.scrollable_content_region.width not in (0, self._width):  # no Resize event: see Conversation
@@ -143,10 +177,12 @@ class ColouredText(ScrollView, can_focus=True):
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        row = y + self.scroll_offset.y
+        row, under = divmod(y + self.scroll_offset.y, self._high)
         width = self.scrollable_content_region.width
         if not self._width or row >= len(self._rows) or not self.text:
             return Strip.blank(width, self.rich_style)
+        if under:
+            return self._signs_of(row).adjust_cell_length(width, self.rich_style)
         if row not in self._strips:
             self._strips[row] = self._drawn(row).adjust_cell_length(width, self.rich_style)
         return self._strips[row]
@@ -169,6 +205,14 @@ class ColouredText(ScrollView, can_focus=True):
             piece += cell.shown
         segments.append(Segment(piece, before))
         return Strip([segment for segment in segments if segment.text])
+
+    def _signs_of(self, row: int) -> Strip:
+        """The signs of a row's characters, each under its first column; the lowest step of a scale is a dot."""
+        signs = " " + self._signs
+        line = ""
+        for cell in self._rows.cells(row):
+            line += signs[max(self._levels[cell.start : cell.end])].ljust(cell.width)
+        return Strip([Segment(line, self.rich_style + Style(dim=True))])
 
     # --- the cursor -----------------------------------------------------------------------------------
 
@@ -212,7 +256,7 @@ class ColouredText(ScrollView, can_focus=True):
         self._go(self._rows.position_at(row, column), column=column)
 
     def action_page(self, by: int) -> None:
-        self.action_row(by * max(self.scrollable_content_region.height - 1, 1))
+        self.action_row(by * max(self.scrollable_content_region.height // self._high - 1, 1))
 
     def action_row_end(self, which: int) -> None:
         start, end = self._rows.span(self._rows.row_of(self.cursor))
@@ -230,6 +274,6 @@ class ColouredText(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        row = -1 if offset is None else offset.y + self.scroll_offset.y
+        row = -1 if offset is None else (offset.y + self.scroll_offset.y) // self._high
         if offset is not None and 0 <= row < len(self._rows) and self.text:
             self._go(self._rows.position_at(row, offset.x))

@@ -11,6 +11,7 @@ bold and negative ones dim, and those near both ends underlined.
 """
 
 from collections.abc import Mapping
+from string import ascii_lowercase, ascii_uppercase
 
 from rich.style import Style
 from textual.app import App
@@ -31,6 +32,7 @@ class Scale:
             Color.parse(variables[name]) for name in ("background", "foreground", "accent", "primary")
         )
         coloured = all(color.ansi is None for color in (background, foreground, accent, primary))
+        self.tells = coloured and not signs  # whether its colours tell the levels
         self.cursor = Style(reverse=True, bold=True)
         self.styles = [Style(dim=True, italic=True)]
         for step in range(steps):
@@ -51,6 +53,18 @@ class Scale:
     def of(cls, app: App[object], steps: int, *, diverging: bool = False) -> "Scale":
         """The scale in an application's present theme."""
         return cls(steps, app.theme_variables, diverging=diverging, signs=app.no_color)
+
+
+def signs_of(steps: int, diverging: bool) -> str:
+    """A digit or letter for each step: from 1 above the lowest, which is a dot.
+
+    On a diverging scale the dot is in the middle, with letters from "a" on the way to the first step.
+    """
+    above = "123456789" + ascii_uppercase
+    if not diverging:
+        return ("·" + above)[:steps]
+    below = steps // 2
+    return ascii_lowercase[:below][::-1] + ("·" + above)[: steps - below]
 
 
 def mixed(one: Color, other: Color, part: float) -> Color:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual.widgets import Static
 
@@ -16,23 +15,37 @@ class ScaleLegend(Static):
         super().__init__(**options)
         self._title, self._end = "", ""
         self._labels: tuple[str, ...] = ()
-        self._diverging = False
+        self._diverging, self._signs = False, ""
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
 
-    def show(self, title: str, labels: tuple[str, ...], end: str = "", *, diverging: bool = False) -> None:
-        """Show the labels of the scale's steps, in their order, and a last word beside them."""
-        self._title, self._labels, self._end, self._diverging = title, labels, end, diverging
-        self._draw()
+    def show(
+        self, title: str, labels: tuple[str, ...], end: str = "", *, diverging: bool = False, signs: str = ""
+    ) -> None:
+        """Show the labels of the scale's steps, in their order, and a last word beside them.
+
+        Each of the `signs`, if they are given, stands before its label, unless that begins with it.
+        """
+        shown = self._title, self._labels, self._end, self._diverging, self._signs
+        if (title, labels, end, diverging, signs) != shown:
+            self._title, self._labels, self._end, self._diverging, self._signs = (
+                title, labels, end, diverging, signs,
+            )  # fmt: skip
+            self._draw()
 
     def _draw(self) -> None:
         if not self._labels:
             return
         scale = Scale.of(self.app, len(self._labels), diverging=self._diverging)
-        widest = max(map(cell_len, self._labels))
+        labels = [
+            label if label.startswith(sign) else f"{sign} {label}"
+            for label, sign in zip(self._labels, self._signs or [""] * len(self._labels), strict=True)
+        ]
         line = Text(f"{self._title} ", no_wrap=True)
-        for label, style in zip(self._labels, scale.styles[1:], strict=True):
-            line.append(f" {label:^{widest}} ", style)
+        for label, style in zip(labels, scale.styles[1:], strict=True):
+            line.append(f" {label} ", style)
         line.append(f" {self._end}")
+        if not scale.tells and not self._signs:
+            line.append(" d: digits")
         self.update(line)

@@ -8,9 +8,11 @@ from textual.pilot import Pilot
 
 from lstmterm.ui.inspect.character_card import CharacterCard
 from lstmterm.ui.inspect.panel import InspectPanel
+from lstmterm.ui.inspect import surprise_view
 from lstmterm.ui.inspect.reading import Source
 from lstmterm.ui.inspect.surprise_view import SurpriseView
 from lstmterm.ui.inspect.surprised_text import SurprisedText
+from lstmterm.ui.inspect.view import Colours
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.text_box import TextBox
 from tests.ui import textual_private
@@ -84,7 +86,13 @@ async def test_a_model_without_its_text_shows_another_and_says_so() -> None:
         assert str(view(panel).query_one(".inspected").border_title) == "harbour"
         assert view(panel).text.text.startswith("HARBOUR\n\nA cycle of short plays")
         assert len(view(panel).text.text) == 20_000
-        assert any("not here" in notice for notice in textual_private.notices(pilot.app))
+        assert "Note: The model's own text is not here" in screen_text(pilot.app)
+        assert not textual_private.notices(pilot.app), "nothing covers the panel"
+        await pilot.press("i")
+        await until(pilot, lambda: "so this is harbour." in screen_text(pilot.app))
+        await pilot.press("escape")
+        await showing(pilot, panel, "the sea owes us")
+        assert "Note:" not in screen_text(pilot.app)
 
 
 async def test_colours_change_between_bits_and_ranks() -> None:
@@ -97,6 +105,45 @@ async def test_colours_change_between_bits_and_ranks() -> None:
         assert "rank" in screen_text(pilot.app)
         await pilot.press("c")
         assert view(panel).text._levels == bits
+
+
+async def test_colours_appear_while_the_model_predicts(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_model()
+    monkeypatch.setattr(surprise_view, "_EVERY", 0)
+    monkeypatch.setattr(surprise_view, "_SHARE", 1e9)
+    seen: list[tuple[bool, int]] = []
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        paint = type(view(panel)).paint
+
+        def painted(self: SurpriseView, colours: Colours) -> None:
+            paint(self, colours)
+            shown = self._shown
+            assert shown is not None
+            seen.append((shown.finished, sum(level > 0 for level in self.text._levels)))
+
+        monkeypatch.setattr(SurpriseView, "paint", painted)
+        await showing(pilot, panel, "the sea owes us a bucket " * 600)
+        numbers = [number for _, number in seen]
+        assert numbers == sorted(numbers)
+        assert 0 < numbers[0] < numbers[-1] == 14_999
+        assert [finished for finished, _ in seen].index(True) == len(seen) - 1
+
+
+async def test_signs_under_the_text_tell_the_bits() -> None:
+    keep_model()
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        await showing(pilot, panel, "the sea owes us")
+        await pilot.press("d")
+        await until(pilot, lambda: view(panel).text.has_signs)
+        levels = found(panel).levels("bits")[1:]
+        assert "".join(" ·1234568"[level] for level in levels) in screen_text(pilot.app)
+        assert "· <1" in screen_text(pilot.app)
+        await pilot.press("c")
+        await until(pilot, lambda: "B 33+" in screen_text(pilot.app))
+        await pilot.press("d")
+        await until(pilot, lambda: "B 33+" not in screen_text(pilot.app))
 
 
 async def test_a_text_is_typed_or_pasted() -> None:
@@ -128,7 +175,7 @@ async def test_a_file_is_read_as_texts_are(tmp_path: Path) -> None:
         assert "\r" not in view(panel).text.text
         await until(pilot, lambda: view(panel).found)
         assert found(panel).levels("bits")[7] == 0, "the model does not know é"
-        assert any("does not know é" in notice for notice in textual_private.notices(pilot.app))
+        assert "does not know é" in screen_text(pilot.app)
 
 
 @pytest.mark.parametrize("source", [Source("typed", "x"), Source("named", "/nowhere/[red].txt")])

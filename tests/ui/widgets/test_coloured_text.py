@@ -73,6 +73,26 @@ async def test_each_character_has_the_colour_of_its_level() -> None:
         assert grounds[1:4] == [styles[level].bgcolor for level in (2, 4, 3)], "the highest of a cluster"
 
 
+async def test_a_row_of_signs_stands_under_each_row() -> None:
+    async with Alone(ColouredText).run_test(size=(40, 6)) as pilot:
+        text = "x漢\te\u0301b\nend"
+        widget = await view(pilot, text, bytes([1, 2, 3, 1, 4, 0, 2, 3, 0, 4]))
+        await pilot.press("d")
+        await until(pilot, lambda: screen_text(pilot.app).splitlines()[1].startswith("·"))
+        rows = screen_text(pilot.app).splitlines()
+        assert [row.rstrip() for row in rows[:4]] == ["x漢 e\u0301b↵", "·1 23 1", "end", "2 3"]
+        await pilot.click(ColouredText, offset=(2, 3))
+        assert widget.cursor == len(text) - 1, "a click on a sign"
+        widget.colour(bytes([1] * 9 + [3]), 3, (), diverging=True)
+        await until(pilot, lambda: screen_text(pilot.app).splitlines()[3].rstrip() == "aa1")
+        widget.show("line\n" * 50)
+        await pilot.press("ctrl+end")
+        await until(pilot, lambda: widget.scroll_offset.y == widget.max_scroll_y == 100 - 6)
+        await pilot.press("pageup", "d")
+        await until(pilot, lambda: widget.virtual_size.height == 50)
+        assert widget.scroll_offset.y <= widget._rows.row_of(widget.cursor) < widget.scroll_offset.y + 6
+
+
 async def test_control_characters_are_symbols_and_markup_is_text() -> None:
     async with Alone(ColouredText).run_test(size=(40, 4)) as pilot:
         await view(pilot, "[red]x\x1b[2J\x07")
