@@ -53,7 +53,9 @@ class InspectPanel(Panel):
         "was the likeliest); 'c' changes between them. On the right are the likeliest characters at the cursor "
         "(▸ is the one that came), the entropy, which is how many bits the model expected, and the bits of the "
         "word, the line and the text. 'n' goes to the next of the 2 % most surprising characters, and 'd' shows "
-        "digits under the text, for a screen without colours.",
+        "digits under the text, for a screen without colours. 'v' changes the right side: the character at the "
+        "cursor, a histogram of the bits, and the most surprising words and lines, from which enter goes to the "
+        "place.",
     )
 
     BINDINGS = [

@@ -14,6 +14,7 @@ from lstmterm.errors import InputError, within_memory
 from lstmterm.infer.surprise import Surprise
 from lstmterm.ui.inspect.character_card import CharacterCard, Expected
 from lstmterm.ui.inspect.reading import Reading
+from lstmterm.ui.inspect.surprise_side import SurpriseSide
 from lstmterm.ui.inspect.surprised_text import COLOURINGS, SurprisedText
 from lstmterm.ui.inspect.view import Colours, View
 from lstmterm.ui.messages import on_screen
@@ -51,7 +52,11 @@ class SurpriseFailed(Message):
 class SurpriseView(View):
     """The surprise at the text, and a card for the character under the cursor."""
 
-    BINDINGS = [key("c", "colour", "Colours", "inspect.colours", "Colour by bits or by rank")]
+    BINDINGS = [
+        key("c", "colour", "Colours", "inspect.colours", "Colour by bits or by rank"),
+        key("v", "turn(1)", "View", "inspect.view", "At the cursor, histogram, words or lines"),
+        key("V", "turn(-1)", "View back", "inspect.view_back", "The view on the right before", show=False),
+    ]
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
@@ -60,11 +65,12 @@ class SurpriseView(View):
         self._shown: SurprisedText | None = None  # finished or not
 
     def beside(self) -> Iterable[Widget]:
-        yield CharacterCard(classes="panel")
+        yield SurpriseSide()
 
     def start(self, reading: Reading) -> None:
         self.found = self._shown = None
         self.query_one(CharacterCard).show(None)
+        self.query_one(SurpriseSide).show(None)
         self.say("predicting…", busy=True)
         self._predict(reading)
 
@@ -104,6 +110,7 @@ class SurpriseView(View):
             self.found = found
             total = found.total()
             self.say(f"{total.mean:.2f} bits each · {total.chars:,} characters")
+            self.query_one(SurpriseSide).show(found)
             self.look(self.text.cursor)
         else:
             self.say(f"{progress('predicting', message.done, len(found.reading.ids) - 1)}…", busy=True)
@@ -124,6 +131,18 @@ class SurpriseView(View):
             by = COLOURINGS[self.by]
             levels = self._shown.levels(self.by)
             self.paint(Colours(levels, by.title, by.labels, self._shown.marks, signs=by.signs))
+
+    # --- beside the text ------------------------------------------------------------------------------
+
+    def action_turn(self, by: int) -> None:
+        shown = self.query_one(SurpriseSide).turn(by)
+        if self.text.display:
+            (shown or self.text).focus()
+
+    def on_surprise_side_place_chosen(self, message: SurpriseSide.PlaceChosen) -> None:
+        message.stop()
+        self.text.go_to(message.position)
+        self.text.focus()
 
     # --- the cursor -----------------------------------------------------------------------------------
 

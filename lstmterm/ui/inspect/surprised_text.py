@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstmterm.amounts import NATS_PER_BIT
+from lstmterm.infer.features import WORD
 from lstmterm.infer.surprise import Surprise
 from lstmterm.ui.inspect.reading import Reading
 
@@ -101,11 +102,12 @@ class SurprisedText:
     def word_at(self, position: int) -> tuple[int, int] | None:
         """Where the word at a position starts and ends; None between words."""
         start = end = position
-        while start > 0 and _in_word(self.text[start - 1]):
+        while start > 0 and not self.text[start - 1].isspace():
             start -= 1
-        while end < len(self.text) and _in_word(self.text[end]):
+        while end < len(self.text) and not self.text[end].isspace():
             end += 1
-        return (start, end) if start <= position < end else None
+        spans = (word.span() for word in WORD.finditer(self.text, start, end))
+        return next((span for span in spans if span[0] <= position < span[1]), None)
 
     def line_at(self, position: int) -> tuple[int, int]:
         """Where the line at a position starts and ends, its newline included."""
@@ -148,7 +150,3 @@ def _most_surprising(bits: np.ndarray) -> list[int]:
     known = np.flatnonzero(np.isfinite(bits))
     most = max(int(_MARKED * len(known)), _FEWEST_MARKED)
     return sorted(known[(-bits[known]).argsort(kind="stable")[:most]].tolist())
-
-
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character in "'’_"

@@ -1,7 +1,7 @@
 """Reads a model and a text, in a thread: posts messages and touches no widget."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,7 +123,7 @@ def _text(
 ) -> tuple[str, str, np.ndarray, tuple[str, ...]]:
     """A name for the text, its characters, their numbers, and remarks."""
     if source.kind == "typed":
-        return _prepared(card, "typed", prompt_text(card, source.value), [])
+        return _prepared(card, "typed", prompt_text(card, source.value))
     if source.kind == "own":
         try:
             found = text_to_look_at(card, 2, working)
@@ -131,24 +131,33 @@ def _text(
             note = f"The model's own text is not here, so this is {FALLBACK}."
             corpus = any_corpus(card, FALLBACK, None, working)
             beginning = text_of(corpus.vocabulary, np.asarray(corpus.ids[:MOST_OWN]))
-            return _prepared(card, corpus.name, beginning, [note])
+            return _prepared(card, corpus.name, beginning, before=[note])
         ids = np.asarray(found.ids[:MOST_OWN])
         return found.name, found.characters(MOST_OWN), ids, ()
     corpus = any_corpus(card, source.value, None, working)
     whole = len(corpus) if len(corpus) > MOST else 0
     notes = [] if card.vocabulary.level == "byte" else [*corpus.notes]
-    return _prepared(
-        card, corpus.name, text_of(corpus.vocabulary, np.asarray(corpus.ids[:MOST])), notes, whole
-    )
+    shown = text_of(corpus.vocabulary, np.asarray(corpus.ids[:MOST]))
+    return _prepared(card, corpus.name, shown, whole, after=notes)
 
 
 def _prepared(
-    card: ModelCard, name: str, text: str, notes: list[str], whole: int = 0
+    card: ModelCard,
+    name: str,
+    text: str,
+    whole: int = 0,
+    *,
+    before: Sequence[str] = (),
+    after: Sequence[str] = (),
 ) -> tuple[str, str, np.ndarray, tuple[str, ...]]:
-    """A text and its numbers, at most `MOST` characters; `whole` is the length before it was cut, if it was."""
+    """A text and its numbers, at most `MOST` characters; `whole` is the length before it was cut, if it was.
+
+    Its remarks stand between those `before` and `after`.
+    """
     shown = text[:MOST]
+    notes = [*before]
     if max(whole, len(text)) > len(shown):
         notes.append(f"Only the first {len(shown):,} of {max(whole, len(text)):,} characters are shown.")
     if unknown := card.vocabulary.missing(shown):
         notes.append(f"The model does not know {' '.join(list(unknown)[:12])}.")
-    return name, shown, card.vocabulary.encode(shown), tuple(notes)
+    return name, shown, card.vocabulary.encode(shown), (*notes, *after)

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
+from lstmterm.ui.inspect import surprise_view
 from lstmterm.ui.inspect.character_card import CharacterCard
 from lstmterm.ui.inspect.panel import InspectPanel
-from lstmterm.ui.inspect import surprise_view
 from lstmterm.ui.inspect.reading import Source
+from lstmterm.ui.inspect.surprise_side import PlaceList
 from lstmterm.ui.inspect.surprise_view import SurpriseView
 from lstmterm.ui.inspect.surprised_text import SurprisedText
+from lstmterm.ui.inspect.surprising_places import lines, sums, words
 from lstmterm.ui.inspect.view import Colours
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.text_box import TextBox
@@ -86,13 +88,13 @@ async def test_a_model_without_its_text_shows_another_and_says_so() -> None:
         assert str(view(panel).query_one(".inspected").border_title) == "harbour"
         assert view(panel).text.text.startswith("HARBOUR\n\nA cycle of short plays")
         assert len(view(panel).text.text) == 20_000
-        assert "Note: The model's own text is not here" in screen_text(pilot.app)
+        await until(pilot, lambda: "Note: The model's own text is not here" in screen_text(pilot.app))
         assert not textual_private.notices(pilot.app), "nothing covers the panel"
         await pilot.press("i")
         await until(pilot, lambda: "so this is harbour." in screen_text(pilot.app))
         await pilot.press("escape")
         await showing(pilot, panel, "the sea owes us")
-        assert "Note:" not in screen_text(pilot.app)
+        await until(pilot, lambda: "Note:" not in screen_text(pilot.app))
 
 
 async def test_colours_change_between_bits_and_ranks() -> None:
@@ -146,6 +148,34 @@ async def test_signs_under_the_text_tell_the_bits() -> None:
         await until(pilot, lambda: "B 33+" not in screen_text(pilot.app))
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_the_side_turns_from_the_cursor_to_what_is_most_surprising(size: tuple[int, int]) -> None:
+    keep_model()
+    async with make_app().run_test(size=size) as pilot:
+        panel = await opened(pilot)
+        await showing(pilot, panel, "the sea\n\na bucket of sea")
+        await pilot.press("v")
+        await until(pilot, lambda: "Histogram" in screen_text(pilot.app))
+        await until(pilot, lambda: "words   " in screen_text(pilot.app))
+        assert f"words              6 {sums(found(panel))['words'].mean:9,.2f}" in screen_text(pilot.app)
+        for places in (words, lines):
+            await pilot.press("v")
+            await until(pilot, lambda: isinstance(pilot.app.focused, PlaceList))
+            await pilot.press("down", "enter")
+            await until(pilot, lambda: isinstance(pilot.app.focused, ColouredText))
+            assert view(panel).text.cursor == places(found(panel))[1].start
+        await pilot.press("v")
+        await until(pilot, lambda: "At the cursor" in screen_text(pilot.app))
+        await pilot.press("V")
+        await until(pilot, lambda: isinstance(pilot.app.focused, PlaceList))
+        await showing(pilot, panel, "another text")
+        await until(pilot, lambda: "another text" in str(side_list(panel).get_option_at_index(0).prompt))
+
+
+def side_list(panel: InspectPanel) -> PlaceList:
+    return panel.query_one("#surprising-lines", PlaceList)
+
+
 async def test_a_text_is_typed_or_pasted() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
@@ -175,7 +205,7 @@ async def test_a_file_is_read_as_texts_are(tmp_path: Path) -> None:
         assert "\r" not in view(panel).text.text
         await until(pilot, lambda: view(panel).found)
         assert found(panel).levels("bits")[7] == 0, "the model does not know é"
-        assert "does not know é" in screen_text(pilot.app)
+        await until(pilot, lambda: "does not know é" in screen_text(pilot.app))
 
 
 @pytest.mark.parametrize("source", [Source("typed", "x"), Source("named", "/nowhere/[red].txt")])
