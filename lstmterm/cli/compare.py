@@ -136,7 +136,7 @@ def _compare_taggers(
         with stages_bar(entry.name, quiet) as doing:
             figures, notes = measured_tagger(entry, data, encoding, doing)
         all_figures.append(figures)
-        for sentence in () if quiet else (figures.data, *notes):
+        for sentence in () if quiet else (f"{figures.source}: {figures.about}", *notes):
             if sentence not in said:
                 note(sentence)
             said.add(sentence)

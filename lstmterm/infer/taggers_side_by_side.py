@@ -25,7 +25,8 @@ class TaggerFigures:
 
     entry: ModelEntry
     card: ModelCard
-    data: str  # what it was evaluated on: the source and the column
+    source: str  # of the data
+    about: str  # what was read of it, such as the column and its tags
     report: Report
     words_per_second: float
 
@@ -52,7 +53,7 @@ class TaggerFigures:
         report = self.report
         return {
             **size_facts(self.entry, self.card),
-            "data": self.data,
+            "data": self.source,
             "tokens": report.tokens,
             "accuracy": report.accuracy if report.tokens else None,
             "accuracy_known": report.accuracy_known,
@@ -101,5 +102,4 @@ def measured_tagger(
     )
     seconds = time.perf_counter() - began
     words = sum(len(sentence.words) for sentence in gold.sentences)
-    about = f"{gold.source}: {gold.about}"
-    return TaggerFigures(entry, loaded.card, about, report, words / seconds), gold.notes
+    return TaggerFigures(entry, loaded.card, gold.source, gold.about, report, words / seconds), gold.notes

@@ -10,6 +10,7 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
@@ -22,10 +23,12 @@ from textual.pilot import Pilot
 
 from lstmterm import paths
 from lstmterm.corpora.listing import TextEntry
+from lstmterm.infer.side_by_side import CharacterFigures, chosen
 from lstmterm.planning.char_plan import TextFacts
 from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.inspect.reading import Source
 from lstmterm.ui.inspect.surprise_view import SurpriseView
+from lstmterm.ui.library.comparison import ComparisonScreen
 from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Rows
 from lstmterm.ui.tabs import TABS
@@ -263,10 +266,30 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
         pictures["tagger form"] = await picture(pilot, "#training #form")
         pictures["cipher"] = await picture(pilot, "#training #timeline")
 
+    async def comparing(pilot: Pilot[None], pictures: Pictures) -> None:
+        text = paths.models() / "tide.txt"
+        text.write_text(TEXT.lower() * 9)
+        screen = ComparisonScreen(app_of(pilot).services, chosen(("bard", "a-model-with-a-long-name")))
+        screen.place = str(text)
+        pilot.app.push_screen(screen)
+        await until(pilot, lambda: len(screen.figures) == 2 and not screen.busy)
+        for place, figures in screen.figures.items():
+            assert isinstance(figures, CharacterFigures)
+            screen.figures[place] = replace(figures, chars_per_second=9_100, adapted=figures.reset)
+        screen._draw()
+        await idle(pilot)
+        width = "wide" if pilot.app.size == LARGE else "narrow"
+        pictures[f"comparison, {width}"] = await picture(pilot, "#comparison")
+
     with same_everywhere(tmp_path_factory.mktemp("empty")):
         pictures = walked(empty)
     with same_everywhere(tmp_path_factory.mktemp("training")), keep_runs():
         pictures |= walked(training, size=LARGE)
+    for size in (SMALL, LARGE):
+        with same_everywhere(tmp_path_factory.mktemp("comparing")):
+            keep_model("bard", loss=1.466)
+            keep_model("a-model-with-a-long-name", seed=2)
+            pictures |= walked(comparing, size=size)
     with same_everywhere(tmp_path_factory.mktemp("tagging")):
         keep_tagger("english-upos", WORDS, layout="csv")
         with keep_cipher_run("20250131-142230-rot13", done=3).held():
@@ -286,6 +309,7 @@ def test_tab(tabs: Pictures, looks_as_before: Callable[[str], bool], tab: str, l
         "no run", "no text", "no item",
         "finished", "failed", "knobs",
         "tag picker", "measured in training", "report", "tagger form", "cipher",
+        "comparison, narrow", "comparison, wide",
     ],
 )  # fmt: skip
 def test_widget(widgets: Pictures, looks_as_before: Callable[[str], bool], what: str) -> None:

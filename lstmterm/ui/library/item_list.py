@@ -1,4 +1,4 @@
-"""The Library's list. Its cursor stays on its item while others come and go."""
+"""The Library's list. Its cursor stays on its item while others come and go, and so do the marks."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -10,6 +10,8 @@ from textual.widgets.option_list import Option
 
 from lstmterm.ui.library.items import Item, ModelItem, RunItem, TextItem
 from lstmterm.visible import shorten
+
+_MARK = "▣"  # of a model, in place of its sign
 
 Key = tuple[str, str]  # kind and name of an item
 
@@ -23,6 +25,7 @@ class ItemList(OptionList):
         super().__init__(markup=False, compact=True, **options)
         self.items: list[Item] = []
         self.under: Key | None = None  # the cursor
+        self.marked: list[str] = []  # models, in the order in which they were marked
         self._now = 0.0
         self._listed: list[Key] = []
 
@@ -37,6 +40,14 @@ class ItemList(OptionList):
             return None
         return self.items[int(option.id)]
 
+    def mark(self, name: str) -> None:
+        """Mark a model, or remove its mark."""
+        if name in self.marked:
+            self.marked.remove(name)
+        else:
+            self.marked.append(name)
+        self.show(self.items, self._now)
+
     def on_option_list_option_highlighted(self) -> None:
         if self.item is not None:
             self.under = self.item.kind, self.item.name
@@ -44,6 +55,9 @@ class ItemList(OptionList):
     def show(self, items: list[Item], now: float) -> None:
         """List the items; redraw only the changed lines where the items are the same."""
         self.items, self._now = items, now
+        models = {item.name for item in items if isinstance(item, ModelItem)}
+        self.marked = [name for name in self.marked if name in models]
+        self.border_subtitle = f"{len(self.marked)} marked" if self.marked else ""
         width = max((self.scrollable_content_region.width or 38) - 1, 20)
         keys = [(item.kind, item.name) for item in items]
         if keys == self._listed and self.option_count:
@@ -91,5 +105,6 @@ class ItemList(OptionList):
         figures = shorten(item.figures(self._now), max(width - 12, 8))
         name = shorten(item.title, max(width - 3 - cell_len(figures), 8))
         gap = " " * max(width - 2 - cell_len(name) - cell_len(figures), 1)
-        sign, style = item.sign
+        is_marked = isinstance(item, ModelItem) and item.name in self.marked
+        sign, style = (_MARK, "bold $accent") if is_marked else item.sign
         return Content.assemble((f"{sign} ", style), (name, "bold"), gap, (figures, "$foreground 70%"))

@@ -46,10 +46,13 @@ class LibraryPanel(Panel):
     ABOUT = (
         "Models, runs and texts on this machine",
         "Everything that you trained or added, with its figures. What comes with lstmterm cannot be changed, "
-        "but you can copy it.",
+        "but you can copy it. Mark several models with the space bar and press 'c' to compare them: their losses "
+        "on one text, their speed, and a sample of each.",
     )
 
     BINDINGS = [
+        key("space", "mark", "Mark", "library.mark", "Mark the model to compare it with others"),
+        key("c", "compare", "Compare", "library.compare", "Show the marked models side by side"),
         key("r", "rename", "Rename", "library.rename", "Rename the model"),
         key("d", "duplicate", "Duplicate", "library.duplicate", "Copy the model under another name"),
         key("delete", "delete", "Delete", "library.delete", "Delete it, after a confirmation"),
@@ -158,6 +161,8 @@ class LibraryPanel(Panel):
         item = self.item_list.item if self.is_mounted and self.query(ItemList) else None
         is_model = isinstance(item, ModelItem)
         match action:
+            case "mark":
+                return is_model
             case "rename":
                 return is_model and item.removable
             case "duplicate" | "export":
@@ -173,6 +178,20 @@ class LibraryPanel(Panel):
     def _done(self, message: str) -> None:
         self.services.notify(message)
         self.gather()
+
+    def action_mark(self) -> None:
+        self.item_list.mark(self.item.name)
+        self.item_list.action_cursor_down()
+
+    def action_compare(self) -> None:
+        from lstmterm.infer.side_by_side import chosen
+        from lstmterm.ui.library.comparison import ComparisonScreen
+
+        if len(self.item_list.marked) < 2:
+            self.services.notify("Mark two or more models with the space bar, then compare them.")
+            return
+        with self.services.reporting():
+            self.app.push_screen(ComparisonScreen(self.services, chosen(self.item_list.marked)))
 
     @work
     async def action_rename(self) -> None:
