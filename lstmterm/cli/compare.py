@@ -49,7 +49,7 @@ def compare(
 
     TEXT is a file, a folder, a corpus name, or `-`; without it, the validation text of the first model. The loss
     is measured with the state carried along and with the state reset every 256 characters, in nats per character.
-    Characters that one of the models does not know are scored for none of them. The share of a sample that is
+    Characters that one of the models does not know are scored for none of them; models of bytes are scored by character. The share of a sample that is
     copied is that of its windows of 16 characters that occur in the model's training text.
 
     Taggers are compared on tagged data: accuracy, F1 and speed.

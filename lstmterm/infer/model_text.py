@@ -32,6 +32,11 @@ class ModelText:
     _start: int = 0  # in the corpus
     notes: tuple[str, ...] = ()  # what was noticed while reading it, for the user
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it begins and ends in the whole content, in numbers."""
+        return self._start, self._start + len(self.ids)
+
     def characters(self, most: int) -> str:
         """The characters of the first `most` numbers, also those that the model does not know."""
         stop = self._start + min(most, len(self.ids))
@@ -42,8 +47,12 @@ def own_text(
     card: ModelCard, split: str, progress: OnProgress | None = None, place: str | None = None
 ) -> ModelText:
     """A split of the model's own text, cut as for training, from its source or from another `place`."""
-    corpus, (start, stop) = own_corpus(card, split, progress, place)
-    return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[start:stop], corpus, start)
+    return _part(*own_corpus(card, split, progress, place), split)
+
+
+def _part(corpus: Corpus, span: tuple[int, int], split: str) -> ModelText:
+    """A part of a corpus, which is read in the vocabulary of the model."""
+    return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[slice(*span)], corpus, span[0])
 
 
 def own_corpus(
@@ -103,22 +112,19 @@ def text_to_look_at(card: ModelCard, least: int, progress: OnProgress | None = N
     for split, enough in (("val", least), ("train", 0), ("val", 0)):
         found = _available(card, split, progress)
         if found is not None and found[1][1] - found[1][0] >= enough:
-            corpus, (start, stop) = found
-            return ModelText(f"{corpus.name}, {split}", corpus.sha256, corpus.ids[start:stop], corpus, start)
+            return _part(*found, split)
     raise _not_found(card)
 
 
-def held_out_corpus(
-    card: ModelCard, progress: OnProgress | None = None
-) -> tuple[Corpus, tuple[int, int], str]:
-    """The model's text, where its validation part or, without one, its test part is in it, and which of them that is.
+def held_out_text(card: ModelCard, progress: OnProgress | None = None) -> ModelText:
+    """The model's validation text or, without one, its test text.
 
-    Raises `InputError` if the text is not available as it was, or the model was trained on all of it.
+    Raises `InputError` if it is not available as it was, or the model was trained on all of its text.
     """
     for split in ("val", "test"):
         found = _available(card, split, progress)
         if found is not None:
-            return *found, split
+            return _part(*found, split)
     raise _not_found(card)
 
 
@@ -171,14 +177,6 @@ def renumbered(ids: np.ndarray, old: Vocabulary, new: Vocabulary) -> np.ndarray:
     if old == new:
         return ids
     return _through(np.append(new.encode(old.symbols), new.unknown).astype(new.dtype), ids)
-
-
-def refuse_other_level(card: ModelCard, other: ModelCard) -> None:
-    """Raise `InputError` unless the losses of both models are of the same kind of predictions."""
-    if card.vocabulary.level != other.vocabulary.level:
-        raise InputError(
-            f"{card.name!r} and {other.name!r} cannot be compared: one reads bytes, the other characters."
-        )
 
 
 def _through(table: np.ndarray, ids: np.ndarray) -> np.ndarray:

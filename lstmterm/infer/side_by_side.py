@@ -2,12 +2,12 @@
 
 The text is read as that of the first model was. A character that one of the models does not know is read by all
 and scored for none, so that every loss is a mean over the same predictions. Where all know all characters,
-the losses are those of `infer/score.py`.
+the losses are those of `infer/score.py`; those of a model that reads bytes are sums over the bytes of a character.
 """
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,17 +17,12 @@ from lstmterm.amounts import count, size
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.infer.adapt import AdaptingLibraryModel
-from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.model_text import (
-    any_corpus,
-    held_out_corpus,
-    prompt_text,
-    refuse_other_level,
-    renumbered,
-    training_copies,
-    training_text,
-)
+from lstmterm.infer.against import MOST
+from lstmterm.infer.characters import starts_of
+from lstmterm.infer.lstm import CharLSTM, Progress
+from lstmterm.infer.model_text import any_text, held_out_text, prompt_text, training_copies, training_text
 from lstmterm.infer.score import RESET, Score, surprisals, total
+from lstmterm.infer.surprise import Measures
 from lstmterm.infer.text_stream import TextStream
 from lstmterm.models import library, model_file
 from lstmterm.models.library import ModelEntry
@@ -35,7 +30,6 @@ from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.character import AdaptPart
 from lstmterm.spec.sampling import DEFAULT, Sampling
 
-MOST = 1_000_000  # characters of the text
 SHOWN_SHARE = 16  # characters of the windows whose copied share is shown
 _BRIEFLY = 0.5  # seconds of writing in which the speed is measured, at least
 _BEAT = 64  # characters written between looks at the clock
@@ -60,18 +54,15 @@ def chosen(references: Sequence[str]) -> Models:
             raise InputError(
                 f"{tagger.name!r} is a tagger and {character.name!r} a character model; compare models of one kind."
             )
-        if card.kind == "charlm":
-            refuse_other_level(card, other)
     return models
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SharedText:
-    """A text that several models read, N characters."""
+    """A text of N characters that several models read."""
 
     name: str
-    vocabulary: Vocabulary  # the text's own
-    ids: np.ndarray  # (N,), in that vocabulary
+    characters: str
     known: np.ndarray  # (N,), bool: whether all models know the character
     notes: tuple[str, ...]  # for the user
 
@@ -83,51 +74,51 @@ class SharedText:
         encoding: str | None = None,
         progress: Doing | None = None,
     ) -> "SharedText":
-        """The text at `place`, or else the part of the first model's text that it was not trained on.
+        """The text at `place`, or else what the first model was not trained on of its text.
 
         Of both at most the first `MOST` characters. Raises `InputError` if there is none.
         """
         first = models[0][1]
-        if place is None:
-            corpus, span, split = held_out_corpus(first, progress)
-            name, notes = f"{corpus.name}, {split}", []
-        else:
-            corpus = any_corpus(first, place, encoding, progress)
-            name, span = corpus.name, (0, len(corpus))
-            notes = [] if first.vocabulary.level == "byte" else [*corpus.notes]
-        if span[1] - span[0] > MOST:
-            notes.append(f"Only the first {MOST:,} of {span[1] - span[0]:,} characters are read.")
-            span = span[0], span[0] + MOST
-        ids = np.asarray(corpus.ids[slice(*span)])
-        known = np.append(np.ones(len(corpus.vocabulary), bool), False)
+        found = (
+            held_out_text(first, progress) if place is None else any_text(first, place, encoding, progress)
+        )
+        notes = [*found.notes]
+        if len(found.ids) > MOST:
+            notes.append(f"Only the first {MOST:,} of {len(found.ids):,} characters are compared.")
+        characters = found.characters(MOST)
+        known = np.ones(len(characters), bool)
         for entry, card in models:
-            numbers = renumbered(np.arange(len(known)), corpus.vocabulary, card.vocabulary)
-            known &= numbers != card.vocabulary.unknown
-            if corpus.sha256 == card.corpus.get("sha256") and _overlap(span, card.split.get("train", (0, 0))):
+            vocabulary = card.vocabulary
+            if vocabulary.level == "char":
+                known &= vocabulary.encode(characters) != vocabulary.unknown
+            trained = card.split.get("train", (0, 0)) if found.sha256 == card.corpus.get("sha256") else (0, 0)
+            if max(found.span[0], trained[0]) < min(found.span[1], trained[1]):
                 notes.append(f"{entry.name} was trained on this text or a part of it.")
-        notes += _unknown(corpus.vocabulary, np.unique(ids[~known[ids]]))
-        return cls(name, corpus.vocabulary, ids, known[ids], tuple(notes))
+        unknown = sorted({characters[k] for k in np.flatnonzero(~known).tolist()})
+        if unknown:
+            named = " ".join(unknown[:_MOST_NAMED])
+            more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
+            notes.append(
+                f"Not all models know these characters, so they are read but scored for none: {named}{more}"
+            )
+        return cls(found.name, characters, known, tuple(notes))
 
     def score(
-        self, losses: Iterable[np.ndarray], doing: Callable[[int, int], None] = lambda done, whole: None
+        self, vocabulary: Vocabulary, losses: Callable[[np.ndarray], Iterable[np.ndarray]], doing: Progress
     ) -> Score:
-        """The score of a model's losses on the text, without the characters that some model does not know."""
+        """The score of a model: `losses` gives those of all numbers of its vocabulary but the first, in arrays.
 
-        def alike() -> Iterator[np.ndarray]:
-            position = 1
-            for part in losses:
-                yield np.where(self.known[position : position + len(part)], part, np.float32(np.nan))
-                position += len(part)
-
-        return total(alike(), len(self.ids) - 1, doing)
-
-
-def _unknown(vocabulary: Vocabulary, left_out: np.ndarray) -> Iterator[str]:
-    """What to say of characters that some model does not know, (K,)."""
-    if len(left_out):
-        named = " ".join(vocabulary.each(left_out[:_MOST_NAMED]))
-        more = f" and {len(left_out) - _MOST_NAMED} more" if len(left_out) > _MOST_NAMED else ""
-        yield f"Not all models know these characters, so they are read but scored for none: {named}{more}"
+        Characters that some model does not know are left out. `doing` is called with the numbers done and in all.
+        """
+        ids = vocabulary.encode(self.characters)
+        nats = np.empty(max(len(ids) - 1, 0), np.float32)
+        done = 0
+        for part in losses(ids):
+            nats[done : done + len(part)] = part
+            done += len(part)
+            doing(done, len(nats))
+        by_character = Measures.of_nats(nats).by_character(starts_of(vocabulary, self.characters)).nats
+        return total([np.where(self.known[1:], by_character, np.float32(np.nan))], len(by_character))
 
 
 @dataclass(frozen=True)
@@ -199,11 +190,15 @@ def measured(
     """Everything about a model but its adapted loss."""
     loaded = model_file.load(entry.path)
     card, model = loaded.card, CharLSTM.from_tensors(loaded.tensors)
-    ids = renumbered(text.ids, text.vocabulary, card.vocabulary)
-    carried = text.score(surprisals(model, ids), lambda done, whole: doing("scoring", done, whole))
-    reset = text.score(
-        surprisals(model, ids, reset=RESET), lambda done, whole: doing("scoring, reset", done, whole)
-    )
+
+    def scored(what: str, reset: int | None) -> Score:
+        return text.score(
+            card.vocabulary,
+            lambda ids: surprisals(model, ids, reset=reset),
+            lambda done, whole: doing(what, done, whole),
+        )
+
+    carried, reset = scored("scoring", None), scored("scoring, reset", RESET)
     copies = training_copies(card, doing)
     sample, speed = _written(model, card, settings, doing)
     copied = None if copies is None else copies.copying(sample).figures()
@@ -217,8 +212,9 @@ def adapted(entry: ModelEntry, text: SharedText, doing: Doing = lambda what, don
     model = AdaptingLibraryModel(
         loaded, AdaptPart(), training, lambda done, whole: doing("reading the training text", done, whole)
     )
-    ids = renumbered(text.ids, text.vocabulary, loaded.card.vocabulary)
-    return text.score(model.surprisals(ids), lambda done, whole: doing("adapting", done, whole))
+    return text.score(
+        loaded.card.vocabulary, model.surprisals, lambda done, whole: doing("adapting", done, whole)
+    )
 
 
 def _written(model: CharLSTM, card: ModelCard, settings: SampleSettings, doing: Doing) -> tuple[str, float]:
@@ -262,7 +258,3 @@ def _loss(score: Score) -> str:
 
 def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
-
-
-def _overlap(one: Sequence[int], other: Sequence[int]) -> bool:
-    return max(one[0], other[0]) < min(one[1], other[1])

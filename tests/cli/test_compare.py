@@ -162,7 +162,6 @@ def test_taggers_are_compared_by_their_tags(tmp_path: Path) -> None:
         (("own", "othre"), "There is no model named 'othre'. Did you mean 'other'?"),
         (("own", "other", "nowhere"), "nowhere"),
         (("own", "tags"), "'tags' is a tagger and 'own' a character model; compare models of one kind."),
-        (("own", "bytes"), "cannot be compared: one reads bytes, the other characters."),
         (("other", "own"), "The text that 'other' was trained on was not found"),
         (("tags", "tags"), "There is no tagged data here that 'tags' was not trained on"),
         (("tags", "tags", "{text}", "--adapt"), "leave out --adapt"),
@@ -174,7 +173,6 @@ def test_wrong_use_is_a_sentence(
     words: tuple[str, ...], said: str, models: tuple[str, str], text: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     keep_tagger("tags", WORDS)
-    TorchModel(vocabulary=Vocabulary.bytes()).publish("bytes")
     with pytest.raises(SystemExit) as done:
         main(["compare", *(word.format(text=text) for word in words)])
     assert done.value.code == 2

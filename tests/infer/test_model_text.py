@@ -12,7 +12,7 @@ from lstmterm.errors import InputError
 from lstmterm.infer import model_text
 from lstmterm.infer.model_text import (
     any_text,
-    held_out_corpus,
+    held_out_text,
     own_text,
     prompt_text,
     renumbered,
@@ -116,13 +116,13 @@ def test_a_large_text_is_mapped_and_not_held(monkeypatch: pytest.MonkeyPatch, tm
 
 
 def test_what_was_held_out_is_the_validation_text_or_else_the_test_text(text: Path) -> None:
-    corpus, span, split = held_out_corpus(card_of(text))
-    assert (corpus.text(*span), split) == (LINES[700:800], "val")
+    found = held_out_text(card_of(text))
+    assert (found.characters(1000), found.name, found.span) == (LINES[700:800], "tide, val", (700, 800))
     trained_on(text, (700, 700, 850), "tested")
-    assert held_out_corpus(model_file.load(library.find("tested").path).card)[1:] == ((700, 850), "test")
+    assert held_out_text(model_file.load(library.find("tested").path).card).span == (700, 850)
     trained_on(text, (len(LINES), len(LINES), len(LINES)), "everything")
     with pytest.raises(InputError, match="give a text"):
-        held_out_corpus(model_file.load(library.find("everything").path).card)
+        held_out_text(model_file.load(library.find("everything").path).card)
 
 
 def test_characters_are_renumbered_and_those_unknown_to_either_vocabulary_are_unknown() -> None:

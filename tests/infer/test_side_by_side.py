@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from lstmterm.infer.side_by_side import (
     measured,
 )
 from lstmterm.models import library, model_file
-from tests.character_models import TorchModel
+from tests.character_models import LETTERS, TorchModel
 from tests.corpora.files import write
 
 TEXT = "The tide turns,\nand the boats turn with it.\n" * 20
@@ -37,10 +38,31 @@ def test_only_what_all_models_know_is_scored(models: side_by_side.Models, tmp_pa
     text = SharedText.of(models, write(tmp_path, "To ☃ a zoo"))
     assert text.known.tolist() == [c not in "☃z" for c in "To ☃ a zoo"]
     assert text.notes == ("Not all models know these characters, so they are read but scored for none: z ☃",)
-    losses = [np.array([1, 2], np.float32), np.array([], np.float32), np.arange(3, 10, dtype=np.float32)]
     done: list[tuple[int, int]] = []
-    assert text.score(losses, lambda *seen: done.append(seen)) == Score(7, 1 + 2 + 4 + 5 + 6 + 8 + 9, 2)
+
+    def losses(ids: np.ndarray) -> Iterator[np.ndarray]:
+        assert ids.tolist() == [*LETTERS.encode("To ☃ a zoo")]
+        yield from (
+            np.array([1, 2], np.float32),
+            np.array([], np.float32),
+            np.arange(3, 10, dtype=np.float32),
+        )
+
+    score = text.score(LETTERS, losses, lambda *seen: done.append(seen))
+    assert score == Score(7, 1 + 2 + 4 + 5 + 6 + 8 + 9, 2)
     assert done == [(2, 9), (2, 9), (9, 9)]
+
+
+def test_a_model_of_bytes_is_scored_by_character(tmp_path: Path) -> None:
+    TorchModel().publish("one")
+    TorchModel(vocabulary=Vocabulary.bytes()).publish("bytes")
+    for names in (("one", "bytes"), ("bytes", "one")):
+        text = SharedText.of(chosen(names), write(tmp_path, "a☃b é"))
+        assert (text.characters, text.known.tolist()) == ("a☃b é", [True, False, True, True, False])
+        nats = np.array([1, 2, 3, 4, 5, 6, 7], np.float32)  # of ☃ (3 bytes), b, space, é (2 bytes)
+        assert text.score(Vocabulary.bytes(), lambda _, nats=nats: [nats], lambda *_: None) == Score(
+            2, 9.0, 2
+        )
 
 
 def test_a_long_text_is_cut_and_that_is_said(
@@ -48,8 +70,8 @@ def test_a_long_text_is_cut_and_that_is_said(
 ) -> None:
     monkeypatch.setattr(side_by_side, "MOST", 100)
     text = SharedText.of(models, write(tmp_path, TEXT))
-    assert text.vocabulary.each(text.ids) == TEXT[:100]
-    assert text.notes == (f"Only the first 100 of {len(TEXT)} characters are read.",)
+    assert text.characters == TEXT[:100]
+    assert text.notes == (f"Only the first 100 of {len(TEXT)} characters are compared.",)
     with pytest.raises(InputError, match="only one character"):
         SharedText.of(models, write(tmp_path, "T", "short.txt"))
 

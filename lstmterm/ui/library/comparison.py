@@ -139,7 +139,9 @@ class ComparisonScreen(Dialog[None]):
             self.text = message.text
             more = ""
             if message.text is not None:
-                more = f" · {len(message.text.ids):,} characters · seed of the samples {self.sample.seed}"
+                more = (
+                    f" · {len(message.text.characters):,} characters · seed of the samples {self.sample.seed}"
+                )
             name, *notes = message.about
             self.query_one("#compared-on", Line).set_text(
                 Content.assemble((visible(name), "bold"), more, *(f"\n{visible(note)}" for note in notes))
