@@ -13,6 +13,13 @@ def perplexity(nats: float) -> float:
         return math.inf
 
 
+def figure(value: float, decimals: int = 3) -> str:
+    """A loss or another figure of its size: 1.466, 405.183, 2.68e+24, –."""
+    if not math.isfinite(value):
+        return "–"
+    return f"{value:.{decimals}f}" if abs(value) < 1000 else f"{value:.3g}"
+
+
 def duration(seconds: float) -> str:
     """A duration: 0:42, 12:05, 3 h 20 min, 4 days 15 h."""
     if not math.isfinite(seconds):

@@ -2,7 +2,7 @@
 
 import math
 
-from lstmterm.amounts import ago, count, duration, perplexity, plural, progress, size
+from lstmterm.amounts import ago, count, duration, figure, perplexity, plural, progress, size
 
 
 def test_lengths_of_time() -> None:
@@ -26,6 +26,13 @@ def test_counts_and_sizes() -> None:
         "–",
     ]
     assert [size(n) for n in (12, 460_000, 11_200_000)] == ["12 B", "460 kB", "11.2 MB"]
+
+
+def test_figures_stay_short() -> None:
+    assert [figure(n) for n in (1.4657, 405.18, 1000, 2.6758e24, -0.5, math.inf, math.nan)] == [
+        "1.466", "405.180", "1e+03", "2.68e+24", "-0.500", "–", "–",
+    ]  # fmt: skip
+    assert figure(2.1145, 2) == "2.11"
 
 
 def test_a_count_with_its_noun() -> None:

@@ -107,6 +107,9 @@ def _bias(tensors: Mapping[str, np.ndarray], k: int) -> np.ndarray:
     return arranged(first + second)
 
 
+@np.errstate(
+    over="ignore"
+)  # a gate that adds up to infinity is open or closed, in a model whose training exploded
 def _table(embedding: np.ndarray | None, inputs: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """What each character and the unknown one add to the first layer's gates, (V + 1, 4H), float32.
 

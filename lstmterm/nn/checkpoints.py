@@ -7,6 +7,7 @@ best.safetensors    the best model so far, a complete model file
 
 import dataclasses
 import math
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,7 +55,8 @@ class Counters:
         """Return the counters in a state's numbers. Raises `ValueError` for what no run could have counted."""
         known = plain_data.given(cls, numbers)
         for name, value in known.items():
-            if not (0 <= value < 2**63 or (name == "best" and value == math.inf)):
+            most = 2**63 - 1 if isinstance(value, int) else math.inf if name == "best" else sys.float_info.max
+            if not 0 <= value <= most:
                 raise ValueError(f"has {name!r} that cannot be {plain_data.shown(value)}")
         return cls(**known)
 

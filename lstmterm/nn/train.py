@@ -266,22 +266,22 @@ class Trainer:
         return events.Saved(**self.now(), what="model", seconds=took)
 
     def roll_back(self) -> Iterator[Event]:
-        """After a step that was not finite, return to the last good state with half the learning rate."""
-        at = self.counters.step
-        divergences = self.counters.divergences + 1
-        if divergences > MOST_DIVERGENCES:
-            raise RunError(
-                f"The loss was not finite at step {at:,}, although the learning rate was halved "
-                f"{MOST_DIVERGENCES} times. Train again with a lower learning rate (--lr) or a smaller gradient norm (--clip)."
-            )
-        seconds = self.seconds()
+        """After a step that was not finite, return to the last good state with half the rate; fail where that never helps."""
+        at, seconds, divergences = self.counters.step, self.seconds(), self.counters.divergences + 1
         self.counters = self.checkpoints.restore(GOOD, self.part.seed + 1)
         self.counters.divergences = divergences
         self.earlier_seconds = seconds - (time.monotonic() - self.session.started)
+        what = f"The loss was not finite at step {at:,}"
+        if divergences > 1 and divergences % MOST_DIVERGENCES == 1:
+            yield from self.save()
+            raise RunError(
+                f"{what}, although the learning rate was halved {divergences - 1} times. Train again with a lower "
+                "learning rate (--lr) or a smaller gradient norm (--clip), or halve it again: "
+                f"{self.checkpoints.how_to_resume()}"
+            )
         yield events.Resumed(**self.now(), steps=self.part.steps)
         yield self.warn(
-            f"The loss was not finite at step {at:,}. Returning to step {self.counters.step:,} with "
-            f"{0.5**divergences:g} of the learning rate ({divergences} of {MOST_DIVERGENCES} times)."
+            f"{what}. Returning to step {self.counters.step:,} with {0.5**divergences:g} of the learning rate."
         )
         yield from self.save()
         self.meter.restart()

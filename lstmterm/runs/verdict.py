@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from lstmterm.amounts import NATS_PER_BIT
+from lstmterm.amounts import NATS_PER_BIT, figure
 from lstmterm.runs.comparison import compared, weakest
 from lstmterm.runs.events import Failed, Finished, Stopped
 from lstmterm.runs.progress import Progress
@@ -30,7 +30,7 @@ def verdict(progress: Progress, status: Status, resume: str, reason: str = "") -
         case _ if status == "interrupted":
             return f"Interrupted at step {progress.step:,}; {_next(resume)}"
         case Failed() as end:
-            return f"{end.message} {resume} resumes it from its last save." if resume else end.message
+            return _with_resume(end.message, progress, resume) if resume else end.message
         case Stopped() as end:
             return f"Stopped at step {end.step:,}; {_next(resume)}"
         case Finished() as end:
@@ -41,6 +41,14 @@ def verdict(progress: Progress, status: Status, resume: str, reason: str = "") -
     if warning and progress.latest and progress.latest.time - warning.time < _NEWS_SECONDS:
         return f"{warning.message} {_so_far(progress)}"
     return _so_far(progress)
+
+
+def _with_resume(message: str, progress: Progress, resume: str) -> str:
+    """What a run failed of, with what resumes it in place of the command that does."""
+    command = f"`lstmterm resume {progress.started.run}`" if progress.started else ""
+    if command and command in message:
+        return message.replace(command, resume)
+    return f"{message} {resume} resumes it from its last save."
 
 
 def _next(resume: str) -> str:
@@ -89,9 +97,8 @@ def not_learned(progress: Progress) -> str:
     name, worst = found
     if end.val_loss <= worst:
         return ""
-    loss = f"{end.val_loss:.3f}" if end.val_loss < 1000 else f"{end.val_loss:.3g}"
     return (
-        f"It has not learned: {loss} nats per {progress.unit} are more than the {worst:.3f} of the {name} "
+        f"It has not learned: {figure(end.val_loss)} nats per {progress.unit} are more than the {worst:.3f} of the {name} "
         "baseline; train for longer, or with a lower learning rate (--lr)."
     )
 

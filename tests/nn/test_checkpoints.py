@@ -186,3 +186,10 @@ def test_before_the_first_save_there_is_nothing_to_resume(tmp_path: Path) -> Non
     assert kept.how_to_resume() == "train again; nothing of the run was saved."
     kept.save(Counters(step=1200))
     assert kept.how_to_resume().endswith("continues from step 1,200.")
+
+
+def test_counters_of_a_run_that_exploded_are_read_again(tmp_path: Path) -> None:
+    kept = made(tmp_path)
+    counters = Counters(step=1, best=1.3e24, sum_since_evaluation=1.6e40)
+    kept.save(counters)
+    assert kept.restore(LATEST, 1).best == Counters.read(tmp_path / LATEST).best == 1.3e24

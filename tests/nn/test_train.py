@@ -83,7 +83,24 @@ def test_it_gives_up_after_returning_three_times(tmp_path: Path) -> None:
     assert "lower learning rate (--lr)" in events[-1].message
     check_files_are_finite(tmp_path)
     _, numbers = saved_state.read(tmp_path / LATEST)
-    assert (numbers["step"], numbers["divergences"]) == (5, 3)
+    assert (numbers["step"], numbers["divergences"]) == (5, 4)
+
+
+def test_a_run_that_gave_up_halves_the_rate_again_when_it_is_resumed(tmp_path: Path) -> None:
+    def poisons() -> Any:
+        return poisoned(dict.fromkeys(range(7, 100), math.nan), schedule="constant", warmup=0)
+
+    failed = trained(poisons(), tmp_path)[-1]
+    assert isinstance(failed, Failed)
+    assert "was halved 3 times" in failed.message
+    assert f"or halve it again: `lstmterm resume {tmp_path.name}` continues from step 5." in failed.message
+    again = trained(poisons(), tmp_path, resume=True)
+    assert {e.learning_rate for e in of(Step, again)} == {1e-2 / 16}, "the first steps are finite"
+    assert isinstance(again[-1], Failed)
+    assert "was halved 6 times" in again[-1].message
+    healed = trained(small_task(schedule="constant", warmup=0), tmp_path, resume=True)
+    assert isinstance(healed[-1], Finished)
+    assert {e.learning_rate for e in of(Step, healed)} == {1e-2 / 128}
 
 
 def test_a_run_that_returned_to_a_good_state_resumes_exactly(tmp_path: Path) -> None:

@@ -68,6 +68,9 @@ def test_a_failed_run_says_how_to_resume_it_if_it_can_be() -> None:
     failed = Progress.of([*learning(done=0.5), events.Failed(step=9, time=NOW, message="The disk is full.")])
     assert verdict(failed, "failed", "^r") == "The disk is full. ^r resumes it from its last save."
     assert verdict(failed, "failed", "") == "The disk is full."
+    message = "Halve it again: `lstmterm resume 20250131-142230-harbour` continues from step 5."
+    failed = Progress.of([*learning(done=0.5), events.Failed(step=9, time=NOW, message=message)])
+    assert verdict(failed, "failed", "^r") == "Halve it again: ^r continues from step 5."
 
 
 def test_a_run_that_failed_before_its_first_event_gives_its_reason() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from lstmterm import paths
-from lstmterm.amounts import ago, duration, size
+from lstmterm.amounts import ago, duration, figure, size
 from lstmterm.corpora import stored
 from lstmterm.corpora.listing import TextEntry
 from lstmterm.errors import InputError, RunError
@@ -94,7 +94,7 @@ class RunItem(Item):
         status = f"{run.share:.0%}" if run.status == "running" else run.status
         parts = (
             "" if run.status == "finished" else status,
-            f"{run.val_loss:.3f}" if run.val_loss is not None else "",
+            figure(run.val_loss) if run.val_loss is not None else "",
             ago(now - run.changed) if run.changed else "",
         )
         return " ".join(filter(None, parts))

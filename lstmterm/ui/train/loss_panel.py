@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
-from lstmterm.amounts import NATS_PER_BIT, count, duration, perplexity
+from lstmterm.amounts import NATS_PER_BIT, count, duration, figure, perplexity
 from lstmterm.runs.curves import LEGEND
 from lstmterm.runs.events import Finished
 from lstmterm.runs.progress import Progress
@@ -121,20 +120,20 @@ class LossPanel(Vertical):
         def add(name: str, value: str, style: str = "bold") -> None:
             parts.extend([(f"{name} ", dim), (value, style), "  "])
 
-        add("train", _loss(progress.train_loss * unit), "bold $primary")
+        add("train", figure(progress.train_loss * unit), "bold $primary")
         if progress.validations:
-            add("val", _loss(progress.validations[-1][1] * unit), "bold $accent")
+            add("val", figure(progress.validations[-1][1] * unit), "bold $accent")
         accuracy = progress.evaluated[-1].metrics.get("dev_accuracy") if progress.evaluated else None
         if accuracy is not None:
             add("accuracy", f"{accuracy:.1%}", "bold")
         if progress.best is not None and (accuracy is None or width > 52):
-            step, loss = progress.best
-            other = loss / NATS_PER_BIT if not bits else loss
-            add("◆ best", f"{loss * unit:.3f}", "bold $accent")
+            step, best = progress.best
+            other = best / NATS_PER_BIT if not bits else best
+            add("◆ best", figure(best * unit), "bold $accent")
             parts.append((f"at {step:,} " if width > 52 else "", dim))
             if width > 80:
-                parts.append((f"({other:.2f} bits, " if not bits else "(", dim))
-                parts.append((f"perplexity {perplexity(loss):.2f})", dim))
+                parts.append((f"({figure(other, 2)} bits, " if not bits else "(", dim))
+                parts.append((f"perplexity {perplexity(best):.2f})", dim))
         parts.append("\n")
         add("step", f"{progress.step:,}", "")
         if isinstance(progress.end, Finished):
@@ -156,7 +155,7 @@ class LossPanel(Vertical):
         parts: list[tuple[str, str]] = []
         for name, value in (("reset", end.val_loss_reset), ("test", end.test_loss)):
             if value is not None:
-                parts += [(f"{name} ", "$foreground 70%"), (f"{value * unit:.3f}  ", "")]
+                parts += [(f"{name} ", "$foreground 70%"), (f"{figure(value * unit)}  ", "")]
         for name, metric in (("test accuracy", "test_accuracy"), ("unknown words", "test_accuracy_unknown")):
             if metric in end.metrics and (width > 60 or metric == "test_accuracy"):
                 parts += [(f"{name} ", "$foreground 70%"), (f"{end.metrics[metric]:.1%}  ", "bold")]
@@ -184,7 +183,3 @@ def bar(progress: Progress, status: str, now: float, width: int) -> Content:
     return Content.assemble(
         ("━" * done, style), ("┈" * (length - done), "$foreground 30%"), (visible(text), "bold")
     )
-
-
-def _loss(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "–"

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from lstmterm.amounts import NATS_PER_BIT, ago
+from lstmterm.amounts import NATS_PER_BIT, ago, figure
 from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import shorten
 
@@ -103,9 +103,9 @@ class RunsList(OptionList):
             return "reading…"
         if row.status == "running":
             return f"{row.share:.0%}" if row.share else "starting"
-        loss = "" if row.val_loss is None else f"{row.val_loss / (NATS_PER_BIT if self.bits else 1):.3f} "
+        best = "" if row.val_loss is None else f"{figure(row.val_loss / (NATS_PER_BIT if self.bits else 1))} "
         if row.status == "finished":
-            return f"{loss}{ago(now - row.changed)}"
+            return f"{best}{ago(now - row.changed)}"
         return row.status if row.status == "damaged" else f"{row.status} {row.share:.0%}"
 
     @property

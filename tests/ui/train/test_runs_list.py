@@ -45,6 +45,7 @@ def row(name: str, status: Status = "finished", **figures: Any) -> Summary:
         (row("a", "running", step=0), "● a starting"),
         (row("a", "finished"), "✓ a 1.500 2 h ago"),
         (row("a", "finished", val_loss=None), "✓ a 2 h ago"),
+        (row("a", "finished", val_loss=2.6758e24), "✓ a 2.68e+24 2 h ago"),
         (row("a", "stopped"), "■ a stopped 25%"),
         (row("a", "failed"), "✗ a failed 25%"),
         (row("a", "interrupted"), "◌ a interrupted 25%"),
