@@ -18,6 +18,7 @@ class Appending:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._waiting: deque[bytes] = deque(maxlen=_MOST_WAITING)
+        self._lost = 0  # lines that were too many to wait
 
     def __enter__(self) -> "Appending":
         self._file = atomic.appending(self.path)
@@ -31,9 +32,22 @@ class Appending:
 
     def append(self, line: str) -> None:
         """Add a line, without its end; a reader sees it at once."""
+        self._lost += len(self._waiting) == _MOST_WAITING
         self._waiting.append(line.encode() + b"\n")
         with contextlib.suppress(atomic.WriteError):
             self.write()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether lines wait to be written."""
+        return bool(self._waiting)
+
+    def taken_losses(self) -> int:
+        """How many lines were too many to wait and are lost, once all others are written; each is counted once."""
+        if self._waiting:
+            return 0
+        lost, self._lost = self._lost, 0
+        return lost
 
     def write(self) -> None:
         """Write the lines that wait. Raises `WriteError` for one that cannot be written whole."""

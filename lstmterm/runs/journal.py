@@ -30,6 +30,15 @@ class Journal:
         """Add an event; a reader sees it at once. Where it cannot be written, it waits for the next one."""
         self._lines.append(to_json(event))
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether events wait to be written."""
+        return self._lines.is_behind
+
+    def taken_losses(self) -> int:
+        """As `Appending.taken_losses`, of events."""
+        return self._lines.taken_losses()
+
     def write(self) -> None:
         """Write the lines that wait. Raises `WriteError` for one that cannot be written whole."""
         self._lines.write()

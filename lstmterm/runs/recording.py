@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from lstmterm import atomic, paths
 from lstmterm.errors import RunError, too_large
-from lstmterm.runs.events import Event, Failed, Finished, Saved, Warned
-from lstmterm.runs.folder import Run
+from lstmterm.runs.events import Event, Failed, Finished, Resumed, Saved, Warned
+from lstmterm.runs.folder import STATE, Run
 from lstmterm.runs.journal import Journal, JournalReader
 from lstmterm.runs.summary import SummaryWriter
 
@@ -26,19 +26,21 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
 
         def write(event: Event) -> None:
             journal.append(event)
-            summary.take(event)
+            summary.take(event, is_written=not journal.is_behind)
 
         try:
             for event in events:
                 if isinstance(event, Finished) and library.error:
                     raise library.error
+                gap = _gap(run, summary.step, event)
                 write(event)
                 last = event
-                warning = library.take(event) if isinstance(event, Saved) else None
+                warnings = gap, library.take(event), _dropped(journal, event)
                 yield event
-                if warning:
-                    write(warning)
-                    yield warning
+                for warning in warnings:
+                    if warning:
+                        write(warning)
+                        yield warning
             journal.write()
         except GeneratorExit:
             raise
@@ -49,6 +51,29 @@ def record(run: Run, events: Iterable[Event]) -> Iterator[Event]:
                 step, message = last.step if last else 0, str(failure) or type(failure).__name__
                 write(Failed(step=step, time=time.time(), message=message))
             raise failure from failure.__cause__
+
+
+def _gap(run: Run, recorded: int, event: Event) -> Warned | None:
+    """A warning where a run resumes after steps that its journal lacks, of which `recorded` is the last that it has.
+
+    The journal of a run whose disk was full, or of a machine that lost its power, may end before the last save.
+    """
+    is_one_model = (run.folder / STATE).exists()  # steps of several are counted on from where each was to end
+    if not isinstance(event, Resumed) or event.step <= recorded or not is_one_model:
+        return None
+    message = (
+        f"The journal lacks the steps {recorded + 1:,} to {event.step:,}, which could not be written to it before the "
+        "run was ended; the model has learned from them, and only their losses are missing in its curve."
+    )
+    return Warned(step=event.step, time=time.time(), message=message)
+
+
+def _dropped(journal: Journal, event: Event) -> Warned | None:
+    """A warning where lines that waited for room on the disk became too many, once there is room."""
+    if not (lost := journal.taken_losses()):
+        return None
+    message = f"The disk was full for so long that {lost:,} events are missing in the journal and the curve."
+    return Warned(step=event.step, time=time.time(), message=message)
 
 
 def _how_to_continue(run: Run, error: Exception) -> RunError:
@@ -69,8 +94,10 @@ class _Library:
         self._due = False
         self.error: atomic.WriteError | None = None  # why the last model is not published
 
-    def take(self, saved: Saved) -> Warned | None:
-        """Publish the model if there is a new one; returns a warning if that fails for the first time."""
+    def take(self, saved: Event) -> Warned | None:
+        """Publish the model at a save if there is a new one; returns a warning if that fails for the first time."""
+        if not isinstance(saved, Saved):
+            return None
         self._due = self._due or saved.what == "model"
         if not self._due:
             return None

@@ -134,13 +134,20 @@ class SummaryWriter:
         self._run = run
         self._progress = latest(run)
 
-    def take(self, event: Event) -> None:
-        """Add an event that has just been written to the journal."""
-        if isinstance(event, Resumed):
+    @property
+    def step(self) -> int:
+        """The last step that the journal tells of."""
+        return self._progress.step
+
+    def take(self, event: Event, is_written: bool = True) -> None:
+        """Add an event of the journal; the file stays as it is until all events are written there."""
+        if isinstance(event, Resumed) and is_written:
             self._progress = _whole(self._run)
         else:
             self._progress.take(event)
         match event:
+            case _ if not is_written:
+                pass
             case Resumed() | Evaluated() | Saved(what="state") | Stopped() | Finished() | Failed():
                 self._write()
 

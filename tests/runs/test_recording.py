@@ -5,16 +5,19 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
 from lstmterm import atomic, paths
 from lstmterm.errors import RunError
 from lstmterm.runs import recording
-from lstmterm.runs.events import Event, Failed, Resumed, Saved, Warned
+from lstmterm.runs.events import Event, Failed, Resumed, Saved, Step, Warned
+from lstmterm.runs.folder import STATE
 from lstmterm.runs.journal import Journal
-from tests.recorded import FINISHED, STEP, a_run
+from tests.recorded import FINISHED, STARTED, STEP, a_run
 
 
 def test_each_event_is_in_the_journal_before_it_is_passed_on() -> None:
@@ -166,3 +169,36 @@ def test_a_model_that_cannot_be_published_is_tried_again_and_missed_at_the_end(
     monkeypatch.setattr(atomic, "copy", copy)
     assert list(events)[-1] == FINISHED
     assert (paths.models() / "a.safetensors").read_bytes() == b"best"
+
+
+def test_a_resumed_run_says_which_steps_its_journal_lacks() -> None:
+    run = a_run("20250101-000000-a", STARTED, replace(STEP, step=30))
+    resumed, later = Resumed(step=50, time=0, steps=90), replace(STEP, step=51)
+    assert [*recording.record(run, [resumed])] == [resumed], "no state of its own: one of several models"
+    run = a_run("20250102-000000-a", STARTED, replace(STEP, step=30))
+    (run.folder / STATE).touch()
+    events = [*recording.record(run, [resumed, later])]
+    assert events == [resumed, ANY, later]
+    assert isinstance(events[1], Warned)
+    assert "lacks the steps 31 to 50" in events[1].message
+    assert [type(event) for event in run.events()][2:] == [Resumed, Warned, Step], "it stays in the journal"
+    again = [Resumed(step=50, time=0, steps=90), later, Resumed(step=51, time=0, steps=90)]
+    assert [*recording.record(run, again)] == again, "it is said once"
+
+
+def test_it_says_how_many_events_were_too_many_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    run = a_run("20250101-000000-a")
+    monkeypatch.setattr("lstmterm.runs.journal._MOST_WAITING", 10)
+    with monkeypatch.context() as kept:
+        kept.setattr("lstmterm.atomic.os.write", full)
+        events = recording.record(run, [replace(STEP, step=step) for step in range(1, 26)])
+        assert [next(events).step for _ in range(24)][-1] == 24
+        assert not run.summary.exists(), "it would say more than the journal"
+    last, said = events
+    assert last.step == 25
+    assert isinstance(said, Warned)
+    assert "15 events are missing" in said.message
+    assert [event.step for event in run.events()] == [*range(16, 26), 25]

@@ -2,7 +2,9 @@
 
 import contextlib
 import dataclasses
+import errno
 import functools
+import itertools
 import os
 import resource
 import signal
@@ -15,16 +17,18 @@ from unittest import mock
 
 import pytest
 
-from lstmterm import paths
+from lstmterm import atomic, paths
 from lstmterm.models import model_file
 from lstmterm.nn import saved_state
 from lstmterm.nn.checkpoints import LATEST
-from lstmterm.runs import storage
-from lstmterm.runs.events import Step, Warned
+from lstmterm.runs import journal, storage
+from lstmterm.runs.events import Event, Step, Warned
 from lstmterm.runs.folder import Run
 from tests import processes
-from tests.processes import Process, Trouble
+from tests.processes import FAST, Process, Trouble
+from tests.recorded import steps_in, still_counted
 from tests.small import small_text
+from tests.trust.test_kills import bits
 
 PROMISE = (
     "A full disk is survived: training continues with a warning, the last save stays, and saving begins again"
@@ -144,6 +148,42 @@ def small_disk() -> Iterator[Path]:
             yield Path(folder)
         finally:
             subprocess.run(["umount", "-l", folder], check=True)
+
+
+def journal_stays_short(after: int) -> None:
+    """From the n-th event on nothing can be added to the journal of this process; all other files can be written."""
+    appending, calls = journal.Journal.append, itertools.count(1)
+
+    def full(*_: object) -> int:
+        raise atomic.WriteError(Path("events.jsonl"), OSError(errno.ENOSPC, "No space left on device"))
+
+    def append(self: journal.Journal, event: Event) -> None:
+        if next(calls) == after:
+            self._file.write = full
+        appending(self, event)
+
+    journal.Journal.append = append
+
+
+def test_a_run_killed_with_events_in_memory_resumes_and_says_what_its_journal_lacks(tmp_path: Path) -> None:
+    """Its state is saved later than its journal: nothing is doubled, and the gap in the curve is said."""
+    (text := tmp_path / "text.txt").write_text(small_text(3000))
+    train = "train", text, *FAST, "--steps", 40, "--evaluate-every", 10, "--dropout", 0.3, "--quiet"
+    assert processes.run(tmp_path / "out", *train, "--name", "whole").process.exitcode == 0
+    trouble = Trouble(
+        save_every=5, signals={28: signal.SIGKILL}, broken=functools.partial(journal_stays_short, 12)
+    )
+    killed = processes.run(tmp_path / "out", *train, "--name", "killed", trouble=trouble)
+    assert killed.process.exitcode == -signal.SIGKILL
+    run = storage.find("killed")
+    recorded, saved = [*run.events()][-1].step, saved_state.read_numbers(run.folder / LATEST)["step"]
+    assert recorded < saved == 25
+    assert processes.run(tmp_path / "out", "resume", "killed", "--quiet").process.exitcode == 0
+    events = [*run.events()]
+    assert steps_in(still_counted(events)) == [*range(1, recorded + 1), *range(saved + 1, 41)]
+    (said,) = (event.message for event in events if isinstance(event, Warned))
+    assert f"lacks the steps {recorded + 1} to {saved}" in said
+    assert bits(run) == bits(storage.find("whole"))
 
 
 def test_full_disk() -> None:
