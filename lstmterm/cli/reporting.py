@@ -13,7 +13,6 @@ from typing import Self
 import click
 from rich.console import Group
 from rich.constrain import Constrain
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -21,7 +20,8 @@ from rich.text import Text
 from lstmterm import atomic
 from lstmterm.amounts import NATS_PER_BIT, duration
 from lstmterm.cli.notes import fitted
-from lstmterm.cli.output import console, cursor_kept
+from lstmterm.cli.output import console
+from lstmterm.cli.progress import drawn
 from lstmterm.runs.events import (
     Compared,
     Evaluated,
@@ -142,20 +142,18 @@ class Bar(Lines):
         super().__init__()
         self.console = console(stderr=True)
         self.shown = contextlib.ExitStack()
-        self.live = Live(
-            console=self.console, get_renderable=self.render, refresh_per_second=5, transient=True
-        )
 
     def __enter__(self) -> Self:
-        self.shown.enter_context(cursor_kept())
-        self.shown.enter_context(self.live)
+        self.console, self.draw = self.shown.enter_context(drawn(self.render))
+        self.draw()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.shown.close()
 
     def advance(self) -> None:
-        """The bar shows the latest figures by itself."""
+        """The bar shows the latest figures."""
+        self.draw()
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""

@@ -32,7 +32,7 @@ def runs(ctx: click.Context, as_json: bool) -> None:
         return
     from lstmterm.cli.progress import reading
 
-    with reading(quiet=as_json) as progress:
+    with reading(quiet=as_json, at_once=False) as progress:
         known = summaries(
             progress and (lambda run, done, size: progress(f"reading the journal of {run.id}", done, size))
         )

@@ -5,6 +5,8 @@ import sys
 import pytest
 
 from lstmterm.cli.progress import download_bars, progress_bar, reading, stages_bar
+from lstmterm.cli.reporting import Bar, show
+from tests.ui.journals import learning
 
 
 def pretend_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,3 +79,47 @@ def test_a_terminal_shows_the_stage_of_the_work_on_something(
     assert out == ""
     assert "bar[d]␛: writing" in err
     assert "25%" in err
+
+
+def test_progress_starts_no_thread_and_survives_the_end_of_memory(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python waits without end for a thread that has too little memory to begin."""
+
+    def start(*_: object) -> None:
+        raise AssertionError("a thread was started")
+
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    pretend_terminal(monkeypatch)
+    monkeypatch.setattr("threading.Thread.start", start)
+    monkeypatch.setattr("lstmterm.cli.progress._REDRAW", 0.0)
+    found = learning(done=0.1)
+    with reading(quiet=False) as stage, progress_bar("scoring", quiet=False) as bar:
+        assert stage is not None
+        for done in range(3):
+            stage("decoding", done, 3)
+            bar(done, 3)
+    with download_bars(quiet=False) as download:
+        assert download is not None
+        download("a.txt", 500, 1000)
+    assert show(found, Bar()) == found[-1]
+    assert "step 972 of 9,800" in capsys.readouterr().err
+    with reading(quiet=False) as stage, monkeypatch.context() as exhausted:
+        exhausted.setattr("rich.live.Live.refresh", full)
+        assert stage is not None
+        stage("decoding", 1, 3)
+
+
+def test_a_reading_that_is_not_shown_at_once_shows_nothing_before_a_stage(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_terminal(monkeypatch)
+    with reading(quiet=False, at_once=False):
+        pass
+    assert "reading" not in capsys.readouterr().err
+    with reading(quiet=False, at_once=False) as stage:
+        assert stage is not None
+        stage("reading the journal of a", 1, 4)
+    assert "reading the journal of a 25%" in capsys.readouterr().err
