@@ -19,7 +19,7 @@ import torch
 from torch.optim import Optimizer
 
 from lstmterm import atomic, plain_data
-from lstmterm.errors import RunError
+from lstmterm.errors import RunError, too_large
 from lstmterm.models import model_file
 from lstmterm.nn import saved_state
 from lstmterm.nn.optim import MovingAverage
@@ -167,6 +167,8 @@ class Checkpoints:
         except RunError:
             raise
         except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
+            if too_large(error):
+                raise
             raise saved_state.damaged(self.folder / name, error) from None
         self.saved_step = counters.step
         self._waiting = None  # the restored state does not know of it

@@ -19,7 +19,7 @@ from safetensors.torch import load as from_safetensors
 from safetensors.torch import save as to_safetensors
 from torch import Tensor, nn
 
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, too_large
 from lstmterm.nn import saved_state
 from lstmterm.nn.device import choose_device
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
@@ -218,6 +218,8 @@ class JoinedRanks(Ranks):
         try:
             work()
         except RuntimeError as error:
+            if too_large(error):
+                raise
             self.lost = self._who_is_gone()
             raise self.lost from error
 

@@ -159,7 +159,7 @@ def journal_stays_short(after: int) -> None:
 
     def append(self: journal.Journal, event: Event) -> None:
         if next(calls) == after:
-            self._file.write = full
+            self._lines._file.write = full
         appending(self, event)
 
     journal.Journal.append = append

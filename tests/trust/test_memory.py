@@ -5,6 +5,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -16,11 +17,12 @@ import torch
 
 from lstmterm import paths
 from lstmterm.models import model_file
-from lstmterm.nn import saved_state
+from lstmterm.nn import calibrate, saved_state
 from lstmterm.nn.char_task import CharTask
-from lstmterm.nn.checkpoints import LATEST
+from lstmterm.nn.checkpoints import LATEST, Checkpoints
 from lstmterm.nn.tagger_task import TaggerTask
 from lstmterm.runs import storage
+from lstmterm.runs.summary import summarize
 from tests import processes
 from tests.processes import FAST, Trouble
 
@@ -123,6 +125,78 @@ def test_memory_of_the_device_that_runs_out_is_a_sentence(command: tuple[str, ..
     assert saved_state.read(run.folder / LATEST)[1]["step"] == 6
     assert processes.run(tmp_path, "resume", run.id).process.exitcode == 0
     assert model_file.load(paths.model("oom")).card.complete
+
+
+PLACES = {  # where torch needs memory of the device: a function, and the calls of it before memory is at its end
+    "moving the model": (torch.nn.Module, "to", 0),
+    "a step's batch": (CharTask, "next_loss", 8),
+    "an evaluation": (CharTask, "evaluate", 1),
+    "a sample": (CharTask, "sample", 1),
+    "a state to save": (Checkpoints, "_tensors", 2),
+    "the final losses": (CharTask, "final_metrics", 0),
+    "the best weights": (Checkpoints, "load_best", 0),
+}
+RESTORING = {
+    "the weights": (saved_state, "restore_model", 0),
+    "the optimizer": (saved_state, "restore_optimizer", 0),
+    "the position": (CharTask, "go_to", 0),
+}
+
+
+MEASURING = {"measuring": (calibrate, "seconds_each", 0)}
+
+
+def exhausted(where: str) -> None:
+    """Let the device have no memory left at a place, as torch says it."""
+    place, name, after = (PLACES | RESTORING | MEASURING)[where]
+    before, calls = getattr(place, name), itertools.count()
+
+    def broken(*arguments: Any, **options: Any) -> Any:
+        if next(calls) == after:
+            raise torch.OutOfMemoryError(
+                "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total ..."
+            )
+        return before(*arguments, **options)
+
+    setattr(place, name, broken)
+
+
+def is_said(done: processes.Process) -> None:
+    """Check that a command ended with one sentence about memory."""
+    assert done.process.exitcode == 1, done.err
+    assert not any(word in done.err for word in ("Traceback", "bug", "damaged"))
+    (said,) = [line for line in done.err.splitlines() if line.startswith("lstmterm: ")]
+    assert "There is not enough memory: 20.00 MiB more were needed at once." in said
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_wherever_memory_of_the_device_runs_out_it_is_a_sentence(place: str, tmp_path: Path) -> None:
+    knobs = "train", "harbour", *FAST, "--name", "oom", "--steps", 12, "--evaluate-every", 4
+    trouble = Trouble(save_every=3, broken=partial(exhausted, place))
+    is_said(processes.run(tmp_path, *knobs, trouble=trouble))
+    run = storage.find("oom")
+    assert run.status() == "failed"
+    assert summarize(run).resumable is (place != "moving the model")
+    if run.has_state():
+        assert processes.run(tmp_path, "resume", run.id).process.exitcode == 0
+        assert model_file.load(paths.model("oom")).card.complete
+
+
+def test_a_state_that_has_no_room_on_the_device_is_not_called_damaged(tmp_path: Path) -> None:
+    knobs = "train", "harbour", *FAST, "--name", "oom", "--steps", 12, "--evaluate-every", 4
+    assert (
+        processes.run(tmp_path, *knobs, trouble=Trouble(signals={9: signal.SIGTERM})).process.exitcode == 143
+    )
+    for place in RESTORING:
+        is_said(processes.run(tmp_path, "resume", "oom", trouble=Trouble(broken=partial(exhausted, place))))
+    assert processes.run(tmp_path, "resume", "oom").process.exitcode == 0
+
+
+@pytest.mark.parametrize("command", ["plan harbour --minutes 1", "train harbour --minutes 0.1"])
+def test_measuring_says_it_too(command: str, tmp_path: Path) -> None:
+    trouble = Trouble(broken=partial(exhausted, "measuring"))
+    is_said(processes.run(tmp_path, *command.split(), "--device", "cpu", "--threads", "1", trouble=trouble))
+    assert storage.known_runs() == []
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="limits address space as Linux counts it")
