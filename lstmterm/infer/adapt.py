@@ -25,7 +25,7 @@ import numpy as np
 from lstmterm.errors import InputError, RunError
 from lstmterm.infer.backprop import SequenceReader, Weights
 from lstmterm.infer.lstm import Progress, State
-from lstmterm.infer.model_text import ModelText, recorded_reading
+from lstmterm.infer.model_text import Numbered, recorded_reading
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import LoadedModel
 from lstmterm.spec.character import AdaptPart
@@ -223,7 +223,7 @@ class AdaptingLibraryModel(AdaptingModel):
         why = "" if self._chosen else f" because the text that {card.name} was trained on was not found"
         return f"Adapting with sgd{why}: {numbers}."
 
-    def save(self, name: str, text: ModelText, *, overwrite: bool) -> None:
+    def save(self, name: str, text: Numbered, *, overwrite: bool) -> None:
         """Save the model as it is now in the library, under `name`.
 
         Its header says which model it was and what it has learned since. It records neither the

@@ -24,7 +24,7 @@ from lstmterm import ending
 from lstmterm.errors import InputError, RunError, within_memory
 from lstmterm.infer.adapt import AdaptingLibraryModel
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.model_text import ModelText, prompt_text, text_to_look_at, training_text
+from lstmterm.infer.model_text import Numbered, prompt_text, text_to_look_at, training_text
 from lstmterm.infer.score import Score, surprisals, total
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import LoadedModel, ModelCard
@@ -166,7 +166,7 @@ class _Work:
         self._send = send
         self._sent = 0.0
 
-    def adapt(self, request: _Text) -> tuple[AdaptingLibraryModel, ModelText]:
+    def adapt(self, request: _Text) -> tuple[AdaptingLibraryModel, Numbered]:
         """Adapt the model, and send each figure once it is known. Raises `InputError` or `RunError`."""
         model = model_file.load(library.find(request.model).path)
         card = model.card
@@ -218,12 +218,12 @@ class _Work:
             self._send(Step(doing, done, whole or 0))
 
 
-def _passage(card: ModelCard, text: str) -> ModelText:
+def _passage(card: ModelCard, text: str) -> Numbered:
     text = prompt_text(card, text)
     ids = card.vocabulary.encode(text)
     if len(ids) < 2:
         raise InputError("The text has fewer than two characters, so there is nothing to predict.")
-    return ModelText("a passage", hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), ids)
+    return Numbered("a passage", hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), ids)
 
 
 def serve(requests: Iterable[str], send: Callable[[Message], None]) -> None:

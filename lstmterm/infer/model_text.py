@@ -22,12 +22,18 @@ _LARGE = 1 << 24  # characters of a text that is not held in memory
 
 
 @dataclass(frozen=True)
-class ModelText:
+class Numbered:
     """A text in a model's character numbers: `ids` of shape (N,), of any unsigned type."""
 
     name: str
     sha256: str  # of the whole content from which it comes
     ids: np.ndarray
+
+
+@dataclass(frozen=True)
+class ModelText(Numbered):
+    """A text that was read from a corpus, as a model reads it."""
+
     _corpus: Corpus
     _start: int = 0  # in the corpus
     notes: tuple[str, ...] = ()  # what was noticed while reading it, for the user
