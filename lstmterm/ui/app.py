@@ -165,6 +165,13 @@ class LstmTerm(App[None]):
             await self.show_tab(tab)
             self.query_one(panel).open_model(name)
 
+    async def inspect_model(self, name: str, text: str = "") -> None:
+        """Show where this text, or else the model's own, surprises a character model."""
+        from lstmterm.ui.inspect.panel import InspectPanel
+
+        await self.show_tab("inspect")
+        self.query_one(InspectPanel).inspect(name, text)
+
     async def open_run(self, run: str) -> None:
         """Show a run, by its id."""
         from lstmterm.ui.tagger.panel import TaggerPanel

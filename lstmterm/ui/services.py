@@ -29,6 +29,9 @@ class Opener(Protocol):
     async def open_model(self, name: str) -> None:
         """Generate with a character model, or tag with a tagger."""
 
+    async def inspect_model(self, name: str, text: str = "") -> None:
+        """Show where this text, or else the model's own, surprises a character model."""
+
     async def open_run(self, run: str) -> None:
         """Show a run, by its id."""
 

@@ -66,6 +66,9 @@ class GeneratePanel(Panel):
         key("ctrl+l", "clear", "Clear", "write.clear", "Clear the page", show=False),
         key("ctrl+o", "model(0)", "Model", "write.model", "Choose a model", show=False),
         key("f9", "adapt", "Adapt", "write.adapt", "Adapt the model to a text", show=False),
+        key(
+            "f10", "inspect", "Inspect", "write.inspect", "See where the text surprises the model", show=False
+        ),
     ]
 
     def __init__(self, services: Services, *, id: str) -> None:
@@ -112,7 +115,7 @@ class GeneratePanel(Panel):
         return bool(self._waiting) or any(page.busy for page in self.pages)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "stop" or self.busy
+        return bool(self._last_text()) if action == "inspect" else action != "stop" or self.busy
 
     def _show_status(self, *texts: str) -> None:
         self.query_one(StatusLine).show(*texts)
@@ -326,6 +329,9 @@ class GeneratePanel(Panel):
 
     def _last_text(self) -> str:
         return self._last_prompt + self.pages[0].last_text
+
+    async def action_inspect(self) -> None:
+        await self.services.opener.inspect_model(self.pages[0].writer.reference, self._last_text())
 
     def action_copy(self) -> None:
         if text := self._last_text():

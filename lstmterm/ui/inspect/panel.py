@@ -155,6 +155,11 @@ class InspectPanel(Panel):
         self._chosen, self.model = True, name
         self._start()
 
+    def inspect(self, model: str, text: str) -> None:
+        """Read this text with this model; without a text, the model's own."""
+        self.source = Source("typed", text) if text else Source()
+        self.open_model(model)
+
     def open_source(self, source: Source) -> None:
         """Read this text with the same model."""
         self.source = source

@@ -63,6 +63,11 @@ class ModelItem(Item):
         if not isinstance(read, InputError):
             self.sign = ("◆", "$primary") if read.complete else ("◌", "$warning")
 
+    @property
+    def kind_of_model(self) -> str:
+        """The kind in its card; nothing without one."""
+        return "" if isinstance(self.read, InputError) else self.read.kind
+
     def figures(self, now: float) -> str:
         read = self.read
         return shorten(library.brief(read), _BRIEF) if isinstance(read, InputError) else main_metric(read)

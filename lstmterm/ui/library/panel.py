@@ -53,6 +53,7 @@ class LibraryPanel(Panel):
     BINDINGS = [
         key("space", "mark", "Mark", "library.mark", "Mark the model to compare it with others"),
         key("c", "compare", "Compare", "library.compare", "Show the marked models side by side"),
+        key("i", "inspect", "Inspect", "library.inspect", "See where its own text surprises the model"),
         key("r", "rename", "Rename", "library.rename", "Rename the model"),
         key("d", "duplicate", "Duplicate", "library.duplicate", "Copy the model under another name"),
         key("delete", "delete", "Delete", "library.delete", "Delete it, after a confirmation"),
@@ -163,6 +164,8 @@ class LibraryPanel(Panel):
         match action:
             case "mark":
                 return is_model
+            case "inspect":
+                return isinstance(item, ModelItem) and item.kind_of_model == "charlm"
             case "rename":
                 return is_model and item.removable
             case "duplicate" | "export":
@@ -192,6 +195,9 @@ class LibraryPanel(Panel):
             return
         with self.services.reporting():
             self.app.push_screen(ComparisonScreen(self.services, chosen(self.item_list.marked)))
+
+    async def action_inspect(self) -> None:
+        await self.services.opener.inspect_model(self.item.name)
 
     @work
     async def action_rename(self) -> None:

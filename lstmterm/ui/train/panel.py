@@ -67,7 +67,9 @@ class TrainPanel(RunsPanel):
         "under Runs, like runs that were started elsewhere.\n\n"
         "The curve is the training loss (━, with the unsmoothed loss behind it). The circles are the "
         "validation loss, on text that the model is not trained on (○, the best ◆). The dashed lines are "
-        "n-gram baselines. Lower is better. When the circles rise while the curve falls, the model overfits.",
+        "n-gram baselines. Lower is better. When the circles rise while the curve falls, the model overfits.\n\n"
+        "F10 shows what the chosen run's model knows so far, also while it learns: where a text surprises it. "
+        "On a sample, 'i' does so with the sample's text.",
     )
 
     BINDINGS = [
@@ -76,6 +78,7 @@ class TrainPanel(RunsPanel):
         key("ctrl+r", "resume", "Resume", "train.resume", "Resume the chosen run where it stopped"),
         key("ctrl+o", "corpus", "Text", "train.text", "Choose the text to train on"),
         key("ctrl+b", "check", "Check", "train.check", "Statistics and warnings about the text", show=False),
+        key("f10", "inspect", "Inspect", "train.inspect", "Look inside the chosen run's model", show=False),
         key(
             "ctrl+g", "more", "More", "train.more", "All hyperparameters, and the command that does the same"
         ),
@@ -245,6 +248,12 @@ class TrainPanel(RunsPanel):
             if value:
                 parts += [(f"{title}  ", "bold $accent"), visible(value), "\n"]
         self.app.push_screen(TextDialog(f"Check of {self.reading.source}", Content.assemble(*parts)))
+
+    def action_inspect(self) -> None:
+        if self.chosen is None:
+            self.services.notify("There is no run yet.")
+        else:
+            self.inspect(self.chosen)
 
     def picker(self) -> Dialog[str | None]:
         """The dialog that chooses the data."""

@@ -35,6 +35,7 @@ class RunsList(OptionList):
     BINDINGS = [
         key("delete", "list('remove')", "Remove", "runs.remove", "Delete it; its model stays", show=False),
         key("space", "list('compare')", "Compare", "runs.compare", "Also draw the curve of this run"),
+        key("i", "list('inspect')", "Inspect", "runs.inspect", "See where a text surprises the run's model"),
         key("g", "list('log')", "Log", "runs.log", "Show what the run printed"),
     ]
 
@@ -46,7 +47,7 @@ class RunsList(OptionList):
 
     @dataclass
     class Wanted(Message):
-        """The user wants to remove, compare or read the log of the run under the cursor."""
+        """The user wants to remove, compare, inspect or read the log of the run under the cursor."""
 
         what: str
         run: str

@@ -166,8 +166,30 @@ class RunsPanel(Panel):
             self._ask_remove(event.run)
         elif event.what == "compare":
             self.compare(event.run)
+        elif event.what == "inspect":
+            self.inspect(event.run)
         else:
             self.show_log(event.run)
+
+    @on(Timeline.Inspected)
+    def _sample_inspected(self, event: Timeline.Inspected) -> None:
+        event.stop()
+        self.inspect(event.run, event.text)
+
+    @work
+    async def inspect(self, run: str, text: str = "") -> None:
+        """Look inside the last saved model of a run, with this text or with the model's own."""
+        from lstmterm.models import library
+
+        row = self.services.runs.summary(run)
+        if row is None:
+            return
+        if self.KIND != "charlm":
+            self.services.notify("Only character models can be inspected.", "warning")
+        elif not library.is_taken(row.name):
+            self.services.notify("This run has saved no model yet, or it was removed.", "warning")
+        else:
+            await self.services.opener.inspect_model(row.name, text)
 
     @on(LossPanel.Wanted)
     def _loss_wanted(self, event: LossPanel.Wanted) -> None:

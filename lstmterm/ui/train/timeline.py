@@ -1,12 +1,14 @@
 """The samples of a run: what the model wrote from the same prompt at each evaluation."""
 
 from bisect import bisect_left
+from dataclasses import dataclass
 from math import isfinite, nan
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from lstmterm.runs.events import Sampled
@@ -27,7 +29,15 @@ class Timeline(VerticalScroll):
         key("home", "jump(0)", "First", "timeline.first", "The first sample", show=False),
         key("end", "jump(-1)", "Newest", "timeline.newest", "The newest sample, also when there is another"),
         key("y", "copy", "Copy", "timeline.copy", "Copy the sample to the clipboard"),
+        key("i", "inspect", "Inspect", "timeline.inspect", "See where the sample surprises the model"),
     ]
+
+    @dataclass
+    class Inspected(Message):
+        """The user wants to see where a sample surprises the model of its run."""
+
+        run: str
+        text: str
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -91,6 +101,11 @@ class Timeline(VerticalScroll):
         """Show the first sample (0) or the newest (-1)."""
         self._chosen = None if target < 0 or not self._samples else 0
         self._draw()
+
+    def action_inspect(self) -> None:
+        if self._samples:
+            sample = self._samples[self.position]
+            self.post_message(self.Inspected(self._run, sample.prompt + sample.text))
 
     def action_copy(self) -> None:
         if self._samples:

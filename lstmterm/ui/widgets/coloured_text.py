@@ -62,7 +62,7 @@ class ColouredText(ScrollView, can_focus=True):
         super().__init__(**options)
         self.text = ""
         self.has_signs = False  # under each row
-        self._signs = ""  # of the steps
+        self._signs = "·"  # of the steps
         self.cursor = 0  # the position of a character
         self._levels = b""
         self._steps, self._diverging = 1, False

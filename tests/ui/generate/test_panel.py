@@ -17,6 +17,7 @@ from lstmterm.ui.generate.panel import GeneratePanel
 from lstmterm.ui.generate.prompt_line import PromptLine
 from lstmterm.ui.generate.sampling_form import SettingInput
 from lstmterm.ui.generate.writer import TextWritten, WriterIdle, WritingEnded
+from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.widgets.adapt_dialog import AdaptDialog
 from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.ui.widgets.text_box import TextBox
@@ -493,3 +494,22 @@ async def test_without_a_model_or_a_text_nothing_adapts() -> None:
         await until(pilot, lambda: app.screen.query(TextBox))
         await pilot.press("ctrl+s")
         await until(pilot, lambda: not app.screen.is_modal)
+
+
+async def test_the_text_is_inspected_with_its_model() -> None:
+    keep_model("bard")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot, length="30")
+        await pilot.press("f10")
+        assert not app.query(InspectPanel), "nothing was written yet"
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        await pilot.press("f10")
+        await until(pilot, lambda: app.query(InspectPanel) and app.query_one(InspectPanel).reading)
+        reading = app.query_one(InspectPanel).reading
+        assert reading is not None
+        assert reading.text == "The" + panel.pages[0].last_text
+        assert len(reading.text) == 33
+        assert reading.reference == "bard"
+        await idle(pilot)

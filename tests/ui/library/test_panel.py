@@ -11,6 +11,7 @@ from lstmterm.models import library, model_file
 from lstmterm.runs import storage
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.following import RunsListed
+from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.library.panel import LibraryPanel
 from lstmterm.ui.widgets.dialogs import Question
 from tests.damaged import one_of_each
@@ -320,3 +321,19 @@ async def test_help_names_also_the_keys_that_do_nothing_just_now(monkeypatch) ->
         shown = screen_text(app)
         for name in ("library.rename", "library.delete", "library.duplicate", "library.path"):
             assert name in shown, name
+
+
+async def test_a_character_model_is_inspected_and_a_tagger_is_not() -> None:
+    keep_model("bard")
+    keep_tagger("tags", WORDS)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot, "model:tags")
+        await pilot.press("i")
+        assert panel.display
+        assert not panel.check_action("inspect", ())
+        await under(pilot, panel, "model:bard")
+        await pilot.press("i")
+        await until(pilot, lambda: app.query(InspectPanel) and app.query_one(InspectPanel).reading)
+        assert app.query_one(InspectPanel).model == "bard"
+        await idle(pilot)

@@ -7,10 +7,13 @@ from textual.widgets import Input
 
 from lstmterm.runs import storage
 from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.train.panel import TrainPanel
+from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_panel import Launched
+from lstmterm.ui.train.timeline import Timeline
 from lstmterm.ui.widgets.dialogs import TextDialog
-from tests.ui.conftest import keep_run, make_app, screen_text, settle, until
+from tests.ui.conftest import idle, keep_model, keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import learning
 from tests.ui.textual_private import notices
 
@@ -129,3 +132,30 @@ async def test_the_log_of_a_run_is_shown(recorded: None) -> None:
         await pilot.pause()
         assert isinstance(app.screen, TextDialog)
         assert "training" in screen_text(app)
+
+
+async def test_the_model_of_a_run_is_inspected_also_while_it_runs(recorded: None) -> None:
+    keep_model("harbour", complete=False)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        panel = panel_of(app)
+        panel.choose(INTERRUPTED)
+        await pilot.press("f10")
+        await until(pilot, lambda: any("no model" in notice for notice in notices(app)))
+        panel.choose(RUNNING)
+        await pilot.press("f10")
+        await until(pilot, lambda: app.query(InspectPanel) and app.query_one(InspectPanel).reading)
+        inspect = app.query_one(InspectPanel)
+        assert inspect.model == "harbour"
+        await pilot.press("f2")
+        await until(pilot, lambda: panel.display)
+        panel.query_one(RunsList).focus()
+        await until(pilot, lambda: panel.query_one(RunsList).highlighted_run == RUNNING)
+        inspect.reading = None
+        await pilot.press("i")
+        await until(pilot, lambda: inspect.reading)
+        await pilot.press("f2")
+        panel.query_one(Timeline).post_message(Timeline.Inspected(RUNNING, "the sea owes us"))
+        await until(pilot, lambda: inspect.reading and inspect.reading.text == "the sea owes us")
+        await idle(pilot)

@@ -92,3 +92,21 @@ async def test_a_sample_is_shown_as_text_and_copied_as_it_is() -> None:
         assert "The gull sings 1[red]␛" in screen_text(app)
         await pilot.press("y")
         assert app.clipboard == "The gull sings 1[red]\x1b"
+
+
+async def test_a_sample_is_inspected() -> None:
+    inspected: list[tuple[str, str]] = []
+
+    class Telling(Alone):
+        def on_timeline_inspected(self, message: Timeline.Inspected) -> None:
+            inspected.append((message.run, message.text))
+
+    async with Telling(Timeline).run_test(size=(80, 10)) as pilot:
+        timeline = pilot.app.query_one(Timeline)
+        timeline.focus()
+        await pilot.press("i")
+        timeline.show("run", samples(3))
+        await pilot.press("left", "i")
+        await pilot.pause()
+        sample = samples(3)[1]
+        assert inspected == [("run", sample.prompt + sample.text)]
