@@ -51,6 +51,12 @@ class TaggerForm(TrainForm):
         for name, choice in (("#column", column), ("#level", level)):
             self.query_one(name, PlainInput).placeholder = visible(choice)
 
+    def with_typed(self, values: FormValues) -> FormValues:
+        fields = {name: self.query_one(f"#{name}", PlainInput).value.strip() for name in self.OWN_KNOBS}
+        others = {name: text for name, text in values.knobs.items() if name not in fields}
+        typed = {name: text for name, text in fields.items() if text}
+        return replace(super().with_typed(values), knobs=others | typed)
+
     def set_values(self, values: FormValues) -> None:
         super().set_values(values)
         for name in self.OWN_KNOBS:
@@ -60,12 +66,9 @@ class TaggerForm(TrainForm):
     def _knob_typed(self, event: Input.Changed) -> None:
         event.stop()
         event.prevent_default()  # the form's own handler is for the name and the time
-        name, typed = event.input.id or "", event.value.strip()
-        chosen = {knob: text for knob, text in self.values.knobs.items() if knob != name}
-        if typed:
-            chosen[name] = typed
-        if chosen == self.values.knobs:
+        before, self._values = self._values, self.values
+        if self._values.knobs == before.knobs:
             return
-        self.values = replace(self.values, knobs=chosen)
-        event.input.set_class(name == "level" and typed not in (*LEVELS, ""), "-wrong")
+        typed = event.value.strip()
+        event.input.set_class(event.input.id == "level" and typed not in (*LEVELS, ""), "-wrong")
         self.post_message(self.Unread())

@@ -86,7 +86,7 @@ class TrainForm(Vertical):
 
     def __init__(self, values: FormValues, **options: Any) -> None:
         super().__init__(**options)
-        self.values = values
+        self._values = values
         self._hint = ""
 
     def compose(self) -> ComposeResult:
@@ -106,9 +106,19 @@ class TrainForm(Vertical):
         """The fields of this kind of form, between the data and the name."""
         yield from ()
 
+    @property
+    def values(self) -> FormValues:
+        """What stands in the form now, with what was typed a moment ago."""
+        return self.with_typed(self._values) if self.query("#more") else self._values
+
+    def with_typed(self, values: FormValues) -> FormValues:
+        """These values, but those of the fields as they are there."""
+        name, time = (self.query_one(field, PlainInput).value for field in ("#name", "#time"))
+        return replace(values, name=name, time=time)
+
     def set_values(self, values: FormValues) -> None:
         """Show other values."""
-        self.values = values
+        self._values = values
         self.query_one(Pick).chosen = values.source
         self.query_one("#name", PlainInput).set_quietly(values.name)
         self.query_one("#time", PlainInput).set_quietly(values.time)
@@ -165,8 +175,6 @@ class TrainForm(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        texts = {"name": self.values.name, "time": self.values.time, event.input.id or "": event.value}
-        self.values = replace(self.values, name=texts["name"], time=texts["time"])
         self._mark()
         self.post_message(self.Changed())
 

@@ -1,11 +1,15 @@
 """Keys that come at once."""
 
+import pytest
 from textual import events
 from textual.app import App
 from textual.widgets import Input
 
 from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.train.form import TrainForm
+from lstmterm.ui.train.knob_screen import KnobScreen
 from lstmterm.ui.widgets.text_box import TextBox
+from tests.ui.conftest import until
 
 BACKSPACES = ["backspace"] * len("3 minutes")
 
@@ -49,3 +53,39 @@ async def test_a_text_area_takes_keys_in_their_order() -> None:
         _type(app, *"boats", "backspace", *"y", "enter", *"z", "left", "left", *"!")
         await pilot.pause()
         assert box.text == "boaty!\nz"
+
+
+@pytest.mark.parametrize(
+    ("keys", "hidden", "name"),
+    [
+        ([*"64", "ctrl+s", *"xy"], "64", "harbourxy"),
+        ([*"64", "escape", *"xy"], "", "harbourxy"),
+        ([*"99999", "ctrl+s", *"xy"], "", "harbour"),  # which is not possible, so that the dialog stays
+        ([*"64", "down", *"3", "ctrl+s", "backspace", *"x"], "64", "harboux"),
+        ([*"64", "ctrl+s", "tab", "ctrl+u", *"9 s"], "64", "harbour"),
+    ],
+)
+async def test_keys_after_the_one_that_closes_a_dialog_go_to_the_field_below(
+    keys: list[str], hidden: str, name: str
+) -> None:
+    app = LstmTerm(follow=False)
+    async with app.run_test() as pilot:
+        form = app.query_one(TrainForm)
+        await until(pilot, lambda: form.query_one("#name", Input).placeholder)
+        field = form.query_one("#name", Input)
+        field.value = "harbour"
+        field.focus()
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: isinstance(app.screen, KnobScreen) and app.focused)
+        assert isinstance(app.screen, KnobScreen)
+        app.screen.go_to("hidden")
+        await pilot.pause()
+        _type(app, *keys)
+        await until(pilot, lambda: isinstance(app.screen, KnobScreen) is ("".join(keys[:5]) == "99999"))
+        await pilot.pause()
+        await pilot.pause()
+        assert (form.values.knobs.get("hidden", ""), field.value) == (hidden, name)
+        if keys[-1] == "s":
+            assert form.values.time == "9 s"
+        if isinstance(app.screen, KnobScreen):
+            assert app.screen.query_one("#knob-value", Input).value == "99999xy"
