@@ -53,7 +53,7 @@ class LibraryPanel(Panel):
     BINDINGS = [
         key("space", "mark", "Mark", "library.mark", "Mark the model to compare it with others"),
         key("c", "compare", "Compare", "library.compare", "Show the marked models side by side"),
-        key("i", "inspect", "Inspect", "library.inspect", "See where its own text surprises the model"),
+        key("f10", "inspect", "Inspect", "library.inspect", "See where its own text surprises the model"),
         key("r", "rename", "Rename", "library.rename", "Rename the model"),
         key("d", "duplicate", "Duplicate", "library.duplicate", "Copy the model under another name"),
         key("delete", "delete", "Delete", "library.delete", "Delete it, after a confirmation"),

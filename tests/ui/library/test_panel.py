@@ -329,11 +329,11 @@ async def test_a_character_model_is_inspected_and_a_tagger_is_not() -> None:
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         panel = await opened(app, pilot, "model:tags")
-        await pilot.press("i")
+        await pilot.press("f10")
         assert panel.display
         assert not panel.check_action("inspect", ())
         await under(pilot, panel, "model:bard")
-        await pilot.press("i")
+        await pilot.press("f10")
         await until(pilot, lambda: app.query(InspectPanel) and app.query_one(InspectPanel).reading)
         assert app.query_one(InspectPanel).model == "bard"
         await idle(pilot)
