@@ -68,6 +68,11 @@ def drafts() -> Path:
     return _base("state") / "drafts"
 
 
+def chat_history() -> Path:
+    """The lines that the user typed into `lstmterm chat`."""
+    return _base("state") / "chat-history"
+
+
 def encoded() -> Path:
     """The cache of encoded texts; it can be deleted at any time."""
     return _base("cache") / "encoded"

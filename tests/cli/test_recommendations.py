@@ -43,6 +43,7 @@ ARGUMENTS = {
     "compare": ("harbour", "shakespeare", "other.txt"),
     "cells": ("harbour",),
     "tag": ("mine", "novel.txt"),
+    "chat": ("harbour", "--me", "TIDE", "--you", "GULL", "--turn", "{name}: {text}\\n"),
     "show": ("harbour",),
     "rename": ("harbour", "another"),
     "attach": ("harbour",),
@@ -59,6 +60,11 @@ FILES = {"--text": "moved.txt", "--from": "my-novel.txt"}  # what options name
 OTHERWISE = (
     (r"lstmterm ARGUMENTS", None, "stands for every command"),
     (r"lstmterm \.\.\. -", None, "stands for every command that reads a pipe"),
+    (
+        r"(lstmterm chat harbour) --you GULL",
+        r"\1 --you GULL --me TIDE --turn '{name}: {text}\\n'",
+        "needs a text with speakers",
+    ),
     (r"(lstmterm generate harbour) --infinite", r"\1 --length 50", "goes on until its reader leaves"),
 )
 

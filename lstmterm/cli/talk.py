@@ -1,0 +1,142 @@
+"""A dialogue in the terminal: what the user types, and what is printed."""
+
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from lstmterm import atomic, paths
+from lstmterm.amounts import plural
+from lstmterm.cli.notes import note, note_missing
+from lstmterm.cli.output import console
+from lstmterm.errors import InputError, did_you_mean
+from lstmterm.infer.dialogue import Dialogue
+from lstmterm.spec.knobs import knobs, parse
+from lstmterm.spec.sampling import Sampling
+from lstmterm.visible import visible
+
+_OVERHEARD = 4  # turns of `/on`
+_MOST_OVERHEARD = 1000
+
+HELP = """\
+/undo             take back the last answer, and what you said before it
+/retry            let the model answer again
+/on [N]           let both speak on, for N turns
+/me NAME          be this speaker
+/you NAME         talk to this speaker
+/temperature 0.7  any sampling setting, by its name in `lstmterm generate --help`
+/save FILE        write the dialogue to a file
+/quit             leave; Ctrl-D does too"""
+
+
+class Talk:
+    """Takes what the user types: words, or a command that begins with a slash."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self.dialogue = dialogue
+        self._terminal = sys.stdout.isatty()
+        self._commands: dict[str, Callable[[str], None]] = {
+            "undo": self._undo,
+            "retry": self._retry,
+            "on": self._on,
+            "me": self._me,
+            "you": self._you,
+            "save": self._save,
+            "help": lambda _: click.echo(HELP),
+        }
+
+    def take(self, line: str) -> bool:
+        """Do what a line says; False at the end of the dialogue."""
+        words = line.strip()
+        if words in ("/quit", "/exit", "/q"):
+            return False
+        if words.startswith("/"):
+            name, _, rest = words[1:].partition(" ")
+            try:
+                self._command(name, rest.strip())
+            except (InputError, atomic.WriteError) as error:
+                note(str(error))
+        elif words:
+            note_missing(self.dialogue.stream.vocabulary.missing(words))
+            self.dialogue.say(words)
+            self._print(self.dialogue.you, self.dialogue.answer())
+        return True
+
+    def _command(self, name: str, rest: str) -> None:
+        setting = next((k for k in knobs(Sampling) if k.option == name), None)
+        if setting is not None:
+            sampling = replace(self.dialogue.stream.sampling, **{setting.name: parse(setting, rest)})
+            self.dialogue.stream.sampling = sampling
+            note(f"{setting.label}: {rest}.")
+        elif name in self._commands:
+            self._commands[name](rest)
+        else:
+            known = [*self._commands, "quit", *(k.option for k in knobs(Sampling))]
+            raise InputError(f"There is no command /{name}. {did_you_mean(name, known, '/help lists them.')}")
+
+    def _undo(self, _: str) -> None:
+        turns = self.dialogue.undo()
+        note("There is nothing to take back." if not turns else f"Took back {plural(turns, 'turn')}.")
+
+    def _retry(self, _: str) -> None:
+        if not self.dialogue.said or self.dialogue.said[-1].seed is None:
+            raise InputError("The model has not answered yet.")
+        name = self.dialogue.said[-1].name
+        self.dialogue.retry()
+        self._print(name, self.dialogue.answer(name))
+
+    def _on(self, rest: str) -> None:
+        turns = int(rest) if rest.isdecimal() and len(rest) < 5 else 0 if rest else _OVERHEARD
+        if not 0 < turns <= _MOST_OVERHEARD:
+            raise InputError(f"/on takes a number of turns from 1 to {_MOST_OVERHEARD:,} (got {rest!r}).")
+        for name, answer in self.dialogue.overheard(turns):
+            self._print(name, answer)
+
+    def _me(self, name: str) -> None:
+        self.dialogue.me = self._known(name)
+        note(f"You are {self.dialogue.me} now.")
+
+    def _you(self, name: str) -> None:
+        self.dialogue.you = self._known(name)
+        note(f"The model is {self.dialogue.you} now.")
+
+    def _known(self, name: str) -> str:
+        """The speaker with this name, in capitals or not; any other name is taken as it is."""
+        if not name:
+            raise InputError(f"Name a speaker: {', '.join([*self.dialogue.turns.speakers][:8])}.")
+        speakers = self.dialogue.turns.speakers
+        return next((known for known in speakers if known.casefold() == name.casefold()), name)
+
+    def _save(self, rest: str) -> None:
+        path = paths.expanded(rest)
+        if not rest:
+            raise InputError("Name a file: /save dialogue.txt")
+        if path.exists():
+            raise InputError(f"{path} exists already; choose another file.")
+        atomic.write_text(path, self.dialogue.text, shared=True)
+        note(f"Wrote {path}.")
+
+    def _print(self, name: str, pieces: Iterator[str]) -> None:
+        """Print a turn as it is written; Ctrl-C stops it, and the dialogue goes on."""
+        if self._terminal:
+            console().print(f"{visible(name)}> ", style="bold", end="")
+        with self._interruptible():
+            for piece in pieces:
+                sys.stdout.write(piece)
+                sys.stdout.flush()
+        click.echo()
+
+    @contextlib.contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        def stop(*_: Any) -> None:
+            self.dialogue.stream.stopping.set()
+
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)

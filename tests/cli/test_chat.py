@@ -1,0 +1,98 @@
+"""`lstmterm chat`: in a pipe, and in a terminal."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lstmterm import paths
+from lstmterm.cli import lstmterm
+from lstmterm.corpora.turns import Turns
+from lstmterm.errors import InputError
+from tests.character_models import TorchModel
+from tests.ui.terminal import Terminal
+
+SPEAKERS = Turns("{name}:\n{text}\n\n", {"GULL": 9, "CLERK": 5, "PIRATE": 2})
+
+
+@pytest.fixture(autouse=True)
+def _model(home: Path) -> None:
+    TorchModel(1, 32).publish("bard")
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lstmterm.corpora.turns.find", lambda _: SPEAKERS)
+
+
+def chat(*words: str, said: str = "") -> Result:
+    return CliRunner().invoke(lstmterm, ["chat", "bard", *words], input=said)
+
+
+@pytest.mark.usefixtures("play")
+def test_what_is_said_is_answered(tmp_path: Path) -> None:
+    target = tmp_path / "talk.txt"
+    found = chat("--seed", "3", said=f"the sea\n/save {target}\n/quit\n")
+    assert found.exit_code == 0
+    assert "You are CLERK, and the model is GULL." in found.stderr
+    answer = found.stdout.removesuffix("\n")
+    assert target.read_text() == f"CLERK:\nthe sea\n\nGULL:\n{answer}\n\n"
+    assert chat("--seed", "3", said="the sea\n").stdout == found.stdout
+
+
+@pytest.mark.usefixtures("play")
+def test_commands() -> None:
+    said = "/undo\n/retry\nthe sea\n/undo\n/me pirate\n/temperature 0\n/temperature x\n/on x\n/wrong\n/you\n/help\n"
+    found = chat("--you", "clerk", "--me", "gull", said=said)
+    assert found.exit_code == 0
+    for sentence in (
+        "You are GULL, and the model is CLERK.",
+        "There is nothing to take back.",
+        "The model has not answered yet.",
+        "Took back 2 turns.",
+        "You are PIRATE now.",
+        "Temperature: 0.",
+        "/on takes a number of turns",
+        "There is no command /wrong. /help lists them.",
+        "Name a speaker: GULL, CLERK, PIRATE.",
+    ):
+        assert sentence in found.stderr
+    assert "'x'" in found.stderr
+    assert "/retry            let the model answer again" in found.stdout
+
+
+@pytest.mark.usefixtures("play")
+def test_they_speak_on_and_characters_that_are_unknown_are_said() -> None:
+    found = chat("--seed", "1", said="the €\n/on 2\n")
+    assert "does not know these characters" in found.stderr
+    assert found.stdout.count("\n") >= 3
+
+
+def test_a_text_without_speakers() -> None:
+    found = chat()
+    assert isinstance(found.exception, InputError)
+    assert "--turn" in str(found.exception)
+    assert isinstance(chat("--turn", "{text}").exception, InputError)
+
+
+def test_in_a_terminal_an_answer_is_stopped_and_lines_are_edited(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["chat", "bard", "--turn", r"{name}: {text}\n\n\n\n", "--me", "ann", "--you", "bob"]
+    monkeypatch.setenv("PROMPT_TOOLKIT_NO_CPR", "1")  # the terminal here does not say where its cursor is
+    screen = Terminal([sys.executable, "-m", "lstmterm", *words], home)
+    try:
+        screen.wait_for(r"ann>\s*$")
+        screen.send("teh\x1b[D\x1b[D\x7f\x1b[C\r")  # left twice, back, right: edits the line
+        screen.wait_for(r"\nbob> ?\S")  # without escape codes that the terminal shows
+        time.sleep(0.05)
+        screen.send("\x03")
+        screen.wait_for(r"bob>[\s\S]*ann>")
+        screen.send("\x04")
+        assert screen.wait_for_end() == 0
+    finally:
+        screen.close()
+    assert paths.chat_history().read_text().count("\n+") == 1
+    assert paths.chat_history().stat().st_mode & 0o077 == 0
