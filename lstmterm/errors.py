@@ -7,9 +7,13 @@ from lstmterm define exceptions of their own with an `exit_code`.
 
 import difflib
 import errno
+import itertools
+import os
 import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
+
+_MOST_FILES = 10_000  # of a folder, among which the nearest name is looked for
 
 
 class InputError(ValueError):
@@ -101,7 +105,46 @@ def error_of(check: Callable[..., object], *arguments: object) -> str:
     return ""
 
 
+def not_found(
+    what: str,
+    name: str,
+    known: Iterable[str],
+    listed: str,
+    none_yet: str = "",
+    *,
+    like: str = "",
+    most: int = 1,
+) -> InputError:
+    """The error for a name that nothing has, with the next step.
+
+    That is the known names nearest to it (to `like`, if given), or else `listed`, a sentence on where all are
+    listed, or `none_yet`, one on how to make the first.
+    """
+    known = list(known)
+    hint = did_you_mean(like or name, known, listed if known or not none_yet else none_yet, most=most)
+    return InputError(f"There is no {what} {name!r}. {hint}")
+
+
+def no_file(path: str | os.PathLike[str]) -> InputError:
+    """The error for a file that is not there, with the nearest name in its folder, or where it was looked for."""
+    folder, name = os.path.split(path)
+    try:
+        with os.scandir(os.path.expanduser(folder) or ".") as entries:
+            known = [entry.name for entry in itertools.islice(entries, _MOST_FILES)]
+    except (OSError, ValueError):
+        return InputError(f"There is no file {path}; its folder does not exist.")
+    stems = {os.path.splitext(file)[0]: file for file in reversed(known)}
+    near = difflib.get_close_matches(os.path.splitext(name)[0], stems, n=1)
+    here = "" if folder else f"The current folder is {os.getcwd()}."
+    hint = _question(os.path.join(folder, stems[stem]) for stem in near) or here
+    return InputError(f"There is no file {path}. {hint}".rstrip())
+
+
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, most: int = 1) -> str:
     """A question with the known names nearest to `name`; `otherwise` if there are none."""
-    near = difflib.get_close_matches(name, list(known), n=most)
-    return f"Did you mean {' or '.join(map(repr, near))}?" if near else otherwise
+    return _question(difflib.get_close_matches(name, list(known), n=most)) or otherwise
+
+
+def _question(near: Iterable[str]) -> str:
+    names = " or ".join(map(repr, near))
+    return f"Did you mean {names}?" if names else ""

@@ -32,6 +32,14 @@ class Damaged(ValueError):
     exit_code = 1
 
 
+class _Wrong(Exception):
+    """A value of another type than the one wanted."""
+
+    def __init__(self, value: object, wanted: str) -> None:
+        super().__init__(value, wanted)
+        self.value, self.wanted = value, wanted
+
+
 def content(path: Path, largest: int = LARGEST) -> bytes:
     """The bytes of a file. Raises `FileNotFoundError`, and `Damaged` for anything but a file of at most `largest`."""
     try:
@@ -125,18 +133,35 @@ def restored(cls: type[T], values: object, *, null_is_nan: bool = False) -> T:
         raise Damaged(str(error)) from None
 
 
-def given(cls: type, values: object, *, null_is_nan: bool = False) -> dict[str, Any]:
-    """Those fields of a dataclass that have a value, each checked as `restored` does."""
+def given(cls: type, values: object, *, of: str = "", null_is_nan: bool = False) -> dict[str, Any]:
+    """Those fields of a dataclass that have a value, each checked as `restored` does.
+
+    `of` is the name of the values, where they are a part of the data.
+    """
     if not isinstance(values, dict):
-        raise Damaged(f"should be an object and not {shown(values)}")
+        raise Damaged(
+            instead(values, repr(of), "an object") if of else f"is {_as_json(values)} and not an object"
+        )
     found: dict[str, Any] = {}
     for name, (converted, _) in _fields(cls, null_is_nan).items():
         if name in values:
             try:
                 found[name] = converted(values[name])
-            except Damaged as error:
-                raise Damaged(f"has {name!r} that {error}") from None
+            except _Wrong as wrong:
+                subject = f"{name!r} of {of!r}" if of else repr(name)
+                subject = f"a value in {subject}" if wrong.value is not values[name] else subject
+                raise Damaged(instead(wrong.value, subject, wrong.wanted)) from None
     return found
+
+
+def instead(value: object, subject: str, wanted: str) -> str:
+    """The end of a sentence about a wrong value: "has 'x' where 'steps' should be a whole number"."""
+    return f"has {_as_json(value)} where {subject} should be {wanted}"
+
+
+def _as_json(value: object) -> str:
+    constants = {None: "null", True: "true", False: "false"}
+    return constants[value] if value is None or isinstance(value, bool) else shown(value)
 
 
 @cache
@@ -154,14 +179,16 @@ def _fields(cls: type, null_is_nan: bool) -> dict[str, tuple[Callable[[Any], Any
 
 
 def _converter(hint: Any, null_is_nan: bool) -> Callable[[Any], Any]:
-    """A function from a JSON value to one of this type, which raises `Damaged`."""
+    """A function from a JSON value to one of this type, which raises `_Wrong`."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
         (other,) = (argument for argument in arguments if argument is not types.NoneType)
         convert = _converter(other, null_is_nan)
         return lambda value: None if value is None else convert(value)
     if origin is typing.Literal:
-        return lambda value: value if value in arguments else _refuse(value, f"one of {arguments}")
+        return lambda value: (
+            value if value in arguments else _refuse(value, " or ".join(map(repr, arguments)))
+        )
     if origin is tuple:
         convert = _converter(arguments[0], null_is_nan)
         return lambda value: (
@@ -183,14 +210,19 @@ def _converter(hint: Any, null_is_nan: bool) -> Callable[[Any], Any]:
             return math.nan if value is None and null_is_nan else _refuse(value, "a number")
 
         return number
-    return lambda value: value if type(value) is hint else _refuse(value, _NOUNS[hint])
+    return lambda value: value if type(value) is hint else _refuse(value, NOUNS[hint])
 
 
-_NOUNS = {str: "a text", int: "a whole number", bool: "true or false"}
+NOUNS: dict[type, str] = {
+    str: "text",
+    int: "a whole number",
+    bool: "true or false",
+    dict: "an object",
+}  # of types in a sentence
 
 
 def _refuse(value: Any, wanted: str) -> typing.NoReturn:
-    raise Damaged(f"should be {wanted} and not {shown(value)}")
+    raise _Wrong(value, wanted)
 
 
 def shown(value: object) -> str:

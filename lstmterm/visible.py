@@ -5,6 +5,8 @@ controls, bidirectional controls, separators and lone surrogates the replacement
 Other characters are unchanged, markup included: always show the result as plain text, not as markup.
 """
 
+_WIDEST_NAME = 24  # terminal cells
+
 _SYMBOLS: dict[int, str] = {code: chr(0x2400 + code) for code in range(0x20)}
 _SYMBOLS[0x7F] = "\u2421"
 _SYMBOLS |= dict.fromkeys(range(0x80, 0xA0), "\ufffd")  # C1 controls
@@ -27,6 +29,11 @@ def visible(text: str) -> str:
 def visible_lines(text: str) -> str:
     """`text` with a symbol for each control character except newlines and tabs."""
     return text.translate(_KEEP_LINES)
+
+
+def short_name(name: str) -> str:
+    """A tag, a word or a column's name in a sentence: `shorten`ed, since a file may have anything in its place."""
+    return shorten(name, _WIDEST_NAME)
 
 
 def shorten(text: str, cells: int) -> str:

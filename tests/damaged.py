@@ -58,19 +58,28 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "no text": (_bytes("spec.json", b"\xff{}"), "is not UTF-8"),
     "empty": (_bytes("spec.json", b""), "is not a JSON object"),
     "too large": (lambda folder: os.truncate(folder / "spec.json", 10**12), "more than 16,000,000"),
-    "steps as a text": (_spec("training", steps="many"), "'steps' that should be a whole number"),
+    "steps as a text": (
+        _spec("training", steps="many"),
+        "has 'many' where 'steps' of 'training' should be a whole number",
+    ),
     "steps of 4,000 digits": (
         _written("spec.json", f'{{"training": {{"steps": {"9" * 4000}}}}}'),
         "a number of 4,000 digits",
     ),
-    "steps below zero": (_spec("training", steps=-5), "--steps must be at least 1"),
-    "minutes as a text": (_spec("training", minutes="3"), "'minutes' that should be a number"),
+    "steps below zero": (
+        _spec("training", steps=-5),
+        "has a wrong value in 'training': --steps must be at least 1",
+    ),
+    "minutes as a text": (_spec("training", minutes="3"), "'minutes' of 'training' should be a number"),
     "an infinite rate": (
         _written("spec.json", '{"training": {"learning_rate": 1e999}}'),
         "has a number that is not finite",
     ),
-    "a part as a list": (_written("spec.json", '{"model": [1]}'), "'model' that is wrong"),
-    "a name as a number": (_written("spec.json", '{"name": 3}'), "'name' that should be a text"),
+    "a part as a list": (
+        _written("spec.json", '{"model": [1]}'),
+        "has [1] where 'model' should be an object",
+    ),
+    "a name as a number": (_written("spec.json", '{"name": 3}'), "has 3 where 'name' should be text"),
     "a spec as a folder": (_folder("spec.json"), "spec.json is not a file"),
     "a journal as a folder": (_folder("events.jsonl"), "events.jsonl is not a file"),
     "a journal as a pipe": (_pipe("events.jsonl"), "events.jsonl is not a file"),

@@ -1,13 +1,15 @@
 """Errors in a sentence, whoever raises them."""
 
 import mmap
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from lstmterm.errors import InputError, TooLarge, too_large, within_memory
+from lstmterm.errors import InputError, TooLarge, no_file, not_found, too_large, within_memory
 
 
 def fail(error: Exception) -> Callable[[], None]:
@@ -48,3 +50,37 @@ def test_other_errors_stay_what_they_are() -> None:
 def test_an_error_of_another_kind_stays_what_it_is() -> None:
     with pytest.raises(RuntimeError, match="something else"), within_memory():
         raise RuntimeError("something else")
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "sentence"),
+    [
+        ("bart", ["bard", "own"], "There is no model named 'bart'. Did you mean 'bard'?"),
+        ("x", ["bard", "own"], "There is no model named 'x'. The list."),
+        ("x", [], "There is no model named 'x'. The first."),
+    ],
+)
+def test_a_name_that_nothing_has_is_said_with_the_next_step(
+    name: str, known: list[str], sentence: str
+) -> None:
+    assert str(not_found("model named", name, known, "The list.", "The first.")) == sentence
+    assert str(not_found("model named", "x", [], "The list.")) == "There is no model named 'x'. The list."
+
+
+def test_a_file_that_is_not_there_is_said_with_the_nearest_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "texts").mkdir()
+    for name in ("novel.txt", "a.txt", "texts/letters.md"):
+        (tmp_path / name).touch()
+    for path, hint in (
+        ("nove.txt", ". Did you mean 'novel.txt'?"),
+        ("novel.tx", ". Did you mean 'novel.txt'?"),
+        ("texts/leters.md", ". Did you mean 'texts/letters.md'?"),
+        (os.path.join(tmp_path, "novl.txt"), f". Did you mean '{tmp_path}/novel.txt'?"),
+        ("b.txt", f". The current folder is {tmp_path}."),  # its end alone makes it no likelier
+        ("text/letters.md", "; its folder does not exist."),
+        (os.path.join(tmp_path, "zzz.txt"), "."),
+    ):
+        assert str(no_file(path)) == f"There is no file {path}{hint}"

@@ -5,7 +5,7 @@ import click
 from lstmterm.cli import completion
 from lstmterm.cli.notes import note
 from lstmterm.cli.units import UnitType
-from lstmterm.errors import InputError, did_you_mean
+from lstmterm.errors import InputError, not_found
 from lstmterm.spec.units import QUANTITIES
 
 _LEAST = 20_000  # characters of a validation text that are enough
@@ -70,8 +70,7 @@ def cells(
     if text is None and encoding is not None:
         raise InputError("--encoding needs a TEXT.")
     if feature is not None and feature not in NAMES:
-        hint = did_you_mean(feature, NAMES, f"Features: {', '.join(NAMES)}.")
-        raise InputError(f"There is no feature {feature!r}. {hint}")
+        raise not_found("feature", feature, NAMES, f"Features: {', '.join(NAMES)}.")
     card, lstm = character_model(model)
     if unit is not None:
         lstm.check_unit(*unit)
@@ -82,8 +81,6 @@ def cells(
             read = any_text(card, text, encoding, progress)
     for sentence in () if quiet else (*read.notes, f"Text: {read.name}."):
         note(sentence)
-    if len(read.ids) < 2:
-        raise InputError("The text has fewer than two characters.")
     looked = Looked(card, lstm, read.ids, quantity, most, as_json, quiet)
     if similar is not None:
         print_similar(looked, similar)

@@ -16,7 +16,7 @@ from lstmterm.cli.output import console
 from lstmterm.cli.table import print_facts, print_table
 from lstmterm.corpora import builtin, catalogue, fetching, stored
 from lstmterm.corpora.listing import TextEntry, all_texts
-from lstmterm.errors import InputError, did_you_mean
+from lstmterm.errors import InputError, not_found
 from lstmterm.spec.character import TextPart
 from lstmterm.visible import shorten, visible
 
@@ -52,7 +52,10 @@ def fetch(name: str, copy: str | None, allow_http: bool, quiet: bool) -> None:
 
     entry = catalogue.entries().get(name)
     if entry is None:
-        raise InputError(_no_entry(name, catalogue.entries()))
+        if name in builtin.NAMES:
+            raise InputError(f"{name} is built in and need not be fetched.")
+        listed = "`lstmterm corpora` lists them all."
+        raise not_found("corpus in the catalogue named", name, catalogue.entries(), listed, most=3)
     text = stored.find(name)
     if text is not None and text.record.origin == "own":
         raise InputError(
@@ -125,13 +128,6 @@ def remove(name: str) -> None:
         raise InputError(f"{name} is built in and cannot be removed.")
     stored.remove(name)
     note(f"Removed {name}.")
-
-
-def _no_entry(name: str, entries: dict[str, Any]) -> str:
-    if name in builtin.NAMES:
-        return f"{name} is built in and need not be fetched."
-    hint = did_you_mean(name, entries, "`lstmterm corpora` lists them all.", most=3)
-    return f"The catalogue has no corpus named {name!r}. {hint}"
 
 
 def _show_list(found: list[TextEntry]) -> None:

@@ -89,8 +89,6 @@ def score(
             text = any_text(card, str(file), encoding, progress)
     for sentence in () if quiet else text.notes:
         note(sentence)
-    if len(text.ids) < 2:
-        raise InputError("The text has fewer than two characters, so there is nothing to predict.")
     if against is not None:
         from lstmterm.cli.against import compare_with
 

@@ -41,7 +41,7 @@ text_column_option = click.option(
 def tag(**options: Any) -> None:
     """Tag FILE with MODEL: a text, or a tagged file whose tags are replaced. `-` is standard input.
 
-    FILE can be packed (.gz, .zip) or an .epub book, and in any encoding; the output is UTF-8. Everything
+    FILE can be the name of a corpus, packed (.gz, .zip) or an .epub book, and in any encoding; the output is UTF-8. Everything
     else in a CoNLL-U file is kept as it is. A cipher's model writes the plain text.
     """
     from lstmterm.cli.tagging import tag_file

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from lstmterm.amounts import plural
 from lstmterm.tagging.metrics import Report, Score
-from lstmterm.visible import shorten
-
-_WIDEST_TAG = 24
+from lstmterm.visible import short_name
 
 
 def lines(report: Report) -> list[str]:
@@ -24,19 +22,17 @@ def lines(report: Report) -> list[str]:
         out += ["", *_score_lines("span", report.spans)]
     if mistakes := report.most_confused():
         out += ["", "most confused"]
-        width = max(len(_name(a)) for a, _, _ in mistakes)
-        out += [f"{_name(a):{width}}  tagged {_name(b)}: {plural(n, 'time')}" for a, b, n in mistakes]
+        width = max(len(short_name(a)) for a, _, _ in mistakes)
+        out += [
+            f"{short_name(a):{width}}  tagged {short_name(b)}: {plural(n, 'time')}" for a, b, n in mistakes
+        ]
     return out
 
 
 def _score_lines(title: str, scores: Sequence[Score]) -> list[str]:
-    width = max(len(title), *(len(_name(s.name)) for s in scores))
+    width = max(len(title), *(len(short_name(s.name)) for s in scores))
     head = f"{title:{width}}  precision  recall      F1  support"
     return [head] + [
-        f"{_name(s.name):{width}}  {100 * s.precision:9.2f}  {100 * s.recall:6.2f}  {100 * s.f1:6.2f}  {s.support:7,}"
+        f"{short_name(s.name):{width}}  {100 * s.precision:9.2f}  {100 * s.recall:6.2f}  {100 * s.f1:6.2f}  {s.support:7,}"
         for s in scores
     ]
-
-
-def _name(tag: str) -> str:
-    return shorten(tag, _WIDEST_TAG)

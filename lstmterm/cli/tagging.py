@@ -22,6 +22,7 @@ from lstmterm.planning import processors
 from lstmterm.tagging import treebank
 from lstmterm.tagging.sentences import PlainLayout, split_text
 from lstmterm.tagging.treebank import Source, conllu
+from lstmterm.visible import short_name
 
 _HEAD = 1 << 16  # characters that a file's format is recognized by
 _PLAIN = ("text", "lines", "words")
@@ -61,7 +62,7 @@ def tag_file(
         where = Source(text.name, tagger.level, tags_column, text_column, learned)
         items = treebank.blocks(lines(pieces, text.name), where, layout=cast(treebank.Layout, kind))[1]
     if "conllu" in (kind, output):
-        note(f"The tags are in the column {column or own_column}.")
+        note(f"The tags are in the column {short_name(column or own_column)}.")
     if kind not in _PLAIN and _OUTPUTS[kind] == output and not probabilities:
         write = with_tags
     else:

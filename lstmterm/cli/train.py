@@ -41,8 +41,9 @@ def train(corpus: str, **options: Any) -> int:
 def train_tagger(data: str, **options: Any) -> int:
     """Train a tagger on DATA: a CoNLL-U, CSV or TSV file, a built-in name, a fetched treebank, or a cipher.
 
-    A CSV file has a header `text,tag` and a sentence a row, its words and tags divided by spaces; a
-    TSV file has a word and its tag a line. A tag `_` says that a word is not annotated. A fetched
+    A CSV file has a header `text,tag` and a sentence in each row, its words and tags divided by spaces; or
+    `word,tag`, a word in each row, and an empty row after each sentence or a column `sentence` that numbers
+    them. A TSV file has a word and its tag in each line. A tag `_` says that a word is not annotated. A fetched
     treebank brings its own parts for validation and test. Ciphers are rot13, caesar:K and vigenere:KEY: the tagger
     learns to decipher. With rot13-dash, caesar-dash:K and vigenere-dash:KEY the letters are A to Z and
     the dash. What is not set is planned from the data and the time.

@@ -137,7 +137,7 @@ def _check_content(found: Source, sha256: str, expected: str | None) -> None:
     if expected is not None and sha256 != expected:
         raise InputError(
             f"{found.source} has changed (its SHA-256 begins with {sha256[:12]}, "
-            f"not {expected[:12]}); restore the text, or start a new run with this one."
+            f"not {expected[:12]}); restore the original (--text FILE reads it from elsewhere)."
         )
 
 

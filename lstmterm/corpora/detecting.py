@@ -16,6 +16,8 @@ _HEAD = 1 << 16  # bytes that are checked for being text
 _MOST_NULS = 0.001  # share of NULs in the head of a text
 _MOST_CONTROLS = 0.02  # share of control characters
 _FEW = 8  # that any text may have
+_ENOUGH = 8  # characters for each script by which UTF-16 and UTF-32 are known from chance
+_EAST_ASIAN = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO")  # in one text
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\v\f\r\b\x1b")) + b"\x7f"
 _MARKS = (  # the longer of two with the same beginning comes first
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -116,18 +118,40 @@ def by_guess(sample: bytes) -> Encoding:
 
 def _is_binary(head: bytes) -> bool:
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    return head.count(0) > _MOST_NULS * len(head) or controls > max(_FEW, _MOST_CONTROLS * len(head))
+    most = min(max(_FEW, _MOST_CONTROLS * len(head)), len(head) / 2)
+    return head.count(0) > _MOST_NULS * len(head) or controls > most
 
 
 def _wide(head: bytes, whole: bool) -> str | None:
-    """UTF-16 or UTF-32 without a mark: all of it is assigned characters, and the fewest blocks have them."""
+    """UTF-16 or UTF-32 without a mark: what it decodes to is a text, and the fewest blocks have its characters."""
     blocks: dict[str, int] = {}
     for codec, unit in _WIDE.items():
         if _decodes(head, codec) and not (whole and len(head) % unit):
-            characters = set(codecs.getincrementaldecoder(codec)().decode(head))
-            if characters and all(map(_is_of_text, characters)):
-                blocks[codec] = len({ord(character) >> 8 for character in characters})
+            text = codecs.getincrementaldecoder(codec)().decode(head)
+            if _is_text(text):
+                blocks[codec] = len({ord(character) >> 8 for character in text})
     return min(blocks, key=lambda codec: blocks[codec], default=None)
+
+
+def _is_text(text: str) -> bool:
+    """Whether all characters are assigned, and either most are ASCII or they are too many to be so by chance.
+
+    A few bytes of a binary file are characters of any script; a text is long for the scripts that it has.
+    """
+    characters = set(text)
+    if not text or not all(map(_is_of_text, characters)):
+        return False
+    if 2 * sum(map(str.isascii, text)) > len(text):
+        return True
+    return len(text) >= _ENOUGH * len(
+        {_script(c) for c in characters if c.isalpha() and not c.isascii()} or " "
+    )
+
+
+def _script(letter: str) -> str:
+    """The first word of a letter's name, which is its script."""
+    script = unicodedata.name(letter, "").partition(" ")[0]
+    return "CJK" if script in _EAST_ASIAN else script
 
 
 def _is_of_text(character: str) -> bool:

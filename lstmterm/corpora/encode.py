@@ -1,6 +1,7 @@
 """Encode a text: one pass counts its characters, the next writes their numbers to the cache."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -50,9 +51,7 @@ def encode(found: Source, text: TextPart, key: str, stages: Stages) -> Encoded:
     counts = _count(whole.pieces(stages.start("counting", whole.documents)))
     notes = whole.notes()
     total = int(counts.sum())
-    if total < 2:
-        what = "is empty" if total == 0 else "has only one character"
-        raise InputError(f"The text of {found.source} {what}; there is nothing to learn from it.")
+    _refuse_short(found, total, "character")
     vocabulary, dropped = _vocabulary(counts, text.vocab_limit)
     if dropped:
         notes.append(dropped)
@@ -68,12 +67,19 @@ def encode(found: Source, text: TextPart, key: str, stages: Stages) -> Encoded:
 
 def _encode_bytes(found: Source, key: str, stages: Stages) -> Encoded:
     chosen = found.documents()
-    if not any(chunk for document in chosen for chunk in utf8_of(document)):
-        raise InputError(f"{found.source} is empty; there is nothing to learn from it.")
+    beginning = (chunk for document in chosen for chunk in utf8_of(document) if chunk)
+    _refuse_short(found, sum(map(len, islice(beginning, 2))), "byte")
     seen = stages.start("encoding", chosen)
     chunks = (chunk for document in chosen for chunk in utf8_of(document, seen))
     numbers = (np.frombuffer(chunk, dtype=np.uint8) for chunk in chunks)
     return cache.store(key, numbers, np.dtype(np.uint8), Facts(Vocabulary.bytes(), "bytes", ()))
+
+
+def _refuse_short(found: Source, length: int, unit: str) -> None:
+    """Raise `InputError` for a text in which nothing can be predicted."""
+    if length < 2:
+        what = "is empty" if length == 0 else f"has only one {unit}"
+        raise InputError(f"The text of {found.source} {what}; it must have at least two {unit}s.")
 
 
 def _codes(pieces: Iterator[str]) -> Iterator[np.ndarray]:

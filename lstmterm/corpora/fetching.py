@@ -10,7 +10,7 @@ from lstmterm.corpora import stored
 from lstmterm.corpora.catalogue import Entry, Part
 from lstmterm.corpora.documents import OnProgress, sha256_of_file
 from lstmterm.corpora.stored import Record, StoredText
-from lstmterm.errors import InputError, RunError
+from lstmterm.errors import InputError, RunError, no_file
 
 _CHUNK = 1 << 16
 _MOST_REDIRECTS = 5
@@ -64,7 +64,7 @@ def take(entry: Entry, path: Path) -> StoredText:
         raise InputError(f"{entry.name} has {len(sources)} files; name the folder with {', '.join(sources)}.")
     for source in sources.values():
         if not source.is_file():
-            raise InputError(f"There is no file {source}.")
+            raise no_file(source)
     with stored.new(entry.name) as folder:
         for name, source in sources.items():
             with open(source, "rb") as original, atomic.writing(folder / name) as copy:

@@ -9,7 +9,7 @@ from lstmterm import paths
 from lstmterm.amounts import plural
 from lstmterm.corpora import archives, builtin, documents, readers, stored
 from lstmterm.corpora.documents import Document
-from lstmterm.errors import InputError, did_you_mean
+from lstmterm.errors import InputError, no_file, not_found
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def source_of(argument: str, glob: str | None = None) -> Source:
         return _of_documents(argument, argument, text.documents, text.notes, text.floor)
     if (text := stored.find(argument)) is not None:
         return _of_stored(text)
-    raise InputError(_nothing_called(argument))
+    raise _nothing_called(argument)
 
 
 def default_name(argument: str) -> str:
@@ -74,7 +74,7 @@ def _of_path(path: Path, glob: str | None) -> Source:
     if path.is_dir():
         return _of_folder(path, glob)
     if not path.exists():
-        raise InputError(f"There is no file {path}.")
+        raise no_file(path)
     if documents.is_pipe(path):
         _no_glob(glob, "a pipe")
         with open(path, "rb") as stream:
@@ -144,14 +144,17 @@ def _no_glob(glob: str | None, what: str) -> None:
         raise InputError(f"--glob chooses files from a folder or a zip file; it does not apply to {what}.")
 
 
-def _nothing_called(name: str) -> str:
+def _nothing_called(name: str) -> InputError:
     from lstmterm.corpora import catalogue
 
+    stored.refuse_damaged(name)
     if name in catalogue.entries():
-        return f"The corpus {name!r} must be fetched first: `lstmterm corpora fetch {name}`."
+        return InputError(f"The corpus {name!r} must be fetched first: `lstmterm corpora fetch {name}`.")
     if name and Path(name).exists():
         what = "folder" if Path(name).is_dir() else "file"
-        return f"There is no corpus named {name!r}; for the {what} of that name, write './{name}'."
+        return InputError(
+            f"There is no corpus named {name!r}; for the {what} of that name, write './{name}'."
+        )
     names = [*builtin.NAMES, *(text.name for text in stored.texts()), *catalogue.entries()]
-    hint = did_you_mean(name, names, "`lstmterm corpora` lists them all.", most=3)
-    return f"There is no corpus named {name!r}. {hint} Name a file by its path, such as ./text.txt."
+    listed = "`lstmterm corpora` lists them all, and a file is named by its path, such as ./text.txt."
+    return not_found("corpus named", name, names, listed, most=3)

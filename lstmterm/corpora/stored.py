@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Literal
 
 from lstmterm import atomic, paths, plain_data
-from lstmterm.errors import InputError
+from lstmterm.corpora.documents import sha256_of_file
+from lstmterm.errors import InputError, not_found
+from lstmterm.plain_data import Damaged
 
 _RECORD = "record.json"
 _KEPT = ".kept"
@@ -75,13 +77,37 @@ def find(name: str) -> StoredText | None:
 
 def _read(name: str, folder: Path) -> StoredText | None:
     try:
-        record = plain_data.restored(Record, plain_data.read(folder / _RECORD))
-        for file in record.sha256:
-            paths.plain_name(file)
+        return _checked(name, folder)
     except (OSError, ValueError):
         return None
-    text = StoredText(name, folder, record)
-    return text if record.sha256 and all(path.is_file() for path in text.files) else None
+
+
+def _checked(name: str, folder: Path) -> StoredText:
+    """The stored text in a folder. Raises `FileNotFoundError` without a record, and `ValueError` for damage."""
+    path = folder / _RECORD
+    values = plain_data.read(path)
+    with plain_data.naming(path):
+        record = plain_data.restored(Record, values)
+        if not record.sha256:
+            raise Damaged("names no file")
+    for file in record.sha256:
+        paths.plain_name(file, "name of a stored file")
+        if not (folder / file).is_file():
+            raise Damaged(f"{file} is missing")
+    return StoredText(name, folder, record)
+
+
+def refuse_damaged(name: str) -> None:
+    """Raise `InputError` if a text of this name is stored, but damaged."""
+    with suppress(paths.NameRejected, FileNotFoundError):  # a folder without a record is the user's own
+        folder = _folder(name)
+        try:
+            _checked(name, folder)
+        except ValueError as error:
+            raise InputError(
+                f"The corpus {name!r} is damaged: {str(error).rstrip('.')}; run `lstmterm corpora remove {name}`, "
+                "then add or fetch it again."
+            ) from None
 
 
 def _folder(name: str) -> Path:
@@ -99,13 +125,17 @@ def _name_of(folder: Path) -> str:
     return folder.name[1 : -len(_KEPT)] if is_kept else folder.name
 
 
-def refuse_changed(path: Path, sha256: str) -> None:
-    """Raise `InputError` if a file with this hash belongs to a stored text that was recorded with another."""
+def refuse_changed(path: Path, sha256: str | None = None) -> None:
+    """Raise `InputError` if a file belongs to a stored text that was recorded with another hash.
+
+    `sha256` is that of the file, which is read if it is needed and not given.
+    """
     folder = path.absolute().parent
     if folder.parent != paths.corpora():
         return
     text = _read(_name_of(folder), folder)
-    if text is not None and text.sha256.get(path.name, sha256) != sha256:
+    recorded = text.sha256.get(path.name) if text is not None else None
+    if text is not None and recorded not in (None, sha256 or sha256_of_file(path)):
         raise InputError(
             f"The {text.kind} {text.name!r} has changed since it was added or fetched ({path.name}); "
             f"run `lstmterm corpora remove {text.name}`, then add or fetch it again."
@@ -160,9 +190,8 @@ def remove(name: str) -> None:
     """Delete a stored text, a damaged one too. Raises `InputError` if there is none of that name."""
     folder = _folder(name)
     if not (folder.is_dir() or _kept(folder).is_dir()):
-        raise InputError(
-            f"There is no added or fetched corpus named {name!r}; `lstmterm corpora` lists them."
-        )
+        names = [text.name for text in texts()]
+        raise not_found("added or fetched corpus named", name, names, "`lstmterm corpora` lists them all.")
     _delete(_kept(folder))
     _delete(folder)
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from lstmterm.corpora import detecting, documents, readers
+from lstmterm import paths
+from lstmterm.corpora import detecting, documents, readers, stored
 from lstmterm.corpora.decoding import (
     Changes,
     DecodeOptions,
@@ -23,8 +24,8 @@ from lstmterm.corpora.decoding import (
 from lstmterm.corpora.detecting import Encoding, NotTextError
 from lstmterm.corpora.documents import Document, OnBytes, ignore
 from lstmterm.corpora.normalising import lines
-from lstmterm.corpora.sources import left_out
-from lstmterm.errors import InputError
+from lstmterm.corpora.sources import left_out, source_of
+from lstmterm.errors import InputError, no_file
 
 _SHOWN = 3  # names listed in a note
 
@@ -118,16 +119,16 @@ class Text:
 
 
 def open_file(argument: str, options: DecodeOptions, *, live: bool = False) -> Text:
-    """The text of a file, unpacked as its suffix says, or of standard input (`-`).
+    """The text of a file, unpacked as its suffix says, of a corpus by its name, or of standard input (`-`).
 
     With `live`, standard input and other pipes can be read only once, while their text comes. Raises
-    `InputError` if there is no such file.
+    `InputError` if there is no such file, or if it belongs to a stored text and has changed.
     """
     if argument == "-":
         name = "standard input"
         document = documents.live(sys.stdin.buffer, name) if live else documents.standard_input()
         return Text(name, [document], options)
-    path = Path(argument).expanduser()
+    path = paths.expanded(argument)
     try:
         if path.is_dir():
             raise InputError(f"{argument} is a folder, not a file.")
@@ -135,13 +136,24 @@ def open_file(argument: str, options: DecodeOptions, *, live: bool = False) -> T
             stream = open(path, "rb")  # noqa: SIM115 (open as long as the document is)
             document = documents.live(stream, argument) if live else documents.piped(stream, argument)
             return Text(argument, [document], options)
+        stored.refuse_changed(path)
         return Text(argument, readers.opened(Document.of_file(path, argument)), options)
     except FileNotFoundError:
-        raise InputError(f"There is no file {argument}.") from None
+        if paths.is_file_argument(argument):
+            raise no_file(argument) from None
+        return _named(argument, options)
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{argument} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+
+
+def _named(name: str, options: DecodeOptions) -> Text:
+    source = source_of(name)
+    for document in source.originals:
+        if document.path is not None:
+            stored.refuse_changed(document.path)
+    return Text(name, source.documents(), options)
 
 
 def _by_chunk(chunk: bytes) -> Encoding:

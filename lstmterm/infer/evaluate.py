@@ -8,6 +8,7 @@ from lstmterm.models.model_file import ModelCard
 from lstmterm.tagging import ciphers, metrics, treebank
 from lstmterm.tagging.metrics import Report
 from lstmterm.tagging.treebank import Tagged
+from lstmterm.visible import short_name
 
 _SEED = 2  # of the random strings; training and its test draw from other seeds
 _STRINGS = 1_000
@@ -55,7 +56,9 @@ def gold_data(
         learned=treebank.Learned.of(card.metadata),
     )
     tags = treebank.tag_summary(treebank.tag_counts(bank.sentences))
-    return GoldData(bank.sentences, bank.source, f"tags from the column {bank.column}, {tags}.", bank.notes)
+    return GoldData(
+        bank.sentences, bank.source, f"tags from the column {short_name(bank.column)}, {tags}.", bank.notes
+    )
 
 
 def evaluate(

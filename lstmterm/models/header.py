@@ -182,10 +182,13 @@ def _check_metadata(metadata: dict[str, Any]) -> None:
     for size, value in sizes.items():
         lowest, highest = _SIZES.get(size, (0, 2**63))
         if not _is_count(value) or not lowest <= value <= highest:
-            raise _Damaged(f"{_shown(value)} is not a valid size of {_shown(size)}")
+            wanted = f"a whole number from {lowest:,} to {highest:,}"
+            raise _Damaged(f"its header {plain_data.instead(value, _shown(size), wanted)}")
     for part, kind in _TYPES.items():
         if part in metadata and not isinstance(metadata[part], kind):
-            raise _Damaged(f"{part!r} in its header is {_shown(metadata[part])}")
+            raise _Damaged(
+                f"its header {plain_data.instead(metadata[part], repr(part), plain_data.NOUNS[kind])}"
+            )
 
 
 def _charlm(metadata: dict[str, Any], shapes: Mapping[str, Shape]) -> dict[str, Shape]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lstmterm import atomic, paths
-from lstmterm.errors import InputError, did_you_mean
+from lstmterm.errors import InputError, not_found
 from lstmterm.models.header import Refused
 from lstmterm.models.model_file import ModelCard, describe, read, write
 from lstmterm.runs import storage
@@ -122,11 +122,11 @@ def find(reference: str) -> ModelEntry:
         path = paths.expanded(reference)
         if path.is_file() or reference not in named:
             if not path.is_file():
-                raise InputError(f"There is no model file {reference}. {_hint(path.stem, named)}")
+                raise _not_found("model file", reference, named, path.stem)
             return ModelEntry(path.stem, path, "file")
     if reference in named:
         return named[reference]
-    raise InputError(f"There is no model named {reference!r}. {_hint(reference, named)}")
+    raise _not_found("model named", reference, named)
 
 
 class Version(NamedTuple):
@@ -150,10 +150,9 @@ def sha256(reference: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _hint(reference: str, named: Mapping[str, ModelEntry]) -> str:
-    if not named:
-        return "There are no models yet; `lstmterm train` trains one."
-    return did_you_mean(reference, named, "`lstmterm models` lists all models.")
+def _not_found(what: str, reference: str, named: Iterable[str], like: str = "") -> InputError:
+    none_yet = "There are no models yet; `lstmterm train` trains one."
+    return not_found(what, reference, named, "`lstmterm models` lists them all.", none_yet, like=like)
 
 
 def own(name: str, action: str) -> ModelEntry:
@@ -164,7 +163,7 @@ def own(name: str, action: str) -> ModelEntry:
     entry = find(name)
     if entry.place == "shipped":
         raise InputError(f"{name!r} ships with lstmterm and cannot be {action}; export a copy instead.")
-    raise InputError(f"{name!r} is not in your library.")
+    raise InputError(f"{name!r} is a file that is not in your library; `lstmterm models` lists what is.")
 
 
 def rename(name: str, new_name: str, *, overwrite: bool = False) -> Path:

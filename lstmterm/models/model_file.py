@@ -21,7 +21,7 @@ import numpy as np
 
 from lstmterm import __version__, atomic
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, no_file
 from lstmterm.models import header
 from lstmterm.models.header import Header
 from lstmterm.spec.base import Kind
@@ -177,7 +177,7 @@ def _is_span(value: Any) -> bool:
 
 def _unreadable(path: Path, error: OSError) -> InputError:
     if isinstance(error, FileNotFoundError):
-        return InputError(f"There is no file {path}.")
+        return no_file(path)
     return InputError(f"{path} cannot be read: {error.strerror}.")
 
 

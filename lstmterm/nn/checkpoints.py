@@ -57,7 +57,7 @@ class Counters:
         for name, value in known.items():
             most = 2**63 - 1 if isinstance(value, int) else math.inf if name == "best" else sys.float_info.max
             if not 0 <= value <= most:
-                raise ValueError(f"has {name!r} that cannot be {plain_data.shown(value)}")
+                raise ValueError(plain_data.instead(value, repr(name), "a count"))
         return cls(**known)
 
     @classmethod

@@ -41,9 +41,15 @@ class Damaged(RunError):
     """A saved state that is not as it was written, or that is another model's."""
 
 
-def damaged(path: Path, why: object) -> Damaged:
-    """The error for the state at `path`."""
-    return Damaged(f"The saved state {path} is damaged ({why}); train again.")
+def damaged(path: Path, error: Exception) -> Damaged:
+    """The error for the state at `path`, whose reading ended in `error`: one of ours begins with "has"."""
+    if str(error).startswith("has "):
+        why = f"it {error}"
+    elif isinstance(error, KeyError):
+        why = f"it lacks {error}"
+    else:
+        why = "it cannot be read"
+    return Damaged(f"The saved state {path} is damaged: {why}; train again.")
 
 
 def write(path: Path, tensors: Tensors, numbers: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from lstmterm import atomic, paths
-from lstmterm.errors import InputError, RunError, did_you_mean
+from lstmterm.errors import InputError, RunError, not_found
 from lstmterm.runs import ids, lock
 from lstmterm.runs.folder import LOCK_PATIENCE, Run
 
@@ -71,12 +71,9 @@ def find(reference: str) -> Run:
     known = known_runs()
     if found := [r for r in known if r.id == reference] or [r for r in known if r.name == reference]:
         return max(found, key=_order)
-    if not known:
-        raise InputError(f"There is no run {reference!r}: nothing has been trained yet.")
-    hint = did_you_mean(
-        reference, [r.id for r in known] + [r.name for r in known], "`lstmterm runs` lists them."
-    )
-    raise InputError(f"There is no run {reference!r}. {hint}")
+    names = [run.id for run in known] + [run.name for run in known]
+    none_yet = "There are no runs yet; `lstmterm train` starts one."
+    raise not_found("run", reference, names, "`lstmterm runs` lists them all.", none_yet)
 
 
 def find_whole(reference: str) -> Run:

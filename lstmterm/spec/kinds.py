@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from lstmterm.errors import InputError
-from lstmterm.plain_data import Damaged, given, shown
+from lstmterm.plain_data import Damaged, given, instead
 from lstmterm.spec.base import Kind
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.knobs import Knob, check, knobs
@@ -49,16 +49,18 @@ def check_stored(values: Mapping[str, Any]) -> None:
     """Raise `Damaged` for a value of a stored spec that cannot be one; what is missing is not looked for."""
     kind: Kind = "tagger" if values.get("task") == "tagger" else "charlm"
     if not isinstance(values.get("name", ""), str):
-        raise Damaged(f"has 'name' that should be a text and not {shown(values['name'])}")
+        raise Damaged(instead(values["name"], "'name'", "text"))
     for name, part in SPECS[kind].parts().items():
         if name not in values:
             continue
         try:
-            found = given(part, values[name])
+            found = given(part, values[name], of=name)
             for field in found.keys() & knobs_of(kind).keys():
                 check(knobs_of(kind)[field], found[field])
+        except Damaged:
+            raise
         except ValueError as error:
-            raise Damaged(f"has {name!r} that is wrong: {error}") from None
+            raise Damaged(f"has a wrong value in {name!r}: {str(error).rstrip('.')}") from None
 
 
 def spec_from_dict(values: dict[str, Any]) -> CharSpec | TaggerSpec:

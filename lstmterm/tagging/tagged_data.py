@@ -17,9 +17,11 @@ from lstmterm.spec.tagger import DataPart
 from lstmterm.tagging import ciphers, treebank
 from lstmterm.tagging.spans import Scheme, breaks, scheme_of
 from lstmterm.tagging.treebank import Tagged, Treebank
-from lstmterm.tagging.treebank.table import AS_COLUMNS
+from lstmterm.tagging.treebank.word_rows import HOW_TO_DIVIDE
+from lstmterm.visible import short_name
 
 MANY_TAGS = 500  # distinct ones; more look like a wrong column
+_LONG_SENTENCE = 200  # words of a file without others, which is rather one that is not divided
 _MOST_BROKEN = 0.1  # share of the tags of spans; if more break the rules, the data has other rules
 _BREAKS_SHOWN = 5
 CIPHER_PAIRS = {"train": 2_000, "dev": 200, "test": 500}
@@ -77,21 +79,31 @@ def doubt(data: TaggerData, level: str) -> str:
     """Why the columns may be the wrong ones, without a full stop; "" if they look right."""
     if data.layout == "cipher":
         return ""
-    tags = treebank.tag_counts(data.train)
+    tags, column = treebank.tag_counts(data.train), short_name(data.column)
     if len(tags) > MANY_TAGS:
-        return f"The column {data.column} has {len(tags):,} distinct tags, so it may be the wrong one"
+        return f"The column {column} has {len(tags):,} distinct tags, so it may be the wrong one"
     if len(tags) == 1:
-        return f"The column {data.column} has a single tag, {next(iter(tags))}, so it may be the wrong one"
+        return f"The column {column} has a single tag, {short_name(next(iter(tags)))}, so it may be the wrong one"
     if level != "word":
         return ""
     words = [word for sentence in data.train for word in sentence.words]
     if 2 * sum(_is_number(word) for word in words) > len(words):
-        return f"Most words are numbers, such as {words[0]}, so the column of the words may be the wrong one"
+        return f"Most words are numbers, such as {short_name(words[0])}, so the column of the words may be the wrong one"
+    if undivided := _undivided(data.source, data.layout, data.train):
+        return undivided
     if len(data.train) > 1 and len(words) == len(data.train):
         if data.layout == "csv":
-            return f"Every row has a single word; if a sentence takes several rows, {AS_COLUMNS}"
+            return f"Every row has a single word; if a sentence takes several rows, {HOW_TO_DIVIDE}"
         return "Every sentence has a single word, so the sentences may be split wrongly"
     return ""
+
+
+def _undivided(source: str, layout: str, sentences: Sequence[Tagged]) -> str:
+    """What is wrong with a file that is one long sentence, without a full stop; "" for another."""
+    if len(sentences) != 1 or len(sentences[0].words) < _LONG_SENTENCE:
+        return ""
+    how = HOW_TO_DIVIDE if layout == "csv" else "leave a line empty after each sentence"
+    return f"All {len(sentences[0].words):,} words of {source} are one sentence; {how}"
 
 
 def _is_number(word: str) -> bool:
@@ -124,7 +136,7 @@ def _files(part: DataPart) -> TaggerData:
     scheme, about_spans = _scheme(data, part.level)
     tags = treebank.tag_counts(data.sentences)
     notes = [
-        f"{data.name}: tags from the column {data.column}, {treebank.tag_summary(tags)}; "
+        f"{data.name}: tags from the column {short_name(data.column)}, {treebank.tag_summary(tags)}; "
         f"{plural(len(data.sentences), 'sentence')}, {plural(data.words, 'word')}."
     ]
     notes += dict.fromkeys(sentence for bank in files.values() for sentence in bank.notes)
@@ -138,7 +150,9 @@ def _files(part: DataPart) -> TaggerData:
     dev, test, train = _shared_out(data.sentences, [*shares, 1 - sum(shares)])
     if not train:
         raise InputError(
-            f"{data.source} has too few distinct sentences to hold some out; set the shares held out to 0 (--val 0 --test-share 0)."
+            f"{undivided}."
+            if part.level == "word" and (undivided := _undivided(data.source, data.layout, data.sentences))
+            else f"{data.source} has too few distinct sentences to hold some out; set the shares held out to 0 (--val 0 --test-share 0)."
         )
     notes += about_spans
     return TaggerData(
@@ -178,8 +192,8 @@ def _scheme(bank: Treebank, level: str) -> tuple[Scheme | None, list[str]]:
 
 def _place(bank: Treebank, sentence: Tagged, i: int) -> str:
     """Where a tag is, in words."""
-    before = sentence.tags[i - 1] if i else "the start"
-    return f"{bank.source}, line {sentence.lines[i]} ({sentence.tags[i]} after {before})"
+    before = short_name(sentence.tags[i - 1]) if i else "the start"
+    return f"{bank.source}, line {sentence.lines[i]} ({short_name(sentence.tags[i])} after {before})"
 
 
 def _read(role: str, source: str, part: DataPart) -> Treebank:

@@ -185,7 +185,9 @@ def test_split_refuses_another_text_and_a_split_that_was_not_cut(text: Path) -> 
     trained_on(text, (len(TEXT) - 600, len(TEXT) - 300, len(TEXT) - 300))
     assert "without a test text" in str(_run("own", "--split", "test").exception)
     text.write_text(TEXT.replace("little", "larger"), encoding="utf-8")
-    assert "has changed" in str(_run("own", "--split", "val").exception)
+    said = str(_run("own", "--split", "val").exception)
+    assert "has changed" in said
+    assert "a new run" not in said  # it is the model that is scored
     TorchModel().publish("nameless")
     assert "does not record the text" in str(_run("nameless", "--split", "val").exception)
 
@@ -196,6 +198,8 @@ def test_wrong_use_is_a_sentence(model: CharLSTM, text: Path) -> None:
         (["bard"], "Give either a text to score"),
         (["bard", str(text), "--split", "val"], "or --split val or test"),
         (["bard", "/nowhere/text.txt"], "There is no file"),
+        (["bard", _short(text, b"a")], "has only one character; it must have at least two characters."),
+        (["bard", _short(text, b"\0\1\2\0")], "is a binary file, not a text"),
     ):
         result = _run(*words)
         assert isinstance(result.exception, InputError), words
@@ -231,3 +235,9 @@ def test_wrong_use_of_adapt_is_a_sentence(
     assert out == ""
     assert said in err
     assert "Traceback" not in err
+
+
+def _short(text: Path, content: bytes) -> str:
+    path = text.with_name(f"{content.hex()}.txt")
+    path.write_bytes(content)
+    return str(path)

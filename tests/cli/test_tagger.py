@@ -355,3 +355,39 @@ def test_a_tagger_is_trained_on_a_file_in_another_encoding(home: Path, tmp_path:
     assert "déçu" in model_file.load(library.find("latin").path).card.metadata["vocabulary"]["forms"]
     run("train-tagger", file, "--name", "latin", "--overwrite", *TRAIN, "--steps", "2", "--encoding", "cp437")
     assert "déçu" not in model_file.load(library.find("latin").path).card.metadata["vocabulary"]["forms"]
+
+
+def test_a_tiny_binary_file_and_a_changed_treebank_are_refused(harbour: str, tmp_path: Path) -> None:
+    (tmp_path / "tiny.txt").write_bytes(b"\0\1\2\0")
+    for command in ("tag", "evaluate"):
+        assert "is a binary file" in str(run(command, harbour, tmp_path / "tiny.txt", code=2).exception)
+    fetched("ud-made", {"xx_made-ud-train.conllu": 4, "xx_made-ud-test.conllu": 2})
+    path = paths.corpora() / "ud-made" / "xx_made-ud-test.conllu"
+    assert run("tag", harbour, path).stdout.count("\n\n") == 2
+    assert "lstmterm train-tagger ud-made" in str(run("tag", harbour, "ud-made", code=2).exception)
+    path.write_bytes(path.read_bytes().replace(b"VERB", b"NOUN", 1))
+    for words in (("tag", harbour, path), ("evaluate", harbour, path), ("evaluate", harbour, "ud-made")):
+        assert "The treebank 'ud-made' has changed" in str(run(*words, code=2).exception)
+
+
+def test_a_corpus_is_tagged_by_its_name(harbour: str) -> None:
+    tagged = run("tag", harbour, "harbour", "--format", "tsv").stdout
+    assert tagged.startswith("HARBOUR\t")
+    assert "There is no corpus named 'harbor'" in str(run("tag", harbour, "harbor", code=2).exception)
+
+
+def test_a_table_with_a_word_in_each_row_trains_and_is_tagged(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    rows = ["Sentence #,Word,POS,Tag"]
+    for i in range(40):
+        rows += [f"Sentence: {i},the,DT,O", f",sea{i},NN,O", ',",",",",O', f",North {i},NNP,B-LOC"]
+    table.write_text("\n".join(rows) + "\n")
+    said = run("train-tagger", table, "--name", "places", "--steps", "2", *TRAIN[:4]).stderr
+    assert "tags from the column tag, 2 distinct tags (B-LOC, O); 40 sentences, 160 words" in said
+    written = run("tag", "places", table).stdout
+    assert [row.rpartition(",")[0] for row in written.splitlines()] == [
+        row.rpartition(",")[0] for row in rows
+    ]
+    assert (
+        len(json.loads(run("tag", "places", table, "--format", "json").stdout.splitlines()[0])["words"]) == 4
+    )

@@ -37,9 +37,20 @@ def test_the_byte_order_of_a_mark_is_kept_to(codec: str) -> None:
     assert _read(f"\ufeff{_FRENCH}".encode(codec))[0] == _FRENCH
 
 
-@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
-def test_utf16_without_a_mark_is_seen(codec: str) -> None:
-    assert _read(_FRENCH.encode(codec))[:2] == (_FRENCH, "detected")
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        _FRENCH,
+        "a",
+        "ab\n",
+        "h\u00e9l\u00e0\n",
+        "\u0421\u044a\u0435\u0448\u044c \u0436\u0435\n",
+        _JAPANESE[:30],
+    ],
+)
+def test_wide_characters_without_a_mark_are_seen(text: str, codec: str) -> None:
+    assert _read(text.encode(codec))[:2] == (text, "detected")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +100,18 @@ def test_an_unknown_encoding_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x7fELF" + bytes(60), bytes(range(256)) * 10, b"\x89PNG\r\n\x1a\n" + bytes(8) + b"IHDR"]
+    "data",
+    [
+        b"\x7fELF" + bytes(60),
+        bytes(range(256)) * 10,
+        b"\x89PNG\r\n\x1a\n" + bytes(8) + b"IHDR",
+        b"\0\1\2\0",  # one assigned character in UTF-32
+        b"\0\1",
+        b"\0\0\2\0",
+        b"\x7fELF\2\1\1\0",  # four in UTF-16, of two scripts
+        b"\1\2\3",
+        b"\0",
+    ],
 )
 def test_binary_files_are_refused(data: bytes) -> None:
     with pytest.raises(NotTextError, match="--level byte"):

@@ -57,7 +57,10 @@ def test_a_pipe_is_read_as_standard_input_is(tmp_path: Path) -> None:
     assert (corpus.name, corpus.text(0, len(corpus))) == ("stdin", "the sea\n")
 
 
-def test_an_empty_text_has_no_bytes_to_learn(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").touch()
-    with pytest.raises(InputError, match="is empty; there is nothing to learn"):
-        open_corpus(str(tmp_path / "a.txt"), level="byte")
+@pytest.mark.parametrize("level", ["char", "byte"])
+def test_a_text_in_which_nothing_can_be_predicted_is_refused(tmp_path: Path, level: str) -> None:
+    path, unit = tmp_path / "a.txt", "character" if level == "char" else "byte"
+    for content, what in ((b"", "is empty"), (b"a", f"has only one {unit}")):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=rf"a\.txt {what}; it must have at least two {unit}s\.$"):
+            open_corpus(str(path), level=level)

@@ -1,6 +1,7 @@
 """A stored text is there completely or not at all."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from lstmterm import atomic, paths
 from lstmterm.corpora import stored
+from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.stored import Record
 from lstmterm.errors import InputError
 
@@ -122,6 +124,10 @@ def test_a_text_that_changed_since_it_was_stored_is_refused() -> None:
 def test_a_text_with_a_damaged_record_is_not_found(record: str | None) -> None:
     path = store("poem").folder / "record.json"
     path.unlink() if record is None else path.write_text(record)
+    with pytest.raises(InputError) as refused:
+        open_corpus("poem")
+    damaged = r"'poem' is damaged: record\.json .*; run `lstmterm corpora remove poem`, then add or fetch"
+    assert re.search("no corpus named 'poem'" if record is None else damaged, str(refused.value))
     assert stored.find("poem") is None
     assert stored.texts() == []
     stored.remove("poem")
@@ -132,6 +138,10 @@ def test_a_text_that_lacks_a_file_is_not_found() -> None:
     text = store("poem")
     text.files[0].unlink()
     assert stored.find("poem") is None
+    with pytest.raises(
+        InputError, match=r"'poem' is damaged: poem\.txt is missing; run `lstmterm corpora remove poem`"
+    ):
+        open_corpus("poem")
 
 
 def test_a_name_never_leaves_the_folder(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_what_is_not_there_or_not_ones_own_is_said(tmp_path: Path, monkeypatch: 
     (paths.models() / "x.safetensors").write_bytes(b"x")
     assert [entry.name for entry in library.of_kind("charlm")] == ["bard"]
     assert library.of_kind("tagger") == []
-    with pytest.raises(InputError, match="is not in your library"):
+    with pytest.raises(InputError, match="is a file that is not in your library; `lstmterm models` lists"):
         library.remove("a.safetensors")
     with pytest.raises(InputError, match=r"There is no folder .*gone"):
         library.export("bard", tmp_path / "gone" / "a.safetensors")

@@ -92,7 +92,10 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "a list as a type": (_with_header(lambda h: h["output.bias"].update(dtype=[1])), "must be F32 or F16"),
     "a metric of 400 digits": (_with_metadata(metrics={"val_loss": 10**400}), "a number of 401 digits"),
-    "metrics as a list": (_with_metadata(metrics=[1]), "'metrics' in its header is [1]"),
+    "metrics as a list": (
+        _with_metadata(metrics=[1]),
+        "its header has [1] where 'metrics' should be an object",
+    ),
     "a name of a megabyte": (_with_metadata(name="n" * 1_000_000), "its name has 1,000,000 characters"),
     "many dimensions": (
         _with_header(lambda h: h["output.bias"].update(shape=[95, *[1] * 1000])),
@@ -139,7 +142,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "huge sizes": (
         _with_metadata(sizes={"layers": 10**9, "hidden": 32, "embedding": 16, "vocabulary": len(LETTERS)}),
-        "not a valid size",
+        "where 'layers' should be a whole number from 1 to 64",
     ),
     "a tensor missing": (_with_header(lambda h: h.pop("output.bias")), "'output.bias' is missing"),
     "a tensor too many": (_with_header(lambda h: h.update(extra=h["output.bias"])), "'extra' is"),

@@ -112,7 +112,7 @@ def test_a_part_of_another_shape_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(saved_state.Damaged):
         kept.restore(LATEST, 1)
     saved_state.write(tmp_path / LATEST, tensors, numbers | {"step": "many"})
-    with pytest.raises(saved_state.Damaged, match="has 'step' that should be a whole number"):
+    with pytest.raises(saved_state.Damaged, match="it has 'many' where 'step' should be a whole number"):
         kept.restore(LATEST, 1)
 
 
@@ -131,7 +131,9 @@ def test_numbers_that_no_run_counts_are_damage_and_the_last_good_state_is_used(
     kept.save(Counters(step=1))
     tensors, whole = saved_state.read(tmp_path / LATEST)
     save_file(tensors, tmp_path / LATEST, {"state": json.dumps(whole | {"format": 1} | numbers)})
-    with pytest.raises(saved_state.Damaged, match=r"state\.safetensors is damaged \(has .*; train again\.$"):
+    with pytest.raises(
+        saved_state.Damaged, match=r"state\.safetensors is damaged: it has .*; train again\.$"
+    ):
         checkpoints.states(tmp_path)
     with pytest.raises(saved_state.Damaged):
         kept.resume(1)

@@ -25,7 +25,7 @@ DAMAGED = {
     "": "is not a JSON object",
     "[]": "is not a JSON object",
     "[" * 100_000: "is nested too deeply",
-    '{"a": 1}': "should be an object",
+    '{"a": 1}': "an entry is 1 and not an object",
     '{"a": {"speed": 2}}': "has no 'device'",
     '{"a": {"device": "cpu", "threads": "2", "precision": "float32", "chars_per_second": 1.0}}': "'threads'",
     '{"a": {"device": "cpu", "threads": 0, "precision": "float32", "chars_per_second": 1.0}}': "not positive",
@@ -54,7 +54,7 @@ def test_a_damaged_measurement_leaves_the_others(home: Path) -> None:
     machine.remember("b", QUICK)
     path = paths.calibration()
     path.write_text(path.read_text().replace('"bfloat16"', "16"))
-    assert "'precision' that should be one of" in machine.mended()
+    assert "has 16 where 'precision' should be 'float32' or 'bfloat16'" in machine.mended()
     assert machine.known() == {"a": SLOW}
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_words_that_are_not_annotated_are_read_and_counted(tmp_path: Path) -> No
     assert "1 distinct tag (N)" in data.notes[0]
     assert data.notes[1] == (
         "a: 3 tags are not annotated (`_`), 2 of them in sentences without a tag, which are left out; "
-        "they are neither learned nor scored."
+        "they are ignored."
     )
     file.write_text("a\t_\nb\t_\n")
     with pytest.raises(InputError, match=r"the column last is empty \(`_`\) in every sentence"):
@@ -125,11 +126,43 @@ def test_columns_that_look_wrong_are_doubted(
 
 def test_a_table_with_a_word_in_each_row_is_doubted(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
-    file.write_text("word,tag\nthe,D\nsea,N\n")
-    data = tagged_data.read(part(file, text_column="word", val_share=0.0, test_share=0.0))
+    file.write_text("text,tag\nthe,D\nsea,N\n")
+    data = tagged_data.read(part(file, val_share=0.0, test_share=0.0))
     assert re.match(
-        r"Every row has a single word; if .*\.tsv: .* a blank line", tagged_data.doubt(data, "word")
+        r"Every row has a single word; if .*, leave a row empty after each sentence, or .* a column `sentence`$",
+        tagged_data.doubt(data, "word"),
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "how"), [("a.csv", "leave a row empty .* a column `sentence`"), ("a.tsv", "leave a line empty")]
+)
+def test_a_file_that_is_one_long_sentence_says_how_to_divide_it(tmp_path: Path, name: str, how: str) -> None:
+    file = tmp_path / name
+    mark = "," if name.endswith(".csv") else "\t"
+    file.write_text(
+        "".join(
+            f"{word}{mark}{tag}\n" for word, tag in [("word", "tag"), *[("the", "D"), ("sea", "N")] * 200]
+        )
+    )
+    data = tagged_data.read(part(file, val_share=0.0, test_share=0.0))
+    assert re.match(rf"All 400 words of .* are one sentence; {how}", tagged_data.doubt(data, "word"))
+    with pytest.raises(InputError, match=rf"All 400 words of .* are one sentence; {how}"):
+        tagged_data.read(part(file, val_share=0.5, test_share=0.0))
+
+
+def test_long_names_are_shortened_in_notes(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    tags = [f"B-{'X' * 5000}", "O", f"I-{'Y' * 5000}", "O"] * 3
+    file.write_text(f"text,{'T' * 5000}\n" + "".join(f"w{i} a,{tag} {tag}\n" for i, tag in enumerate(tags)))
+    data = tagged_data.read(part(file, column="2", val_share=0.0, test_share=0.0))
+    assert len(data.notes) > 1
+    for sentence in (
+        *data.notes,
+        tagged_data.doubt(replace(data, train=data.train[:1], column="T" * 5000), "word"),
+    ):
+        assert "XXXX" in sentence or "spans" in sentence
+        assert len(sentence.replace(str(file), "")) < 500
 
 
 def test_each_part_of_a_cipher_has_strings_of_its_own(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ PROMISE = (
 LONG = 10_000
 
 LAYOUTS = ("conllu", "csv", "columns")
+WORD_ROWS = "word rows"  # CSV with a word in each row
 CODECS = ("utf-8", "utf-16", "cp1252")
 LEVELS = ("word", "char", "sequence")
 PIECES = [
@@ -41,7 +42,12 @@ PLAIN = st.text(
 )
 TAG = st.text(st.characters(categories=["Lu"]), min_size=1, max_size=4)
 SENTENCES = st.lists(st.lists(st.tuples(PLAIN, TAG), min_size=1, max_size=6), min_size=1, max_size=4)
-MADE = SENTENCES, st.sampled_from(LAYOUTS), st.sampled_from(",;\t|"), st.sampled_from(["\n", "\r\n"])
+MADE = (
+    SENTENCES,
+    st.sampled_from([*LAYOUTS, WORD_ROWS]),
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["\n", "\r\n"]),
+)
 EDITS = st.lists(
     st.tuples(st.floats(0, 1), st.integers(0, 2), st.one_of(CELLS, st.sampled_from(MARKS))), max_size=3
 )
@@ -59,7 +65,7 @@ def try_damaged(file: tuple[Any, ...], edits: list[tuple[float, int, str]], *how
 
 def try_wild(text: str, layout: Any, level: Any, columns: tuple[str | None, str | None]) -> str:
     """Read a file that may be anything; returns how it ended."""
-    where = Source("it", level, *columns)
+    where, layout = Source("it", level, *columns), read_as(layout)
     try:
         blocks = list(treebank.blocks(lines(text), where, layout=layout)[1])
         kept = "".join(
@@ -95,9 +101,17 @@ def made(sentences: list[list[tuple[str, str]]], layout: str, mark: str, end: st
     elif layout == "csv":
         quoted = [(" ".join(s.words).replace('"', '""'), " ".join(s.tags)) for s in tagged(sentences)]
         text = f"text{mark}tag\n" + "".join(f'"{words}"{mark}{tags}\n' for words, tags in quoted)
+    elif layout == WORD_ROWS:
+        cells = [[(w.replace('"', '""'), t) for w, t in rows] for rows in sentences]
+        text = f"word{mark}tag\n" + "\n".join("".join(f'"{w}"{mark}{t}\n' for w, t in rows) for rows in cells)
     else:
         text = "\n".join("".join(f"{w}\t{t}\n" for w, t in rows) for rows in sentences)
     return text.replace("\n", end)
+
+
+def read_as(layout: str) -> Any:
+    """The layout that files made in `layout` are read in."""
+    return "csv" if layout == WORD_ROWS else layout
 
 
 def mutated(text: str, edits: list[tuple[float, int, str]]) -> str:
@@ -111,12 +125,12 @@ def mutated(text: str, edits: list[tuple[float, int, str]]) -> str:
 def try_made(sentences: list[list[tuple[str, str]]], layout: str, mark: str, end: str) -> None:
     """Read a well-made file; write other tags into it, and read it again."""
     wanted, text = tagged(sentences), made(sentences, layout, mark, end)
-    where = Source("it")
-    blocks = list(treebank.blocks(lines(text), where, layout=layout)[1])  # type: ignore[arg-type]
+    where, read_layout = Source("it"), read_as(layout)
+    blocks = list(treebank.blocks(lines(text), where, layout=read_layout)[1])
     assert [s for s, _ in treebank.tagged(blocks, where)] == wanted
     assert "".join(b.with_tags(b.tags) for b in blocks) == text
     written = "".join(b.with_tags([f"x{tag}" for tag in b.tags]) for b in blocks)
-    again = treebank.blocks(lines(written), where, layout=layout)[1]  # type: ignore[arg-type]
+    again = treebank.blocks(lines(written), where, layout=read_layout)[1]
     changed = [Tagged(s.words, tuple(f"x{tag}" for tag in s.tags)) for s in wanted]
     assert [s for s, _ in treebank.tagged(again, where)] == changed
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lstmterm.amounts import plural
-from lstmterm.corpora import stored
 from lstmterm.corpora.decoding import DecodeOptions
 from lstmterm.corpora.documents import sha256_of, sha256_of_file
 from lstmterm.corpora.sources import default_name
@@ -22,6 +21,7 @@ from lstmterm.spec.tagger import Level
 from lstmterm.tagging.treebank import columns, conllu, table
 from lstmterm.tagging.treebank.block import Block, Learned, Source
 from lstmterm.tagging.treebank.finding import SUFFIXES, files, find, parts
+from lstmterm.visible import short_name
 
 __all__ = [
     "SUFFIXES",
@@ -88,10 +88,7 @@ def read(
     that cannot be read this way.
     """
     path = None if source == "-" else find(source)
-    sha256 = ""
-    if path is not None:
-        sha256 = sha256_of_file(path)
-        stored.refuse_changed(path, sha256)
+    sha256 = sha256_of_file(path) if path is not None else ""
     text = open_file("-" if path is None else str(path), options(encoding))
     where = Source(text.name, level, column, text_column, learned or Learned())
     layout, stream = blocks(text.lines(), where, path_suffix=text.suffix)
@@ -102,7 +99,7 @@ def read(
     kept = tuple(sentence for sentence, _ in found if any(sentence.tags))
     if not kept:
         raise InputError(
-            f"{text.name}: the column {column} is empty (`_`) in every sentence; name another column (--column)."
+            f"{text.name}: the column {short_name(column)} is empty (`_`) in every sentence; name another column (--column)."
         )
     return Treebank(
         name=name,
@@ -122,7 +119,7 @@ def _not_annotated(name: str, sentences: Sequence[Tagged]) -> Iterator[str]:
     if missing:
         out = f", {left_out:,} of them in sentences without a tag, which are left out" if left_out else ""
         are = f"{plural(missing, 'tag')} {'is' if missing == 1 else 'are'}"
-        yield f"{name}: {are} not annotated (`_`){out}; they are neither learned nor scored."
+        yield f"{name}: {are} not annotated (`_`){out}; they are ignored."
 
 
 def options(encoding: str | None) -> DecodeOptions:
@@ -170,5 +167,5 @@ def tag_counts(sentences: Iterable[Tagged]) -> Counter[str]:
 def tag_summary(counts: Iterable[str], most: int = 20) -> str:
     """The distinct tags in words, at most `most` of them by name."""
     names = sorted(counts)
-    listed = ", ".join(names[:most])
+    listed = ", ".join(map(short_name, names[:most]))
     return f"{plural(len(names), 'distinct tag')} ({listed}{', …' if len(names) > most else ''})"

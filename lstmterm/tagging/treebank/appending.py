@@ -13,6 +13,7 @@ from lstmterm.spec.tagger import Level
 from lstmterm.tagging import treebank
 from lstmterm.tagging.treebank import Source, Tagged, conllu
 from lstmterm.tagging.treebank.table import CsvBlock, joined_tags
+from lstmterm.tagging.treebank.word_rows import WordsBlock
 
 SUFFIXES = (".conllu", ".csv")
 
@@ -85,7 +86,9 @@ def _with_conllu(
 
 def _with_rows(old: bytes, name: str, sentences: Sequence[Tagged], level: Level) -> bytes:
     new = old or f"text,{'label' if level == 'sequence' else 'tag'}\n".encode()
-    rows = treebank.blocks(_lines(new, name), Source(name, level), path_suffix=".csv")[1]
+    rows = list(treebank.blocks(_lines(new, name), Source(name, level), path_suffix=".csv")[1])
+    if any(isinstance(row, WordsBlock) for row in rows):
+        raise InputError(f"{name} has a word in each row, and not a sentence; choose another file.")
     header = next(row for row in rows if isinstance(row, CsvBlock) and row.header)
     if header.adds_column:
         raise InputError(f"{name} has no column for tags; choose another file.")

@@ -11,6 +11,7 @@ from lstmterm.plain_data import shown
 from lstmterm.spec.tagger import Level
 
 _HEADS_SHOWN = 8
+TAG_HEADS = ("tag", "tags", "label", "labels", "upos", "pos", "xpos", "ner")  # names of a column of tags
 NOT_ANNOTATED = "_"  # in a file, in the place of a tag; "" among a sentence's tags
 
 

@@ -19,11 +19,11 @@ from typing import Self
 from lstmterm.amounts import plural
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.sentences import units_of
-from lstmterm.tagging.treebank.block import LinesBlock, Source, place, tag_in
+from lstmterm.tagging.treebank.block import TAG_HEADS, LinesBlock, Source, place, tag_in
 from lstmterm.tagging.treebank.table import joined_tags, tags_of
 
 _WORD_HEADS = frozenset(("word", "form", "token", "text"))
-_TAG_HEADS = frozenset(("tag", "tags", "label", "pos", "upos", "xpos", "ner"))
+_TAG_HEADS = frozenset(TAG_HEADS)
 _BLANKS = re.compile(r"[ \t]+")
 _LOOK_AHEAD = 100  # lines by which comments are known
 _BARE_COMMENTS = (["#", "newdoc"], ["#", "newpar"])  # of CoNLL-U; the others have more words

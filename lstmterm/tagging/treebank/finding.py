@@ -2,11 +2,12 @@
 
 import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from lstmterm import paths
 from lstmterm.corpora import catalogue, stored
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, no_file, not_found
 
 SUFFIXES = (".conllu", ".csv", ".tsv")  # of files that are found by name
 _ROLES = ("train", "dev", "test")  # as the files of Universal Dependencies are named
@@ -22,7 +23,7 @@ def find(source: str) -> Path:
         path = paths.expanded(source)
         if path.is_file():
             return path
-        raise InputError(f"There is no file {source}.")
+        raise no_file(source)
     folders = (paths.corpora(), paths.shipped_corpora())
     for folder, suffix in itertools.product(folders, SUFFIXES):
         path = folder / f"{source}{suffix}"
@@ -30,12 +31,20 @@ def find(source: str) -> Path:
             return path
     if found := parts(source):
         return found["train"]
+    stored.refuse_damaged(source)
     if (entry := catalogue.entries().get(source)) is not None and entry.kind == "treebank":
         raise InputError(f"The treebank {source!r} must be fetched first: `lstmterm corpora fetch {source}`.")
-    raise InputError(
-        f"There is no tagged data named {source!r}; use a CoNLL-U, CSV or TSV file, "
-        "harbour-tags, or a cipher such as rot13."
-    )
+    listed = "Use a CoNLL-U, CSV or TSV file, harbour-tags, or a cipher such as rot13."
+    raise not_found("tagged data named", source, _names(), listed)
+
+
+def _names() -> Iterator[str]:
+    """The names of all tagged data but ciphers."""
+    for folder in (paths.corpora(), paths.shipped_corpora()):
+        if folder.is_dir():
+            yield from (file.stem for file in folder.iterdir() if file.suffix in SUFFIXES)
+    yield from (text.name for text in stored.texts() if text.kind == "treebank")
+    yield from (entry.name for entry in catalogue.entries().values() if entry.kind == "treebank")
 
 
 def parts(source: str) -> dict[str, Path]:

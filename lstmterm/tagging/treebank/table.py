@@ -1,5 +1,6 @@
 """CSV with a header: each row is one sentence, with its words in one cell and its tags in another.
 
+Or each row is one word with its tag, if its column is named `word` or the first rows look like it (`word_rows`).
 Words and tags are divided by spaces (`text,tag`). For characters, a tag of one character stands for each
 character; for whole sequences, the second cell is the label (`text,label`). Cells are divided by commas,
 semicolons, tabs or bars, whichever the header has; a first line `sep=;` says so too.
@@ -10,18 +11,18 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from lstmterm.amounts import plural
 from lstmterm.spec.tagger import Level
 from lstmterm.tagging.sentences import units_of
-from lstmterm.tagging.treebank.block import Block, Source, listed, place, tag_in
+from lstmterm.tagging.treebank import word_rows
+from lstmterm.tagging.treebank.block import TAG_HEADS, Block, Source, listed, place, tag_in
 
 _TEXTS = ("text", "sentence", "tokens", "words")
-_WORDS = ("word", "token", "form")  # of tables with a word in each row, which are not read
-AS_COLUMNS = "save it as .tsv: in each line a word, a tab and its tag, and a blank line after each sentence"
-_TAGS = ("tag", "tags", "label", "labels")
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SEPARATOR = re.compile(r"\ufeff?sep=(.)\s*")  # a line that Excel writes
+_LOOK_AHEAD = 100  # rows by which a word in each row is known
 _LARGEST_CELL = 2**31 - 1
 
 
@@ -66,6 +67,10 @@ class CsvBlock(Block):
         """Whether a header gets a column for tags."""
         return self.header and self.index >= len(self.cells)
 
+    def cell(self, index: int) -> str:
+        """A cell; empty if the row is too short."""
+        return self.cells[index] if index < len(self.cells) else ""
+
     def with_tags(self, tags: Sequence[str]) -> str:
         if not self.adds_column and (not self.words or list(tags) == self.tags):
             return self.raw
@@ -89,8 +94,8 @@ class CsvBlock(Block):
         super().check_tagged(where)
 
 
-def blocks(lines: Iterable[str], where: Source) -> Iterator[CsvBlock]:
-    """What is before the header, the header, then the rows, of CSV lines."""
+def blocks(lines: Iterable[str], where: Source) -> Iterator[Block]:
+    """What is before the header, the header, then the rows or the sentences that they make, of CSV lines."""
     csv.field_size_limit(_LARGEST_CELL)
     lines = iter(lines)
     first = next(lines, "")
@@ -120,23 +125,33 @@ def blocks(lines: Iterable[str], where: Source) -> Iterator[CsvBlock]:
             yield line
 
     reader = csv.reader(counted(), delimiter=delimiter, strict=True)
+
+    def rows() -> Iterator[CsvBlock]:
+        line = before + reader.line_num + 1
+        for cells in reader:
+            yield block(line, cells)
+            line = before + reader.line_num + 1
+
     try:
         header = next(reader, [])
         text, index, name = _places(header, before + 1, where)
         yield block(before + 1, header)
-        line = before + reader.line_num + 1
-        for cells in reader:
-            row = block(line, cells)
-            _read_cells(row, len(header), where)
-            yield row
-            line = before + reader.line_num + 1
+        head = list(islice(rows(), _LOOK_AHEAD))
+        names = _names(header)
+        number = word_rows.number_column(names, besides=(text, index))
+        of_words = where.level == "word" and _have_words(head, names[text], number)
+        found = (_with_words(row, len(header), where, of_words) for row in chain(head, rows()))
+        if of_words:
+            yield from word_rows.sentences(found, lambda row: "" if number is None else row.cell(number))
+        else:
+            yield from found
     except csv.Error as error:
         raise where.error(before + reader.line_num, f"not valid CSV ({error}).") from None
 
 
 def _delimiter(first: str, where: Source | None = None) -> str:
     """What divides the cells of a header: it has the text's column by itself, or else the most cells."""
-    wanted = {*_TEXTS, (where.text_column or "").lower() if where else ""} - {""}
+    wanted = {*_TEXTS, *word_rows.WORDS, (where.text_column or "").lower() if where else ""} - {""}
     parted = {delimiter: _cells(first, delimiter) for delimiter in _DELIMITERS}
     fitting = [d for d, cells in parted.items() if len(cells) > 1 and wanted & set(cells)]
     return (fitting or sorted(parted, key=lambda d: -len(parted[d])))[0]
@@ -151,9 +166,20 @@ def _cells(header: str, delimiter: str) -> list[str]:
     return [cell.strip(" \ufeff\r\n").lower() for cell in cells]
 
 
-def _read_cells(row: CsvBlock, width: int, where: Source) -> None:
+def _have_words(head: Sequence[CsvBlock], name: str, number: int | None) -> bool:
+    """Whether the first rows have a word each, in the column `name`, and not a sentence."""
+    counts = [(len(row.cell(row.text).split()), len(row.cell(row.index).split())) for row in head]
+    if name in word_rows.WORDS:
+        return not any(words == tags > 1 for words, tags in counts)
+    numbers = None if number is None else [row.cell(number) for row in head]
+    has_breaks = word_rows.has_breaks([row.cell(row.text) for row in head], numbers)
+    return has_breaks and all(words < 2 for words, _ in counts)
+
+
+def _with_words(row: CsvBlock, width: int, where: Source, of_words: bool) -> CsvBlock:
+    """A row with its words and tags: one word with its tag, or those of a sentence."""
     if not any(cell.strip() for cell in row.cells):
-        return
+        return row
     if any(cell.strip() for cell in row.cells[width:]):
         mark = _DELIMITERS.get(row.delimiter, repr(row.delimiter))
         raise where.error(
@@ -164,34 +190,38 @@ def _read_cells(row: CsvBlock, width: int, where: Source) -> None:
         raise where.error(
             row.line, f"{plural(len(row.cells), 'cell')}, but the text is in cell {row.text + 1}."
         )
-    row.words = units_of(row.cells[row.text], row.level)
+    text, tags = row.cell(row.text), row.cell(row.index)
+    row.words = [text.strip()] * bool(text.strip()) if of_words else units_of(text, row.level)
     if row.index < len(row.cells):
-        row.tags = tags_of(row.cells[row.index], row.level, row.words)
+        is_tag = of_words and (row.words or tags.strip())
+        row.tags = [tag_in(tags)] if is_tag else tags_of(tags, row.level, row.words)
     if row.tags and not row.words:
         raise where.error(row.line, "there are tags, but no text.")
+    return row
+
+
+def _names(header: Sequence[str]) -> list[str]:
+    return [cell.strip(" \ufeff").lower() for cell in header]
 
 
 def _places(header: Sequence[str], line: int, where: Source) -> tuple[int, int, str]:
     """The columns of the text and of the tags (one past the last if there is none), and the latter's name."""
-    heads = [cell.strip(" \ufeff") for cell in header]
-    names = [head.lower() for head in heads]
+    heads, names = [cell.strip(" \ufeff") for cell in header], _names(header)
     where = where.among(heads, "csv")
     text = next((names.index(n) for n in _TEXTS if n in names), None)
+    if text is None or (names[text] == "sentence" and where.level == "word"):  # which may be its number
+        text = next((names.index(n) for n in word_rows.WORDS if n in names), text)
     if where.text_column is not None:
         text = place(where.text_column, heads)
         if text is None:
             raise where.column_error(line, where.text_column, heads)
-    word = next((name for name in names if name in _WORDS), None)
-    is_of_words = text is None or (where.text_column is None and names[text] == "sentence")
-    if word is not None and is_of_words and where.level == "word":
-        raise where.error(line, f"this table has a {word} in each row and not a sentence; {AS_COLUMNS}.")
     if text is None:
         raise where.error(
             line,
-            "a CSV file needs a header with a column `text` and one for tags, and a sentence in each row; this one "
-            f"has {listed(heads)}. Name both columns (--text-column and --column).",
+            "a CSV file needs a header with a column `text` for sentences, or `word` for words, and one for tags; "
+            f"this one has {listed(heads)}. Name both columns (--text-column and --column).",
         )
-    name = next((n for n in _TAGS if n in names), None) if where.column is None else where.column
+    name = next((n for n in TAG_HEADS if n in names), None) if where.column is None else where.column
     if name is None:
         return text, len(names), "label" if where.level == "sequence" else "tag"
     index = place(name, heads)

@@ -10,6 +10,7 @@ from lstmterm.tagging import ciphers, treebank
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.train.planning import Cancelled, SourceFacts
+from lstmterm.visible import short_name
 
 if TYPE_CHECKING:
     from lstmterm.tagging.tagged_data import TaggerData
@@ -50,7 +51,7 @@ def read_data(values: FormValues, cancelled: Callable[[], bool]) -> TaggedFacts:
     if cipher:
         summary = f"{tags} letters, {len(data.train):,} random strings for training"
     else:
-        summary = f"column {data.column}: {tags:,} distinct tags\n{len(data.train):,} {unit}, {words:,} "
+        summary = f"column {short_name(data.column)}: {tags:,} distinct tags\n{len(data.train):,} {unit}, {words:,} "
         summary += "letters" if part.level == "char" else "words"
         if doubt:
             summary += f"\n{doubt}."
@@ -78,7 +79,7 @@ def _check(data: "TaggerData") -> tuple[tuple[str, str], ...]:
     parts = (("train", data.train), ("validation", data.dev), ("test", data.test))
     return (
         ("source", data.source),
-        ("column", f"{data.column} ({data.layout})"),
+        ("column", f"{short_name(data.column)} ({data.layout})"),
         *(
             (title, f"{len(s):,} sentences, {sum(len(t.words) for t in s):,} words")
             for title, s in parts

@@ -45,6 +45,7 @@ def test_sentences_that_a_file_cannot_hold_are_refused(tmp_path: Path) -> None:
         ("a.conllu", b"", "char", "CoNLL-U has one tag for each word"),
         ("a.csv", b"text,tag\n\xff,X\n", "word", "is not UTF-8; convert it first"),
         ("a.csv", b"text,other\na,b\n", "word", "has no column for tags"),
+        ("a.csv", b"word,tag\na,X\n", "word", "has a word in each row"),
     ],
 )
 def test_a_file_that_takes_no_sentences_stays_as_it_is(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from lstmterm.corpora.decoding import DecodeOptions
+from lstmterm.corpora.text import open_file
 from lstmterm.errors import InputError
 from lstmterm.spec.tagger import DataPart
 from lstmterm.tagging import tagged_data, treebank
@@ -55,5 +57,18 @@ def test_every_part_of_a_fetched_treebank_must_be_as_it_was_fetched(home: Path) 
         for part in (whole, DataPart(source=str(path), name="")):
             with pytest.raises(InputError, match=rf"treebank 'ud-made' has changed .*ud-{role}\.conllu"):
                 tagged_data.read(part)
+        with pytest.raises(InputError, match=rf"treebank 'ud-made' has changed .*ud-{role}\.conllu"):
+            open_file(str(path), DecodeOptions())
         path.write_bytes(before)
     assert len(tagged_data.read(whole).dev) == 2
+
+
+def test_the_nearest_name_is_asked_about(home: Path) -> None:
+    fetched("ud-made", {"xx_made-ud-train.conllu": 5})
+    for name, near in (
+        ("harbour-tag", "harbour-tags"),
+        ("ud-mad", "ud-made"),
+        ("ud-english-ewk", "ud-english-ewt"),
+    ):
+        with pytest.raises(InputError, match=rf"no tagged data named '{name}'\. Did you mean '{near}'\?$"):
+            treebank.find(name)

@@ -95,21 +95,6 @@ def test_tags_that_are_not_annotated_stay_so(tmp_path: Path) -> None:
     assert "1 tag is not annotated" in bank.notes[0]
 
 
-@pytest.mark.parametrize(
-    "table",
-    [
-        "word,tag\nthe,D\n\nsea,N\n",
-        "Sentence #,Word,POS,Tag\nSentence: 1,the,D,O\n,sea,N,O\n",
-        "sentence;token;pos\n1;the;D\n1;sea;N\n",
-    ],
-)
-def test_a_table_with_a_word_in_each_row_says_how_to_save_it(tmp_path: Path, table: str) -> None:
-    with pytest.raises(
-        InputError, match=r"a\.csv, line 1: this table has a (word|token) in each row .* save it as \.tsv: "
-    ):
-        read(tmp_path, "a.csv", table)
-
-
 def test_a_table_of_sentences_may_have_a_column_named_word(tmp_path: Path) -> None:
     table = "text,word,tag\na b,x,X Y\n"
     assert read(tmp_path, "a.csv", table).sentences == (Tagged(("a", "b"), ("X", "Y")),)

@@ -34,3 +34,7 @@ def test_tags_in_words() -> None:
     assert treebank.tag_summary(["B", "A"]) == "2 distinct tags (A, B)"
     assert treebank.tag_summary("A") == "1 distinct tag (A)"
     assert treebank.tag_summary("ABC", most=2) == "3 distinct tags (A, B, …)"
+
+
+def test_long_tags_are_shortened() -> None:
+    assert treebank.tag_summary(["A" * 1000, "B"]) == f"2 distinct tags ({'A' * 23}…, B)"

@@ -40,6 +40,8 @@ def _examples() -> Iterator[bytes]:
     yield b"the\tDET\nsea\tNOUN\n\n# a comment\nword\ttag\n-DOCSTART-\nU.S. B-LOC\n  is  O\n"
     yield b'sep=;\r\ntext;tag\r\n"a ""b""";A B\r\nc;_\r\n'
     yield b"text,label\nthe sea,calm\n"
+    yield b'word,tag\r\nthe,DET\r\n"New York",N\r\n\r\nI,P\r\n'
+    yield b"Sentence #;Word;POS\nSentence: 1;the;DET\n;sea;N\nSentence: 2;I;P\n"
     yield b"1-2\tdu\t_\t_\t_\t_\t_\t_\t_\t_\n1\tde\tde\tADP\tE\tNumber=Sing|X=y\t2\tcase\t_\tX=1\n8.1\te\t_\t_\t_\t_\t_\t_\t_\t_\n\n"
     yield b"URYYB,HELLO\nURYYB\tHELLO\n"
 
