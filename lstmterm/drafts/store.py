@@ -10,7 +10,7 @@ from pathlib import Path
 from lstmterm import atomic, paths
 from lstmterm.drafts import file
 from lstmterm.drafts.tree import Tree
-from lstmterm.errors import InputError, RunError, did_you_mean
+from lstmterm.errors import InputError, RunError, not_found
 from lstmterm.runs import lock
 
 SUFFIX = ".jsonl"
@@ -66,8 +66,7 @@ def find(name: str) -> Path:
     """The file of a draft. Raises `InputError` if there is none of this name."""
     known = names()
     if name not in known:
-        hint = did_you_mean(name, known, "`lstmterm drafts` lists them.") if known else "There are none yet."
-        raise InputError(f"There is no draft {name!r}. {hint}")
+        raise not_found("draft", name, known, "`lstmterm drafts` lists them all.", "There are no drafts yet.")
     return path_of(name)
 
 
