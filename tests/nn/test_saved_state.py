@@ -65,7 +65,7 @@ def test_a_damaged_state_is_one_sentence(path: Path) -> None:
     whole = path.read_bytes()
     for damaged in (b"", whole[:40], whole[:-1], b"\xff" * 8 + whole[8:]):
         path.write_bytes(damaged)
-        with pytest.raises(RunError, match=r"is damaged .*; train again\.$"):
+        with pytest.raises(RunError, match=r"is damaged: it .*; train again\.$"):
             saved_state.read(path)
 
 
@@ -205,5 +205,5 @@ def test_a_state_without_a_checksum_whose_tensors_were_cut_is_damaged(path: Path
     save_file({"a": torch.ones(100)}, path, {"state": json.dumps({"format": 1, "step": 3})})
     path.write_bytes(path.read_bytes()[:-50])
     assert saved_state.read_numbers(path)["step"] == 3
-    with pytest.raises(saved_state.Damaged, match=r"is damaged .*; train again\.$"):
+    with pytest.raises(saved_state.Damaged, match=r"is damaged: it .*; train again\.$"):
         saved_state.read(path)

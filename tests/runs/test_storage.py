@@ -63,7 +63,7 @@ def test_a_journal_of_an_impossible_time_gives_way_to_the_id() -> None:
 
 def test_finding_a_run_where_there_are_none_says_so() -> None:
     assert storage.all_runs() == []
-    with pytest.raises(InputError, match="nothing has been trained yet"):
+    with pytest.raises(InputError, match="There are no runs yet; `lstmterm train` starts one"):
         storage.find("bard")
 
 
