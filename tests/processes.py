@@ -19,6 +19,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from tests import patience
+from tests.patience import Patience
+
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(
     [
@@ -30,7 +33,7 @@ _SERVER.set_forkserver_preload(
     ]
 )
 
-PATIENCE = 60.0  # seconds until a test gives up waiting
+PATIENCE = patience.LONG
 FAST = (
     "--hidden", "12", "--embedding", "8", "--batch-size", "4", "--seq-length", "10",
     "--threads", "1", "--precision", "float32", "--device", "cpu",
@@ -82,10 +85,12 @@ class Process:
 
     def wait(self) -> int:
         """Its exit code, a signal's number negative."""
-        self.process.join(PATIENCE)
-        if self.process.exitcode is None:
-            self.process.kill()
-            raise AssertionError(f"still running after {PATIENCE:.0f} s: {self.err}")
+        waiting = Patience()
+        while self.process.exitcode is None:
+            if waiting.is_over():
+                self.process.kill()
+                raise AssertionError(f"still running after {waiting.seconds:.0f} s: {self.err}")
+            self.process.join(0.2)
         return self.process.exitcode
 
 
@@ -118,11 +123,11 @@ def run(folder: Path, *arguments: object, trouble: Trouble = Trouble()) -> Proce
     return process
 
 
-def until(holds: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
-    """Wait until something holds, for `patience` seconds at most."""
-    deadline = time.monotonic() + patience
+def until(holds: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+    """Wait until something holds, for so many seconds at most in which the processes of the test can run."""
+    waiting = Patience(seconds)
     while not holds():
-        assert time.monotonic() < deadline, f"waited for {what}"
+        assert not waiting.is_over(), f"waited for {what}"
         time.sleep(0.02)
 
 

@@ -14,6 +14,7 @@ from lstmterm.nn import saved_state
 from lstmterm.runs import storage
 from lstmterm.runs.events import Step
 from lstmterm.runs.folder import Run
+from tests.patience import Patience
 from tests.trust.terminals import LONG_RUN, PROGRAM, program, together
 from tests.ui.terminal import Terminal
 
@@ -66,9 +67,9 @@ def _drop(place: str, number: int, delay: float, home: Path) -> str:
         terminal.wait_for("New model")
     terminal.look(delay)
     terminal.close()
-    end = time.monotonic() + PATIENCE
+    waiting = Patience(PATIENCE)
     while not (found := os.waitpid(terminal.pid, os.WNOHANG))[0]:
-        assert time.monotonic() < end, (
+        assert not waiting.is_over(), (
             f"the {place} did not end when its terminal was dropped after {delay:.2f} s"
         )
         time.sleep(0.05)

@@ -19,6 +19,8 @@ import psutil
 from lstmterm.runs import launching, recording, storage
 from lstmterm.runs.events import Evaluated, Event, Sampled, Started, Step, Stopped
 from lstmterm.runs.folder import Run
+from tests import processes
+from tests.patience import Patience, waited
 from tests.trust.measuring import measured
 from tests.ui.terminal import Terminal
 
@@ -97,12 +99,12 @@ def _replayed(points: int) -> str:
         run.summary.unlink()  # as of 0.1.0
         long = [measured(*command.split(), home=home) for command in COMMANDS]
         assert not any(command.code for command in long), [command.said for command in long]
-        begun, reading = time.monotonic(), list[float]()
+        begun, reading, reading_it = time.monotonic(), list[float](), Patience(900)
         with _screen(home) as screen:
             first = time.monotonic() - begun
             while f"step {STEPS * points:,} " not in screen.look():
                 reading += _type(screen)
-                assert time.monotonic() < begun + 900, screen.look()
+                assert not reading_it.is_over(), screen.look()
             took = time.monotonic() - begun
             chart = _zoom(screen)
             memory = _memory(psutil.Process(screen.pid))
@@ -181,7 +183,7 @@ def _training() -> Iterator[tuple[Run, psutil.Process]]:
         assert child.poll() is None, run.log.read_text()
     finally:
         child.terminate()
-        child.wait(60)
+        processes.until(lambda: child.poll() is not None, "the end of training")
 
 
 @contextmanager
@@ -242,21 +244,13 @@ def _zoom(screen: Terminal) -> list[float]:
 
 def _answered(screen: Terminal, key: str, shows: Callable[[str], bool]) -> float:
     """Seconds from a key to its answer, without those in which the screen waited for a processor; infinite for none."""
-    begun, waited = time.monotonic(), _waited(screen.pid)
+    begun, before, waiting = time.monotonic(), waited(screen.pid), Patience(PATIENCE)
     screen.send(key)
     while not shows(screen.look(0.002)):
-        if time.monotonic() > begun + PATIENCE:
+        if waiting.is_over():
             print(f"no answer to {key!r}:\n{screen.look()}", file=sys.stderr)
             return math.inf
-    return max(time.monotonic() - begun - (_waited(screen.pid) - waited), 0.0)
-
-
-def _waited(pid: int) -> float:
-    """Seconds for which a process could have run and did not, since others did; 0 where nobody counts them."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
-    except OSError:
-        return 0.0
+    return max(time.monotonic() - begun - (waited(screen.pid) - before), 0.0)
 
 
 def _memory(process: psutil.Process) -> float:

@@ -5,7 +5,6 @@ import contextlib
 import inspect
 import json
 import os
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,8 @@ from lstmterm.runs import ids, storage
 from lstmterm.runs.events import Event, Started
 from lstmterm.runs.folder import Run
 from lstmterm.ui.app import LstmTerm
+from tests import patience
+from tests.patience import Patience
 from tests.ui import textual_private
 from tests.ui.journals import NOW, learning, write
 
@@ -172,13 +173,13 @@ async def idle(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = 60.0) -> None:
+async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = patience.LONG) -> None:
     """Wait for something to become true, and then until the screen shows it.
 
     A dialog is the application's screen before it is laid out; `pause` lays it out.
     """
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    waiting = Patience(seconds)
+    while not waiting.is_over():
         if true():
             return await pilot.pause()
         await pilot.pause(0.005)

@@ -18,6 +18,9 @@ import threading
 import time
 from pathlib import Path
 
+from tests import patience
+from tests.patience import Patience
+
 _FORKING = threading.Lock()  # or a program started by another thread keeps this terminal open
 _TOKEN = re.compile(
     r"\x1b\[(?P<args>[0-9;:<=>?]*)[ !]*(?P<final>[@-~])"  # CSI
@@ -82,26 +85,35 @@ class Terminal:
                 self._show(data.decode("utf-8", "replace"))
         return "\n".join("".join(row).rstrip() for row in self.cells)
 
-    def wait_for(self, pattern: str, seconds: float = 60.0) -> re.Match[str]:
-        """Wait until the screen shows this."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+    def wait_for(self, pattern: str, seconds: float = patience.LONG) -> re.Match[str]:
+        """Wait until the screen shows this, unless the program ends before."""
+        waiting = Patience(seconds)
+        while not waiting.is_over():
+            ended = self._has_ended()
             if found := re.search(pattern, self.look()):
                 return found
+            assert not ended, f"it ended before {pattern!r} appeared; the screen was:\n{self.look()}"
         raise AssertionError(
             f"{pattern!r} did not appear within {seconds:g} s; the screen was:\n{self.look()}"
         )
 
-    def wait_until_gone(self, pattern: str, seconds: float = 60.0) -> None:
+    def _has_ended(self) -> bool:
+        """Whether the program has ended, which `wait_for_end` still finds."""
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:
+            return True
+
+    def wait_until_gone(self, pattern: str, seconds: float = patience.LONG) -> None:
         """Wait until the screen shows this no more."""
-        end = time.monotonic() + seconds
+        waiting = Patience(seconds)
         while re.search(pattern, self.look()):
-            assert time.monotonic() < end, self.look()
+            assert not waiting.is_over(), self.look()
 
     def wait_for_end(self, seconds: float = 20.0) -> int:
         """The exit code, once it ended (minus the signal's number for a killed one)."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        waiting = Patience(seconds)
+        while not waiting.is_over():
             self.look(0.05)
             found, status = os.waitpid(self.pid, os.WNOHANG)
             if found:
