@@ -70,3 +70,25 @@ def test_a_lock_that_was_moved_away_while_it_was_opened_is_taken_anew(
     with lock.holding(tmp_path / "lock", 0) as descriptor:
         assert is_lock(descriptor, tmp_path / "lock")
         assert next(looks, None) is None
+
+
+def test_a_lock_that_is_kept_free_is_held_by_nobody_and_looks_free(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with pytest.raises(FileNotFoundError), lock.keeping_free(path):
+        pass
+    with lock.holding(path, 0), pytest.raises(lock.Taken), lock.keeping_free(path):
+        pass
+    with lock.keeping_free(path), lock.keeping_free(path):
+        assert not lock.is_held(path)
+        with pytest.raises(lock.Taken), lock.holding(path, 0):
+            pass
+
+
+def test_a_lock_whose_folder_was_moved_away_is_not_kept_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lock").touch()
+    monkeypatch.setattr(lock, "is_lock", lambda *_: False)  # as where it was moved after it was opened
+    with pytest.raises(FileNotFoundError), lock.keeping_free(tmp_path / "lock"):
+        pass
+    assert not lock.is_held(tmp_path / "lock")

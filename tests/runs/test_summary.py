@@ -265,3 +265,13 @@ def test_the_list_of_runs_shows_it(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert f"{found.val_loss:.4f}" in shown
     assert "9,800 of 9,800" in shown
+
+
+def test_a_glance_at_a_short_or_a_damaged_run_is_its_summary() -> None:
+    run = recorded(*learning(done=0.1))
+    assert glance(run) == summarize(run)
+    run.summary.unlink()
+    assert glance(run) == summarize(run)
+    (run.folder / "spec.json").write_text("{")
+    assert glance(run) == summarize(run)
+    assert glance(run).status == "damaged"

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from lstmterm.runs import folder, storage
+from tests.patience import Patience
 from tests.trust.terminals import left_behind
 from tests.ui.terminal import Terminal
 
@@ -58,9 +59,9 @@ def test_a_day_with_the_screen(home: Path) -> None:
     start_training(screen)
     first = float(screen.wait_for(r"train (\d\.\d{3})", 90)[1])
     assert first > 2.5
-    end = time.monotonic() + 90
+    waiting = Patience(90)
     while float(screen.wait_for(r"train (\d\.\d{3})")[1]) > first - 0.4:
-        assert time.monotonic() < end, screen.look()
+        assert not waiting.is_over(), screen.look()
     screen.wait_for(r"◆ best +\d\.\d{3}", 120)
     screen.send(F3)
     screen.wait_for(r"in training")
