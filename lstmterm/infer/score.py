@@ -27,6 +27,7 @@ import numpy as np
 
 from lstmterm.amounts import NATS_PER_BIT, perplexity
 from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
+from lstmterm.infer.streams import SAME, warmed_up
 
 RESET = 256  # characters between resets of the state, for `val_loss_reset`
 _CHUNK = 512  # characters of one stream between products with the output weights
@@ -34,7 +35,6 @@ _STREAMS = 32  # in which a carried text is read
 _FEWEST_STREAMS = 8  # fewer are not faster than one
 _WARM_UP = 1024  # characters that a stream reads before its own part
 _LONGEST_STREAM = 4 * _WARM_UP
-_SAME = 1e-3  # states that differ by less make the same predictions soon after
 _BEAT = 256  # characters of a stream between signs of life
 _BLOCKS = 64  # reset blocks that are read in parallel
 _MOST_LOGITS = 4_000_000  # held at once
@@ -147,10 +147,7 @@ def _parallel(
 ) -> Generator[np.ndarray, None, State]:
     """The nats of the first `streams` * `length` predictions; returns the state after them."""
     starts = length * np.arange(streams)
-    warm = Reader(model, model.initial(streams - 1))
-    for t in range(-_WARM_UP, 0):
-        warm.read(ids[starts[1:] + t])
-    first = State.joined([state, warm.state])
+    first = warmed_up(model, ids, starts, _WARM_UP, state)
     reader = Reader(model, first)
     losses = np.empty((streams, length), np.float32)
     for t in range(length):
@@ -160,7 +157,7 @@ def _parallel(
             yield losses[0, :0]
     last = reader.state
     for k in range(streams):
-        if k and not first.stream(k).near(state, _SAME):
+        if k and not first.stream(k).near(state, SAME):
             state = yield from _one_stream(model, ids[starts[k] : starts[k] + length + 1], state)
         else:
             yield losses[k]

@@ -19,6 +19,7 @@ import numpy as np
 
 from lstmterm import atomic, paths
 from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
+from lstmterm.infer.streams import read_steps, warmed_up
 
 FORMAT = 1  # of the files
 SAMPLE = 200_000  # positions
@@ -128,22 +129,16 @@ def _read(
 ) -> Iterator[tuple[int, np.ndarray]]:
     """The steps done, and the states after a few more of them, (steps * B, H), float16, of length 1."""
     streams = len(starts)
-    reader = Reader(model, model.initial(streams))
-    for t in range(-_WARM_UP if streams > 1 else 0, 0):
-        reader.read(ids[np.maximum(starts + t, 0)])
-    if streams > 1:  # the first stream begins where the corpus does
-        warm = reader.state
-        reader = Reader(model, State.joined([model.initial(), *map(warm.stream, range(1, streams))]))
+    reader = Reader(model, warmed_up(model, ids, starts, _WARM_UP, model.initial()))
     piece = max(1, 2048 // streams)
     for a in range(0, length, piece):
-        steps = range(a, min(a + piece, length))
-        states = np.empty((len(steps), streams, model.hidden), np.float32)
-        for k, t in enumerate(steps):
-            reader.read(ids[starts + t] if streams > 1 else ids[starts[0] + t])
-            states[k] = reader.h(model.layers - 1).reshape(model.hidden, streams).T
-        norms = np.linalg.norm(states, axis=-1, keepdims=True)
-        states /= np.maximum(norms, 1e-12)
-        yield steps[-1] + 1, states.astype(np.float16).reshape(-1, model.hidden)
+        steps = np.arange(a, min(a + piece, length))
+        (seen,) = read_steps(
+            reader, ids[starts + steps[:, None]], lambda reader: (reader.h(model.layers - 1),)
+        )
+        states = np.moveaxis(seen, 1, 2)
+        states /= np.maximum(np.linalg.norm(states, axis=-1, keepdims=True), 1e-12)
+        yield int(steps[-1]) + 1, states.astype(np.float16).reshape(-1, model.hidden)
 
 
 def _key(file: Path, ids: np.ndarray, positions: np.ndarray) -> str:

@@ -7,6 +7,10 @@ models forget within a few hundred characters, on some texts sooner than on othe
 as soon as it is there. Where one never is, this is repeated, and in the end the streams are read one after
 the other. So the states are those of one stream, to within `SAME`.
 
+Two more read streams side by side and need less: `score.py` keeps no states, and yields the losses of a text of
+any length in their order, so it joins block after block; `similar.py` reads stretches that need no joining. Both
+begin their streams by `warmed_up`.
+
 Shapes: T characters, B streams, H hidden units, V vocabulary size.
 """
 
@@ -159,11 +163,24 @@ class StreamReading:
             steps = np.arange(stretch * STEPS, min((stretch + 1) * STEPS, self._length))
             positions = np.minimum(self._length * which + steps[:, None], len(self._ids))
             symbols = self._ids[np.minimum(positions, len(self._ids) - 1)]
-            yield Stretch(stretch * STEPS, positions, _read(reader, symbols, look))
+            yield Stretch(stretch * STEPS, positions, read_steps(reader, symbols, look))
         self._ends.h[:, which], self._ends.c[:, which] = reader.state.h, reader.state.c
 
 
-def _read(reader: Reader, symbols: np.ndarray, look: Look) -> tuple[np.ndarray, ...]:
+def warmed_up(model: CharLSTM, ids: np.ndarray, starts: np.ndarray, characters: int, first: State) -> State:
+    """The states of streams that begin at `starts`, (B,), in a text: `first` (batch 1) for the first one.
+
+    Each of the others has read this many characters before its start, which are nearly as good as all.
+    """
+    if len(starts) == 1:
+        return first
+    warm = Reader(model, model.initial(len(starts) - 1))
+    for t in range(-characters, 0):
+        warm.read(ids[starts[1:] + t])
+    return State.joined([first, warm.state])
+
+
+def read_steps(reader: Reader, symbols: np.ndarray, look: Look) -> tuple[np.ndarray, ...]:
     """Read `symbols`, (steps, B); what was seen after each step: arrays (steps, n, B)."""
     steps, streams = symbols.shape
     seen: tuple[np.ndarray, ...] = ()

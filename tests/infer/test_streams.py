@@ -5,7 +5,7 @@ import pytest
 
 from lstmterm.infer import streams
 from lstmterm.infer.lstm import CharLSTM, Reader
-from lstmterm.infer.streams import StreamReading
+from lstmterm.infer.streams import StreamReading, warmed_up
 from tests.character_models import LETTERS, TorchModel
 
 
@@ -86,3 +86,14 @@ def test_a_state_takes_the_place_of_the_initial_one() -> None:
     for stretch in StreamReading(model, ids[100:], state).read(lambda reader: (reader.h(1),)):
         stretch.write(stretch.seen[0], found)
     np.testing.assert_allclose(found, model.run(ids, model.initial())[0][100:], atol=1e-5)
+
+
+def test_a_stream_that_is_warmed_up_has_read_what_is_before_its_start() -> None:
+    model = CharLSTM.from_tensors(TorchModel(2, 12, learned=True).tensors())
+    ids = LETTERS.encode("And then the tide came in over the stones of the harbour.")
+    first = model.read(ids[:5], model.initial())
+    states = warmed_up(model, ids, np.array([5, 20, 33]), 7, first)
+    assert states.stream(0).near(first, 0)
+    for k, start in ((1, 20), (2, 33)):
+        assert states.stream(k).near(model.read(ids[start - 7 : start], model.initial()), 1e-6)
+    assert warmed_up(model, ids, np.array([0]), 7, first) is first
