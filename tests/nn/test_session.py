@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import shutil
 import signal
 import time
 from collections.abc import Generator
@@ -13,6 +14,7 @@ import pytest
 import safetensors.numpy
 import torch
 
+from lstmterm import paths
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
 from lstmterm.nn import calibrate, meter, saved_state, session, train
@@ -428,3 +430,31 @@ def test_a_model_to_start_from_is_a_character_model_and_keeps_its_initial_state(
     spec = starting_from("old").spec
     assert isinstance(spec, CharSpec)
     assert (spec.model.hidden, spec.model.initial_state) == (12, "learned")
+
+
+def test_a_text_that_was_moved_is_asked_for_and_found(source: Path) -> None:
+    trained(prepared(source))
+    run = storage.find("small")
+
+    def resumed(**moved: str) -> list[Event]:
+        more = Length("minutes", 0.001)
+        return list(session.resume_run(run, never, time.monotonic(), more, moved=moved))
+
+    elsewhere = source.rename(source.with_name("elsewhere.txt"))
+    shutil.rmtree(paths.encoded())  # which would do without it
+    with pytest.raises(InputError, match=rf"If it was moved: `lstmterm resume {run.id} --text FILE`"):
+        resumed()
+    with pytest.raises(InputError, match="uses no --dev file; leave out --dev"):
+        resumed(dev=str(elsewhere))
+    (other := source.with_name("other.txt")).write_text("another text\n" * 100)
+    with pytest.raises(InputError) as refused:
+        resumed(text=str(other))
+    assert "If it was moved" not in str(refused.value), "it was said where it is"
+    assert isinstance(resumed(text=str(elsewhere))[-1], Finished)
+    assert run.spec["text"]["source"] == str(elsewhere), "the run keeps the new place"
+
+
+def test_a_run_that_ended_before_it_had_a_spec_cannot_be_resumed() -> None:
+    run = storage.new_run("early")
+    with pytest.raises(RunError, match="ended before its training started; its log says why"):
+        list(session.resume_run(run, never, time.monotonic()))

@@ -194,3 +194,13 @@ def test_a_run_whose_lock_cannot_be_looked_at_is_not_removed(monkeypatch: pytest
     with pytest.raises(OSError, match="permission denied"):
         storage.remove(run)
     assert run.folder.exists()
+
+
+def test_a_link_among_the_runs_is_removed_and_what_it_points_to_stays(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "spec.json").write_text("{}")
+    paths.runs().mkdir(parents=True)
+    (paths.runs() / "20250101-000000-a").symlink_to(tmp_path / "elsewhere")
+    storage.remove(storage.find("a"))
+    assert storage.known_runs() == []
+    assert (tmp_path / "elsewhere" / "spec.json").exists()
