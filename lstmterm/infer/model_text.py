@@ -8,6 +8,7 @@ import numpy as np
 
 from lstmterm import atomic
 from lstmterm.corpora import scratch
+from lstmterm.corpora.beginning import Beginning, beginning
 from lstmterm.corpora.copied import CopyIndex
 from lstmterm.corpora.corpus import Corpus, open_corpus
 from lstmterm.corpora.decoding import Changes, DecodeOptions, normalised
@@ -161,6 +162,18 @@ def any_text(
     notes = () if card.vocabulary.level == "byte" else tuple(corpus.notes)
     ids = renumbered(corpus.ids, corpus.vocabulary, card.vocabulary)
     return ModelText(corpus.name, corpus.sha256, ids, corpus, notes=notes)
+
+
+def large_beginning(card: ModelCard, file: str) -> Beginning | None:
+    """The beginning of the text of `file`, read as the model's own text was.
+
+    None if it is small, or a pipe, which can be read only once: see `any_corpus`.
+    """
+    if _is_stream(file):
+        return None
+    part, bytewise = card.text_part, card.vocabulary.level == "byte"
+    options = DecodeOptions(raw_newlines=bool(part.get("raw_newlines")), nfc=bool(part.get("nfc")))
+    return beginning(file, options, bytewise=bytewise)
 
 
 def any_corpus(

@@ -11,7 +11,7 @@ from lstmterm.amounts import progress
 from lstmterm.errors import InputError, within_memory
 from lstmterm.infer.characters import text_of
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.model_text import any_corpus, prompt_text, text_to_look_at
+from lstmterm.infer.model_text import any_corpus, large_beginning, prompt_text, text_to_look_at
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.inspect.reading import Reading, Source
@@ -134,6 +134,10 @@ def _text(
             return _prepared(card, corpus.name, beginning, before=[note])
         ids = np.asarray(found.ids[:MOST_OWN])
         return found.name, found.characters(MOST_OWN), ids, ()
+    if (large := large_beginning(card, source.value)) is not None:
+        start = large.text[:MOST]
+        only = f"Only the first {len(start):,} characters are shown."
+        return _prepared(card, large.name, start, before=[only], after=large.notes)
     corpus = any_corpus(card, source.value, None, working)
     whole = len(corpus) if len(corpus) > MOST else 0
     notes = [] if card.vocabulary.level == "byte" else [*corpus.notes]

@@ -268,3 +268,19 @@ async def test_the_cursor_is_where_typing_starts() -> None:
     async with make_app().run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         assert isinstance(pilot.app.focused, ColouredText)
+
+
+async def test_only_the_beginning_of_a_large_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_model()
+    monkeypatch.setattr("lstmterm.corpora.beginning.LARGE", 10_000)
+    file = tmp_path / "large.txt"
+    file.write_text("the sea owes us a bucket\n" * 1000)
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        monkeypatch.setattr("lstmterm.ui.inspect.text_reader.any_corpus", None)  # which reads it whole
+        panel.open_source(Source("named", str(file)))
+        await until(pilot, lambda: view(panel).found and found(panel).reading.name == "large")
+        await until(pilot, lambda: "Only the first 25,000 characters are shown" in screen_text(pilot.app))
+        await idle(pilot)
