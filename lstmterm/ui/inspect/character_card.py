@@ -10,7 +10,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 
 from lstmterm.ui.generate.next_characters import named
-from lstmterm.ui.inspect.surprised_text import Sum, SurprisedText
+from lstmterm.ui.inspect.stretches import Sum
+from lstmterm.ui.inspect.surprised_text import SurprisedText
 from lstmterm.ui.widgets.bars import probability_bar
 from lstmterm.ui.widgets.plain import Line
 from lstmterm.visible import shorten

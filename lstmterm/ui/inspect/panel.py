@@ -38,6 +38,13 @@ PAGES = (
         "Where a text surprises the model",
         "lstmterm.ui.inspect.surprise_view:SurpriseView",
     ),
+    Page(
+        "against",
+        "Against",
+        "f8",
+        "Where the model beats another, or n-grams",
+        "lstmterm.ui.inspect.against_view:AgainstView",
+    ),
 )
 
 
@@ -55,7 +62,11 @@ class InspectPanel(Panel):
         "word, the line and the text. 'n' goes to the next of the 2 % most surprising characters, and 'd' shows "
         "digits under the text, for a screen without colours. 'v' changes the right side: the character at the "
         "cursor, a histogram of the bits, and the most surprising words and lines, from which enter goes to the "
-        "place.",
+        "place.\n\n"
+        "Against (F8): the same text by the model and by another, or by n-grams of its training text ('o' "
+        "chooses). The colour shows by how many bits the model is better or worse. On the right are the bits of "
+        "both, what both expected, and by types of characters the gain in bits and its share of the whole gain; "
+        "a character has the first type that fits it. 'n' goes to the next of the 2 % largest differences.",
     )
 
     BINDINGS = [

@@ -96,6 +96,7 @@ class SurpriseView(View):
                         )
                         spent = time.monotonic() - now
                         due = now + max(_EVERY, spent / _SHARE)
+                reading.keep(surprise)
                 self.post_message(Surprised(SurprisedText.of(reading, surprise), len(surprise.nats)))
         except InputError as error:
             self.post_message(SurpriseFailed(reading, on_screen(error)))

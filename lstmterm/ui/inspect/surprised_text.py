@@ -4,7 +4,6 @@ A model of bytes predicts several of them for most characters outside ASCII. Suc
 their bits, the highest of their ranks, and the entropy before the first.
 """
 
-import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,12 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lstmterm.amounts import NATS_PER_BIT
-from lstmterm.infer.features import WORD
-from lstmterm.infer.surprise import Surprise
+from lstmterm.infer.surprise import Measures, Surprise
 from lstmterm.ui.inspect.reading import Reading
-
-_MARKED = 0.02  # the share of the characters, those with the most bits, that are marked
-_FEWEST_MARKED = 5
+from lstmterm.ui.inspect.stretches import Sum, Sums, highest, line_at, word_at
 
 
 class Colouring(NamedTuple):
@@ -35,18 +31,6 @@ COLOURINGS = {
 }
 
 
-class Sum(NamedTuple):
-    """The bits of a stretch of text, and the characters that they are of."""
-
-    bits: float
-    chars: int
-
-    @property
-    def mean(self) -> float:
-        """Bits per character; nan without any."""
-        return self.bits / self.chars if self.chars else math.nan
-
-
 @dataclass(frozen=True, eq=False)
 class SurprisedText:
     """N characters; what is not predicted, such as the first, has nan bits and rank 0."""
@@ -58,29 +42,16 @@ class SurprisedText:
     ranks: np.ndarray  # (N,)
     entropy: np.ndarray  # (N,), bits
     marks: list[int]  # positions of the most surprising characters
-    _sums: np.ndarray  # (N + 1,): the bits of all characters before
-    _counts: np.ndarray  # (N + 1,): how many of them have any
+    _sums: Sums
     _surprise: Surprise
 
     @classmethod
     def of(cls, reading: Reading, surprise: Surprise, *, finished: bool = True) -> "SurprisedText":
         """What was computed of the `surprise` at the numbers of the text."""
-        starts = reading.starts
-        bits = np.append(np.nan, surprise.nats.astype(np.float64) / NATS_PER_BIT)
-        entropy = np.append(np.nan, surprise.entropy / NATS_PER_BIT)
-        bits = np.add.reduceat(bits, starts)
-        known = np.isfinite(bits)
-        return cls(
-            finished,
-            reading,
-            bits,
-            np.maximum.reduceat(np.append(0, surprise.ranks), starts),
-            entropy[starts],
-            _most_surprising(bits),
-            np.append(0.0, np.where(known, bits, 0).cumsum()),
-            np.append(0, known.cumsum()),
-            surprise,
-        )
+        measures = Measures(surprise.nats, surprise.ranks, surprise.entropy).by_character(reading.starts)
+        bits = np.append(np.nan, measures.nats.astype(np.float64) / NATS_PER_BIT)
+        ranks, entropy = np.append(0, measures.ranks), np.append(np.nan, measures.entropy / NATS_PER_BIT)
+        return cls(finished, reading, bits, ranks, entropy, highest(bits), Sums(bits), surprise)
 
     @property
     def text(self) -> str:
@@ -95,25 +66,15 @@ class SurprisedText:
 
     def total(self, start: int = 0, end: int | None = None) -> Sum:
         """The bits of characters `start` to `end`."""
-        end = len(self.text) if end is None else end
-        counted = int(self._counts[end] - self._counts[start])
-        return Sum(float(self._sums[end] - self._sums[start]), counted)
+        return self._sums.total(start, end)
 
     def word_at(self, position: int) -> tuple[int, int] | None:
         """Where the word at a position starts and ends; None between words."""
-        start = end = position
-        while start > 0 and not self.text[start - 1].isspace():
-            start -= 1
-        while end < len(self.text) and not self.text[end].isspace():
-            end += 1
-        spans = (word.span() for word in WORD.finditer(self.text, start, end))
-        return next((span for span in spans if span[0] <= position < span[1]), None)
+        return word_at(self.text, position)
 
     def line_at(self, position: int) -> tuple[int, int]:
         """Where the line at a position starts and ends, its newline included."""
-        start = self.text.rfind("\n", 0, position) + 1
-        found = self.text.find("\n", position)
-        return start, len(self.text) if found < 0 else found + 1
+        return line_at(self.text, position)
 
     def mark_at(self, position: int) -> int | None:
         """The number of a mark, from 1, among the marks; None for a character that has none."""
@@ -144,9 +105,3 @@ class SurprisedText:
         if vocabulary.level == "byte" and number >= 0x80:
             return f"byte {number:02X}"
         return vocabulary.symbols[number]
-
-
-def _most_surprising(bits: np.ndarray) -> list[int]:
-    known = np.flatnonzero(np.isfinite(bits))
-    most = max(int(_MARKED * len(known)), _FEWEST_MARKED)
-    return sorted(known[(-bits[known]).argsort(kind="stable")[:most]].tolist())

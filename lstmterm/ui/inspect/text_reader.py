@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from textual.message import Message
@@ -110,12 +111,17 @@ class TextReader:
     def _read_model(self, reference: str) -> tuple[CharLSTM, ModelCard]:
         version = library.version(reference)
         if version != self._version or self._model is None or self._card is None:
-            loaded = model_file.load(version.path)
-            if loaded.card.kind != "charlm":
-                raise InputError(f"{reference} is a tagger, not a character model.")
-            self._model, self._card = CharLSTM.from_tensors(loaded.tensors), loaded.card
+            self._model, self._card = read_character_model(reference, version.path)
             self._version = version
         return self._model, self._card
+
+
+def read_character_model(reference: str, path: Path) -> tuple[CharLSTM, ModelCard]:
+    """The character model in a file. Raises `InputError`, which names it by its `reference`, for a tagger."""
+    loaded = model_file.load(path)
+    if loaded.card.kind != "charlm":
+        raise InputError(f"{reference} is a tagger, not a character model.")
+    return CharLSTM.from_tensors(loaded.tensors), loaded.card
 
 
 def _text(

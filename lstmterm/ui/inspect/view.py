@@ -26,7 +26,7 @@ class Colours:
     `levels` has a byte for each character: 0 if it has no number, else a step of the scale from 1.
     `labels` has a label for each step. The user jumps between the positions in `marks`, which ascend.
     A `diverging` scale has numbers near zero in its middle. `signs` are those of the steps, one column each,
-    if digits do not fit the labels.
+    if digits do not fit the labels. `end` is a last word beside the labels.
     """
 
     levels: bytes
@@ -35,6 +35,7 @@ class Colours:
     marks: Sequence[int] = ()
     diverging: bool = False
     signs: str = ""
+    end: str = ""
 
 
 class View(Panel):
@@ -112,7 +113,7 @@ class View(Panel):
         if shown is not None:
             signs = shown.signs if self.text.has_signs else ""
             legend = self.query_one(ScaleLegend)
-            legend.show(shown.title, shown.labels, diverging=shown.diverging, signs=signs)
+            legend.show(shown.title, shown.labels, shown.end, diverging=shown.diverging, signs=signs)
 
     @on(ColouredText.Moved)
     def _moved(self, event: ColouredText.Moved) -> None:

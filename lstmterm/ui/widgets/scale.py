@@ -1,15 +1,18 @@
 """A scale of colours for numbers, from the background to the theme's accent.
 
 A diverging scale has the background in its middle, for numbers near zero; negative ones go to the theme's
-primary colour, positive ones to its accent, which people without colour vision for red and green tell apart.
+primary colour, positive ones to its accent, as far as both are equally far from the background. People
+without colour vision for red and green tell blue from yellow: where the theme's colours do not differ enough in
+that, those of the screen's own themes are taken, blue and orange.
 
 The steps are equally far apart in CIELAB, and lightness changes in one direction only: so they can be told
 apart without colour vision and in shades of grey. The text on them has a contrast of at least 4.5 to 1
 (WCAG 2.2, 1.4.3). Where there are no such colours, in the terminal's own and with NO_COLOR, text is
 underlined from the middle of the scale on, and bold near its end. On a diverging scale positive numbers are
-bold and negative ones dim, and those near both ends underlined.
+bold and negative ones underlined, and those near both ends also in italics.
 """
 
+import math
 from collections.abc import Mapping
 from string import ascii_lowercase, ascii_uppercase
 
@@ -17,7 +20,10 @@ from rich.style import Style
 from textual.app import App
 from textual.color import Color, Lab, lab_to_rgb, rgb_to_lab
 
+from lstmterm.ui.themes import DARK, LIGHT
+
 _READABLE = 4.5
+_APART = 75  # of the two colours of a diverging scale, in b* of CIELAB, which is yellow less blue
 _MIDDLE, _END = 0.4, 0.75  # the parts of the scale from which text has signs
 
 
@@ -33,6 +39,7 @@ class Scale:
         )
         coloured = all(color.ansi is None for color in (background, foreground, accent, primary))
         self.tells = coloured and not signs  # whether its colours tell the levels
+        lower, upper = _ends(background, primary, accent) if diverging and coloured else (primary, accent)
         self.cursor = Style(reverse=True, bold=True)
         self.styles = [Style(dim=True, italic=True)]
         for step in range(steps):
@@ -41,7 +48,7 @@ class Scale:
                 part = 2 * part - 1
             style = _signs(part, diverging) if signs or not coloured else Style()
             if coloured:
-                shade = mixed(background, accent if part > 0 else primary, abs(part))
+                shade = mixed(background, upper if part > 0 else lower, abs(part))
                 style += Style(color=text_on(shade, foreground).rich_color, bgcolor=shade.rich_color)
             self.styles.append(style)
         if coloured:
@@ -75,6 +82,17 @@ def mixed(one: Color, other: Color, part: float) -> Color:
     ).clamped
 
 
+def _ends(background: Color, lower: Color, upper: Color) -> tuple[Color, Color]:
+    """The colours at the ends of a diverging scale from these of the theme."""
+    middle = rgb_to_lab(background)
+    if rgb_to_lab(upper).b - rgb_to_lab(lower).b < _APART:
+        own = DARK if middle.L < 50 else LIGHT
+        lower, upper = Color.parse(own.primary), Color.parse(own.accent or own.primary)
+    low, high = (math.dist(middle, rgb_to_lab(colour)) for colour in (lower, upper))
+    shorter = min(low, high)
+    return mixed(background, lower, shorter / low), mixed(background, upper, shorter / high)
+
+
 def text_on(shade: Color, usual: Color) -> Color:
     """The usual colour of text if it is readable on this shade, else black or white."""
     if contrast(shade, usual) >= _READABLE:
@@ -97,5 +115,5 @@ def _signs(part: float, diverging: bool) -> Style:
     """The signs at a part of the scale, -1 to 1."""
     middle, end = abs(part) >= _MIDDLE, abs(part) >= _END
     if diverging:
-        return Style(bold=middle and part > 0, dim=middle and part < 0, underline=end)
+        return Style(bold=middle and part > 0, underline=middle and part < 0, italic=end)
     return Style(underline=middle, bold=end)

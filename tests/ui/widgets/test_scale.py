@@ -61,26 +61,73 @@ def test_without_colour_text_is_underlined_and_bold() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+COLOURED = [DARK, LIGHT, *(theme for theme in BUILTIN_THEMES.values() if not theme.ansi)]
+
+
+def diverging(theme: Theme, *, signs: bool = False) -> list[Style]:
+    variables = theme.to_color_system().generate()
+    return Scale(9, variables, diverging=True, signs=signs).styles
+
+
+@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
 def test_a_diverging_scale_has_the_background_in_its_middle_and_two_colours(theme: Theme) -> None:
-    styles = Scale(9, theme.to_color_system().generate(), diverging=True).styles
+    styles = diverging(theme)
     labs = [rgb_to_lab(shade(style)) for style in styles[1:]]
-    assert shade(styles[5]) == Color.parse(theme.background or "")
-    for lab, colour in ((labs[0], theme.primary), (labs[8], theme.accent)):
-        assert math.dist(lab, rgb_to_lab(Color.parse(colour or ""))) < 2
-    for arm in (labs[:5], labs[4:]):
-        distances = [math.dist(a, b) for a, b in pairwise(arm)]
-        assert max(distances) < 1.25 * min(distances)
+    assert shade(styles[5]) == Color.parse(theme.to_color_system().generate()["background"])
+    distances = [math.dist(a, b) for a, b in pairwise(labs)]
+    assert max(distances) < 1.25 * min(distances), "the steps of both sides are equally far apart"
+    assert min(distances) > 5
     for step in range(4):  # also without colour vision for red and green, blue and yellow differ
-        assert labs[8 - step].b - labs[step].b > 5 * (4 - step)
-    for style in styles:
+        assert labs[8 - step].b - labs[step].b > 10 * (4 - step)
+    for style in styles[1:]:
         assert style.color is not None
         assert contrast(Color.from_rich_color(style.color), shade(style)) >= 4.5
 
 
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+def test_the_ends_of_a_diverging_scale_are_the_themes_colours(theme: Theme) -> None:
+    """One is the colour itself; the other is nearer to the background, as far as the first."""
+    styles = diverging(theme)
+    middle = rgb_to_lab(shade(styles[5]))
+    ends, colours = (
+        [rgb_to_lab(c) for c in pair]
+        for pair in (
+            (shade(styles[1]), shade(styles[9])),
+            map(Color.parse, (theme.primary, theme.accent or "")),
+        )
+    )
+    assert min(math.dist(end, colour) for end, colour in zip(ends, colours, strict=True)) < 2
+    for end, colour in zip(ends, colours, strict=True):
+        assert math.dist(middle, end) + math.dist(end, colour) == pytest.approx(
+            math.dist(middle, colour), rel=0.02
+        )
+
+
+@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
+def test_the_sign_is_seen_without_one_kind_of_cones(theme: Theme) -> None:
+    """In the colours that dichromats see: Viénot, Brettel & Mollon 1999, of linear RGB."""
+    styles = diverging(theme)
+    for matrix in (
+        ((0.11238, 0.88762, 0.0), (0.11238, 0.88762, 0.0), (0.00401, -0.00401, 1.0)),  # without L cones
+        ((0.29275, 0.70725, 0.0), (0.29275, 0.70725, 0.0), (-0.02234, 0.02234, 1.0)),  # without M cones
+    ):
+        low, high = (rgb_to_lab(seen(shade(styles[k]), matrix)) for k in (1, 9))
+        assert math.dist(low, high) > 40
+        assert high.b - low.b > 40
+
+
+def seen(color: Color, matrix: tuple[tuple[float, ...], ...]) -> Color:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized]
+    mixed = [min(max(sum(w * c for w, c in zip(row, linear, strict=True)), 0), 1) for row in matrix]
+    red, green, blue = (
+        round(255 * (12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055)) for c in mixed
+    )
+    return Color(red, green, blue)
+
+
 def test_without_colour_the_sign_can_be_read() -> None:
-    styles = Scale(9, DARK.to_color_system().generate(), diverging=True, signs=True).styles[1:]
-    assert [(bool(s.dim), bool(s.bold), bool(s.underline)) for s in styles] == [
+    styles = diverging(DARK, signs=True)[1:]
+    assert [(bool(s.underline), bool(s.bold), bool(s.italic)) for s in styles] == [
         *[(True, False, True)] * 2, (True, False, False), *[(False, False, False)] * 3,
         (False, True, False), *[(False, True, True)] * 2,
     ]  # fmt: skip

@@ -1,0 +1,175 @@
+"""What a model and another predictor expected at a character, and on which types of characters either is better."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+
+from lstmterm.infer.error_types import Row
+from lstmterm.ui.generate.next_characters import named
+from lstmterm.ui.inspect.compared_text import Alternative, Both, ComparedText
+from lstmterm.ui.widgets.bars import probability_bar
+from lstmterm.ui.widgets.plain import Line
+from lstmterm.visible import shorten
+
+EMPTY = "What both expected at the cursor is shown here."
+_FIGURES = 3  # columns: of the model, of the other, and the gain
+_FIGURE, _WIDE_FIGURE = 7, 9  # columns that each takes, and where there is room
+_ROOMY = 35  # columns
+_PERCENT = 7  # columns that a probability takes after its bar
+_SHORT = {
+    "the other predicts it": "other predicts it",
+    "after a space or newline": "after white space",
+}
+_FAINT = "$foreground 70%"
+_MODEL, _OTHER = "$accent", "$primary"  # who expected it, or is better: as on the diverging scale
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is shown of one position."""
+
+    found: ComparedText
+    position: int
+    alternatives: list[Alternative]
+
+
+class AgainstCard(VerticalScroll, can_focus=False):
+    """The bits of both at the cursor, and the probabilities that both gave to the same characters."""
+
+    BORDER_TITLE = "At the cursor"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._shown: Expected | None = None
+        self._sentence = EMPTY
+
+    def compose(self) -> ComposeResult:
+        yield Line(grows=True)
+
+    def on_mount(self) -> None:
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def show(self, expected: Expected | None, sentence: str = EMPTY) -> None:
+        """Show what was expected at a position; without it a sentence."""
+        self._shown, self._sentence = expected, sentence
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        line = self.query_one(Line)
+        line.set_class(self._shown is not None, "-table")
+        if self._shown is None:
+            line.set_text(Content.styled(self._sentence, _FAINT))
+            return
+        width = max(self.scrollable_content_region.width, 28)
+        line.set_text(Content("\n").join([*_figures(self._shown, width), *_bars(self._shown, width)]))
+
+
+class TypesTable(VerticalScroll, can_focus=False):
+    """By how many bits a character the model is better, and which share each type has of the whole gain."""
+
+    BORDER_TITLE = "By type of character"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._rows: list[Row] = []
+
+    def compose(self) -> ComposeResult:
+        yield Line(grows=True)
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def show(self, found: ComparedText | None) -> None:
+        """Show the rows of a comparison."""
+        self._rows = [] if found is None else found.comparison.rows
+        known = found is None or found.comparison.rare_known
+        self.border_subtitle = "" if known else "no word counts as rare"
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.is_mounted:
+            wide = self.scrollable_content_region.width >= _ROOMY
+            rows = [_type_row(row, self._rows[-1].count if wide else 0) for row in self._rows]
+            head = f"{'':17}{' chars' if wide else ''}{'gain':>7}{'share':>6}"
+            self.query_one(Line).set_text(Content("\n").join([Content.styled(head, _FAINT), *rows]))
+
+
+def _figures(shown: Expected, width: int) -> list[Content]:
+    found, at = shown.found, shown.position
+    one, other = found.comparison.one.name, found.comparison.other.name
+    each = _WIDE_FIGURE if width >= _ROOMY else _FIGURE
+    names = zip((one, other, "gain"), (_MODEL, _OTHER, _FAINT), strict=True)
+    header = ((_right(shorten(name, each - 1), each), style) for name, style in names)
+    rows = [Content.assemble(" " * (width - _FIGURES * each), *header)]
+    here = found.total(at, at + 1)
+    if here.one.chars:
+        rows.append(_row(named(found.text[at]), here, width, "bold"))
+    else:
+        why = "the first one is only read" if at == 0 else "not known to both"
+        rows.append(Content.assemble((named(found.text[at]), "bold"), (f"  {why}", _FAINT)))
+    rows += [_row(name, both, width, "$foreground 75%") for name, both in found.stretches(at)]
+    return [*rows, Content("")]
+
+
+def _row(name: str, both: Both, width: int, style: str) -> Content:
+    """Bits of a stretch; of the whole text each character's mean."""
+    each = _WIDE_FIGURE if width >= _ROOMY else _FIGURE
+    title = width - _FIGURES * each
+    shortened = shorten(name, title - 1)
+    one, other = (both.one.mean, both.other.mean) if name == "text" else (both.one.bits, both.other.bits)
+    if not both.one.chars:
+        return Content.styled(shortened, style)
+    padded = shortened + " " * (title - cell_len(shortened))
+    bits = "".join(f"{value:{each}.2f}" if value < 1000 else f"{value:{each},.0f}" for value in (one, other))
+    return Content.assemble((f"{padded}{bits}", style), _gain(other - one, each))
+
+
+def _gain(gain: float, columns: int) -> tuple[str, str]:
+    """A gain and its colour, that of its side of the scale."""
+    return f"{gain:+{columns}.2f}", f"bold {_MODEL if gain >= 0 else _OTHER}"
+
+
+def _right(text: str, columns: int) -> str:
+    return " " * (columns - cell_len(text)) + text
+
+
+def _type_row(row: Row, whole: int) -> Content:
+    name = _SHORT.get(row.name, row.name)
+    chars = f"{row.count / whole:6.0%}" if whole else ""
+    return Content.assemble(
+        f"{name:17}", (chars, _FAINT), _gain(row.gain, 7), (f"{row.share:6.0%}", "$foreground 75%")
+    )
+
+
+def _bars(shown: Expected, width: int) -> list[Content]:
+    names = [a.symbol if len(a.symbol) > 1 else named(a.symbol) for a in shown.alternatives]
+    highest = max((p for a in shown.alternatives for p in (a.one, a.other) if p is not None), default=1.0)
+    widest = max(map(cell_len, names), default=1)
+    room = max((width - widest - 4) // 2 - _PERCENT, 0)
+    return [
+        Content.assemble(
+            ("▸ " if a.came else "  ", "bold $accent"),
+            " " * (widest - cell_len(name)),
+            (f"{name} ", "bold"),
+            _probability(a.one, highest, room, _MODEL),
+            " ",
+            _probability(a.other, highest, room, _OTHER),
+        )
+        for name, a in zip(names, shown.alternatives, strict=True)
+    ]
+
+
+def _probability(probability: float | None, highest: float, room: int, style: str) -> Content:
+    if probability is None or math.isnan(probability):
+        return Content.styled(f"{'–':>{room + _PERCENT}}", _FAINT)
+    return probability_bar(probability, probability / highest, room, style)
