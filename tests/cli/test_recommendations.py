@@ -67,6 +67,18 @@ OTHERWISE = (
     ),
     (r"(lstmterm score) shakespeare (--split .*)", r"\1 harbour \2", "needs a text that is downloaded first"),
     (r"(lstmterm generate harbour) --infinite", r"\1 --length 50", "goes on until its reader leaves"),
+    (
+        r"lstmterm train python-stdlib --minutes 3",
+        "lstmterm train my-novel.txt",
+        "reads twelve million characters",
+    ),
+    (r"(.*) --feature string", r"\1 --feature vowel", "needs a text with programs"),
+    (
+        r"(lstmterm (?:show|score|cells|generate|copied)) python-stdlib(.*)",
+        r"\1 harbour\2",
+        "takes three minutes to train",
+    ),
+    (r"(.*[ =])\d:\d\d+(.*)", r"\g<1>0:5\2", "names a unit of a larger model"),
 )
 
 # Commands of other programs: what they begin with, and why no test runs them.
@@ -80,7 +92,7 @@ OTHERS = {
     r"torchrun ": "starts several processes; tests/nn/test_ranks.py does it",
     r"textual serve": "needs textual-dev",
     r"eval ": "is for a shell; tests/cli/test_completion.py asks for what it evaluates",
-    r"(cat|echo|less)\b": "is the other side of a pipe",
+    r"(cat|echo|less|head)\b": "is the other side of a pipe",
 }
 
 
