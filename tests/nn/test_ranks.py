@@ -288,7 +288,7 @@ def torchrun(tmp_path: Path, text: Path) -> Iterator[subprocess.Popen[bytes]]:
         processes.until(
             lambda: agent.poll() is not None or (storage.all_runs() and saves(storage.find("run")) > 1),
             "the steps",
-            patience=5 * processes.PATIENCE,  # three processes that each import torch
+            seconds=5 * processes.PATIENCE,  # three processes that each import torch
         )
         yield agent
     finally:

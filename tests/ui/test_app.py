@@ -138,24 +138,24 @@ async def test_keys_and_theme_are_saved_in_the_settings_and_comments_stay() -> N
 
 async def test_a_key_for_an_unknown_action_is_reported() -> None:
     paths.settings().parent.mkdir(parents=True)
-    paths.settings().write_text('[keys]\ntab.libary = "f9"\ntab.library = "f10"\n')
+    paths.settings().write_text('[keys]\ntab.libary = "f9"\ntab.library = "f12"\n')
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: any("tab.libary" in note for note in notices(app)))
         assert "Did you mean 'tab.library'?" in notices(app)[0]
-        await pilot.press("f10")
+        await pilot.press("f12")
         await until(pilot, lambda: app.query_one("#panels", ContentSwitcher).current == "library")
 
 
 async def test_an_unknown_key_is_reported_and_the_usual_one_stays() -> None:
     paths.settings().parent.mkdir(parents=True)
-    paths.settings().write_text('[keys]\nhelp = "f99x"\ntab.library = "f10"\n')
+    paths.settings().write_text('[keys]\nhelp = "f99x"\ntab.library = "f12"\n')
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: any("no key 'f99x' of help" in note for note in notices(app)))
         await pilot.press("f1")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        await pilot.press("f1", "f10")
+        await pilot.press("f1", "f12")
         await until(pilot, lambda: app.query_one("#panels", ContentSwitcher).current == "library")
 
 

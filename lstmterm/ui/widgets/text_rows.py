@@ -117,7 +117,7 @@ class TextRows:
                 if self.text[cell.start : cell.end] == " " and x == self._width and cell.end < stop:
                     x, after = x + width, cell.end  # it stands in the last column
                     continue
-                cut = after if after > start and cell.width < 2 else cell.start
+                cut = after if after > start and width < 2 else cell.start
                 yield cut
                 x = sum(c.width for c in _cells(self.text, cut, cell.start))
                 start = after = cut

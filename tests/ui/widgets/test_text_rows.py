@@ -91,6 +91,7 @@ def test_every_character_stands_in_one_cell_of_one_row(text: str, width: int) ->
 @example(["aaaaa", " ", "b"], 5)
 @example(["a", "\u0301", "\n", "\n"], 5)
 @example(["aaaa aaaa", "é"], 5)
+@example(["aaa漢 aaaaa漢a", "\t"], 5)
 def test_a_text_that_grew_is_wrapped_as_one_that_was_there_at_once(pieces: list[str], width: int) -> None:
     grown = TextRows("", width)
     for k, piece in enumerate(pieces):

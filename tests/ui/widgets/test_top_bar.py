@@ -4,7 +4,7 @@ import pytest
 from textual.widgets import Tab
 
 from lstmterm.ui.tabs import TABS
-from tests.ui.conftest import keep_run, make_app, screen_text, settle
+from tests.ui.conftest import keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import learning
 
 
@@ -56,5 +56,4 @@ async def test_the_brand_stays_until_a_run_needs_its_place() -> None:
             await settle(pilot)
             assert screen_text(app).startswith(" Train  Generate")
             await pilot.resize_terminal(120, 24)
-            await pilot.pause()
-            assert screen_text(app).startswith(" lstmterm   Train")
+            await until(pilot, lambda: screen_text(app).startswith(" lstmterm   Train"))
