@@ -5,6 +5,9 @@ from typing import Any
 
 import click
 
+from lstmterm.errors import InputError
+from lstmterm.spec.units import unit_of
+
 
 class UnitType(click.ParamType):
     """A hidden unit: its layer and number, both from 0."""
@@ -14,10 +17,10 @@ class UnitType(click.ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, int]:
-        layer, colon, unit = str(value).partition(":")
-        if not (colon and layer.isdecimal() and unit.isdecimal()):
-            self.fail(f"{value!r} is not a layer and a unit such as 0:12.", param, ctx)
-        return int(layer), int(unit)
+        try:
+            return unit_of(str(value))
+        except InputError as error:
+            self.fail(str(error), param, ctx)
 
 
 class HeldType(click.ParamType):

@@ -89,6 +89,11 @@ class Ranking:
         found = [self.finding(layer, unit, name) for name in self.names]
         return max(found, key=lambda finding: (finding.beyond_chance, abs(finding.correlation)))
 
+    def followed(self, layer: int, unit: int) -> list[Finding]:
+        """The features that a unit follows beyond chance, the one with the highest |correlation| first."""
+        found = [self.finding(layer, unit, name) for name in self.names]
+        return sorted((f for f in found if f.beyond_chance), key=lambda f: -abs(f.correlation))
+
     def best_pairs(self) -> list[Finding]:
         """The best unit for each feature, the features that are followed best first."""
         found = [self.best_units(name, 1)[0] for name in self.names]

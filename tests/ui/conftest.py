@@ -133,13 +133,15 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[list[str], 
         yield found
 
 
-def keep_model(name: str = "tiny", *, loss: float = 1.5, seed: int = 1, complete: bool = True) -> Path:
+def keep_model(
+    name: str = "tiny", *, loss: float = 1.5, seed: int = 1, complete: bool = True, layers: int = 1
+) -> Path:
     """A model of eight cells that writes letters; publishing again replaces it."""
     chance = np.random.default_rng(seed)
-    sizes = {"layers": 1, "hidden": 8, "embedding": 4, "vocabulary": len(SYMBOLS), "parameters": 700}
+    sizes = {"layers": layers, "hidden": 8, "embedding": 4, "vocabulary": len(SYMBOLS), "parameters": 700}
     tensors = {
         shape_name: chance.normal(0, 1.5, shape).astype(np.float32)
-        for shape_name, shape in charlm_shapes(1, 8, 4, len(SYMBOLS)).items()
+        for shape_name, shape in charlm_shapes(layers, 8, 4, len(SYMBOLS)).items()
     }
     metadata = {
         "kind": "charlm",

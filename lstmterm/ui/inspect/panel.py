@@ -45,6 +45,13 @@ PAGES = (
         "Where the model beats another, or n-grams",
         "lstmterm.ui.inspect.against_view:AgainstView",
     ),
+    Page(
+        "units",
+        "Units",
+        "f9",
+        "What the hidden units of the model do in a text",
+        "lstmterm.ui.inspect.units_view:UnitsView",
+    ),
 )
 
 
@@ -66,7 +73,15 @@ class InspectPanel(Panel):
         "Against (F8): the same text by the model and by another, or by n-grams of its training text ('o' "
         "chooses). The colour shows by how many bits the model is better or worse. On the right are the bits of "
         "both, what both expected, and by types of characters the gain in bits and its share of the whole gain; "
-        "a character has the first type that fits it. 'n' goes to the next of the 2 % largest differences.",
+        "a character has the first type that fits it. 'n' goes to the next of the 2 % largest differences.\n\n"
+        "Units (F9): the colour of a character shows a hidden unit after it; '[' and ']' go to other units, 'u' takes "
+        "one by its layer and number, and 'c' changes between c, tanh c, h and the gates. The line below shows the "
+        "characters in view. 'f' lists the units that follow features of the text, with the correlation and the highest "
+        "one by chance; Enter shows the unit. 'e' describes it: its values, the share of characters at which its gates "
+        "are almost closed and open, and where it is highest and lowest ('n' goes there). 'x' shows what the model "
+        "loses without it: its c is held at 0, and at its mean, for which the text is coloured. 'g' plots the gates of "
+        "all units. 's' finds places of the training text where the states are like those along the selection "
+        "(shift and arrows) or the word.",
     )
 
     BINDINGS = [

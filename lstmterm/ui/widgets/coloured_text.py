@@ -41,6 +41,22 @@ class ColouredText(ScrollView, can_focus=True):
         key("end", "row_end(1)", "Line end", "colours.row_end", "The end of the line", show=False),
         key("ctrl+home", "text_end(0)", "Start", "colours.start", "The start of the text", show=False),
         key("ctrl+end", "text_end(1)", "End", "colours.end", "The end of the text", show=False),
+        *(
+            key(
+                f"shift+{arrow}",
+                f"extend('{action}', {by})",
+                "Select",
+                f"colours.select_{arrow.replace('+', '_')}",
+                f"Select {what}",
+                show=False,
+            )
+            for arrow, action, by, what in (
+                ("left", "move", -1, "the character before"),
+                ("right", "move", 1, "the next character"),
+                ("up", "row", -1, "to the line above"),
+                ("down", "row", 1, "to the line below"),
+            )
+        ),
         key("n", "mark(1)", "Next", "colours.next", "The next marked place"),
         key("N", "mark(-1)", "Back", "colours.back", "The marked place before"),
         key("d", "signs", "Digits", "colours.signs", "Digits under the text, or none"),
@@ -64,6 +80,7 @@ class ColouredText(ScrollView, can_focus=True):
         self.has_signs = False  # under each row
         self._signs = "·"  # of the steps
         self.cursor = 0  # the position of a character
+        self._anchor: int | None = None  # where the selection begins, its other end is the cursor
         self._levels = b""
         self._steps, self._diverging = 1, False
         self._marks: Sequence[int] = ()
@@ -78,7 +95,7 @@ class ColouredText(ScrollView, can_focus=True):
 
     def show(self, text: str) -> None:
         """Show another text, without numbers, its cursor at the start."""
-        self.text, self._levels, self._marks = text, bytes(len(text)), ()
+        self.text, self._levels, self._marks, self._anchor = text, bytes(len(text)), (), None
         self._wrap()
         self.scroll_to(0, 0, animate=False, force=True)
         self._go(0)
@@ -192,6 +209,7 @@ class ColouredText(ScrollView, can_focus=True):
             self._scale = Scale.of(self.app, self._steps, diverging=self._diverging)
         styles, usual = self._scale.styles, self.rich_style
         faint = usual + styles[0]
+        selected = range(*(self.selection or (0, 0)))
         segments: list[Segment] = []
         piece, before = "", usual
         for cell in self._rows.cells(row):
@@ -199,6 +217,8 @@ class ColouredText(ScrollView, can_focus=True):
             style = faint if cell.shown == NEWLINE and level < 2 else usual + styles[level]
             if cell.start <= self.cursor < cell.end:
                 style = usual + self._scale.cursor
+            elif cell.start in selected:
+                style += Style(reverse=True)
             if style != before:
                 segments.append(Segment(piece, before))
                 piece, before = "", style
@@ -214,6 +234,16 @@ class ColouredText(ScrollView, can_focus=True):
             line += signs[max(self._levels[cell.start : cell.end])].ljust(cell.width)
         return Strip([Segment(line, self.rich_style + Style(dim=True))])
 
+    @property
+    def in_view(self) -> tuple[int, int]:
+        """From which character to which the rows on the screen go."""
+        if not self.text:
+            return 0, 0
+        top, height = self.scroll_offset.y, max(self.scrollable_content_region.height, 1)
+        first = min(top // self._high, len(self._rows) - 1)
+        last = min((top + height - 1) // self._high, len(self._rows) - 1)
+        return self._rows.span(first)[0], self._rows.span(last)[1]
+
     # --- the cursor -----------------------------------------------------------------------------------
 
     def go_to(self, position: int) -> None:
@@ -222,12 +252,41 @@ class ColouredText(ScrollView, can_focus=True):
 
     def _go(self, position: int, *, roomy: bool = False, column: int | None = None) -> None:
         before, self.cursor = self.cursor, min(max(position, 0), max(len(self.text) - 1, 0))
+        if self._anchor is not None:
+            self._anchor = None
+            self._strips.clear()
         self._column = column
         for place in (before, self.cursor):
             self._strips.pop(self._rows.row_of(place), None)
         self._scroll_to_cursor(roomy=roomy)
         self.refresh()
         self.post_message(self.Moved(self.cursor))
+
+    @property
+    def selection(self) -> tuple[int, int] | None:
+        """From which character to which is selected, the one under the cursor included; None if nothing is."""
+        if self._anchor is None:
+            return None
+        return min(self._anchor, self.cursor), max(self._anchor, self.cursor) + 1
+
+    def word_at(self, position: int) -> tuple[int, int]:
+        """From which character to which the word at a position goes; that character alone if it is in none."""
+        start = end = position
+        while start > 0 and self.text[start - 1].isalnum():
+            start -= 1
+        while end < len(self.text) and self.text[end].isalnum():
+            end += 1
+        return (start, end) if start <= position < end else (position, position + 1)
+
+    def action_extend(self, action: str, by: int) -> None:
+        """Move the cursor as an action does, and select from where it was."""
+        anchor = self.cursor if self._anchor is None else self._anchor
+        if action == "row":
+            self.action_row(by)
+        else:
+            self.action_move(by)
+        self._anchor = anchor
+        self._redraw()
 
     def action_move(self, by: int) -> None:
         self._go(self.cursor + by)

@@ -12,6 +12,7 @@ from textual.widgets import Button, Static
 from lstmterm.errors import InputError
 from lstmterm.ui.action_names import action_names
 from lstmterm.ui.inspect.other_picker import OtherPicker
+from lstmterm.ui.inspect.similar_places import SimilarPlaces
 from lstmterm.ui.library.comparison import ComparisonScreen
 from lstmterm.ui.tagger.data_picker import DataPicker
 from lstmterm.ui.tagger.probabilities import TagPicker
@@ -61,7 +62,7 @@ def test_every_dialog_is_among_them() -> None:
             yield from (child, *below(child))
 
     action_names()  # imports all dialogs
-    elsewhere = {Picker, ComparisonScreen}  # the first is a base; the other's escape stops what it does first
+    elsewhere = {Picker, ComparisonScreen, SimilarPlaces}  # a base, and two that need a screen or a model
     assert {cls for cls in below(Dialog) if cls.__module__.startswith("lstmterm.")} == {*elsewhere, *CLOSING}
 
 

@@ -1,0 +1,85 @@
+"""The units that follow features of a text, as a list to choose from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual import on
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from lstmterm.infer.units import Finding, Ranking
+
+_MORE = 3  # units for each feature after its best one
+_NONE = "No unit follows a feature of this text beyond chance."
+_WAIT = "The units that follow features of the text best are listed here."
+_FEATURE = 14  # columns
+
+
+class _Found(Option):
+    """A line with a finding."""
+
+    def __init__(self, finding: Finding, *, first: bool) -> None:
+        row = Content.assemble(
+            (f"{finding.feature:<{_FEATURE}}", "" if first else "$foreground 60%"),
+            (f"{finding.layer}:{finding.unit:<4}", "bold"),
+            f"{figure(finding.correlation):>5}",
+            (f" {figure(finding.chance_correlation)[1:]}", "$foreground 60%"),
+        )
+        super().__init__(row)
+        self.finding = finding
+
+
+class FoundUnits(OptionList):
+    """The best unit for each feature, then further ones; only those beyond chance."""
+
+    BORDER_TITLE = "Found"
+    BORDER_SUBTITLE = "correlation, best by chance"
+
+    @dataclass
+    class Chosen(Message):
+        """A unit was chosen."""
+
+        layer: int
+        unit: int
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, compact=True, **options)
+
+    def on_mount(self) -> None:
+        self.show(None)
+
+    def show(self, ranking: Ranking | None) -> None:
+        """List what was found; None: nothing is known yet."""
+        if ranking is None:
+            self.set_options([Option(Content(_WAIT), disabled=True)])
+            return
+        best = [finding for finding in ranking.best_pairs() if finding.beyond_chance]
+        if not best:
+            self.set_options([Option(Content(_NONE), disabled=True)])
+            return
+        lines: list[Option] = [_Found(finding, first=True) for finding in best]
+        more = [
+            finding
+            for first in best
+            for finding in ranking.best_units(first.feature, _MORE + 1)[1:]
+            if finding.beyond_chance
+        ]
+        if more:
+            lines.append(Option(Content.styled("more", "bold $accent"), disabled=True))
+            lines += [_Found(finding, first=False) for finding in more]
+        self.set_options(lines)
+        self.highlighted = 0
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if isinstance(event.option, _Found):
+            self.post_message(self.Chosen(event.option.finding.layer, event.option.finding.unit))
+
+
+def figure(value: float) -> str:
+    """A correlation with its sign, in as few columns as can be."""
+    text = f"{value:+.2f}"
+    return text if abs(value) >= 0.995 else text.replace("0.", ".", 1)
