@@ -1,12 +1,11 @@
 """How a user names hidden units: `0:12`, and with a value `0:12=1.5`."""
 
-import math
 from typing import Any
 
 import click
 
 from lstmterm.errors import InputError
-from lstmterm.spec.units import unit_of
+from lstmterm.spec.units import parse_held, parse_unit
 
 
 class UnitType(click.ParamType):
@@ -18,7 +17,7 @@ class UnitType(click.ParamType):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, int]:
         try:
-            return unit_of(str(value))
+            return parse_unit(str(value))
         except InputError as error:
             self.fail(str(error), param, ctx)
 
@@ -31,11 +30,7 @@ class HeldType(click.ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[tuple[int, int], float]:
-        unit, _, number = str(value).partition("=")
         try:
-            held = float(number)
-        except ValueError:
-            held = math.nan
-        if not math.isfinite(held):
-            self.fail(f"{value!r} is not a unit and a value such as 0:12=1.5.", param, ctx)
-        return UnitType().convert(unit, param, ctx), held
+            return parse_held(str(value))
+        except InputError as error:
+            self.fail(str(error), param, ctx)

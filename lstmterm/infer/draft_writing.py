@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 
 from lstmterm.drafts.file import DraftFile
 from lstmterm.drafts.tree import Origin, Place, Tree
-from lstmterm.infer.lstm import Held
 from lstmterm.infer.text_stream import Chunk, TextStream
-from lstmterm.spec.knobs import Part, arguments, knobs
+from lstmterm.spec.knobs import chosen
 from lstmterm.spec.sampling import Generation
+from lstmterm.spec.units import held_arguments
 
 CONTEXT = 2_000  # characters that a model reads before it writes
 _GROW_EVERY = 0.5  # seconds
@@ -30,22 +30,8 @@ def origin(
 ) -> Origin:
     """How a text of a stream comes to be, before it is written; `read` characters are its context."""
     stated = dataclasses.replace(generation, seed=seed, length=None)
-    words = (*_stated(stated, "length"), *_stated(stream.sampling), *_held(stream.held))
+    words = (*chosen(stated, "length"), *chosen(stream.sampling), *held_arguments(stream.held or {}))
     return Origin("written", model, sha256, read, words)
-
-
-def _stated(part: Part, *without: str) -> list[str]:
-    """The options of all settings that are not the usual ones."""
-    found = [(k, getattr(part, k.name)) for k in knobs(type(part)) if k.name not in without]
-    return [word for k, value in found if value != k.default for word in arguments(k, value)]
-
-
-def _held(held: Held | None) -> list[str]:
-    return [
-        word
-        for (layer, unit), value in (held or {}).items()
-        for word in ("--hold", f"{layer}:{unit}={value:g}")
-    ]
 
 
 class Keeper:

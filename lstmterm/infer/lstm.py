@@ -172,9 +172,13 @@ class CharLSTM:
             by_layer[layer][unit] = float(value)
         return self if by_layer == self._held else CharLSTM(self._table, self._layers, self._start, by_layer)
 
+    def has_unit(self, layer: int, unit: int) -> bool:
+        """Whether the model has this hidden unit."""
+        return 0 <= layer < self.layers and 0 <= unit < self.hidden
+
     def check_unit(self, layer: int, unit: int) -> None:
         """Raise `InputError` unless the model has this hidden unit."""
-        if not (0 <= layer < self.layers and 0 <= unit < self.hidden):
+        if not self.has_unit(layer, unit):
             raise InputError(
                 f"The model has no hidden unit {layer}:{unit}; its layers are 0 to {self.layers - 1}, "
                 f"and the units of each are 0 to {self.hidden - 1}."

@@ -73,7 +73,10 @@ class TextStream:
 
     def feed(self, text: str) -> None:
         """Read `text` as what comes next."""
-        self._started().feed(text)
+        sampler = self._started()
+        if self.held is not None:
+            sampler.hold(self.held)
+        sampler.feed(text)
 
     def expected(self) -> np.ndarray:
         """The probabilities of the next character, (n,) or (n, B) for B streams."""

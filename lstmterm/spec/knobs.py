@@ -168,3 +168,9 @@ def arguments(k: Knob, value: Any) -> list[str]:
     if isinstance(value, bool):
         return [f"--{k.option}" if value else f"--no-{k.option}"]
     return [f"--{k.option}", value if isinstance(value, str) else number_text(value)]
+
+
+def chosen(part: Part, *without: str) -> list[str]:
+    """The words of a command line for all knobs of a part that have not their default, but those named."""
+    found = [(k, getattr(part, k.name)) for k in knobs(type(part)) if k.name not in without]
+    return [word for k, value in found if value != k.default for word in arguments(k, value)]

@@ -44,7 +44,7 @@ class CopiesFound(CopiesMessage):
 
     def summaries(self) -> list[str]:
         """The figures, each text shorter than the one before."""
-        unit = unit_of(self.index)
+        unit = parse_unit(self.index)
         if not isfinite(self.share):
             return [f"longest copy {self.longest:,} {unit}", f"copy {self.longest:,}"]
         share = f"{self.share:.0%}"
@@ -89,7 +89,7 @@ class PassageFound(Message):
     opened: bool
 
 
-def unit_of(index: CopyIndex) -> str:
+def parse_unit(index: CopyIndex) -> str:
     """What the lengths of an index count."""
     return "bytes" if index.corpus.vocabulary.level == "byte" else "characters"
 
@@ -101,7 +101,7 @@ def passage(index: CopyIndex, stretch: Stretch, around: int) -> Passage:
     (line,) = index.lines([Span(stretch.start, stretch.length, begin)])
     return Passage(
         corpus.name,
-        unit_of(index),
+        parse_unit(index),
         stretch.length,
         line,
         corpus.text(max(begin - around, 0), begin),

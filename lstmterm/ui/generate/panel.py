@@ -13,6 +13,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input
 
+from lstmterm.ui.generate.beside import Beside
+from lstmterm.ui.generate.held_units import HeldUnits
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.prompt_line import PromptLine
 from lstmterm.ui.generate.sampling_form import SamplingForm
@@ -59,6 +61,7 @@ class GeneratePanel(Panel):
         key("ctrl+n", "new", "New", "write.new", "Forget the text and start afresh"),
         key("ctrl+b", "next", "Next", "write.next", "Choose the next character by hand"),
         key("ctrl+g", "compare", "Compare", "write.compare", "Show a second page to compare"),
+        key("f9", "hold", "Hold", "write.hold", "Hold hidden units at a value while the model writes"),
         key("ctrl+s", "save", "Save", "write.save", "Save the text to a file"),
         key("ctrl+y", "copy", "Copy", "write.copy", "Copy the last text", show=False),
         key("f7", "pin", "Pin seed", "write.pin", "Pin or unpin the last seed", show=False),
@@ -84,14 +87,11 @@ class GeneratePanel(Panel):
             yield Horizontal(*self.pages, id="pages")
             yield StatusLine(id="status")
             yield PromptLine(id="prompt")
-        with Vertical(id="side"):
-            yield SamplingForm(id="sampling", classes="panel")
-            yield NextCharacters(id="next")
+        yield Beside(self.pages, id="side")
 
     def on_mount(self) -> None:
         self.services.runs_listed.subscribe(self, lambda _: self._open_newest())
         self.pages[1].display = False
-        self.query_one(NextCharacters).display = False
         self._set_hint(HINT)
         self._open_newest()
         self.set_interval(2.0, self._look_for_newer)
@@ -141,6 +141,7 @@ class GeneratePanel(Panel):
         """Write with this model on a page."""
         self._chosen = True
         self._set_hint(HINT)
+        self.query_one(HeldUnits).forget(number)
         self.form.set_model(number, name, "reading…")
         self.pages[number].open_model(name)
 
@@ -294,21 +295,28 @@ class GeneratePanel(Panel):
         self.comparing = not self.comparing
         second.display = self.comparing
         self.form.show_compare(self.comparing)
+        self.query_one(HeldUnits).show_pages(len(self.shown))
         if not self.comparing:
             second.writer.stop()
         elif first.writer.reference and not second.writer.reference:
             self.open_model(first.writer.reference, 1)
 
-    # --- the next character -------------------------------------------------------------------------
+    # --- beside the sampling settings: hidden units, or the next character -----------------------------
+
+    def action_hold(self) -> None:
+        if not self.query_one(Beside).toggle(HeldUnits):
+            self.focus_first()
+        elif not (units := self.query_one(HeldUnits)).units:
+            units.action_add()
+
+    @on(HeldUnits.Closed)
+    def _units_closed(self) -> None:
+        self.action_hold()
 
     def action_next(self) -> None:
-        bars = self.query_one(NextCharacters)
-        bars.display = not bars.display
-        self.set_class(bars.display, "-next")
-        if bars.display:
+        if self.query_one(Beside).toggle(NextCharacters):
             self._stop_writing()
             self.pages[0].look_ahead()
-            bars.focus()
         else:
             self.focus_first()
 
@@ -321,8 +329,7 @@ class GeneratePanel(Panel):
         self._once_idle(lambda: self.pages[0].take(event.text))
 
     @on(NextCharacters.Closed)
-    def _next_closed(self, event: NextCharacters.Closed) -> None:
-        event.stop()
+    def _next_closed(self) -> None:
         self.action_next()
 
     # --- keeping a text -----------------------------------------------------------------------------

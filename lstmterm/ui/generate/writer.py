@@ -12,7 +12,7 @@ from textual.message import Message
 
 from lstmterm.amounts import count
 from lstmterm.errors import InputError, within_memory
-from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.lstm import CharLSTM, Held
 from lstmterm.infer.model_text import prompt_text
 from lstmterm.infer.text_stream import TextStream
 from lstmterm.models import library, model_file
@@ -104,7 +104,7 @@ class ProbabilitiesReady(WriterMessage):
 class Writer:
     """A model and the hidden state that it carries from prompt to prompt, until `forget`.
 
-    `settings` may be replaced at any time, also while it writes: they hold from the next character.
+    `settings` and `held` may be replaced at any time, also while it writes: they apply from the next character.
     """
 
     def __init__(self, page: int, post: Callable[[Message], object], settings: PageSettings) -> None:
@@ -112,6 +112,7 @@ class Writer:
         self.settings = settings
         self.reference = ""  # the model's name or path
         self.seed: int | None = None  # of the last text
+        self.held: Held = {}  # hidden units whose c is held; those that the model does not have are left out
         self._post = post
         self._stopping = threading.Event()
         self._writing = threading.Lock()
@@ -119,6 +120,7 @@ class Writer:
         self._version: library.Version | None = None  # of the file that was read
         self._card: ModelCard | None = None
         self._stream: TextStream | None = None
+        self._holding: Held | None = None  # what was given to the stream last
 
     # --- called by the screen's thread -----------------------------------------------------------
 
@@ -166,6 +168,7 @@ class Writer:
             self._stream = self._stream.continued_by(model, card.vocabulary, self.seed or 0)
         else:
             self._stream = TextStream(model, card.vocabulary, measure=True, stopping=self._stopping)
+        self._holding = None
         self._card, self._version = card, version
         self._post(ModelLoaded(self.page, card))
         if newer:
@@ -206,6 +209,7 @@ class Writer:
                 stream = self.read_model()
                 if stream is not None:
                     self._prepare(stream, "", None)
+                    self._hold(stream)
                     stream.feed(text)
                     self._post(TextWritten(self.page, text))
                     self._post_probabilities(stream)
@@ -236,6 +240,7 @@ class Writer:
         if stream.started and not prompt and seed is None:
             return
         assert self._card is not None
+        self._hold(stream)
         self.seed = secrets.randbelow(1_000_000) if seed is None else seed
         unknown = stream.start(prompt_text(self._card, prompt), [self.seed])
         if unknown:
@@ -269,6 +274,20 @@ class Writer:
 
     def _steer(self, stream: TextStream) -> None:
         stream.sampling, stream.length = self.settings.sampling, self.settings.generation.length
+        if self.held is not self._holding:
+            self._hold(stream)
+
+    def _hold(self, stream: TextStream) -> None:
+        """Have the stream hold the units, or release them if it held some."""
+        held = self._holding = self.held
+        known = {unit: value for unit, value in held.items() if stream.model.has_unit(*unit)}
+        if known or stream.held:
+            stream.held = known
+
+    @property
+    def model(self) -> CharLSTM | None:
+        """The model that was read last."""
+        return None if self._stream is None else self._stream.model
 
     def _post_text(self, pieces: list[str]) -> None:
         text = "".join(pieces)

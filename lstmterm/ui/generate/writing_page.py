@@ -1,6 +1,9 @@
 """A page of the Generate tab: a model, the text that it writes, what it copies, and a frame that names them."""
 
+import shlex
 from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from textual import on, work
@@ -13,9 +16,13 @@ from textual.widgets import Static
 from lstmterm.corpora.copied import CopyIndex
 from lstmterm.corpora.growing import Stretch
 from lstmterm.models.model_file import ModelCard
+from lstmterm.spec.knobs import chosen, number_text
+from lstmterm.spec.units import held_arguments
 from lstmterm.ui.generate.conversation import Conversation
 from lstmterm.ui.generate.copies import CopiesFound, CopiesRemark, CopyFinder, PassageFound, passage
+from lstmterm.ui.generate.held_unit import HeldUnit, held, summaries
 from lstmterm.ui.generate.status_line import StatusLine, first_fitting
+from lstmterm.ui.generate.unit_finder import UnitFinder
 from lstmterm.ui.generate.writer import (
     ModelLoaded,
     Notice,
@@ -42,7 +49,11 @@ class WritingPage(Vertical):
         self.writer = Writer(number, self.post_message, PageSettings())
         self.busy = False  # whether more may be written
         self.last_text = ""  # written since the last prompt
-        self._subtitles = [""]  # the same, each shorter than the one before
+        self._last_prompt = ""
+        self._titles = [""]  # the same, each shorter than the one before
+        self._subtitles = [""]  # the same
+        self._held: Sequence[HeldUnit] = ()
+        self._finder: UnitFinder | None = None  # of the present model
         self._last_failure = ""
         self._card: ModelCard | None = None  # of the model that writes
         self._copies = CopyFinder(self.post_message)
@@ -64,6 +75,8 @@ class WritingPage(Vertical):
     def on_unmount(self) -> None:
         self.writer.stop()  # no thread writes on when the screen closes
         self._copies.stop()
+        if self._finder is not None:
+            self._finder.stop()
 
     def on_resize(self, event: Resize) -> None:
         self._fit_title()
@@ -95,6 +108,40 @@ class WritingPage(Vertical):
         self.writer.settings = settings
         self._update_title()
 
+    # --- hidden units ----------------------------------------------------------------------------
+
+    def hold(self, units: Sequence[HeldUnit]) -> None:
+        """Hold these units from the next character on, those of them that are on, and no others."""
+        self._held = units
+        self.writer.held = held(units)
+        self._update_title()
+
+    def unit_finder(self) -> UnitFinder | None:
+        """What is known of the model's units, which are looked at from now on; None without a model."""
+        model = self.writer.model
+        if model is None or self._card is None:
+            return None
+        if self._finder is None or self._finder.model is not model:
+            if self._finder is not None:
+                self._finder.stop()
+            self._finder = UnitFinder(model, self._card)
+        if self._finder.start():
+            self.run_worker(self._finder.find, thread=True, group="units")
+        return self._finder
+
+    @property
+    def command(self) -> str:
+        """The command that writes the last text; empty if nothing was written."""
+        if not self._last_prompt or self.writer.seed is None:
+            return ""
+        settings = self.writer.settings
+        length = settings.generation.length
+        generation = replace(settings.generation, seed=self.writer.seed)
+        words = ["lstmterm", "generate", self.writer.reference, "--prompt", self._last_prompt]
+        words += ["--infinite"] if length is None else ["--length", number_text(length)]
+        words += chosen(generation, "length") + chosen(settings.sampling) + held_arguments(self.writer.held)
+        return shlex.join(words)
+
     # --- the text --------------------------------------------------------------------------------
 
     def start(self, prompt: str, seed: int | None) -> None:
@@ -104,7 +151,7 @@ class WritingPage(Vertical):
         self.conversation.choose(None)
         self._tell(self._figures)
         if prompt:
-            self.last_text = ""
+            self.last_text, self._last_prompt = "", prompt
             self._follow_copies()
             self.conversation.start_block()
             self.conversation.add(prompt, "prompt")
@@ -242,7 +289,8 @@ class WritingPage(Vertical):
     # --- the frame -------------------------------------------------------------------------------
 
     def _update_title(self) -> None:
-        self.border_title = Content(shorten(self.writer.reference, 40) or "No model")
+        name = shorten(self.writer.reference, 40) or "No model"
+        self._titles = [f"{name} · {units}" for units in summaries(self._held)] + [name]
         temperature, seed = self.writer.settings.sampling.temperature, self.writer.seed
         seeded = [] if seed is None else [f"seed {seed}"]
         named = (f"temperature {temperature:g}", f"T {temperature:g}")
@@ -250,4 +298,6 @@ class WritingPage(Vertical):
         self._fit_title()
 
     def _fit_title(self) -> None:
-        self.border_subtitle = Content(first_fitting(self.outer_size.width - _AROUND_TITLE, self._subtitles))
+        columns = self.outer_size.width - _AROUND_TITLE
+        self.border_title = Content(first_fitting(columns, self._titles))
+        self.border_subtitle = Content(first_fitting(columns, self._subtitles))

@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 
 from lstmterm.amounts import progress
 from lstmterm.infer.trace import LayerTrace, state_of
-from lstmterm.spec.units import QUANTITIES, TITLES, Quantity, unit_of
+from lstmterm.spec.units import QUANTITIES, TITLES, Quantity, parse_unit
 from lstmterm.ui.inspect import unit_work
 from lstmterm.ui.inspect.found_units import FoundUnits
 from lstmterm.ui.inspect.gate_points import GatePoints
@@ -263,13 +263,13 @@ class UnitsView(View):
             return
 
         def check(text: str) -> None:
-            reading.model.check_unit(*unit_of(text))
+            reading.model.check_unit(*parse_unit(text))
 
         question = "Which unit? Its layer and number, both from 0, such as 0:12."
         typed = await self.app.push_screen_wait(Ask(question, "{}:{}".format(*self.place), check))
         if typed is not None and reading is self.reading:
             self._chosen = True
-            self.choose(unit_of(typed), self.quantity)
+            self.choose(parse_unit(typed), self.quantity)
 
     def action_quantity(self) -> None:
         """Colour by the next quantity; when the text shows what is lost without the unit, by the unit again."""

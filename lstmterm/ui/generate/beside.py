@@ -1,0 +1,42 @@
+"""What stands beside the pages: the sampling settings, and the next characters or the held units if wanted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from lstmterm.ui.generate.held_units import HeldUnits
+from lstmterm.ui.generate.next_characters import NextCharacters
+from lstmterm.ui.generate.sampling_form import SamplingForm
+from lstmterm.ui.generate.writing_page import WritingPage
+
+
+class Beside(Vertical):
+    """Of the two lists at most one is shown."""
+
+    def __init__(self, pages: Sequence[WritingPage], **options: Any) -> None:
+        super().__init__(**options)
+        self._pages = pages
+
+    def compose(self) -> ComposeResult:
+        yield SamplingForm(id="sampling", classes="panel")
+        yield NextCharacters(id="next")
+        yield HeldUnits(self._pages, id="held")
+
+    def on_mount(self) -> None:
+        for each in self._lists():
+            each.display = False
+
+    def _lists(self) -> tuple[NextCharacters, HeldUnits]:
+        return self.query_one(NextCharacters), self.query_one(HeldUnits)
+
+    def toggle(self, kind: type[NextCharacters] | type[HeldUnits]) -> bool:
+        """Show a list and focus it, or hide it; returns whether it is shown now."""
+        shown = self.query_one(kind)
+        for each in self._lists():
+            each.display = each is shown and not each.display
+        self.set_class(shown.display, "-wide")
+        if shown.display:
+            shown.focus()
+        return shown.display

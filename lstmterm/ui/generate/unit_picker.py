@@ -1,0 +1,87 @@
+"""Choosing a hidden unit to hold: by its number, or by a feature that it follows."""
+
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from lstmterm.errors import InputError
+from lstmterm.infer.features import NAMES
+from lstmterm.spec.units import parse_held, parse_unit
+from lstmterm.ui.generate.held_unit import LIMIT, HeldUnit
+from lstmterm.ui.generate.unit_finder import UnitFinder
+from lstmterm.ui.widgets.picker import Picker, Row
+from lstmterm.visible import shorten
+
+_LOOK = 0.1  # seconds between two looks at what the finder does
+
+
+class UnitPicker(Picker):
+    """A unit such as 1:37, 1:37=-2, or one of a list of features; the result is as typed, with the feature after it."""
+
+    PLACEHOLDER = "A unit such as 0:12 or 0:12=1.5, or a feature"
+
+    def __init__(self, finder: UnitFinder) -> None:
+        super().__init__("Hold which hidden unit?")
+        self._finder = finder
+        self._known = finder.found is not None
+
+    def start(self) -> None:
+        super().start()
+        self._look()
+        self.set_interval(_LOOK, self._look)
+
+    def _look(self) -> None:
+        """Show how far the finder is, and what it found."""
+        self.query_one(".picker").border_subtitle = Content(shorten(self._finder.state, 52))
+        if not self._known and self._finder.found is not None:
+            self._known = True
+            self.show()
+
+    def rows(self, typed: str) -> Iterator[Row]:
+        wanted = typed.strip().lower()
+        if self._finder.found is None:
+            for name, about in NAMES.items():
+                if wanted in name:
+                    yield Row("", _line("…", name, about), action="wait")
+            return
+        for finding in self._finder.found:
+            if wanted in finding.feature and finding.beyond_chance:
+                value = 1 if finding.correlation > 0 else -1
+                unit = f"{finding.layer}:{finding.unit}"
+                shown = _line(f"{unit:<7}{finding.correlation:+.2f}", finding.feature, NAMES[finding.feature])
+                yield Row(f"{unit}={value} {finding.feature}", shown)
+
+    def take(self, row: Row) -> None:
+        if row.action == "wait":
+            self.notify("The units are still being compared with the features.", markup=False)
+        else:
+            super().take(row)
+
+    def as_typed(self, typed: str) -> str | None:
+        if not any(character.isdigit() for character in typed):
+            return None
+        try:
+            unit = parsed(typed)
+            self._finder.model.check_unit(unit.layer, unit.unit)
+        except InputError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return None
+        return typed
+
+
+def parsed(chosen: str) -> HeldUnit:
+    """The unit that the picker returned. Raises `InputError`."""
+    words = chosen.split() or [""]
+    about = words[1] if len(words) > 1 else ""
+    if "=" not in words[0]:
+        return HeldUnit(*parse_unit(words[0]), about=about)
+    (layer, unit), value = parse_held(words[0])
+    if abs(value) > LIMIT:
+        raise InputError(f"The value of a held unit must be from -{LIMIT:g} to {LIMIT:g} (got {value:g}).")
+    return HeldUnit(layer, unit, value, about)
+
+
+def _line(unit: str, name: str, about: str) -> Content:
+    return Content.assemble(
+        (f"{unit:<13}", "$foreground 70%"), (f"{name:<15}", "bold"), (shorten(about, 60), "$foreground 60%")
+    )
