@@ -16,7 +16,7 @@ from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.keys import key
 
 STEP, LEAP = 0.1, 1.0  # by which the keys change a value
-_SLIDER = 13  # columns
+_SLIDER = 9  # columns
 _ENDS = 3.0  # the values at the ends of a slider; tanh hardly changes beyond them
 EMPTY = "No unit is held.\na adds one: by its number, or the one that follows a feature best, such as quotes."
 

@@ -285,6 +285,11 @@ class Writer:
             stream.held = known
 
     @property
+    def card(self) -> ModelCard | None:
+        """The card of the model that was read last."""
+        return self._card
+
+    @property
     def model(self) -> CharLSTM | None:
         """The model that was read last."""
         return None if self._stream is None else self._stream.model

@@ -15,7 +15,6 @@ from textual.widgets import Static
 
 from lstmterm.corpora.copied import CopyIndex
 from lstmterm.corpora.growing import Stretch
-from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.knobs import chosen, number_text
 from lstmterm.spec.units import held_arguments
 from lstmterm.ui.generate.conversation import Conversation
@@ -55,7 +54,6 @@ class WritingPage(Vertical):
         self._held: Sequence[HeldUnit] = ()
         self._finder: UnitFinder | None = None  # of the present model
         self._last_failure = ""
-        self._card: ModelCard | None = None  # of the model that writes
         self._copies = CopyFinder(self.post_message)
         self._copying = 0  # the number of the text that is followed
         self._read = 0  # characters of it
@@ -93,7 +91,6 @@ class WritingPage(Vertical):
         self.writer.stop()
         self.writer.reference = name
         self.writer.forget()
-        self._card = None
         self._follow_copies()
         self._update_title()
         self.read_model()
@@ -118,13 +115,13 @@ class WritingPage(Vertical):
 
     def unit_finder(self) -> UnitFinder | None:
         """What is known of the model's units, which are looked at from now on; None without a model."""
-        model = self.writer.model
-        if model is None or self._card is None:
+        model, card = self.writer.model, self.writer.card
+        if model is None or card is None:
             return None
         if self._finder is None or self._finder.model is not model:
             if self._finder is not None:
                 self._finder.stop()
-            self._finder = UnitFinder(model, self._card)
+            self._finder = UnitFinder(model, card)
         if self._finder.start():
             self.run_worker(self._finder.find, thread=True, group="units")
         return self._finder
@@ -196,7 +193,6 @@ class WritingPage(Vertical):
 
     def on_model_loaded(self, message: ModelLoaded) -> None:
         self._last_failure = ""
-        self._card = message.card
         self._update_title()
 
     def on_writing_started(self, message: WritingStarted) -> None:
@@ -209,7 +205,8 @@ class WritingPage(Vertical):
             self._places.append((self._read, place))
         self._read += len(message.text)
         self.conversation.add(message.text)
-        if self._card is not None and self._copies.add(message.text, self._card):
+        card = self.writer.card
+        if card is not None and self._copies.add(message.text, card):
             self.run_worker(self._copies.find, thread=True, group="copies")
 
     def on_notice(self, message: Notice) -> None:

@@ -86,6 +86,19 @@ async def test_stretches_of_earlier_texts_stay_where_they_are(tmp_path: Path) ->
             await until(pilot, lambda whole=whole: underlined(app, 1).replace("\n", "") == whole)
 
 
+async def test_a_model_that_is_chosen_again_is_followed_as_before(tmp_path: Path) -> None:
+    keep_copying_model(tmp_path, COPIED)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot, seed=str(SEED))
+        panel.open_model("copier")
+        await idle(pilot)
+        assert panel.pages[0].unit_finder() is not None
+        await pilot.press(*PROMPT, "enter")
+        await wrote(app, pilot, panel)
+        await until(pilot, lambda: "longest copy" in screen_text(app))
+
+
 async def test_without_the_training_text_it_says_so_once() -> None:
     keep_model()
     app = make_app()

@@ -171,6 +171,17 @@ async def test_the_command_writes_the_same_text() -> None:
         assert "The a" + result.output == text(panel)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_a_unit_is_a_line_of_the_list(size: tuple[int, int]) -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await opened(app, pilot)
+        app.query_one(HeldUnits).add(0, HeldUnit(0, 1, -12.5, "line-position"))
+        await pilot.press("f9")
+        await until(pilot, lambda: "-12.50 line-position" in screen_text(app))
+
+
 async def test_each_of_two_pages_has_units_of_its_own() -> None:
     keep_model()
     app = make_app()
