@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from lstmterm.ui.generate.held_units import HeldUnits
 from lstmterm.ui.generate.next_characters import NextCharacters
+from lstmterm.ui.generate.prompt_line import PromptLine
 from lstmterm.ui.generate.sampling_form import SamplingForm
 from lstmterm.ui.generate.writing_page import WritingPage
 
@@ -31,12 +33,17 @@ class Beside(Vertical):
     def _lists(self) -> tuple[NextCharacters, HeldUnits]:
         return self.query_one(NextCharacters), self.query_one(HeldUnits)
 
-    def toggle(self, kind: type[NextCharacters] | type[HeldUnits]) -> bool:
-        """Show a list and focus it, or hide it; returns whether it is shown now."""
-        shown = self.query_one(kind)
+    def toggle(self, shown: NextCharacters | HeldUnits) -> bool:
+        """Show a list and focus it, or hide it and go back to the prompt; returns whether it is shown now."""
         for each in self._lists():
             each.display = each is shown and not each.display
         self.set_class(shown.display, "-wide")
-        if shown.display:
-            shown.focus()
+        (shown if shown.display else self.screen.query_one(PromptLine)).focus()
         return shown.display
+
+    @on(NextCharacters.Closed)
+    @on(HeldUnits.Closed)
+    def _list_closed(self) -> None:
+        for each in self._lists():
+            if each.display:
+                self.toggle(each)

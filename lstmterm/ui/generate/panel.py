@@ -50,7 +50,8 @@ class GeneratePanel(Panel):
         "writes: a low temperature gives safe text, a high one surprising text. The same seed and settings "
         "give the same text again.\n\n"
         "Type \\n for a line break. 'Next' shows the most probable next characters; choose one and the model "
-        "continues from it.\n\n"
+        "continues from it. 'Hold' keeps hidden units at a value while the model writes. Underlined stretches are "
+        "copied from the training text; press n in the text to go from one to the next.\n\n"
         "'Adapt' lets a copy of the model learn from a text, and shows how much easier the text became; you can "
         "keep the copy as a new model.",
     )
@@ -61,7 +62,7 @@ class GeneratePanel(Panel):
         key("ctrl+n", "new", "New", "write.new", "Forget the text and start afresh"),
         key("ctrl+b", "next", "Next", "write.next", "Choose the next character by hand"),
         key("ctrl+g", "compare", "Compare", "write.compare", "Show a second page to compare"),
-        key("f9", "hold", "Hold", "write.hold", "Hold hidden units at a value while the model writes"),
+        key("f12", "hold", "Hold", "write.hold", "Hold hidden units at a value while the model writes"),
         key("ctrl+s", "save", "Save", "write.save", "Save the text to a file"),
         key("ctrl+y", "copy", "Copy", "write.copy", "Copy the last text", show=False),
         key("f7", "pin", "Pin seed", "write.pin", "Pin or unpin the last seed", show=False),
@@ -304,21 +305,14 @@ class GeneratePanel(Panel):
     # --- beside the sampling settings: hidden units, or the next character -----------------------------
 
     def action_hold(self) -> None:
-        if not self.query_one(Beside).toggle(HeldUnits):
-            self.focus_first()
-        elif not (units := self.query_one(HeldUnits)).units:
+        units = self.query_one(HeldUnits)
+        if self.query_one(Beside).toggle(units) and not units.units:
             units.action_add()
 
-    @on(HeldUnits.Closed)
-    def _units_closed(self) -> None:
-        self.action_hold()
-
     def action_next(self) -> None:
-        if self.query_one(Beside).toggle(NextCharacters):
+        if self.query_one(Beside).toggle(self.query_one(NextCharacters)):
             self._stop_writing()
             self.pages[0].look_ahead()
-        else:
-            self.focus_first()
 
     def on_probabilities_ready(self, message: ProbabilitiesReady) -> None:
         self.query_one(NextCharacters).show(message.choices)
@@ -327,10 +321,6 @@ class GeneratePanel(Panel):
     def _next_chosen(self, event: NextCharacters.Chosen) -> None:
         event.stop()
         self._once_idle(lambda: self.pages[0].take(event.text))
-
-    @on(NextCharacters.Closed)
-    def _next_closed(self) -> None:
-        self.action_next()
 
     # --- keeping a text -----------------------------------------------------------------------------
 

@@ -110,7 +110,7 @@ async def test_a_unit_is_added_changed_switched_and_removed_while_the_model_writ
         await pilot.press(*"The", "enter")
         await until(pilot, lambda: len(text(panel)) > 20)
         writer = panel.pages[0].writer
-        await pilot.press("f9")
+        await pilot.press("f12")
         await until(pilot, lambda: "Hold which hidden unit?" in screen_text(app))
         await pilot.press(*"0:3", "enter")
         await until(pilot, lambda: writer.held == {(0, 3): 1.0})
@@ -156,11 +156,11 @@ async def test_the_command_writes_the_same_text() -> None:
         panel = await opened(app, pilot, temperature="1.1", top_k="9", seed="7")
         app.query_one(HeldUnits).add(0, HeldUnit(0, 3, 2.5))
         app.query_one(HeldUnits).add(0, HeldUnit(0, 1, -0.7))
-        await pilot.press("f9", "c")
+        await pilot.press("f12", "c")
         assert "Nothing was written yet." in notices(app)
         await pilot.press("escape", *"The a", "enter")
         await wrote(app, pilot, panel)
-        await pilot.press("f9", "c")
+        await pilot.press("f12", "c")
         await until(pilot, lambda: "The command for the last text" in screen_text(app))
         command = panel.pages[0].command
         assert "--hold 0:3=2.5 --hold 0:1=-0.7" in command
@@ -178,7 +178,7 @@ async def test_a_unit_is_a_line_of_the_list(size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await opened(app, pilot)
         app.query_one(HeldUnits).add(0, HeldUnit(0, 1, -12.5, "line-position"))
-        await pilot.press("f9")
+        await pilot.press("f12")
         await until(pilot, lambda: "-12.50 line-position" in screen_text(app))
 
 
@@ -191,7 +191,7 @@ async def test_each_of_two_pages_has_units_of_its_own() -> None:
         panel.form.field("temperature2").value = "1"
         await idle(pilot)
         units = app.query_one(HeldUnits)
-        await pilot.press("f9")
+        await pilot.press("f12")
         await until(pilot, lambda: "Hold which hidden unit?" in screen_text(app))
         await pilot.press(*"0:3=2", "enter")
         await until(pilot, lambda: "page 2" in screen_text(app))
@@ -220,7 +220,7 @@ async def test_a_unit_is_chosen_by_the_feature_that_it_follows(monkeypatch: pyte
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         panel = await opened(app, pilot)
-        await pilot.press("f9")
+        await pilot.press("f12")
         await until(pilot, lambda: "0:6    -0.80" in screen_text(app))
         assert "of harbour" in screen_text(app), "the text by which it was found"
         assert "digit" not in screen_text(app), "what chance reaches is not offered"
@@ -234,7 +234,7 @@ async def test_what_cannot_be_held_is_a_sentence() -> None:
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         panel = await opened(app, pilot)
-        await pilot.press("f9")
+        await pilot.press("f12")
         await until(pilot, lambda: "Hold which hidden unit?" in screen_text(app))
         for typed, said in (
             ("0:99", "The model has no hidden unit 0:99"),
