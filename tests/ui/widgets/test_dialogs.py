@@ -11,6 +11,7 @@ from textual.widgets import Button, Static
 
 from lstmterm.errors import InputError
 from lstmterm.ui.action_names import action_names
+from lstmterm.ui.generate.unit_picker import UnitPicker
 from lstmterm.ui.inspect.other_picker import OtherPicker
 from lstmterm.ui.inspect.similar_places import SimilarPlaces
 from lstmterm.ui.library.comparison import ComparisonScreen
@@ -62,7 +63,7 @@ def test_every_dialog_is_among_them() -> None:
             yield from (child, *below(child))
 
     action_names()  # imports all dialogs
-    elsewhere = {Picker, ComparisonScreen, SimilarPlaces}  # a base, and two that need a screen or a model
+    elsewhere = {Picker, ComparisonScreen, SimilarPlaces, UnitPicker}  # a base, and those that need a model
     assert {cls for cls in below(Dialog) if cls.__module__.startswith("lstmterm.")} == {*elsewhere, *CLOSING}
 
 
