@@ -18,6 +18,7 @@ SIZE = (112, 34)
 
 async def take(folder: Path, model: str, unit: str) -> None:
     """Each page of the tab, once it shows what it computed."""
+    from lstmterm.spec.units import parse_unit
     from lstmterm.ui.app import LstmTerm
 
     app = LstmTerm(follow=False)
@@ -37,7 +38,7 @@ async def take(folder: Path, model: str, unit: str) -> None:
         picture("inspect-surprise")
         await pilot.press("f9")
         await computed(pilot, panel, model)
-        panel.page.choose(unit)  # type: ignore[attr-defined]
+        panel.page.choose(parse_unit(unit), "tanh_c")  # type: ignore[attr-defined]
         await computed(pilot, panel, model)
         picture("inspect-units")
 
