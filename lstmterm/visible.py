@@ -3,7 +3,12 @@
 Control characters become visible symbols: C0 controls and DEL their control pictures (from U+2400), C1
 controls, bidirectional controls, separators and lone surrogates the replacement character or an arrow.
 Other characters are unchanged, markup included: always show the result as plain text, not as markup.
+
+A text that is edited keeps its control characters: while a widget holds it, a stand-in, a character for
+private use, is in the place of each.
 """
+
+import re
 
 _WIDEST_NAME = 24  # terminal cells
 
@@ -20,6 +25,11 @@ _SYMBOLS[0xFEFF] = "\ufffd"  # byte order mark
 
 _KEEP_LINES = {code: symbol for code, symbol in _SYMBOLS.items() if code not in (0x09, 0x0A)}
 
+_ORIGINALS = {chr(0x10F000 + number): chr(code) for number, code in enumerate(_KEEP_LINES)}
+_STAND_INS = {ord(stand_in): "\ufffd" for stand_in in _ORIGINALS}
+_STAND_INS |= {ord(original): stand_in for stand_in, original in _ORIGINALS.items()}
+_IS_STAND_IN = re.compile(f"[{min(_ORIGINALS)}-{max(_ORIGINALS)}]")
+
 
 def visible(text: str) -> str:
     """`text` on one line, with a symbol for each control character, newlines and tabs included."""
@@ -29,6 +39,19 @@ def visible(text: str) -> str:
 def visible_lines(text: str) -> str:
     """`text` with a symbol for each control character except newlines and tabs."""
     return text.translate(_KEEP_LINES)
+
+
+def stand_ins(text: str) -> str:
+    """`text` with a stand-in for each control character except newlines and tabs; `originals` gives it back.
+
+    Characters that `text` has of those that are stand-ins, the last of Unicode's for private use, are lost.
+    """
+    return text.translate(_STAND_INS)
+
+
+def originals(text: str) -> str:
+    """`text` with the control characters that have stand-ins in it."""
+    return _IS_STAND_IN.sub(lambda found: _ORIGINALS[found[0]], text)
 
 
 def short_name(name: str) -> str:

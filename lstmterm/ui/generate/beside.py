@@ -9,7 +9,7 @@ from textual.containers import Vertical
 
 from lstmterm.ui.generate.held_units import HeldUnits
 from lstmterm.ui.generate.next_characters import NextCharacters
-from lstmterm.ui.generate.prompt_line import PromptLine
+from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.sampling_form import SamplingForm
 from lstmterm.ui.generate.writing_page import WritingPage
 
@@ -38,7 +38,7 @@ class Beside(Vertical):
         for each in self._lists():
             each.display = each is shown and not each.display
         self.set_class(shown.display, "-wide")
-        (shown if shown.display else self.screen.query_one(PromptLine)).focus()
+        (shown if shown.display else self.screen.query_one(PromptArea)).focus()
         return shown.display
 
     @on(NextCharacters.Closed)

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input
+from textual.widgets import Button
 
 from lstmterm.ui.generate.beside import Beside
 from lstmterm.ui.generate.held_units import HeldUnits
 from lstmterm.ui.generate.next_characters import NextCharacters
-from lstmterm.ui.generate.prompt_line import PromptLine
+from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.sampling_form import SamplingForm
 from lstmterm.ui.generate.status_line import StatusLine
 from lstmterm.ui.generate.writer import (
@@ -35,7 +35,7 @@ from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_mode
 from lstmterm.ui.widgets.save_file import save_file
 
 NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add one in the Library (F6).\nA model can write while it is being trained."
-HINT = "Type a prompt and press Enter.\n\nThe model continues it.\nEnter on an empty line continues the text.\n↑ and ↓ recall prompts; \\n is a new line."
+HINT = "Type a prompt and press Enter.\n\nThe model continues it.\nEnter on an empty line continues the text.\n↑ and ↓ recall prompts; ^j begins a new line."
 
 
 class GeneratePanel(Panel):
@@ -49,7 +49,8 @@ class GeneratePanel(Panel):
         "prompt continues the text. The sampling settings on the right apply at once, even while the model "
         "writes: a low temperature gives safe text, a high one surprising text. The same seed and settings "
         "give the same text again.\n\n"
-        "Type \\n for a line break. 'Next' shows the most probable next characters; choose one and the model "
+        "^j begins a new line of the prompt, as Shift+Enter does where the terminal can send it; pasted lines "
+        "are kept. Page Up and Page Down scroll the text. 'Next' shows the most probable next characters; choose one and the model "
         "continues from it. 'Hold' keeps hidden units at a value while the model writes. Underlined stretches are "
         "copied from the training text; press n in the text to go from one to the next.\n\n"
         "'Adapt' lets a copy of the model learn from a text, and shows how much easier the text became; you can "
@@ -87,7 +88,7 @@ class GeneratePanel(Panel):
         with Vertical(id="writing"):
             yield Horizontal(*self.pages, id="pages")
             yield StatusLine(id="status")
-            yield PromptLine(id="prompt")
+            yield PromptArea(id="prompt")
         yield Beside(self.pages, id="side")
 
     def on_mount(self) -> None:
@@ -99,7 +100,7 @@ class GeneratePanel(Panel):
         self.focus_first()
 
     def focus_first(self) -> None:
-        self.query_one(PromptLine).focus()
+        self.query_one(PromptArea).focus()
 
     @property
     def form(self) -> SamplingForm:
@@ -191,18 +192,21 @@ class GeneratePanel(Panel):
         for page, settings in zip(self.pages, event.settings, strict=False):
             page.set_settings(settings)
 
-    @on(Input.Submitted, "#prompt")
-    def _submitted(self, event: Input.Submitted) -> None:
+    @on(PromptArea.Paged)
+    def _paged(self, event: PromptArea.Paged) -> None:
+        for page in self.shown:
+            page.conversation.scroll_relative(y=event.by * page.conversation.size.height, animate=False)
+
+    @on(PromptArea.Submitted)
+    def _submitted(self, event: PromptArea.Submitted) -> None:
         event.stop()
-        prompt = event.value
+        prompt = event.text
         if self._cannot_write() or (self.busy and not prompt):
             return
         self._chosen = True
-        line = self.query_one(PromptLine)
-        line.remember(prompt)
-        line.value = ""
+        self.query_one(PromptArea).remember(prompt)
         seed = self.form.settings().generation.seed if prompt else None
-        self._once_idle(lambda: self._start(prompt.replace("\\n", "\n"), seed))
+        self._once_idle(lambda: self._start(prompt, seed))
 
     def _cannot_write(self) -> bool:
         """Whether a text cannot be started now; says why."""

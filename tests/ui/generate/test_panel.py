@@ -14,7 +14,7 @@ from lstmterm.ui.following import RunsListed
 from lstmterm.ui.generate.conversation import Conversation
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.panel import GeneratePanel
-from lstmterm.ui.generate.prompt_line import PromptLine
+from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.sampling_form import SettingInput
 from lstmterm.ui.generate.writer import TextWritten, WriterIdle, WritingEnded
 from lstmterm.ui.inspect.panel import InspectPanel
@@ -74,11 +74,11 @@ async def test_a_prompt_is_continued_remembered_copied_saved_and_cleared(tmp_pat
 
         await pilot.press(*"two", "enter")
         await wrote(app, pilot, panel)
-        prompt = app.query_one(PromptLine)
+        prompt = app.query_one(PromptArea)
         await pilot.press("x", "up", "up")
-        assert prompt.value == "The"
+        assert prompt.text == "The"
         await pilot.press("down", "down")
-        assert prompt.value == "x"
+        assert prompt.text == "x"
         await pilot.press("ctrl+y")
         assert app.clipboard.startswith("two")
         target = tmp_path / "kept.txt"
@@ -397,7 +397,7 @@ async def test_an_invalid_field_is_named_and_marked_and_keeps_the_prompt() -> No
             entry = panel.form.query_one(f"#{field}", SettingInput)
             right, entry.value = entry.value, value
             await pilot.press(*"The", "enter")
-            assert app.query_one(PromptLine).value == "The", "it can be sent once the field is right"
+            assert app.query_one(PromptArea).text == "The", "it can be sent once the field is right"
             assert panel.form.error == said
             assert said in notices(app)
             await pilot.press("ctrl+r", "f8")
