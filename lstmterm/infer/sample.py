@@ -137,6 +137,19 @@ class Sampler:
             return self._reader.state
         return self._state.repeated(self.streams)
 
+    @property
+    def model(self) -> CharLSTM:
+        """The model, with the units that it holds."""
+        return self._model
+
+    def recent(self, stream: int = 0) -> tuple[int, ...]:
+        """The last symbols that were written in a stream."""
+        return tuple(self._written[stream])
+
+    def logits(self) -> np.ndarray:
+        """The logits of the next character, (n,) or (n, B), before any setting. The next step overwrites them."""
+        return self._next()
+
     def hold(self, held: Held) -> None:
         """Hold the c of these hidden units from the next character that is read, and of no others.
 
