@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resume": ("runs", "Resume a run exactly where it stopped."),
     "plot": ("plot", "Draw a run's curve, or write it to a file."),
     "generate": ("generate", "Write text with a model."),
+    "next": ("next", "Show what a model may write next, with probabilities."),
     "chat": ("chat", "Talk with a model: you are one speaker, it is another."),
     "drafts": ("drafts", "List, show and export what you write with models."),
     "score": ("score", "Measure how well a model predicts a text."),

@@ -1,7 +1,12 @@
-"""Loading the character model that a command's MODEL names, and the index of its training text."""
+"""What a command reads to use a character model: the model, the index of its training text, a prompt."""
 
+import sys
+
+from lstmterm.cli.notes import note
 from lstmterm.cli.progress import reading
 from lstmterm.corpora.copied import CopyIndex
+from lstmterm.corpora.decoding import DecodeOptions
+from lstmterm.corpora.text import open_file
 from lstmterm.errors import InputError
 from lstmterm.infer import model_text
 from lstmterm.infer.lstm import CharLSTM
@@ -28,3 +33,14 @@ def training_copies(card: ModelCard, quiet: bool) -> CopyIndex | None:
     """The index of the model's training text, as `model_text.training_copies` finds it."""
     with reading(quiet) as progress:
         return model_text.training_copies(card, progress)
+
+
+def prompt_from_stdin(level: str, quiet: bool) -> str:
+    """The text of standard input: the bytes as they are for a model of bytes, else decoded as any text."""
+    if level == "byte":
+        return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    text = open_file("-", DecodeOptions(raw_newlines=True), live=True)
+    prompt = "".join(text.pieces())
+    for sentence in () if quiet else text.notes():
+        note(sentence)
+    return prompt

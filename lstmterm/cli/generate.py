@@ -2,7 +2,6 @@
 
 import contextlib
 import secrets
-import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +57,7 @@ def generate(
 
     The same seed writes the same text on the same machine.
     """
-    from lstmterm.cli.character_model import character_model, training_copies
+    from lstmterm.cli.character_model import character_model, prompt_from_stdin, training_copies
     from lstmterm.cli.samples import Samples, write_json, write_plain
     from lstmterm.infer.model_text import prompt_text
     from lstmterm.infer.text_stream import TextStream
@@ -68,7 +67,7 @@ def generate(
     sampling, generation = Sampling.from_dict(settings), Generation.from_dict(settings)
     card, lstm = character_model(model)
     if prompt == "-":
-        prompt = _from_stdin(card.vocabulary.level, quiet)
+        prompt = prompt_from_stdin(card.vocabulary.level, quiet)
     seed = generation.seed
     if seed is None:
         seed = secrets.randbelow(2**32)
@@ -121,17 +120,3 @@ def _kept(
         keeper = Keeper(kept, stream, origins)
         with ending.first(keeper.at_end):
             yield read, keeper
-
-
-def _from_stdin(level: str, quiet: bool) -> str:
-    """The text of standard input: the bytes as they are for a model of bytes, else decoded as any text."""
-    from lstmterm.corpora.decoding import DecodeOptions
-    from lstmterm.corpora.text import open_file
-
-    if level == "byte":
-        return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-    text = open_file("-", DecodeOptions(raw_newlines=True), live=True)
-    prompt = "".join(text.pieces())
-    for sentence in () if quiet else text.notes():
-        note(sentence)
-    return prompt

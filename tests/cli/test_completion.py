@@ -37,7 +37,7 @@ def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ("words", "offered"),
     [
         *((words, ["a file", "bard", "barcarole"]) for words in (
-            ("generate", "ba"), ("score", "ba"), ("tag", "ba"), ("evaluate", "ba"), ("show", "ba"),
+            ("generate", "ba"), ("next", "ba"), ("score", "ba"), ("tag", "ba"), ("evaluate", "ba"), ("show", "ba"),
             ("export", "ba"), ("train", "harbour", "--from", "ba"),
         )),
         (("rename", "ba"), ["bard"]),

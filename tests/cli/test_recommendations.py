@@ -39,6 +39,7 @@ ARGUMENTS = {
     "train-tagger": ("my-words.csv",),
     "plan": ("my-novel.txt",),
     "generate": ("harbour",),
+    "next": ("harbour",),
     "score": ("harbour", "other.txt"),
     "compare": ("harbour", "shakespeare", "other.txt"),
     "cells": ("harbour",),
