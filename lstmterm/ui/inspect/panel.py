@@ -20,6 +20,7 @@ from lstmterm.ui.inspect.text_reader import (
 )
 from lstmterm.ui.inspect.view import View
 from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.widgets.adapt_dialog import adapted_model
 from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_model
@@ -69,7 +70,7 @@ class InspectPanel(Panel):
         "word, the line and the text. 'n' goes to the next of the 2 % most surprising characters, and 'd' shows "
         "digits under the text, for a screen without colours. 'v' changes the right side: the character at the "
         "cursor, a histogram of the bits, and the most surprising words and lines, from which enter goes to the "
-        "place.\n\n"
+        "place. 'a' lets a copy of the model learn from the text, which you can keep as a new model.\n\n"
         "Against (F8): the same text by the model and by another, or by n-grams of its training text ('o' "
         "chooses). The colour shows by how many bits the model is better or worse. On the right are the bits of "
         "both, what both expected, and by types of characters the gain in bits and its share of the whole gain; "
@@ -100,6 +101,7 @@ class InspectPanel(Panel):
         key("ctrl+l", "text", "Text", "inspect.text", "Choose a text or a file"),
         key("ctrl+n", "type", "Type", "inspect.type", "Type or paste a text"),
         key("ctrl+r", "own", "Own text", "inspect.own", "The model's own validation text", show=False),
+        key("a", "adapt", "Adapt", "inspect.adapt", "Adapt a copy of the model to this text"),
         key("i", "notes", "Notes", "inspect.notes", "Read the notes about this text in full"),
         key("escape,ctrl+t", "stop", "Stop", "inspect.stop", "Stop reading"),
     ]
@@ -286,6 +288,14 @@ class InspectPanel(Panel):
         typed = await self.app.push_screen_wait(entry)
         if typed is not None:
             self.open_source(Source("typed", typed))
+
+    @work
+    async def action_adapt(self) -> None:
+        """See the text with a copy of the model that learned from it, if the user keeps it."""
+        if self.reading is None:
+            self.services.notify("There is no text to adapt to yet.", "warning")
+        elif kept := await adapted_model(self, self.reading.reference, text := self.reading.text):
+            self.inspect(kept, text)
 
     def action_own(self) -> None:
         self.open_source(Source())

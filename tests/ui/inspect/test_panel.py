@@ -15,7 +15,9 @@ from lstmterm.ui.inspect.surprise_view import SurpriseView
 from lstmterm.ui.inspect.surprised_text import SurprisedText
 from lstmterm.ui.inspect.surprising_places import lines, sums, words
 from lstmterm.ui.inspect.view import Colours
+from lstmterm.ui.widgets.adapt_dialog import AdaptDialog
 from lstmterm.ui.widgets.coloured_text import ColouredText
+from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.ui.widgets.text_box import TextBox
 from tests.ui import textual_private
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
@@ -284,3 +286,22 @@ async def test_only_the_beginning_of_a_large_file_is_read(
         await until(pilot, lambda: view(panel).found and found(panel).reading.name == "large")
         await until(pilot, lambda: "Only the first 25,000 characters are shown" in screen_text(pilot.app))
         await idle(pilot)
+
+
+async def test_a_copy_of_the_model_adapts_to_the_text_that_is_shown() -> None:
+    """In a process of its own; what is read with the copy is the same text, whatever it came from."""
+    keep_model()
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        await showing(pilot, panel, "the sea owes us a bucket\n" * 20)
+        before = found(panel)
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AdaptDialog) and pilot.app.screen.is_done)
+        await pilot.press("k")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
+        await pilot.press("enter")
+        await until(pilot, lambda: panel.model == "tiny-adapted" and view(panel).found not in (None, before))
+        await idle(pilot)
+        assert found(panel).text == before.text
+        assert found(panel).total().mean < before.total().mean - 0.1
+        assert panel.source == Source("typed", before.text)
