@@ -44,6 +44,7 @@ class TextBox(TextArea, inherit_bindings=False):
 
     def __init__(self, text: str = "", **options: Any) -> None:
         self._has_stand_ins = False
+        self._text: str | None = None  # the present one, if it was asked for: a drawn row asks, too
         super().__init__(self._held(text), compact=True, highlight_cursor_line=False, **options)
 
     def _held(self, text: str) -> str:
@@ -55,7 +56,9 @@ class TextBox(TextArea, inherit_bindings=False):
     @property
     def text(self) -> str:
         """The text with its control characters."""
-        return self._given(super().text)
+        if self._text is None:
+            self._text = self._given(super().text)
+        return self._text
 
     @text.setter
     def text(self, value: str) -> None:
@@ -67,6 +70,10 @@ class TextBox(TextArea, inherit_bindings=False):
     @property
     def selected_text(self) -> str:
         return self._given(super().selected_text)
+
+    def update_suggestion(self) -> None:
+        """Textual calls this after every change of the text."""
+        self._text = None
 
     def load_text(self, text: str) -> None:
         super().load_text(self._held(text))

@@ -11,6 +11,7 @@ from textual.widgets import Button, Static
 
 from lstmterm.errors import InputError
 from lstmterm.ui.action_names import action_names
+from lstmterm.ui.generate.editor import Editor
 from lstmterm.ui.generate.unit_picker import UnitPicker
 from lstmterm.ui.inspect.other_picker import OtherPicker
 from lstmterm.ui.inspect.similar_places import SimilarPlaces
@@ -42,6 +43,7 @@ CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
     ModelPicker: (lambda: ModelPicker("", frozenset()), "escape"),
     OtherPicker: (lambda: OtherPicker("", frozenset()), "escape"),
     TextEntry: (lambda: TextEntry("Which text?", "Show", "tide"), "ctrl+s escape"),
+    Editor: (lambda: Editor("tide"), "ctrl+s escape"),
     AdaptDialog: (lambda: AdaptDialog("nobody", "tide"), "escape"),
     TagPicker: (lambda: TagPicker("tide", "NOUN", RANKED), "enter escape"),
 }
