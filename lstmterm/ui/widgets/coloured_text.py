@@ -1,72 +1,61 @@
-"""A text whose characters carry numbers, shown as colours and signs of a scale, with a cursor. It may grow."""
+"""A text with a cursor, whose characters may carry numbers, shown as colours and signs of a scale. It may grow."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Offset
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
+from textual.selection import Selection
 
+from lstmterm.ui.widgets.drawn_text import DrawnText
 from lstmterm.ui.widgets.keys import key
-from lstmterm.ui.widgets.scale import Scale, signs_of
-from lstmterm.ui.widgets.text_rows import NEWLINE, TextRows
+from lstmterm.ui.widgets.scale import signs_of
+from lstmterm.ui.widgets.text_cursor import CURSOR_KEYS, word_at
+from lstmterm.ui.widgets.text_parts import Part
 
 
-class ColouredText(ScrollView, can_focus=True):
+class ColouredText(DrawnText, can_focus=True):
     """A wrapped text; only the rows on the screen are drawn.
 
     The level of a character is a byte: 0 if it has no number, else a step of the scale from 1. A character
     that is drawn together with combining ones has the colour of the highest level among them. On a diverging
     scale the middle step is of numbers near zero. On demand a row of signs, one for each step, stands under
-    each row of the text.
+    each row of the text. Characters without a number have the style of their part, one of `drawn_text.PARTS`, as far
+    as they are in one.
+
+    Stretches of the text can be underlined; the one that the cursor is in is chosen. The end is kept in view
+    as the text grows while the user is there.
     """
 
-    DEFAULT_CSS = "ColouredText { overflow-x: hidden; scrollbar-gutter: stable; }"
     BINDINGS = [
-        key("left", "move(-1)", "Previous", "colours.before", "The previous character", show=False),
-        key("right", "move(1)", "Next", "colours.after", "The next character", show=False),
-        key("ctrl+left,b", "word(-1)", "Word before", "colours.word_before", "The word before", show=False),
-        key("ctrl+right,w", "word(1)", "Word after", "colours.word_after", "The next word", show=False),
-        key("up", "row(-1)", "Above", "colours.above", "The line above", show=False),
-        key("down", "row(1)", "Below", "colours.below", "The line below", show=False),
-        key("pageup", "page(-1)", "Page up", "colours.page_up", "A page up", show=False),
-        key("pagedown", "page(1)", "Page down", "colours.page_down", "A page down", show=False),
-        key("home", "row_end(0)", "Line start", "colours.row_start", "The start of the line", show=False),
-        key("end", "row_end(1)", "Line end", "colours.row_end", "The end of the line", show=False),
-        key("ctrl+home", "text_end(0)", "Start", "colours.start", "The start of the text", show=False),
-        key("ctrl+end", "text_end(1)", "End", "colours.end", "The end of the text", show=False),
-        *(
-            key(
-                f"shift+{arrow}",
-                f"extend('{action}', {by})",
-                "Select",
-                f"colours.select_{arrow.replace('+', '_')}",
-                f"Select {what}",
-                show=False,
-            )
-            for arrow, action, by, what in (
-                ("left", "move", -1, "the character before"),
-                ("right", "move", 1, "the next character"),
-                ("up", "row", -1, "to the line above"),
-                ("down", "row", 1, "to the line below"),
-            )
-        ),
+        *CURSOR_KEYS,
         key("n", "mark(1)", "Next", "colours.next", "The next marked place"),
         key("N", "mark(-1)", "Back", "colours.back", "The marked place before"),
         key("d", "signs", "Digits", "colours.signs", "Digits under the text, or none"),
+        key("enter", "choose", "Choose", "colours.choose", "Choose the character at the cursor", show=False),
     ]
 
     @dataclass
     class Moved(Message):
-        """The cursor is on another character, or the text is another one."""
+        """The cursor is on another character, or the text is another one.
+
+        A cursor after the last character stays there while the text grows, without a message.
+        """
 
         position: int
+
+    @dataclass
+    class Chosen(Message):
+        """The character at a position was chosen, by Enter or with two clicks."""
+
+        position: int
+
+    @dataclass
+    class SpanChosen(Message):
+        """The cursor is in another underlined stretch, given by its number, or in none any longer."""
+
+        number: int | None
 
     @dataclass
     class SignsChanged(Message):
@@ -74,31 +63,46 @@ class ColouredText(ScrollView, can_focus=True):
 
         shown: bool
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.text = ""
-        self.has_signs = False  # under each row
-        self._signs = "·"  # of the steps
-        self.cursor = 0  # the position of a character
-        self._anchor: int | None = None  # where the selection begins, its other end is the cursor
-        self._levels = b""
-        self._steps, self._diverging = 1, False
-        self._marks: Sequence[int] = ()
-        self._rows = TextRows("", 80)
-        self._width = 0
-        self._column: int | None = None  # to which the cursor returns while it goes up and down
-        self._scale: Scale | None = None
-        self._strips: dict[int, Strip] = {}
+    # --- the text -------------------------------------------------------------------------------------
 
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._take_scale())
+    def show(
+        self, text: str, *, levels: bytes | None = None, parts: Iterable[Part] = (), position: int = 0
+    ) -> None:
+        """Show another text, nothing of it marked or underlined, its cursor at `position`.
 
-    def show(self, text: str) -> None:
-        """Show another text, without numbers, its cursor at the start."""
-        self.text, self._levels, self._marks, self._anchor = text, bytes(len(text)), (), None
-        self._wrap()
+        A cursor that stands after the last character stays there, in view, as the text grows.
+        """
+        self._shown.replace_from(0, text, levels, parts)
+        self._cursor.go(0, 0)
+        self._take_height()
+        self._redraw()
         self.scroll_to(0, 0, animate=False, force=True)
-        self._go(0)
+        self.following = not text
+        self._go(position)
+
+    def append(self, text: str, levels: bytes | None = None, part: str = "") -> None:
+        """Add text at the end, with a level for each character, on the same scale, as a part of this name.
+
+        The view follows it if the end was in view. The cursor stays where it is, or after the last character.
+        """
+        length = len(self.text)
+        self._replace_from(length, text, levels, [Part(length, length + len(text), part)])
+        if text and not length and not self._cursor.past_end:
+            self.post_message(self.Moved(self.cursor))
+
+    def replace_from(
+        self, position: int, text: str, levels: bytes | None = None, parts: Iterable[Part] = ()
+    ) -> None:
+        """Put `text` in the place of everything from a character on; the positions of `parts` are absolute.
+
+        The cursor and the view stay where they are as far as the text reaches. Marks and underlined stretches
+        that reach beyond the position are gone.
+        """
+        before = self.cursor
+        self._replace_from(position, text, levels, parts)
+        if before >= position:
+            self.post_message(self.Moved(self.cursor))
+            self._tell_chosen()
 
     def colour(
         self, levels: bytes, steps: int, marks: Sequence[int], *, diverging: bool = False, signs: str = ""
@@ -107,45 +111,112 @@ class ColouredText(ScrollView, can_focus=True):
 
         `signs` has a sign for each step, in one column; without, they are digits (see `signs_of`).
         """
-        if len(levels) != len(self.text):
-            raise ValueError(f"{len(levels)} levels for {len(self.text)} characters")
-        self._levels, self._steps, self._marks, self._diverging = levels, steps, marks, diverging
+        self._shown.colour(levels, marks)
+        self._steps, self._diverging = steps, diverging
         self._signs = signs or signs_of(steps, diverging)
-        self._take_scale()
+        self._restyle()
+        self.refresh_bindings()
 
-    def append(self, text: str, levels: bytes | None = None) -> None:
-        """Add text at the end, with a level for each character, on the same scale.
+    def underline(self, kept: int, spans: Sequence[tuple[int, int]]) -> None:
+        """Keep the first `kept` underlined stretches, and put these (start, end) in the place of the others.
 
-        The view follows it if the end was in view; the cursor stays where it is.
+        They are in the order of the text; they may overlap, but neither is within another.
         """
-        if levels is None:
-            levels = bytes(len(text))
-        if len(levels) != len(text):
-            raise ValueError(f"{len(levels)} levels for {len(text)} characters")
-        if not text:
+        had = len(self._shown.spans)
+        changed = self._shown.spans.replace(kept, spans)
+        if changed is None:
             return
-        first = not self.text
-        at_end = self.scroll_offset.y >= self.max_scroll_y
-        self.text += text
-        self._levels += levels
-        if self._width:
-            changed = self._rows.append(text)
-            for row in [row for row in self._strips if row >= changed]:
-                del self._strips[row]
-            self._take_height()
-            if at_end:
-                self.scroll_end(animate=False, force=True, immediate=True, x_axis=False)
+        start, end = changed
+        self._forget_rows(self._shown.rows.row_of(start), self._shown.rows.row_of(end) + 1)
         self.refresh()
-        if first:
-            self.post_message(self.Moved(self.cursor))
+        self._tell_chosen()
+        if bool(had) != bool(self._shown.spans):
+            self.refresh_bindings()
 
-    def _take_scale(self) -> None:
-        self._scale = None  # made when it is next drawn
+    def span_at(self, position: int) -> int | None:
+        """The number of the underlined stretch in which a character stands; None if it is in none."""
+        return self._shown.spans.at(position)
+
+    @property
+    def chosen(self) -> int | None:
+        """The number of the underlined stretch that the cursor is in."""
+        return self._chosen
+
+    def _tell_chosen(self) -> None:
+        before, self._chosen = self._chosen, self.span_at(self.cursor)
+        if before != self._chosen:
+            self._redraw()
+            self.post_message(self.SpanChosen(self._chosen))
+
+    # --- the cursor -----------------------------------------------------------------------------------
+
+    def go_to(self, position: int) -> None:
+        """Put the cursor on the character at `position`, and bring it into view."""
+        self._go(position, roomy=True)
+
+    def follow(self) -> None:
+        """Go to the end of the text, and keep it in view."""
+        self._go(len(self.text))
+        self.following = True
+        self._scroll_to_end()
+
+    def word_at(self, position: int) -> tuple[int, int]:
+        """From which character to which the word at a position goes; that character alone if it is in none."""
+        return word_at(self.text, position)
+
+    def _go(self, position: int, *, roomy: bool = False, column: int | None = None) -> None:
+        before, was_selected = self.cursor, self._cursor.anchor is not None
+        self._cursor.go(position, len(self.text), column=column)
+        if was_selected:
+            self._redraw()
+        for row in {self._shown.rows.row_of(place) for place in (before, self.cursor)}:
+            self._forget_rows(row, row + 1)
+        self._scroll_to_cursor(roomy=roomy)
+        if self._cursor.past_end:
+            self.following = self.cursor == len(self.text)
+        self.refresh()
+        self.post_message(self.Moved(self.cursor))
+        self._tell_chosen()
+
+    def action_extend(self, action: str, by: int) -> None:
+        """Move the cursor as an action does, and select from where it was."""
+        anchor = self.cursor if self._cursor.anchor is None else self._cursor.anchor
+        if action == "row":
+            self.action_row(by)
+        else:
+            self.action_move(by)
+        self._cursor.anchor = anchor
         self._redraw()
 
-    def _redraw(self) -> None:
-        self._strips.clear()
-        self.refresh()
+    def action_move(self, by: int) -> None:
+        self._go(self.cursor + by)
+
+    def action_word(self, by: int) -> None:
+        """Go to the start of the word before or after."""
+        self._go(self._cursor.by_word(self.text, by))
+
+    def action_row(self, by: int) -> None:
+        """Go to the same column some rows above or below."""
+        position, column = self._cursor.by_rows(self._shown.rows, by)
+        self._go(position, column=column)
+
+    def action_page(self, by: int) -> None:
+        self.action_row(by * max(self.scrollable_content_region.height // self._high - 1, 1))
+
+    def action_row_end(self, which: int) -> None:
+        self._go(self._cursor.at_row_end(self._shown.rows, which))
+
+    def action_text_end(self, which: int) -> None:
+        self._go(self._cursor.last(len(self.text)) if which else 0)
+
+    def action_mark(self, by: int) -> None:
+        """Go to the next marked place or underlined stretch, or the one before, cyclically."""
+        place = self._cursor.by_places(self._shown.marks, self._shown.spans.starts, by=by)
+        if place is not None:
+            self.go_to(place)
+
+    def action_choose(self) -> None:
+        self.post_message(self.Chosen(self.cursor))
 
     def action_signs(self) -> None:
         """Show the signs of the steps under the text, or no longer."""
@@ -155,184 +226,32 @@ class ColouredText(ScrollView, can_focus=True):
         self._scroll_to_cursor(roomy=True)
         self.post_message(self.SignsChanged(self.has_signs))
 
-    # --- layout ---------------------------------------------------------------------------------------
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "mark":
+            return bool(self._shown.marks or self._shown.spans)
+        return self._steps > 1 if action == "signs" else True
 
-    def on_resize(self) -> None:
-        width = self.scrollable_content_region.width
-        if width and width != self._width:
-            self._width = width
-            self._wrap()
-            self._scroll_to_cursor()
-
-    def _wrap(self) -> None:
-        if self._width:
-            self._rows = TextRows(self.text, self._width)
-            self._take_height()
-        self._redraw()
-
-    @property
-    def _high(self) -> int:
-        """The lines of the screen that a row takes."""
-        return 2 if self.has_signs else 1
-
-    def _take_height(self) -> None:
-        if self._width:
-            self.virtual_size = Size(self._width, len(self._rows) * self._high)
-
-    def _scroll_to_cursor(self, *, roomy: bool = False) -> None:
-        """Bring the cursor into view; `roomy`: with some lines above and below, if it was out of view."""
-        y = self._rows.row_of(self.cursor) * self._high
-        height = self.scrollable_content_region.height
-        if roomy and not self.scroll_offset.y <= y < self.scroll_offset.y + height:
-            self.scroll_to(y=y - height // 3, animate=False, force=True)
-        else:
-            self.scroll_to_region(Region(0, y, 1, self._high), animate=False, force=True)
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        if self.scrollable_content_region.width not in (0, self._width):  # no Resize event: see Conversation
-            self.call_next(self.on_resize)
-        return super().render_lines(crop)
-
-    def render_line(self, y: int) -> Strip:
-        row, under = divmod(y + self.scroll_offset.y, self._high)
-        width = self.scrollable_content_region.width
-        if not self._width or row >= len(self._rows) or not self.text:
-            return Strip.blank(width, self.rich_style)
-        if under:
-            return self._signs_of(row).adjust_cell_length(width, self.rich_style)
-        if row not in self._strips:
-            self._strips[row] = self._drawn(row).adjust_cell_length(width, self.rich_style)
-        return self._strips[row]
-
-    def _drawn(self, row: int) -> Strip:
-        if self._scale is None:
-            self._scale = Scale.of(self.app, self._steps, diverging=self._diverging)
-        styles, usual = self._scale.styles, self.rich_style
-        faint = usual + styles[0]
-        selected = range(*(self.selection or (0, 0)))
-        segments: list[Segment] = []
-        piece, before = "", usual
-        for cell in self._rows.cells(row):
-            level = max(self._levels[cell.start : cell.end])
-            style = faint if cell.shown == NEWLINE and level < 2 else usual + styles[level]
-            if cell.start <= self.cursor < cell.end:
-                style = usual + self._scale.cursor
-            elif cell.start in selected:
-                style += Style(reverse=True)
-            if style != before:
-                segments.append(Segment(piece, before))
-                piece, before = "", style
-            piece += cell.shown
-        segments.append(Segment(piece, before))
-        return Strip([segment for segment in segments if segment.text])
-
-    def _signs_of(self, row: int) -> Strip:
-        """The signs of a row's characters, each under its first column; the lowest step of a scale is a dot."""
-        signs = " " + self._signs
-        line = ""
-        for cell in self._rows.cells(row):
-            line += signs[max(self._levels[cell.start : cell.end])].ljust(cell.width)
-        return Strip([Segment(line, self.rich_style + Style(dim=True))])
-
-    @property
-    def in_view(self) -> tuple[int, int]:
-        """From which character to which the rows on the screen go."""
-        if not self.text:
-            return 0, 0
-        top, height = self.scroll_offset.y, max(self.scrollable_content_region.height, 1)
-        first = min(top // self._high, len(self._rows) - 1)
-        last = min((top + height - 1) // self._high, len(self._rows) - 1)
-        return self._rows.span(first)[0], self._rows.span(last)[1]
-
-    # --- the cursor -----------------------------------------------------------------------------------
-
-    def go_to(self, position: int) -> None:
-        """Put the cursor on the character at `position`, and bring it into view."""
-        self._go(position, roomy=True)
-
-    def _go(self, position: int, *, roomy: bool = False, column: int | None = None) -> None:
-        before, self.cursor = self.cursor, min(max(position, 0), max(len(self.text) - 1, 0))
-        if self._anchor is not None:
-            self._anchor = None
-            self._strips.clear()
-        self._column = column
-        for place in (before, self.cursor):
-            self._strips.pop(self._rows.row_of(place), None)
-        self._scroll_to_cursor(roomy=roomy)
-        self.refresh()
-        self.post_message(self.Moved(self.cursor))
-
-    @property
-    def selection(self) -> tuple[int, int] | None:
-        """From which character to which is selected, the one under the cursor included; None if nothing is."""
-        if self._anchor is None:
-            return None
-        return min(self._anchor, self.cursor), max(self._anchor, self.cursor) + 1
-
-    def word_at(self, position: int) -> tuple[int, int]:
-        """From which character to which the word at a position goes; that character alone if it is in none."""
-        start = end = position
-        while start > 0 and self.text[start - 1].isalnum():
-            start -= 1
-        while end < len(self.text) and self.text[end].isalnum():
-            end += 1
-        return (start, end) if start <= position < end else (position, position + 1)
-
-    def action_extend(self, action: str, by: int) -> None:
-        """Move the cursor as an action does, and select from where it was."""
-        anchor = self.cursor if self._anchor is None else self._anchor
-        if action == "row":
-            self.action_row(by)
-        else:
-            self.action_move(by)
-        self._anchor = anchor
-        self._redraw()
-
-    def action_move(self, by: int) -> None:
-        self._go(self.cursor + by)
-
-    def action_word(self, by: int) -> None:
-        """Go to the start of the word before or after."""
-        text, here = self.text, self.cursor
-        if by > 0:
-            while here < len(text) and text[here].isalnum():
-                here += 1
-            while here < len(text) and not text[here].isalnum():
-                here += 1
-        else:
-            while here > 0 and not text[here - 1].isalnum():
-                here -= 1
-            while here > 0 and text[here - 1].isalnum():
-                here -= 1
-        self._go(here)
-
-    def action_row(self, by: int) -> None:
-        """Go to the same column some rows above or below."""
-        if not self.text:
-            return
-        column = self._rows.column_of(self.cursor) if self._column is None else self._column
-        row = min(max(self._rows.row_of(self.cursor) + by, 0), len(self._rows) - 1)
-        self._go(self._rows.position_at(row, column), column=column)
-
-    def action_page(self, by: int) -> None:
-        self.action_row(by * max(self.scrollable_content_region.height // self._high - 1, 1))
-
-    def action_row_end(self, which: int) -> None:
-        start, end = self._rows.span(self._rows.row_of(self.cursor))
-        self._go(end - 1 if which else start)
-
-    def action_text_end(self, which: int) -> None:
-        self._go(len(self.text) - 1 if which else 0)
-
-    def action_mark(self, by: int) -> None:
-        """Go to the next marked place, or the one before, cyclically."""
-        marks = self._marks
-        if marks:
-            number = bisect_right(marks, self.cursor) if by > 0 else bisect_left(marks, self.cursor) - 1
-            self.go_to(marks[number % len(marks)])
+    # --- the mouse ------------------------------------------------------------------------------------
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
         row = -1 if offset is None else (offset.y + self.scroll_offset.y) // self._high
-        if offset is not None and 0 <= row < len(self._rows) and self.text:
-            self._go(self._rows.position_at(row, offset.x))
+        if offset is None or not 0 <= row < len(self._shown.rows):
+            return
+        self._go(self._shown.rows.position_at(row, offset.x - self._margin))
+        if event.chain > 1:
+            event.prevent_default()  # which selects the whole text
+            self.action_choose()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text selected with the mouse, as it is and not as it is drawn."""
+        start, end = selection
+        first = 0 if start is None else self._position_of(start)
+        last = len(self.text) if end is None else self._position_of(end)
+        return self.text[first:last], "\n"
+
+    def _position_of(self, offset: Offset) -> int:
+        """The character at a place in a row as it is drawn."""
+        if offset.y >= len(self._shown.rows):
+            return len(self.text)
+        return self._shown.position_of(max(offset.y, 0), max(offset.x, 0))

@@ -1,5 +1,6 @@
 """Where the characters of a text stand once it is wrapped at a width."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
@@ -11,6 +12,8 @@ from lstmterm.visible import visible_lines
 
 _TAB = 4  # columns between tab stops, from the start of a row
 _UNSURE = 3  # rows at the end whose breaks may depend on what comes next
+# Characters in one column each that never join with one another: Latin, Greek and Cyrillic letters, punctuation.
+_NARROW = re.compile(r"[ -~¡-¬®-˿Ͱ-҂Ҋ-ԯ‐-‧‰-⁞€]*")
 NEWLINE = "↵"
 
 
@@ -29,22 +32,32 @@ class TextRows:
 
     Rows break after spaces, inside of words that are longer than a row, and between wide characters.
     The last column is left free, for a newline or for a space after which the text goes on in the next row.
-    A row has at least five columns.
+    A row has at least five columns. With `open_end` the place after the last character has a row as well:
+    an empty one after a newline.
     """
 
-    def __init__(self, text: str, width: int) -> None:
+    def __init__(self, text: str, width: int, *, open_end: bool = False) -> None:
         self.text = text
         self._width = max(width - 1, _TAB)
+        self._open = open_end
         self._starts: list[int] = [0]  # of the rows
         self._wrap()
 
     def append(self, text: str) -> int:
-        """Add text at the end; returns the first row that is another one now, or new.
+        """Add text at the end; returns the first row that is another one now, or new."""
+        return self.replace_from(len(self.text), text)
 
-        Only the last rows are wrapped again: what is added can move the break before the last row, and no other.
+    def replace_from(self, position: int, text: str) -> int:
+        """Put `text` in the place of everything from a character on; returns the first row that may differ.
+
+        Only the rows from there on are wrapped again, and the few before whose breaks depend on what follows.
         """
-        self.text += text
-        row = max(len(self._starts) - _UNSURE, 0)
+        row = max(self.row_of(position) - _UNSURE, 0)
+        whole, self.text = self.text, ""  # the only reference: Python adds to it in place
+        if position < len(whole):
+            whole = whole[:position]
+        whole += text
+        self.text = whole
         del self._starts[row + 1 :]
         self._wrap()
         return row
@@ -59,7 +72,7 @@ class TextRows:
             if found < 0:
                 break
             start = found + 1
-            if start < len(text):
+            if start < len(text) or self._open:
                 self._starts.append(start)
 
     def __len__(self) -> int:
@@ -77,7 +90,7 @@ class TextRows:
     def cells(self, row: int) -> list[Cell]:
         """What is drawn in a row, from left to right."""
         start, end = self.span(row)
-        ends = self.text[end - 1 : end] == "\n"
+        ends = end > start and self.text[end - 1] == "\n"
         cells = list(_cells(self.text, start, end - ends))
         if ends:
             x = cells[-1].x + cells[-1].width if cells else 0
@@ -85,21 +98,24 @@ class TextRows:
         return cells
 
     def position_at(self, row: int, x: int) -> int:
-        """The character at, or nearest to, column `x` of a row."""
+        """The character at, or nearest to, column `x` of a row; with an open end also the place after the last."""
         cells = self.cells(row)
-        return next((c.start for c in cells if x < c.x + c.width), cells[-1].start if cells else 0)
+        if self._open and row == len(self._starts) - 1:
+            nearest = len(self.text)
+        else:
+            nearest = cells[-1].start if cells else self._starts[row]
+        return next((c.start for c in cells if x < c.x + c.width), nearest)
 
     def column_of(self, position: int) -> int:
-        """The column in which a character stands in its row."""
+        """The column in which a character stands in its row, or in which one after the last would."""
         cells = self.cells(self.row_of(position))
-        return next((cell.x for cell in cells if position < cell.end), 0)
+        after = cells[-1].x + cells[-1].width if cells else 0
+        return next((cell.x for cell in cells if position < cell.end), after)
 
     def _breaks(self, start: int, stop: int) -> Iterator[int]:
         """Where the rows after the first begin in a line of text."""
         text, width = self.text, self._width
-        if stop - start <= width and text[start:stop].isascii() and "\t" not in text[start:stop]:
-            return
-        if not (text[start:stop].isascii() and text[start:stop].isprintable()):
+        if not _NARROW.fullmatch(text, start, stop):
             yield from self._breaks_of_cells(start, stop)
             return
         while stop - start > width:

@@ -91,7 +91,7 @@ async def test_the_text_is_coloured_and_the_cursor_tells(tmp_path: Path, size: t
     async with make_app().run_test(size=size) as pilot:
         view = await opened(pilot)
         comparison = found(view).comparison
-        assert view.text._levels == found(view).levels
+        assert view.text._shown.levels == found(view).levels
         await pilot.press("n")
         await idle(pilot)
         at = view.text.cursor

@@ -103,12 +103,12 @@ async def test_colours_change_between_bits_and_ranks() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
         panel = await opened(pilot)
-        bits = view(panel).text._levels
+        bits = view(panel).text._shown.levels
         await pilot.press("c")
-        assert view(panel).text._levels == found(panel).levels("ranks") != bits
+        assert view(panel).text._shown.levels == found(panel).levels("ranks") != bits
         assert "rank" in screen_text(pilot.app)
         await pilot.press("c")
-        assert view(panel).text._levels == bits
+        assert view(panel).text._shown.levels == bits
 
 
 async def test_colours_appear_while_the_model_predicts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ async def test_colours_appear_while_the_model_predicts(monkeypatch: pytest.Monke
             paint(self, colours)
             shown = self._shown
             assert shown is not None
-            seen.append((shown.finished, sum(level > 0 for level in self.text._levels)))
+            seen.append((shown.finished, sum(level > 0 for level in self.text._shown.levels)))
 
         monkeypatch.setattr(SurpriseView, "paint", painted)
         await showing(pilot, panel, "the sea owes us a bucket " * 600)

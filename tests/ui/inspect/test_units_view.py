@@ -77,7 +77,7 @@ async def test_the_text_is_coloured_by_any_unit_and_quantity(size: tuple[int, in
             await known(pilot, page)
             expected = read_in_one_stream(reading.model, reading.ids, 0, quantity)[:, 3]
             np.testing.assert_allclose(facts(page).values.by_character, expected, atol=2e-3)
-            assert page.text._levels == facts(page).values.colours().levels
+            assert page.text._shown.levels == facts(page).values.colours().levels
             assert f"0:3 {TITLES[quantity]} {expected[page.text.cursor]:+.2f}" in screen_text(pilot.app)
             await pilot.press("c")
         assert page.quantity == "tanh_c"
@@ -163,7 +163,7 @@ async def test_what_is_lost_without_a_unit_colours_the_text_until_asked_otherwis
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
         page = await opened(pilot)
-        values = page.text._levels
+        values = page.text._shown.levels
         await pilot.press("x")
         await until(pilot, lambda: facts(page).silenced)
         await idle(pilot)
@@ -171,7 +171,7 @@ async def test_what_is_lost_without_a_unit_colours_the_text_until_asked_otherwis
         assert reading is not None
         assert silenced is not None
         rises = rise_colours(reading, silenced[1])
-        assert page.text._levels == rises.levels
+        assert page.text._shown.levels == rises.levels
         assert rises.levels[0] == 0, "the first character is not predicted"
         bits = silenced[1].rises / np.log(2)
         assert [rises.levels[1 + int(k)] for k in (np.nanargmax(bits), np.nanargmin(bits))] == [
@@ -180,14 +180,14 @@ async def test_what_is_lost_without_a_unit_colours_the_text_until_asked_otherwis
         ]
         assert f"c held at 0  {silenced[0].rise / np.log(2):+.4f} bits" in card(page)
         await pilot.press("x")
-        assert page.text._levels == values
+        assert page.text._shown.levels == values
         await pilot.press("x")
-        assert page.text._levels == rises.levels
+        assert page.text._shown.levels == rises.levels
         await pilot.press("c")
-        assert page.text._levels == values, "first back to the unit"
+        assert page.text._shown.levels == values, "first back to the unit"
         await pilot.press("x", "]")
         await until(pilot, lambda: facts(page).silenced is None)
-        assert page.text._levels != rises.levels
+        assert page.text._shown.levels != rises.levels
 
 
 async def test_enter_goes_to_a_unit_and_to_a_passage() -> None:

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lstmterm.ui.widgets.text_rows import TextRows
+from lstmterm.ui.widgets.text_rows import _NARROW, TextRows
 
 
 def shown(text: str, width: int) -> list[str]:
@@ -36,6 +36,29 @@ def test_combining_characters_are_drawn_with_the_one_before() -> None:
     assert [(c.start, c.end, c.x) for c in rows.cells(0)] == [(0, 2, 0), (2, 3, 1), (3, 6, 2), (6, 7, 4)]
     assert rows.column_of(1) == 0
     assert rows.column_of(6) == 4
+
+
+def test_narrow_characters_are_such() -> None:
+    """They may be wrapped by counting them."""
+    for character in filter(_NARROW.fullmatch, map(chr, range(0x110000))):
+        rows = TextRows(f"a{character}{character}b", 80)
+        assert [(c.width, c.shown) for c in rows.cells(0)[1:3]] == [(1, character)] * 2
+        assert character == " " or not character.isspace()
+
+
+@given(st.text(st.sampled_from("ab  éж“-"), max_size=60), st.integers(5, 30))
+def test_narrow_characters_are_wrapped_as_others_are(text: str, width: int) -> None:
+    rows = TextRows(text, width)
+    assert rows._starts == [0, *rows._breaks_of_cells(0, len(text))]
+
+
+def test_an_open_end_has_a_row_and_a_column() -> None:
+    for text, row, column in (("", 0, 0), ("ab", 0, 2), ("ab\n", 1, 0), ("ab\n\n", 2, 0), ("a漢", 0, 3)):
+        rows = TextRows(text, 20, open_end=True)
+        assert (rows.row_of(len(text)), rows.column_of(len(text))) == (row, column)
+        assert rows.position_at(row, 15) == len(text)
+        assert len(rows) == row + 1
+    assert len(TextRows("ab\n", 20)) == 1
 
 
 def test_what_has_no_width_gets_a_circle() -> None:
