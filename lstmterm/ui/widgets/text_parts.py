@@ -1,7 +1,7 @@
 """What is known of parts of a text: how each came to be, and stretches of it that are underlined."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 
@@ -63,6 +63,9 @@ class Spans:
 
     def __getitem__(self, number: int) -> tuple[int, int]:
         return self.starts[number], self.ends[number]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return zip(self.starts, self.ends, strict=True)
 
     def replace(self, kept: int, spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
         """Keep the first `kept`, and put these in the place of the others.
