@@ -63,8 +63,11 @@ def strips(app: App[Any]) -> list[Strip]:
 
 
 def filtered_strips(app: App[Any]) -> list[Strip]:
-    """The lines of the screen after the application's colour filter (`NO_COLOR`)."""
-    return [strip.apply_filter(app._filters[0], app.background_colors[0]) for strip in strips(app)]
+    """The lines of the screen after the application's colour filters (`NO_COLOR`)."""
+    lines = strips(app)
+    for each in app._filters:
+        lines = [strip.apply_filter(each, app.background_colors[0]) for strip in lines]
+    return lines
 
 
 def notices(app: App[Any]) -> list[str]:

@@ -178,7 +178,7 @@ class DrawnText(ScrollView):
 
     def _component(self, name: str) -> Style:
         if name == "selected":
-            return self.screen.get_visual_style("screen--selection").rich_style
+            return Style(bgcolor=self.screen.get_visual_style("screen--selection").rich_style.bgcolor)
         style = (self.visual_style + self.get_visual_style(f"text--{name}", partial=True)).rich_style
         return Style(bgcolor=style.bgcolor, bold=style.bold) if name == "chosen" else style
 

@@ -10,7 +10,7 @@ from lstmterm.ui.widgets import drawn_text
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.text_parts import Part
 from tests.ui.conftest import screen_text, until
-from tests.ui.textual_private import strips
+from tests.ui.textual_private import filtered_strips, strips
 from tests.ui.widgets.alone import Alone
 
 TEXT = "The sea owes us\na bucket. e\u0301漢\tx\n\nend"
@@ -419,6 +419,33 @@ async def test_what_is_selected_with_the_mouse_is_the_text_as_it_is() -> None:
             selected = app.screen.get_selected_text()
             assert selected is not None
             assert selected == "sea owes us\na\tbucket of that", "not broken where its rows are"
+
+
+@pytest.mark.parametrize("no_color", [False, True])
+async def test_the_cursor_and_what_is_selected_are_seen(
+    no_color: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = Page()
+    async with app.run_test(size=(20, 4)) as pilot:
+        app.page.append("the sea owes us", part="written")
+        await pilot.pause()
+        await pilot.mouse_down(ColouredText, offset=(4, 0))
+        await pilot.hover(ColouredText, offset=(6, 0))
+        await pilot.mouse_up(ColouredText, offset=(6, 0))
+        await until(pilot, app.screen.get_selected_text)
+        app.page.go_to(0)
+        await until(pilot, lambda: app.page.cursor == 0)
+        shown = [
+            (s.text, s.style)
+            for s in (filtered_strips(app) if no_color else strips(app))[0]
+            if s.style and s.text.strip()
+        ]
+        assert [text for text, _ in shown] == ["t", "he ", "sea", " owes us"]
+        looks = [(style.bgcolor, style.reverse) for _, style in shown]
+        assert looks[0] != looks[1] != looks[2] != looks[3] == looks[1]
+        assert no_color or all(style.color != style.bgcolor for _, style in shown), "it can be read"
 
 
 async def test_the_text_has_a_measure_and_stands_in_the_middle() -> None:
