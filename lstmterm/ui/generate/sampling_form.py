@@ -74,7 +74,7 @@ class SettingInput(PlainInput):
         steps = value / self.knob.step
         nearest = (math.floor(steps + 1e-6) if by > 0 else math.ceil(steps - 1e-6)) + by
         moved = min(max(nearest * self.knob.step, self.knob.low), self.knob.high)
-        self.value = _text(self.knob.type(round(moved, 4)))
+        self.choose(_text(self.knob.type(round(moved, 4))))
 
 
 class SpeedInput(SettingInput):
@@ -99,7 +99,7 @@ class SpeedInput(SettingInput):
     def action_move(self, by: int) -> None:
         words = list(self.WORDS)
         index = words.index(self.value) if self.value in words else words.index("quick")
-        self.value = words[min(max(index + by, 0), len(words) - 1)]
+        self.choose(words[min(max(index + by, 0), len(words) - 1)])
 
 
 _SPEED = Knob(

@@ -25,7 +25,7 @@ class LevelInput(PlainInput):
 
     def action_choose(self, by: int) -> None:
         now = LEVELS.index(self.value) if self.value in LEVELS else 0
-        self.value = LEVELS[(now + by) % len(LEVELS)]
+        self.choose(LEVELS[(now + by) % len(LEVELS)])
 
 
 class TaggerForm(TrainForm):

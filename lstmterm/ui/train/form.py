@@ -60,7 +60,7 @@ class TimeInput(PlainInput):
         minutes = [Length.parse(preset).amount for preset in PRESETS]
         amount = now.amount if now.unit == "minutes" else minutes[1]
         index = bisect_right(minutes, amount) if by > 0 else bisect_left(minutes, amount) - 1
-        self.value = PRESETS[min(max(index, 0), len(PRESETS) - 1)]
+        self.choose(PRESETS[min(max(index, 0), len(PRESETS) - 1)])
 
 
 def field_line(caption: str, field: Widget) -> Horizontal:

@@ -41,11 +41,16 @@ class PlainInput(Input):
     def __init__(self, value: str = "", placeholder: str = "", **options: Any) -> None:
         super().__init__(visible(value), visible(placeholder), compact=True, **options)
 
+    def choose(self, value: str) -> None:
+        """Take this value as if it had been typed: what is typed next comes after it."""
+        self.value = visible(value)
+        self.cursor_position = len(self.value)
+
     def set_quietly(self, value: str) -> None:
         """Show a value as if it had been there before: no change is reported."""
-        if self.value != (value := visible(value)):
+        if self.value != visible(value):
             with self.prevent(Input.Changed):
-                self.value = value
+                self.choose(value)
 
     async def on_key(self, event: events.Key) -> None:
         await act_in_order(self, event)

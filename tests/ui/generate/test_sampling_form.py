@@ -93,6 +93,23 @@ async def test_the_arrow_keys_read_a_comma_as_the_field_does_and_move_to_a_whole
         assert bool(field.error) == (typed == moved)
 
 
+async def test_what_is_typed_after_the_arrow_keys_comes_at_the_end() -> None:
+    app = Form()
+    async with app.run_test(size=(40, 40)) as pilot:
+        for name, typed, moved in (
+            ("top_k", "9", "10"),
+            ("temperature", "0.8", "0.85"),
+            ("speed", "slow", "reading"),
+        ):
+            field = app.query_one(SamplingForm).field(name)
+            field.value = typed
+            field.focus()
+            await pilot.press("end", "up")
+            assert (field.value, field.cursor_position) == (moved, len(moved))
+            await pilot.press(*["backspace"] * len(moved), "0")
+            assert field.value == "0"
+
+
 @pytest.mark.parametrize("typed", [{}, {"top_p": "7"}, {"speed": "quicker"}, {"temperature2": "20"}])
 async def test_all_fields_stay_in_view_while_one_is_wrong(typed: dict[str, str]) -> None:
     keep_model()

@@ -39,7 +39,18 @@ async def test_what_is_pasted_becomes_visible_and_a_quiet_value_is_no_change() -
         field.set_quietly("a\x1b")
         await pilot.pause()
         assert (field.value, app.heard) == ("a␛", 0)
+        assert field.cursor_position == 2
         field.post_message(events.Paste("b\x00\n"))
         await pilot.pause()
         assert field.value.endswith("b␀")
         assert app.heard == 1
+
+
+async def test_what_is_typed_after_a_chosen_value_comes_at_its_end() -> None:
+    app = Alone(lambda: PlainInput("10"))
+    async with app.run_test() as pilot:
+        field = app.query_one(PlainInput)
+        field.focus()
+        field.choose("100\x1b")
+        await pilot.press("x")
+        assert field.value == "100␛x"
