@@ -29,6 +29,7 @@ from lstmterm.ui.following import JournalRead, RunsListed
 from lstmterm.ui.services import Services
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.themes import DARK, LIGHT
+from lstmterm.ui.widgets.clipboard import copy, encodable
 from lstmterm.ui.widgets.keys import are_keys, key
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.pages import Pages
@@ -228,8 +229,10 @@ class LstmTerm(App[None]):
         self.services.change_settings(replace(self.services.settings, bell=not self.services.settings.bell))
 
     def _copy_settings_path(self) -> None:
-        self.copy_to_clipboard(str(paths.settings()))
-        self.services.notify(str(paths.settings()), title="Path copied")
+        copy(self, str(paths.settings()), f"the path {paths.settings()}")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        super().copy_to_clipboard(encodable(text))  # Textual does so in text fields, too
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
         """Called when the settings give an action the key of another one: the settings win."""

@@ -30,6 +30,7 @@ from lstmterm.ui.generate.writer import (
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.widgets.adapt_dialog import adapted_to_typed
+from lstmterm.ui.widgets.clipboard import copy
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_model
 from lstmterm.ui.widgets.save_file import save_file
@@ -336,8 +337,7 @@ class GeneratePanel(Panel):
 
     def action_copy(self) -> None:
         if text := self._last_text():
-            self.app.copy_to_clipboard(text)
-            self.services.notify("The last prompt and its text are on the clipboard.")
+            copy(self.app, text, "the last prompt and its text", otherwise="save them with ^s")
 
     @work
     async def action_save(self) -> None:

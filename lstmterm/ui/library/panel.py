@@ -22,9 +22,11 @@ from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Item, ModelItem, Rows, RunItem, TextItem
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.widgets.clipboard import copy
 from lstmterm.ui.widgets.dialogs import Ask, delete_question
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_name import ask_model_name
+from lstmterm.ui.widgets.save_file import asked_path
 from lstmterm.visible import shorten, visible
 
 _REFRESH = 2.0  # seconds between looks at the models' folder
@@ -222,13 +224,12 @@ class LibraryPanel(Panel):
     @work
     async def action_export(self) -> None:
         item = self.item
-        answer = await self.app.push_screen_wait(
-            Ask("Copy the model to which file or folder?", f"{item.name}{paths.MODEL_SUFFIX}")
-        )
-        if answer:
+        question, name = "Copy the model to which file or folder?", f"{item.name}{paths.MODEL_SUFFIX}"
+        path = await asked_path(self.app, question, name, or_folder=True)
+        if path is not None:
             with self.services.reporting():
-                path = library.export(item.name, paths.expanded(answer))
-                self._done(f"Copied to {path.absolute()}.")
+                library.export(item.name, path, overwrite=True)
+                self._done(f"Copied to {path}.")
 
     @work
     async def action_import(self) -> None:
@@ -280,13 +281,11 @@ class LibraryPanel(Panel):
                 self._done(f"Deleted {item.name}.")
 
     def action_path(self) -> None:
-        self.app.copy_to_clipboard(str(self.item.place))
-        self.services.notify(str(self.item.place), title="Path copied")
+        copy(self.app, str(self.item.place), f"the path {self.item.place}")
 
     def action_copy(self) -> None:
         rows = self.item.card(self.services.clock())
-        self.app.copy_to_clipboard("\n".join(f"{title}: {value}" for title, value in rows if value))
-        self.services.notify("Card copied.")
+        copy(self.app, "\n".join(f"{title}: {value}" for title, value in rows if value), "the description")
 
 
 def card_table(rows: Rows) -> Table:

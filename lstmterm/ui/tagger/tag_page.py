@@ -28,6 +28,7 @@ from lstmterm.ui.tagger.live_tagger import LiveTagger, TaggerLoaded, TaggerRefus
 from lstmterm.ui.tagger.probabilities import Probabilities, TagPicker
 from lstmterm.ui.tagger.tagged_text import NOTHING, TaggedText
 from lstmterm.ui.tagger.token_view import TokenView
+from lstmterm.ui.widgets.clipboard import copy
 from lstmterm.ui.widgets.dialogs import Ask, Question
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.text_box import TextBox
@@ -211,8 +212,7 @@ class TagPage(Panel):
             self.corrections.accept(sentence)
             self._draw()
         else:
-            self.app.copy_to_clipboard(found.as_plain_text(self.corrections))
-            self.services.notify("The text with its tags is on the clipboard.")
+            copy(self.app, found.as_plain_text(self.corrections), "the text with its tags")
 
     @work
     async def _choose_tag(self, sentence: int, index: int) -> None:

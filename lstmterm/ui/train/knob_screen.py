@@ -21,6 +21,7 @@ from lstmterm.spec.knobs import Knob
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train import knobs
 from lstmterm.ui.train.form import FormValues
+from lstmterm.ui.widgets.clipboard import copy
 from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.list_line import ListLine
@@ -191,8 +192,7 @@ class KnobScreen(Dialog[FormValues | None]):
 
     def action_copy(self) -> None:
         self.take()
-        self.app.copy_to_clipboard(self.command)
-        self.notify("The command is on the clipboard.", markup=False)
+        copy(self.app, self.command, "the command")
 
     def action_clear(self) -> None:
         set_before, self._texts = list(self._texts), {}

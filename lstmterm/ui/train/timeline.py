@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from lstmterm.runs.events import Sampled
+from lstmterm.ui.widgets.clipboard import copy
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import plain_lines
 from lstmterm.visible import visible_lines
@@ -110,5 +111,4 @@ class Timeline(VerticalScroll):
     def action_copy(self) -> None:
         if self._samples:
             sample = self._samples[self.position]
-            self.app.copy_to_clipboard(sample.prompt + sample.text)
-            self.notify("The sample is on the clipboard.", markup=False)
+            copy(self.app, sample.prompt + sample.text, "the sample")

@@ -13,6 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from lstmterm.errors import error_of
 from lstmterm.ui.messages import on_screen
+from lstmterm.ui.widgets.clipboard import copy
 from lstmterm.ui.widgets.plain import PlainInput, plain, plain_lines
 
 Result = TypeVar("Result")
@@ -154,5 +155,4 @@ class TextDialog(Dialog[None]):
             yield Static(self._content)
 
     def action_copy(self) -> None:
-        self.app.copy_to_clipboard(self._content.plain)
-        self.notify("Copied.", markup=False)
+        copy(self.app, self._content.plain, "the text")

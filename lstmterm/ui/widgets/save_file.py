@@ -1,7 +1,11 @@
 """Saving a text to a file whose name is asked for."""
 
+import functools
 import re
 from pathlib import Path
+from typing import Any
+
+from textual.app import App
 
 from lstmterm import atomic, paths
 from lstmterm.errors import InputError
@@ -14,14 +18,9 @@ _UNENCODABLE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 async def save_file(panel: Panel, question: str, name: str, text: str) -> None:
     """Ask where to save `text`, and before a file is replaced; save it, and notify the user."""
-    answer: str | None = Path(name).name
-    while True:
-        answer = await panel.app.push_screen_wait(Ask(question, answer, check_file))
-        if not answer:
-            return
-        path = paths.expanded(answer).absolute()
-        if not path.exists() or await panel.app.push_screen_wait(_replace_question(path)):
-            break
+    path = await asked_path(panel.app, question, name)
+    if path is None:
+        return
     data = _UNENCODABLE.sub("\ufffd", text).encode("utf-8", "surrogateescape")
     try:
         atomic.write_bytes(path.resolve(), data, shared=True)
@@ -31,13 +30,31 @@ async def save_file(panel: Panel, question: str, name: str, text: str) -> None:
         panel.services.notify(f"Saved to {path}.")
 
 
-def _replace_question(path: Path) -> Question:
-    return Question(f"{path} exists. Replace it?", "Replace", "Another name")
+async def asked_path(app: App[Any], question: str, name: str, *, or_folder: bool = False) -> Path | None:
+    """The path of a file to write, asked for; None after escape.
+
+    It is confirmed if the file exists. `name` is offered; with `or_folder` also a folder for it can be named.
+    """
+    name = Path(name).name
+    answer: str | None = name
+    while True:
+        check = functools.partial(check_file, or_folder=or_folder)
+        answer = await app.push_screen_wait(Ask(question, answer, check))
+        if not answer:
+            return None
+        path = paths.expanded(answer).absolute()
+        if path.is_dir():
+            path /= name
+        replace = Question(f"{path} exists. Replace it?", "Replace", "Another name")
+        if not path.exists() or await app.push_screen_wait(replace):
+            return path
 
 
-def check_file(answer: str) -> None:
+def check_file(answer: str, *, or_folder: bool = False) -> None:
     """Raise `InputError` unless `answer` can be the path of a file, a new one or one to replace."""
     path = paths.expanded(answer)
+    if or_folder and answer.strip() and path.is_dir():
+        return
     if not answer.strip() or path.is_dir():
         raise InputError("Name a file.")
     if not path.absolute().parent.is_dir():

@@ -147,6 +147,18 @@ async def test_a_model_is_renamed_copied_exported_and_deleted(tmp_path: Path) ->
         await pilot.press("x")
         await answer(app, pilot, str(tmp_path / "out.safetensors"))
         assert model_file.describe(tmp_path / "out.safetensors").name == "poet"
+        (tmp_path / "poet.safetensors").write_text("old")
+        for key, kept in (("n", True), ("y", False)):
+            await pilot.press("x")
+            await answer(app, pilot, str(tmp_path))
+            await until(pilot, lambda: "Replace it?" in screen_text(app))
+            await pilot.press(key)
+            if kept:
+                await until(pilot, lambda: app.screen.query("#answer"))
+                await pilot.press("escape")
+            await until(pilot, lambda: not app.screen.is_modal)
+            await idle(pilot)
+            assert ((tmp_path / "poet.safetensors").read_bytes() == b"old") is kept
         await pilot.press("p")
         assert app.clipboard.endswith("poet.safetensors")
         await pilot.press("y")
