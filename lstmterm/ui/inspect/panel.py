@@ -25,6 +25,7 @@ from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_model
 from lstmterm.ui.widgets.page_buttons import PageButtons
+from lstmterm.ui.widgets.paged_panel import PagedPanel, about_pages, page_keys
 from lstmterm.ui.widgets.pages import Page, Pages
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, plain, plain_lines
@@ -38,6 +39,14 @@ PAGES = (
         "f7",
         "Where a text surprises the model",
         "lstmterm.ui.inspect.surprise_view:SurpriseView",
+        "The colour of a character shows how little the model expected it, from all characters "
+        "before: in bits (0 if it was certain, 1 more for each halving of the probability) or by rank (1 if it "
+        "was the likeliest); 'c' changes between them. On the right are the likeliest characters at the cursor "
+        "(▸ is the one that came), the entropy, which is how many bits the model expected, and the bits of the "
+        "word, the line and the text. 'n' goes to the next of the 2 % most surprising characters, and 'd' shows "
+        "digits under the text, for a screen without colours. 'v' changes the right side: the character at the "
+        "cursor, a histogram of the bits, and the most surprising words and lines, from which enter goes to the "
+        "place. 'a' lets a copy of the model learn from the text, which you can keep as a new model.",
     ),
     Page(
         "against",
@@ -45,6 +54,10 @@ PAGES = (
         "f8",
         "Where the model beats another, or n-grams",
         "lstmterm.ui.inspect.against_view:AgainstView",
+        "The same text by the model and by another, or by n-grams of its training text ('o' "
+        "chooses). The colour shows by how many bits the model is better or worse. On the right are the bits of "
+        "both, what both expected, and by types of characters the gain in bits and its share of the whole gain; "
+        "a character has the first type that fits it. 'n' goes to the next of the 2 % largest differences.",
     ),
     Page(
         "units",
@@ -52,30 +65,7 @@ PAGES = (
         "f9",
         "What the hidden units of the model do in a text",
         "lstmterm.ui.inspect.units_view:UnitsView",
-    ),
-)
-
-
-class InspectPanel(Panel):
-    """The pages, and the text and the model that they show."""
-
-    ABOUT = (
-        "See what a model knows",
-        "The text is the model's own validation text at first; ^l chooses another text or a file, and ^n is for "
-        "typing or pasting one. ^o chooses another model for the same text.\n\n"
-        "Surprise (F7): the colour of a character shows how little the model expected it, from all characters "
-        "before: in bits (0 if it was certain, 1 more for each halving of the probability) or by rank (1 if it "
-        "was the likeliest); 'c' changes between them. On the right are the likeliest characters at the cursor "
-        "(▸ is the one that came), the entropy, which is how many bits the model expected, and the bits of the "
-        "word, the line and the text. 'n' goes to the next of the 2 % most surprising characters, and 'd' shows "
-        "digits under the text, for a screen without colours. 'v' changes the right side: the character at the "
-        "cursor, a histogram of the bits, and the most surprising words and lines, from which enter goes to the "
-        "place. 'a' lets a copy of the model learn from the text, which you can keep as a new model.\n\n"
-        "Against (F8): the same text by the model and by another, or by n-grams of its training text ('o' "
-        "chooses). The colour shows by how many bits the model is better or worse. On the right are the bits of "
-        "both, what both expected, and by types of characters the gain in bits and its share of the whole gain; "
-        "a character has the first type that fits it. 'n' goes to the next of the 2 % largest differences.\n\n"
-        "Units (F9): the colour of a character shows a hidden unit after it; '[' and ']' go to other units, 'u' takes "
+        "The colour of a character shows a hidden unit after it; '[' and ']' go to other units, 'u' takes "
         "one by its layer and number, and 'c' changes between c, tanh c, h and the gates. The line below shows the "
         "characters in view. 'f' lists the units that follow features of the text, with the correlation and the highest "
         "one by chance; Enter shows the unit. 'e' describes it: its values, the share of characters at which its gates "
@@ -83,20 +73,21 @@ class InspectPanel(Panel):
         "loses without it: its c is held at 0, and at its mean, for which the text is coloured. 'g' plots the gates of "
         "all units. 's' finds places of the training text where the states are like those along the selection "
         "(shift and arrows) or the word.",
+    ),
+)
+
+
+class InspectPanel(PagedPanel):
+    """The pages, and the text and the model that they show."""
+
+    ABOUT = (
+        "See what a model knows",
+        "The text is the model's own validation text at first; ^l chooses another text or a file, and ^n is for "
+        "typing or pasting one. ^o chooses another model for the same text.\n\n" + about_pages(PAGES),
     )
 
     BINDINGS = [
-        *(
-            key(
-                page.key,
-                f"page('{page.id}')",
-                page.sentence,
-                f"inspect.{page.id}",
-                page.sentence,
-                show=False,
-            )
-            for page in PAGES
-        ),
+        *page_keys(PAGES, "inspect"),
         key("ctrl+o", "model", "Model", "inspect.model", "Choose a model"),
         key("ctrl+l", "text", "Text", "inspect.text", "Choose a text or a file"),
         key("ctrl+n", "type", "Type", "inspect.type", "Type or paste a text"),
@@ -147,27 +138,17 @@ class InspectPanel(Panel):
     @property
     def page(self) -> View:
         """The page that is shown."""
-        page = self.query_one(Pages).panel
+        page = super().page
         assert isinstance(page, View)
         return page
 
-    async def action_page(self, page: str) -> None:
-        await self.show_page(page)
-
-    @on(PageButtons.Chosen)
-    async def _page_chosen(self, event: PageButtons.Chosen) -> None:
-        event.stop()
-        await self.show_page(event.page)
-
-    async def show_page(self, page: str) -> None:
-        """Show a page, its cursor where it was on the page before."""
-        position = self.page.text.cursor
-        await self.query_one(Pages).show(page)
-        self.query_one(PageButtons).mark(page)
+    def page_shown(self, left: Panel) -> None:
+        """Stop the page that was left, and read the text on this one, from the same cursor."""
+        assert isinstance(left, View)
+        if left is not self.page:
+            left.stop()
         if self.reading is not None:
-            self.page.open(self.reading, position)
-        self.call_after_refresh(self.focus_first)
-        self.refresh_bindings()
+            self.page.open(self.reading, left.text.cursor)
 
     # --- reading --------------------------------------------------------------------------------------
 

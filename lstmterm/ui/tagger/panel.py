@@ -17,6 +17,7 @@ from lstmterm.ui.tagger.tag_page import TagPage
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_picker import ModelPicker
 from lstmterm.ui.widgets.page_buttons import PageButtons
+from lstmterm.ui.widgets.paged_panel import PagedPanel, about_pages, page_keys
 from lstmterm.ui.widgets.pages import Page, Pages
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, plain
@@ -25,39 +26,48 @@ FIRST_TAGGER = "english-upos"
 NO_TAGGER = "There is no tagger yet; train one (F8)."
 _ROOMY = 120  # columns for the whole summary
 PAGES = (
-    Page("tag", "Tag", "f7", "Tag a text while you type", "lstmterm.ui.tagger.tag_page:TagPage"),
-    Page("training", "Train", "f8", "Train a tagger", "lstmterm.ui.tagger.training:TaggerTraining"),
-    Page("report", "Report", "f9", "How good the tagger is", "lstmterm.ui.tagger.report:ReportPage"),
+    Page(
+        "tag",
+        "Tag",
+        "f7",
+        "Tag a text while you type",
+        "lstmterm.ui.tagger.tag_page:TagPage",
+        "Type a text and see the tag of each word. Tab moves to the words, the arrow keys from word "
+        "to word; the bars show the probabilities of the tags. ° marks a word that is not in the training "
+        "data, ? a tag with a probability below 60 %. Enter changes a tag (*), 'a' accepts a sentence as it "
+        "is, and ^s saves these sentences (✓) as training data.",
+    ),
+    Page(
+        "training",
+        "Train",
+        "f8",
+        "Train a tagger",
+        "lstmterm.ui.tagger.training:TaggerTraining",
+        "Choose a tagged file (CoNLL-U, CSV, TSV) or a cipher such as rot13, and a time. The same "
+        "sentence is tagged at each evaluation, so you can watch a cipher being solved (✓ is correct).",
+    ),
+    Page(
+        "report",
+        "Report",
+        "f9",
+        "How good the tagger is",
+        "lstmterm.ui.tagger.report:ReportPage",
+        "Evaluate the tagger on tagged data. See the precision and recall of each tag, and which "
+        "tags are confused.",
+    ),
 )
 
 
-class TaggerPanel(Panel):
+class TaggerPanel(PagedPanel):
     """The pages, and the tagger that two of them use."""
 
     ABOUT = (
         "Tag a text, train a tagger, evaluate it",
-        "Tag (F7): type a text and see the tag of each word. Tab moves to the words, the arrow keys from word "
-        "to word; the bars show the probabilities of the tags. ° marks a word that is not in the training "
-        "data, ? a tag with a probability below 60 %. Enter changes a tag (*), 'a' accepts a sentence as it "
-        "is, and ^s saves these sentences (✓) as training data.\n\n"
-        "Train (F8): choose a tagged file (CoNLL-U, CSV, TSV) or a cipher such as rot13, and a time. The same "
-        "sentence is tagged at each evaluation, so you can watch a cipher being solved (✓ is correct).\n\n"
-        "Report (F9): evaluate the tagger on tagged data. See the precision and recall of each tag, and which "
-        "tags are confused.",
+        about_pages(PAGES),
     )
 
     BINDINGS = [
-        *(
-            key(
-                page.key,
-                f"page('{page.id}')",
-                page.sentence,
-                f"tagger.{page.title.lower()}",
-                page.sentence,
-                show=False,
-            )
-            for page in PAGES
-        ),
+        *page_keys(PAGES, "tagger"),
         key("ctrl+o", "tagger", "Tagger", "tagger.choose", "Choose the tagger"),
     ]
 
@@ -85,18 +95,11 @@ class TaggerPanel(Panel):
 
     # --- pages --------------------------------------------------------------------------------------
 
-    @property
-    def page(self) -> Panel:
-        """The page that is shown."""
-        return self.query_one(Pages).panel
-
-    async def show_page(self, page: str) -> None:
-        """Show a page."""
-        await self.query_one(Pages).show(page)
-        self._mark(page)
+    def page_shown(self, left: Panel) -> None:
+        """The tagger and its summary belong to the two other pages than `training`."""
+        for name in ("#tagger-pick", "#tagger-summary"):
+            self.query_one(name).display = self.page.id != "training"
         self._inform_report()
-        self.call_after_refresh(self.focus_first)
-        self.refresh_bindings()
 
     def _inform_report(self) -> None:
         """Set the report's tagger, if the report was opened."""
@@ -104,20 +107,6 @@ class TaggerPanel(Panel):
             from lstmterm.ui.tagger.report import ReportPage
 
             self.query_one(ReportPage).take_tagger(self.reference, self.query_one(TagPage).card)
-
-    def _mark(self, page: str) -> None:
-        """Mark the page's button. The tagger and its summary belong to the two other pages than `training`."""
-        self.query_one(PageButtons).mark(page)
-        for name in ("#tagger-pick", "#tagger-summary"):
-            self.query_one(name).display = page != "training"
-
-    async def action_page(self, page: str) -> None:
-        await self.show_page(page)
-
-    @on(PageButtons.Chosen)
-    async def _page_chosen(self, event: PageButtons.Chosen) -> None:
-        event.stop()
-        await self.show_page(event.page)
 
     @on(Button.Pressed, "#tagger-pick")
     def _pressed(self, event: Button.Pressed) -> None:

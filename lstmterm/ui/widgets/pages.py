@@ -11,13 +11,14 @@ from lstmterm.ui.services import Panel, Services
 
 @dataclass(frozen=True)
 class Page:
-    """A panel: its id, its name and key, what it is for, and its class as `module:name`."""
+    """A panel: its id, its name and key, what it is for, its class as `module:name`, and what the help says."""
 
     id: str
     title: str
     key: str
     sentence: str
     panel: str
+    about: str = ""
 
     def make(self, services: Services) -> Panel:
         """Import and make the panel."""
