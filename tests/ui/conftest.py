@@ -136,25 +136,38 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[list[str], 
 def keep_model(
     name: str = "tiny", *, loss: float = 1.5, seed: int = 1, complete: bool = True, layers: int = 1
 ) -> Path:
-    """A model of eight cells that writes letters; publishing again replaces it."""
-    chance = np.random.default_rng(seed)
-    sizes = {"layers": layers, "hidden": 8, "embedding": 4, "vocabulary": len(SYMBOLS), "parameters": 700}
-    tensors = {
-        shape_name: chance.normal(0, 1.5, shape).astype(np.float32)
-        for shape_name, shape in charlm_shapes(layers, 8, 4, len(SYMBOLS)).items()
+    """A model of eight hidden units that writes letters; publishing again replaces it."""
+    more = {
+        "complete": complete,
+        "corpus": {"name": "harbour", "sha256": "0" * 64, "chars": 72_507, "source": "harbour"},
+        "metrics": {"val_loss": loss, "val_loss_reset": loss + 0.05},
     }
+    return publish_random(name, Vocabulary(SYMBOLS), layers, seed, **more)
+
+
+def random_tensors(symbols: int, layers: int = 1, seed: int = 1) -> dict[str, np.ndarray]:
+    """Of a character model with eight hidden units."""
+    chance = np.random.default_rng(seed)
+    return {
+        name: chance.normal(0, 1.5, shape).astype(np.float32)
+        for name, shape in charlm_shapes(layers, 8, 4, symbols).items()
+    }
+
+
+def publish_random(name: str, vocabulary: Vocabulary, layers: int = 1, seed: int = 1, **more: object) -> Path:
+    """The file of a model with random weights, in the library."""
+    symbols = len(vocabulary)
     metadata = {
         "kind": "charlm",
         "name": name,
-        "complete": complete,
-        "sizes": sizes,
-        "vocabulary": Vocabulary(SYMBOLS).to_dict(),
-        "corpus": {"name": "harbour", "sha256": "0" * 64, "chars": 72_507, "source": "harbour"},
-        "metrics": {"val_loss": loss, "val_loss_reset": loss + 0.05},
+        "complete": True,
+        "sizes": {"layers": layers, "hidden": 8, "embedding": 4, "vocabulary": symbols, "parameters": 700},
+        "vocabulary": vocabulary.to_dict(),
         "seed": 1,
         "created": "2025-01-31T14:20:00+00:00",
+        **more,
     }
-    return library.publish(name, tensors, metadata, overwrite=True)
+    return library.publish(name, random_tensors(symbols, layers, seed), metadata, overwrite=True)
 
 
 async def settle(pilot: Pilot[None], rounds: int = 2) -> None:

@@ -1,7 +1,6 @@
 """What a model and another predictor expected at a character, and on which types of characters either is better."""
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
@@ -11,12 +10,12 @@ from textual.content import Content
 
 from lstmterm.infer.error_types import Row
 from lstmterm.ui.generate.next_characters import named
-from lstmterm.ui.inspect.compared_text import Alternative, Both, ComparedText
+from lstmterm.ui.inspect.compared_text import Both, ComparedText
+from lstmterm.ui.inspect.cursor_card import CursorCard, Expected
 from lstmterm.ui.widgets.bars import probability_bar
 from lstmterm.ui.widgets.plain import Line
 from lstmterm.visible import shorten
 
-EMPTY = "What both expected at the cursor is shown here."
 _FIGURES = 3  # columns: of the model, of the other, and the gain
 _FIGURE, _WIDE_FIGURE = 7, 9  # columns that each takes, and where there is room
 _ROOMY = 35  # columns
@@ -29,49 +28,14 @@ _FAINT = "$foreground 70%"
 _MODEL, _OTHER = "$accent", "$primary"  # who expected it, or is better: as on the diverging scale
 
 
-@dataclass(frozen=True)
-class Expected:
-    """What is shown of one position."""
-
-    found: ComparedText
-    position: int
-    alternatives: list[Alternative]
-
-
-class AgainstCard(VerticalScroll, can_focus=False):
+class AgainstCard(CursorCard):
     """The bits of both at the cursor, and the probabilities that both gave to the same characters."""
 
-    BORDER_TITLE = "At the cursor"
+    EMPTY = "What both expected at the cursor is shown here."
+    LEAST = 28
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._shown: Expected | None = None
-        self._sentence = EMPTY
-
-    def compose(self) -> ComposeResult:
-        yield Line(grows=True)
-
-    def on_mount(self) -> None:
-        self._draw()
-
-    def on_resize(self) -> None:
-        self._draw()
-
-    def show(self, expected: Expected | None, sentence: str = EMPTY) -> None:
-        """Show what was expected at a position; without it a sentence."""
-        self._shown, self._sentence = expected, sentence
-        self._draw()
-
-    def _draw(self) -> None:
-        if not self.is_mounted:
-            return
-        line = self.query_one(Line)
-        line.set_class(self._shown is not None, "-table")
-        if self._shown is None:
-            line.set_text(Content.styled(self._sentence, _FAINT))
-            return
-        width = max(self.scrollable_content_region.width, 28)
-        line.set_text(Content("\n").join([*_figures(self._shown, width), *_bars(self._shown, width)]))
+    def rows(self, shown: Expected, width: int) -> list[Content]:
+        return [*_figures(shown, width), *_bars(shown, width)]
 
 
 class TypesTable(VerticalScroll, can_focus=False):
@@ -152,8 +116,8 @@ def _type_row(row: Row, whole: int) -> Content:
 
 
 def _bars(shown: Expected, width: int) -> list[Content]:
-    names = [a.symbol if len(a.symbol) > 1 else named(a.symbol) for a in shown.alternatives]
-    highest = max((p for a in shown.alternatives for p in (a.one, a.other) if p is not None), default=1.0)
+    names = [a.symbol if len(a.symbol) > 1 else named(a.symbol) for a in shown.likeliest]
+    highest = max((p for a in shown.likeliest for p in (a.one, a.other) if p is not None), default=1.0)
     widest = max(map(cell_len, names), default=1)
     room = max((width - widest - 4) // 2 - _PERCENT, 0)
     return [
@@ -165,7 +129,7 @@ def _bars(shown: Expected, width: int) -> list[Content]:
             " ",
             _probability(a.other, highest, room, _OTHER),
         )
-        for name, a in zip(names, shown.alternatives, strict=True)
+        for name, a in zip(names, shown.likeliest, strict=True)
     ]
 
 

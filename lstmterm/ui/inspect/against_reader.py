@@ -104,7 +104,9 @@ class AgainstReader:
                 self._training = _training(reading.card, working)
             training, counts = self._training
             second = _predicted(reading, other, training, working)
-            surprise = reading.surprise(lambda done, whole: working("predicting", done, whole))
+            surprise = reading.surprise.compute(
+                lambda so_far, done: working("predicting", done, len(so_far.nats))
+            )
             first = by_model(reading.card, reading.text, surprise)
             self._found[key] = ComparedText.of(Comparison.of(first, second, counts))
         return self._found[key]

@@ -1,24 +1,21 @@
 """The Against page of the Inspect tab: where the model predicts a text better than another, and where worse."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from textual import on, work
 from textual.containers import Horizontal
 from textual.events import Resize
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button
 from textual.worker import get_current_worker
 
-from lstmterm.errors import InputError, within_memory
-from lstmterm.ui.inspect.against_card import AgainstCard, Expected, TypesTable
+from lstmterm.ui.inspect.against_card import AgainstCard, TypesTable
 from lstmterm.ui.inspect.against_reader import AgainstReader, Compared, Comparing, NotCompared, Request
 from lstmterm.ui.inspect.compared_text import LABELS, ComparedText
+from lstmterm.ui.inspect.cursor_card import Predictions
 from lstmterm.ui.inspect.other_picker import OtherPicker
 from lstmterm.ui.inspect.reading import Reading
 from lstmterm.ui.inspect.view import Colours, View
-from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pick import Pick
@@ -26,14 +23,6 @@ from lstmterm.ui.widgets.plain import Line, plain
 
 USUAL = "5-gram"
 _TALL = 32  # rows in which the card and the table have room
-
-
-@dataclass
-class Looked(Message):
-    """What both expected at a position; `reason` says why it is not known."""
-
-    expected: Expected | None
-    reason: str = ""
 
 
 class AgainstView(View):
@@ -51,8 +40,6 @@ class AgainstView(View):
         self.other = USUAL
         self.found: ComparedText | None = None
         self.reader = AgainstReader(self.post_message)
-        self._number = 0  # of the newest request
-        self._asked: Reading | None = None
 
     def beside(self) -> Iterable[Widget]:
         with Horizontal(classes="against"):
@@ -76,30 +63,24 @@ class AgainstView(View):
     # --- comparing ------------------------------------------------------------------------------------
 
     def start(self, reading: Reading) -> None:
-        self._number += 1
-        self._asked, self.found = reading, None
+        self.number += 1
+        self.found = None
         self.query_one(AgainstCard).show(None)
         self.query_one(TypesTable).show(None)
         self.say("comparing…", busy=True)
-        self._compare(Request(self._number, reading, self.other))
-
-    def stop(self) -> None:
-        if self.busy:
-            self._number += 1
-            self.reading = None
-            self.say("stopped")
+        self._compare(Request(self.number, reading, self.other))
 
     @work(thread=True, exclusive=True, group="comparing")
     def _compare(self, request: Request) -> None:
         worker = get_current_worker()
-        self.reader.compare(request, lambda: worker.is_cancelled or request.number != self._number)
+        self.reader.compare(request, lambda: worker.is_cancelled or request.number != self.number)
 
     def on_comparing(self, message: Comparing) -> None:
-        if message.number == self._number:
+        if message.number == self.number:
             self.say(f"{message.what}…", busy=True)
 
     def on_compared(self, message: Compared) -> None:
-        if message.number != self._number:
+        if message.number != self.number:
             return
         self.found = message.found
         gain = message.found.comparison.rows[-1].gain
@@ -111,7 +92,7 @@ class AgainstView(View):
         self.look(self.text.cursor)
 
     def on_not_compared(self, message: NotCompared) -> None:
-        if message.number == self._number:
+        if message.number == self.number:
             self.say("")
             self.query_one(AgainstCard).show(None, message.reason)
 
@@ -119,26 +100,10 @@ class AgainstView(View):
 
     def look(self, position: int) -> None:
         if self.found is not None:
-            self._look(self.found, position)
+            self.look_up(self.found, position)
 
-    @work(thread=True, exclusive=True, group="looking")
-    def _look(self, found: ComparedText, position: int) -> None:
-        if get_current_worker().is_cancelled:
-            return
-        try:
-            with within_memory():
-                expected = Expected(found, position, found.alternatives(position))
-        except InputError as error:
-            self.post_message(Looked(None, on_screen(error)))
-        else:
-            self.post_message(Looked(expected))
-
-    def on_looked(self, message: Looked) -> None:
-        expected = message.expected
-        if message.reason:
-            self.services.notify(message.reason, "error")
-        elif expected and expected.found is self.found and expected.position == self.text.cursor:
-            self.query_one(AgainstCard).show(expected)
+    def shows(self, found: Predictions) -> bool:
+        return found is self.found
 
     # --- choosing -------------------------------------------------------------------------------------
 
@@ -157,9 +122,8 @@ class AgainstView(View):
     def compare_with(self, other: str) -> None:
         """Compare with another predictor: an n-gram model's name, or a model."""
         self.other = self.query_one(Pick).chosen = other
-        if self._asked is not None:
-            self.reading = self._asked
-            self.start(self._asked)
+        if self.reading is not None:
+            self.start(self.reading)
 
     def action_types(self) -> None:
         self.toggle_class("-types")

@@ -1,71 +1,31 @@
 """What a model expected at a character, and how surprising it, its word and its line are."""
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 
 from lstmterm.ui.generate.next_characters import named
+from lstmterm.ui.inspect.cursor_card import CursorCard, Expected
 from lstmterm.ui.inspect.stretches import Sum
-from lstmterm.ui.inspect.surprised_text import SurprisedText
 from lstmterm.ui.widgets.bars import probability_bar
-from lstmterm.ui.widgets.plain import Line
 from lstmterm.visible import shorten
 
 _TITLE = 7  # columns
 _MOST_BARS = 10  # and the character that came
 _FIGURE = 8  # columns that a probability takes after its bar
-EMPTY = "What the model expected at the cursor is shown here."
 
 
-@dataclass(frozen=True)
-class Expected:
-    """What is shown of one position."""
-
-    found: SurprisedText
-    position: int
-    likeliest: list[tuple[str, float, bool]]
-
-
-class CharacterCard(VerticalScroll, can_focus=False):
+class CharacterCard(CursorCard):
     """The figures of the character under the cursor, and the likeliest ones as bars."""
 
-    BORDER_TITLE = "At the cursor"
+    EMPTY = "What the model expected at the cursor is shown here."
+    LEAST = 24
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._shown: Expected | None = None
-
-    def compose(self) -> ComposeResult:
-        yield Line(id="character", grows=True)
-
-    def on_mount(self) -> None:
-        self._draw()
-
-    def on_resize(self) -> None:
-        self._draw()
-
-    def show(self, expected: Expected | None) -> None:
-        """Show what was expected at a position; None if nothing is known."""
-        self._shown = expected
-        self._draw()
-
-    def _draw(self) -> None:
-        if not self.is_mounted:
-            return
-        line = self.query_one("#character", Line)
-        if self._shown is None:
-            line.set_text(Content.styled(EMPTY, "$foreground 60%"))
-            return
-        width = max(self.scrollable_content_region.width, 24)
-        bars = _bars(self._shown, width)
+    def rows(self, shown: Expected, width: int) -> list[Content]:
+        bars = _bars(shown, width)
         between = [Content("")] if len(bars) <= _MOST_BARS else []  # so that all fit into 24 lines
-        rows = [*_figures(self._shown), *_sums(self._shown), *between, *bars]
-        line.set_text(Content("\n").join(rows))
+        return [*_figures(shown), *_sums(shown), *between, *bars]
 
 
 def _figures(shown: Expected) -> list[Content]:

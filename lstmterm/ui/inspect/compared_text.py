@@ -76,7 +76,7 @@ class ComparedText:
         named = [] if word is None else [(self.text[slice(*word)], self.total(*word))]
         return [*named, ("line", self.total(*line_at(self.text, position))), ("text", self.total())]
 
-    def alternatives(self, position: int, most: int = 10) -> list[Alternative]:
+    def likeliest(self, position: int, most: int = 10) -> list[Alternative]:
         """The characters that either of them gives most to, and the one that came; empty at the first position.
 
         Raises `InputError` or `MemoryError` as reading a model's states does.

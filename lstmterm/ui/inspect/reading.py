@@ -1,15 +1,14 @@
 """A text and the character model that reads it, which all views of the tab share."""
 
-import threading
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from lstmterm.infer.characters import starts_of
-from lstmterm.infer.lstm import CharLSTM, Progress
-from lstmterm.infer.surprise import Surprise
+from lstmterm.infer.lstm import CharLSTM
 from lstmterm.models.model_file import ModelCard
+from lstmterm.ui.inspect.shared_surprise import SharedSurprise
 
 
 @dataclass(frozen=True)
@@ -34,19 +33,10 @@ class Reading:
     text: str
     ids: np.ndarray  # (T,)
     source: Source
-    _computing: threading.Lock = field(default_factory=threading.Lock, init=False)
-    _surprise: list[Surprise] = field(default_factory=list, init=False)  # none or one
+    surprise: SharedSurprise = field(init=False)
 
-    def surprise(self, progress: Progress) -> Surprise:
-        """The model's surprise at the text, computed for the first page that asks, and then kept."""
-        with self._computing:
-            if not self._surprise:
-                self.keep(Surprise.of(self.model, self.ids, progress))
-            return self._surprise[0]
-
-    def keep(self, surprise: Surprise) -> None:
-        """Keep the surprise at the text, which is computed, for other pages."""
-        self._surprise[:] = [surprise]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "surprise", SharedSurprise(self.model, self.ids))
 
     @cached_property
     def starts(self) -> np.ndarray:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from textual import work
 from textual.message import Message
 from textual.widget import Widget
-from textual.worker import get_current_worker
 
 from lstmterm.amounts import progress
 from lstmterm.errors import InputError, within_memory
 from lstmterm.infer.surprise import Surprise
-from lstmterm.ui.inspect.character_card import CharacterCard, Expected
+from lstmterm.ui.inspect.cursor_card import CursorCard, Predictions
 from lstmterm.ui.inspect.reading import Reading
 from lstmterm.ui.inspect.surprise_side import SurpriseSide
 from lstmterm.ui.inspect.surprised_text import COLOURINGS, SurprisedText
@@ -29,24 +28,21 @@ _SHARE = 0.1  # of the time that they may take
 class Surprised(Message):
     """The surprise at a text, as far as it is computed: the number of predictions made."""
 
+    number: int  # of the work
     found: SurprisedText
     done: int
-
-
-@dataclass
-class Looked(Message):
-    """What was expected at a position; `reason` says why it is not known."""
-
-    expected: Expected | None
-    reason: str = ""
 
 
 @dataclass
 class SurpriseFailed(Message):
     """Why the surprise cannot be computed, in a sentence."""
 
-    reading: Reading
+    number: int
     reason: str
+
+
+class _Stopped(Exception):
+    """Newer work came, or the user stopped this."""
 
 
 class SurpriseView(View):
@@ -69,41 +65,42 @@ class SurpriseView(View):
 
     def start(self, reading: Reading) -> None:
         self.found = self._shown = None
-        self.query_one(CharacterCard).show(None)
+        self.query_one(CursorCard).show(None)
         self.query_one(SurpriseSide).show(None)
-        self.say("predicting…", busy=True)
-        self._predict(reading)
+        self.resume(reading)
 
-    def stop(self) -> None:
-        if self.busy:
-            self.reading = None
-            self.say("stopped")
+    def resume(self, reading: Reading) -> None:
+        self.number += 1
+        self.say("predicting…", busy=True)
+        self._predict(reading, self.number)
 
     @work(thread=True, exclusive=True, group="surprise")
-    def _predict(self, reading: Reading) -> None:
-        worker = get_current_worker()
+    def _predict(self, reading: Reading, number: int) -> None:
+        due = time.monotonic() + _EVERY
+
+        def predicted(surprise: Surprise, done: int) -> None:
+            nonlocal due
+            if number != self.number:
+                raise _Stopped
+            now = time.monotonic()
+            if now >= due:
+                so_far = SurprisedText.of(reading, surprise, finished=False)
+                self.post_message(Surprised(number, so_far, done))
+                due = now + max(_EVERY, (time.monotonic() - now) / _SHARE)
+
         try:
             with within_memory():
-                surprise = Surprise(reading.model, reading.ids)
-                due = time.monotonic() + _EVERY
-                for done in surprise.compute():
-                    if worker.is_cancelled or reading is not self.reading:
-                        return
-                    now = time.monotonic()
-                    if now >= due:
-                        self.post_message(
-                            Surprised(SurprisedText.of(reading, surprise, finished=False), done)
-                        )
-                        spent = time.monotonic() - now
-                        due = now + max(_EVERY, spent / _SHARE)
-                reading.keep(surprise)
-                self.post_message(Surprised(SurprisedText.of(reading, surprise), len(surprise.nats)))
+                surprise = reading.surprise.compute(predicted)
+                found = SurprisedText.of(reading, surprise)
+                self.post_message(Surprised(number, found, len(surprise.nats)))
         except InputError as error:
-            self.post_message(SurpriseFailed(reading, on_screen(error)))
+            self.post_message(SurpriseFailed(number, on_screen(error)))
+        except _Stopped:
+            pass
 
     def on_surprised(self, message: Surprised) -> None:
         found = message.found
-        if found.reading is not self.reading:
+        if message.number != self.number:
             return
         self._shown = found
         self._colour()
@@ -117,7 +114,7 @@ class SurpriseView(View):
             self.say(f"{progress('predicting', message.done, len(found.reading.ids) - 1)}…", busy=True)
 
     def on_surprise_failed(self, message: SurpriseFailed) -> None:
-        if message.reading is self.reading:
+        if message.number == self.number:
             self.say("")
             self.services.notify(message.reason, "error")
 
@@ -149,21 +146,7 @@ class SurpriseView(View):
 
     def look(self, position: int) -> None:
         if self._shown is not None:
-            self._look(self._shown, position)
+            self.look_up(self._shown, position)
 
-    @work(thread=True, exclusive=True, group="looking")
-    def _look(self, found: SurprisedText, position: int) -> None:
-        try:
-            with within_memory():
-                expected = Expected(found, position, found.likeliest(position))
-        except InputError as error:
-            self.post_message(Looked(None, on_screen(error)))
-        else:
-            self.post_message(Looked(expected))
-
-    def on_looked(self, message: Looked) -> None:
-        expected = message.expected
-        if message.reason:
-            self.services.notify(message.reason, "error")
-        elif expected and expected.found.reading is self.reading and expected.position == self.text.cursor:
-            self.query_one(CharacterCard).show(expected)
+    def shows(self, found: Predictions) -> bool:
+        return isinstance(found, SurprisedText) and found.reading is self.reading

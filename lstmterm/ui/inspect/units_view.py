@@ -58,6 +58,7 @@ class UnitsView(View):
         self._chosen = False  # whether the user chose the unit
         self._comparing: Quantity | None = None  # by which the units were last compared
         self._doing: dict[str, str] = {}  # what is being computed, and how much is done
+        self._silence_again = False  # whether the page was left while a unit was silenced
 
     def below(self) -> Iterable[Widget]:
         yield Sparkline()
@@ -91,16 +92,25 @@ class UnitsView(View):
             self._chosen, self.place = False, (0, 0)
         self.choose(self.place, self.quantity)
 
-    def stop(self) -> None:
-        if self.busy:
-            self.workers.cancel_node(self)
-            self._comparing = None
-            self._doing.clear()
-            if self.trace is None:
-                self.reading = self.work = None
-                self.say("stopped")
-            else:
-                self._say()
+    def resume(self, reading: Reading) -> None:
+        silence = self._silence_again
+        if self.work is None:
+            self.start(reading)
+        elif self.trace is None or not self._is_traced(self.trace):
+            self.choose(self.place, self.quantity)
+        else:
+            self._find_rest(self.work)
+            if silence:
+                self.action_silence()
+
+    def cancel(self) -> None:
+        self.workers.cancel_node(self)
+        self._comparing, self._silence_again = None, "silencing" in self._doing
+        self._doing.clear()
+        if self.trace is None:
+            self.work = None
+        else:
+            self._say()
 
     def choose(self, place: tuple[int, int], quantity: Quantity) -> None:
         """Colour the text by the unit of this layer and number, once its layer is traced."""
@@ -153,8 +163,9 @@ class UnitsView(View):
         if message.ranking.quantity == self.quantity:
             self.query_one(FoundUnits).show(message.ranking)
             best = message.ranking.best_pairs()[0]
-            if best.beyond_chance and not self._chosen:
-                self.choose((best.layer, best.unit), self.quantity)
+            place = best.layer, best.unit
+            if best.beyond_chance and not self._chosen and place != self.place:
+                self.choose(place, self.quantity)
             else:
                 self._know(ranking=message.ranking)
         self._say()
@@ -200,12 +211,15 @@ class UnitsView(View):
         self.query_one(UnitCard).show(self.facts)
         self.query_one(GatePoints).show(self.work.saturation, layer, unit, self.quantity)
         self._colour()
-        if ranking is None and self._comparing != self.quantity:
+        self._find_rest(self.work)
+
+    def _find_rest(self, work: UnitWork) -> None:
+        """Compare the units and count how often the gates are saturated, if that is not known yet."""
+        unknown = {"comparing": self.quantity not in work.rankings, "counting": work.saturation is None}
+        if any(unknown.values()) and self._comparing != self.quantity:
             self._comparing = self.quantity
-            self._doing["comparing"] = ""
-            if self.work.saturation is None:
-                self._doing["counting"] = ""
-            self._compare(self.work, self.quantity)
+            self._doing.update({what: "" for what in unknown if unknown[what]})
+            self._compare(work, self.quantity)
         self._say()
 
     def _know(self, **known: object) -> None:

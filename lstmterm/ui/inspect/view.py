@@ -3,14 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import get_current_worker
 
+from lstmterm.errors import InputError, within_memory
+from lstmterm.ui.inspect.cursor_card import CursorCard, Expected, Predictions
 from lstmterm.ui.inspect.reading import Reading
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.plain import plain
@@ -38,10 +43,19 @@ class Colours:
     end: str = ""
 
 
+@dataclass
+class Looked(Message):
+    """What was expected at a position; `reason` says why it is not known."""
+
+    expected: Expected | None
+    reason: str = ""
+
+
 class View(Panel):
     """A page with the text on the left. The tab opens a text in it when the page is shown.
 
-    A view computes in threads of its own, and drops what belongs to another `reading` than its own.
+    A view computes in threads of its own, and drops what belongs to older work than its newest. A page that is
+    left is stopped; it goes on when it is shown again.
     """
 
     ROOMY_FROM = 110
@@ -50,6 +64,8 @@ class View(Panel):
         super().__init__(services, id=id)
         self.reading: Reading | None = None
         self.busy = False  # whether `stop` would stop something
+        self.number = 0  # of the newest work
+        self._unfinished = False  # whether it was stopped, and nothing was begun since
         self._colours: Colours | None = None
 
     def compose(self) -> ComposeResult:
@@ -84,7 +100,18 @@ class View(Panel):
             self.query_one(".inspected").border_title = Content(shorten(reading.name, 40))
             self.say("")
             self.start(reading)
+        elif self._unfinished:
+            self._unfinished = False
+            self.resume(reading)
         self.text.go_to(position)
+
+    def stop(self) -> None:
+        """Stop what is being computed; what is shown stays."""
+        if self.busy:
+            self.number += 1
+            self._unfinished = True
+            self.say("stopped")
+            self.cancel()
 
     def hint(self, sentence: str) -> None:
         """Show a sentence in the place of the text; none: the text."""
@@ -95,6 +122,7 @@ class View(Panel):
     def say(self, status: str, *, busy: bool = False) -> None:
         """Say in the border of the text what is being done, or what was found."""
         self.query_one(".inspected").border_subtitle = plain(status, 60)
+        self._unfinished = self._unfinished and not busy
         if busy != self.busy:
             self.busy = busy
             self.refresh_bindings()
@@ -120,6 +148,26 @@ class View(Panel):
         event.stop()
         self.look(event.position)
 
+    @work(thread=True, exclusive=True, group="looking")
+    def look_up(self, found: Predictions, position: int) -> None:
+        """Show in the card what was expected at a position, if the cursor is still there when it is known."""
+        if get_current_worker().is_cancelled:
+            return
+        try:
+            with within_memory():
+                expected = Expected(found, position, found.likeliest(position))
+        except InputError as error:
+            self.post_message(Looked(None, on_screen(error)))
+        else:
+            self.post_message(Looked(expected))
+
+    def on_looked(self, message: Looked) -> None:
+        expected = message.expected
+        if expected is None:
+            self.services.notify(message.reason, "error")
+        elif self.shows(expected.found) and expected.position == self.text.cursor:
+            self.query_one(CursorCard).show(expected)
+
     # --- what each view does --------------------------------------------------------------------------
 
     def beside(self) -> Iterable[Widget]:
@@ -133,8 +181,16 @@ class View(Panel):
     def start(self, reading: Reading) -> None:
         """Begin to compute what is shown of a text."""
 
-    def stop(self) -> None:
-        """Drop what is being computed; what is shown stays."""
+    def resume(self, reading: Reading) -> None:
+        """Go on with what was stopped, or begin it again."""
+        self.start(reading)
+
+    def cancel(self) -> None:
+        """End the threads that do not end by the `number`."""
 
     def look(self, position: int) -> None:
         """The cursor is on the character at `position`."""
+
+    def shows(self, found: Predictions) -> bool:
+        """Whether the page still shows what was given to `look_up`."""
+        return False

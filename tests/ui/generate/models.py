@@ -2,16 +2,12 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from lstmterm.corpora import splits
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.text_stream import write_text
-from lstmterm.models import library
-from lstmterm.models.shapes import charlm_shapes
 from lstmterm.spec.sampling import Sampling
-from tests.ui.conftest import SYMBOLS
+from tests.ui.conftest import SYMBOLS, publish_random, random_tensors
 
 PROMPT, SEED, LENGTH = "The", 7, 60
 _FILL = (SYMBOLS.strip() + "\n") * 20
@@ -25,26 +21,16 @@ def keep_copying_model(folder: Path, copied: slice, *, train: bool = True) -> st
     source = folder / "copied.txt"
     source.write_text(_FILL)
     vocabulary = open_corpus(str(source)).vocabulary
-    chance = np.random.default_rng(1)
-    tensors = {
-        name: chance.normal(0, 1.5, shape).astype(np.float32)
-        for name, shape in charlm_shapes(1, 8, 4, len(vocabulary)).items()
-    }
-    written = write_text(CharLSTM.from_tensors(tensors), vocabulary, PROMPT, LENGTH, Sampling(), SEED)
+    model = CharLSTM.from_tensors(random_tensors(len(vocabulary)))
+    written = write_text(model, vocabulary, PROMPT, LENGTH, Sampling(), SEED)
     source.write_text(_FILL + written[copied] + "\n" + _FILL if train else _FILL * 2 + written[copied])
     corpus = open_corpus(str(source))
     assert corpus.vocabulary == vocabulary
     split = splits.cut(len(corpus), 0.1, 0.0)
-    metadata = {
-        "kind": "charlm",
-        "name": "copier",
-        "sizes": {"layers": 1, "hidden": 8, "embedding": 4, "vocabulary": len(vocabulary), "parameters": 700},
-        "vocabulary": vocabulary.to_dict(),
+    more = {
         "corpus": {"name": "copied", "sha256": corpus.sha256, "chars": len(corpus), "source": corpus.source},
         "split": {"train": list(split.train), "val": list(split.val), "test": list(split.test)},
         "metrics": {"val_loss": 1.5},
-        "seed": 1,
-        "created": "2025-01-31T14:20:00+00:00",
     }
-    library.publish("copier", tensors, metadata, overwrite=True)
+    publish_random("copier", vocabulary, **more)
     return written

@@ -1,12 +1,13 @@
-"""A model that was trained on a text that is still there, without training it."""
+"""Models of random weights: one as if it were trained on a text that is still there, and some in no file."""
 
 from pathlib import Path
 
-import numpy as np
-
 from lstmterm.corpora.corpus import open_corpus
-from lstmterm.models import library
-from lstmterm.models.shapes import charlm_shapes
+from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.models.model_file import ModelCard
+from lstmterm.ui.inspect.reading import Reading, Source
+from tests.ui.conftest import publish_random, random_tensors
 
 TEXT = "".join(
     f"{word} sea owes us a {word} bucket, the tide is late.\n" for word in ("the", "my", "her") * 20
@@ -18,26 +19,22 @@ def keep_trained(folder: Path, name: str = "trained") -> Path:
     file = folder / "sea.txt"
     file.write_text(TEXT)
     corpus = open_corpus(str(file))
-    cut, chance = len(TEXT) * 9 // 10, np.random.default_rng(1)
-    shapes = charlm_shapes(1, 8, 4, len(corpus.vocabulary))
-    tensors = {n: chance.normal(0, 1.5, shape).astype(np.float32) for n, shape in shapes.items()}
-    sizes = {
-        "layers": 1,
-        "hidden": 8,
-        "embedding": 4,
-        "vocabulary": len(corpus.vocabulary),
-        "parameters": 700,
-    }
-    metadata = {
-        "kind": "charlm",
-        "name": name,
-        "complete": True,
-        "sizes": sizes,
-        "vocabulary": corpus.vocabulary.to_dict(),
+    cut = len(TEXT) * 9 // 10
+    more = {
         "corpus": {"name": "sea", "sha256": corpus.sha256, "chars": len(TEXT), "source": str(file)},
         "split": {"train": [0, cut], "val": [cut, len(TEXT)], "test": [len(TEXT), len(TEXT)]},
         "metrics": {"val_loss": 3.0, "val_loss_reset": 3.1},
-        "seed": 1,
-        "created": "2025-01-31T14:20:00+00:00",
     }
-    return library.publish(name, tensors, metadata, overwrite=True)
+    return publish_random(name, corpus.vocabulary, **more)
+
+
+def random_model(vocabulary: Vocabulary, seed: int = 1) -> CharLSTM:
+    """A model that is in no file."""
+    return CharLSTM.from_tensors(random_tensors(len(vocabulary), seed=seed))
+
+
+def random_reading(text: str, vocabulary: Vocabulary, seed: int = 1) -> Reading:
+    """A text, typed, as such a model reads it."""
+    card = ModelCard(Path(), 0, {"name": "it", "vocabulary": vocabulary.to_dict()}, {})
+    model = random_model(vocabulary, seed)
+    return Reading("it", model, card, "typed", text, vocabulary.encode(text), Source("typed", text))

@@ -17,23 +17,16 @@ from lstmterm.ui.inspect import against_reader
 from lstmterm.ui.inspect.against_card import AgainstCard, TypesTable
 from lstmterm.ui.inspect.against_view import AgainstView
 from lstmterm.ui.inspect.compared_text import ComparedText
-from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line
-from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
+from tests.ui.inspect.conftest import open_page
 from tests.ui.inspect.models import keep_trained
 
 
 async def opened(pilot: Pilot[None]) -> AgainstView:
     """The page once it has compared, or says why not."""
-    await settle(pilot)
-    await pilot.press("f5")
-    await until(pilot, lambda: pilot.app.query(InspectPanel))
-    panel = pilot.app.query_one(InspectPanel)
-    await until(pilot, lambda: panel.reading)
-    await pilot.press("f8")
-    await until(pilot, lambda: pilot.app.query(AgainstView))
-    view = pilot.app.query_one(AgainstView)
+    view = await open_page(pilot, "f8", AgainstView)
     await compared(pilot, view)
     return view
 

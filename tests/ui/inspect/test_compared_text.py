@@ -1,18 +1,14 @@
 """A text with the difference between two predictors: levels, marks, sums, and what both expected."""
 
 import math
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.against import Comparison, Predicted, by_model
-from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.surprise import Surprise
-from lstmterm.models.model_file import ModelCard
-from lstmterm.models.shapes import charlm_shapes
 from lstmterm.ui.inspect.compared_text import BOUNDS, LABELS, ComparedText
+from tests.ui.inspect.models import random_reading
 
 TEXT = "the sea owes\nus a bücket"
 LETTERS = Vocabulary("\n abcdefghijklmnopqrstuvwxyzü")
@@ -20,12 +16,8 @@ FEWER = Vocabulary("\n acehkostuwü")  # not b
 
 
 def predicted(vocabulary: Vocabulary, seed: int) -> Predicted:
-    chance = np.random.default_rng(seed)
-    shapes = charlm_shapes(1, 8, 4, len(vocabulary))
-    model = CharLSTM.from_tensors({n: chance.normal(0, 1.5, s).astype(np.float32) for n, s in shapes.items()})
-    metadata = {"name": "it", "vocabulary": vocabulary.to_dict()}
-    card = ModelCard(Path(), 0, metadata, {})
-    return by_model(card, TEXT, Surprise.of(model, vocabulary.encode(TEXT)))
+    reading = random_reading(TEXT, vocabulary, seed)
+    return by_model(reading.card, TEXT, Surprise.of(reading.model, reading.ids))
 
 
 def compared(one: Vocabulary, other: Vocabulary) -> ComparedText:
@@ -65,9 +57,9 @@ def test_stretches_have_the_bits_of_both_where_both_predict() -> None:
 
 def test_both_give_their_probabilities_to_the_same_characters() -> None:
     found = compared(LETTERS, FEWER)
-    assert found.alternatives(0) == []
+    assert found.likeliest(0) == []
     for at in (1, 12, 18):
-        alternatives = found.alternatives(at, 3)
+        alternatives = found.likeliest(at, 3)
         one, other = found.comparison.one.expected(at), found.comparison.other.expected(at)
         assert all((a.one, a.other) == (one.get(a.symbol), other.get(a.symbol)) for a in alternatives)
         assert [a.symbol for a in alternatives if a.came] == [TEXT[at]]
@@ -75,12 +67,12 @@ def test_both_give_their_probabilities_to_the_same_characters() -> None:
         assert highest == sorted(highest, reverse=True)
         assert highest[0] == max(*one.values(), *other.values())
         assert len(alternatives) in (3, 4)
-    assert next(a for a in found.alternatives(18) if a.came).other is None
+    assert next(a for a in found.likeliest(18) if a.came).other is None
 
 
 def test_a_character_is_beside_its_first_byte() -> None:
     found = compared(Vocabulary.bytes(), LETTERS)
-    came = {a.symbol: a for a in found.alternatives(TEXT.index("ü")) if a.came}
+    came = {a.symbol: a for a in found.likeliest(TEXT.index("ü")) if a.came}
     assert came.keys() == {"byte C3", "ü"}
     assert came["byte C3"].other is None
     assert came["ü"].one is None

@@ -1,11 +1,14 @@
 """The Inspect tab, from its key to the character at the cursor."""
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from textual.pilot import Pilot
 
+from lstmterm.infer.surprise import Surprise
 from lstmterm.ui.inspect import surprise_view
 from lstmterm.ui.inspect.character_card import CharacterCard
 from lstmterm.ui.inspect.panel import InspectPanel
@@ -18,17 +21,17 @@ from lstmterm.ui.inspect.view import Colours
 from lstmterm.ui.widgets.adapt_dialog import AdaptDialog
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.dialogs import Ask
+from lstmterm.ui.widgets.plain import Line
 from lstmterm.ui.widgets.text_box import TextBox
 from tests.ui import textual_private
-from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
+from tests.ui.inspect.conftest import open_tab
+from tests.ui.inspect.models import keep_trained
 
 
 async def opened(pilot: Pilot[None]) -> InspectPanel:
     """The tab once it shows the surprise at a text."""
-    await settle(pilot)
-    await pilot.press("f5")
-    await until(pilot, lambda: pilot.app.query(InspectPanel))
-    panel = pilot.app.query_one(InspectPanel)
+    panel = await open_tab(pilot)
     if panel.model:
         await until(pilot, lambda: view(panel).found)
     await idle(pilot)
@@ -53,7 +56,7 @@ async def showing(pilot: Pilot[None], panel: InspectPanel, text: str) -> None:
 
 
 def card(panel: InspectPanel) -> str:
-    return str(panel.query_one(CharacterCard).query_one("#character").content)  # type: ignore[attr-defined]
+    return str(panel.query_one(CharacterCard).query_one(Line).content)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 50)])
@@ -235,6 +238,66 @@ async def test_stopping_leaves_what_was_there() -> None:
         assert not panel.busy
         assert view(panel).text.text == before
         assert "stopped" in screen_text(pilot.app)
+
+
+async def test_a_page_that_is_left_stops_and_goes_on_when_it_is_shown_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep_model()
+    begun: list[Surprise] = []
+    steps: list[int] = []
+    turn = threading.Semaphore(0)
+
+    class Slow(Surprise):
+        def compute(self) -> Iterator[int]:
+            begun.append(self)
+            for done in super().compute():
+                steps.append(done)
+                yield done
+                turn.acquire(timeout=20)
+
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        surprise = view(panel)
+        monkeypatch.setattr("lstmterm.ui.inspect.shared_surprise.Surprise", Slow)
+        panel.open_source(Source("typed", "the sea owes us a bucket " * 80))
+        await until(pilot, lambda: len(steps) == 1)
+        turn.release()
+        await until(pilot, lambda: len(steps) == 2)
+        await pilot.press("f9")
+        await until(pilot, lambda: panel.page.id == "units")
+        assert not surprise.busy
+        turn.release(1000)
+        await idle(pilot)
+        assert len(steps) == 3, "it ends at its next step"
+        assert not surprise.found
+        await pilot.press("f7")
+        await until(pilot, lambda: surprise.found)
+        assert len(begun) == 1
+        assert steps == sorted(set(steps)), "what was predicted is not predicted again"
+        assert surprise.found is not None
+        assert surprise.found.text.startswith("the sea owes us")
+        assert not np.isnan(surprise.found.bits[1:]).any()
+
+
+async def test_pages_share_what_the_model_predicts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    keep_trained(tmp_path)
+    begun: list[Surprise] = []
+    compute = Surprise.compute
+    monkeypatch.setattr(Surprise, "compute", lambda self: begun.append(self) or compute(self))
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        panel = await opened(pilot)
+        await pilot.press("f8")
+        await idle(pilot)
+        panel.open_source(Source("typed", "the sea owes us a bucket"))
+        await until(pilot, lambda: panel.page.reading is panel.reading and not panel.page.busy)
+        await idle(pilot)
+        begun.clear()
+        await pilot.press("f7")
+        await until(pilot, lambda: panel.page.id == "surprise" and view(panel).found)
+        await idle(pilot)
+        assert found(panel).text == "the sea owes us a bucket"
+        assert not begun
 
 
 async def test_another_model_sees_the_same_text() -> None:

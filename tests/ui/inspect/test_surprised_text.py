@@ -1,34 +1,23 @@
 """A text with surprise: levels, sums, and what was expected."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import surprisals
 from lstmterm.infer.surprise import Surprise
-from lstmterm.models.model_file import ModelCard
-from lstmterm.models.shapes import charlm_shapes
-from lstmterm.ui.inspect.reading import Reading, Source
 from lstmterm.ui.inspect.surprised_text import COLOURINGS, SurprisedText
+from tests.ui.inspect.models import random_reading
 
 TEXT = "the sea owes\nus a bucket"
 LETTERS = Vocabulary("\n abcdefghijklmnopqrstuvwxyz")
 
 
 def surprised(text: str, vocabulary: Vocabulary) -> SurprisedText:
-    chance = np.random.default_rng(1)
-    tensors = {
-        name: chance.normal(0, 1.5, shape).astype(np.float32)
-        for name, shape in charlm_shapes(1, 8, 4, len(vocabulary)).items()
-    }
-    model = CharLSTM.from_tensors(tensors)
-    card = ModelCard(Path(), 0, {"vocabulary": vocabulary.to_dict()}, {})
-    reading = Reading("it", model, card, "typed", text, vocabulary.encode(text), Source("typed", text))
-    return SurprisedText.of(reading, Surprise.of(model, reading.ids))
+    reading = random_reading(text, vocabulary)
+    return SurprisedText.of(reading, Surprise.of(reading.model, reading.ids))
 
 
 def test_the_bits_are_those_of_score() -> None:

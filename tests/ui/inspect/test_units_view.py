@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,23 +26,15 @@ from lstmterm.ui.inspect.units_view import UnitsView
 from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.ui.widgets.plain import Line
 from tests.character_models import TorchModel, read_in_one_stream
-from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
+from tests.ui.inspect.conftest import open_page
 
 TEXT = "".join(f"Line {i} (of a little text) says: NO, it is {i % 9}.\n" for i in range(60))
 
 
 async def opened(pilot: Pilot[None], text: str = TEXT) -> UnitsView:
     """The page once all is known of the units in a text."""
-    await settle(pilot)
-    await pilot.press("f5")
-    await until(pilot, lambda: pilot.app.query(InspectPanel))
-    panel = pilot.app.query_one(InspectPanel)
-    if text:
-        panel.open_source(Source("typed", text))
-    await until(pilot, lambda: panel.reading and (not text or panel.reading.text == text))
-    await pilot.press("f9")
-    await until(pilot, lambda: pilot.app.query(UnitsView))
-    page = pilot.app.query_one(UnitsView)
+    page = await open_page(pilot, "f9", UnitsView, text)
     await known(pilot, page)
     return page
 
@@ -190,6 +183,35 @@ async def test_what_is_lost_without_a_unit_colours_the_text_until_asked_otherwis
         assert page.text._shown.levels != rises.levels
 
 
+async def test_a_page_that_is_left_finds_the_rest_when_it_is_shown_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep_model()
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        page = await opened(pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: facts(page).silenced)
+        known_before = facts(page)
+        for stopped, ended in (("comparing", "f7"), ("silencing", "f8")):
+            page._doing[stopped] = "…"
+            page._say()
+            if stopped == "comparing":
+                page.work.rankings.clear()  # type: ignore[union-attr]
+            else:
+                page.facts = replace(facts(page), silenced=None)
+            await pilot.press(ended)
+            await until(pilot, lambda: not page.display)
+            assert not page.busy
+            assert page.facts is not None, "what was found is kept"
+            await pilot.press("f9")
+            await until(pilot, lambda: page.display)
+            await known(pilot, page)
+            await until(pilot, lambda: facts(page).silenced)
+        assert page.work is not None
+        assert page.work.rankings
+        assert facts(page).values is known_before.values
+
+
 async def test_enter_goes_to_a_unit_and_to_a_passage() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
@@ -232,6 +254,17 @@ async def test_the_gates_are_plotted_with_the_chosen_unit() -> None:
         assert [gate for gate, _ in page.query_one(GatePoints).plots()] == ["forget"]
 
 
+async def similar(pilot: Pilot[None]) -> SimilarPlaces:
+    """The dialog with the places that it found."""
+    await pilot.press("s")
+    await until(pilot, lambda: isinstance(pilot.app.screen, SimilarPlaces))
+    dialog = pilot.app.screen
+    assert isinstance(dialog, SimilarPlaces)
+    await until(pilot, lambda: dialog.places)
+    await idle(pilot)
+    return dialog
+
+
 async def test_similar_places_are_those_along_the_selection() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
@@ -239,12 +272,7 @@ async def test_similar_places_are_those_along_the_selection() -> None:
         page.text.go_to(8)
         await pilot.press(*["shift+right"] * 4)
         await until(pilot, lambda: page.text.selection == (8, 13))
-        await pilot.press("s")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SimilarPlaces))
-        dialog = pilot.app.screen
-        assert isinstance(dialog, SimilarPlaces)
-        await until(pilot, lambda: dialog.places)
-        await idle(pilot)
+        dialog = await similar(pilot)
         assert "as the training text was not" in screen_text(pilot.app)
         reading = page.reading
         assert reading is not None
@@ -286,11 +314,6 @@ async def test_hostile_text_is_shown_and_never_interpreted() -> None:
     keep_model()
     async with make_app().run_test(size=(160, 50)) as pilot:
         page = await opened(pilot, "[red]x[/red] [@click=app.quit]q[/]\x1b[2J\u202eabc e\u0301 " * 3)
-        await pilot.press("s")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SimilarPlaces))
-        dialog = pilot.app.screen
-        assert isinstance(dialog, SimilarPlaces)
-        await until(pilot, lambda: dialog.places)
-        await idle(pilot)
+        await similar(pilot)
         assert "[red]x[/red]" in screen_text(pilot.app)
         assert page.facts is not None
