@@ -239,13 +239,13 @@ class GeneratePanel(Panel):
             if again:
                 page.writer.rewind()
             page.start(prompt, seed)
-        self._show_status("writing…")
+        self.query_one(StatusLine).begin("writing…")
 
     def on_notice(self, message: Notice) -> None:
         self._show_status(message.text)
 
     def on_writing_ended(self, message: WritingEnded) -> None:
-        self._show_status(*message.summaries())
+        self.query_one(StatusLine).end(message.page, message.summaries(), len(self.shown))
         if self.query_one(NextCharacters).display:
             self.pages[0].look_ahead()
 

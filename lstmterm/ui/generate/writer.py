@@ -68,12 +68,12 @@ class WritingEnded(WriterMessage):
     seed: int
     nats: float  # per character; nan if nothing was written
 
-    def summaries(self) -> tuple[str, str]:
-        """What was written, with the seed and, where there is little room, without it."""
+    def summaries(self) -> tuple[str, str, str]:
+        """What was written, with the seed and, where there is little room, without it; where there is less, the loss."""
         rate = self.chars / self.seconds if self.seconds > 0 else math.nan
         written = f"{self.chars:,} characters · {count(rate)}/s"
         nats = "" if math.isnan(self.nats) else f" · {self.nats:.2f} nats"
-        return f"{written} · seed {self.seed}{nats}", f"{written}{nats}"
+        return f"{written} · seed {self.seed}{nats}", f"{written}{nats}", nats.removeprefix(" · ") or written
 
 
 class WriterIdle(WriterMessage):
@@ -144,19 +144,24 @@ class Writer:
 
     # --- called in a thread of its own -----------------------------------------------------------
 
-    def read_model(self) -> TextStream | None:
-        """Read the model's file if it changed; returns a stream of the model, None if there is none."""
+    def read_model(self, *, chosen: bool = False) -> TextStream | None:
+        """Read the model's file if it changed; returns a stream of the model, None if there is none.
+
+        Posts `ModelLoaded` if it is read; for one that was `chosen`, also if it was read before.
+        """
         with self._reading:  # so that a slow read is not started twice
             try:
                 with within_memory():
-                    return self._read_model()
+                    return self._read_model(chosen)
             except (InputError, OSError) as error:
                 self._post(WritingFailed(self.page, on_screen(error)))
                 return None
 
-    def _read_model(self) -> TextStream | None:
+    def _read_model(self, chosen: bool) -> TextStream | None:
         version = library.version(self.reference)
         if version == self._version:
+            if chosen and self._card is not None:
+                self._post(ModelLoaded(self.page, self._card))
             return self._stream
         loaded = model_file.load(version.path)
         card = loaded.card

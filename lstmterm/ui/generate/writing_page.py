@@ -93,12 +93,12 @@ class WritingPage(Vertical):
         self.writer.forget()
         self._follow_copies()
         self._update_title()
-        self.read_model()
+        self.read_model(chosen=True)
 
     @work(thread=True, group="reading")
-    def read_model(self) -> None:
-        """Read the model's file if it is a new one."""
-        self.writer.read_model()
+    def read_model(self, *, chosen: bool = False) -> None:
+        """Read the model's file if it is a new one; report one that was `chosen` in any case."""
+        self.writer.read_model(chosen=chosen)
 
     def set_settings(self, settings: PageSettings) -> None:
         """Write with these settings from the next character on."""

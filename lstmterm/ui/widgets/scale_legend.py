@@ -1,7 +1,9 @@
-"""What the colours of a scale mean, in a line."""
+"""What the colours of a scale mean, in a line, or in two where there is little room."""
 
 from typing import Any
 
+from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 from textual.widgets import Static
 
@@ -16,6 +18,9 @@ class ScaleLegend(Static):
         self._title, self._end = "", ""
         self._labels: tuple[str, ...] = ()
         self._diverging, self._signs = False, ""
+
+    def on_resize(self) -> None:
+        self._draw()
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
@@ -42,10 +47,14 @@ class ScaleLegend(Static):
             label if label.startswith(sign) else f"{sign} {label}"
             for label, sign in zip(self._labels, self._signs or [""] * len(self._labels), strict=True)
         ]
-        line = Text(f"{self._title} ", no_wrap=True)
-        for label, style in zip(labels, scale.styles[1:], strict=True):
-            line.append(f" {label} ", style)
-        line.append(f" {self._end}")
+        parts = [(f"{self._title} ", Style())]
+        parts += [(f" {label} ", style) for label, style in zip(labels, scale.styles[1:], strict=True)]
+        parts.append((f" {self._end}" if self._end else "", Style()))
         if not scale.tells and not self._signs:
-            line.append(" d: digits")
-        self.update(line)
+            parts.append((" d: digits", Style()))
+        lines = [Text(no_wrap=True)]
+        for text, style in parts:
+            if lines[-1].cell_len and lines[-1].cell_len + cell_len(text) > self.content_size.width > 0:
+                lines.append(Text(no_wrap=True))
+            lines[-1].append(text, style)
+        self.update(Text("\n").join(lines))

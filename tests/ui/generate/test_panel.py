@@ -56,6 +56,18 @@ async def test_without_a_model_it_says_what_to_do() -> None:
         await pilot.pause()
 
 
+async def test_a_model_that_is_chosen_again_is_described() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot)
+        before = screen_text(app)
+        panel.open_model("tiny")
+        await idle(pilot)
+        await until(pilot, lambda: screen_text(app) == before)
+        assert "reading…" not in before
+
+
 async def test_a_prompt_is_continued_remembered_copied_saved_and_cleared(tmp_path: Path) -> None:
     keep_model()
     app = make_app()
@@ -177,6 +189,8 @@ async def test_comparing_two_pages_and_choosing_the_next_character() -> None:
         assert text(panel, 0).startswith("The")
         assert text(panel, 1).startswith("The")
         assert text(panel, 0) != text(panel, 1)
+        losses = [line for line in screen_text(app).splitlines() if "1: 60 char" in line or "1: " in line]
+        assert any("│ 2: " in line and line.count("nats") == 2 for line in losses), "both pages' figures"
         await pilot.press("ctrl+g")
         await pilot.pause()
         assert not app.query_one("#page2").display
