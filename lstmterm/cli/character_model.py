@@ -1,5 +1,6 @@
 """What a command reads to use a character model: the model, the index of its training text, a prompt."""
 
+import contextlib
 import sys
 
 from lstmterm.cli.notes import note
@@ -30,9 +31,10 @@ def character_model(reference: str | None) -> tuple[ModelCard, CharLSTM]:
 
 
 def training_copies(card: ModelCard, quiet: bool) -> CopyIndex | None:
-    """The index of the model's training text, as `model_text.training_copies` finds it."""
-    with reading(quiet) as progress:
+    """The index of the model's training text, as `model_text.training_copies` finds it, or None."""
+    with reading(quiet) as progress, contextlib.suppress(model_text.NoCopies):
         return model_text.training_copies(card, progress)
+    return None
 
 
 def prompt_from_stdin(level: str, quiet: bool) -> str:

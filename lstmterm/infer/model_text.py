@@ -1,5 +1,7 @@
 """A text as a model reads it: the model's own training text, or any other, in its character numbers."""
 
+import dataclasses
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -7,7 +9,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from lstmterm import atomic
-from lstmterm.corpora import scratch
+from lstmterm.corpora import builtin, scratch
 from lstmterm.corpora.beginning import Beginning, beginning
 from lstmterm.corpora.copied import CopyIndex
 from lstmterm.corpora.corpus import Corpus, open_corpus
@@ -97,18 +99,41 @@ def training_corpus(
     return _available(card, "train", progress, folders=folders)
 
 
-def training_copies(card: ModelCard, progress: OnProgress | None = None) -> CopyIndex | None:
-    """The index of the model's training text; None without that text, or where building it takes long."""
+class NoCopies(InputError):
+    """Why a text is not compared with the model's training text, in a sentence."""
+
+
+def training_copies(card: ModelCard, progress: OnProgress | None = None) -> CopyIndex:
+    """The index of the model's training text.
+
+    Raises `NoCopies` without that text, where building the index takes long, or where there is no room for it.
+    """
     found = training_corpus(card, progress, folders=False)
+    if found is None:
+        raise NoCopies("Its training text is not here to compare with.")
 
     def sorting(done: int, whole: int) -> None:
         if progress is not None:
             progress("sorting the training text", done, whole)
 
     try:
-        return CopyIndex.unasked(*found, sorting) if found else None
-    except atomic.WriteError:  # there is no room for it
-        return None
+        index = CopyIndex.unasked(*found, sorting)
+    except atomic.WriteError as error:  # there is no room for it
+        raise NoCopies(str(error)) from error
+    if index is None:
+        command = f"lstmterm copied {shlex.quote(card.name)}"
+        raise NoCopies(f"Its training text is long; `{command}` sorts it once.")
+    return index
+
+
+def text_or_default(card: ModelCard, least: int, progress: OnProgress | None = None) -> ModelText:
+    """As `text_to_look_at`; if neither text is available, the text that every installation has, which a note says."""
+    try:
+        return text_to_look_at(card, least, progress)
+    except InputError:
+        text = any_text(card, builtin.DEFAULT, None, progress)
+        note = f"The model's own text is not here, so this is {builtin.DEFAULT}."
+        return dataclasses.replace(text, notes=(note,))
 
 
 def text_to_look_at(card: ModelCard, least: int, progress: OnProgress | None = None) -> ModelText:

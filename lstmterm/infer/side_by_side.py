@@ -5,6 +5,7 @@ and scored for none, so that every loss is a mean over the same predictions. Whe
 the losses are those of `infer/score.py`; those of a model that reads bytes are sums over the bytes of a character.
 """
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +21,14 @@ from lstmterm.infer.adapt import AdaptingLibraryModel
 from lstmterm.infer.against import MOST
 from lstmterm.infer.characters import starts_of
 from lstmterm.infer.lstm import CharLSTM, Progress
-from lstmterm.infer.model_text import any_text, held_out_text, prompt_text, training_copies, training_text
+from lstmterm.infer.model_text import (
+    NoCopies,
+    any_text,
+    held_out_text,
+    prompt_text,
+    training_copies,
+    training_text,
+)
 from lstmterm.infer.score import RESET, Score, surprisals, total
 from lstmterm.infer.surprise import Measures
 from lstmterm.infer.text_stream import TextStream
@@ -199,7 +207,9 @@ def measured(
         )
 
     carried, reset = scored("scoring", None), scored("scoring, reset", RESET)
-    copies = training_copies(card, doing)
+    copies = None
+    with contextlib.suppress(NoCopies):
+        copies = training_copies(card, doing)
     sample, speed = _written(model, card, settings, doing)
     copied = None if copies is None else copies.copying(sample).figures()
     return CharacterFigures(entry, card, carried, reset, sample, speed, copied)

@@ -3,7 +3,6 @@
 The thread takes a small part of the time, so that writing and keys stay as quick as without it.
 """
 
-import shlex
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from lstmterm.amounts import progress
 from lstmterm.corpora.copied import CopyIndex, Span
 from lstmterm.corpora.growing import WINDOW, GrowingText, Stretch
 from lstmterm.errors import InputError, within_memory
-from lstmterm.infer.model_text import training_corpus
+from lstmterm.infer.model_text import NoCopies, training_copies
 from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.messages import on_screen
 
@@ -197,18 +196,10 @@ class CopyFinder:
     def _opened(self, number: int, card: ModelCard) -> CopyIndex | str:
         """The index, or why there is none."""
 
-        def reading(what: str, done: int, total: int | None) -> None:
+        def working(what: str, done: int, total: int | None) -> None:
             self._post(CopiesRemark(number, progress(what, done, total)))
 
-        def sorting(done: int, total: int) -> None:
-            if done < total:
-                self._post(CopiesRemark(number, progress("sorting the training text", done, total)))
-
-        found = training_corpus(card, reading, folders=False)
-        if found is None:
-            return "Its training text is not here to compare with."
-        corpus, span = found
-        if not CopyIndex.is_long(span):
-            return CopyIndex.of(corpus, span, sorting)
-        command = f"lstmterm copied {shlex.quote(card.name)}"
-        return CopyIndex.kept(corpus, span) or f"Its training text is long; `{command}` sorts it once."
+        try:
+            return training_copies(card, working)
+        except NoCopies as error:
+            return on_screen(error)

@@ -8,12 +8,11 @@ from lstmterm.amounts import progress
 from lstmterm.errors import InputError, within_memory
 from lstmterm.infer import units
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.model_text import ModelText, any_text, text_to_look_at
+from lstmterm.infer.model_text import text_or_default
 from lstmterm.infer.units import Finding
 from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.messages import on_screen
 
-FALLBACK = "harbour"  # the text for a model whose own text is not here
 MOST = 40_000  # characters that are looked at
 _ENOUGH = 20_000  # characters of a validation text
 
@@ -46,7 +45,7 @@ class UnitFinder:
         """Compare the model's units with the features of a text."""
         try:
             with within_memory():
-                text = self._text()
+                text = text_or_default(self._card, _ENOUGH, self._reading)
                 ids = np.asarray(text.ids[:MOST])
                 read = self._card.vocabulary.each(ids)
                 self.found = units.rank(self.model, ids, read, progress=self._comparing).best_pairs()
@@ -56,12 +55,6 @@ class UnitFinder:
             self.state = on_screen(error)
         else:
             self.state = f"by {len(ids):,} characters of {text.name}"
-
-    def _text(self) -> ModelText:
-        try:
-            return text_to_look_at(self._card, _ENOUGH, self._reading)
-        except InputError:
-            return any_text(self._card, FALLBACK, None, self._reading)
 
     def _reading(self, what: str, done: int, total: int | None) -> None:
         self._tell(progress(what, done, total))

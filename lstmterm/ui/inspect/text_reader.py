@@ -12,7 +12,7 @@ from lstmterm.amounts import progress
 from lstmterm.errors import InputError, within_memory
 from lstmterm.infer.characters import text_of
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.model_text import any_corpus, large_beginning, prompt_text, text_to_look_at
+from lstmterm.infer.model_text import any_corpus, large_beginning, prompt_text, text_or_default
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.inspect.reading import Reading, Source
@@ -20,7 +20,6 @@ from lstmterm.ui.messages import on_screen
 
 MOST = 100_000  # characters of a text that are shown
 MOST_OWN = 20_000  # of the model's own, which nobody chose
-FALLBACK = "harbour"  # the text for a model whose own text is not here
 
 
 @dataclass(frozen=True)
@@ -131,15 +130,11 @@ def _text(
     if source.kind == "typed":
         return _prepared(card, "typed", prompt_text(card, source.value))
     if source.kind == "own":
-        try:
-            found = text_to_look_at(card, 2, working)
-        except InputError:
-            note = f"The model's own text is not here, so this is {FALLBACK}."
-            corpus = any_corpus(card, FALLBACK, None, working)
-            beginning = text_of(corpus.vocabulary, np.asarray(corpus.ids[:MOST_OWN]))
-            return _prepared(card, corpus.name, beginning, before=[note])
-        ids = np.asarray(found.ids[:MOST_OWN])
-        return found.name, found.characters(MOST_OWN), ids, ()
+        found = text_or_default(card, 2, working)
+        shown = found.characters(MOST_OWN)
+        if found.notes:
+            return _prepared(card, found.name, shown, before=found.notes)
+        return found.name, shown, np.asarray(found.ids[:MOST_OWN]), ()
     if (large := large_beginning(card, source.value)) is not None:
         start = large.text[:MOST]
         only = f"Only the first {len(start):,} characters are shown."
