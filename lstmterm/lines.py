@@ -8,16 +8,16 @@ from pathlib import Path
 
 from lstmterm import atomic
 
-_MOST_WAITING = 10_000  # lines, some megabytes
 _BLOCK = 65_536  # bytes that are searched at a time for the end of a line
 
 
 class Appending:
     """Appends whole lines to a file; use it as a context. Where one cannot be written it waits for the next."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, most: int | None = None) -> None:
+        """At most `most` lines wait, the newest ones; any number if None, so that none is lost."""
         self.path = path
-        self._waiting: deque[bytes] = deque(maxlen=_MOST_WAITING)
+        self._waiting: deque[bytes] = deque(maxlen=most)
         self._lost = 0  # lines that were too many to wait
 
     def __enter__(self) -> "Appending":
@@ -32,7 +32,7 @@ class Appending:
 
     def append(self, line: str) -> None:
         """Add a line, without its end; a reader sees it at once."""
-        self._lost += len(self._waiting) == _MOST_WAITING
+        self._lost += len(self._waiting) == self._waiting.maxlen
         self._waiting.append(line.encode() + b"\n")
         with contextlib.suppress(atomic.WriteError):
             self.write()

@@ -32,19 +32,23 @@ def drafts(ctx: click.Context, as_json: bool) -> None:
         for draft in found:
             click.echo(json.dumps(dataclasses.asdict(draft)))
         return
+    if not found:
+        note("There are no drafts yet; `lstmterm generate MODEL --draft NAME` begins one.")
+        return
     print_table(
-        ("draft", "characters", "stretches", "changed", "text"),
+        ("draft", "characters", "stretches", "branches", "changed", "text"),
         [
             (
                 d.name,
                 f"{d.characters:,}",
                 f"{d.stretches:,}",
+                f"{d.branches:,}",
                 ago(time.time() - d.changed),
                 f"damaged: {d.damaged}" if d.damaged else shorten(d.beginning, _SHOWN),
             )
             for d in found
         ],
-        right=("characters", "stretches"),
+        right=("characters", "stretches", "branches"),
         folded="text",
         dim=[bool(d.damaged) for d in found],
     )
@@ -61,10 +65,10 @@ def show(name: str, before: int | None) -> None:
     if before is None:
         _print(tree.text())
         return
-    if not 0 < before < len(tree.stretches):
-        raise InputError(
-            f"{name!r} has no stretch {before}; its stretches are 1 to {len(tree.stretches) - 1}."
-        )
+    last = len(tree.stretches) - 1
+    if not 0 < before <= last:
+        known = f"its stretches are 1 to {last}" if last else "it is empty"
+        raise InputError(f"The draft {name!r} has no stretch {before}; {known}.")
     _print(forms.context(tree, before), as_it_is=True)
 
 
@@ -86,15 +90,13 @@ def export(name: str, path: str | None, form: forms.Form | None, overwrite: bool
     """
     tree = file.read(store.find(name))
     target = None if path in (None, "-") else paths.expanded(str(path))
-    suffixes: dict[str, forms.Form] = {".md": "markdown", ".json": "json"}
-    chosen = form or (suffixes.get(target.suffix, "text") if target else "text")
-    content = forms.exported(name, tree, chosen)
+    content = forms.exported(name, tree, form or forms.form_of(target))
     if target is None:
         _print(content)
         return
     if target.exists() and not overwrite:
-        raise InputError(f"{target} exists already; choose another file, or replace it with --overwrite.")
-    atomic.write_bytes(target, _encoded(content), shared=True)
+        raise InputError(f"There is already a file {target}; choose another (--overwrite replaces it).")
+    atomic.write_bytes(target, forms.encoded(content), shared=True)
     note(f"Wrote {target}.")
 
 
@@ -107,6 +109,8 @@ def search(text: str, as_json: bool) -> None:
     if as_json:
         for hit in hits:
             click.echo(json.dumps(dataclasses.asdict(hit)))
+    elif not hits:
+        note("No draft has this text.")
     else:
         print_table(
             ("draft", "stretch", "text"),
@@ -138,13 +142,5 @@ def _print(text: str, *, as_it_is: bool = False) -> None:
     if sys.stdout.isatty():
         click.echo(visible_lines(text), nl=not as_it_is)
     else:
-        sys.stdout.buffer.write(_encoded(text))
+        sys.stdout.buffer.write(forms.encoded(text))
         sys.stdout.buffer.flush()
-
-
-def _encoded(text: str) -> bytes:
-    """UTF-8; a lone surrogate is the byte that it stands for, or else kept as it is."""
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")

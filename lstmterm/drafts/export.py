@@ -2,11 +2,26 @@
 
 import json
 import shlex
+from pathlib import Path
 from typing import Any, Literal
 
 from lstmterm.drafts.tree import Origin, Piece, Stretch, Tree
 
 Form = Literal["text", "markdown", "json"]
+
+
+def form_of(path: Path | None) -> Form:
+    """The form that a file's suffix asks for; text for any other one, and without a file."""
+    forms: dict[str, Form] = {".md": "markdown", ".markdown": "markdown", ".json": "json"}
+    return forms.get(path.suffix.lower(), "text") if path is not None else "text"
+
+
+def encoded(text: str) -> bytes:
+    """UTF-8; a lone surrogate is the byte that it stands for, or else kept as it is."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def exported(name: str, tree: Tree, form: Form) -> str:

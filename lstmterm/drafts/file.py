@@ -20,6 +20,7 @@ from lstmterm.runs import lock
 
 FORMAT = 1
 _HEADER = {"lstmterm": "draft", "format": FORMAT}
+_LONGEST_HEADER = 100  # bytes
 PATIENCE = 1.0  # seconds for which another process may hold the lock to look
 
 
@@ -86,7 +87,9 @@ class DraftFile:
 def writing(path: Path) -> Iterator[DraftFile]:
     """Open a draft to change it, or begin one if there is no file. Nobody else can while the context lasts.
 
-    Raises `RunError` if another process has it open or if the file is damaged, and `WriteError`.
+    Changes that cannot be written wait, however many they are, and are written as soon as it is possible. Raises
+    `RunError` if another process has it open or if the file is damaged, and `WriteError`, also at the end for
+    changes that still wait.
     """
     atomic.make_folder(path.parent)
     try:
@@ -96,6 +99,7 @@ def writing(path: Path) -> Iterator[DraftFile]:
                 if not path.stat().st_size:
                     lines.append(json.dumps(_HEADER))
                 yield DraftFile(tree, lines)
+                lines.write()
     except lock.Taken as taken:
         by = f" (process {taken.holder})" if taken.holder else ""
         raise RunError(f"The draft {path.stem!r} is open elsewhere{by}; close it there.") from None
@@ -110,7 +114,10 @@ def read(path: Path) -> Tree:
     """The tree in a file. Raises `RunError` if the file is damaged."""
     tree, lines = Tree(), complete_lines(path)
     try:
-        header = plain_data.parsed(next(lines, b"{}"))
+        first = next(lines, b"")
+        if not first and _is_just_begun(path):
+            return tree
+        header = plain_data.parsed(first or b"{}")
         if header.get("lstmterm") != "draft":
             raise Damaged("is not a draft")
         if header.get("format") != FORMAT:
@@ -123,6 +130,12 @@ def read(path: Path) -> Tree:
     except Damaged as error:
         raise RunError(f"The draft {path.name} {error}.") from None
     return tree
+
+
+def _is_just_begun(path: Path) -> bool:
+    """Whether a file ends in its first line, which a writer that was killed has not completed."""
+    with open(path, "rb") as file:
+        return json.dumps(_HEADER).encode().startswith(file.read(_LONGEST_HEADER))
 
 
 def _apply(tree: Tree, change: Mapping[str, Any]) -> None:

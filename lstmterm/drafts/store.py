@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from lstmterm import atomic, paths
 from lstmterm.drafts import file
-from lstmterm.drafts.tree import Tree
+from lstmterm.drafts.tree import Place, Tree
 from lstmterm.errors import InputError, RunError, not_found
 from lstmterm.runs import lock
 
@@ -26,17 +27,18 @@ class Summary:
     changed: float  # when it was last written to, seconds since the epoch
     characters: int = 0  # of the text at the user's place
     stretches: int = 0
+    branches: int = 0  # ways in which it ends
     beginning: str = ""
     damaged: str = ""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A stretch that has what was searched for."""
+    """A stretch that has what was searched for, or its end."""
 
     name: str
     stretch: int
-    offset: int  # in the stretch
+    offset: int  # of the beginning in the stretch; below zero for a text that begins before it
     around: str
 
 
@@ -73,14 +75,25 @@ def find(name: str) -> Path:
 def summary(name: str) -> Summary:
     """A draft's row; it is read whole."""
     path = path_of(name)
-    changed = paths.changed(path)
     try:
-        tree = file.read(path)
+        return summarized(name, paths.changed(path), file.read(path))
     except (RunError, OSError) as error:
-        return Summary(name, changed, damaged=str(error))
+        return Summary(name, paths.changed(path), damaged=str(error))
+
+
+def summarized(name: str, changed: float, tree: Tree) -> Summary:
+    """The row of a draft that was read."""
     text = tree.text()
     beginning = " ".join(text[: 4 * _SHOWN].split())[:_SHOWN]
-    return Summary(name, changed, len(text), len(tree), beginning)
+    return Summary(name, changed, len(text), len(tree), _ends(tree), beginning)
+
+
+def _ends(tree: Tree) -> int:
+    """How many of the visible stretches nothing continues at their end."""
+    found = 0
+    for stretch, _ in tree.walk():
+        found += bool(stretch.text) and not tree.ways(Place(stretch.number))
+    return found
 
 
 def rename(name: str, new: str) -> None:
@@ -102,19 +115,42 @@ def remove(name: str) -> None:
 
 
 def search(text: str) -> Iterator[Hit]:
-    """Every stretch of every draft that has a text, in any case; damaged drafts are left out."""
-    wanted = text.casefold()
+    """Every stretch in which an occurrence of a text ends, in any case and with any white space between its words.
+
+    Damaged drafts are left out.
+    """
     for name in names():
-        with contextlib.suppress(RunError, OSError):
-            yield from _hits(name, file.read(path_of(name)), wanted)
+        yield from hits(name, text)
 
 
-def _hits(name: str, tree: Tree, wanted: str) -> Iterator[Hit]:
-    for stretch, _ in tree.walk():
-        offset = stretch.text.casefold().find(wanted)
-        if offset >= 0:
-            around = stretch.text[max(0, offset - _AROUND) : offset + len(wanted) + _AROUND]
-            yield Hit(name, stretch.number, offset, " ".join(around.split()))
+def hits(name: str, text: str) -> Iterator[Hit]:
+    """As `search`, of one draft; none if it is damaged or gone."""
+    words = [re.escape(word) for word in text.split()]
+    if not words:
+        return
+    wanted, longest = re.compile(r"\s+".join(words), re.IGNORECASE), len(text) + _AROUND
+    with contextlib.suppress(RunError, OSError):
+        tree = file.read(path_of(name))
+        for stretch, _ in tree.walk():
+            before = _end_of(tree, stretch.parent, longest)
+            whole = before + stretch.text
+            for found in wanted.finditer(whole):
+                if found.end() > len(before):
+                    around = whole[max(0, found.start() - _AROUND) : found.end() + _AROUND]
+                    yield Hit(name, stretch.number, found.start() - len(before), " ".join(around.split()))
+                    break
+
+
+def _end_of(tree: Tree, place: Place, length: int) -> str:
+    """The last `length` characters of the text that ends at a place whose offset is known."""
+    parts: list[str] = []
+    while place.stretch and length > 0:
+        stretch = tree.stretches[place.stretch]
+        end = place.offset or 0
+        parts.append(stretch.text[max(0, end - length) : end])
+        length -= len(parts[-1])
+        place = stretch.parent
+    return "".join(reversed(parts))
 
 
 @contextlib.contextmanager

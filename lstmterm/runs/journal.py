@@ -8,6 +8,7 @@ from pathlib import Path
 from lstmterm.lines import Appending, complete_lines
 from lstmterm.runs.events import Event, from_json, to_json
 
+_MOST_WAITING = 10_000  # events, some megabytes; a run that goes on for weeks on a full disk has more
 _MOST_DAMAGED = 100  # training losses in a row, of which one should still be readable
 _STEP = b'{"event": "step",'  # how the line of a training loss begins
 
@@ -17,7 +18,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lines = Appending(path)
+        self._lines = Appending(path, _MOST_WAITING)
 
     def __enter__(self) -> "Journal":
         self._lines.__enter__()

@@ -120,18 +120,22 @@ def test_an_interrupted_text_is_kept() -> None:
 
 
 def test_drafts_are_listed_searched_renamed_exported_and_removed(tmp_path: Path) -> None:
-    assert cli("drafts").stdout == ""
+    none = cli("drafts")
+    assert (none.stdout, "There are no drafts yet" in none.stderr) == ("", True)
     cli("generate", "bard", "--draft", "night", "--prompt", "The SEA", "--length", "5", "--seed", "1")
     (row,) = [json.loads(line) for line in cli("drafts", "--json").stdout.splitlines()]
     assert (row["name"], row["characters"], row["stretches"]) == ("night", 12, 2)
-    assert cli("drafts").stdout.startswith("night\t12\t2\t")
+    assert cli("drafts").stdout.startswith("night\t12\t2\t1\t")
     assert cli("drafts", "search", "sea").stdout == "night\t1\tThe SEA\n"
     target = tmp_path / "night.json"
     assert cli("drafts", "export", "night", str(target)).exit_code == 0
     assert json.loads(target.read_text())["text"] == tree().text()
     failed = cli("drafts", "export", "night", str(target))
     assert isinstance(failed.exception, InputError)
-    assert "exists already" in str(failed.exception)
+    assert f"There is already a file {target}; choose another (--overwrite" in str(failed.exception)
+    assert cli("drafts", "export", "night", str(target), "--overwrite").exit_code == 0
+    nothing = cli("drafts", "search", "mountain")
+    assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", "No draft has this text.\n")
     assert cli("drafts", "export", "night", "--format", "markdown").stdout.startswith("# night\n")
     assert cli("drafts", "rename", "night", "day").exit_code == 0
     assert isinstance(cli("drafts", "show", "night").exception, InputError)

@@ -1,7 +1,10 @@
 """A draft on disk: the same tree after reading, whatever was done, and wherever the writer was killed."""
 
+import contextlib
+import errno
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lstmterm import atomic
 from lstmterm.drafts.file import DraftFile, read, writing
 from lstmterm.drafts.tree import Origin, Place, Tree
 from lstmterm.errors import RunError
@@ -68,6 +72,69 @@ def test_reading_gives_the_same_tree_also_after_any_crash(data: Any) -> None:
         assert path.stat().st_size == sizes[kept]
 
 
+def test_a_crash_at_any_byte_loses_the_last_change_at_most(tmp_path: Path) -> None:
+    whole, path = tmp_path / "whole.jsonl", tmp_path / "d.jsonl"
+    history = []  # the size of the file and the tree after each change
+    with writing(whole) as draft:
+        draft.add("The sea\n", Origin())
+        history.append((whole.stat().st_size, seen(read(whole))))
+        draft.add(" iś", WRITTEN)
+        history.append((whole.stat().st_size, seen(read(whole))))
+        for change in (
+            lambda: draft.grow(" calm"),
+            lambda: draft.finish(WRITTEN),
+            lambda: draft.go(Place(1)),
+            lambda: draft.add(" is wild", WRITTEN),
+            lambda: draft.add("n", Origin("edited"), Place(1, 3)),
+            lambda: draft.hide(2),
+            draft.undo,
+            draft.undo,
+            draft.redo,
+        ):
+            change()
+            history.append((whole.stat().st_size, seen(read(whole))))
+    content = whole.read_bytes()
+    for cut in range(len(content) + 1):
+        path.write_bytes(content[:cut])
+        kept = [tree for size, tree in history if size <= cut]
+        found = seen(read(path))
+        assert found == (kept[-1] if kept else seen(Tree())), cut
+        with writing(path) as draft:  # and one goes on from there
+            assert seen(draft.tree) == found
+            draft.add("!", Origin())
+            expected = seen(draft.tree)
+        assert seen(read(path)) == expected
+
+
+def test_what_a_full_disk_does_not_take_waits_and_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "d.jsonl"
+    with closing_fails(), writing(path) as draft:
+        draft.add("The sea", Origin())
+        with monkeypatch.context() as full:
+            full.setattr(atomic._File, "write", refused)
+            for _ in range(12_000):
+                draft.add(".", Origin())
+        draft.add("!", Origin())
+        assert seen(read(path)) == seen(draft.tree), "all of it once there is room"
+        monkeypatch.setattr(atomic._File, "write", refused)
+        draft.add("?", Origin())
+
+
+@contextlib.contextmanager
+def closing_fails() -> Iterator[None]:
+    """What is in the block ends with the news that something could not be written."""
+    with pytest.raises(atomic.WriteError, match="Free some space"):
+        yield
+
+
+def refused(file: atomic._File, data: object) -> int:
+    """What writing to a full disk does."""
+    with file._explaining():
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def test_a_draft_is_opened_once(tmp_path: Path) -> None:
     path = tmp_path / "d.jsonl"
     with writing(path) as draft:
@@ -83,7 +150,7 @@ def test_a_draft_is_opened_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ([], "is not a draft"),
+        ([""], "not a JSON object"),
         (['{"event": "step"}'], "is not a draft"),
         (['{"lstmterm": "draft", "format": 7}'], "format 7; this version reads 1"),
         (["[" * 9999], "nested too deeply"),

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,7 @@ def test_drafts_are_listed_newest_first_with_damaged_ones() -> None:
     assert store.names() == ["two", "one", "bad"]
     found = store.summary("one")
     assert (found.characters, found.stretches, found.beginning) == (15, 2, "The sea is calm")
+    assert found.branches == 1
     assert "not a JSON object" in store.summary("bad").damaged
 
 
@@ -58,15 +60,42 @@ def test_a_draft_is_renamed_and_removed_unless_it_is_open() -> None:
         store.path_of("../x")
 
 
+def test_branches_are_the_ways_in_which_a_draft_ends() -> None:
+    keep("one")  # stretches 1 "The sea", 2 " is calm"
+    with file.writing(store.path_of("one")) as draft:
+        assert store.summary("one").branches == 1
+        draft.add(" is wild", WRITTEN, Place(1))
+        assert store.summary("one").branches == 2
+        draft.add("n", Origin("edited"), Place(1, 3))
+        assert store.summary("one").branches == 3
+        draft.hide(2)
+        assert store.summary("one").branches == 2
+
+
 def test_stretches_are_found_by_their_text() -> None:
     keep("one", "The SEA\nat night")
     keep("two")
     store.path_of("bad").write_text("[]\n")
-    hits = list(store.search("sea"))
-    assert {(hit.name, hit.stretch, hit.offset, hit.around) for hit in hits} == {
-        ("one", 1, 4, "The SEA at night"),
-        ("two", 1, 4, "The sea"),
-    }
+
+    def found(text: str) -> set[tuple[str, int, int, str]]:
+        return {(hit.name, hit.stretch, hit.offset, hit.around) for hit in store.search(text)}
+
+    assert found("sea") == {("one", 1, 4, "The SEA at night is calm"[:16]), ("two", 1, 4, "The sea")}
+    assert found("sea at") == {("one", 1, 4, "The SEA at night")}, "a space is any white space"
+    assert found("SEA is") == {("two", 2, -3, "The sea is calm")}, "over the end of a stretch"
+    assert found("calm ") == {("one", 2, 4, "The SEA at night is calm"), ("two", 2, 4, "The sea is calm")}
+    assert found(".") == found(" ") == found("") == set()
+
+
+def test_a_text_is_found_in_every_branch_that_ends_it() -> None:
+    keep("one", "Weißer St\u0130r in the seat")
+    with file.writing(store.path_of("one")) as draft:
+        draft.add("son", WRITTEN, Place(1, 22))  # after "the sea"
+    (hit,) = store.search("the season")
+    tree = file.read(store.path_of("one"))
+    text = tree.text(Place(hit.stretch))
+    start = len(text) - len(tree.stretches[hit.stretch].text) + hit.offset
+    assert text[start:] == "the season"
 
 
 def test_a_draft_in_other_forms() -> None:
@@ -87,6 +116,15 @@ def test_a_draft_in_other_forms() -> None:
     assert found["text"] == "The ``` sea is calm"
     assert [s["made"] for s in found["stretches"]] == ["typed", "written"]
     assert found["stretches"][1]["command"] == command
+
+
+@pytest.mark.parametrize(
+    ("file", "form"),
+    [("a.md", "markdown"), ("A.MD", "markdown"), ("a.json", "json"), ("a.txt", "text"), ("a", "text")],
+)
+def test_the_form_follows_from_the_suffix(file: str, form: str) -> None:
+    assert export.form_of(Path(file)) == form
+    assert export.form_of(None) == "text"
 
 
 def test_hidden_stretches_are_not_exported() -> None:
