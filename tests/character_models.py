@@ -112,5 +112,5 @@ def read_in_one_stream(
     values = np.empty((len(ids), model.hidden), np.float32)
     for row, symbol in zip(values, ids, strict=True):
         reader.read(symbol)
-        row[:] = looked_at(reader, layer, state_of(quantity))
+        row[:] = looked_at(reader.layers[layer], state_of(quantity))
     return np.tanh(values) if quantity == "tanh_c" else values

@@ -177,6 +177,7 @@ def print_unit_json(
             {
                 "c": s.value,
                 "rise": s.rise if math.isfinite(s.rise) else None,
+                "error": s.error if math.isfinite(s.error) else None,
                 "characters": [
                     {
                         "char": looked.card.vocabulary.symbols[c.symbol],
@@ -191,6 +192,11 @@ def print_unit_json(
         ],
     }  # fmt: skip
     click.echo(json.dumps(facts))
+
+
+def _rise(silenced: Silenced) -> str:
+    """The rise, and its standard error."""
+    return f"{silenced.rise:.5f}" + ("" if math.isnan(silenced.error) else f" ± {silenced.error:.5f}")
 
 
 def print_unit_text(
@@ -211,7 +217,7 @@ def print_unit_text(
                 for gate, (left, right) in gates.items()
             ),
             *(
-                (f"c held at {s.value:.3f}", f"the loss rises by {s.rise:.5f} nats per character")
+                (f"c held at {s.value:.3f}", f"the loss rises by {_rise(s)} nats per character")
                 for s in silenced
             ),
         ]

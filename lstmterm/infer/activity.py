@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmterm.infer.lstm import CharLSTM, Progress
+from lstmterm.infer.running import RunningLayer
 from lstmterm.infer.streams import StreamReading
 from lstmterm.infer.trace import GATES, looked_at
 from lstmterm.spec.units import QUANTITIES, Quantity
@@ -20,6 +21,7 @@ from lstmterm.spec.units import QUANTITIES, Quantity
 LEFT, RIGHT = 0.1, 0.9  # below and above which a gate is saturated
 _APART = 60  # characters at least between two passages
 _BINS = 20
+_A_BYTE = 255
 
 
 @dataclass(frozen=True)
@@ -87,53 +89,71 @@ def observe(
     `progress` is called with the characters read and in all.
     """
     model.check_unit(layer, unit)
-    seen: tuple[Quantity, ...] = ("c", "h", *GATES)
-    one, read = slice(unit, unit + 1), 0
-    values = {quantity: np.full(len(ids), np.nan, np.float32) for quantity in seen}
-    for stretch in StreamReading(model, ids).read(
-        lambda reader: tuple(looked_at(reader, layer, quantity)[one] for quantity in seen), watched=True
-    ):
-        for part, quantity in zip(stretch.seen, seen, strict=True):
-            stretch.write(part[:, 0], values[quantity])
-        read = min(read + stretch.positions.size, len(ids))
-        progress(read, len(ids))
-    values["tanh_c"] = np.tanh(values["c"])
+    observed = _Observed(layer, unit, len(ids))
+    for _ in StreamReading(model, ids).collect([observed], progress):
+        pass
+    values = observed.values | {"tanh_c": np.tanh(observed.values["c"])}
     return Activity(layer, unit, {quantity: values[quantity] for quantity in QUANTITIES})
 
 
-def saturation(
-    model: CharLSTM,
-    ids: np.ndarray,
-    progress: Progress = lambda done, whole: None,
-    *,
-    reading: StreamReading | None = None,
-) -> Saturation:
-    """How often the gates of all units are saturated while the model reads `ids`, (T,).
+class _Observed:
+    """Collects every quantity of a unit but tanh c."""
 
-    The text is read twice, first to find the states, unless a `reading` of it was read to its end. `progress` is
-    called with the characters read and in all.
+    watched = True
+
+    def __init__(self, layer: int, unit: int, length: int) -> None:
+        self._layer, self._unit = layer, unit
+        seen: tuple[Quantity, ...] = ("c", "h", *GATES)
+        self.values: dict[Quantity, np.ndarray] = {q: np.empty(length, np.float32) for q in seen}
+
+    def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
+        """Each quantity now."""
+        one = slice(self._unit, self._unit + 1)
+        return tuple(looked_at(running, q)[one] for q in self.values) if layer == self._layer else ()
+
+    def add(self, layer: int, first: int, seen: tuple[np.ndarray, ...]) -> None:
+        """Keep them in some characters."""
+        for values, there in zip(self.values.values() if seen else (), seen, strict=True):
+            values[first : first + len(there)] = there[:, 0]
+
+
+class GateCounts:
+    """Collects how often the gates of all units are saturated."""
+
+    watched = True
+
+    def __init__(self, model: CharLSTM) -> None:
+        self._count = 0  # characters of the last layer
+        self._low, self._high = (np.zeros((model.layers, len(GATES), model.hidden)) for _ in range(2))
+
+    def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
+        """Of each gate 1 if it is left-saturated, 2 if it is right-saturated, else 0."""
+        gates = np.concatenate([looked_at(running, gate) for gate in GATES])
+        return ((gates < LEFT) + 2 * (gates > RIGHT).view(np.uint8),)
+
+    def add(self, layer: int, first: int, seen: tuple[np.ndarray, ...]) -> None:
+        """Count those in some characters."""
+        (codes,) = seen
+        for a in range(0, len(codes), _A_BYTE):  # so many that their number fits in a byte, which is quick
+            for code, counts in ((1, self._low), (2, self._high)):
+                found = (codes[a : a + _A_BYTE] == code).view(np.uint8).sum(axis=0, dtype=np.uint8)
+                counts[layer] += found.reshape(counts[layer].shape)
+        self._count = first + len(codes)
+
+    def result(self) -> Saturation:
+        """The fractions, of at least one character."""
+        return Saturation(self._fractions(self._low), self._fractions(self._high))
+
+    def _fractions(self, counts: np.ndarray) -> dict[Quantity, np.ndarray]:
+        return {gate: counts[:, g] / self._count for g, gate in enumerate(GATES)}
+
+
+def saturation(model: CharLSTM, ids: np.ndarray, progress: Progress = lambda done, whole: None) -> Saturation:
+    """How often the gates of all units are saturated while the model reads `ids`, (T,), at least one.
+
+    `progress` is called with the characters read and in all.
     """
-    whole, read = len(ids) * (2 if reading is None else 1), 0
-    if reading is None:
-        reading = StreamReading(model, ids)
-        reading.join(lambda done, _: progress(done, whole))
-        read = len(ids)
-    low, high = (np.zeros((model.layers, len(GATES), model.hidden)) for _ in range(2))
-    for stretch in reading.read_again(
-        lambda reader: tuple(
-            looked_at(reader, layer, gate) for layer in range(model.layers) for gate in GATES
-        ),
-        watched=True,
-    ):
-        inside = stretch.positions < len(ids)
-        read += int(inside.sum())
-        for k, values in enumerate(stretch.seen):
-            here = np.moveaxis(values, -1, 1)[inside]
-            low[divmod(k, len(GATES))] += (here < LEFT).sum(axis=0)
-            high[divmod(k, len(GATES))] += (here > RIGHT).sum(axis=0)
-        progress(read, whole)
-    count = max(len(ids), 1)
-    return Saturation(
-        {gate: low[:, g] / count for g, gate in enumerate(GATES)},
-        {gate: high[:, g] / count for g, gate in enumerate(GATES)},
-    )
+    counts = GateCounts(model)
+    for _ in StreamReading(model, ids).collect([counts], progress):
+        pass
+    return counts.result()

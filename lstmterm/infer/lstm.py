@@ -24,7 +24,7 @@ import numpy as np
 from lstmterm.errors import InputError
 from lstmterm.infer import blas
 from lstmterm.infer.cell import arranged
-from lstmterm.infer.running import WatchedLayer, running_layer
+from lstmterm.infer.running import RunningLayer, running_layer
 
 _TABLE_ROWS = 4096  # of a character table that are computed at a time
 
@@ -203,6 +203,21 @@ class CharLSTM:
         """The state before the first character, zero or learned, for `batch` streams."""
         return self._start.repeated(batch)
 
+    def gate_inputs(self, layer: int, below: np.ndarray) -> np.ndarray:
+        """What is added to the gates of a layer, (..., 4H), by all but its own h.
+
+        `below` are the characters that layer 0 reads, (...,), or the h of the layer below, (..., H).
+        """
+        if not layer:
+            return self._table[below]
+        lower = self._layers[layer - 1]
+        rows = below.reshape(-1, self.hidden) @ lower.above.T + lower.bias
+        return rows.reshape(*below.shape[:-1], -1)
+
+    def running(self, layer: int, h: np.ndarray, c: np.ndarray, *, watched: bool = False) -> RunningLayer:
+        """A layer that runs alone from h and c, (H,) or (H, B), given its `gate_inputs`."""
+        return running_layer(self._layers[layer].recurrent, h, c, self._held[layer], watched)
+
     def run(self, ids: np.ndarray, state: State) -> tuple[np.ndarray, State]:
         """Read `ids`, shape (T,), in one stream from `state`.
 
@@ -210,16 +225,14 @@ class CharLSTM:
         It runs layer by layer, so that only the recurrence itself goes character by character.
         """
         h_last, c_last = np.empty_like(state.h), np.empty_like(state.c)
-        gates = self._table[ids]
         hidden = np.empty((len(ids), self.hidden), np.float32)
-        for k, layer in enumerate(self._layers):
-            running = running_layer(layer.recurrent, state.h[k, 0], state.c[k, 0], self._held[k])
+        for k in range(self.layers):
+            gates = self.gate_inputs(k, hidden if k else ids)
+            running = self.running(k, state.h[k, 0], state.c[k, 0])
             for t in range(len(ids)):
                 running.step(gates[t])
                 hidden[t] = running.h
             h_last[k, 0], c_last[k, 0] = running.h, running.c
-            if k + 1 < self.layers:
-                gates = hidden @ layer.above.T + layer.bias
         return hidden, State(h_last, c_last)
 
     def read(self, ids: np.ndarray, state: State, progress: Progress = lambda done, whole: None) -> State:
@@ -244,21 +257,23 @@ class Reader:
     def __init__(
         self, model: CharLSTM, state: State, held: Held | None = None, *, watched: bool = False
     ) -> None:
-        """`held` takes the place of what the model holds. Only a `watched` reader has `gates`."""
+        """`held` takes the place of what the model holds. `layers` run,
+        and the next step overwrites what they are; only those of a `watched` reader have `activated` gates.
+        """
         if held is not None:
             model = model.holding(held)
         self.batch = state.h.shape[1]
         self._table = model._table
-        self._layers = [
+        self.layers = [
             running_layer(layer.weights, self._inside(h), self._inside(c), units, watched)
             for layer, h, c, units in zip(model._layers, state.h, state.c, model._held, strict=True)
         ]
         above = [
             (running.products[: len(layer.bias)], layer.bias if self._single else layer.bias[:, None])
-            for running, layer in zip(self._layers, model._layers, strict=True)
+            for running, layer in zip(self.layers, model._layers, strict=True)
         ]
         *between, (self._output, self._output_bias) = above
-        self._upper = [(*below, layer) for below, layer in zip(between, self._layers[1:], strict=True)]
+        self._upper = [(*below, layer) for below, layer in zip(between, self.layers[1:], strict=True)]
         self._logits = np.empty_like(self._output)
 
     @property
@@ -272,29 +287,14 @@ class Reader:
     @property
     def state(self) -> State:
         """A copy of the current state."""
-        h, c = (np.stack(parts) for parts in zip(*((x.h, x.c) for x in self._layers), strict=True))
+        h, c = (np.stack(parts) for parts in zip(*((x.h, x.c) for x in self.layers), strict=True))
         if self._single:
             return State(h[:, None], c[:, None])
         return State(*(np.ascontiguousarray(part.transpose(0, 2, 1)) for part in (h, c)))
 
-    def c(self, layer: int) -> np.ndarray:
-        """The cell states of a layer, (H,) or (H, B). The next step overwrites them."""
-        return self._layers[layer].c
-
-    def h(self, layer: int) -> np.ndarray:
-        """The hidden states of a layer, as `c`."""
-        return self._layers[layer].h
-
-    def gates(self, layer: int) -> np.ndarray:
-        """The gates of a layer in the last step: output, input, forget and g, (4H,) or (4H, B)."""
-        running = self._layers[layer]
-        if not (isinstance(running, WatchedLayer) and running.watched):
-            raise ValueError("only a watched reader has gates")
-        return running.activated
-
     def read(self, symbols: Any) -> None:
         """Read one character of every stream: a number for a single stream, else numbers (B,)."""
-        self._layers[0].step(self._table[symbols].T)
+        self.layers[0].step(self._table[symbols].T)
         for product, bias, layer in self._upper:
             layer.step(product + bias)
 

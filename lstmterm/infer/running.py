@@ -29,6 +29,11 @@ class RunningLayer:
         self._cell, self._h_T = Cell.in_block(block[rows - 4 * size :].T), self.h.T
         np.dot(weights, self.h, out=self.products)
 
+    @property
+    def activated(self) -> np.ndarray:
+        """The gates of the last step: output, input, forget and g, (4H,) or (4H, B), if the layer is watched."""
+        raise ValueError("only a watched layer keeps its gates")
+
     def step(self, inputs: np.ndarray) -> None:
         """Read one character that contributes `inputs`, (4H,) or (4H, B), to the gates."""
         np.add(self._gates, inputs, out=self._gates)
@@ -43,19 +48,22 @@ class WatchedLayer(RunningLayer):
         self, weights: np.ndarray, h: np.ndarray, c: np.ndarray, held: Mapping[int, float], watched: bool
     ) -> None:
         super().__init__(weights, h, c)
-        self.watched = watched
-        self.activated = np.full_like(self._gates, np.nan) if watched else self._gates
+        self._activated = np.full_like(self._gates, np.nan) if watched else None
         self._units = np.fromiter(held, np.intp, len(held))
         values = np.fromiter(held.values(), np.float32, len(held))
         self._values = values.reshape(-1, *(1 for _ in h.shape[1:]))
         self._tanh_values = np.tanh(self._values)
         self.c[self._units] = self._values
 
+    @property
+    def activated(self) -> np.ndarray:
+        return super().activated if self._activated is None else self._activated
+
     def step(self, inputs: np.ndarray) -> None:
         np.add(self._gates, inputs, out=self._gates)
         self._cell.step(self._h_T)
-        if self.watched:
-            self.activated[...] = self._gates
+        if self._activated is not None:
+            self._activated[...] = self._gates
         if len(self._units):
             self.c[self._units] = self._values
             self.h[self._units] = self._gates[self._units] * self._tanh_values  # output gates come first

@@ -27,10 +27,11 @@ import numpy as np
 
 from lstmterm.amounts import NATS_PER_BIT, perplexity
 from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
-from lstmterm.infer.streams import SAME, warmed_up
+from lstmterm.infer.streams import warmed_up
 
 RESET = 256  # characters between resets of the state, for `val_loss_reset`
 _CHUNK = 512  # characters of one stream between products with the output weights
+_SAME = 1e-3  # states that differ by less make the same predictions soon after
 _STREAMS = 32  # in which a carried text is read
 _FEWEST_STREAMS = 8  # fewer are not faster than one
 _WARM_UP = 1024  # characters that a stream reads before its own part
@@ -157,7 +158,7 @@ def _parallel(
             yield losses[0, :0]
     last = reader.state
     for k in range(streams):
-        if k and not first.stream(k).near(state, SAME):
+        if k and not first.stream(k).near(state, _SAME):
             state = yield from _one_stream(model, ids[starts[k] : starts[k] + length + 1], state)
         else:
             yield losses[k]

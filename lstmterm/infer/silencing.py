@@ -13,6 +13,8 @@ import numpy as np
 from lstmterm.infer.lstm import CharLSTM, Progress
 from lstmterm.infer.surprise import Surprise
 
+_BLOCK = 250  # characters of a block of text
+
 
 @dataclass(frozen=True)
 class Character:
@@ -45,6 +47,17 @@ class Silenced:
         """By how much the mean loss rises, nats per character; nan if no character is known."""
         known = self.rises[~np.isnan(self.rises)]
         return float(known.mean(dtype=np.float64)) if len(known) else math.nan
+
+    @property
+    def error(self) -> float:
+        """The standard error of `rise`, nats per character; nan of a text too short for two blocks.
+
+        It is that of the mean of blocks of `_BLOCK` characters: neighbouring rises are alike, far ones are not.
+        """
+        whole = self.rises[: len(self.rises) // _BLOCK * _BLOCK].reshape(-1, _BLOCK).astype(np.float64)
+        known = ~np.isnan(whole)
+        blocks = np.nansum(whole, axis=1)[known.any(axis=1)] / known.sum(axis=1)[known.any(axis=1)]
+        return float(blocks.std(ddof=1) / math.sqrt(len(blocks))) if len(blocks) > 1 else math.nan
 
     def characters(self) -> list[Character]:
         """What changes for each character that occurs, those that lose most in all first."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from lstmterm import atomic, paths
 from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
-from lstmterm.infer.streams import read_steps, warmed_up
+from lstmterm.infer.streams import warmed_up
 
 FORMAT = 1  # of the files
 SAMPLE = 200_000  # positions
@@ -133,10 +133,10 @@ def _read(
     piece = max(1, 2048 // streams)
     for a in range(0, length, piece):
         steps = np.arange(a, min(a + piece, length))
-        (seen,) = read_steps(
-            reader, ids[starts + steps[:, None]], lambda reader: (reader.h(model.layers - 1),)
-        )
-        states = np.moveaxis(seen, 1, 2)
+        states = np.empty((len(steps), streams, model.hidden), np.float32)
+        for state, symbols in zip(states, ids[starts + steps[:, None]], strict=True):
+            reader.read(symbols if streams > 1 else symbols[0])
+            state[:] = reader.layers[-1].h.T
         states /= np.maximum(np.linalg.norm(states, axis=-1, keepdims=True), 1e-12)
         yield int(steps[-1]) + 1, states.astype(np.float16).reshape(-1, model.hidden)
 

@@ -51,8 +51,17 @@ class Measures:
 class Surprise:
     """A model's surprise at a text. `compute` fills the arrays; `expected` tells what it expected."""
 
-    def __init__(self, model: CharLSTM, ids: np.ndarray, state: State | None = None) -> None:
+    def __init__(
+        self,
+        model: CharLSTM,
+        ids: np.ndarray,
+        state: State | None = None,
+        *,
+        reading: StreamReading | None = None,
+    ) -> None:
         """`ids` are (T,), at least 2; `state` (batch 1) takes the place of the initial state.
+
+        A `reading` of `ids` from that state is read in place of a new one.
 
         The arrays have shape (T - 1,), and number k is of the character at position k + 1. Until they are
         computed they hold nan and 0.
@@ -63,34 +72,39 @@ class Surprise:
         self.nats = np.full(n, np.nan, np.float32)
         self.ranks = np.zeros(n, np.int32)
         self.entropy = np.full(n, np.nan, np.float32)
-        self.reading = StreamReading(model, self.ids[:-1], state)
+        self.reading = StreamReading(model, self.ids, state) if reading is None else reading
 
     @classmethod
     def of(
-        cls, model: CharLSTM, ids: np.ndarray, progress: Progress = lambda done, whole: None
+        cls,
+        model: CharLSTM,
+        ids: np.ndarray,
+        progress: Progress = lambda done, whole: None,
+        *,
+        reading: StreamReading | None = None,
     ) -> "Surprise":
         """The surprise at `ids`, (T,), computed; `progress` is called with characters done and in all."""
-        surprise = cls(model, ids)
+        surprise = cls(model, ids, reading=reading)
         for done in surprise.compute():
             progress(done, len(surprise.nats))
         return surprise
 
     def compute(self) -> Iterator[int]:
-        """Fill the arrays; yields the number of predictions made, after every few.
+        """Fill the arrays; yields how much is done, as a number of predictions, after every few steps of a layer.
 
         They are made side by side at several places of the text. When all are made the last few yields
-        correct those after the joints of these parts, in the third digit or so.
+        correct those after the joints of these parts.
         """
-        done, n = 0, len(self.nats)
-        for stretch in self.reading.read(lambda reader: (reader.logits(),)):
-            inside = stretch.positions < n
-            targets = self.ids[1:][np.where(inside, stretch.positions, 0)]
-            for values, target in zip(
-                measures(stretch.seen[0], targets), (self.nats, self.ranks, self.entropy), strict=True
-            ):
-                stretch.write(values, target)
-            done = min(done + int(inside.sum()), n)
-            yield done
+        top, done, n = self.model.layers - 1, 0, len(self.nats)
+        arrays = self.nats, self.ranks, self.entropy
+        for stretch in self.reading.read(lambda layer, running: (running.h,) if layer == top else ()):
+            for (hidden,) in [stretch.seen] if stretch.layer == top else []:
+                targets = self.ids[1:][np.minimum(stretch.positions, n - 1)]
+                found = measures(self.model.logits(hidden), targets)
+                for values, array in zip(found, arrays, strict=True):
+                    stretch.write(values, array)
+            done += stretch.positions.size
+            yield min(done // (top + 1), n)
 
     def expected(self, position: int) -> np.ndarray:
         """The probabilities of the character at `position` (1 to T, the next one), (V,), float64.
@@ -109,21 +123,21 @@ class Surprise:
 
 
 def measures(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Nats, ranks and entropy, (steps, B) each, by logits (steps, V, B) and the characters that came, (steps, B).
+    """Nats, ranks and entropy, (...,) each, by logits (..., V) and the characters that came, (...,).
 
     Unknown characters have nats nan and rank 0.
     """
-    symbols = logits.shape[1]
+    symbols = logits.shape[-1]
     known = targets < symbols
-    chosen = np.take_along_axis(logits, np.where(known, targets, 0)[:, None], axis=1)
-    ranks = np.where(known, 1 + np.count_nonzero(logits > chosen, axis=1), 0).astype(np.int32)
-    highest = logits.max(axis=1)
-    shifted = logits - highest[:, None]
+    chosen = np.take_along_axis(logits, np.where(known, targets, 0)[..., None], axis=-1)
+    ranks = np.where(known, 1 + np.count_nonzero(logits > chosen, axis=-1), 0).astype(np.int32)
+    highest = logits.max(axis=-1, keepdims=True)
+    shifted = logits - highest
     weights = np.exp(shifted)
-    total = weights.sum(axis=1)
-    nats = np.where(known, np.log(total) + highest - chosen[:, 0], np.float32(np.nan))
+    total = weights.sum(axis=-1)
+    nats = np.where(known, np.log(total) + (highest - chosen)[..., 0], np.float32(np.nan))
     shifted *= weights
-    entropy = np.maximum(np.log(total) - shifted.sum(axis=1) / total, 0)
+    entropy = np.maximum(np.log(total) - shifted.sum(axis=-1) / total, 0)
     return nats.astype(np.float32), ranks, entropy.astype(np.float32)
 
 
@@ -147,4 +161,4 @@ def measured(model: CharLSTM, ids: np.ndarray, reset: int | None = None) -> Iter
 
 def _at_one_step(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, ...]:
     """`measures` of logits (V, B) and targets (B,): arrays (B,)."""
-    return tuple(part[0] for part in measures(logits[None], targets[None]))
+    return measures(logits.T, targets)

@@ -16,7 +16,8 @@ import numpy as np
 
 from lstmterm import atomic
 from lstmterm.corpora import scratch
-from lstmterm.infer.lstm import Progress, Reader
+from lstmterm.infer.lstm import Progress
+from lstmterm.infer.running import RunningLayer
 from lstmterm.infer.streams import StreamReading
 from lstmterm.spec.units import Quantity
 
@@ -30,8 +31,17 @@ class LayerTrace:
     """A quantity of all units of a layer after each character of a text."""
 
     layer: int
-    quantity: Quantity
-    _values: np.ndarray  # (H, T), float32; c where its tanh is wanted
+    quantity: Quantity  # "c" where its tanh is wanted
+    values: np.ndarray  # of all units, (T, H), float32
+
+    @classmethod
+    def empty(cls, reading: StreamReading, layer: int, quantity: Quantity) -> "LayerTrace":
+        """Place for a trace: what does not fit in `_HELD` bytes is in a file without a name."""
+        shape = reading.length, reading.model.hidden
+        if 4 * shape[0] * shape[1] <= _HELD:
+            return cls(layer, state_of(quantity), np.empty(shape, np.float32))
+        with scratch.file() as file, atomic.explaining(scratch.folder()):
+            return cls(layer, state_of(quantity), np.memmap(file, np.float32, "w+", shape=shape))
 
     @classmethod
     def of(
@@ -41,28 +51,35 @@ class LayerTrace:
         quantity: Quantity = "c",
         progress: Progress = lambda done, whole: None,
     ) -> "LayerTrace":
-        """Read a text of T characters; one that was read to its end before is read once, not to be joined again.
+        """Read a text of T characters; of one that was read to its end before, no layer above this one.
 
-        What does not fit in `_HELD` bytes is in a file without a name. `progress` is called with the characters
-        done and in all. Raises `InputError` for a layer that is not there, and `WriteError`.
+        `progress` is called with the characters done and in all. Raises `InputError` for a layer that is not
+        there, and `WriteError`.
         """
         reading.model.check_unit(layer, 0)
-        kept = state_of(quantity)
-        values, done = _room(reading.model.hidden, reading.length), 0
+        trace = cls.empty(reading, layer, quantity)
+        for _ in reading.collect([trace], progress, layers=layer + 1 if reading.complete else None):
+            pass
+        return trace
 
-        def look(reader: Reader) -> tuple[np.ndarray, ...]:
-            return (looked_at(reader, layer, kept),)
+    @property
+    def watched(self) -> bool:
+        """Whether it looks at gates."""
+        return self.quantity in GATES
 
-        read = reading.read_again if reading.complete else reading.read
-        for stretch in read(look, watched=kept in GATES):
-            stretch.write(stretch.seen[0], values.T)
-            done = min(done + stretch.positions.size, reading.length)
-            progress(done, reading.length)
-        return cls(layer, kept, values)
+    def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
+        """The quantity of its layer now."""
+        return (looked_at(running, self.quantity),) if layer == self.layer else ()
+
+    def add(self, layer: int, first: int, seen: tuple[np.ndarray, ...]) -> None:
+        """Keep the quantity in some characters."""
+        if layer == self.layer:
+            (values,) = seen
+            self.values[first : first + len(values)] = values
 
     def unit(self, unit: int, quantity: Quantity) -> np.ndarray:
         """A unit after each character, (T,): the quantity that was traced, or tanh c where that is c."""
-        values = np.array(self._values[unit])
+        values = np.array(self.values[:, unit])
         return np.tanh(values) if quantity == "tanh_c" else values
 
 
@@ -71,20 +88,12 @@ def state_of(quantity: Quantity) -> Quantity:
     return "c" if quantity == "tanh_c" else quantity
 
 
-def _room(units: int, length: int) -> np.ndarray:
-    """Place for values, (H, T)."""
-    if 4 * units * length <= _HELD:
-        return np.full((units, length), np.nan, np.float32)
-    with scratch.file() as file, atomic.explaining(scratch.folder()):
-        return np.memmap(file, np.float32, "w+", shape=(units, length))
-
-
-def looked_at(reader: Reader, layer: int, quantity: Quantity) -> np.ndarray:
+def looked_at(running: RunningLayer, quantity: Quantity) -> np.ndarray:
     """The quantity of a layer now, (H,) or (H, B); c where its tanh is wanted."""
     if quantity == "h":
-        return reader.h(layer)
+        return running.h
     if quantity in GATES:
-        size = len(reader.h(layer))
+        size = len(running.h)
         first = _PLACE[quantity] * size
-        return reader.gates(layer)[first : first + size]
-    return reader.c(layer)
+        return running.activated[first : first + size]
+    return running.c

@@ -14,14 +14,16 @@ the highest of these (of 19 shifts: a chance finding in one of 20 features).
 Shapes: T characters, L layers, H hidden units of each, F features, K shifts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lstmterm.errors import InputError
 from lstmterm.infer.features import BINARY, features
-from lstmterm.infer.lstm import CharLSTM, Progress, Reader
-from lstmterm.infer.streams import StreamReading, Stretch
+from lstmterm.infer.lstm import CharLSTM, Progress
+from lstmterm.infer.running import RunningLayer
+from lstmterm.infer.streams import StreamReading
 from lstmterm.infer.trace import GATES, looked_at
 from lstmterm.spec.units import Quantity
 
@@ -29,7 +31,8 @@ SAMPLE = 100_000  # characters
 SHIFTS = 19
 _SHIFTS_OF_INFORMATION = 3
 _EVERY = 4  # of the values count for the information
-_FOR_EDGES = 4096  # values by which a unit's bins are chosen
+_AT_ONCE = 4096  # characters
+_FOR_EDGES = 1024  # values by which a unit's bins are chosen
 _BINS = 8  # of a unit
 _FEATURE_BINS = 6
 
@@ -100,6 +103,55 @@ class Ranking:
         return sorted(found, key=lambda finding: (not finding.beyond_chance, -abs(finding.correlation)))
 
 
+class Ranker:
+    """Collects how all units follow all features of a text that is read with its collectors."""
+
+    def __init__(self, model: CharLSTM, text: str, quantity: Quantity = "tanh_c", *, seed: int = 0) -> None:
+        """The characters of `text`, (T,), are the first that are read. `seed` is that of the shifts.
+
+        Raises `InputError` for a text without any feature.
+        """
+        values = features(text)
+        if not values:
+            raise InputError("No feature changes within this text; give a longer one.")
+        self.watched = quantity in GATES
+        self._quantity: Quantity = quantity
+        self._names = tuple(values)
+        table = np.stack([*values.values()], axis=1)
+        self._length = len(text)
+        shifts = np.random.default_rng(seed).integers(
+            len(text) // 10, len(text) - len(text) // 10 + 1, SHIFTS
+        )
+        shifted = _Shifted(table, np.append(0, shifts), self._names)
+        self._compared = [_Comparison(shifted, model.hidden) for _ in range(model.layers)]
+
+    def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
+        """The quantity of a layer now; c for its tanh."""
+        return (looked_at(running, self._quantity),)
+
+    def add(self, layer: int, first: int, seen: tuple[np.ndarray, ...]) -> None:
+        """Compare a layer in some characters."""
+        (units,) = seen
+        end = min(len(units), self._length - first)
+        for a in range(0, end, _AT_ONCE):
+            part = np.asarray(units[a : min(a + _AT_ONCE, end)])
+            self._compared[layer].add(first + a, np.tanh(part) if self._quantity == "tanh_c" else part)
+
+    def result(self) -> Ranking:
+        """The ranking, when all was added."""
+        found = [compared.results() for compared in self._compared]
+        correlation, information = (np.stack(each) for each in zip(*found, strict=True))
+        return Ranking(
+            self._quantity,
+            self._names,
+            self._compared[0].count,
+            correlation[:, :, 0],
+            information[:, :, 0],
+            np.abs(correlation[:, :, 1:]).max(axis=(0, 1, 2), initial=0),
+            information[:, :, 1:].max(axis=(0, 1, 2), initial=0),
+        )
+
+
 def rank(
     model: CharLSTM,
     ids: np.ndarray,
@@ -107,150 +159,113 @@ def rank(
     quantity: Quantity = "tanh_c",
     progress: Progress = lambda done, whole: None,
     *,
-    reading: StreamReading | None = None,
     seed: int = 0,
 ) -> Ranking:
     """Compare all units with all features of `text`, whose characters are `ids`, (T,); at most `SAMPLE` of them.
 
-    A counter must count from the text's start everywhere, so the text is read twice: first to find the states.
-    A `reading` of the same `ids` that was read to its end, as a `Surprise` has it, saves that. `seed` is
-    that of the shifts. `progress` is called with the characters read and in all. It takes
-    seconds, and memory that does not grow with T but for the features. Raises `InputError` for a text
-    without any.
+    `seed` is that of the shifts. `progress` is called with the characters read and in all. Raises `InputError`
+    for a text without any feature.
     """
     ids, text = ids[:SAMPLE], text[:SAMPLE]
-    values = features(text)
-    if not values:
-        raise InputError("No feature changes within this text; give a longer one.")
-    table = np.stack([*values.values()], axis=1)
-    shifts = np.random.default_rng(seed).integers(len(ids) // 10, len(ids) - len(ids) // 10 + 1, SHIFTS)
-    compared = _Comparison(table, np.append(0, shifts), [*values])
-    whole, read = len(ids) * (2 if reading is None else 1), 0
-    if reading is None:
-        reading = StreamReading(model, ids)
-        reading.join(lambda done, _: progress(done, whole))
-        read = len(ids)
-    for stretch in reading.read_again(
-        lambda reader: _all_layers(reader, model.layers, quantity), watched=quantity in GATES
-    ):
-        positions, units = _inside(stretch, len(ids))
-        compared.add(positions, np.tanh(units) if quantity == "tanh_c" else units)
-        read += int((stretch.positions < len(ids)).sum())
-        progress(read, whole)
-    correlation, information = compared.results()
-    shape = (model.layers, model.hidden, len(values))
-    strongest = np.abs(correlation[:, 1:]).max(axis=(0, 1), initial=0)
-    most = information[:, 1:].max(axis=(0, 1), initial=0)
-    return Ranking(
-        quantity,
-        tuple(values),
-        compared.count,
-        correlation[:, 0].reshape(shape),
-        information[:, 0].reshape(shape),
-        strongest,
-        most,
-    )
+    ranker = Ranker(model, text, quantity, seed=seed)
+    for _ in StreamReading(model, ids).collect([ranker], progress):
+        pass
+    return ranker.result()
 
 
-def _all_layers(reader: Reader, layers: int, quantity: Quantity) -> tuple[np.ndarray, ...]:
-    return tuple(looked_at(reader, layer, quantity) for layer in range(layers))
+class _Shifted:
+    """The features of a text, (T, F), and the same shifted in a circle by K distances, of which the first is 0.
 
+    The features have Q bins in all.
+    """
 
-def _inside(stretch: Stretch, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """The positions of a stretch within the text, (n,), and the values of all units there, (n, L * H)."""
-    inside = stretch.positions < length
-    values = [np.moveaxis(layer, -1, 1)[inside] for layer in stretch.seen]
-    return stretch.positions[inside], np.concatenate(values, axis=1)
+    def __init__(self, table: np.ndarray, shifts: np.ndarray, names: Sequence[str]) -> None:
+        spread = table.std(axis=0)
+        self.shifts = shifts
+        self.spread = spread > 0
+        self._table = (table - table.mean(axis=0)) / np.where(self.spread, spread, 1)
+        bins = _feature_bins(table, names)
+        highest = bins.max(axis=0).astype(np.int64)
+        self.first = np.append(0, np.cumsum(highest + 1))  # bin of each feature, and Q
+        feature = np.repeat(np.arange(len(names)), highest + 1)
+        lowest = np.arange(len(feature)) - self.first[feature]
+        self._at_least = (bins[:, feature] >= lowest).astype(np.float32)  # (T, Q): at least this bin
+
+    def values(self, first: int, count: int) -> np.ndarray:
+        """Those of `count` characters by all shifts, in units of their spread: (count, K * F)."""
+        return self._moved(self._table, np.arange(first, first + count), self.shifts)
+
+    def at_least(self, positions: np.ndarray) -> np.ndarray:
+        """Whether a feature is in this bin or a higher one, by the first few shifts: (n, K' * Q)."""
+        return self._moved(self._at_least, positions, self.shifts[: 1 + _SHIFTS_OF_INFORMATION])
+
+    def _moved(self, table: np.ndarray, positions: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+        """The rows of `table` before each position by each shift, side by side."""
+        return table[(positions[:, None] - shifts) % len(table)].reshape(len(positions), -1)
 
 
 class _Comparison:
-    """Sums over the positions of a text, from which correlations and information follow.
+    """Sums over the characters of a text, from which correlations and information follow, for U units."""
 
-    U units, F features, K + 1 shifts of which the first is 0, Q bins of all features together.
-    """
-
-    def __init__(self, table: np.ndarray, shifts: np.ndarray, names: list[str]) -> None:
-        """`table` holds the features, (T, F)."""
+    def __init__(self, shifted: _Shifted, units: int) -> None:
         self.count = 0
-        spread = table.std(axis=0)
-        self._table = (table - table.mean(axis=0)) / np.where(spread > 0, spread, 1)
-        self._shifts = shifts
-        self._bins = _feature_bins(table, names)
-        self._sums: list[np.ndarray] = []  # of units, their squares, features, their squares, products
-        self._joint: np.ndarray | None = (
-            None  # (_BINS, U, K', Q): how often a unit is above an edge, and the bin
+        self._shifted = shifted
+        self._sum, self._squares = np.zeros(units), np.zeros(units)
+        self._products: np.ndarray | None = None  # (U, K * F)
+        self._edges: np.ndarray | None = None  # (_BINS - 1, U)
+        self._above: np.ndarray | None = (
+            None  # (_BINS, U, K' * Q): how often above an edge and in a bin or above
         )
         self._informed = 0
-        self._edges: np.ndarray | None = None  # (_BINS - 1, U)
-        self._waiting: list[tuple[np.ndarray, np.ndarray]] = []  # until there are enough for the edges
 
-    def add(self, positions: np.ndarray, units: np.ndarray) -> None:
-        """Count `units`, (n, U), at `positions`, (n,)."""
-        if not len(positions):
+    def add(self, first: int, units: np.ndarray) -> None:
+        """Count `units`, (n, U), in n characters."""
+        self.count += len(units)
+        self._sum += units.sum(0, np.float64)
+        self._squares += np.square(units).sum(0, np.float64)
+        products = (units.T @ self._shifted.values(first, len(units))).astype(np.float64)
+        self._products = products if self._products is None else self._products + products
+        some = slice(-first % _EVERY, None, _EVERY)
+        positions, few = np.arange(first, first + len(units))[some], units[some]
+        if not len(few):
             return
-        self.count += len(positions)
-        shifted = self._shifted(self._table, positions, self._shifts)
-        flat = shifted.reshape(len(positions), -1)
-        sums = [
-            units.sum(0, np.float64),
-            np.square(units).sum(0, np.float64),
-            flat.sum(0, np.float64),
-            np.square(flat).sum(0, np.float64),
-            (units.T @ flat).astype(np.float64),
-        ]
-        self._sums = [a + b for a, b in zip(self._sums, sums, strict=True)] if self._sums else sums
-        self._waiting.append((positions[::_EVERY], units[::_EVERY]))
-        if self._edges is None and _EVERY * sum(len(p) for p, _ in self._waiting) < _FOR_EDGES:
-            return
-        self._inform()
+        if self._edges is None:
+            chosen = few[:: -(-len(few) // _FOR_EDGES)]
+            self._edges = np.quantile(chosen, np.arange(1, _BINS) / _BINS, axis=0).astype(np.float32)
+        at_least = self._shifted.at_least(positions)
+        hot = [np.ones_like(few), *((few > edge).astype(np.float32) for edge in self._edges)]
+        above = np.stack([part.T @ at_least for part in hot]).astype(np.float64)
+        self._above = above if self._above is None else self._above + above
+        self._informed += len(few)
 
     def results(self) -> tuple[np.ndarray, np.ndarray]:
-        """Correlation, (U, K + 1, F), and information in bits, (U, K' + 1, F), of at least one position."""
-        if self._waiting:
-            self._inform()
-        n = self.count
-        u, uu, f, ff, uf = self._sums
-        spread_u = np.sqrt(np.maximum(uu / n - (u / n) ** 2, 0))
-        spread_f = np.sqrt(np.maximum(ff / n - (f / n) ** 2, 0))
-        covariance = uf / n - np.outer(u / n, f / n)
-        spread = np.outer(spread_u, spread_f)
-        correlation = np.divide(covariance, spread, out=np.zeros_like(covariance), where=spread > 1e-9)
-        correlation = np.clip(correlation, -1, 1)  # rounding is beyond in a text of few characters
-        return correlation.reshape(len(u), len(self._shifts), -1), self._information()
-
-    def _inform(self) -> None:
-        """Count what waits in the bins."""
-        positions = np.concatenate([p for p, _ in self._waiting])
-        units = np.concatenate([u for _, u in self._waiting])
-        self._waiting.clear()
-        if self._edges is None:
-            self._edges = np.quantile(units, np.arange(1, _BINS) / _BINS, axis=0).astype(np.float32)
-        shifts = self._shifts[: 1 + _SHIFTS_OF_INFORMATION]
-        bins = self._shifted(self._bins, positions, shifts)  # (n, K', F)
-        hot = (bins[..., None] == np.arange(_FEATURE_BINS)).astype(np.float32).reshape(len(positions), -1)
-        above = [np.ones_like(units), *((units > edge).astype(np.float32) for edge in self._edges)]
-        joint = np.stack([part.T @ hot for part in above]).astype(np.float64)
-        self._joint = joint if self._joint is None else self._joint + joint
-        self._informed += len(positions)
+        """Correlation, (U, K, F), and information in bits, (U, K', F), of at least one character."""
+        assert self._products is not None
+        n, features = self.count, len(self._shifted.spread)
+        spread = np.sqrt(np.maximum(self._squares / n - (self._sum / n) ** 2, 0))[:, None]
+        # in a circle, each shifted feature has mean 0 and spread 1
+        correlation = np.divide(
+            self._products / n, spread, out=np.zeros_like(self._products), where=spread > 1e-9
+        )
+        correlation = np.clip(correlation, -1, 1).reshape(len(spread), -1, features)
+        return correlation, self._information()
 
     def _information(self) -> np.ndarray:
-        assert self._joint is not None
-        above = np.append(self._joint, np.zeros_like(self._joint[:1]), axis=0)
-        counts = (above[:-1] - above[1:]).reshape(
-            _BINS, self._joint.shape[1], -1, self._table.shape[1], _FEATURE_BINS
-        )
+        assert self._above is not None
+        first = self._shifted.first
+        above = np.append(self._above, np.zeros_like(self._above[:1]), axis=0)
+        rows = (above[:-1] - above[1:]).reshape(*self._above.shape[:2], -1, first[-1])
+        counts = rows - np.append(rows[..., 1:], np.zeros_like(rows[..., :1]), axis=-1)
+        counts[..., first[1:] - 1] = rows[..., first[1:] - 1]  # of a feature's highest bin
         p = counts / self._informed
-        of_unit, of_feature = p.sum(axis=4, keepdims=True), p.sum(axis=0, keepdims=True)
-        independent = of_unit * of_feature
+        of_unit = np.repeat(rows[..., first[:-1]] / self._informed, np.diff(first), axis=-1)
+        independent = of_unit * p.sum(axis=0, keepdims=True)
         ratio = np.divide(p, independent, out=np.ones_like(p), where=p > 0)
-        return (p * np.log2(ratio)).sum(axis=(0, 4))
-
-    def _shifted(self, table: np.ndarray, positions: np.ndarray, shifts: np.ndarray) -> np.ndarray:
-        """The rows of `table`, (T, F), before each position by each shift: (n, shifts, F)."""
-        return table[(positions[:, None] - shifts) % len(table)]
+        each = (p * np.log2(ratio)).sum(axis=0)  # (U, K', Q)
+        return np.add.reduceat(each, first[:-1], axis=-1)
 
 
-def _feature_bins(table: np.ndarray, names: list[str]) -> np.ndarray:
+def _feature_bins(table: np.ndarray, names: Sequence[str]) -> np.ndarray:
     """The bin of each value of `table`, (T, F): 0 and 1 for a binary feature, else by equally many values."""
     bins = np.zeros(table.shape, np.uint8)
     for f, name in enumerate(names):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lstmterm.infer.activity import observe, peaks, saturation
+from lstmterm.infer.activity import GateCounts, observe, peaks, saturation
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.streams import StreamReading
 from lstmterm.infer.trace import GATES
@@ -31,16 +31,17 @@ def test_an_observed_unit_has_all_its_traces(model: CharLSTM) -> None:
 def test_saturated_gates_are_counted(model: CharLSTM) -> None:
     seen: list[tuple[int, int]] = []
     found = saturation(model, IDS, lambda *now: seen.append(now))
-    assert seen[-1] == (800, 800)
-    reading = StreamReading(model, IDS)
+    assert seen[-1] == (400, 400)
+    reading, again = StreamReading(model, IDS), GateCounts(model)
     reading.join()
-    again = saturation(model, IDS, reading=reading)
+    for _ in reading.collect([again]):
+        pass
     for layer in range(2):
         for gate in GATES:
             values = read_in_one_stream(model, IDS, layer, gate)
             np.testing.assert_allclose(found.left[gate][layer], (values < 0.1).mean(0), atol=0.003)
             np.testing.assert_allclose(found.right[gate][layer], (values > 0.9).mean(0), atol=0.003)
-            np.testing.assert_array_equal(again.left[gate], found.left[gate])
+            np.testing.assert_array_equal(again.result().left[gate], found.left[gate])
             left, right = observe(model, IDS, layer, 2).saturation(gate)
             assert left == pytest.approx(found.left[gate][layer, 2], abs=0.003)
             assert right == pytest.approx(found.right[gate][layer, 2], abs=0.003)

@@ -25,10 +25,10 @@ def test_held_units_have_their_value_at_every_step(model: CharLSTM, batch: int, 
         if symbol is not None:
             reader.read(symbol if batch == 1 else np.full(batch, symbol))
         for (layer, unit), value in HELD.items():
-            np.testing.assert_array_equal(reader.c(layer)[unit], np.float32(value))
+            np.testing.assert_array_equal(reader.layers[layer].c[unit], np.float32(value))
             if symbol is not None and watched:
-                output = reader.gates(layer)[unit]
-                np.testing.assert_allclose(reader.h(layer)[unit], output * np.tanh(value), rtol=1e-6)
+                output = reader.layers[layer].activated[unit]
+                np.testing.assert_allclose(reader.layers[layer].h[unit], output * np.tanh(value), rtol=1e-6)
     assert (reader.state.c[1, :, 7] == 30).all()
 
 
@@ -38,7 +38,7 @@ def test_all_ways_of_reading_hold_the_same(model: CharLSTM) -> None:
     reader = Reader(model, model.initial(), HELD)
     for t, symbol in enumerate(IDS):
         reader.read(symbol)
-        np.testing.assert_allclose(reader.h(1), hidden[t], atol=1e-6)
+        np.testing.assert_allclose(reader.layers[1].h, hidden[t], atol=1e-6)
     assert reader.state.near(state, 1e-6)
     assert holding.read(IDS, holding.initial()).near(state, 1e-6)
 
@@ -49,10 +49,10 @@ def test_other_units_only_change_by_what_they_hear(model: CharLSTM) -> None:
     for reader in (plain, held):
         reader.read(IDS[0])
     others = np.arange(9) != 2
-    np.testing.assert_array_equal(plain.c(0)[others], held.c(0)[others])
+    np.testing.assert_array_equal(plain.layers[0].c[others], held.layers[0].c[others])
     for reader in (plain, held):
         reader.read(IDS[1])
-    assert (plain.c(0)[others] != held.c(0)[others]).any()
+    assert (plain.layers[0].c[others] != held.layers[0].c[others]).any()
 
 
 def test_nothing_held_is_the_model_itself_and_its_plain_layers(model: CharLSTM) -> None:
@@ -62,7 +62,7 @@ def test_nothing_held_is_the_model_itself_and_its_plain_layers(model: CharLSTM) 
     assert holding is not model
     freed = holding.holding({})
     assert (freed.run(IDS, model.initial())[0] == model.run(IDS, model.initial())[0]).all()
-    assert {type(layer) for layer in Reader(model, model.initial(), {})._layers} == {RunningLayer}
+    assert {type(layer) for layer in Reader(model, model.initial(), {}).layers} == {RunningLayer}
 
 
 def test_a_watched_reader_has_gates_and_changes_nothing(model: CharLSTM) -> None:
@@ -71,9 +71,9 @@ def test_a_watched_reader_has_gates_and_changes_nothing(model: CharLSTM) -> None
         plain.read(symbol)
         watched.read(symbol)
     np.testing.assert_array_equal(plain.logits(), watched.logits())
-    assert watched.gates(0).shape == (36,)
+    assert watched.layers[0].activated.shape == (36,)
     with pytest.raises(ValueError, match="watched"):
-        plain.gates(0)
+        _ = plain.layers[0].activated
 
 
 @pytest.mark.parametrize("unit", [(2, 0), (0, 9), (-1, 0), (0, -1)])

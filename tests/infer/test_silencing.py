@@ -5,7 +5,7 @@ import pytest
 
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score
-from lstmterm.infer.silencing import silence
+from lstmterm.infer.silencing import Silenced, silence
 from lstmterm.infer.surprise import Surprise
 from tests.character_models import LETTERS, TorchModel
 
@@ -46,3 +46,15 @@ def test_known_losses_are_not_computed_again() -> None:
     assert seen[-1] == (300, 300)
     held = Surprise.of(model.holding({(0, 2): 1.5}), IDS).nats
     np.testing.assert_array_equal(found.after, held)
+
+
+def test_the_error_is_that_of_the_mean_of_blocks_and_the_unknown_count_for_nothing() -> None:
+    rises = np.random.default_rng(0).normal(0.5, 1, 10_000).astype(np.float32)
+    rises[::7] = np.nan
+    zeros = np.zeros_like(rises)
+    found = Silenced(0, 0, 0.0, zeros, rises, np.zeros(len(rises), np.int64))
+    assert found.rise == pytest.approx(0.5, abs=3 * found.error)
+    assert found.error == pytest.approx(1 / np.sqrt(np.isfinite(rises).sum()), rel=0.3)
+    alike = Silenced(0, 0, 0.0, zeros, np.repeat(rises[:100], 100), found.targets)
+    assert alike.error > 5 * found.error, "neighbours that are alike say less than so many others"
+    assert np.isnan(Silenced(0, 0, 0.0, zeros[:300], rises[:300], found.targets[:300]).error)

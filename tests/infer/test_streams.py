@@ -6,7 +6,10 @@ import pytest
 from lstmterm.infer import streams
 from lstmterm.infer.lstm import CharLSTM, Reader
 from lstmterm.infer.streams import StreamReading, warmed_up
-from tests.character_models import LETTERS, TorchModel
+from lstmterm.infer.text_part import STEPS
+from lstmterm.infer.trace import looked_at
+from lstmterm.spec.units import Quantity
+from tests.character_models import LETTERS, TorchModel, read_in_one_stream
 
 
 def _model(layers: int = 2, *, remembers: bool = False, learned: bool = False) -> CharLSTM:
@@ -21,27 +24,32 @@ def _ids(length: int) -> np.ndarray:
     return np.random.default_rng(5).integers(0, len(LETTERS) + 1, length).astype(np.uint8)
 
 
+def _read(reading: StreamReading, layer: int, quantity: Quantity) -> np.ndarray:
+    """A quantity of a layer after each character, (T, H), from the stretches."""
+    found = np.full((reading.length, reading.model.hidden), np.nan, np.float32)
+    for stretch in reading.read(lambda _, running: (looked_at(running, quantity),)):
+        if stretch.layer == layer:
+            stretch.write(stretch.seen[0], found)
+    return found
+
+
 @pytest.mark.parametrize("length", [1, 63, 65, 8_191, 8_192, 8_201, 33_001, 66_000])
 @pytest.mark.parametrize("learned", [False, True])
 def test_every_state_is_that_of_one_stream(length: int, learned: bool) -> None:
     model, ids = _model(learned=learned), _ids(length)
-    found = np.full((length, 8), np.nan, np.float32)
-    for stretch in StreamReading(model, ids).read(lambda reader: (reader.h(1),)):
-        stretch.write(stretch.seen[0], found)
+    found = _read(StreamReading(model, ids), 1, "h")
     expected, _ = model.run(ids, model.initial())
-    np.testing.assert_allclose(found, expected, atol=2e-3)
+    np.testing.assert_allclose(found, expected, atol=2e-4)
 
 
 def test_a_model_that_forgets_nothing_is_read_one_stream_after_the_other() -> None:
     model, ids = _model(remembers=True), _ids(9_000)
-    found = np.full((9_000, 8), np.nan, np.float32)
-    for stretch in StreamReading(model, ids).read(lambda reader: (reader.c(0),)):
-        stretch.write(stretch.seen[0], found)
+    found = _read(StreamReading(model, ids), 0, "c")
     reader = Reader(model, model.initial())
     for t in range(len(ids)):
         reader.read(ids[t])
         if t % 1000 == 999:
-            np.testing.assert_allclose(found[t], reader.c(0), rtol=2e-3, atol=2e-2)
+            np.testing.assert_allclose(found[t], reader.layers[0].c, rtol=2e-3, atol=2e-2)
 
 
 def test_only_the_streams_that_are_wrong_are_read_again() -> None:
@@ -58,33 +66,59 @@ def test_only_the_streams_that_are_wrong_are_read_again() -> None:
     ids[:: 16_384 // 16] = 0  # where the streams begin: one step is enough
     ids[[3072, 9216, 12_288]] = 1
     ids[[3072 + 500, 9216 + 600, 12_288 + 700]] = 0
-    sizes = [s.positions.shape for s in StreamReading(model, ids).read(lambda reader: ())]
-    first = 1024 // streams.STEPS
-    assert sizes[:first] == [(streams.STEPS, 16)] * first
+    sizes = [s.positions.shape for s in StreamReading(model, ids).read(lambda layer, running: ())]
+    first = 1024 // STEPS
+    assert sizes[:first] == [(STEPS, 16)] * first
     again = sum(steps * side for steps, side in sizes[first:])
-    assert again < 16 * streams.STEPS + 3 * 1024
+    assert again < 16 * STEPS + 3 * 1024
 
 
-@pytest.mark.parametrize("most", [4096, 20])
-def test_a_state_in_between_is_read_from_a_kept_one(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr(streams, "_MOST_KEPT", most)
+@pytest.mark.parametrize("values", [1 << 24, 8 * 4000])
+def test_a_state_in_between_is_read_from_a_kept_one(monkeypatch: pytest.MonkeyPatch, values: int) -> None:
+    monkeypatch.setattr(streams, "_MOST_VALUES", values)
     model, ids = _model(), _ids(9_000)
     reading = StreamReading(model, ids)
     with pytest.raises(ValueError, match="not read yet"):
         reading.state_at(3)
-    for _ in reading.read(lambda reader: (reader.h(0),)):
+    for _ in reading.read(lambda layer, running: ()):
         pass
     for position in (0, 1, 64, 1124, 1125, 1126, 4000, 8_999, 9_000):
         expected = model.read(ids[:position], model.initial())
         assert reading.state_at(position).near(expected, 3e-3), position
 
 
+@pytest.mark.parametrize("values", [1 << 24, 8 * 4000])
+def test_a_text_that_was_read_is_read_once_and_as_few_layers_as_are_wanted(
+    monkeypatch: pytest.MonkeyPatch, values: int
+) -> None:
+    monkeypatch.setattr(streams, "_MOST_VALUES", values)
+    model, ids = _model(), _ids(17_000)
+    reading = StreamReading(model, ids)
+    with pytest.raises(ValueError, match="few layers"):
+        next(reading.read(lambda layer, running: (), layers=1))
+    reading.join()
+    seen = np.zeros(len(ids), int)
+    for stretch in reading.read(lambda layer, running: (), layers=1):
+        assert stretch.layer == 0
+        seen[stretch.positions[stretch.positions < len(ids)]] += 1
+    assert (seen == 1).all()
+    np.testing.assert_allclose(
+        _read(reading, 1, "c"), read_in_one_stream(model, ids, 1, "c"), atol=2e-4, rtol=2e-4
+    )
+
+
+def test_a_reading_that_was_left_begins_again() -> None:
+    model, ids = _model(), _ids(9_000)
+    reading = StreamReading(model, ids)
+    for _, _ in zip(range(20), reading.read(lambda layer, running: ()), strict=False):
+        pass
+    np.testing.assert_allclose(_read(reading, 1, "h"), model.run(ids, model.initial())[0], atol=2e-4)
+
+
 def test_a_state_takes_the_place_of_the_initial_one() -> None:
     model, ids = _model(), _ids(200)
     state = model.read(ids[:100], model.initial())
-    found = np.empty((100, 8), np.float32)
-    for stretch in StreamReading(model, ids[100:], state).read(lambda reader: (reader.h(1),)):
-        stretch.write(stretch.seen[0], found)
+    found = _read(StreamReading(model, ids[100:], state), 1, "h")
     np.testing.assert_allclose(found, model.run(ids, model.initial())[0][100:], atol=1e-5)
 
 

@@ -78,7 +78,7 @@ def test_a_long_text_is_traced_as_in_one_stream(monkeypatch: pytest.MonkeyPatch)
         for quantity in ("c", "forget"):
             expected = read_in_one_stream(model, ids, 1, quantity)
             found = LayerTrace.of(reading, 1, quantity, lambda *now: seen.append(now))
-            assert isinstance(found._values, np.memmap) == (not held)
+            assert isinstance(found.values, np.memmap) == (not held)
             for unit in range(8):
                 np.testing.assert_allclose(found.unit(unit, quantity), expected[:, unit], atol=2e-3)
             assert seen[-1] == (9_000, 9_000)

@@ -1,4 +1,4 @@
-"""The units that follow features of a text, as a list to choose from."""
+"""The units that follow features of the text that is shown, as a list to choose from."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +12,9 @@ from textual.widgets.option_list import Option
 from lstmterm.infer.units import Finding, Ranking
 
 _MORE = 3  # units for each feature after its best one
-_NONE = "No unit follows a feature of this text beyond chance."
-_WAIT = "The units that follow features of the text best are listed here."
+_NONE = "No unit follows a feature of the shown text beyond chance."
+_WAIT = "The units that follow features of the shown text best are listed here."
+_STOPPED = "The units were not compared with the text. Press f to compare them."
 _FEATURE = 14  # columns
 
 
@@ -34,7 +35,7 @@ class _Found(Option):
 class FoundUnits(OptionList):
     """The best unit for each feature, then further ones; only those beyond chance."""
 
-    BORDER_TITLE = "Found"
+    BORDER_TITLE = "Found in this text"
     BORDER_SUBTITLE = "correlation, best by chance"
 
     @dataclass
@@ -46,14 +47,18 @@ class FoundUnits(OptionList):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, compact=True, **options)
+        self._shown: Ranking | None = None
 
     def on_mount(self) -> None:
         self.show(None)
 
-    def show(self, ranking: Ranking | None) -> None:
-        """List what was found; None: nothing is known yet."""
+    def show(self, ranking: Ranking | None, *, stopped: bool = False) -> None:
+        """List what was found; None: nothing is known yet, or never will if that was `stopped`."""
+        if ranking is self._shown and ranking is not None:
+            return
+        self._shown = ranking
         if ranking is None:
-            self.set_options([Option(Content(_WAIT), disabled=True)])
+            self.set_options([Option(Content(_STOPPED if stopped else _WAIT), disabled=True)])
             return
         best = [finding for finding in ranking.best_pairs() if finding.beyond_chance]
         if not best:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.streams import StreamReading
 from lstmterm.infer.surprise import Surprise
 
 OnPredicted = Callable[
@@ -33,6 +34,13 @@ class SharedSurprise:
                 self._begun = None
             self._begun = surprise, steps
             return surprise
+
+    def states(self) -> StreamReading:
+        """A reading of the text: the one of the surprise if that is computed, else a new one."""
+        begun = self._begun
+        if begun is not None and begun[0].reading.complete:
+            return begun[0].reading
+        return StreamReading(self._model, self._ids)
 
     def _begin(self) -> tuple[Surprise, Iterator[int]]:
         surprise = Surprise(self._model, self._ids)

@@ -38,7 +38,7 @@ class UnitFacts:
     values: UnitValues
     ranking: Ranking | None = None
     saturation: Saturation | None = None
-    silenced: tuple[Silenced, Silenced] | None = None  # c held at 0, and at its mean
+    silenced: tuple[Silenced, ...] | None = None  # c held at its mean, and at 0
 
 
 class _Passage(Option):
@@ -138,10 +138,10 @@ def _followed(facts: UnitFacts) -> list[Content]:
 def _silenced(facts: UnitFacts) -> list[Content]:
     if facts.silenced is None:
         return [Content.styled("x: what is lost without it", _FAINT)]
-    at_zero, at_mean = facts.silenced
+    at_mean = facts.silenced[0]
     rows = [
-        Content.assemble((f"{title:<13}", _FAINT), f"{_bits(silenced.rise)} bits each")
-        for title, silenced in (("c held at 0", at_zero), ("at its mean", at_mean))
+        Content.assemble((f"{title:<13}", _FAINT), *_bits(silenced))
+        for title, silenced in zip(("at its mean", "c held at 0"), facts.silenced, strict=False)
     ]
     symbols = facts.values.reading.card.vocabulary.symbols
     losing = [c for c in at_mean.characters()[:_LOSING] if c.rise > 0]
@@ -149,5 +149,9 @@ def _silenced(facts: UnitFacts) -> list[Content]:
     return [*rows, Content.assemble(("most ", _FAINT), rises)]
 
 
-def _bits(nats: float) -> str:
-    return "unknown" if math.isnan(nats) else f"{nats / NATS_PER_BIT:+.4f}"
+def _bits(silenced: Silenced) -> list[tuple[str, str]]:
+    """By how much the loss rises, and its standard error."""
+    rise, error = silenced.rise / NATS_PER_BIT, silenced.error / NATS_PER_BIT
+    if math.isnan(rise):
+        return [("unknown", "")]
+    return [(f"{rise:+.4f}", ""), ("" if math.isnan(error) else f" ± {error:.4f}", _FAINT), (" bits", "")]

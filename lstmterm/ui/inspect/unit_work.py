@@ -1,23 +1,26 @@
 """What the Units page computes of a text, in threads: posts messages and touches no widget."""
 
+import math
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from textual.message import Message
 
 from lstmterm.errors import InputError, within_memory
-from lstmterm.infer.activity import Saturation, saturation
+from lstmterm.infer.activity import GateCounts, Saturation
 from lstmterm.infer.lstm import Progress
 from lstmterm.infer.silencing import Silenced, silence
-from lstmterm.infer.streams import StreamReading
-from lstmterm.infer.surprise import Surprise
-from lstmterm.infer.trace import LayerTrace
-from lstmterm.infer.units import SAMPLE, Ranking, rank
+from lstmterm.infer.streams import Collector
+from lstmterm.infer.trace import LayerTrace, state_of
+from lstmterm.infer.units import SAMPLE, Ranker, Ranking
 from lstmterm.spec.units import Quantity
 from lstmterm.ui.inspect.reading import Reading
 from lstmterm.ui.messages import on_screen
+
+_EVERY = 0.1  # seconds between messages of how much is done
 
 
 @dataclass
@@ -37,31 +40,18 @@ class WorkGoesOn(WorkMessage, bubble=False):
 
 
 @dataclass
-class Traced(WorkMessage, bubble=False):
-    """A layer is traced."""
+class MoreKnown(WorkMessage, bubble=False):
+    """A layer is traced; or all are, and ranked, and their gates counted, if `all_known`."""
 
-    trace: LayerTrace
-
-
-@dataclass
-class Ranked(WorkMessage, bubble=False):
-    """All units are compared with the features of the text."""
-
-    ranking: Ranking
-
-
-@dataclass
-class GatesCounted(WorkMessage, bubble=False):
-    """How often all gates are saturated is known."""
-
-    saturation: Saturation
+    quantity: Quantity
+    all_known: bool
 
 
 @dataclass
 class UnitSilenced(WorkMessage, bubble=False):
-    """The losses without a unit are known: its c held at 0, and at its mean."""
+    """The losses without a unit are known: its c held at its mean, and then also at 0."""
 
-    silenced: tuple[Silenced, Silenced]
+    silenced: tuple[Silenced, ...]
 
 
 @dataclass
@@ -78,62 +68,77 @@ class _Stopped(Exception):
 class UnitWork:
     """What is known of the units of a model in a text, and how to know more.
 
-    Each method runs in a thread of its own and returns early, without a message, once `is_stale`. While a layer
-    is traced, for which the user waits, the others pause.
+    `look` and `silence` run in threads, one at a time, and return early, without a message, once `is_stale`.
     """
 
     def __init__(self, reading: Reading, post: Callable[[Message], object]) -> None:
         self.reading = reading
         self.rankings: dict[Quantity, Ranking] = {}
         self.saturation: Saturation | None = None
+        self._traces: dict[tuple[int, Quantity], LayerTrace] = {}
         self._post = post
-        self._states = StreamReading(reading.model, reading.ids)
-        self._before: np.ndarray | None = None  # the losses with all units
-        self._tracing = threading.Lock()
+        self._states = reading.surprise.states()
+        self._working = threading.Lock()
 
-    def trace(self, layer: int, quantity: Quantity, is_stale: Callable[[], bool]) -> None:
-        """Trace all units of a layer."""
-        with self._tracing:
-            if not self._states.complete:  # it may have been left half read
-                self._states = StreamReading(self.reading.model, self.reading.ids)
+    def trace(self, layer: int, quantity: Quantity) -> LayerTrace | None:
+        """The trace of a layer that has this quantity, or c for its tanh; None if there is none yet."""
+        return self._traces.get((layer, state_of(quantity)))
 
-            def traced(progress: Progress) -> Message:
-                return Traced(self, LayerTrace.of(self._states, layer, quantity, progress))
+    def look(self, quantity: Quantity, is_stale: Callable[[], bool]) -> None:
+        """Trace all layers, rank the units by this quantity, and count saturated gates, by one reading."""
 
-            self._do("tracing", traced, is_stale)
+        def looked(progress: Progress) -> Iterator[Message]:
+            ranker = self._ranker(quantity)
+            layers = range(self.reading.model.layers)
+            traces = [self.trace(layer, quantity) for layer in layers]
+            if None in traces:
+                yield from self._read(quantity, ranker, progress)
+            elif ranker is not None:
+                for layer, trace in enumerate(traces):
+                    ranker.add(layer, 0, (trace.values,) if trace is not None else ())
+            if ranker is not None:
+                self.rankings[quantity] = ranker.result()
+            yield MoreKnown(self, quantity, all_known=True)
 
-    def compare(self, quantity: Quantity, is_stale: Callable[[], bool]) -> None:
-        """Rank the units by this quantity, and count how often the gates are saturated; after a first `trace`."""
-        model, ids = self.reading.model, self.reading.ids
-        assert self._states.complete
+        self._do("reading", looked, is_stale)
 
-        def ranked(progress: Progress) -> Message:
-            text = self.reading.card.vocabulary.each(ids)
-            states = self._states if len(ids) <= SAMPLE else None
-            self.rankings[quantity] = rank(model, ids, text, quantity, progress, reading=states)
-            return Ranked(self, self.rankings[quantity])
+    def _ranker(self, quantity: Quantity) -> Ranker | None:
+        """What ranks the units; None, and a message, if the text has nothing to rank them by."""
+        model, ids = self.reading.model, self.reading.ids[:SAMPLE]
+        try:
+            return Ranker(model, self.reading.card.vocabulary.each(ids), quantity)
+        except InputError as error:
+            self._post(WorkFailed(self, on_screen(error)))
+            return None
 
-        def counted(progress: Progress) -> Message:
-            self.saturation = saturation(model, ids, progress, reading=self._states)
-            return GatesCounted(self, self.saturation)
-
-        if quantity not in self.rankings:
-            self._do("comparing", ranked, is_stale)
-        if self.saturation is None:
-            self._do("counting", counted, is_stale)
+    def _read(self, quantity: Quantity, ranker: Ranker | None, progress: Progress) -> Iterator[Message]:
+        model, states = self.reading.model, self._states
+        traces = [LayerTrace.empty(states, layer, quantity) for layer in range(model.layers)]
+        collectors: list[Collector] = [*traces]
+        if ranker is not None:
+            collectors.append(ranker)
+        counts = GateCounts(model) if self.saturation is None else None
+        if counts is not None:
+            collectors.append(counts)
+        for layer, read in states.collect(collectors, progress):
+            if read == states.length:
+                self._traces[layer, state_of(quantity)] = traces[layer]
+                yield MoreKnown(self, quantity, all_known=False)
+        if counts is not None:
+            self.saturation = counts.result()
 
     def silence(self, layer: int, unit: int, is_stale: Callable[[], bool]) -> None:
-        """Predict the text without a unit, its c held at 0 and at its mean."""
+        """Predict the text without a unit, its c held at its mean and then at 0."""
         model, ids = self.reading.model, self.reading.ids
 
-        def silenced(progress: Progress) -> Message:
-            if self._before is None:
-                self._before = Surprise.of(model, ids, progress).nats
-            before = self._before
-            trace = LayerTrace.of(self._states, layer, "c", progress)
+        def silenced(progress: Progress) -> Iterator[Message]:
+            whole = len(ids) - 1
+            before = self.reading.surprise.compute(lambda _, done: progress(done, whole)).nats
+            trace = self.trace(layer, "c") or LayerTrace.of(self._states, layer, "c", progress)
             mean = float(trace.unit(unit, "c").mean())
-            at_zero, at_mean = (silence(model, ids, layer, unit, c, before, progress) for c in (0.0, mean))
-            return UnitSilenced(self, (at_zero, at_mean))
+            at_mean = silence(model, ids, layer, unit, mean, before, progress)
+            yield UnitSilenced(self, (at_mean,))
+            yield UnitSilenced(self, (at_mean, silence(model, ids, layer, unit, 0.0, before, progress)))
 
         self._do("silencing", silenced, is_stale)
 
@@ -142,18 +147,23 @@ class UnitWork:
         ids, state = self.reading.ids[start:end], self._states.state_at(start)
         return self.reading.model.run(ids, state)[0]
 
-    def _do(self, what: str, work: Callable[[Progress], Message], is_stale: Callable[[], bool]) -> None:
+    def _do(
+        self, what: str, work: Callable[[Progress], Iterator[Message]], is_stale: Callable[[], bool]
+    ) -> None:
+        posted = -math.inf
+
         def progress(done: int, whole: int) -> None:
+            nonlocal posted
             if is_stale():
                 raise _Stopped
-            self._post(WorkGoesOn(self, what, done, whole))
-            if what != "tracing":
-                with self._tracing:  # wait for it
-                    pass
+            if time.monotonic() > posted + _EVERY:
+                posted = time.monotonic()
+                self._post(WorkGoesOn(self, what, done, whole))
 
         try:
-            with within_memory():
-                self._post(work(progress))
+            with self._working, within_memory():
+                for message in work(progress):
+                    self._post(message)
         except (InputError, OSError) as error:
             self._post(WorkFailed(self, on_screen(error)))
         except _Stopped:

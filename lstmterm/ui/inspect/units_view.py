@@ -11,7 +11,6 @@ from textual.widgets import OptionList
 from textual.worker import get_current_worker
 
 from lstmterm.amounts import progress
-from lstmterm.infer.trace import LayerTrace, state_of
 from lstmterm.spec.units import QUANTITIES, TITLES, Quantity, parse_unit
 from lstmterm.ui.inspect import unit_work
 from lstmterm.ui.inspect.found_units import FoundUnits
@@ -51,12 +50,11 @@ class UnitsView(View):
         self.work: UnitWork | None = None
         self.place = 0, 0  # the layer and the number of the unit
         self.quantity: Quantity = "tanh_c"
-        self.trace: LayerTrace | None = None
         self.facts: UnitFacts | None = None
         self.side: Side = "found"
         self.without = False  # whether the text shows what is lost without the unit
         self._chosen = False  # whether the user chose the unit
-        self._comparing: Quantity | None = None  # by which the units were last compared
+        self._looking: Quantity | None = None  # by which the units are being compared
         self._doing: dict[str, str] = {}  # what is being computed, and how much is done
         self._silence_again = False  # whether the page was left while a unit was silenced
 
@@ -80,8 +78,8 @@ class UnitsView(View):
     # --- computing ------------------------------------------------------------------------------------
 
     def start(self, reading: Reading) -> None:
-        self.work, self.trace, self.facts = UnitWork(reading, self.post_message), None, None
-        self._comparing = None
+        self.work, self.facts = UnitWork(reading, self.post_message), None
+        self._looking = None
         self._doing.clear()
         self.query_one(FoundUnits).show(None)
         self.query_one(UnitCard).show(None)
@@ -96,45 +94,46 @@ class UnitsView(View):
         silence = self._silence_again
         if self.work is None:
             self.start(reading)
-        elif self.trace is None or not self._is_traced(self.trace):
-            self.choose(self.place, self.quantity)
         else:
-            self._find_rest(self.work)
+            self._show_unit()
+            self._compare()
             if silence:
                 self.action_silence()
 
     def cancel(self) -> None:
         self.workers.cancel_node(self)
-        self._comparing, self._silence_again = None, "silencing" in self._doing
+        self._looking, self._silence_again = None, "silencing" in self._doing
         self._doing.clear()
-        if self.trace is None:
+        if self.work is not None and self.quantity not in self.work.rankings:
+            self.query_one(FoundUnits).show(None, stopped=True)
+        if self.facts is None:
             self.work = None
         else:
             self._say()
 
     def choose(self, place: tuple[int, int], quantity: Quantity) -> None:
-        """Colour the text by the unit of this layer and number, once its layer is traced."""
+        """Colour the text by the unit of this layer and number, as soon as its layer is traced."""
         self.place, self.quantity, self.without = place, quantity, False
-        if self.trace is not None and self._is_traced(self.trace):
-            self._show_unit()
-        elif self.work is not None:
-            self._doing["tracing"] = "tracing…"
+        self._show_unit()
+        self._compare()
+
+    def _compare(self) -> None:
+        """Compare the units with the features of the text by the quantity that is shown, if they are not yet."""
+        if (
+            self.work is not None
+            and self.quantity not in self.work.rankings
+            and self._looking != self.quantity
+        ):
+            self._looking = self.quantity
+            self._doing["reading"] = "reading…"
+            self.query_one(FoundUnits).show(None)
+            self._look(self.work, self.quantity)
             self._say()
-            self._trace(self.work, place[0], quantity)
 
-    def _is_traced(self, trace: LayerTrace) -> bool:
-        """Whether a trace has the chosen unit."""
-        return (trace.layer, trace.quantity) == (self.place[0], state_of(self.quantity))
-
-    @work(thread=True, exclusive=True, group="tracing")
-    def _trace(self, work: UnitWork, layer: int, quantity: Quantity) -> None:
+    @work(thread=True, exclusive=True, group="looking")
+    def _look(self, work: UnitWork, quantity: Quantity) -> None:
         worker = get_current_worker()
-        work.trace(layer, quantity, lambda: worker.is_cancelled or work is not self.work)
-
-    @work(thread=True, exclusive=True, group="comparing")
-    def _compare(self, work: UnitWork, quantity: Quantity) -> None:
-        worker = get_current_worker()
-        work.compare(quantity, lambda: worker.is_cancelled or work is not self.work)
+        work.look(quantity, lambda: worker.is_cancelled or work is not self.work)
 
     @work(thread=True, exclusive=True, group="silencing")
     def _silence(self, work: UnitWork, layer: int, unit: int) -> None:
@@ -147,45 +146,32 @@ class UnitsView(View):
             self._doing[message.what] = f"{progress(message.what, message.done, message.whole)}…"
             self._say()
 
-    @on(unit_work.Traced)
-    def _traced(self, message: unit_work.Traced) -> None:
-        if message.work is not self.work or not self._is_traced(message.trace):
+    @on(unit_work.MoreKnown)
+    def _more_known(self, message: unit_work.MoreKnown) -> None:
+        if message.work is not self.work or message.quantity != self.quantity:
             return
-        self._doing.pop("tracing", None)
-        self.trace = message.trace
+        ranking = message.work.rankings.get(self.quantity)
+        if message.all_known:
+            self._doing.pop("reading", None)
+            self._looking = None
+        if ranking is not None:
+            self.query_one(FoundUnits).show(ranking)
+            best = ranking.best_pairs()[0]
+            if best.beyond_chance and not self._chosen:
+                self.place = best.layer, best.unit
         self._show_unit()
-
-    @on(unit_work.Ranked)
-    def _ranked(self, message: unit_work.Ranked) -> None:
-        if message.work is not self.work:
-            return
-        self._doing.pop("comparing", None)
-        if message.ranking.quantity == self.quantity:
-            self.query_one(FoundUnits).show(message.ranking)
-            best = message.ranking.best_pairs()[0]
-            place = best.layer, best.unit
-            if best.beyond_chance and not self._chosen and place != self.place:
-                self.choose(place, self.quantity)
-            else:
-                self._know(ranking=message.ranking)
         self._say()
-
-    @on(unit_work.GatesCounted)
-    def _gates_counted(self, message: unit_work.GatesCounted) -> None:
-        if message.work is self.work:
-            self._doing.pop("counting", None)
-            self._know(saturation=message.saturation)
-            self._say()
 
     @on(unit_work.UnitSilenced)
     def _silenced(self, message: unit_work.UnitSilenced) -> None:
         if message.work is not self.work:
             return
-        self._doing.pop("silencing", None)
-        at_mean = message.silenced[1]
-        if (at_mean.layer, at_mean.unit) == self.place:
+        at_mean, *at_zero = message.silenced
+        if at_zero:
+            self._doing.pop("silencing", None)
+        if self.facts is not None and (at_mean.layer, at_mean.unit) == self.place:
+            self.without = self.without or self.facts.silenced is None
             self._know(silenced=message.silenced)
-            self.without = True
             self._colour()
         self._say()
 
@@ -193,33 +179,30 @@ class UnitsView(View):
     def _failed(self, message: unit_work.WorkFailed) -> None:
         if message.work is self.work:
             self._doing.clear()
+            self._looking = None
             self._say()
             self.services.notify(message.reason, "error")
 
     # --- showing --------------------------------------------------------------------------------------
 
     def _show_unit(self) -> None:
-        """Colour the text by the chosen unit, whose layer is traced, and find out the rest."""
-        if self.reading is None or self.work is None or self.trace is None:
+        """Colour the text by the chosen unit if its layer is traced, and show what else is known of it."""
+        work = self.work
+        trace = work.trace(self.place[0], self.quantity) if work is not None else None
+        if work is None or trace is None:
             return
         layer, unit = self.place
-        values = self.trace.unit(unit, self.quantity)
-        shown = UnitValues(self.reading, layer, unit, self.quantity, values)
-        ranking = self.work.rankings.get(self.quantity)
-        self.facts = UnitFacts(shown, ranking, self.work.saturation)
+        ranking = work.rankings.get(self.quantity)
+        shown = self.facts.values if self.facts is not None else None
+        if shown is not None and (shown.layer, shown.unit, shown.quantity) == (layer, unit, self.quantity):
+            self._know(ranking=ranking, saturation=work.saturation)
+            return
+        values = trace.unit(unit, self.quantity)
+        shown = UnitValues(work.reading, layer, unit, self.quantity, values)
+        self.facts = UnitFacts(shown, ranking, work.saturation)
         self.query_one(Sparkline).show(shown.by_character, shown.bounds)
-        self.query_one(UnitCard).show(self.facts)
-        self.query_one(GatePoints).show(self.work.saturation, layer, unit, self.quantity)
+        self._know()
         self._colour()
-        self._find_rest(self.work)
-
-    def _find_rest(self, work: UnitWork) -> None:
-        """Compare the units and count how often the gates are saturated, if that is not known yet."""
-        unknown = {"comparing": self.quantity not in work.rankings, "counting": work.saturation is None}
-        if any(unknown.values()) and self._comparing != self.quantity:
-            self._comparing = self.quantity
-            self._doing.update({what: "" for what in unknown if unknown[what]})
-            self._compare(work, self.quantity)
         self._say()
 
     def _know(self, **known: object) -> None:
@@ -233,7 +216,7 @@ class UnitsView(View):
         if self.facts is None:
             return
         if self.without and self.facts.silenced is not None:
-            self.paint(rise_colours(self.facts.values.reading, self.facts.silenced[1]))
+            self.paint(rise_colours(self.facts.values.reading, self.facts.silenced[0]))
         else:
             self.paint(self.facts.values.colours())
 
@@ -296,12 +279,14 @@ class UnitsView(View):
         self._chosen = True
         quantity = QUANTITIES[(QUANTITIES.index(self.quantity) + 1) % len(QUANTITIES)]
         self.choose(self.place, quantity)
-        if self.work is not None:
-            self.query_one(FoundUnits).show(self.work.rankings.get(quantity))
+        if self.work is not None and quantity in self.work.rankings:
+            self.query_one(FoundUnits).show(self.work.rankings[quantity])
 
     def action_side(self, side: str) -> None:
         """Show a list and go to it, or back to the text."""
         shown = cast(Side, side)
+        if shown == "found":
+            self._compare()
         widget = self.query_one(f"#{shown}")
         inside = [*widget.query(OptionList)] or [widget]
         back = any(part.has_focus for part in inside)

@@ -1,6 +1,7 @@
 """The Units page: the text coloured by a unit, and what is found of the units, as the command finds it."""
 
 import json
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from textual.widgets import OptionList
 from lstmterm.cli import lstmterm
 from lstmterm.infer.activity import saturation
 from lstmterm.infer.similar import SimilarStates
+from lstmterm.infer.units import Ranker
 from lstmterm.spec.units import QUANTITIES, TITLES
 from lstmterm.ui.inspect.found_units import FoundUnits
 from lstmterm.ui.inspect.gate_points import GatePoints
@@ -26,6 +28,7 @@ from lstmterm.ui.inspect.units_view import UnitsView
 from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.ui.widgets.plain import Line
 from tests.character_models import TorchModel, read_in_one_stream
+from tests.patience import LONG
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
 from tests.ui.inspect.conftest import open_page
 
@@ -122,7 +125,7 @@ async def test_the_page_and_the_command_agree(tmp_path: Path) -> None:
         page = await opened(pilot)
         found = [option.finding for option in page.query_one(FoundUnits).options if not option.disabled]  # type: ignore[attr-defined]
         await pilot.press("x")
-        await until(pilot, lambda: facts(page).silenced)
+        await until(pilot, lambda: not page.busy and facts(page).silenced)
         await idle(pilot)
         shown, gates = facts(page), card(page)
         name = shown.values.name
@@ -142,7 +145,7 @@ async def test_the_page_and_the_command_agree(tmp_path: Path) -> None:
             assert finding.chance_correlation == pytest.approx(row["chance"], abs=1e-4)
         (unit,) = rows("--unit", name, "--most", "5")
         assert shown.silenced is not None
-        for silenced, row in zip(shown.silenced, unit["silenced"], strict=True):
+        for silenced, row in zip(reversed(shown.silenced), unit["silenced"], strict=True):
             assert silenced.rise == pytest.approx(row["rise"], abs=1e-5)
         for positions, side in zip(shown.values.passages, ("highest", "lowest"), strict=True):
             values = shown.values.by_character[positions]
@@ -158,20 +161,20 @@ async def test_what_is_lost_without_a_unit_colours_the_text_until_asked_otherwis
         page = await opened(pilot)
         values = page.text._shown.levels
         await pilot.press("x")
-        await until(pilot, lambda: facts(page).silenced)
+        await until(pilot, lambda: not page.busy and facts(page).silenced)
         await idle(pilot)
         reading, silenced = page.reading, facts(page).silenced
         assert reading is not None
         assert silenced is not None
-        rises = rise_colours(reading, silenced[1])
+        rises = rise_colours(reading, silenced[0])
         assert page.text._shown.levels == rises.levels
         assert rises.levels[0] == 0, "the first character is not predicted"
-        bits = silenced[1].rises / np.log(2)
+        bits = silenced[0].rises / np.log(2)
         assert [rises.levels[1 + int(k)] for k in (np.nanargmax(bits), np.nanargmin(bits))] == [
             4 + sum(np.nanmax(bits) >= bound for bound in (0.1, 0.3, 1)),
             4 - sum(np.nanmin(bits) < -bound for bound in (0.1, 0.3, 1)),
         ]
-        assert f"c held at 0  {silenced[0].rise / np.log(2):+.4f} bits" in card(page)
+        assert f"c held at 0  {silenced[1].rise / np.log(2):+.4f} ± " in card(page)
         await pilot.press("x")
         assert page.text._shown.levels == values
         await pilot.press("x")
@@ -210,6 +213,31 @@ async def test_a_page_that_is_left_finds_the_rest_when_it_is_shown_again(
         assert page.work is not None
         assert page.work.rankings
         assert facts(page).values is known_before.values
+
+
+async def test_a_list_that_was_stopped_can_be_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_model()
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        page = await opened(pilot)
+        found, go_on, stuck = page.query_one(FoundUnits), threading.Event(), threading.Event()
+        add = Ranker.add
+
+        def waiting(ranker: Ranker, layer: int, first: int, seen: tuple[np.ndarray, ...]) -> None:
+            stuck.set()
+            go_on.wait(LONG)
+            add(ranker, layer, first, seen)
+
+        monkeypatch.setattr(Ranker, "add", waiting)
+        await pilot.press("c", "c")  # from tanh c to h, and to the input gates: both are new
+        await until(pilot, stuck.is_set)
+        await pilot.press("escape")
+        await until(pilot, lambda: not page.busy)
+        assert "Press f" in str(found.options[0].prompt)
+        go_on.set()
+        await pilot.press("f")
+        await known(pilot, page)
+        assert facts(page).values.quantity == "input"
+        assert not found.options[0].disabled
 
 
 async def test_enter_goes_to_a_unit_and_to_a_passage() -> None:

@@ -1,0 +1,42 @@
+"""A part of a text is read layer after layer, and every layer only once its joints agree."""
+
+import numpy as np
+import pytest
+
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.text_part import BEYOND, SAME, TextPart
+from tests.character_models import LETTERS, TorchModel
+
+IDS = np.random.default_rng(5).integers(0, len(LETTERS) + 1, 8_201).astype(np.uint8)
+
+
+def test_a_layer_is_right_everywhere_before_the_next_begins() -> None:
+    model = CharLSTM.from_tensors(TorchModel(2, hidden=8).tensors())
+    part = TextPart(model, IDS, model.initial())
+    expected = [model.initial()]
+    for symbol in IDS:
+        expected.append(model.read(np.array([symbol]), expected[-1]))
+    for k, stretches in enumerate(part.read(2, lambda layer, running: (running.h, running.c))):
+        h, c = (np.full((len(IDS), 8), np.nan, np.float32) for _ in range(2))
+        for stretch in stretches:
+            assert stretch.layer == k
+            beyond = stretch.positions >= len(IDS)
+            assert (stretch.positions[beyond] == BEYOND).all()
+            stretch.write(stretch.seen[0], h)
+            stretch.write(stretch.seen[1], c)
+        np.testing.assert_allclose(h, [state.h[k, 0] for state in expected[1:]], atol=2 * SAME)
+        np.testing.assert_allclose(c, [state.c[k, 0] for state in expected[1:]], atol=2 * SAME, rtol=2 * SAME)
+    assert part.state_at(len(IDS)).near(expected[-1], 1e-3)
+
+
+def test_a_state_is_known_only_where_all_layers_were_read() -> None:
+    model = CharLSTM.from_tensors(TorchModel(2, hidden=8).tensors())
+    part = TextPart(model, IDS, model.initial())
+    layers = part.read(2, lambda layer, running: ())
+    for _ in next(layers):
+        pass
+    with pytest.raises(ValueError, match="not read yet"):
+        part.state_at(100)
+    for _ in next(layers):
+        pass
+    assert part.state_at(100).near(model.read(IDS[:100], model.initial()), 1e-3)
