@@ -32,7 +32,7 @@ SHIFTS = 19
 _SHIFTS_OF_INFORMATION = 3
 _EVERY = 4  # of the values count for the information
 _AT_ONCE = 4096  # characters
-_FOR_EDGES = 1024  # values by which a unit's bins are chosen
+_FOR_EDGES = 2048  # values by which a unit's bins are chosen
 _BINS = 8  # of a unit
 _FEATURE_BINS = 6
 
@@ -133,6 +133,9 @@ class Ranker:
         """Compare a layer in some characters."""
         (units,) = seen
         end = min(len(units), self._length - first)
+        if not first:
+            sample = np.asarray(units[: end : -(-end // _FOR_EDGES)])
+            self._compared[layer].divide(np.tanh(sample) if self._quantity == "tanh_c" else sample)
         for a in range(0, end, _AT_ONCE):
             part = np.asarray(units[a : min(a + _AT_ONCE, end)])
             self._compared[layer].add(first + a, np.tanh(part) if self._quantity == "tanh_c" else part)
@@ -218,6 +221,10 @@ class _Comparison:
         )
         self._informed = 0
 
+    def divide(self, sample: np.ndarray) -> None:
+        """Choose bins of equally many values by a `sample` of the units' values, (n, U)."""
+        self._edges = np.quantile(sample, np.arange(1, _BINS) / _BINS, axis=0).astype(np.float32)
+
     def add(self, first: int, units: np.ndarray) -> None:
         """Count `units`, (n, U), in n characters."""
         self.count += len(units)
@@ -229,9 +236,7 @@ class _Comparison:
         positions, few = np.arange(first, first + len(units))[some], units[some]
         if not len(few):
             return
-        if self._edges is None:
-            chosen = few[:: -(-len(few) // _FOR_EDGES)]
-            self._edges = np.quantile(chosen, np.arange(1, _BINS) / _BINS, axis=0).astype(np.float32)
+        assert self._edges is not None
         at_least = self._shifted.at_least(positions)
         hot = [np.ones_like(few), *((few > edge).astype(np.float32) for edge in self._edges)]
         above = np.stack([part.T @ at_least for part in hot]).astype(np.float64)
