@@ -26,6 +26,7 @@ _FORMAT = 1
 _BLOCK = 1 << 22  # characters sorted at a time
 _OVERLAP = 1 << 16
 _LONG = 64  # characters up to which all positions of a text are looked up together
+_LONGER, _FEW = 1024, 4096  # the same for positions of longer stretches, if there are no more than a few
 _MOST_NEWLINES = 1 << 22  # characters in which newlines are counted at a time
 
 OnSorted = Callable[[int, int], None]  # takes the characters that are sorted, and all
@@ -134,27 +135,35 @@ class CopyIndex:
 
     def maximal(self, ids: np.ndarray) -> np.ndarray:
         """All spans of `ids`, (K, 3), by their beginnings and so by their ends: from each position the longest stretch, without those within another."""
-        lengths, places = np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64)
-        for text, order, offset in self._blocks():
-            block_lengths, found = suffixes.matches(text, order, ids, _LONG)
-            better = block_lengths > lengths
-            lengths, places = (
-                np.where(better, block_lengths, lengths),
-                np.where(better, found + offset, places),
-            )
+        most = _LONG
+        lengths, places = self._matches(ids, np.arange(len(ids)), most)
+        longer = np.flatnonzero(lengths == most)
+        if 0 < len(longer) <= _FEW:  # a row of dashes has a stretch at each of its positions
+            most = max(_LONGER, _LONG)
+            lengths[longer], places[longer] = self._matches(ids, longer, most)
         before = np.concatenate([[0], lengths[:-1]]) if len(ids) else lengths
-        first = np.flatnonzero((lengths > 0) & (lengths >= before) & (lengths < _LONG))
+        first = np.flatnonzero((lengths > 0) & (lengths >= before) & (lengths < most))
         found = np.stack([first, lengths[first], places[first]], axis=1)
-        long = lengths == _LONG
+        long = lengths == most
         starts = np.flatnonzero(long & ~np.concatenate([[False], long[:-1]])) if len(ids) else first[:0]
-        more = [span for start in starts.tolist() for span in self._long_from(ids, start)]
+        more = [span for start in starts.tolist() for span in self._long_from(ids, start, most)]
         if not more:
             return found
         both = np.concatenate([found, np.array(more, np.int64)])
         return both[np.argsort(both[:, 0])]
 
-    def _long_from(self, ids: np.ndarray, start: int) -> Iterator[tuple[int, int, int]]:
-        """The spans of at least `_LONG` characters that follow each other from `start`, the beginning of the first.
+    def _matches(self, ids: np.ndarray, starts: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """The longest stretch from each of some positions, `most` characters of it, and where it stands."""
+        lengths, places = np.zeros(len(starts), np.int64), np.zeros(len(starts), np.int64)
+        for text, order, offset in self._blocks():
+            block_lengths, found = suffixes.matches(text, order, ids, starts, most)
+            better = block_lengths > lengths
+            lengths = np.where(better, block_lengths, lengths)
+            places = np.where(better, found + offset, places)
+        return lengths, places
+
+    def _long_from(self, ids: np.ndarray, start: int, most: int) -> Iterator[tuple[int, int, int]]:
+        """The spans of at least `most` characters that follow each other from `start`, the beginning of the first.
 
         The next one after a span that ends at `stop` begins at the first position from which the character at
         `stop` is reached; from all positions after that one it is reached too.
@@ -165,14 +174,14 @@ class CopyIndex:
             stop = start + length
             if stop == len(ids):
                 return
-            low, high = start + 1, stop - _LONG + 2  # from `high` on, what reaches over `stop` may be short
+            low, high = start + 1, stop - most + 2  # from `high` on, what reaches over `stop` may be short
             while low < high:
                 middle = (low + high) // 2
                 if middle + self._longest(ids[middle : stop + 1])[0] > stop:
                     high = middle
                 else:
                     low = middle + 1
-            if low == stop - _LONG + 2:
+            if low == stop - most + 2:
                 return
             start = low
 

@@ -61,16 +61,16 @@ def _tied(starts: np.ndarray) -> np.ndarray:
 
 
 def matches(
-    text: np.ndarray, suffixes: np.ndarray, wanted: np.ndarray, longest: int
+    text: np.ndarray, suffixes: np.ndarray, wanted: np.ndarray, starts: np.ndarray, longest: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """For each position of `wanted`, the longest stretch from there that occurs in `text`, and where.
+    """For each of the positions `starts` of `wanted`, the longest stretch from there that occurs in `text`, and where.
 
     Lengths are at most `longest`; `suffixes` is the suffix array of `text`, or of a part of it. All numbers
-    are signed or small enough to compare. Two arrays of shape (len(wanted),).
+    are signed or small enough to compare. Two arrays of shape (len(starts),).
     """
     parts = [
-        _matches(text, suffixes, wanted, np.arange(at, min(at + _AT_ONCE, len(wanted))), longest)
-        for at in range(0, len(wanted), _AT_ONCE)
+        _matches(text, suffixes, wanted, starts[at : at + _AT_ONCE], longest)
+        for at in range(0, len(starts), _AT_ONCE)
     ]
     if not parts:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -81,7 +81,7 @@ def matches(
 def _matches(
     text: np.ndarray, suffixes: np.ndarray, wanted: np.ndarray, starts: np.ndarray, longest: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The same for some positions: a binary search, all of them at once.
+    """The same for not too many positions: a binary search, all of them at once.
 
     Of the two neighbours of a position in the alphabetic order, one has the longest common prefix with it.
     """

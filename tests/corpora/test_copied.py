@@ -46,6 +46,8 @@ def test_spans_and_shares_are_those_of_a_plain_search(text: str, wanted: str, da
     span = begin, data.draw(st.integers(begin + 1, len(text)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(copied, "_LONG", data.draw(st.sampled_from([1, 2, 5, 64])))
+        patch.setattr(copied, "_LONGER", data.draw(st.sampled_from([2, 4, 8, 1024])))
+        patch.setattr(copied, "_FEW", data.draw(st.sampled_from([0, 10, 4096])))
         index = index_of(text, patch, data.draw(st.sampled_from([4, 20, 1000])), span)
         found = index.spans(wanted, least=1)
         assert [(s.start, s.length) for s in found] == plain_spans(text[slice(*span)], wanted)
@@ -58,6 +60,14 @@ def test_spans_and_shares_are_those_of_a_plain_search(text: str, wanted: str, da
             windows = [wanted[i : i + n] in text[slice(*span)] for i in range(len(wanted) - n + 1)]
             share = index.share(wanted, n)
             assert share == pytest.approx(sum(windows) / len(windows)) if windows else math.isnan(share)
+
+
+def test_a_long_row_of_one_character_is_looked_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It copies a stretch from each of its positions, which one by one would take seconds."""
+    index = index_of("a" * 80 + "\n" + "ab\n" * 20, monkeypatch, 1000, (0, 141))
+    monkeypatch.setattr(suffixes, "longest_match", lambda *_: pytest.fail("one by one"))
+    found = index.spans("a" * 3000)
+    assert [(s.start, s.length) for s in found] == [(start, 80) for start in range(2921)]
 
 
 def test_an_index_is_kept_and_made_again_after_damage(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def test_it_finds_what_is_found_in_the_whole_text(
     corpus = text * times
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(copied, "_LONG", data.draw(st.sampled_from([2, 5, 64])))
+        patch.setattr(copied, "_FEW", data.draw(st.sampled_from([0, 4096])))
         index = index_of(corpus, patch, 1000, (0, len(corpus)))
         least = data.draw(st.integers(1, 6))
         growing, stretches, whole = GrowingText(index, least), list[Stretch](), ""

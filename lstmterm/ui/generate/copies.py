@@ -1,6 +1,7 @@
 """Finds what a page's text copies from the training text, in a thread: posts messages and touches no widget.
 
-The thread takes a small part of the time, so that writing and keys stay as quick as without it.
+While the text grows the thread takes a small part of the time, so that writing and keys stay as quick as
+without it. A text that is written faster than it is looked at is caught up with when it pauses.
 """
 
 import threading
@@ -21,7 +22,9 @@ from lstmterm.ui.messages import on_screen
 
 LEAST = 24  # characters of a stretch that is underlined
 _INTERVAL = 0.25  # seconds between two looks at least
-_REST = 8  # times as long as a look took, until the next one
+_REST = 20  # times as long as a look took, until the next one while the text grows
+_AT_ONCE = 8_000  # characters of a look at most
+_PAUSE = 0.5  # seconds without more text after which nothing is written
 
 
 @dataclass
@@ -119,7 +122,8 @@ class CopyFinder:
         self._waiting: list[str] = []
         self._card: ModelCard | None = None
         self._running = False
-        self._due = 0.0
+        self._grew = 0.0  # when the text grew last
+        self._rest = 0.0  # seconds until the next look
         self._text = 0  # the number of the text
         self._growing: GrowingText | None = None
         self._followed = 0  # the number of the text that it follows
@@ -141,7 +145,7 @@ class CopyFinder:
         """The text grew, written by this model; returns whether `find` must be started in a thread."""
         with self._lock:
             self._waiting.append(text)
-            self._card = card
+            self._grew, self._card = time.monotonic(), card
             start, self._running = not self._running, True
         return start
 
@@ -153,10 +157,11 @@ class CopyFinder:
 
     def find(self) -> None:
         """Look at what was written, until there is no more of it."""
-        while not self._stopping.wait(max(self._due - time.monotonic(), 0)):
+        while self._rested():
             with self._lock:
-                text, number, card = "".join(self._waiting), self._text, self._card
-                self._waiting.clear()
+                waiting, number, card = "".join(self._waiting), self._text, self._card
+                text, rest = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
+                self._waiting[:] = [rest] if rest else []
                 self._running = bool(text)
             if not text or card is None:
                 return
@@ -166,7 +171,16 @@ class CopyFinder:
             except (InputError, OSError) as error:
                 self._growing, self._followed, took = None, number, 0.0
                 self._post(CopiesRemark(number, on_screen(error)))
-            self._due = time.monotonic() + max(_INTERVAL, _REST * took)
+            self._rest = max(_INTERVAL, _REST * took)
+
+    def _rested(self) -> bool:
+        """Wait until the next look, only a moment where the text does not grow; False if there is none."""
+        began = time.monotonic()
+        while (now := time.monotonic()) < began + self._rest:
+            paused = bool(self._waiting) and now >= self._grew + _PAUSE
+            if paused or self._stopping.wait(min(_INTERVAL, began + self._rest - now)):
+                break
+        return not self._stopping.is_set()
 
     def _look(self, text: str, number: int, card: ModelCard) -> float:
         """Look at more of a text; returns the seconds that it took, without opening an index."""

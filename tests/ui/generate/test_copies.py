@@ -8,7 +8,7 @@ import pytest
 from textual.message import Message
 
 from lstmterm.corpora.copied import CopyIndex
-from lstmterm.corpora.growing import Stretch
+from lstmterm.corpora.growing import GrowingText, Stretch
 from lstmterm.infer.model_text import training_corpus
 from lstmterm.models import library, model_file
 from lstmterm.ui.generate import copies
@@ -132,7 +132,7 @@ def finder_with(posted: list[Message], pieces: list[str]) -> CopyFinder:
     finder.begin()
     for piece in pieces:
         assert finder.add(piece, card)
-        finder._due = 0.0
+        finder._rest = 0.0
         finder.find()
     return finder
 
@@ -160,7 +160,7 @@ def test_the_index_is_opened_once_and_a_second_text_starts_afresh(
     assert any("sorting the training text" in m.sentence for m in posted if isinstance(m, CopiesRemark))
     number = finder.begin()
     assert finder.add("abc", model_file.load(library.find("copier").path).card)
-    finder._due = 0.0
+    finder._rest = 0.0
     finder.find()
     last = posted[-1]
     assert isinstance(last, CopiesFound)
@@ -196,7 +196,7 @@ def test_the_thread_ends_when_nothing_is_left_and_when_it_is_stopped(tmp_path: P
     written = keep_copying_model(tmp_path, COPIED)
     card = model_file.load(library.find("copier").path).card
     finder = finder_with([], [written])
-    finder._due = time.monotonic() + 1000
+    finder._rest = 1000.0
     assert finder.add("x", card)
     assert not finder.add("y", card), "one thread is enough"
     thread = threading.Thread(target=finder.find)
@@ -204,3 +204,36 @@ def test_the_thread_ends_when_nothing_is_left_and_when_it_is_stopped(tmp_path: P
     finder.stop()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_a_long_text_is_looked_at_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+    monkeypatch.setattr(copies, "_AT_ONCE", 7)
+    monkeypatch.setattr(copies, "_INTERVAL", 0.001)
+    sizes: list[int] = []
+    append = GrowingText.append
+    monkeypatch.setattr(
+        GrowingText, "append", lambda self, text: sizes.append(len(text)) or append(self, text)
+    )
+    posted: list[Message] = []
+    finder_with(posted, [written])
+    assert (sum(sizes), max(sizes)) == (len(written), 7)
+    (stretch,) = [s for m in posted if isinstance(m, CopiesFound) for s in m.stretches][-1:]
+    assert (stretch.start, stretch.end) == (COPIED.start, COPIED.stop)
+
+
+def test_it_catches_up_when_the_text_pauses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+    monkeypatch.setattr(copies, "_PAUSE", 0.05)
+    posted: list[Message] = []
+    finder = finder_with(posted, [written])
+    posted.clear()
+    finder._rest = 1000.0
+    assert finder.add("abc", model_file.load(library.find("copier").path).card)
+    began = time.monotonic()
+    thread = threading.Thread(target=finder.find, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive(), "it rested on"
+    assert time.monotonic() - began >= 0.05
+    assert len(posted) == 1
