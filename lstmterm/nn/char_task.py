@@ -15,6 +15,7 @@ from lstmterm.corpora import baselines
 from lstmterm.corpora.aside import Aside
 from lstmterm.corpora.baselines import Baselines
 from lstmterm.corpora.corpus import Corpus
+from lstmterm.corpora.growing import GrowingText
 from lstmterm.corpora.splits import Split
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import RESET, score, work
@@ -200,8 +201,17 @@ class CharTask(Task[CharSpec, CharLM]):
         sampling = Sampling(temperature=SAMPLE_TEMPERATURE)
         text = write_text(model, self.vocabulary, prompt, SAMPLE_LENGTH, sampling, seed)
         copies = self._aside.copies if self._aside else None
-        copied = copies.copying(text).figures() if copies else {}
-        return Sample(prompt, text, seed, SAMPLE_TEMPERATURE, copied)
+        if copies is None:
+            return Sample(prompt, text, seed, SAMPLE_TEMPERATURE)
+        copied, stretches = copies.copying(text).figures(), GrowingText(copies).append(text).stretches
+        return Sample(
+            prompt,
+            text,
+            seed,
+            SAMPLE_TEMPERATURE,
+            copied,
+            tuple((each.start, each.end) for each in stretches),
+        )
 
     # The model file
 

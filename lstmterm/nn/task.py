@@ -47,6 +47,7 @@ class Sample:
     seed: int
     temperature: float
     copied: Mapping[str, float] = field(default_factory=dict)
+    stretches: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)

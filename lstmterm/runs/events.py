@@ -92,6 +92,7 @@ class Sampled(Event):
     seed: int
     temperature: float
     copied: Mapping[str, float] = field(default_factory=dict)  # from the training text: `Copying.figures`
+    stretches: tuple[tuple[int, ...], ...] = ()  # start and end of what is copied, in characters of `text`
 
 
 class Saved(Event):

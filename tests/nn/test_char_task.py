@@ -230,6 +230,10 @@ def test_the_baselines_of_a_short_text_are_there_from_the_start(tmp_path: Path) 
     assert begun.counted == 0
     assert not of(Compared, found)
     assert all(sample.copied["longest"] >= 1 for sample in of(Sampled, found))
+    assert all(
+        max((end - start for start, end in sample.stretches), default=0) in (0, sample.copied["longest"])
+        for sample in of(Sampled, found)
+    )
     again = ran(tmp_path, resume=True, steps=8)
     assert [event.baselines for event in of(Compared, again)] == [begun.baselines]
 

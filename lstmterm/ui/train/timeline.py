@@ -17,6 +17,8 @@ from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import plain_lines
 from lstmterm.visible import visible_lines
 
+_SHARE = "share_16"  # the share of a sample's windows of 16 characters that occur in the training text
+
 
 class Timeline(VerticalScroll):
     """One sample at a time; follows the newest until the user steps back."""
@@ -81,14 +83,22 @@ class Timeline(VerticalScroll):
         self.border_title = f"{self.TITLE} · step {sample.step:,}"
         earlier = "◂" if self.position > 0 else " "
         later = "▸" if self.position < len(self._samples) - 1 else " "
-        copied = sample.copied.get("longest", nan)  # runs of older versions do not know
-        longest = f" · longest copy {copied:.0f} characters" if isfinite(copied) else ""
-        self.border_subtitle = f"{earlier} {self.position + 1} of {len(self._samples)} {later}{longest}"
+        said = f"{earlier} {self.position + 1} of {len(self._samples)} {later}"
+        longest, share = (sample.copied.get(name, nan) for name in ("longest", _SHARE))
+        if isfinite(longest):  # runs of older versions do not know
+            said += f" · longest copy {longest:.0f} characters"
+        if isfinite(share):
+            said += f" · {share:.0%} copied"
+        self.border_subtitle = said
         text.update(self.shown(sample))
 
     def shown(self, sample: Sampled) -> Content:
-        """A sample as it is drawn: the prompt, then what the model wrote."""
-        return Content.assemble((visible_lines(sample.prompt), "bold $accent"), plain_lines(sample.text))
+        """A sample as it is drawn: the prompt, then what the model wrote, underlined where it is copied."""
+        text = plain_lines(sample.text)
+        for start, end in (stretch for stretch in sample.stretches if len(stretch) == 2):
+            if 0 <= start < end <= len(sample.text):
+                text = text.stylize("underline", start, end)
+        return Content.assemble((visible_lines(sample.prompt), "bold $accent"), text)
 
     def action_step(self, by: int) -> None:
         """Show the sample `by` places later."""

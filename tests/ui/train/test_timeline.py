@@ -5,8 +5,9 @@ import math
 
 from lstmterm.runs.events import Sampled
 from lstmterm.ui.train.timeline import Timeline
-from tests.ui.conftest import screen_text
+from tests.ui.conftest import screen_text, until
 from tests.ui.widgets.alone import Alone
+from tests.ui.widgets.test_coloured_text import underlined
 
 
 def samples(count: int) -> list[Sampled]:
@@ -46,8 +47,21 @@ async def test_it_says_how_much_a_sample_copies_from_the_training_text() -> None
         copied = {"longest": 23.0, "share_8": 0.5}
         timeline.show("a", [first, dataclasses.replace(second, copied=copied)])
         assert timeline.border_subtitle == "◂ 2 of 2   · longest copy 23 characters"
+        timeline.show("c", [dataclasses.replace(second, copied={**copied, "share_16": 0.123})])
+        assert str(timeline.border_subtitle).endswith("· longest copy 23 characters · 12% copied")
         timeline.show("b", [dataclasses.replace(first, copied={"longest": math.nan})])
         assert timeline.border_subtitle == "  1 of 1  "
+
+
+async def test_what_a_sample_copies_is_underlined() -> None:
+    app = Alone(Timeline)
+    async with app.run_test(size=(60, 10)) as pilot:
+        timeline = app.query_one(Timeline)
+        (sample,) = samples(1)
+        stretches = ((1, 6), (7, 9), (3, 400), (-5, 2), (8,), (2, 2))  # a journal may be of any kind
+        timeline.show("a", [dataclasses.replace(sample, stretches=stretches)])
+        await until(pilot, lambda: "sings" in screen_text(app))
+        assert underlined(app) == "sings1["
 
 
 async def test_another_run_or_an_undone_sample_starts_at_the_newest() -> None:
