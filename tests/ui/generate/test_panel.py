@@ -391,6 +391,23 @@ async def test_sending_a_prompt_scrolls_to_it() -> None:
         assert panel.pages[0].conversation.following
 
 
+async def test_the_page_keys_scroll_the_text_from_the_prompt() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await opened(app, pilot, length="3000")
+        await pilot.press(*"The", "enter")
+        await wrote(app, pilot, panel)
+        conversation = panel.pages[0].conversation
+        end = conversation.scroll_y
+        await pilot.press("pageup")
+        await until(pilot, lambda: conversation.scroll_y == end - conversation.size.height)
+        assert not conversation.following
+        await pilot.press("pagedown")
+        await until(pilot, lambda: conversation.scroll_y == end)
+        assert app.query_one(PromptArea).has_focus
+
+
 async def test_an_invalid_field_is_named_and_marked_and_keeps_the_prompt() -> None:
     keep_model()
     app = make_app()
