@@ -33,6 +33,7 @@ from lstmterm.ui.widgets.clipboard import copy, encodable
 from lstmterm.ui.widgets.keys import are_keys, key
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.pages import Pages
+from lstmterm.ui.widgets.textual_private import read_anything
 from lstmterm.ui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
@@ -241,6 +242,7 @@ class LstmTerm(App[None]):
 def run() -> int:
     """Open the screen until it is closed; returns the exit code: 0, or 1 after an error."""
     gc.disable()  # until the first frame: collecting takes a tenth of the time to it, and frees nothing
+    read_anything()
     with contextlib.ExitStack() as kept:
         screen = LstmTerm(before_terminal=lambda: kept.enter_context(terminal.kept()))
         screen.run()

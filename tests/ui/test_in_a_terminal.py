@@ -169,3 +169,14 @@ def wait_until_it_grows(run: folder.Run, size: int) -> None:
         assert time.monotonic() < end, run.log.read_text()
         time.sleep(0.2)
     assert run.status() == "running"
+
+
+def test_a_pasted_text_is_text_with_escapes_control_keys_and_wrong_bytes_in_it(home: Path) -> None:
+    screen = Terminal.screen(home)
+    screen.wait_for(r"New model")
+    screen.send(F3)
+    screen.wait_for("Type a prompt…")
+    os.write(screen.master, b"\xe9\x1b[200~one\x1b[31m\x11\r\ntwo\xff\\n\x0c\x1b[201~")
+    screen.wait_for(r"\ufffdone␛\[31m␑\s[\s\S]*two\ufffd\\n␌")
+    screen.send(CTRL["q"])
+    assert screen.wait_for_end() == 0

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from lstmterm.ui.widgets.keys_in_order import act_in_order
-from lstmterm.visible import shorten, visible, visible_lines
+from lstmterm.visible import originals, shorten, visible, visible_lines
 
 
 def plain(text: str, width: int | None = None) -> Content:
@@ -59,4 +59,4 @@ class PlainInput(Input):
         event.prevent_default()
         event.stop()
         if event.text:
-            self.replace(visible(event.text.rstrip("\r\n")), *self.selection)
+            self.replace(visible(originals(event.text).rstrip("\r\n")), *self.selection)

@@ -109,4 +109,4 @@ class TextBox(TextArea, inherit_bindings=False):
         event.prevent_default()
         event.stop()
         if event.text:
-            self.type_in(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+            self.type_in(originals(event.text).replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,10 +1,19 @@
 """Everything of Textual that is not public and that the screen uses."""
 
-from collections.abc import Iterator
+from codecs import IncrementalDecoder, getincrementaldecoder
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
+from textual._xterm_parser import XTermParser
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.drivers import linux_driver
+from textual.message import Message
 from textual.screen import Screen
+
+from lstmterm.visible import stand_ins
+
+_PASTE_BEGINS, _PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 
 
 def all_bindings(screen: Screen) -> Iterator[tuple[DOMNode, str, Binding]]:
@@ -16,3 +25,59 @@ def all_bindings(screen: Screen) -> Iterator[tuple[DOMNode, str, Binding]]:
     for node, bindings in screen._modal_binding_chain:
         for key, binding in bindings:
             yield node, key, binding
+
+
+def read_anything() -> None:
+    """Let screens that are opened from now on read whatever the terminal sends.
+
+    Bytes that are not UTF-8, as of a Latin-1 text that is pasted, would end the screen: they become U+FFFD.
+    What is pasted is text, all of it. The driver makes its decoder and its parser itself; there is no other
+    way to choose them.
+    """
+    setattr(linux_driver, getincrementaldecoder.__name__, _replacing_decoder)
+    setattr(linux_driver, XTermParser.__name__, PasteParser)
+
+
+def _replacing_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
+    return partial(getincrementaldecoder(encoding), "replace")
+
+
+class PasteParser(XTermParser):
+    """Textual's parser of what the terminal sends, for texts with ESC in them.
+
+    Textual takes ESC within a pasted text for the beginning of a key, and what follows it for keys: a ^q
+    among them would quit. Here it is read as its stand-in, so that `originals` gives the text back.
+    """
+
+    def __init__(self, debug: bool = False) -> None:
+        self._is_pasting = False
+        self._before = ""  # what was read last: the beginning of a paste may be cut in two
+        self._held = ""  # of a paste: what may begin its end
+        super().__init__(debug)
+
+    def feed(self, data: str) -> Iterable[Message]:
+        if data and not (data := "".join(self._parts(data))):
+            return ()  # to Textual, no data means the end
+        return super().feed(data)
+
+    def _parts(self, data: str) -> Iterator[str]:
+        """`data` in parts, without ESC in what is pasted."""
+        while data:
+            if not self._is_pasting:
+                found = (self._before + data).find(_PASTE_BEGINS)
+                self._is_pasting = found >= 0
+                cut = found + len(_PASTE_BEGINS) - len(self._before) if self._is_pasting else len(data)
+                self._before = "" if self._is_pasting else (self._before + data)[1 - len(_PASTE_BEGINS) :]
+                yield data[:cut]
+                data = data[cut:]
+                continue
+            pasted, end, data = (self._held + data).partition(_PASTE_ENDS)
+            self._is_pasting = not end
+            self._held = "" if end else _beginning_of_end(pasted)
+            yield pasted.removesuffix(self._held).replace("\x1b", stand_ins("\x1b")) + end
+
+
+def _beginning_of_end(pasted: str) -> str:
+    """The end of `pasted` that may be a part of the sequence that ends a paste."""
+    lengths = range(len(_PASTE_ENDS) - 1, 0, -1)
+    return next((_PASTE_ENDS[:n] for n in lengths if pasted.endswith(_PASTE_ENDS[:n])), "")

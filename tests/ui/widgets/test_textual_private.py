@@ -1,16 +1,39 @@
-"""What the screen uses of Textual that is not public: these tests fail if an update changes it."""
+"""What is pasted: text, however the terminal's bytes are cut, and never keys."""
 
-from lstmterm.ui.widgets.textual_private import all_bindings
-from tests.ui.conftest import make_app
+import pytest
+from textual import events
+
+from lstmterm.ui.widgets.textual_private import PasteParser
+from lstmterm.visible import originals
+
+PASTED = "a\x1b[31m\x11b\r\x1b\x1b[201\x1b[A\x1b[20\x0cé"
+SENT = f"x\x1b[A\x1b[200~{PASTED}\x1b[201~y\x1b[B\x1b[200~{PASTED}\x1b[201~z"
 
 
-async def test_every_key_is_found_also_where_its_action_is_not_possible_and_as_the_settings_have_it() -> None:
-    app = make_app()
-    app.set_keymap({"quit": "ctrl+k"})
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        found = {binding.id: (node, key) for node, key, binding in all_bindings(app.screen)}
-        assert found["quit"] == (app, "ctrl+k")
-        assert found["train.stop"] == (app.query_one("#train"), "ctrl+t")
-        possible = {binding.binding.id for binding in app.screen.active_bindings.values() if binding.enabled}
-        assert "train.stop" not in possible, "no run is running"
+def read(pieces: list[str]) -> list[str]:
+    """The keys and the pasted texts of what the terminal sent in these pieces."""
+    parser, found = PasteParser(), []
+    for piece in pieces:
+        for event in parser.feed(piece):
+            assert isinstance(event, events.Key | events.Paste)
+            found.append(event.key if isinstance(event, events.Key) else originals(event.text))
+    return found
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 11, len(SENT)])
+def test_escapes_in_a_pasted_text_are_text_wherever_it_is_cut(size: int) -> None:
+    pieces = [SENT[start : start + size] for start in range(0, len(SENT), size)]
+    assert read(pieces) == ["x", "up", PASTED, "y", "down", PASTED, "z"]
+
+
+def test_keys_are_not_held_back() -> None:
+    parser = PasteParser()
+    for sent, key in (
+        ("a", "a"),
+        ("\x1b[A", "up"),
+        ("\x1b[200", None),
+        ("~q\x1b[201~", "q"),
+        ("\r", "enter"),
+    ):
+        found = [getattr(event, "key", getattr(event, "text", None)) for event in parser.feed(sent)]
+        assert found == ([key] if key else [])
