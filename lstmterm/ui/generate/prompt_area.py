@@ -21,7 +21,7 @@ class PromptArea(TextBox, inherit_bindings=False):
 
     DEFAULT_CSS = "PromptArea { height: auto; min-height: 1; max-height: 5; }"
     BINDINGS = [
-        *keys_without(_TAB_KEYS, TextBox.BINDINGS),
+        *keys_without(_TAB_KEYS, TextBox.BINDINGS, "prompt"),
         key("enter", "submit", "Continue", "prompt.submit", "Let the model continue the prompt", show=False),
         key(
             "up", "earlier(1)", "Earlier", "prompt.earlier", "The row above, or the prompt before", show=False

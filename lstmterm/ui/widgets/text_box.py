@@ -17,13 +17,14 @@ from lstmterm.visible import originals, stand_ins, visible_lines
 _PAGE_KEYS = {"f6", "f7"}  # TextArea selects with them; here they open tabs and pages
 
 
-def keys_without(names: set[str], bindings: Iterable[BindingType]) -> list[Binding]:
-    """These keys except some."""
+def keys_without(names: set[str], bindings: Iterable[BindingType], where: str = "text") -> list[Binding]:
+    """These keys except some; an action that loses one has a name of its own `where` it does."""
     kept: list[Binding] = []
     for binding in bindings:
         assert isinstance(binding, Binding)
         if left := [name for name in binding.key.split(",") if name not in names]:
-            kept.append(replace(binding, key=",".join(left)))
+            fewer = replace(binding, key=",".join(left), id=f"{where}.{binding.action}")
+            kept.append(binding if fewer.key == binding.key else fewer)
     return kept
 
 
