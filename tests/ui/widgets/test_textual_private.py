@@ -1,13 +1,26 @@
-"""What is pasted: text, however the terminal's bytes are cut, and never keys."""
+"""What the screen uses of Textual that is not public: these tests fail if an update changes it."""
 
 import pytest
 from textual import events
 
-from lstmterm.ui.widgets.textual_private import PasteParser
+from lstmterm.ui.widgets.textual_private import PasteParser, all_bindings
 from lstmterm.visible import originals
+from tests.ui.conftest import make_app
 
 PASTED = "a\x1b[31m\x11b\r\x1b\x1b[201\x1b[A\x1b[20\x0cé"
 SENT = f"x\x1b[A\x1b[200~{PASTED}\x1b[201~y\x1b[B\x1b[200~{PASTED}\x1b[201~z"
+
+
+async def test_every_key_is_found_also_where_its_action_is_not_possible_and_as_the_settings_have_it() -> None:
+    app = make_app()
+    app.set_keymap({"quit": "ctrl+k"})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        found = {binding.id: (node, key) for node, key, binding in all_bindings(app.screen)}
+        assert found["quit"] == (app, "ctrl+k")
+        assert found["train.stop"] == (app.query_one("#train"), "ctrl+t")
+        possible = {binding.binding.id for binding in app.screen.active_bindings.values() if binding.enabled}
+        assert "train.stop" not in possible, "no run is running"
 
 
 def read(pieces: list[str]) -> list[str]:
