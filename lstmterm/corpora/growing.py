@@ -95,7 +95,7 @@ class GrowingText:
         stretches = []
         for start, length, position in found[found[:, 1] >= self._least].tolist():
             a, b = start - self._first, start + length - self._first
-            first = int(chars[a]) + (a > 0 and chars[a - 1] == chars[a])
+            first = int(chars[a]) + int(a > 0 and chars[a - 1] == chars[a])
             stretches.append(Stretch(first, max(int(chars[b]), first), position, length))
         return stretches
 

@@ -37,6 +37,7 @@ def test_it_finds_what_is_found_in_the_whole_text(
             found = index.copying(whole, least)
             spans = [(s.start, s.start + s.length) for s in found.spans]
             assert [(s.start, s.end) for s in stretches] == spans
+            assert all(type(number) is int for stretch in stretches for number in stretch), "as JSON has them"
             for start, end, position, length in stretches:
                 assert whole[start:end] == corpus[position : position + length]
             assert growing.longest == (found.longest.length if found.longest else 0)
