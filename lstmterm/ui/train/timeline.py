@@ -85,10 +85,10 @@ class Timeline(VerticalScroll):
         later = "▸" if self.position < len(self._samples) - 1 else " "
         said = f"{earlier} {self.position + 1} of {len(self._samples)} {later}"
         longest, share = (sample.copied.get(name, nan) for name in ("longest", _SHARE))
-        if isfinite(longest):  # runs of older versions do not know
+        if isfinite(longest) and isfinite(share):  # runs of older versions do not know
+            said += f" · {share:.0%} copied, longest {longest:.0f}"
+        elif isfinite(longest):
             said += f" · longest copy {longest:.0f} characters"
-        if isfinite(share):
-            said += f" · {share:.0%} copied"
         self.border_subtitle = said
         text.update(self.shown(sample))
 

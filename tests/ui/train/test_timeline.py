@@ -48,7 +48,7 @@ async def test_it_says_how_much_a_sample_copies_from_the_training_text() -> None
         timeline.show("a", [first, dataclasses.replace(second, copied=copied)])
         assert timeline.border_subtitle == "◂ 2 of 2   · longest copy 23 characters"
         timeline.show("c", [dataclasses.replace(second, copied={**copied, "share_16": 0.123})])
-        assert str(timeline.border_subtitle).endswith("· longest copy 23 characters · 12% copied")
+        assert timeline.border_subtitle == "  1 of 1   · 12% copied, longest 23"
         timeline.show("b", [dataclasses.replace(first, copied={"longest": math.nan})])
         assert timeline.border_subtitle == "  1 of 1  "
 
