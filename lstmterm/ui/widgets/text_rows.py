@@ -14,6 +14,7 @@ _TAB = 4  # columns between tab stops, from the start of a row
 _UNSURE = 3  # rows at the end whose breaks may depend on what comes next
 # Characters in one column each that never join with one another: Latin, Greek and Cyrillic letters, punctuation.
 _NARROW = re.compile(r"[ -~¡-¬®-˿Ͱ-҂Ҋ-ԯ‐-‧‰-⁞€]*")
+_SINGLE = re.compile(r"[ -~¡-¬®-˿Ͱ-҂Ҋ-ԯ‐-‧‰-⁞€、-〩ぁ-ゖァ-ヿ一-鿿！-～]*")  # and wide ones
 NEWLINE = "↵"
 
 
@@ -158,8 +159,8 @@ def _cells(text: str, start: int, end: int) -> Iterator[Cell]:
 
 def _clusters(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     piece = text[start:end]
-    if piece.isascii():
-        yield from ((k, k + 1) for k in range(start, end))
+    if piece.isascii() or _SINGLE.fullmatch(piece):
+        yield from zip(range(start, end), range(start + 1, end + 1), strict=True)
         return
     import regex
 

@@ -1,11 +1,12 @@
 """Where characters stand in a wrapped text."""
 
 import pytest
+import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lstmterm.ui.widgets.text_rows import _NARROW, TextRows
+from lstmterm.ui.widgets.text_rows import _NARROW, _SINGLE, TextRows
 
 
 def shown(text: str, width: int) -> list[str]:
@@ -44,6 +45,11 @@ def test_narrow_characters_are_such() -> None:
         rows = TextRows(f"a{character}{character}b", 80)
         assert [(c.width, c.shown) for c in rows.cells(0)[1:3]] == [(1, character)] * 2
         assert character == " " or not character.isspace()
+
+
+def test_single_characters_never_join() -> None:
+    for character in filter(_SINGLE.fullmatch, map(chr, range(0x110000))):
+        assert regex.findall(r"\X", f"a{character}{character}b") == ["a", character, character, "b"]
 
 
 @given(st.text(st.sampled_from("ab  éж“-"), max_size=60), st.integers(5, 30))
