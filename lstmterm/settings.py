@@ -29,6 +29,7 @@ class Settings:
     bits: bool = False
     bell: bool = False
     keys: dict[str, str] = field(default_factory=dict)
+    presets: dict[str, str] = field(default_factory=dict)
 
 
 SENTENCES = {
@@ -38,6 +39,7 @@ SENTENCES = {
     "bits": "Show losses in bits instead of nats.",
     "bell": "Ring the terminal's bell when a run ends.",
     "keys": 'Other keys for actions: the name of an action in Help and a key, such as "train.start" = "f9".',
+    "presets": 'Sampling settings by name, as options of generate: calm = "--temperature 0.6 --top-p 0.9".',
 }
 
 

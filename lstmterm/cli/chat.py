@@ -10,7 +10,7 @@ import click
 
 from lstmterm import atomic, paths
 from lstmterm.cli import completion
-from lstmterm.cli.knobs import knob_options
+from lstmterm.cli.knobs import knob_options, preset_option
 from lstmterm.cli.notes import note
 from lstmterm.errors import InputError, did_you_mean
 from lstmterm.spec.sampling import Sampling
@@ -40,6 +40,7 @@ _LISTED = 8  # speakers in a note
     type=click.IntRange(0, 2**63 - 1),
     help="Seed of the first answer; one more for each later one (default: random ones).",
 )
+@preset_option()
 @knob_options(Sampling, defaults=True)
 def chat(
     model: str | None, me: str | None, you: str | None, turn: str | None, seed: int | None, **settings: Any
@@ -51,14 +52,17 @@ def chat(
     """
     from lstmterm.cli.character_model import character_model
     from lstmterm.cli.talk import Talk
+    from lstmterm.infer import rules
     from lstmterm.infer.dialogue import Dialogue
     from lstmterm.infer.text_stream import TextStream
 
     card, lstm = character_model(model)
+    sampling = Sampling.from_dict(settings)
+    rules.check(card.vocabulary, sampling)
     turns = _turns(card, lstm, turn)
     you = _speaker(turns.speakers, you, "--you", besides=me)
     me = _speaker(turns.speakers, me, "--me", besides=you)
-    stream = TextStream(lstm, card.vocabulary, sampling=Sampling.from_dict(settings))
+    stream = TextStream(lstm, card.vocabulary, sampling=sampling)
     talk = Talk(Dialogue(stream, turns, me, you, seed))
     note(
         f"You are {me}, and the model is {you}. Speakers: {_listed(turns.speakers)}. /help lists the commands."

@@ -59,6 +59,15 @@ def _drafts(_: str) -> Iterable[str]:
     return (name.removesuffix(".jsonl") for name in _entries(paths.drafts()) if name.endswith(".jsonl"))
 
 
+def _presets(_: str) -> Iterable[str]:
+    from lstmterm import settings
+    from lstmterm.spec import presets
+
+    with contextlib.suppress(InputError, OSError):
+        return presets.every(settings.load().presets)
+    return presets.SHIPPED
+
+
 models = _completion(lambda _: _models_in(paths.models(), paths.shipped_models()), files=True)
 own_models = _completion(lambda _: _models_in(paths.models()))
 runs = _completion(_runs)
@@ -66,3 +75,4 @@ texts = _completion(_texts, files=True)  # that need no fetching
 stored_texts = _completion(lambda _: _entries(paths.corpora()))
 fetchable = _completion(_catalogue)
 drafts = _completion(_drafts)
+presets = _completion(_presets)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmterm.cli import completion
-from lstmterm.cli.knobs import knob_options
+from lstmterm.cli.knobs import knob_options, preset_option
 from lstmterm.cli.notes import note, note_missing
 from lstmterm.cli.units import HeldType
 from lstmterm.errors import InputError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model", required=False, shell_complete=completion.models)
 @click.option("--prompt", default="", metavar="TEXT", help="The text to continue; `-` reads it from stdin.")
+@preset_option()
 @knob_options(Generation, Sampling, defaults=True)
 @click.option(
     "--hold",
@@ -59,6 +60,7 @@ def generate(
     """
     from lstmterm.cli.character_model import character_model, prompt_from_stdin, training_copies
     from lstmterm.cli.samples import Samples, write_json, write_plain
+    from lstmterm.infer import rules
     from lstmterm.infer.model_text import prompt_text
     from lstmterm.infer.text_stream import TextStream
 
@@ -66,6 +68,7 @@ def generate(
         raise InputError("--infinite writes one text and never ends; use it without --count and --json.")
     sampling, generation = Sampling.from_dict(settings), Generation.from_dict(settings)
     card, lstm = character_model(model)
+    rules.check(card.vocabulary, sampling)
     if prompt == "-":
         prompt = prompt_from_stdin(card.vocabulary.level, quiet)
     seed = generation.seed
@@ -78,6 +81,7 @@ def generate(
         card.vocabulary,
         sampling=sampling,
         length=None if infinite else generation.length,
+        unit=generation.unit,
         stop=generation.stop,
         measure=as_json or draft is not None,
         held=dict(held),
@@ -88,8 +92,11 @@ def generate(
         if not quiet:
             note_missing(card.vocabulary.missing(text))
         copies = training_copies(card, quiet) if as_json else None
-        samples = Samples(stream, text, seeds, echo, quiet, copies, keeper)
+        samples = Samples(stream, text, generation, seeds, echo, quiet, copies, keeper)
         (write_json if as_json else write_plain)(samples)
+    for k, sample_seed in enumerate(seeds):
+        if (remark := stream.remark(k)) and not quiet:
+            note(f"Seed {sample_seed}: {remark}" if count > 1 else remark)
 
 
 @contextlib.contextmanager

@@ -31,6 +31,28 @@ def knob_options(*parts: type[Part], defaults: bool = False, only: Collection[st
     return decorator(*(_option(k, k.default if defaults else None) for k in taken))
 
 
+def preset_option() -> Callable[[F], F]:
+    """A decorator that adds `--preset`: its settings are the defaults of the other options."""
+
+    def use(ctx: click.Context, _: click.Parameter, name: str | None) -> None:
+        if name is not None:
+            from lstmterm import settings
+            from lstmterm.spec import presets
+
+            ctx.default_map = {**(ctx.default_map or {}), **presets.named(name, settings.load().presets)}
+
+    return click.option(
+        "--preset",
+        metavar="NAME",
+        is_eager=True,
+        expose_value=False,
+        callback=use,
+        shell_complete=completion.presets,
+        help="Sampling settings with a name, as sober, wild, or your own of the Generate tab; "
+        "other options change them.",
+    )
+
+
 def request_options(kind: Kind, *, named: bool = True) -> Callable[[F], F]:
     """A decorator that adds what `TrainRequest.from_options` takes; without `named`, not the model's name."""
     data = "text" if kind == "charlm" else "data"
@@ -81,8 +103,9 @@ def _option(knob: Knob, default: Any = None) -> Callable[[F], F]:
         f"--{knob.option}",
         knob.name,
         type=kind,
+        multiple=knob.several,
         default=default,
-        show_default=default not in (None, ""),
+        show_default=default not in (None, "", ()),
         help=knob.sentence,
     )
 

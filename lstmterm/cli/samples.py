@@ -16,6 +16,7 @@ from lstmterm.corpora.copied import CopyIndex
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.draft_writing import Keeper
 from lstmterm.infer.text_stream import Chunk, TextStream
+from lstmterm.spec.sampling import Generation
 from lstmterm.visible import visible_lines
 
 _TERMINAL_INTERVAL = 1 / 30  # seconds between writes
@@ -29,6 +30,7 @@ class Samples:
 
     stream: TextStream
     prompt: str
+    generation: Generation
     seeds: Sequence[int]
     echo: bool
     quiet: bool = False  # whether to show no progress while a long prompt is read
@@ -123,6 +125,7 @@ def write_json(samples: Samples) -> None:
 
     `nats_per_char` is the model's own loss (temperature 1) over the characters of the sample. `copied` is what
     they copy from the model's training text: the longest stretch, and the shares of windows; null without that text.
+    `ended` says why the text ends, `loops` how many loops were found in it.
     """
     stream = samples.stream
     texts: list[list[str]] = [[] for _ in samples.seeds]
@@ -137,7 +140,10 @@ def write_json(samples: Samples) -> None:
             "seed": seed,
             "prompt": valid(samples.prompt),
             "sampling": dataclasses.asdict(stream.sampling),
+            "generation": {**dataclasses.asdict(samples.generation), "seed": seed},
             "held": {f"{layer}:{unit}": value for (layer, unit), value in (stream.held or {}).items()},
+            "ended": stream.endings[k],
+            "loops": stream.loops[k],
             "nats_per_char": None if math.isnan(nats) else round(nats, 6),
             "chars_per_second": round(stream.chars[k] / seconds, 1),
             "copied": samples.copies.copying(text).figures() if samples.copies else None,

@@ -14,6 +14,7 @@ from lstmterm.amounts import plural
 from lstmterm.cli.notes import note, note_missing
 from lstmterm.cli.output import console
 from lstmterm.errors import InputError, did_you_mean
+from lstmterm.infer import rules
 from lstmterm.infer.dialogue import Dialogue
 from lstmterm.spec.knobs import knobs, parse
 from lstmterm.spec.sampling import Sampling
@@ -69,9 +70,11 @@ class Talk:
     def _command(self, name: str, rest: str) -> None:
         setting = next((k for k in knobs(Sampling) if k.option == name), None)
         if setting is not None:
-            sampling = replace(self.dialogue.stream.sampling, **{setting.name: parse(setting, rest)})
-            self.dialogue.stream.sampling = sampling
-            note(f"{setting.label}: {rest}.")
+            stream = self.dialogue.stream
+            sampling = replace(stream.sampling, **{setting.name: parse(setting, rest)})
+            rules.check(stream.vocabulary, sampling)
+            stream.sampling = sampling
+            note(f"{name.replace('-', ' ').capitalize()}: {rest}.")
         elif name in self._commands:
             self._commands[name](rest)
         else:
@@ -129,6 +132,8 @@ class Talk:
                 sys.stdout.write(piece)
                 sys.stdout.flush()
         click.echo()
+        if remark := self.dialogue.stream.remark():
+            note(remark)
 
     @contextlib.contextmanager
     def _interruptible(self) -> Iterator[None]:

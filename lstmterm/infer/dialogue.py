@@ -49,7 +49,7 @@ class Dialogue:
         self.seed = None if self.seed is None else self.seed + 1
         self.stream.stopping.clear()
         self.stream.reset()
-        self.stream.length, self.stream.stop = LONGEST, self.turns.stop
+        self.stream.length, self.stream.stop = LONGEST, (self.turns.stop,)
         self.stream.start(self.text[-CONTEXT:] + self.turns.opening(speaker), [seed])
         pieces: list[str] = []
         try:

@@ -29,7 +29,7 @@ def origin(
     model: str, sha256: str, stream: TextStream, generation: Generation, seed: int, read: int
 ) -> Origin:
     """How a text of a stream comes to be, before it is written; `read` characters are its context."""
-    stated = dataclasses.replace(generation, seed=seed, length=None)
+    stated = dataclasses.replace(generation, seed=seed, length=None, unit="characters")
     words = (*chosen(stated, "length"), *chosen(stream.sampling), *held_arguments(stream.held or {}))
     return Origin("written", model, sha256, read, words)
 

@@ -2,7 +2,8 @@
 
 Randomness is numpy's PCG64 everywhere. A stream draws one uniform number from
 `Generator(PCG64(seed))` for each character, none at temperature 0, and takes the character at that
-point of the cumulative distribution: the sequence of numbers is the same whatever the settings.
+point of the cumulative distribution: the sequence of numbers is the same whatever the settings. A character
+that the settings force takes its number too.
 
 Several streams sampled together each have their own generator, seeded as if they were alone.
 Choosing is then exact arithmetic on the same numbers, but the model's products are not: a BLAS
@@ -21,7 +22,9 @@ from typing import Any, Self
 import numpy as np
 
 from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.infer.loops import LoopGuard
 from lstmterm.infer.lstm import CharLSTM, Held, Progress, Reader, State
+from lstmterm.infer.rules import Rules
 from lstmterm.spec.sampling import MAX_REPETITION_WINDOW, Sampling
 
 UNCHANGED = Sampling(temperature=1.0)  # the model's own probabilities
@@ -43,14 +46,14 @@ def penalised(logits: np.ndarray, written: Iterable[deque[int]], sampling: Sampl
     return logits
 
 
-def weights(logits: np.ndarray, sampling: Sampling) -> np.ndarray:
+def weights(logits: np.ndarray, sampling: Sampling, temperature: float) -> np.ndarray:
     """Unnormalised probabilities of the characters, float64: 1 for the likeliest, 0 for those left out.
 
     `logits` are (n,), or (n, B) for B streams; the temperature is above 0.
     """
     tempered = np.subtract(logits, np.maximum.reduce(logits), dtype=np.float64)
-    if sampling.temperature != 1:
-        tempered *= 1 / max(sampling.temperature, 1e-6)
+    if temperature != 1:
+        tempered *= 1 / max(temperature, 1e-6)
     kept = np.exp(tempered, out=tempered)
     n = len(kept)
     if 0 < sampling.top_k < n:
@@ -75,11 +78,17 @@ def _least_of_nucleus(kept: np.ndarray, top_p: float) -> float:
     return candidates[min(reached, len(candidates) - 1)]
 
 
-def probabilities(logits: np.ndarray, sampling: Sampling = UNCHANGED) -> np.ndarray:
-    """The probabilities with which `sampling` draws, by logits (n,) or (n, B): the same shape, float64."""
-    if sampling.temperature == 0:
+def probabilities(
+    logits: np.ndarray, sampling: Sampling = UNCHANGED, temperature: float | None = None
+) -> np.ndarray:
+    """The probabilities with which `sampling` draws, by logits (n,) or (n, B): the same shape, float64.
+
+    `temperature` is that of the character, that of `sampling` if none is given.
+    """
+    temperature = sampling.temperature if temperature is None else temperature
+    if temperature == 0:
         return (np.arange(len(logits)) == np.argmax(logits, axis=0)[..., None]).astype(np.float64).T
-    kept = weights(logits, sampling)
+    kept = weights(logits, sampling, temperature)
     return kept / kept.sum(axis=0)
 
 
@@ -129,6 +138,13 @@ class Sampler:
         self._written = [deque[int](recent, MAX_REPETITION_WINDOW) for _ in seeds]
         self._reader: Reader | None = None  # made when the streams diverge
         self._logits: np.ndarray | None = None  # of the next character, once computed
+        self._position = 0  # characters written
+        self._fed_at = 0  # how many were written before the last text that was read
+        self._begins_line = after is None or after._at_line_start(
+            0
+        )  # whether a line began with that text's end
+        self._sampling: Sampling | None = None  # the settings of the last character
+        self._rules: Rules | None = None  # theirs
 
     @property
     def state(self) -> State:
@@ -188,11 +204,35 @@ class Sampler:
             for symbol in ids:
                 self._reader.read(symbol if self.streams == 1 else np.full(self.streams, symbol))
         self._logits = None
+        self._fed_at, self._begins_line = self._position, text.endswith("\n")
+        if self._rules is not None:
+            self._rules.fed(text)
         return self.vocabulary.missing(text)
 
     def expected(self, sampling: Sampling = UNCHANGED) -> np.ndarray:
         """The probabilities of the next character as `sampling` draws it, (n,) or (n, B)."""
-        return probabilities(penalised(self._next(), self._written, sampling), sampling)
+        self._use(sampling)
+        if self._rules is None:
+            return probabilities(penalised(self._next(), self._written, sampling), sampling)
+        logits = self._rules.restricted(penalised(self._next(), self._written, sampling))
+        return self._rules.certain(probabilities(logits, sampling, sampling.temperature_at(self._position)))
+
+    def _use(self, sampling: Sampling) -> None:
+        """Follow these settings from the next character on. Raises `InputError` if the model cannot."""
+        if sampling is not self._sampling:
+            begins = [self._at_line_start(k) for k in range(self.streams)]
+            self._rules = Rules.of(self.vocabulary, sampling, begins, self._rules)
+            self._sampling = sampling
+
+    def _at_line_start(self, stream: int) -> bool:
+        """Whether the next character of a stream is the first of a line."""
+        if self._position == self._fed_at:
+            return self._begins_line
+        return self._written[stream][-1] == self.vocabulary.encode("\n")[0]
+
+    def guard(self, stream: int = 0) -> LoopGuard | None:
+        """What looks for loops in a stream; None if the settings do not ask for it."""
+        return self._rules.guards[stream] if self._rules is not None and self._rules.guards else None
 
     def _next(self) -> np.ndarray:
         """The logits of the next character."""
@@ -206,23 +246,36 @@ class Sampler:
         return self._reader
 
     def step(self, sampling: Sampling) -> list[int]:
-        """Sample one character in every stream and read it; returns the symbol of each stream."""
+        """Sample one character in every stream and read it; returns the symbol of each stream.
+
+        Raises `InputError` if the model cannot write by these settings.
+        """
+        if sampling is not self._sampling:
+            self._use(sampling)
+        rules, temperature = self._rules, sampling.temperature
         unpenalised = self._next()
         logits = penalised(unpenalised, self._written, sampling)
-        if sampling.temperature == 0:
+        if rules is not None:
+            logits, temperature = rules.restricted(logits), sampling.temperature_at(self._position)
+        if temperature == 0:
             chosen = np.argmax(logits, axis=0)
         else:
-            summed = np.add.accumulate(weights(logits, sampling))
+            summed = np.add.accumulate(weights(logits, sampling, temperature))
             if self.streams == 1:
                 chosen = summed.searchsorted(self._draws[0]() * summed[-1], side="right")
             else:
                 points = np.array([draw() for draw in self._draws]) * summed[-1]
                 chosen = np.count_nonzero(summed <= points, axis=0)
+        if rules is not None:
+            chosen = rules.forced(chosen)
         if self.measure:
             self.nats = np.atleast_1d(nats(unpenalised, chosen)).tolist()
         self._stepping().read(chosen)
         self._logits = None
+        self._position += 1
         symbols = [int(chosen)] if self.streams == 1 else chosen.tolist()
         for stream, symbol in enumerate(symbols):
             self._written[stream].append(symbol)
+        if rules is not None:
+            rules.read(symbols)
         return symbols

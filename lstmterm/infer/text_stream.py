@@ -9,15 +9,22 @@ import math
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 
+from lstmterm.amounts import plural
 from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.infer.loops import LOOP, TIMES
 from lstmterm.infer.lstm import CharLSTM, Held, Progress
 from lstmterm.infer.sample import Sampler
 from lstmterm.infer.spelling import Spelling
-from lstmterm.spec.sampling import DEFAULT, Sampling
+from lstmterm.infer.unit_count import UnitCount
+from lstmterm.spec.sampling import DEFAULT, Sampling, Unit
+
+_LONGEST = 2_000  # characters of a line or sentence; a text ends after that many for each
+
+Ending = Literal["length", "stop", "loop", "stopped"]  # "stopped" by the user
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,15 @@ class TextStream:
     _: KW_ONLY
     sampling: Sampling = DEFAULT
     length: int | None = 500  # None: without end
-    stop: str = ""
+    unit: Unit = "characters"  # what `length` counts
+    stop: tuple[str, ...] = ()  # strings before which a text ends
     measure: bool = False  # whether the surprisal of every character is computed
     held: Held | None = None  # hidden units whose c is held: (layer, unit) -> value; None: those of the model
     stopping: threading.Event = field(default_factory=threading.Event)
     chars: list[int] = field(default_factory=list, init=False)  # written in each stream since `write` began
     nats: list[float] = field(default_factory=list, init=False)  # their total surprisal
+    endings: list[Ending] = field(default_factory=list, init=False)  # why each ended
+    loops: list[int] = field(default_factory=list, init=False)  # how many loops were found in each
     _sampler: Sampler | None = field(default=None, init=False)
     _before: Sampler | None = field(
         default=None, init=False
@@ -83,36 +93,70 @@ class TextStream:
         return self._started().expected(self.sampling)
 
     def write(self) -> Iterator[Chunk]:
-        """Write from where the last text ended, up to `length` characters in each stream.
+        """Write from where the last text ended, up to `length` characters, lines or sentences in each stream.
 
         Yields every character as it is written, the streams in turn. A stream's texts add up to its
-        whole text: bytes come out when their character is complete, and the beginning of `stop`
-        once it turned out not to be one. A stream ends before `stop`, which is left out.
+        whole text: bytes come out when their character is complete, and the beginning of a `stop`
+        once it turned out not to be one. A stream ends before the first `stop`, which is left out, and
+        after a loop if the sampling settings say so. Raises `InputError` if the model cannot write by these.
         """
         sampler = self._started()
-        spellings = [Spelling(self.vocabulary, self.stop) for _ in range(sampler.streams)]
+        counted = None if self.length is None or self.unit == "characters" else self.unit
+        spellings = [
+            Spelling(self.vocabulary, self.stop, UnitCount(counted) if counted else None)
+            for _ in range(sampler.streams)
+        ]
         chars = self.chars = [0] * sampler.streams
         nats = self.nats = [0.0 if self.measure else math.nan] * sampler.streams
-        step = 0
-        stops, measure, stopping = bool(self.stop), self.measure, self.stopping.is_set
-        while (self.length is None or step < self.length) and not stopping():
+        endings: list[Ending | None] = [None] * sampler.streams
+        self.endings = []
+        before = [_loops(sampler, stream) for stream in range(sampler.streams)]
+        self.loops = [0] * sampler.streams
+        step, longest = 0, _LONGEST if counted else 1
+        ends, measure, stopping = bool(self.stop or counted), self.measure, self.stopping.is_set
+        while (self.length is None or step < self.length * longest) and not stopping():
             if self.held is not None:
                 sampler.hold(self.held)
             symbols = sampler.step(self.sampling)
             step += 1
+            looks = self.sampling.loops != "off"
             for stream, spelling in enumerate(spellings):
-                if spelling.stopped:
+                if endings[stream]:
                     continue
                 symbol = symbols[stream]
                 chars[stream] += 1
                 if measure:
                     nats[stream] += sampler.nats[stream]
                 yield Chunk(stream, symbol, spelling.add(symbol), sampler.nats[stream])
-            if stops and all(spelling.stopped for spelling in spellings):
-                return
+                if (ends or looks) and (ending := self._ending(sampler, stream, spelling)):
+                    endings[stream] = ending
+                    self.loops[stream] = _loops(sampler, stream) - before[stream]
+            if (ends or looks) and all(endings):
+                break
+        self.endings = [ending or ("stopped" if stopping() else "length") for ending in endings]
         for stream, spelling in enumerate(spellings):
+            if endings[stream] is None:
+                self.loops[stream] = _loops(sampler, stream) - before[stream]
             if rest := spelling.end():
                 yield Chunk(stream, None, rest, math.nan)
+
+    def _ending(self, sampler: Sampler, stream: int, spelling: Spelling) -> Ending | None:
+        """Why a stream ends with its last character; None if it does not."""
+        if spelling.stopped:
+            return "stop"
+        if self.length is not None and spelling.units and spelling.units >= self.length:
+            return "length"
+        if self.sampling.loops == "stop" and (guard := sampler.guard(stream)) and guard.looping:
+            return "loop"
+        return None
+
+    def remark(self, stream: int = 0) -> str:
+        """What the user should know of how the last text of a stream was written; empty if nothing."""
+        if self.endings and self.endings[stream] == "loop":
+            return f"Stopped in a loop: the same {LOOP} characters were written {TIMES} times."
+        if self.loops and self.loops[stream] and self.sampling.loops == "push":
+            return f"Pushed the text out of a loop {plural(self.loops[stream], 'time')}."
+        return ""
 
     def nats_per_char(self, stream: int = 0) -> float:
         """The mean surprisal of the last text of a stream; nan if nothing was written or measured."""
@@ -149,6 +193,12 @@ class TextStream:
         return self._sampler
 
 
+def _loops(sampler: Sampler, stream: int) -> int:
+    """How many loops were found in a stream of a sampler."""
+    guard = sampler.guard(stream)
+    return 0 if guard is None else guard.found
+
+
 def generate(
     model: CharLSTM,
     vocabulary: Vocabulary,
@@ -157,7 +207,7 @@ def generate(
     length: int | None = 500,
     sampling: Sampling = DEFAULT,
     seeds: Sequence[int] = (0,),
-    stop: str = "",
+    stop: tuple[str, ...] = (),
     measure: bool = False,
 ) -> Iterator[Chunk]:
     """Write a text of `length` characters after `prompt` for each seed; see `TextStream`."""

@@ -10,11 +10,11 @@ import math
 import re
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, did_you_mean
 
 
 def knob(
@@ -26,10 +26,12 @@ def knob(
     option: str | None = None,
     label: str | None = None,
     step: float = 1,
+    beside: str | None = None,
 ) -> Any:
     """A field that the user can set: its help, its bounds (inclusive), the name of its option.
 
-    A form shows it as `label` (default: the field's name) and changes it by `step` with a key.
+    A form shows it as `label` (default: the field's name) and changes it by `step` with a key. With `beside`
+    it stands in the row of the setting before it, after this text.
     """
     declared = {
         "option": option,
@@ -38,6 +40,7 @@ def knob(
         "sentence": sentence,
         "label": label,
         "step": step,
+        "beside": beside,
     }
     return dataclasses.field(default=default, metadata=declared)
 
@@ -57,6 +60,10 @@ class Knob:
     sentence: str
     label: str  # what a form calls it
     step: float  # how far a key changes it
+    several: bool = False  # a tuple of such values
+    beside: str | None = (
+        None  # what a form writes between it and the one before; None: it has a row of its own
+    )
 
 
 def knobs(part: type["Part"]) -> Iterator[Knob]:
@@ -65,28 +72,29 @@ def knobs(part: type["Part"]) -> Iterator[Knob]:
     for f in dataclasses.fields(part):  # pyright: ignore[reportArgumentType] - every part is a dataclass
         if "sentence" not in f.metadata:
             continue
-        kind, choices, optional = _take_apart(hints[f.name])
+        kind, choices, optional, several = _take_apart(hints[f.name])
         label = f.metadata["label"] or f.name.capitalize().replace("_", "-")
-        if len(label) > part.longest_label:
+        if len(label) > part.longest_label and f.metadata["beside"] is None:
             raise TypeError(
                 f"The label {label!r} of {part.__name__}.{f.name} has more than {part.longest_label} characters, "
                 "which a form has no room for; give knob() a shorter `label`."
             )
         default = None if f.default is dataclasses.MISSING else f.default
         named = {"option": f.metadata["option"] or f.name.replace("_", "-"), "label": label}
-        yield Knob(
-            f.name, type=kind, choices=choices, optional=optional, default=default, **{**f.metadata, **named}
-        )
+        taken = {"type": kind, "choices": choices, "optional": optional, "several": several}
+        yield Knob(f.name, **taken, default=default, **{**f.metadata, **named})
 
 
-def _take_apart(hint: Any) -> tuple[type, tuple[str, ...], bool]:
+def _take_apart(hint: Any) -> tuple[type, tuple[str, ...], bool, bool]:
     optional = False
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
         (hint,) = (h for h in typing.get_args(hint) if h is not type(None))
         optional = True
     if typing.get_origin(hint) is Literal:
-        return str, typing.get_args(hint), optional
-    return hint, (), optional
+        return str, typing.get_args(hint), optional, False
+    if typing.get_origin(hint) is tuple:
+        return typing.get_args(hint)[0], (), optional, True
+    return hint, (), optional, False
 
 
 class Part:
@@ -107,6 +115,10 @@ class Part:
 
 def check(k: Knob, value: Any) -> None:
     """Raise `InputError` unless `value` is allowed."""
+    if k.several and isinstance(value, tuple):
+        for each in value:
+            check(dataclasses.replace(k, several=False), each)
+        return
     if value is None:
         if not k.optional:
             raise InputError(f"--{k.option} needs a value.")
@@ -114,7 +126,7 @@ def check(k: Knob, value: Any) -> None:
     if k.type is float:
         fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     else:
-        fits = type(value) is k.type
+        fits = type(value) is k.type and not k.several
     if k.choices:
         required = "" if value in k.choices else f"one of {', '.join(k.choices)}"
     elif not fits:
@@ -131,6 +143,10 @@ def check(k: Knob, value: Any) -> None:
 
 _NOUNS = {int: "a whole number", float: "a finite number", str: "a text", bool: "yes or no"}
 GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+"  # a whole number as 1,000
+_TEXT = re.compile(r"(?:\\.|[^|\\]|\\$)+", re.DOTALL)  # one of several, divided by |
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
+_ESCAPES = {"\\n": "\n", "\\|": "|", "\\\\": "\\"}
+_ESCAPED = str.maketrans({"\n": "\\n", "|": "\\|", "\\": "\\\\"})
 _TRUTHS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
@@ -151,9 +167,16 @@ def number(kind: type, text: str) -> Any:
 
 
 def parse(k: Knob, text: str) -> Any:
-    """The value that a typed `text` gives. Raises `InputError`."""
+    """The value that a typed `text` gives, the inverse of `typed`. Raises `InputError`."""
+    value: Any
+    if k.several:
+        value = tuple(_ESCAPE.sub(lambda e: _ESCAPES.get(e[0], e[0]), each) for each in _TEXT.findall(text))
+        check(k, value)
+        return value
     text = text.strip()
-    value: Any = text
+    if k.optional and not text and k.type is not str:
+        return None
+    value = text
     if k.type is bool:
         value = _TRUTHS.get(text.lower(), text)
     elif k.type in (int, float):
@@ -163,11 +186,44 @@ def parse(k: Knob, text: str) -> Any:
     return value
 
 
+def typed(value: Any) -> str:
+    """A value as it is typed in a form. Several texts are divided by |; `\\n` is a line end, `\\|` and `\\\\` themselves."""
+    if isinstance(value, tuple):
+        return "|".join(each.translate(_ESCAPED) for each in value)
+    if value is None:
+        return ""
+    return value.replace("\n", "\\n") if isinstance(value, str) else number_text(value)
+
+
 def arguments(k: Knob, value: Any) -> list[str]:
     """The words of a command line that set this knob to `value`."""
+    if isinstance(value, tuple):
+        return [word for each in value for word in arguments(k, each)]
     if isinstance(value, bool):
         return [f"--{k.option}" if value else f"--no-{k.option}"]
     return [f"--{k.option}", value if isinstance(value, str) else number_text(value)]
+
+
+def values_of(parts: Iterable[type[Part]], words: Sequence[str]) -> dict[str, Any]:
+    """The values by name that the words of a command line give to knobs, the inverse of `chosen`. Raises `InputError`."""
+    by_option = {f"--{k.option}": k for part in parts for k in knobs(part)}
+    found: dict[str, Any] = {}
+    waiting = iter(words)
+    for word in waiting:
+        k = by_option.get(word)
+        if k is None:
+            raise InputError(f"There is no setting {word!r}. {did_you_mean(word, by_option)}".rstrip())
+        text = next(waiting, None)
+        if text is None:
+            raise InputError(f"{word} needs a value.")
+        if k.several:
+            found[k.name] = (*found.get(k.name, ()), text)
+        elif k.type is str:
+            check(k, text)
+            found[k.name] = text
+        else:
+            found[k.name] = parse(k, text)
+    return found
 
 
 def chosen(part: Part, *without: str) -> list[str]:

@@ -19,9 +19,9 @@ PlainLayout = Literal["text", "lines", "words"]  # prose, a sentence a line, the
 _LONGEST_PARAGRAPH = 100_000  # characters; a longer one is cut after a sentence, or at a space
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _WORD = re.compile(r"[^ \t\r\n]+")  # any other white space, such as a no-break space, is part of a word
-_ENDS = frozenset(".!?…。！？।؟")
-_WIDE_ENDS = frozenset("。！？")  # no space follows these
-_CLOSERS = frozenset("\"'”’»)]}）」』")
+ENDS = frozenset(".!?…。！？।؟")
+WIDE_ENDS = frozenset("。！？")  # no space follows these
+CLOSERS = frozenset("\"'”’»)]}）」』")
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,10 @@ def split_paragraph(text: str) -> Iterator[list[Token]]:
 def _is_whole(sentence: list[Token]) -> bool:
     """Whether a sentence may end here: after an end mark and the closers that touch it."""
     last = len(sentence) - 1
-    while last and sentence[last].word in _CLOSERS and not sentence[last - 1].space_after:
+    while last and sentence[last].word in CLOSERS and not sentence[last - 1].space_after:
         last -= 1
     end = sentence[last].word
-    return set(end) <= _ENDS and (sentence[-1].space_after or end[0] in _WIDE_ENDS)
+    return set(end) <= ENDS and (sentence[-1].space_after or end[0] in WIDE_ENDS)
 
 
 def paragraphs(chunks: Iterable[str]) -> Iterator[tuple[int, str]]:

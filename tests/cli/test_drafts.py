@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lstmterm.cli import lstmterm
 from lstmterm.drafts import export, file, store
@@ -151,3 +153,56 @@ def test_names_of_drafts_stay_inside(name: str) -> None:
     assert isinstance(found.exception, NameRejected)
     assert isinstance(cli("drafts", "show", name).exception, InputError)
     assert store.names() == []
+
+
+SETTINGS = {
+    "temperature": ["0", "0.8", "3"],
+    "temperature-end": ["0", "1.5"],
+    "temperature-over": ["1", "30"],
+    "top-k": ["3"],
+    "top-p": ["0.5"],
+    "min-p": ["0.2"],
+    "repetition-penalty": ["4"],
+    "repetition-window": ["5"],
+    "loops": ["stop", "push"],
+    "ban": ["eE", "a-m", r"\n", "-"],
+    "only": [r"a-z\s\n", r"\s-~"],
+    "line-start": ["> ", "-- it's "],
+    "unit": ["lines", "sentences"],
+    "length": ["0", "2", "170"],
+    "stop": ["e", "|", "\n\n", "--"],
+}
+
+
+def written_and_written_again(words: list[str]) -> tuple[str, str]:
+    """A text that follows a typed beginning in a draft, and what its command prints."""
+    store.path_of("night").unlink(missing_ok=True)
+    command = ("generate", "bard", "--draft", "night", "--prompt", "The\nsea", "--seed", "5")
+    result = cli(*command, *words)
+    if result.exit_code == 2:  # some settings exclude each other
+        return "", ""
+    assert result.exit_code == 0, result.stderr
+    found = tree()
+    if len(found.stretches) < 3:
+        return "", ""
+    words = shlex.split(str(export.command("night", found, 2)))
+    generate = words[words.index("|") + 2 :]
+    again = CliRunner().invoke(lstmterm, generate, input=export.context(found, 2))
+    assert again.exit_code == 0, again.stderr
+    return found.stretches[2].text, again.stdout
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, v) for name, values in SETTINGS.items() for v in values])
+def test_a_stretch_of_each_setting_is_written_again_by_its_command(name: str, value: str) -> None:
+    text, again = written_and_written_again([f"--{name}", value])
+    assert text == again
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_stretch_of_any_settings_is_written_again_by_its_command(data: st.DataObject) -> None:
+    names = data.draw(st.lists(st.sampled_from(sorted(SETTINGS)), unique=True))
+    words = [w for name in names for w in (f"--{name}", data.draw(st.sampled_from(SETTINGS[name])))]
+    words += ["--stop", "z"] if data.draw(st.booleans()) else []
+    text, again = written_and_written_again(words)
+    assert text == again

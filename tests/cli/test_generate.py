@@ -15,6 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from lstmterm import settings
 from lstmterm.cli import lstmterm
 from lstmterm.cli.generate import generate as generate_command
 from lstmterm.corpora.vocabulary import Vocabulary
@@ -103,9 +104,43 @@ def test_stop_ends_before_the_text() -> None:
     assert _run("bard", "--length", "200", "--seed", "1", "--stop", stop).stdout == free.partition(stop)[0]
 
 
+def test_the_first_of_several_stops_ends_the_text() -> None:
+    free = _run("bard", "--length", "200", "--seed", "1").stdout
+    first, second = free[50:53], free[30:33]
+    stopped = _run("bard", "--length", "200", "--seed", "1", "--stop", first, "--stop", second).stdout
+    assert stopped == free.partition(second)[0].partition(first)[0]
+
+
+def test_a_text_in_a_loop_says_so_on_stderr_only() -> None:
+    command = ("bard", "--length", "3000", "--temperature", "0", "--seed", "1")
+    stopped = _run(*command, "--loops", "stop")
+    assert stopped.stderr == "Stopped in a loop: the same 50 characters were written 3 times.\n"
+    assert _run(*command).stdout.startswith(stopped.stdout)
+    both = _run(*command, "--loops", "stop", "--count", "2")
+    assert "Seed 1: Stopped in a loop" in both.stderr
+    assert "Seed 2: Stopped in a loop" in both.stderr
+    assert _run(*command, "--loops", "stop", "--quiet").stderr == ""
+    sample = json.loads(_run(*command, "--loops", "push", "--json").stdout)
+    assert sample["ended"] == "length"
+    assert sample["loops"] > 0
+
+
+def test_a_preset_sets_what_no_other_option_sets(home: Path) -> None:
+    settings.save(settings.Settings(presets={"mine": "--top-k 3 --length 30 --unit lines --ban e"}))
+    command = ("bard", "--json", "--seed", "1", "--preset", "mine", "--length", "2", "--top-p", "0.5")
+    sample = json.loads(_run(*command).stdout)
+    assert sample["sampling"] == dataclasses.asdict(Sampling(top_k=3, top_p=0.5, ban="e"))
+    assert (sample["generation"]["length"], sample["generation"]["unit"]) == (2, "lines")
+    assert json.loads(_run("bard", "--json", "--preset", "wild").stdout)["sampling"]["temperature"] == 1.2
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["bard", "--preset", "wid"], "There is no preset 'wid'. Did you mean 'wild'"),
+        (["bard", "--only", "é"], "--ban and --only leave no character"),
+        (["bard", "--ban", "z-a"], "ends before it begins"),
+        (["bard", "--line-start", "☃"], "does not know these characters of --line-start: ☃"),
         ([], "Models: bard"),
         (["brad"], "Did you mean 'bard'"),
         (["bard", "--temperature", "-1"], "--temperature must be at least 0 (got -1"),
@@ -126,6 +161,7 @@ def test_every_setting_is_an_option_with_its_default_and_its_help(knob: Knob) ->
     assert isinstance(option, click.Option)
     assert option.opts == [f"--{knob.option}"]
     assert option.default == knob.default
+    assert option.multiple == knob.several
     assert option.help == knob.sentence
     assert f"--{knob.option}" in _run("--help").stdout
 
@@ -133,6 +169,10 @@ def test_every_setting_is_an_option_with_its_default_and_its_help(knob: Knob) ->
 def test_every_sampling_setting_is_in_the_json_of_a_sample() -> None:
     sample = json.loads(_run("bard", "--length", "5", "--json", "--top-k", "3", "--seed", "1").stdout)
     assert sample["sampling"] == dataclasses.asdict(Sampling(top_k=3))
+    generation = dataclasses.asdict(Generation(length=5, seed=1))
+    assert sample["generation"] == generation | {"stop": list(generation["stop"])}
+    assert sample["ended"] == "length"
+    assert sample["loops"] == 0
 
 
 def test_held_units_change_the_text_and_are_in_the_json_of_a_sample() -> None:

@@ -23,7 +23,9 @@ def test_an_answer_is_what_follows_the_turns(talk: Dialogue) -> None:
     answer = "".join(talk.answer())
     prompt = "A:\nThe sea\n\nB:\n"
     model, sampling = talk.stream.model, talk.stream.sampling
-    alone = generate(model, LETTERS, prompt=prompt, length=LONGEST, sampling=sampling, seeds=[5], stop="\n\n")
+    alone = generate(
+        model, LETTERS, prompt=prompt, length=LONGEST, sampling=sampling, seeds=[5], stop=("\n\n",)
+    )
     assert answer == "".join(chunk.text for chunk in alone)
     assert talk.said == [Turn("A", "The sea"), Turn("B", answer, 5)]
     assert talk.text == f"A:\nThe sea\n\nB:\n{answer}\n\n"

@@ -76,7 +76,8 @@ def test_writing_ends_before_the_stop(stop: str) -> None:
     for seed in range(5):
         free = write_text(model, letters, "", 60, Sampling(1), seed)
         stopped = "".join(
-            w.text for w in generate(model, letters, length=60, sampling=Sampling(1), seeds=[seed], stop=stop)
+            w.text
+            for w in generate(model, letters, length=60, sampling=Sampling(1), seeds=[seed], stop=(stop,))
         )
         assert stopped == free.partition(stop)[0]
 
@@ -85,7 +86,7 @@ def test_a_stopped_stream_is_silent_while_the_others_continue() -> None:
     letters = Vocabulary("abe")
     model = CharLSTM.from_tensors(TorchModel(vocabulary=letters).tensors())
     texts = ["", "", ""]
-    for w in generate(model, letters, length=80, sampling=Sampling(1), seeds=[0, 1, 2], stop="ab"):
+    for w in generate(model, letters, length=80, sampling=Sampling(1), seeds=[0, 1, 2], stop=("ab",)):
         texts[w.stream] += w.text
     alone = [write_text(model, letters, "", 80, Sampling(1), seed).partition("ab")[0] for seed in range(3)]
     assert texts == alone
@@ -200,10 +201,10 @@ def test_text_held_back_is_written_at_the_end() -> None:
     stream = TextStream(
         CharLSTM.from_tensors(TorchModel(vocabulary=Vocabulary("ab")).tensors()), Vocabulary("ab")
     )
-    stream.length, stream.stop = 50, "a" * 49 + "b"
+    stream.length, stream.stop = 50, ("a" * 49 + "b",)
     stream.start("", [1])
     assert len(texts_of(stream)[0]) == stream.chars[0] == 50
-    stream.stop = "ab"
+    stream.stop = ("ab",)
     (text,) = texts_of(stream)
     assert "ab" not in text
 
@@ -282,3 +283,57 @@ def test_a_model_of_other_sizes_holds_nothing(model: CharLSTM, hidden: int, kept
     assert new.held == (held if kept else None)
     new.start("cd", [1])
     assert len(texts_of(new)) == 1
+
+
+def test_a_text_has_so_many_lines_or_sentences_and_the_rest_is_not_written(model: CharLSTM) -> None:
+    sampling = Sampling(1.5, only=r"ab\s.\n")
+    free = write_text(model, LETTERS, "Once\n", 2000, sampling, 1)
+    stream = TextStream(model, LETTERS, sampling=sampling, length=3, unit="lines")
+    stream.start("Once\n", [1])
+    assert texts_of(stream) == ["".join(free.splitlines(keepends=True)[:3])]
+    assert stream.endings == ["length"]
+    stream = TextStream(model, LETTERS, sampling=sampling, length=2, unit="sentences")
+    stream.start("Once\n", [1])
+    (text,) = texts_of(stream)
+    assert free.startswith(text)
+    assert text[-1].isspace()
+    assert text.rstrip()[-1] == "."
+    stream.length = 0
+    assert texts_of(stream) == [""]
+
+
+def test_streams_that_have_their_lines_wait_for_the_others(model: CharLSTM) -> None:
+    sampling = Sampling(1.5, only=r"ab\n")
+    stream = TextStream(model, LETTERS, sampling=sampling, length=2, unit="lines")
+    stream.start("", [1, 2, 3])
+    texts = texts_of(stream, 3)
+    assert [text.count("\n") for text in texts] == [2, 2, 2]
+    assert len({len(text) for text in texts}) > 1
+    assert stream.chars == [len(text) for text in texts]
+
+
+def test_a_line_that_does_not_end_is_cut(model: CharLSTM) -> None:
+    stream = TextStream(model, LETTERS, sampling=Sampling(ban="\n"), length=2, unit="lines")
+    stream.start("", [1])
+    assert len(texts_of(stream)[0]) == 4000
+
+
+def test_a_held_back_line_end_is_written_when_the_lines_are_complete(model: CharLSTM) -> None:
+    stream = TextStream(
+        model, LETTERS, sampling=Sampling(1.5, only=r"ab\n"), length=1, unit="lines", stop=("\n\n\n",)
+    )
+    stream.start("a", [1])
+    assert texts_of(stream)[0].count("\n") == 1
+
+
+def test_why_a_text_ends_is_known(model: CharLSTM) -> None:
+    stream = TextStream(model, LETTERS, length=5)
+    stream.start("", [1])
+    texts_of(stream)
+    assert stream.endings == ["length"]
+    stream.length, stream.stop = 1000, ("e", "a", "o")
+    texts_of(stream)
+    assert stream.endings == ["stop"]
+    stream.stopping.set()
+    texts_of(stream)
+    assert stream.endings == ["stopped"]

@@ -40,6 +40,6 @@ def test_a_label_that_the_form_has_no_room_for_is_refused_with_its_name() -> Non
         probability_floor: float = knob(0.0, "Leave out characters less likely than this.")
 
     with pytest.raises(
-        TypeError, match=r"label 'Probability-floor' of Wide.probability_floor has more than 11"
+        TypeError, match=r"label 'Probability-floor' of Wide.probability_floor has more than 6"
     ):
         list(knobs(Wide))

@@ -50,10 +50,10 @@ class GeneratePanel(Panel):
         "prompt continues the text. The sampling settings on the right apply at once, even while the model "
         "writes: a low temperature gives safe text, a high one surprising text. The same seed and settings "
         "give the same text again.\n\n"
-        "^j begins a new line of the prompt, as Shift+Enter does where the terminal can send it; pasted lines "
-        "are kept. Page Up and Page Down scroll the text. 'Next' shows the most probable next characters; choose one and the model "
-        "continues from it. 'Hold' keeps hidden units at a value while the model writes. Underlined stretches are "
-        "copied from the training text; press n in the text to go from one to the next.\n\n"
+        "^j begins a new line of the prompt, as Shift+Enter does where the terminal can send it; pasted lines are "
+        "kept. Page Up and Page Down scroll the text. 'Next' shows the most probable next characters; choose one and the "
+        "model continues from it. 'Hold' keeps hidden units at a value while the model writes. Underlined stretches "
+        "are copied from the training text; press n in the text to go from one to the next.\n\n"
         "'Adapt' lets a copy of the model learn from a text, and shows how much easier the text became; you can "
         "keep the copy as a new model.",
     )
@@ -65,6 +65,7 @@ class GeneratePanel(Panel):
         key("ctrl+b", "next", "Next", "write.next", "Choose the next character by hand"),
         key("ctrl+g", "compare", "Compare", "write.compare", "Show a second page to compare"),
         key("f12", "hold", "Hold", "write.hold", "Hold hidden units at a value while the model writes"),
+        key("alt+p", "presets", "Presets", "write.presets", "Choose or save sampling settings", show=False),
         key("ctrl+s", "save", "Save", "write.save", "Save the text to a file"),
         key("ctrl+y", "copy", "Copy", "write.copy", "Copy the last text", show=False),
         key("f7", "pin", "Pin seed", "write.pin", "Pin or unpin the last seed", show=False),
@@ -72,9 +73,7 @@ class GeneratePanel(Panel):
         key("ctrl+l", "clear", "Clear", "write.clear", "Clear the page", show=False),
         key("ctrl+o", "model(0)", "Model", "write.model", "Choose a model", show=False),
         key("f9", "adapt", "Adapt", "write.adapt", "Adapt the model to a text", show=False),
-        key(
-            "f10", "inspect", "Inspect", "write.inspect", "See where the text surprises the model", show=False
-        ),
+        key("f10", "inspect", "Inspect", "write.inspect", "See what surprises the model", show=False),
     ]
 
     def __init__(self, services: Services, *, id: str) -> None:
@@ -95,6 +94,7 @@ class GeneratePanel(Panel):
     def on_mount(self) -> None:
         self.services.runs_listed.subscribe(self, lambda _: self._open_newest())
         self.pages[1].display = False
+        self.form.keep_presets_in(self.services)
         self._set_hint(HINT)
         self._open_newest()
         self.set_interval(2.0, self._look_for_newer)
@@ -171,6 +171,9 @@ class GeneratePanel(Panel):
         if event.button.id in ("model1", "model2"):
             self.action_model(int(event.button.id == "model2"))
 
+    def action_presets(self) -> None:
+        self.form.action_presets()
+
     @work
     async def action_model(self, number: int) -> None:
         running = frozenset(row.name for row in self.services.runs.running)
@@ -211,10 +214,8 @@ class GeneratePanel(Panel):
 
     def _cannot_write(self) -> bool:
         """Whether a text cannot be started now; says why."""
-        why = self.form.error
-        if not why and not self.pages[0].writer.reference:
-            why = "There is no model to write with yet."
-        if why:
+        known = bool(self.pages[0].writer.reference)
+        if why := self.form.error or ("" if known else "There is no model to write with yet."):
             self.services.notify(why, "warning")
         return bool(why)
 
@@ -346,5 +347,4 @@ class GeneratePanel(Panel):
         if not text:
             self.services.notify("There is nothing to save yet.")
             return
-        name = f"{page.writer.reference or 'text'}.txt"
-        await save_file(self, "Save the text to which file?", name, text)
+        await save_file(self, "Save the text to which file?", f"{page.writer.reference or 'text'}.txt", text)

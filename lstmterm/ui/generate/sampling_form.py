@@ -1,30 +1,49 @@
 """The sampling settings as a form. They are checked as they are typed, and hold while a model writes.
 
-Its fields are the knobs of `spec/sampling.py`, and the speed, which only a screen has.
+Its fields are the knobs of `spec/sampling.py`, and the speed, which only a screen has. They are all in view at
+80x24: a row each, or two in a row. What is at its default is dim.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import DescendantFocus, Resize
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from lstmterm.errors import InputError
-from lstmterm.spec.knobs import Knob, Part, knobs, number, number_text, parse
+from lstmterm.spec import presets
+from lstmterm.spec.knobs import Knob, Part, knobs, number, parse, typed
 from lstmterm.spec.sampling import Generation, Sampling
+from lstmterm.ui.generate.presets import PresetPicker
 from lstmterm.ui.generate.writer import PageSettings
+from lstmterm.ui.messages import on_screen
+from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.keys import key
+from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import PlainInput, plain
 from lstmterm.visible import shorten
 
 SECOND_TEMPERATURE = "temperature2"
 _TEMPERATURE = next(knob for knob in knobs(Sampling) if knob.name == "temperature")
-_WITHOUT = {"length": "no end", "seed": "random"}  # what an empty field means
+_GROUPS = ("temperature", "top_k", "repetition_penalty", "ban", "length")  # the first setting of each
+_WITHOUT = {  # what an empty field means
+    "temperature_end": "same",
+    "ban": "none",
+    "only": "all",
+    "line_start": "any start",
+    "length": "no end",
+    "stop": "never",
+    "seed": "random",
+}
+_TALL = 26  # rows from which groups are set apart and the setting with the focus is explained
 
 
 class SettingInput(PlainInput):
@@ -38,7 +57,7 @@ class SettingInput(PlainInput):
     def __init__(self, knob: Knob, id: str | None = None, value: Any = None, label: str = "") -> None:
         start = knob.default if value is None else value
         super().__init__(
-            _text(start), placeholder=_WITHOUT.get(knob.name, ""), id=id or knob.name, select_on_focus=False
+            typed(start), placeholder=_WITHOUT.get(knob.name, ""), id=id or knob.name, select_on_focus=False
         )
         self.knob = knob
         self.label = label or knob.label
@@ -46,14 +65,22 @@ class SettingInput(PlainInput):
 
     def read(self) -> Any:
         """The value. Raises `InputError`."""
-        if self.knob.type is str:
-            return self.value.replace("\\n", "\n")
+        if self.knob.type is str and not (self.knob.choices or self.knob.several):
+            return self.value
         if self.knob.optional and not self.value.strip():
             return None
+        if self.knob.choices and self.value not in self.knob.choices:
+            *others, last = self.knob.choices
+            raise InputError(f"{self.label} must be {', '.join(others)} or {last}.")
         try:
             return parse(self.knob, self.value)
         except InputError as error:
             raise InputError(str(error).replace(f"--{self.knob.option}", self.label, 1)) from None
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the value is what it is at the start."""
+        return self.value == typed(self.knob.default)
 
     @property
     def error(self) -> str:
@@ -65,6 +92,8 @@ class SettingInput(PlainInput):
         return ""
 
     def action_move(self, by: int) -> None:
+        if self.knob.choices:
+            self.choose(_moved(self.knob.choices, self.value, by))
         if self.knob.type is str:
             return
         try:
@@ -74,7 +103,7 @@ class SettingInput(PlainInput):
         steps = value / self.knob.step
         nearest = (math.floor(steps + 1e-6) if by > 0 else math.ceil(steps - 1e-6)) + by
         moved = min(max(nearest * self.knob.step, self.knob.low), self.knob.high)
-        self.choose(_text(self.knob.type(round(moved, 4))))
+        self.choose(typed(self.knob.type(round(moved, 4))))
 
 
 class SpeedInput(SettingInput):
@@ -92,14 +121,11 @@ class SpeedInput(SettingInput):
         try:
             float(word)
         except ValueError:
-            words = ", ".join(self.WORDS)
-            raise InputError(f"Speed must be {words}, or a number.") from None
+            raise InputError("Speed must be a number, or a word such as quick.") from None
         return super().read()
 
     def action_move(self, by: int) -> None:
-        words = list(self.WORDS)
-        index = words.index(self.value) if self.value in words else words.index("quick")
-        self.choose(words[min(max(index + by, 0), len(words) - 1)])
+        self.choose(_moved(list(self.WORDS), self.value if self.value in self.WORDS else "quick", by))
 
 
 _SPEED = Knob(
@@ -109,11 +135,10 @@ _SPEED = Knob(
 )  # fmt: skip
 
 
-def _text(value: Any) -> str:
-    """A value as it is typed."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else number_text(value)
+def _moved(words: Sequence[str], word: str, by: int) -> str:
+    """The word that is `by` after this one, as far as there is one; the first for any other."""
+    index = words.index(word) + by if word in words else 0
+    return words[min(max(index, 0), len(words) - 1)]
 
 
 class SamplingForm(VerticalScroll):
@@ -130,27 +155,42 @@ class SamplingForm(VerticalScroll):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._comparing = False
+        self._services: Services | None = None
 
     def compose(self) -> ComposeResult:
-        yield Label("Model", classes="caption")
-        yield Button("choose…", id="model1", compact=True, classes="pick")
-        yield Static(id="card1", classes="card")
-        for field in (*map(SettingInput, (*knobs(Sampling), *knobs(Generation))), SpeedInput()):
-            yield from _row(field)
-        yield Label("Compare with", classes="caption compare")
-        yield Button("choose…", id="model2", compact=True, classes="pick compare")
+        with Vertical(classes="group"):
+            yield Pick(id="model1", classes="pick")
+            yield Static(id="card1", classes="card")
+            with Horizontal(classes="field"):
+                yield Label("Preset", classes="caption")
+                yield Pick(id="preset", classes="pick")
+        for group in _groups((*map(SettingInput, (*knobs(Sampling), *knobs(Generation))), SpeedInput())):
+            with Vertical(classes="group"):
+                for row in group:
+                    yield _row(row)
+        yield Pick(id="model2", classes="pick compare")
         yield Static(id="card2", classes="card compare")
-        second = SettingInput(_TEMPERATURE, SECOND_TEMPERATURE, 1.2, "The second temperature")
-        yield from _row(second, "compare")
+        second = SettingInput(_TEMPERATURE, SECOND_TEMPERATURE, 1.2, "Temp. 2")
+        yield _row([second], "compare")
         yield Static(id="sampling-wrong")
+        yield Static(id="explained")
 
     def on_mount(self) -> None:
         self.show_compare(False)
 
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.height >= _TALL, "-tall")
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        if isinstance(event.widget, SettingInput):
+            self.query_one("#explained", Static).update(plain(event.widget.knob.sentence))
+
+    def on_descendant_blur(self) -> None:
+        self.query_one("#explained", Static).update("")
+
     def set_model(self, page: int, name: str, description: str) -> None:
         """Show the model of a page, and a line about it."""
-        label = Content.assemble(shorten(name, 40) or "choose…", " ▾")
-        self.query_one(f"#model{page + 1}", Button).label = label
+        self.query_one(f"#model{page + 1}", Pick).chosen = f"vs. {name}" if page and name else name
         self.query_one(f"#card{page + 1}", Static).update(plain(description))
 
     def field(self, name: str) -> SettingInput:
@@ -167,7 +207,63 @@ class SamplingForm(VerticalScroll):
     def error(self) -> str:
         """What is wrong with the first wrong field that is shown; empty if nothing is."""
         shown = (f for f in self.query(SettingInput) if self._comparing or f.id != SECOND_TEMPERATURE)
-        return next(filter(None, (field.error for field in shown)), "")
+        for error in filter(None, (field.error for field in shown)):
+            return error
+        try:
+            self.settings()
+        except InputError as error:  # each setting is right, but not beside another
+            return shorten(on_screen(error), 200)
+        return ""
+
+    @property
+    def options(self) -> str:
+        """The options of `generate` that a preset of the present settings is. Raises `InputError`."""
+        now = self.settings()
+        return presets.options(now.sampling, now.generation)
+
+    @property
+    def preset(self) -> str:
+        """The name of the preset that the settings are; empty if they are none. Raises `InputError`."""
+        known = {presets.DEFAULT: "", **presets.every(self._own)}
+        return next((name for name, options in known.items() if options == self.options), "")
+
+    def keep_presets_in(self, services: Services) -> None:
+        """Choose from the presets in the settings of the application, and save there."""
+        self._services = services
+        self._check()
+
+    @property
+    def _own(self) -> Mapping[str, str]:
+        """The user's presets."""
+        return {} if self._services is None else self._services.settings.presets
+
+    @on(Button.Pressed, "#preset")
+    def _preset_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_presets()
+
+    @work
+    async def action_presets(self) -> None:
+        """Ask for a preset, and use, save or delete it."""
+        if (services := self._services) is None:
+            return
+        wrong = bool(self.error)
+        picker = PresetPicker(self._own, None if wrong else self.options, "" if wrong else self.preset)
+        chosen = await self.app.push_screen_wait(picker)
+        action, _, name = (chosen or "").partition(":")
+        if action == "use":
+            with services.reporting():
+                for setting, value in presets.named(name, self._own).items():
+                    self.field(setting).value = typed(value)
+        elif action:
+            own = {each: options for each, options in self._own.items() if each != name}
+            if action == "save":
+                own[name] = self.options
+            services.change_settings(replace(services.settings, presets=own))
+            services.notify(
+                f"{'Saved the settings as' if action == 'save' else 'Deleted the preset'} {name}."
+            )
+            self._check()
 
     def settings(self, page: int = 0) -> PageSettings:
         """The settings of a page. Raises `InputError`."""
@@ -190,14 +286,33 @@ class SamplingForm(VerticalScroll):
         """Mark the wrong fields and say what is wrong; if nothing is, the settings hold."""
         for field in self.query(SettingInput):
             field.set_class(bool(field.error), "-wrong")
+            field.set_class(field.is_default, "-default")
         error = self.error
         self.query_one("#sampling-wrong", Static).update(plain(error))
         self.set_class(bool(error), "-wrong")
         if not error:
+            self.query_one("#preset", Pick).chosen = self.preset or "own"
             self.post_message(self.Changed([self.settings(page) for page in range(1 + self._comparing)]))
 
 
-def _row(field: SettingInput, classes: str = "") -> ComposeResult:
-    with Horizontal(classes=f"field {classes}".strip()):
-        yield Label(field.knob.label, classes="caption")
-        yield field
+def _groups(fields: Sequence[SettingInput]) -> list[list[list[SettingInput]]]:
+    """The fields in their order: groups of rows."""
+    groups: list[list[list[SettingInput]]] = []
+    for field in fields:
+        if field.knob.name in _GROUPS:
+            groups.append([])
+        if field.knob.beside is None:
+            groups[-1].append([])
+        groups[-1][-1].append(field)
+    return groups
+
+
+def _row(fields: Sequence[SettingInput], classes: str = "") -> Horizontal:
+    """A row of fields, after the label of the first."""
+    first, *others = fields
+    parts: list[Widget] = [Label(first.knob.label, classes="caption"), first]
+    for other in others:
+        parts += [Label(f"{other.knob.beside} ", classes="between"), other]
+        first.add_class("-first")
+        other.add_class("-second")
+    return Horizontal(*parts, classes=f"field {classes}".strip())

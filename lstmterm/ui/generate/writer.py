@@ -253,7 +253,7 @@ class Writer:
 
     def _write(self, stream: TextStream) -> None:
         """Write a text at the speed and with the settings of each moment."""
-        stream.stop = self.settings.generation.stop
+        stream.stop, stream.unit = self.settings.generation.stop, self.settings.generation.unit
         self._steer(stream)
         pieces: list[str] = []
         began = posted = due = time.monotonic()
@@ -274,6 +274,8 @@ class Writer:
             self._steer(stream)
         self._post_text(pieces)
         seconds = time.monotonic() - began
+        if remark := stream.remark():
+            self._post(Notice(self.page, remark))
         nats = stream.nats_per_char()
         self._post(WritingEnded(self.page, sum(stream.chars), seconds, self.seed or 0, nats))
 

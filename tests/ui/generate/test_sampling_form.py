@@ -2,12 +2,16 @@
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from textual.widgets import Label
 
+from lstmterm import settings
 from lstmterm.spec.knobs import Knob, knobs
 from lstmterm.spec.sampling import Generation, Sampling
+from lstmterm.ui.generate.presets import PresetPicker
 from lstmterm.ui.generate.sampling_form import SamplingForm, SettingInput
 from lstmterm.ui.generate.writer import PageSettings
+from lstmterm.ui.widgets.pick import Pick
 from tests.ui.conftest import keep_model, make_app, screen_text, until
 
 
@@ -16,15 +20,30 @@ class Form(App[None]):
         yield SamplingForm()
 
 
-@pytest.mark.parametrize("knob", [*knobs(Sampling), *knobs(Generation)], ids=lambda knob: knob.name)
+ALL = [*knobs(Sampling), *knobs(Generation)]
+
+
+@pytest.mark.parametrize("knob", ALL, ids=lambda knob: knob.name)
 async def test_every_setting_is_a_field_with_its_default_help_bounds_and_step(knob: Knob) -> None:
     app = Form()
     async with app.run_test(size=(40, 40)) as pilot:
         field = app.query_one(f"#{knob.name}", SettingInput)
         assert field.read() == knob.default
+        assert field.has_class("-default")
         assert str(field.tooltip) == knob.sentence
-        assert knob.label in [str(label.content) for label in app.query(Label)]
-        assert len(knob.label) <= 11, "the column of labels is 12 wide"
+        if knob.beside is None:
+            assert knob.label in [str(label.content) for label in app.query(Label)]
+            assert len(knob.label) <= 6, "the column of labels is 7 wide"
+        if knob.choices:
+            field.focus()
+            await pilot.press(*["up"] * 5)
+            assert field.read() == knob.choices[-1]
+            assert not field.has_class("-default")
+            await pilot.press(*["down"] * 5)
+            assert field.read() == knob.choices[0]
+            field.value = "no such word"
+            await pilot.pause()
+            assert field.error.startswith(f"{knob.label} must be {knob.choices[0]}, ")
         if knob.type is str:
             return
         for wrong, bound in ((knob.low - 1, f"at least {knob.low:g}"), (knob.high * 2, "at most")):
@@ -51,10 +70,10 @@ async def test_valid_settings_are_posted_and_invalid_ones_are_not() -> None:
     app = Listening()
     async with app.run_test(size=(40, 40)) as pilot:
         form = app.query_one(SamplingForm)
-        for name, value in {"top_k": "40", "stop": "\\n", "length": "", "speed": "reading"}.items():
+        for name, value in {"top_k": "40", "stop": "\\n|a\\|b", "length": "", "speed": "reading"}.items():
             form.field(name).value = value
         await pilot.pause()
-        assert posted == [PageSettings(Sampling(top_k=40), Generation(length=None, stop="\n"), 30.0)]
+        assert posted == [PageSettings(Sampling(top_k=40), Generation(length=None, stop=("\n", "a|b")), 30.0)]
         form.field("top_k").value = "many"
         await pilot.pause()
         assert form.error == "Top-k must be a whole number (got 'many')."
@@ -110,22 +129,112 @@ async def test_what_is_typed_after_the_arrow_keys_comes_at_the_end() -> None:
             assert field.value == "0"
 
 
-@pytest.mark.parametrize("typed", [{}, {"top_p": "7"}, {"speed": "quicker"}, {"temperature2": "20"}])
-async def test_all_fields_stay_in_view_while_one_is_wrong(typed: dict[str, str]) -> None:
+WRONG = [
+    {},
+    {"top_p": "7"},
+    {"speed": "quicker"},
+    {"temperature2": "20"},
+    {"unit": "words"},
+    {"ban": "z-a"},
+    {"ban": "e", "line_start": "the "},
+]
+
+
+@pytest.mark.parametrize("compared", [True, False])
+@pytest.mark.parametrize("entered", WRONG, ids=lambda entered: " ".join(entered) or "nothing")
+async def test_all_fields_stay_in_view_while_one_is_wrong(entered: dict[str, str], compared: bool) -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("f3")
         await until(pilot, lambda: app.query(SamplingForm))
-        await pilot.press("ctrl+g")
         form = app.query_one(SamplingForm)
-        for name, value in typed.items():
+        if compared:
+            await pilot.press("ctrl+g")
+            await until(pilot, lambda: form.has_class("-comparing"))
+        for name, value in entered.items():
             form.field(name).value = value
-        await pilot.pause()
-        shown = screen_text(app)
-        labels = [knob.label for knob in (*knobs(Sampling), *knobs(Generation))]
-        assert all(label in shown for label in (*labels, "Speed", "Compare with"))
-        assert shown.count("Temperature") == 2
-        side = " ".join(line[55:].strip(" │") for line in shown.splitlines())
-        assert form.error in " ".join(side.split())
-        assert bool(form.error) == bool(typed)
+        wrong = bool(entered) and (compared or "temperature2" not in entered)
+        await until(pilot, lambda: form.has_class("-wrong") == wrong)
+        side = "\n".join(line[56:] for line in screen_text(app).splitlines())
+        assert form.outer_size.width <= 24
+        assert all(knob.label in side for knob in ALL if knob.beside is None)
+        assert all(knob.beside in side for knob in ALL if knob.beside)
+        assert "Speed" in side
+        assert side.count("Temp.  ") == 1 + compared
+        assert ("vs. " in side) == compared
+        shown = " ".join(line.strip(" │") for line in side.splitlines())
+        assert form.error in " ".join(shown.split())
+        assert bool(form.error) == wrong
+
+
+async def test_the_focused_setting_is_explained_where_there_is_room() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("f3")
+        await until(pilot, lambda: app.query(SamplingForm))
+        form = app.query_one(SamplingForm)
+        form.field("top_p").focus()
+        await until(pilot, lambda: "Sample from the likeliest" in screen_text(app))
+        form.field("loops").focus()
+        await until(pilot, lambda: "three times" in screen_text(app))
+        assert "Sample from the likeliest" not in screen_text(app)
+
+
+# Presets
+
+
+async def _opened(pilot: Pilot[None]) -> SamplingForm:
+    app = pilot.app
+    await pilot.press("f3")
+    await until(pilot, lambda: app.query(SamplingForm))
+    return app.query_one(SamplingForm)
+
+
+def _preset(form: SamplingForm) -> str:
+    return form.query_one("#preset", Pick).chosen
+
+
+async def test_a_preset_sets_all_fields_and_is_named() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = await _opened(pilot)
+        assert _preset(form) == "default"
+        form.field("top_k").value = "7"
+        form.field("seed").value = "3"
+        await until(pilot, lambda: _preset(form) == "own")
+        await pilot.press("alt+p")
+        await until(pilot, lambda: isinstance(app.screen, PresetPicker))
+        await pilot.press(*"wild", "enter")
+        await until(pilot, lambda: _preset(form) == "wild")
+        assert form.field("top_k").value == "0"
+        assert form.field("temperature").value == "1.2"
+        assert form.field("seed").value == "3", "a seed belongs to a text"
+
+
+async def test_settings_are_saved_under_a_name_used_replaced_and_deleted() -> None:
+    keep_model()
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = await _opened(pilot)
+        form.field("ban").value = r"eE\n"
+        form.field("stop").value = r"\n|a\|b"
+        form.query_one("#preset", Pick).press()
+        await until(pilot, lambda: isinstance(app.screen, PresetPicker))
+        await pilot.press(*"no e", "enter")
+        await until(pilot, lambda: _preset(form) == "no e")
+        assert settings.load().presets == {"no e": r"--ban 'eE\n' --stop '" + "\n' --stop 'a|b'"}
+        form.field("ban").value = ""
+        await until(pilot, lambda: _preset(form) == "own")
+        await pilot.press("alt+p")
+        await until(pilot, lambda: isinstance(app.screen, PresetPicker))
+        await pilot.press(*"no e", "enter")
+        await until(pilot, lambda: _preset(form) == "no e")
+        assert form.field("ban").value == r"eE\n"
+        await pilot.press("alt+p")
+        await until(pilot, lambda: isinstance(app.screen, PresetPicker))
+        await pilot.press(*"no e", "up", "enter")
+        await until(pilot, lambda: _preset(form) == "own")
+        assert settings.load().presets == {}
