@@ -21,7 +21,11 @@ async def act_in_order(field: Widget, event: events.Key) -> None:
         event.prevent_default()
         focused.post_message(events.Key(event.key, event.character))
         return
-    active = None if event.is_printable else field.screen.active_bindings.get(event.key)
-    if active and active.enabled and await field.app.run_action(active.binding.action, active.node):
+    with_alt = event.key.startswith(
+        "alt+"
+    )  # a terminal sends Escape and the letter, which Textual would type
+    active = field.screen.active_bindings.get(event.key) if with_alt or not event.is_printable else None
+    acted = active and active.enabled and await field.app.run_action(active.binding.action, active.node)
+    if acted or (with_alt and event.is_printable):
         event.stop()
         event.prevent_default()

@@ -6,6 +6,7 @@ from textual.app import App
 from textual.widgets import Input
 
 from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.generate.presets import PresetPicker
 from lstmterm.ui.train.form import TrainForm
 from lstmterm.ui.train.knob_screen import KnobScreen
 from lstmterm.ui.widgets.text_box import TextBox
@@ -53,6 +54,24 @@ async def test_a_text_area_takes_keys_in_their_order() -> None:
         _type(app, *"boats", "backspace", *"y", "enter", *"z", "left", "left", *"!")
         await pilot.pause()
         assert box.text == "boaty!\nz"
+
+
+async def test_a_letter_with_alt_is_not_typed_and_does_what_it_is_bound_to() -> None:
+    app = LstmTerm(follow=False)
+    async with app.run_test() as pilot:
+        name = app.query_one("#name", Input)
+        name.focus()
+        await pilot.pause()
+        for key in (events.Key("a", "a"), events.Key("alt+p", "p"), events.Key("b", "b")):
+            app.post_message(key)
+        await until(pilot, lambda: name.value == "ab")
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.focused, TextBox))
+        box = app.query_one("#prompt", TextBox)
+        for key in (events.Key("a", "a"), events.Key("alt+q", "q"), events.Key("alt+p", "p")):
+            app.post_message(key)
+        await until(pilot, lambda: isinstance(app.screen, PresetPicker))
+        assert box.text == "a"
 
 
 @pytest.mark.parametrize(
