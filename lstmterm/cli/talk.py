@@ -74,7 +74,7 @@ class Talk:
             sampling = replace(stream.sampling, **{setting.name: parse(setting, rest)})
             rules.check(stream.vocabulary, sampling)
             stream.sampling = sampling
-            note(f"{name.replace('-', ' ').capitalize()}: {rest}.")
+            note(f"{name.replace('-', ' ').capitalize()}: {rest or 'none'}.")
         elif name in self._commands:
             self._commands[name](rest)
         else:

@@ -16,6 +16,7 @@ from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.panel import GeneratePanel
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.sampling_form import SettingInput
+from lstmterm.ui.generate.status_line import StatusLine
 from lstmterm.ui.generate.writer import TextWritten, WriterIdle, WritingEnded
 from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.widgets.adapt_dialog import AdaptDialog
@@ -326,15 +327,19 @@ def texts(posted: list[Message]) -> list[str]:
     return pieces[:-1]
 
 
-async def test_a_prompt_during_a_text_starts_after_its_last_character() -> None:
+async def test_a_prompt_during_a_text_starts_after_its_last_character(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     keep_model()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         panel = await opened(app, pilot)
         posted = await streaming(pilot, panel)
         said: list[str] = []
-        status = panel._show_status
-        panel._show_status = lambda *texts: said.append(texts[0]) or status(*texts)
+        line = panel.query_one(StatusLine)
+        begin, end = line.begin, line.end
+        monkeypatch.setattr(line, "begin", lambda text: said.append(text) or begin(text))
+        monkeypatch.setattr(line, "end", lambda n, texts, of: said.append(texts[0]) or end(n, texts, of))
         await pilot.press(*"two", "enter")
         await until(pilot, lambda: said[-1:] == ["writing…"] and "two" in text(panel))
         panel.form.field("length").value = "60"
