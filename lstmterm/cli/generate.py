@@ -12,6 +12,7 @@ from lstmterm.cli.knobs import knob_options, preset_option
 from lstmterm.cli.notes import note, note_missing
 from lstmterm.cli.units import HeldType
 from lstmterm.errors import InputError
+from lstmterm.spec.knobs import chosen
 from lstmterm.spec.sampling import Generation, Sampling
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def generate(
 ) -> None:
     """Write text with MODEL: a name (`lstmterm models` lists them), or a file.
 
-    The same seed writes the same text on the same machine.
+    The same seed writes the same text on the same machine. --beam draws nothing: a wider beam mostly finds a
+    likelier text, and takes longer.
     """
     from lstmterm.cli.character_model import character_model, prompt_from_stdin, training_copies
     from lstmterm.cli.samples import Samples, write_json, write_plain
@@ -67,14 +69,16 @@ def generate(
     if infinite and (count > 1 or as_json):
         raise InputError("--infinite writes one text and never ends; use it without --count and --json.")
     sampling, generation = Sampling.from_dict(settings), Generation.from_dict(settings)
+    if generation.beam:
+        _check_beam(sampling, generation, "--count" if count > 1 else "--infinite" if infinite else "")
     card, lstm = character_model(model)
     rules.check(card.vocabulary, sampling)
     if prompt == "-":
         prompt = prompt_from_stdin(card.vocabulary.level, quiet)
     seed = generation.seed
     if seed is None:
-        seed = secrets.randbelow(2**32)
-        if not quiet:
+        seed = 0 if generation.beam else secrets.randbelow(2**32)
+        if not quiet and not generation.beam:
             note(f"seed {seed}")
     stream = TextStream(
         lstm,
@@ -83,6 +87,7 @@ def generate(
         length=None if infinite else generation.length,
         unit=generation.unit,
         stop=generation.stop,
+        beam=generation.beam,
         measure=as_json or draft is not None,
         held=dict(held),
     )
@@ -97,6 +102,19 @@ def generate(
     for k, sample_seed in enumerate(seeds):
         if (remark := stream.remark(k)) and not quiet:
             note(f"Seed {sample_seed}: {remark}" if count > 1 else remark)
+
+
+def _check_beam(sampling: Sampling, generation: Generation, also: str) -> None:
+    """Raise `InputError` if options were given that say nothing of the likeliest text."""
+    without = [word for word in chosen(sampling) if word.startswith("--")]
+    without += ["--seed"] if generation.seed is not None else []
+    without += ["--unit"] if generation.unit != "characters" else []
+    without += [also] if also else []
+    if without:
+        raise InputError(
+            "--beam writes the one likeliest text of the model as it is, without chance; "
+            f"leave out {' and '.join(without)}."
+        )
 
 
 @contextlib.contextmanager

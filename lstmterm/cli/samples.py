@@ -123,7 +123,8 @@ def _heading(seed: int) -> str:
 def write_json(samples: Samples) -> None:
     """Print a line of JSON for each sample: its text and figures, and how it was made.
 
-    `nats_per_char` is the model's own loss (temperature 1) over the characters of the sample. `copied` is what
+    `log_probability` is the natural logarithm of the text's probability by the model as it is, with the stop string
+    that ends it, and `nats_per_char` its loss per character. `copied` is what
     they copy from the model's training text: the longest stretch, and the shares of windows; null without that text.
     `ended` says why the text ends, `loops` how many loops were found in it.
     """
@@ -137,13 +138,14 @@ def write_json(samples: Samples) -> None:
         nats = stream.nats_per_char(k)
         sample = {
             "text": valid(samples.opening + text),
-            "seed": seed,
+            "seed": None if stream.beam else seed,
             "prompt": valid(samples.prompt),
-            "sampling": dataclasses.asdict(stream.sampling),
-            "generation": {**dataclasses.asdict(samples.generation), "seed": seed},
+            "sampling": None if stream.beam else dataclasses.asdict(stream.sampling),
+            "generation": {**dataclasses.asdict(samples.generation), "seed": None if stream.beam else seed},
             "held": {f"{layer}:{unit}": value for (layer, unit), value in (stream.held or {}).items()},
             "ended": stream.endings[k],
             "loops": stream.loops[k],
+            "log_probability": None if math.isnan(nats) else round(-stream.nats[k], 6),
             "nats_per_char": None if math.isnan(nats) else round(nats, 6),
             "chars_per_second": round(stream.chars[k] / seconds, 1),
             "copied": samples.copies.copying(text).figures() if samples.copies else None,

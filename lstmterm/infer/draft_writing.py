@@ -28,7 +28,15 @@ def context(tree: Tree, place: Place | None = None) -> str:
 def origin(
     model: str, sha256: str, stream: TextStream, generation: Generation, seed: int, read: int
 ) -> Origin:
-    """How a text of a stream comes to be, before it is written; `read` characters are its context."""
+    """How a text of a stream comes to be, before it is written; `read` characters are its context.
+
+    The likeliest text is another one if it is to have another length, so that is stated with it.
+    """
+    if stream.beam:
+        stated = dataclasses.replace(generation, seed=None, length=stream.length, unit="characters")
+        length = () if stream.length is None else ("--length", str(stream.length))
+        words = (*length, *chosen(stated, "length"), *held_arguments(stream.held or {}))
+        return Origin("written", model, sha256, read, words)
     stated = dataclasses.replace(generation, seed=seed, length=None, unit="characters")
     words = (*chosen(stated, "length"), *chosen(stream.sampling), *held_arguments(stream.held or {}))
     return Origin("written", model, sha256, read, words)

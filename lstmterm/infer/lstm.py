@@ -298,6 +298,12 @@ class Reader:
         for product, bias, layer in self._upper:
             layer.step(product + bias)
 
+    def take(self, streams: np.ndarray) -> None:
+        """Let each of the B streams go on from the state of another one: numbers of streams, (B,)."""
+        if not self._single:
+            for layer in self.layers:
+                layer.take(streams)
+
     def logits(self) -> np.ndarray:
         """As `CharLSTM.logits`: (V,) for a single stream, else (V, B). The next call overwrites them."""
         return np.add(self._output, self._output_bias, out=self._logits)

@@ -8,14 +8,15 @@ the other, times that of any end of the word after them. The probabilities of al
 The search reads beginnings of words, several in one product, always the likeliest that were not read yet. A word
 is never likelier than its beginning. So once no beginning is likelier than the last word that was found, the
 words are the likeliest there are: the search is exact, as long as it needs no more than `MOST_READ` beginnings.
-Where it does, `missed` says how likely a word that it has not seen may be.
+Where it does, `missed` says how likely a word that it has not seen may be. It holds for the probabilities under
+any sampling settings (`Sampler.expected_after`), which are those by which words are compared.
 
 Shapes: V vocabulary size, B beginnings read at once, N beginnings read in all, S states of the rules.
 """
 
+import dataclasses
 import heapq
 import unicodedata
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,9 +24,9 @@ import numpy as np
 
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.lstm import Reader, State
-from lstmterm.infer.sample import UNCHANGED, Sampler, penalised, probabilities
+from lstmterm.infer.sample import UNCHANGED, Sampler, probabilities
 from lstmterm.infer.spelling import Spelling
-from lstmterm.spec.sampling import MAX_REPETITION_WINDOW, Sampling
+from lstmterm.spec.sampling import Sampling
 
 MOST_READ = 1_000  # beginnings of words
 _TOGETHER = 8  # beginnings that are read in one product
@@ -59,6 +60,7 @@ class Ahead:
 
     texts: tuple[Next, ...]
     missed: float  # no text that is not among them has a greater probability
+    begun: str = ""  # of words: the part of the first one that is already there
 
     @property
     def exact(self) -> bool:
@@ -73,14 +75,19 @@ def next_characters(sampler: Sampler, sampling: Sampling = UNCHANGED, most: int 
 
 def next_words(sampler: Sampler, text: str, sampling: Sampling = UNCHANGED, most: int = 10) -> Ahead:
     """The likeliest next words of a sampler's one stream, after the end of `text`, which it has read."""
-    state = _IN_WORD if ends_in_word(text) else _LEAD
-    return _Search(sampler, sampling, most, _word_rules(sampler.vocabulary)).run(state)
+    begun = begun_word(text)
+    ahead = _Search(sampler, sampling, most, _word_rules(sampler.vocabulary)).run(
+        _IN_WORD if begun else _LEAD
+    )
+    return dataclasses.replace(ahead, begun=begun)
 
 
-def ends_in_word(text: str) -> bool:
-    """Whether the last character of a text is part of a word."""
-    text = text[-64:].rstrip(_APOSTROPHES)
-    return bool(text) and _is_of_word(text[-1])
+def begun_word(text: str) -> str:
+    """The word in which a text ends, as far as it is there; empty if it ends in none."""
+    start = len(text)
+    while start and (_is_of_word(text[start - 1]) or text[start - 1] in _APOSTROPHES):
+        start -= 1
+    return text[start:].lstrip(_APOSTROPHES)
 
 
 def _is_of_word(character: str) -> bool:
@@ -169,7 +176,11 @@ class _Search:
         """Take note of what follows the beginnings `nodes`, (B,), by logits (V, B), or (V,) for one."""
         logits = logits.reshape(-1, len(nodes))
         plain = probabilities(logits)
-        chosen = plain if self._sampling == UNCHANGED else self._sampled(nodes, logits)
+        if self._sampling == UNCHANGED:
+            chosen = plain
+        else:
+            paths = [self._path(int(node)) for node in nodes]
+            chosen = self._sampler.expected_after(paths, logits, self._sampling)
         begun = self._nodes[nodes]
         chosen, plain = chosen * begun["probability"], plain * begun["plain"]
         after = self._rules[begun["state"]].T
@@ -188,12 +199,6 @@ class _Search:
         longer["state"] = after[symbols, columns]
         waiting = np.concatenate([self._waiting, longer])
         self._waiting = waiting[waiting["probability"] > self._least]
-
-    def _sampled(self, nodes: np.ndarray, logits: np.ndarray) -> np.ndarray:
-        """The probabilities of the next characters under the sampling settings."""
-        recent = self._sampler.recent()
-        written = [deque([*recent, *self._path(int(node))], MAX_REPETITION_WINDOW) for node in nodes]
-        return probabilities(penalised(logits, written, self._sampling), self._sampling)
 
     def _path(self, node: int) -> Sequence[int]:
         """The characters of a beginning."""

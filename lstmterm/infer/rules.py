@@ -5,6 +5,7 @@ Shapes: V vocabulary size, B streams; B is the last axis and is left out for a s
 
 from collections import deque
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,16 @@ class Rules:
                 rules._due = before._due
         return rules
 
+    def after(self, paths: Sequence[Sequence[int]]) -> "Rules":
+        """The rules of as many streams, which have written `paths` after the first stream of these."""
+        rules = copy(self)
+        rules._due = [deque(self._due[0]) for _ in paths]
+        rules.guards = [self.guards[0] if not path else LoopGuard() for path in paths] if self.guards else []
+        for due, path in zip(rules._due, paths, strict=True):
+            for symbol in path:
+                self._follow(due, symbol)
+        return rules
+
     def restricted(self, logits: np.ndarray) -> np.ndarray:
         """`logits`, (V,) or (V, B), with -inf for the characters that are left out."""
         pushed = [guard.followers for guard in self.guards] if self._push else []
@@ -111,12 +122,15 @@ class Rules:
     def read(self, symbols: Sequence[int]) -> None:
         """Take the character of every stream that was written."""
         for symbol, due in zip(symbols, self._due, strict=True):
-            if due:
-                due.popleft()
-            elif symbol == self._line_end:
-                due.extend(self._line_start)
+            self._follow(due, symbol)
         for symbol, guard in zip(symbols, self.guards, strict=False):
             guard.read(symbol)
+
+    def _follow(self, due: deque[int], symbol: int) -> None:
+        if due:
+            due.popleft()
+        elif symbol == self._line_end:
+            due.extend(self._line_start)
 
     def fed(self, text: str) -> None:
         """Take a text that every stream read."""

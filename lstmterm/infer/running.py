@@ -22,7 +22,7 @@ class RunningLayer:
         block = np.empty((rows + size, *h.shape[1:]), np.float32)
         self._weights = weights
         self.products = block[:rows]
-        self._gates = block[rows - 4 * size : rows]
+        self._block, self._gates = block, block[rows - 4 * size : rows]
         self.c = block[rows:]
         self.c[...] = c
         self.h = np.array(h, np.float32, order="C")
@@ -39,6 +39,11 @@ class RunningLayer:
         np.add(self._gates, inputs, out=self._gates)
         self._cell.step(self._h_T)
         np.dot(self._weights, self.h, out=self.products)
+
+    def take(self, streams: np.ndarray) -> None:
+        """Let each stream go on from the state of another one: numbers of streams, (B,)."""
+        self._block[...] = self._block[:, streams]
+        self.h[...] = self.h[:, streams]
 
 
 class WatchedLayer(RunningLayer):

@@ -158,10 +158,6 @@ class Sampler:
         """The model, with the units that it holds."""
         return self._model
 
-    def recent(self, stream: int = 0) -> tuple[int, ...]:
-        """The last symbols that were written in a stream."""
-        return tuple(self._written[stream])
-
     def logits(self) -> np.ndarray:
         """The logits of the next character, (n,) or (n, B), before any setting. The next step overwrites them."""
         return self._next()
@@ -217,6 +213,22 @@ class Sampler:
         logits = self._rules.restricted(penalised(self._next(), self._written, sampling))
         return self._rules.certain(probabilities(logits, sampling, sampling.temperature_at(self._position)))
 
+    def expected_after(
+        self, paths: Sequence[Sequence[int]], logits: np.ndarray, sampling: Sampling
+    ) -> np.ndarray:
+        """As `expected`, after further characters of one stream, which were not read here, by their logits (n, B).
+
+        A temperature that changes stays as it is now, and only the first character is pushed out of a loop.
+        """
+        self._use(sampling)
+        written = [deque([*self._written[0], *path], MAX_REPETITION_WINDOW) for path in paths]
+        logits = penalised(logits, written, sampling)
+        if self._rules is None:
+            return probabilities(logits, sampling)
+        rules = self._rules.after(paths)
+        temperature = sampling.temperature_at(self._position)
+        return rules.certain(probabilities(rules.restricted(logits), sampling, temperature))
+
     def _use(self, sampling: Sampling) -> None:
         """Follow these settings from the next character on. Raises `InputError` if the model cannot."""
         if sampling is not self._sampling:
@@ -268,14 +280,22 @@ class Sampler:
                 chosen = np.count_nonzero(summed <= points, axis=0)
         if rules is not None:
             chosen = rules.forced(chosen)
+        return self._read(chosen)
+
+    def take(self, symbol: int) -> list[int]:
+        """Read a character that was chosen in another way, in the one stream; returns it, as `step` does."""
+        return self._read(np.intp(symbol))
+
+    def _read(self, chosen: Any) -> list[int]:
+        """Read a character in every stream: a number for one stream, else (B,)."""
         if self.measure:
-            self.nats = np.atleast_1d(nats(unpenalised, chosen)).tolist()
+            self.nats = np.atleast_1d(nats(self._next(), chosen)).tolist()
         self._stepping().read(chosen)
         self._logits = None
         self._position += 1
         symbols = [int(chosen)] if self.streams == 1 else chosen.tolist()
         for stream, symbol in enumerate(symbols):
             self._written[stream].append(symbol)
-        if rules is not None:
-            rules.read(symbols)
+        if self._rules is not None:
+            self._rules.read(symbols)
         return symbols

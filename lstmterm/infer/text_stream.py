@@ -15,6 +15,8 @@ import numpy as np
 
 from lstmterm.amounts import plural
 from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.errors import InputError
+from lstmterm.infer.likeliest import BeamSearch
 from lstmterm.infer.loops import LOOP, TIMES
 from lstmterm.infer.lstm import CharLSTM, Held, Progress
 from lstmterm.infer.sample import Sampler
@@ -52,6 +54,7 @@ class TextStream:
     length: int | None = 500  # None: without end
     unit: Unit = "characters"  # what `length` counts
     stop: tuple[str, ...] = ()  # strings before which a text ends
+    beam: int = 0  # write the likeliest text that a search with so many texts finds; 0: draw it
     measure: bool = False  # whether the surprisal of every character is computed
     held: Held | None = None  # hidden units whose c is held: (layer, unit) -> value; None: those of the model
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -99,6 +102,9 @@ class TextStream:
         whole text: bytes come out when their character is complete, and the beginning of a `stop`
         once it turned out not to be one. A stream ends before the first `stop`, which is left out, and
         after a loop if the sampling settings say so. Raises `InputError` if the model cannot write by these.
+
+        With a `beam` the settings are not used. A search finds the one text, whose characters come once they are
+        certain.
         """
         sampler = self._started()
         counted = None if self.length is None or self.unit == "characters" else self.unit
@@ -112,14 +118,22 @@ class TextStream:
         self.endings = []
         before = [_loops(sampler, stream) for stream in range(sampler.streams)]
         self.loops = [0] * sampler.streams
+        found: Iterator[int] | None = None
         step, longest = 0, _LONGEST if counted else 1
         ends, measure, stopping = bool(self.stop or counted), self.measure, self.stopping.is_set
         while (self.length is None or step < self.length * longest) and not stopping():
             if self.held is not None:
                 sampler.hold(self.held)
-            symbols = sampler.step(self.sampling)
+            if self.beam:
+                found = found or self._likeliest(sampler)
+                symbol = next(found, None)
+                if symbol is None:
+                    break
+                symbols = sampler.take(symbol)
+            else:
+                symbols = sampler.step(self.sampling)
             step += 1
-            looks = self.sampling.loops != "off"
+            looks = self.sampling.loops != "off" and not self.beam
             for stream, spelling in enumerate(spellings):
                 if endings[stream]:
                     continue
@@ -140,13 +154,25 @@ class TextStream:
             if rest := spelling.end():
                 yield Chunk(stream, None, rest, math.nan)
 
+    def _likeliest(self, sampler: Sampler) -> Iterator[int]:
+        """The characters of the likeliest text. Raises `InputError` where no such text is meant."""
+        if self.length is None or self.unit != "characters" or sampler.streams > 1:
+            raise InputError("The likeliest text (--beam) is one text, with a --length in characters.")
+        search = BeamSearch(sampler, self.beam, self.length, self.stop)
+        return search.symbols(self.stopping.is_set)
+
     def _ending(self, sampler: Sampler, stream: int, spelling: Spelling) -> Ending | None:
         """Why a stream ends with its last character; None if it does not."""
         if spelling.stopped:
             return "stop"
         if self.length is not None and spelling.units and spelling.units >= self.length:
             return "length"
-        if self.sampling.loops == "stop" and (guard := sampler.guard(stream)) and guard.looping:
+        if (
+            self.sampling.loops == "stop"
+            and not self.beam
+            and (guard := sampler.guard(stream))
+            and guard.looping
+        ):
             return "loop"
         return None
 

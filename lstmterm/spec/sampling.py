@@ -99,6 +99,10 @@ class Generation(GeneratePart):
     length: int | None = knob(
         500, "How much to write: characters, or what `--unit` says.", low=0, high=1_000_000_000, step=100
     )
+    beam: int = knob(
+        0, "Write the likeliest text among this many at a time, without chance or sampling settings; 0 is off.",
+        low=0, high=1_000, label="Beam", beside="beam",
+    )  # fmt: skip
     unit: Unit = knob("characters", "What `--length` counts; a line or sentence ends after 2,000 characters.")
     stop: tuple[str, ...] = knob((), "Stop before this text; may be repeated.")
     seed: int | None = knob(

@@ -19,6 +19,8 @@ from lstmterm import settings
 from lstmterm.cli import lstmterm
 from lstmterm.cli.generate import generate as generate_command
 from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.drafts import file, store
+from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.text_stream import generate, write_text
 from lstmterm.spec.knobs import Knob, knobs
@@ -264,3 +266,43 @@ def test_a_terminal_sees_control_characters_as_symbols() -> None:
         _command("odd", "--length", "60", "--seed", "1"), capture_output=True, check=True
     ).stdout
     assert b"\x1b" in raw
+
+
+def test_the_likeliest_text_is_the_same_every_time_and_says_how_likely_it_is() -> None:
+    command = ["generate", "bard", "--prompt", "Once", "--beam", "4", "--length", "40", "--json"]
+    first, again = (json.loads(CliRunner().invoke(lstmterm, command).stdout) for _ in range(2))
+    assert first["text"] == again["text"]
+    assert (first["seed"], first["sampling"]) == (None, None)
+    greedy = ["generate", "bard", "--prompt", "Once", "--temperature", "0", "--length", "40", "--json"]
+    assert (
+        first["log_probability"] > json.loads(CliRunner().invoke(lstmterm, greedy).stdout)["log_probability"]
+    )
+    assert first["log_probability"] == pytest.approx(-40 * first["nats_per_char"], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("words", "left_out"),
+    [
+        (("--temperature", "0.5", "--ban", "e"), "--temperature and --ban"),
+        (("--seed", "3"), "--seed"), (("--count", "2"), "--count"), (("--infinite",), "--infinite"),
+        (("--unit", "lines"), "--unit"),
+    ],
+)  # fmt: skip
+def test_the_likeliest_text_refuses_what_says_nothing_of_it(words: tuple[str, ...], left_out: str) -> None:
+    result = CliRunner().invoke(lstmterm, ["generate", "bard", "--beam", "4", *words])
+    assert isinstance(result.exception, InputError)
+    assert str(result.exception).endswith(f"leave out {left_out}.")
+
+
+def test_the_command_for_a_likeliest_stretch_writes_it_again() -> None:
+    words = ["--prompt", "Once", "--beam", "3", "--length", "60", "--stop", "e", "--draft", "tale"]
+    assert CliRunner().invoke(lstmterm, ["generate", "bard", *words]).exit_code == 0
+    stretch = file.read(store.path_of("tale")).stretches[-1]
+    arguments = stretch.origin.arguments
+    assert arguments[arguments.index("--beam") : arguments.index("--beam") + 2] == ("--beam", "3")
+    assert "--seed" not in arguments
+    again = CliRunner().invoke(
+        lstmterm,
+        ["generate", "bard", "--prompt", "Once", "--length", str(len(stretch.text)), *arguments],
+    )
+    assert again.stdout.rstrip("\n") == stretch.text.rstrip("\n")

@@ -9,14 +9,18 @@ from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer import next_words as module
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.next_words import ends_in_word, next_characters, next_words
+from lstmterm.infer.next_words import begun_word, next_characters, next_words
 from lstmterm.infer.sample import UNCHANGED, Sampler
 from lstmterm.models import model_file
 from lstmterm.spec.sampling import Sampling
 from tests.character_models import TorchModel
 
 FEW = Vocabulary("ab' .")
-SETTINGS = [UNCHANGED, Sampling(0.7, top_k=4, repetition_penalty=1.5, repetition_window=3)]
+SETTINGS = [
+    UNCHANGED,
+    Sampling(0.7, top_k=4, repetition_penalty=1.5, repetition_window=3),
+    Sampling(1.2, ban=".", loops="push"),
+]
 LONGEST = 7  # characters of the words that are enumerated
 
 
@@ -44,8 +48,7 @@ def _every_word(sampler: Sampler, begun: bool, sampling: Sampling) -> tuple[dict
                 found[written] = found.get(written, 0) + probability * likely[k]
             elif likely[k]:
                 after = Sampler(before.model, FEW, [0], before)
-                after.feed(character)
-                after._written[0].append(k)
+                after.take(k)
                 follow(after, written + character, of_word, probability * likely[k])
 
     follow(sampler, "", False, 1.0)
@@ -56,14 +59,14 @@ def _every_word(sampler: Sampler, begun: bool, sampling: Sampling) -> tuple[dict
 @pytest.mark.parametrize("text", ["a ba", "ab. ", "b'"])
 def test_words_are_the_likeliest_of_all_there_are(text: str, sampling: Sampling) -> None:
     sampler = _sampler(FEW, text)
-    every, longer = _every_word(sampler, ends_in_word(text), sampling)
+    every, longer = _every_word(sampler, bool(begun_word(text)), sampling)
     expected = sorted(every.items(), key=lambda word: -word[1])[:10]
     assert expected[-1][1] > longer  # so the enumeration itself has missed none
     ahead = next_words(sampler, text, sampling)
     assert ahead.exact
     assert [word.text for word in ahead.texts] == [word for word, _ in expected]
     np.testing.assert_allclose([w.probability for w in ahead.texts], [p for _, p in expected], rtol=1e-4)
-    plain, _ = _every_word(sampler, ends_in_word(text), UNCHANGED)
+    plain, _ = _every_word(sampler, bool(begun_word(text)), UNCHANGED)
     np.testing.assert_allclose(
         [w.plain for w in ahead.texts], [plain[w.text] for w in ahead.texts], rtol=1e-4
     )
@@ -119,12 +122,12 @@ def test_bytes_make_whole_characters_and_words_with_letters_outside_ascii() -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "inside"),
-    [("", False), ("lord", True), ("lord ", False), ("don'", True), ("'", False), ("é", True), ("a_", True),
-     ("x,'", False), ("3", True), ("e\u0301", True), ("\n", False)],
+    ("text", "word"),
+    [("", ""), ("my lord", "lord"), ("lord ", ""), ("I don'", "don'"), ("'", ""), ("a é", "é"), ("= a_", "a_"),
+     ("x,'", ""), ("'tis", "tis"), ("e\u0301", "e\u0301"), ("A\n", "")],
 )  # fmt: skip
-def test_where_a_text_ends_inside_a_word(text: str, inside: bool) -> None:
-    assert ends_in_word(text) is inside
+def test_the_word_in_which_a_text_ends(text: str, word: str) -> None:
+    assert begun_word(text) == word
 
 
 @pytest.fixture(scope="module")
@@ -163,3 +166,14 @@ def test_the_word_at_temperature_zero_is_the_one_that_is_written(
     text = "".join(shakespeare[1].symbols[symbol] for symbol in written)
     assert text[:-1] == word.text
     assert not text[-1].isalpha()
+
+
+def test_a_line_begins_as_the_settings_say(shakespeare: tuple[CharLSTM, Vocabulary]) -> None:
+    sampler = Sampler(*shakespeare, [0])
+    sampler.begin("JULIET:\n")
+    ahead = next_words(sampler, "JULIET:\n", Sampling(line_start="Now "))
+    assert ahead.texts[0].text == "Now"
+    assert ahead.texts[0].probability == 1
+    assert ahead.texts[0].plain < 0.1
+    (one,) = next_characters(sampler, Sampling(line_start="Now ")).texts
+    assert (one.text, one.probability) == ("N", 1)

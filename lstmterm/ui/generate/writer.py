@@ -253,7 +253,8 @@ class Writer:
 
     def _write(self, stream: TextStream) -> None:
         """Write a text at the speed and with the settings of each moment."""
-        stream.stop, stream.unit = self.settings.generation.stop, self.settings.generation.unit
+        generation = self.settings.generation
+        stream.stop, stream.unit, stream.beam = generation.stop, generation.unit, generation.beam
         self._steer(stream)
         pieces: list[str] = []
         began = posted = due = time.monotonic()

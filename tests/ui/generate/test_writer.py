@@ -148,3 +148,14 @@ def test_memory_that_runs_out_is_a_message(
         act()
         said = [message.reason for message in posted if isinstance(message, WritingFailed)]
         assert [reason.partition(".")[0] for reason in said] == ["There is not enough memory"]
+
+
+def test_the_likeliest_text_is_the_same_for_every_seed(writer: Writer, posted: list[Message]) -> None:
+    writer.settings = PageSettings(Sampling(2), Generation(length=40, beam=3))
+    writer.write("The", 7)
+    first = text_of(posted)
+    posted.clear()
+    writer.forget()
+    writer.write("The", 8)
+    assert text_of(posted) == first
+    assert len(first) == 40
