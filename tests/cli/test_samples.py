@@ -9,14 +9,15 @@ from lstmterm.cli.samples import Output, Samples, write_json, write_plain
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.text_stream import TextStream, write_text
-from lstmterm.spec.sampling import DEFAULT, Sampling
+from lstmterm.spec.sampling import DEFAULT, Generation, Sampling
 from tests.character_models import LETTERS, TorchModel
 
 MODEL = CharLSTM.from_tensors(TorchModel(1, 16).tensors())
 
 
 def samples(*seeds: int, echo: bool = False, measure: bool = False, length: int = 30) -> Samples:
-    return Samples(TextStream(MODEL, LETTERS, length=length, measure=measure), "ab", seeds, echo)
+    stream = TextStream(MODEL, LETTERS, length=length, measure=measure)
+    return Samples(stream, "ab", Generation(length=length), seeds, echo)
 
 
 def text_of(seed: int) -> str:
@@ -60,7 +61,7 @@ def test_json_of_an_empty_sample_has_no_loss(capfd: pytest.CaptureFixture[str]) 
 
 
 def test_json_never_holds_a_lone_surrogate(capfd: pytest.CaptureFixture[str]) -> None:
-    write_json(Samples(TextStream(MODEL, LETTERS, length=3), "a\ud800", [1], echo=True))
+    write_json(Samples(TextStream(MODEL, LETTERS, length=3), "a\ud800", Generation(), [1], echo=True))
     line = json.loads(capfd.readouterr().out)
     assert line["prompt"] == "a\ufffd"
     line["text"].encode()
