@@ -68,6 +68,11 @@ def drafts() -> Path:
     return _base("state") / "drafts"
 
 
+def session() -> Path:
+    """What was in the screen when it was last used."""
+    return _base("state") / "session.json"
+
+
 def chat_history() -> Path:
     """The lines that the user typed into `lstmterm chat`."""
     return _base("state") / "chat-history"

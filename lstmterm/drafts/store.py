@@ -11,7 +11,7 @@ from pathlib import Path
 from lstmterm import atomic, paths
 from lstmterm.drafts import file
 from lstmterm.drafts.tree import Place, Tree
-from lstmterm.errors import InputError, RunError, not_found
+from lstmterm.errors import InputError, RunError, error_of, not_found
 from lstmterm.runs import lock
 
 SUFFIX = ".jsonl"
@@ -59,7 +59,7 @@ def new_name(model: str, now: float) -> str:
 def names() -> list[str]:
     """The names of all drafts, the one that was changed last first."""
     with contextlib.suppress(FileNotFoundError):
-        found = [f for f in paths.drafts().iterdir() if f.suffix == SUFFIX and f.name[:1] != "."]
+        found = [f for f in paths.drafts().iterdir() if f.suffix == SUFFIX and not error_of(path_of, f.stem)]
         return [f.stem for f in sorted(found, key=lambda f: (paths.changed(f), f.name), reverse=True)]
     return []
 
@@ -96,14 +96,22 @@ def _ends(tree: Tree) -> int:
     return found
 
 
+def refuse_taken(name: str, old: str = "") -> None:
+    """Raise `InputError` if another draft than `old` has a name, `NameRejected` if none can have it."""
+    if name != old and path_of(name).exists():
+        raise InputError(f"There is a draft {name!r} already; choose another name.")
+
+
 def rename(name: str, new: str) -> None:
-    """Give a draft another name. Raises `InputError` if another draft has it, `RunError` if it is open."""
+    """Give a draft another name. Raises as `refuse_taken`, and `RunError` if it is open."""
     old, path = find(name), path_of(new)
+    if old == path:
+        return
     with _closed(old), _closed(path):
-        if path.exists():
-            raise InputError(f"There is a draft {new!r} already; choose another name.")
+        refuse_taken(new)
         with atomic.explaining(path):
             os.rename(old, path)
+            file.lock_of(old).unlink(missing_ok=True)
 
 
 def remove(name: str) -> None:

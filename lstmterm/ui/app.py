@@ -39,7 +39,7 @@ from lstmterm.ui.widgets.top_bar import TopBar
 if TYPE_CHECKING:
     from lstmterm.runs.summary import Summary
 
-PALETTE = "Find an action, a model, a run or a text"
+PALETTE = "Find an action, a model, a draft, a run or a text"
 
 
 class LstmTerm(App[None]):
@@ -91,6 +91,8 @@ class LstmTerm(App[None]):
         self.call_after_refresh(self._first_frame_drawn)
         if services.settings_error:
             services.notify(services.settings_error, "warning", seconds=12)
+        if services.session_error:
+            services.notify(services.session_error, "warning", seconds=12)
         if services.settings.keys:
             self.set_timer(1, self._check_files)  # after the first frame
         self.theme_changed_signal.subscribe(self, self._keep_theme)
@@ -98,9 +100,12 @@ class LstmTerm(App[None]):
     def _first_frame_drawn(self) -> None:
         gc.enable()
         self.services.start_following()  # not before: its imports would delay the first frame
+        if (last := self.services.session.tab) in [tab.id for tab in TABS[1:]]:
+            self.call_later(self.show_tab, last)
 
     def on_unmount(self) -> None:
         self.services.follower.end()
+        self.services.keep_session()
 
     # --- settings -------------------------------------------------------------------------------
 
@@ -151,6 +156,7 @@ class LstmTerm(App[None]):
         """Show a tab; its panel is made when it is first shown."""
         panel = await self.query_one("#panels", Pages).show(tab_id)
         self.query_one("#tabs", Tabs).active = f"tab-{tab_id}"
+        self.services.remember(tab=tab_id)
         if not isinstance(self.focused, Tabs):
             self.call_after_refresh(panel.focus_first)
         self.refresh_bindings()
@@ -173,6 +179,13 @@ class LstmTerm(App[None]):
 
         await self.show_tab("inspect")
         self.query_one(InspectPanel).inspect(name, text)
+
+    async def open_draft(self, name: str, stretch: int | None = None) -> None:
+        """Go on with a draft where the user was in it, or in one of its stretches."""
+        from lstmterm.ui.generate.panel import GeneratePanel
+
+        await self.show_tab("generate")
+        self.query_one(GeneratePanel).open_draft(name, stretch)
 
     async def open_run(self, run: str) -> None:
         """Show a run, by its id."""

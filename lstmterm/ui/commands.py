@@ -1,4 +1,4 @@
-"""The entries of the palette: every action of the screen, every model, run and text.
+"""The entries of the palette: every action of the screen, every model, draft, run and text.
 
 Names are shown as plain text, never as markup.
 """
@@ -85,13 +85,14 @@ def _group(node: object) -> str:
 
 
 class LibraryCommands(PlainProvider):
-    """Models to use, runs to show, texts to train on; collected in a thread."""
+    """Models to use, drafts to go on with, runs to show, texts to train on; collected in a thread."""
 
     async def startup(self) -> None:
         self._entries = await asyncio.to_thread(lambda: list(self.entries()))
 
     def entries(self) -> Iterator[Found]:
         from lstmterm.corpora.listing import all_texts
+        from lstmterm.drafts import store
         from lstmterm.models import library
 
         app = self.app
@@ -100,6 +101,10 @@ class LibraryCommands(PlainProvider):
         for kind, does, sentence in _USES:
             for model in library.of_kind(kind):
                 yield Found(f"{does} {visible(model.name)}", sentence, partial(opener.open_model, model.name))
+        for name in store.names():
+            yield Found(
+                f"Open draft {visible(name)}", "Go on with it in Generate", partial(opener.open_draft, name)
+            )
         for row in runs.summaries:
             yield Found(
                 f"Show run {visible(row.id)}", row.status.capitalize(), partial(opener.open_run, row.id)

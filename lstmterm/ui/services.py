@@ -3,10 +3,12 @@
 A panel gets its `Services` when it is made and never imports the application.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ClassVar, Protocol, runtime_checkable
+from dataclasses import replace
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App
 from textual.containers import Vertical
@@ -17,20 +19,25 @@ from textual.signal import Signal
 from lstmterm import settings as stored
 from lstmterm.errors import InputError, RunError, within_memory
 from lstmterm.settings import Settings
+from lstmterm.ui import session
 from lstmterm.ui.following import Follower, JournalRead, RunsListed
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.run_store import RunStore
+from lstmterm.ui.session import Session
 from lstmterm.visible import visible, visible_lines
 
 
 class Opener(Protocol):
-    """Opens models, runs and texts in the tabs where they are used."""
+    """Opens models, drafts, runs and texts in the tabs where they are used."""
 
     async def open_model(self, name: str) -> None:
         """Generate with a character model, or tag with a tagger."""
 
     async def inspect_model(self, name: str, text: str = "") -> None:
         """Show where this text, or else the model's own, surprises a character model."""
+
+    async def open_draft(self, name: str, stretch: int | None = None) -> None:
+        """Go on with a draft where the user was in it, or in one of its stretches."""
 
     async def open_run(self, run: str) -> None:
         """Show a run, by its id."""
@@ -59,6 +66,14 @@ class Services:
             self.settings = stored.load()
         except (InputError, OSError) as error:
             self.settings_error = str(error)
+        self.session = Session()
+        self.session_error = ""
+        self._kept_session = self.session
+        self._keeping = threading.Lock()
+        try:
+            self.session = self._kept_session = session.load()
+        except RunError as error:
+            self.session_error = str(error)
 
     def start_following(self) -> None:
         """Follow the runs in a thread, from now until `Follower.end`."""
@@ -74,6 +89,25 @@ class Services:
             stored.save(settings)
         except (InputError, OSError) as error:
             self.notify(str(error), "warning", seconds=12)
+
+    def remember(self, **changes: Any) -> None:
+        """Change the session, and have it written in a thread."""
+        self.session = replace(self.session, **changes)
+        if self.session != self._kept_session:
+            self._app.run_worker(self.keep_session, thread=True, group="session")
+
+    def keep_session(self) -> None:
+        """Write the session if it has changed; notify the user, once, if it cannot be written."""
+        with self._keeping:
+            now, self._kept_session, before = self.session, self.session, self._kept_session
+            if now == before:
+                return
+            try:
+                session.save(now)
+            except OSError as error:
+                if not self.session_error:
+                    self.session_error = str(error)
+                    self._app.call_later(self.notify, self.session_error, "warning", seconds=12)
 
     @contextmanager
     def reporting(self, seconds: float = 5) -> Iterator[None]:

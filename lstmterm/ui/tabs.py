@@ -21,5 +21,7 @@ TABS = (
         "See where a text surprises a model",
         "lstmterm.ui.inspect.panel:InspectPanel",
     ),
-    Page("library", "Library", "f6", "Models, runs and texts", "lstmterm.ui.library.panel:LibraryPanel"),
+    Page(
+        "library", "Library", "f6", "Models, drafts, runs and texts", "lstmterm.ui.library.panel:LibraryPanel"
+    ),
 )

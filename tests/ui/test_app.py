@@ -95,7 +95,7 @@ async def test_help_explains_the_open_tab_and_all_of_its_keys(recorded: None) ->
         await pilot.pause()
         await pilot.press("f1")
         await pilot.pause()
-        assert "Models, runs and texts on this machine" in screen_text(app)
+        assert "Models, drafts, runs and texts on this machine" in screen_text(app)
 
 
 async def test_the_palette_finds_actions_models_runs_and_texts(recorded: None) -> None:

@@ -1,8 +1,10 @@
 """The entries of the palette."""
 
 from lstmterm.ui.commands import ActionCommands, LibraryCommands
-from tests.ui.conftest import keep_model, make_app, settle
+from tests.ui.conftest import keep_model, make_app, settle, until
+from tests.ui.library.test_draft_item import keep_draft
 from tests.ui.tagger_models import WORDS, keep_tagger
+from tests.ui.textual_private import notices
 
 
 async def test_each_possible_action_with_a_name_is_an_entry_once(recorded: None) -> None:
@@ -22,12 +24,20 @@ async def test_each_possible_action_with_a_name_is_an_entry_once(recorded: None)
 async def test_models_runs_and_texts_are_opened_where_they_are_used(recorded: None) -> None:
     keep_model("bard")
     keep_tagger("english-upos", WORDS)
+    keep_draft("night")
     app = make_app()
     async with app.run_test(size=(100, 40)) as pilot:
         await settle(pilot)
         entries = {entry.name: entry for entry in LibraryCommands(app.screen).entries()}
-        assert {"Generate with bard", "Tag with english-upos", "Train on harbour"} <= entries.keys()
+        assert {
+            "Generate with bard",
+            "Tag with english-upos",
+            "Train on harbour",
+            "Open draft night",
+        } <= entries.keys()
         assert "Generate with english-upos" not in entries
         assert entries["Show run 20250131-130000-bard"].help == "Finished"
+        await entries["Open draft night"].do()
+        await until(pilot, lambda: any("night" in notice for notice in notices(app)))
         await entries["Show run 20250131-130000-bard"].do()
         assert app.query_one("#train").chosen == "20250131-130000-bard"  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from lstmterm.ui.generate.beside import Beside
 from lstmterm.ui.generate.held_units import HeldUnits
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.prompt_area import PromptArea
+from lstmterm.ui.generate.remembered import RememberingPanel
 from lstmterm.ui.generate.sampling_form import SamplingForm
 from lstmterm.ui.generate.status_line import StatusLine
 from lstmterm.ui.generate.writer import (
@@ -28,7 +29,7 @@ from lstmterm.ui.generate.writer import (
     WritingFailed,
 )
 from lstmterm.ui.generate.writing_page import WritingPage
-from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.adapt_dialog import adapted_to_typed
 from lstmterm.ui.widgets.clipboard import copy
 from lstmterm.ui.widgets.keys import key
@@ -39,7 +40,7 @@ NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add one in the Library 
 HINT = "Type a prompt and press Enter.\n\nThe model continues it.\nEnter on an empty line continues the text.\n↑ and ↓ recall prompts; ^j begins a new line."
 
 
-class GeneratePanel(Panel):
+class GeneratePanel(RememberingPanel):
     """Writing with a model."""
 
     ROOMY_FROM = 110
@@ -81,7 +82,6 @@ class GeneratePanel(Panel):
         self.pages = (WritingPage(0), WritingPage(1))
         self.comparing = False
         self._last_prompt = ""
-        self._chosen = False  # whether the model on the first page was chosen, or written with
         self._waiting: deque[Callable[[], None]] = deque()  # done in turn while nothing is written
 
     def compose(self) -> ComposeResult:
@@ -142,7 +142,7 @@ class GeneratePanel(Panel):
 
     def open_model(self, name: str, number: int = 0) -> None:
         """Write with this model on a page."""
-        self._chosen = True
+        self._chosen = self._chosen or number == 0
         self._set_hint(HINT)
         self.query_one(HeldUnits).forget(number)
         self.form.set_model(number, name, "reading…")

@@ -8,10 +8,12 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from lstmterm.ui.library.draft_item import DraftItem
 from lstmterm.ui.library.items import Item, ModelItem, RunItem, TextItem
 from lstmterm.visible import shorten
 
-_MARK = "▣"  # of a model, in place of its sign
+_MARK = "▣"  # in place of its sign
+_KINDS = (ModelItem, DraftItem, RunItem, TextItem)  # in their order
 
 Key = tuple[str, str]  # kind and name of an item
 
@@ -25,7 +27,7 @@ class ItemList(OptionList):
         super().__init__(markup=False, compact=True, **options)
         self.items: list[Item] = []
         self.under: Key | None = None  # the cursor
-        self.marked: list[str] = []  # models, in the order in which they were marked
+        self._marks: list[Key] = []  # in the order in which they were made
         self._now = 0.0
         self._listed: list[Key] = []
 
@@ -40,13 +42,32 @@ class ItemList(OptionList):
             return None
         return self.items[int(option.id)]
 
-    def mark(self, name: str) -> None:
-        """Mark a model, or remove its mark."""
-        if name in self.marked:
-            self.marked.remove(name)
+    @property
+    def marked(self) -> list[str]:
+        """The marked models, in the order in which they were marked."""
+        return [name for kind, name in self._marks if kind == ModelItem.kind]
+
+    @property
+    def chosen(self) -> list[Item]:
+        """The item under the cursor; if it is marked, all marked ones of its kind."""
+        item = self.item
+        if item is None or not self._is_marked(item):
+            return [] if item is None else [item]
+        return [other for other in self.items if other.kind == item.kind and self._is_marked(other)]
+
+    def mark(self) -> None:
+        """Mark the item under the cursor, or remove its mark."""
+        if self.item is None:
+            return
+        key = self.item.kind, self.item.name
+        if key in self._marks:
+            self._marks.remove(key)
         else:
-            self.marked.append(name)
+            self._marks.append(key)
         self.show(self.items, self._now)
+
+    def _is_marked(self, item: Item) -> bool:
+        return (item.kind, item.name) in self._marks
 
     def on_option_list_option_highlighted(self) -> None:
         if self.item is not None:
@@ -55,11 +76,10 @@ class ItemList(OptionList):
     def show(self, items: list[Item], now: float) -> None:
         """List the items; redraw only the changed lines where the items are the same."""
         self.items, self._now = items, now
-        models = {item.name for item in items if isinstance(item, ModelItem)}
-        self.marked = [name for name in self.marked if name in models]
-        self.border_subtitle = f"{len(self.marked)} marked" if self.marked else ""
-        width = max((self.scrollable_content_region.width or 38) - 1, 20)
         keys = [(item.kind, item.name) for item in items]
+        self._marks = [key for key in self._marks if key in keys]
+        self.border_subtitle = f"{len(self._marks)} marked" if self._marks else ""
+        width = max((self.scrollable_content_region.width or 38) - 1, 20)
         if keys == self._listed and self.option_count:
             for index, item in enumerate(items):
                 line = self._line(item, width)
@@ -87,7 +107,7 @@ class ItemList(OptionList):
         return keys.index(left[0]) if left else 0 if keys else None
 
     def _grouped(self, width: int) -> Iterator[Option]:
-        for cls in (ModelItem, RunItem, TextItem):
+        for cls in _KINDS:
             found = [index for index, item in enumerate(self.items) if isinstance(item, cls)]
             if cls is not ModelItem:
                 yield Option(Content(""), disabled=True)
@@ -101,10 +121,16 @@ class ItemList(OptionList):
                 yield Option(self._line(self.items[index], width), id=str(index))
 
     def _line(self, item: Item, width: int) -> Content:
-        """A line of `width` columns: sign and name, and the figures on the right."""
+        """A line of `width` columns: sign and name, and the figures on the right; perhaps a second one below."""
         figures = shorten(item.figures(self._now), max(width - 12, 8))
         name = shorten(item.title, max(width - 3 - cell_len(figures), 8))
         gap = " " * max(width - 2 - cell_len(name) - cell_len(figures), 1)
-        is_marked = isinstance(item, ModelItem) and item.name in self.marked
-        sign, style = (_MARK, "bold $accent") if is_marked else item.sign
-        return Content.assemble((f"{sign} ", style), (name, "bold"), gap, (figures, "$foreground 70%"))
+        sign, style = (_MARK, "bold $accent") if self._is_marked(item) else item.sign
+        below = f"\n  {shorten(item.second_line, width - 2)}" if item.second_line else ""
+        return Content.assemble(
+            (f"{sign} ", style),
+            (name, "bold"),
+            gap,
+            (figures, "$foreground 70%"),
+            (below, "$foreground 70%"),
+        )

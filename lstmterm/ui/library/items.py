@@ -1,8 +1,10 @@
-"""What the Library lists: a model, a run or a text, with its figures and its card."""
+"""What the Library lists: a model, a run or a text, with its figures and its card; drafts are in `draft_item.py`."""
 
 import shlex
 from pathlib import Path
 from typing import ClassVar
+
+from rich.text import Text
 
 from lstmterm import paths
 from lstmterm.amounts import ago, duration, figure, size
@@ -23,6 +25,7 @@ from lstmterm.visible import shorten
 _BRIEF = 24  # columns of a problem in the list
 _LONGEST = 2_000  # characters of a value on a card
 Rows = list[tuple[str, str]]  # titles and values of a card
+Section = tuple[str, list[Text]]  # a heading, and the paragraphs below it
 _TRAINING = ("optimizer", "learning_rate", "schedule", "warmup", "clip", "device", "threads", "precision", "seed")  # fmt: skip
 
 
@@ -42,9 +45,18 @@ class Item:
         """What matters most, in a few words. `now` is in seconds since the epoch."""
         raise NotImplementedError
 
+    @property
+    def second_line(self) -> str:
+        """What stands below its name in the list; nothing if it is empty."""
+        return ""
+
     def card(self, now: float) -> Rows:
         """Everything that is known."""
         raise NotImplementedError
+
+    def sections(self) -> list[Section]:
+        """Longer texts, below the card."""
+        return []
 
     def remove(self) -> None:
         """Delete the file or folder. Raises `InputError`, `RunError` or `OSError`."""

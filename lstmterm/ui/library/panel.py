@@ -1,9 +1,10 @@
-"""The Library tab: models, runs and texts with their cards, and what can be done with each."""
+"""The Library tab: models, drafts, runs and texts with their cards, and what can be done with each."""
 
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from textual import on, work
@@ -15,21 +16,25 @@ from textual.widgets import OptionList, Static
 
 from lstmterm import paths
 from lstmterm.corpora.listing import all_texts
+from lstmterm.drafts import store
 from lstmterm.errors import error_of
 from lstmterm.models import library, model_file
 from lstmterm.ui.following import RunsListed
+from lstmterm.ui.library.draft_item import DraftItem, draft_items
+from lstmterm.ui.library.draft_search import DraftSearch, chosen
 from lstmterm.ui.library.item_list import ItemList
-from lstmterm.ui.library.items import Item, ModelItem, Rows, RunItem, TextItem
+from lstmterm.ui.library.items import Item, ModelItem, Rows, RunItem, Section, TextItem
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.widgets.clipboard import copy
 from lstmterm.ui.widgets.dialogs import Ask, delete_question
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_name import ask_model_name
-from lstmterm.ui.widgets.save_file import asked_path
+from lstmterm.ui.widgets.save_file import asked_path, save_file
 from lstmterm.visible import shorten, visible
 
 _REFRESH = 2.0  # seconds between looks at the models' folder
+_LONGEST_NAMES = 200  # columns of those that were deleted
 _TITLES = 14  # columns that a card's titles take at most; the values get the rest
 
 
@@ -46,20 +51,23 @@ class LibraryPanel(Panel):
     ROOMY_FROM = 110
 
     ABOUT = (
-        "Models, runs and texts on this machine",
-        "Everything that you trained or added, with its figures. What comes with lstmterm cannot be changed, "
+        "Models, drafts, runs and texts on this machine",
+        "Everything that you trained, wrote or added, with its figures. What comes with lstmterm cannot be changed, "
         "but you can copy it. Mark several models with the space bar and press 'c' to compare them: their losses "
-        "on one text, their speed, and a sample of each.",
+        "on one text, their speed, and a sample of each. Of marked models or drafts, Delete deletes all.\n\n"
+        "Drafts are what you write with models, with all branches. '/' finds a text in all of them. Exported "
+        "to an .md file they have the commands that write them again, to a .json file also all branches.",
     )
 
     BINDINGS = [
-        key("space", "mark", "Mark", "library.mark", "Mark the model to compare it with others"),
+        key("space", "mark", "Mark", "library.mark", "Mark the model or draft"),
         key("c", "compare", "Compare", "library.compare", "Show the marked models side by side"),
         key("f10", "inspect", "Inspect", "library.inspect", "See where its own text surprises the model"),
-        key("r", "rename", "Rename", "library.rename", "Rename the model"),
+        key("slash", "search", "Find", "library.search", "Find a text in all drafts"),
+        key("r", "rename", "Rename", "library.rename", "Rename the model or the draft"),
         key("d", "duplicate", "Duplicate", "library.duplicate", "Copy the model under another name"),
         key("delete", "delete", "Delete", "library.delete", "Delete it, after a confirmation"),
-        key("x", "export", "Export", "library.export", "Copy the model to a file"),
+        key("x", "export", "Export", "library.export", "Copy the model or the draft to a file"),
         key("i", "import", "Import", "library.import", "Add a model file or a text to the library"),
         key("p", "path", "Path", "library.path", "Copy the path of its file or folder", show=False),
         key("y", "copy", "Copy card", "library.copy", "Copy its card", show=False),
@@ -67,8 +75,8 @@ class LibraryPanel(Panel):
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
-        self._stamp: tuple[float, ...] = ()  # when the models changed
-        self._card: tuple[str, str, Rows] = "", "", []  # kind, name and rows that are shown
+        self._stamp: tuple[object, ...] = ()  # when the models and the drafts changed
+        self._card: tuple[str, str, Rows, list[Section]] = "", "", [], []  # kind, name and what is shown
 
     def compose(self) -> ComposeResult:
         yield ItemList(id="items")
@@ -102,11 +110,12 @@ class LibraryPanel(Panel):
             self.gather()
 
     def look(self) -> None:
-        """Update the runs' ages; gather again when a model was added, removed or improved."""
+        """Update the ages; gather again when a model or a draft was added, removed or changed."""
         if not self.display:
             return
         self._show(self.item_list.items)
-        stamp = tuple(paths.changed(entry.path) for entry in library.library())
+        files = [entry.path for entry in library.library()] + [*map(store.path_of, store.names())]
+        stamp = tuple((path, paths.changed(path)) for path in files)
         if stamp != self._stamp:
             self._stamp = stamp
             self.gather()
@@ -115,6 +124,7 @@ class LibraryPanel(Panel):
     def gather(self) -> None:
         """Read what there is, in a thread."""
         items: list[Item] = [ModelItem(entry, card) for entry, card in library.cards()]
+        items += draft_items()
         items += [RunItem(run) for run in self.services.runs.summaries]
         items += [TextItem(text) for text in all_texts() if text.here]
         self.post_message(Gathered(items))
@@ -142,12 +152,12 @@ class LibraryPanel(Panel):
         item = self.item_list.item
         if item is None:
             return
-        card = item.kind, item.name, item.card(self.services.clock())
+        card = item.kind, item.name, item.card(self.services.clock()), item.sections()
         if card != self._card:
             self._card = card
             title = f"{item.kind.capitalize()} · {shorten(item.name, 50)}"
             self.query_one("#card").border_title = Content(title)
-            self.query_one("#card-text", Static).update(card_table(card[2]))
+            self.query_one("#card-text", Static).update(shown_card(*card[2:]))
 
     @on(OptionList.OptionSelected)
     async def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -155,6 +165,8 @@ class LibraryPanel(Panel):
         match self.item_list.item:
             case ModelItem(name=name):
                 await self.services.opener.open_model(name)
+            case DraftItem(name=name):
+                await self.services.opener.open_draft(name)
             case RunItem(name=name):
                 await self.services.opener.open_run(name)
             case TextItem(name=name):
@@ -162,15 +174,15 @@ class LibraryPanel(Panel):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         item = self.item_list.item if self.is_mounted and self.query(ItemList) else None
-        is_model = isinstance(item, ModelItem)
+        is_model, is_own = isinstance(item, ModelItem), isinstance(item, ModelItem | DraftItem)
         match action:
-            case "mark":
-                return is_model
+            case "mark" | "export":
+                return is_own
             case "inspect":
                 return isinstance(item, ModelItem) and item.kind_of_model == "charlm"
             case "rename":
-                return is_model and item.removable
-            case "duplicate" | "export":
+                return isinstance(item, ModelItem | DraftItem) and item.removable
+            case "duplicate":
                 return is_model
             case "delete":
                 return item is not None and item.removable
@@ -185,7 +197,7 @@ class LibraryPanel(Panel):
         self.gather()
 
     def action_mark(self) -> None:
-        self.item_list.mark(self.item.name)
+        self.item_list.mark()
         self.item_list.action_cursor_down()
 
     def action_compare(self) -> None:
@@ -202,13 +214,27 @@ class LibraryPanel(Panel):
         await self.services.opener.inspect_model(self.item.name)
 
     @work
+    async def action_search(self) -> None:
+        found = await self.app.push_screen_wait(DraftSearch())
+        if found is not None:
+            await self.services.opener.open_draft(*chosen(found))
+
+    @work
     async def action_rename(self) -> None:
-        item = self.item
-        old = item.name
-        name = await ask_model_name(self.app, f"The new name of {old}?", old, old)
-        if name:
+        item, old = self.item, self.item.name
+        question = f"The new name of {old}?"
+        if isinstance(item, DraftItem):
+            name = await self.app.push_screen_wait(
+                Ask(question, old, lambda new: store.refuse_taken(new, old))
+            )
+        else:
+            name = await ask_model_name(self.app, question, old, old)
+        if name and name != old:
             with self.services.reporting():
-                library.rename(old, name, overwrite=library.is_shipped(name))
+                if isinstance(item, DraftItem):
+                    store.rename(old, name)
+                else:
+                    library.rename(old, name, overwrite=library.is_shipped(name))
                 self.item_list.under = item.kind, name
                 self._done(f"Renamed {old} to {name}.")
 
@@ -224,6 +250,10 @@ class LibraryPanel(Panel):
     @work
     async def action_export(self) -> None:
         item = self.item
+        if isinstance(item, DraftItem):
+            question = "Write the draft to which file? Its form follows from .txt, .md or .json."
+            await save_file(self, question, f"{item.name}.txt", item.exported)
+            return
         question, name = "Copy the model to which file or folder?", f"{item.name}{paths.MODEL_SUFFIX}"
         path = await asked_path(self.app, question, name, or_folder=True)
         if path is not None:
@@ -271,21 +301,27 @@ class LibraryPanel(Panel):
 
     @work
     async def action_delete(self) -> None:
-        item = self.item
-        if isinstance(item, RunItem) and item.run.status == "running":
+        items = [item for item in self.item_list.chosen if item.removable]
+        if any(isinstance(item, RunItem) and item.run.status == "running" for item in items):
             self.services.notify("It is running; stop it first.", "warning")
-        elif await self.app.push_screen_wait(delete_question(item.kind, item.name)):
-            with self.services.reporting():
-                item.remove()
-                self.services.follower.look()
-                self._done(f"Deleted {item.name}.")
+        elif await self.app.push_screen_wait(delete_question(items[0].kind, *(item.name for item in items))):
+            deleted: list[str] = []
+            for item in items:
+                with self.services.reporting():
+                    item.remove()
+                    deleted.append(item.name)
+            self.services.follower.look()
+            if deleted:
+                self._done(f"Deleted {shorten(', '.join(deleted), _LONGEST_NAMES)}.")
 
     def action_path(self) -> None:
         copy(self.app, str(self.item.place), f"the path {self.item.place}")
 
     def action_copy(self) -> None:
-        rows = self.item.card(self.services.clock())
-        copy(self.app, "\n".join(f"{title}: {value}" for title, value in rows if value), "the description")
+        lines = [f"{title}: {value}" for title, value in self.item.card(self.services.clock()) if value]
+        for heading, texts in self.item.sections():
+            lines += ["", f"{heading}:", *(text.plain for text in texts)]
+        copy(self.app, "\n".join(lines), "the description")
 
 
 def card_table(rows: Rows) -> Table:
@@ -297,3 +333,11 @@ def card_table(rows: Rows) -> Table:
         if value:
             table.add_row(Text(visible(title.replace("_", " "))), Text(visible(value)))
     return table
+
+
+def shown_card(rows: Rows, sections: list[Section]) -> Group:
+    """A card, and its sections below it."""
+    below = list[Text]()
+    for heading, paragraphs in sections:
+        below += [Text(), Text(heading, "bold"), *paragraphs]
+    return Group(card_table(rows), *below)

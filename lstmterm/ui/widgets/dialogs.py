@@ -15,6 +15,7 @@ from lstmterm.errors import error_of
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.widgets.clipboard import copy
 from lstmterm.ui.widgets.plain import PlainInput, plain, plain_lines
+from lstmterm.visible import shorten
 
 Result = TypeVar("Result")
 
@@ -75,14 +76,22 @@ class Question(Dialog[bool]):
 
 _CONSEQUENCES = {
     "model": "The file is deleted and cannot be restored.",
+    "draft": "All branches of its text are deleted and cannot be restored.",
     "run": "Its curve and its samples are deleted, and it cannot be resumed. Its model stays.",
     "text": "The stored copy is deleted; models trained on it stay.",
+    "models": "The files are deleted and cannot be restored.",
+    "drafts": "All branches of their texts are deleted and cannot be restored.",
 }
+_LONGEST_NAMES = 300  # columns
 
 
-def delete_question(kind: str, name: str) -> Question:
-    """Ask before a model, a run or a text is deleted."""
-    return Question(f"Delete the {kind} {name}?\n\n{_CONSEQUENCES[kind]}", "Delete")
+def delete_question(kind: str, name: str, *others: str) -> Question:
+    """Ask before a model, a draft, a run or a text is deleted, or several models or drafts are."""
+    what = f"the {kind} {name}"
+    if others:
+        names = shorten(", ".join((name, *others)), _LONGEST_NAMES)
+        kind, what = f"{kind}s", f"these {1 + len(others):,} {kind}s: {names}"
+    return Question(f"Delete {what}?\n\n{_CONSEQUENCES[kind]}", "Delete")
 
 
 def hide_question(name: str) -> Question:

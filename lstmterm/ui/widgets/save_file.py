@@ -2,13 +2,14 @@
 
 import functools
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from textual.app import App
 
 from lstmterm import atomic, paths
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, RunError
 from lstmterm.ui.services import Panel
 from lstmterm.ui.widgets.dialogs import Ask, Question
 
@@ -16,15 +17,19 @@ from lstmterm.ui.widgets.dialogs import Ask, Question
 _UNENCODABLE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
-async def save_file(panel: Panel, question: str, name: str, text: str) -> None:
-    """Ask where to save `text`, and before a file is replaced; save it, and notify the user."""
+async def save_file(panel: Panel, question: str, name: str, text: str | Callable[[Path], str]) -> None:
+    """Ask where to save `text`, and before a file is replaced; save it, and notify the user.
+
+    `text` may also be what makes it for a path; it may raise `RunError`.
+    """
     path = await asked_path(panel.app, question, name)
     if path is None:
         return
-    data = _UNENCODABLE.sub("\ufffd", text).encode("utf-8", "surrogateescape")
     try:
+        content = text if isinstance(text, str) else text(path)
+        data = _UNENCODABLE.sub("\ufffd", content).encode("utf-8", "surrogateescape")
         atomic.write_bytes(path.resolve(), data, shared=True)
-    except OSError as error:
+    except (RunError, OSError) as error:
         panel.services.notify(str(error), "error")
     else:
         panel.services.notify(f"Saved to {path}.")
