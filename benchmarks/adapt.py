@@ -33,9 +33,9 @@ from lstmterm.errors import RunError
 from lstmterm.infer.adapt import DEFAULTS, Adaptation, AdaptingModel, root_mean_square
 from lstmterm.models import model_file
 
-RATES = {"sgd": (0.0025, 0.005, 0.01, 0.02), "rms": (0.0002, 0.0004, 0.0006, 0.0012)}
-SEQ_LENGTHS = (10, 20, 40)
-DECAYS = (0.0, 0.0003, 0.001, 0.005)
+RATES = {"sgd": (0.0025, 0.005, 0.01, 0.02), "rms": (0.01, 0.016, 0.02, 0.03)}
+SEQ_LENGTHS = (10, 20, 32, 40)
+DECAYS = (0.0, 0.001, 0.002, 0.005)
 
 
 @click.group()

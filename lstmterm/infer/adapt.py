@@ -6,13 +6,15 @@ gradient of the sequence's loss, and the next sequence begins. So the losses are
 score's, and lower wherever a text resembles its own past more than the training text.
 
     sgd   w <- w - rate g            + decay (w0 - w)
-    rms   w <- w - rate g / (r + e)  + min(1, decay r / mean r) (w0 - w)
+    rms   w <- w - rate g / (r + e)  + min(1, decay r) (w0 - w)
 
-g is the gradient of the sequence's summed loss, w0 the trained weights, and r the root of the mean of
-g^2 over sequences of the training text: a weight that training text moves often moves in smaller
-units and comes back sooner. A small decay is applied to each part of the weights every eighth sequence,
-for eight at once, which saves memory traffic. Each sequence starts in the state that the one before
-reached. Nothing is random: there is no dropout, and the same text gives the same figures.
+g is the gradient of the sequence's summed loss without long paths through h (see `backprop`), w0 the
+trained weights, and r the root of the mean of g^2 over sequences of the training text, divided by its mean
+over all weights: a weight that training text moves often moves in smaller units and comes back sooner.
+Only the top layer and the output learn: with the layers below it takes longer, and the losses fall less.
+A small decay is applied to each part of the weights every eighth sequence, for eight at once, which saves
+memory traffic. Each sequence starts in the state that the one before reached. Nothing is random: there is
+no dropout, and the same text gives the same figures.
 """
 
 import dataclasses
@@ -32,10 +34,10 @@ from lstmterm.spec.character import AdaptPart
 
 Rule = Literal["sgd", "rms"]
 
-EPSILON = 0.05  # e, in means of r: limits the steps of weights that training text hardly moved
+EPSILON = 0.05  # e: limits the steps of weights that training text hardly moved
 STRETCHES = 32  # of the training text, evenly spread, over which r is averaged
-SEQUENCES = 1024  # in all of them together
-_SMALL_DECAY = 0.001  # up to which it is applied for several sequences at once
+SEQUENCES = 128  # in all of them together
+_SMALL_DECAY = 0.002  # up to which it is applied for several sequences at once
 _TOGETHER = 8  # sequences
 _KEPT = ("kind", "sizes", "vocabulary", "corpus")  # of the header of a model that adapts
 
@@ -52,7 +54,7 @@ class Adaptation:
 
 DEFAULTS: dict[Rule, Adaptation] = {
     "sgd": Adaptation("sgd", rate=0.005, seq_length=20, decay=0.0),
-    "rms": Adaptation("rms", rate=0.0004, seq_length=20, decay=0.001),
+    "rms": Adaptation("rms", rate=0.02, seq_length=32, decay=0.002),
 }
 
 
@@ -71,20 +73,20 @@ class AdaptingModel:
         settings: Adaptation,
         root_mean_square: np.ndarray | None = None,
     ) -> None:
-        """`tensors` by the model file's names; `root_mean_square` is r as the function returns it, for `rms`."""
+        """`tensors` by the model file's names; `root_mean_square` as the function returns it, for `rms`."""
         self.settings = settings
         self._start = State.initial(tensors)
-        self._untrained = {name: tensor for name, tensor in tensors.items() if name.startswith("initial.")}
-        self._weights = trainable(tensors)
+        self._tensors = tensors
+        self._reader = SequenceReader(tensors)
+        self._weights = self._reader.weights
         self._trained = self._weights.flat.copy()
-        self._reader = SequenceReader(self._weights)
         step, pull = np.float32(settings.rate), np.float32(settings.decay)
         if settings.rule == "rms" and settings.rate:
             if root_mean_square is None:
                 raise ValueError("the rule rms needs the gradients' root mean square")
-            mean = root_mean_square.mean()
-            step = step / (root_mean_square + EPSILON * mean)
-            pull = np.minimum(pull * root_mean_square / mean, 1)
+            r = root_mean_square / root_mean_square.mean()
+            step = step / (r + EPSILON)
+            pull = np.minimum(pull * r, 1)
         self._together = _TOGETHER if settings.decay <= _SMALL_DECAY else 1
         self._sequences = 0
         if settings.decay:
@@ -110,7 +112,7 @@ class AdaptingModel:
         """The current weights, float32, by the model file's names. Raises as `surprisals`."""
         if not np.isfinite(self._weights.flat).all():
             raise self._diverged("at the end")
-        return {**Weights(self._weights), **self._untrained}
+        return {**self._tensors, **Weights(self._weights)}
 
     @np.errstate(over="ignore", invalid="ignore")
     def _learn(self) -> None:
@@ -130,22 +132,16 @@ class AdaptingModel:
         )
 
 
-def trainable(tensors: Mapping[str, np.ndarray]) -> Weights:
-    """A copy of the tensors that adapt: all of a model's but a learned initial state."""
-    return Weights({name: tensor for name, tensor in tensors.items() if not name.startswith("initial.")})
-
-
 def root_mean_square(
     tensors: Mapping[str, np.ndarray], ids: np.ndarray, length: int, progress: Progress | None = None
 ) -> np.ndarray:
-    """r: the root of the mean square of the gradients of sequences of the training text `ids`.
+    """The root of the mean square of the gradients of sequences of the training text `ids`.
 
     It has one number for each weight, in the order of `trainable(tensors)`. `progress` is called with
     the number of sequences done and in all.
     """
-    weights, first = trainable(tensors), State.initial(tensors)
-    reader = SequenceReader(weights)
-    total = np.zeros_like(weights.flat)
+    reader, first = SequenceReader(tensors), State.initial(tensors)
+    total = np.zeros_like(reader.weights.flat)
     starts, each = _stretches(len(ids) - 1, length)
     counted = 0
     for start in starts:

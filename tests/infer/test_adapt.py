@@ -20,7 +20,6 @@ from lstmterm.infer.adapt import (
     AdaptingModel,
     Rule,
     root_mean_square,
-    trainable,
 )
 from lstmterm.infer.backprop import SequenceReader
 from lstmterm.infer.lstm import CharLSTM, State
@@ -114,9 +113,9 @@ def test_decay_holds_the_weights_near_the_trained_ones(rule: Rule) -> None:
     model, ids = TorchModel(), LETTERS.encode(LINES)
     trained = learned_vector(model.tensors())
     scale = root_mean_square(model.tensors(), ids, 20) if rule == "rms" else None
-    far = []
+    settings, far = replace(DEFAULTS[rule], rate=DEFAULTS[rule].rate / 4, seq_length=20), []
     for decay in (0.0, 0.05, 1.0):
-        adapting = AdaptingModel(model.tensors(), replace(DEFAULTS[rule], decay=decay), scale)
+        adapting = AdaptingModel(model.tensors(), replace(settings, decay=decay), scale)
         for _ in adapting.surprisals(ids):
             pass
         far.append(float(np.linalg.norm(learned_vector(adapting.tensors()) - trained)))
@@ -128,24 +127,35 @@ def test_the_weights_move_by_the_rule(rule: Rule, monkeypatch: pytest.MonkeyPatc
     """Part by part, as the formula says of all of them at once."""
     monkeypatch.setattr(backprop, "_PART", 100)
     model, ids = TorchModel(2), LETTERS.encode(LINES)[:121]
-    settings = replace(DEFAULTS[rule], decay=0.05)
+    settings = replace(DEFAULTS[rule], seq_length=20, decay=0.05)
     tensors = model.tensors()
     r = root_mean_square(tensors, ids, 20)
     adapting = AdaptingModel(tensors, settings, r if rule == "rms" else None)
-    weights = trainable(tensors)
-    start, reader, state = weights.flat.copy(), SequenceReader(weights), State.initial(tensors)
+    reader, state = SequenceReader(tensors), State.initial(tensors)
+    weights, start = reader.weights, reader.weights.flat.copy()
     step, pull = np.float32(settings.rate), np.float32(settings.decay)
     if rule == "rms":
-        step, pull = step / (r + EPSILON * r.mean()), np.minimum(1, pull * r / r.mean())
+        r /= r.mean()
+        step, pull = step / (r + EPSILON), np.minimum(1, pull * r)
     for k, _ in enumerate(adapting.surprisals(ids)):
         _, state = reader.read(ids[20 * k : 20 * k + 21], state)
         gradient = np.zeros_like(start)
         for part, numbers in reader.backward():
             gradient[part] = numbers
         weights.flat += pull * (start - weights.flat) - step * gradient
-    for name, tensor in weights.items():
+    for name, tensor in (tensors | weights).items():  # the others stay
         np.testing.assert_allclose(adapting.tensors()[name], tensor, atol=1e-5, err_msg=name)
     assert np.abs(weights.flat - start).max() > 1e-3
+
+
+def test_the_size_of_all_gradients_together_does_not_matter() -> None:
+    model, ids = TorchModel(), LETTERS.encode(LINES)[:401]
+    scale = root_mean_square(model.tensors(), ids, 20)
+    one, two = (
+        np.concatenate(list(AdaptingModel(model.tensors(), DEFAULTS["rms"], r).surprisals(ids)))
+        for r in (scale, 8 * scale)
+    )
+    np.testing.assert_array_equal(one, two)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -153,7 +163,7 @@ def test_a_small_decay_for_several_sequences_at_once_is_nearly_the_same(
     rule: Rule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, ids = TorchModel(2), LETTERS.encode(LINES)
-    settings = replace(DEFAULTS[rule], decay=0.001)
+    settings = replace(DEFAULTS[rule], rate=DEFAULTS[rule].rate / 4, seq_length=20, decay=0.001)
     some = _read(model, ids, settings).mean()
     monkeypatch.setattr(adapt, "_TOGETHER", 1)
     every = _read(model, ids, settings).mean()
