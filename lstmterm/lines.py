@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import threading
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ class Appending:
         self.path = path
         self._waiting: deque[bytes] = deque(maxlen=most)
         self._lost = 0  # lines that were too many to wait
+        self._writing = threading.Lock()
 
     def __enter__(self) -> "Appending":
         self._file = atomic.appending(self.path)
@@ -51,15 +53,16 @@ class Appending:
 
     def write(self) -> None:
         """Write the lines that wait. Raises `WriteError` for one that cannot be written whole."""
-        while self._waiting:
-            line, end = self._waiting[0], self._file.seek(0, os.SEEK_END)
-            try:
-                while line:
-                    line = line[self._file.write(line) :]
-            except OSError:
-                self._file.truncate(end)
-                raise
-            self._waiting.popleft()
+        with self._writing:
+            while self._waiting:
+                line, end = self._waiting[0], self._file.seek(0, os.SEEK_END)
+                try:
+                    while line:
+                        line = line[self._file.write(line) :]
+                except OSError:
+                    self._file.truncate(end)
+                    raise
+                self._waiting.popleft()
 
     def sync(self) -> None:
         """Have the disk keep what is written. Raises `WriteError`."""

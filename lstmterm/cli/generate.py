@@ -133,13 +133,13 @@ def _kept(
     from lstmterm import ending
     from lstmterm.drafts import file, store
     from lstmterm.drafts.tree import Origin
-    from lstmterm.infer.draft_writing import Keeper, context, origin
+    from lstmterm.infer.draft_writing import Keeper, origin, read_part
     from lstmterm.models import library
 
     with file.writing(store.path_of(draft)) as kept:
         if prompt:
             kept.add(prompt, Origin())
-        read = context(kept.tree)
+        read = read_part(kept.tree.text())
         digest = library.sha256(model)
         origins = [origin(model, digest, stream, generation, seed, len(read)) for seed in seeds]
         keeper = Keeper(kept, stream, origins)

@@ -22,12 +22,12 @@ def edit(tree: Tree, new: str) -> Edit | None:
     old = tree.text()
     if new == old:
         return None
-    common = _common(old, new)
-    return Edit(tree.place_at(common), new[common:])
+    same = common(old, new)
+    return Edit(tree.place_at(same), new[same:])
 
 
-def _common(old: str, new: str) -> int:
-    """The length of the longest common beginning."""
+def common(old: str, new: str) -> int:
+    """The length of the longest common beginning of two texts."""
     low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from lstmterm.drafts.tree import Origin, Piece, Stretch, Tree
 
+_SHORT = 100  # characters of a prompt that stands in a command
+
 Form = Literal["text", "markdown", "json"]
 
 
@@ -36,8 +38,11 @@ def command(name: str, tree: Tree, stretch: int) -> str | None:
     found = tree.stretches[stretch]
     if found.origin.made != "written":
         return None
+    before, model = context(tree, stretch), found.origin.model
+    if len(before) <= _SHORT and (before.isprintable() or not before) and before != "-":
+        return shlex.join(["lstmterm", "generate", model, "--prompt", before, *_arguments(found)])
     asked = shlex.join(["lstmterm", "drafts", "show", name, "--before", str(stretch)])
-    return f"{asked} | {shlex.join(['lstmterm', 'generate', found.origin.model, '--prompt', '-', *_arguments(found)])}"
+    return f"{asked} | {shlex.join(['lstmterm', 'generate', model, '--prompt', '-', *_arguments(found)])}"
 
 
 def _arguments(stretch: Stretch) -> list[str]:

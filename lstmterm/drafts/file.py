@@ -25,16 +25,17 @@ PATIENCE = 1.0  # seconds for which another process may hold the lock to look
 
 
 class DraftFile:
-    """A tree whose changes are kept; made by `writing`."""
+    """A tree whose changes are kept; made by `writing`, or by `unkept`."""
 
-    def __init__(self, tree: Tree, lines: Appending) -> None:
+    def __init__(self, tree: Tree, lines: Appending | None) -> None:
+        """`lines` is None for a draft without a file."""
         self.tree = tree
         self._lines = lines
 
     @property
-    def path(self) -> Path:
-        """The file."""
-        return self._lines.path
+    def name(self) -> str:
+        """The draft's name; empty without a file."""
+        return "" if self._lines is None else self._lines.path.stem
 
     def add(self, text: str, origin: Origin, at: Place | None = None) -> int:
         """As `Tree.add`."""
@@ -49,10 +50,9 @@ class DraftFile:
         self._keep({"grow": text})
 
     def finish(self, origin: Origin) -> None:
-        """As `Tree.finish`; the disk keeps the stretch from now on. Raises `WriteError`."""
+        """As `Tree.finish`."""
         self.tree.finish(origin)
         self._keep({"finish": _stored(origin)})
-        self.sync()
 
     def go(self, place: Place) -> None:
         """As `Tree.go`."""
@@ -76,11 +76,18 @@ class DraftFile:
         self._keep({"redo": True})
 
     def sync(self) -> None:
-        """Have the disk keep all changes. Raises `WriteError` where they cannot be written."""
-        self._lines.sync()
+        """Have the disk keep all changes; may be called in another thread. Raises `WriteError` if it cannot."""
+        if self._lines is not None:
+            self._lines.sync()
 
     def _keep(self, change: Mapping[str, Any]) -> None:
-        self._lines.append(json.dumps(change))
+        if self._lines is not None:
+            self._lines.append(json.dumps(change))
+
+
+def unkept() -> DraftFile:
+    """A new draft that is kept nowhere."""
+    return DraftFile(Tree(), None)
 
 
 @contextlib.contextmanager

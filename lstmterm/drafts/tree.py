@@ -28,6 +28,12 @@ class Origin:
     length: int | None = None  # characters that the model chose; None: as many as the stretch has
     nats: float | None = None  # mean surprisal of a character
 
+    @property
+    def seed(self) -> int | None:
+        """The seed of what a model wrote."""
+        given = dict(zip(self.arguments, self.arguments[1:], strict=False)).get("--seed")
+        return int(given) if given is not None and given.isdecimal() else None
+
 
 @dataclass(frozen=True)
 class Place:
@@ -79,7 +85,8 @@ class Tree:
         self.stretches = [Stretch(0, Place(0, 0), Origin())]
         self._views = [View()]
         self._now = 0  # which of the views
-        self._last: dict[int, Place] = {}  # by stretch: the last place that was reached through it
+        # By stretch, and by how much of it was read (None: all): the places that were reached so, the last one last.
+        self._reached: dict[int, dict[int | None, Place]] = {}
 
     # --- what there is --------------------------------------------------------------------------------
 
@@ -105,12 +112,19 @@ class Tree:
 
     def text(self, place: Place | None = None) -> str:
         """The text that ends at a place; at the user's if none is given."""
-        return "".join(self.stretches[s].text[:offset] for s, offset in self._path(place or self.place))
+        return "".join(self.stretches[s].text[:offset] for s, offset in self.path(place or self.place))
+
+    def path(self, place: Place) -> list[tuple[int, int]]:
+        """From the beginning to a place: stretches, and how much of each."""
+        found = [self._resolved(place)]
+        while found[-1][0]:
+            found.append(self._resolved(self.stretches[found[-1][0]].parent))
+        return found[::-1]
 
     def pieces(self, place: Place | None = None) -> list[Piece]:
         """The parts of the text that ends at a place, in their order, without empty ones."""
         found, start = list[Piece](), 0
-        for stretch, offset in self._path(place or self.place):
+        for stretch, offset in self.path(place or self.place):
             if offset:
                 found.append(Piece(stretch, start, start + offset))
                 start += offset
@@ -138,14 +152,16 @@ class Tree:
         """The ways from where a stretch begins, this one among them unless it is hidden."""
         return self.ways(self.stretches[stretch].parent)
 
-    def leaf(self, stretch: int) -> Place:
-        """The place to go to for a stretch: where the user last was in what follows it, or its end."""
-        last = self._last.get(stretch, Place(stretch))
-        return last if self.is_visible(last.stretch) else Place(stretch)
+    def leaf(self, stretch: int, after: int = 0) -> Place:
+        """Where the user last was beyond character `after` of a stretch, or in what follows; else its end."""
+        for offset, place in reversed(self._reached.get(stretch, {}).items()):
+            if (offset is None or offset > after) and self.is_visible(place.stretch):
+                return place
+        return Place(stretch)
 
     def is_visible(self, stretch: int) -> bool:
         """Whether neither a stretch nor anything that it continues is hidden."""
-        return not any(s in self.hidden for s, _ in self._path(Place(stretch)))
+        return not any(s in self.hidden for s, _ in self.path(Place(stretch)))
 
     def __len__(self) -> int:
         """The number of stretches that have text, hidden ones included."""
@@ -180,7 +196,7 @@ class Tree:
         """Remove a stretch and what follows it from sight; whoever is in it goes to where it begins."""
         if stretch == 0:
             raise ValueError("the empty beginning cannot be hidden")
-        inside = any(s == stretch for s, _ in self._path(self.place))
+        inside = any(s == stretch for s, _ in self.path(self.place))
         place = self.stretches[stretch].parent if inside else self.place
         self._see(View(place, self.hidden | {stretch}))
 
@@ -195,8 +211,11 @@ class Tree:
     def _see(self, view: View) -> None:
         self._views[self._now + 1 :] = [view]
         self._now += 1
-        for stretch, _ in self._path(view.place):
-            self._last[stretch] = view.place
+        for stretch, offset in self.path(view.place):
+            is_end = view.place == Place(stretch)
+            reached = self._reached.setdefault(stretch, {})
+            reached.pop(None if is_end else offset, None)
+            reached[None if is_end else offset] = view.place
 
     def _resolved(self, place: Place) -> tuple[int, int]:
         """The number of a place's stretch, and the offset in it. Raises `ValueError` if there is no such place."""
@@ -208,13 +227,6 @@ class Tree:
         if not 0 <= place.offset <= length:
             raise ValueError(f"stretch {place.stretch} has no character {place.offset}")
         return place.stretch, place.offset
-
-    def _path(self, place: Place) -> list[tuple[int, int]]:
-        """From the beginning to a place: stretches, and how much of each."""
-        found = [self._resolved(place)]
-        while found[-1][0]:
-            found.append(self._resolved(self.stretches[found[-1][0]].parent))
-        return found[::-1]
 
     def walk(self) -> Iterator[tuple[Stretch, int]]:
         """The visible stretches with text, each before what continues it, with their depth."""

@@ -6,11 +6,12 @@ enough: what came before them changes no prediction by much, and they are read i
 """
 
 import dataclasses
+import math
 import time
 from collections.abc import Iterator, Sequence
 
 from lstmterm.drafts.file import DraftFile
-from lstmterm.drafts.tree import Origin, Place, Tree
+from lstmterm.drafts.tree import Origin, Place
 from lstmterm.infer.text_stream import Chunk, TextStream
 from lstmterm.spec.knobs import chosen
 from lstmterm.spec.sampling import Generation
@@ -20,9 +21,9 @@ CONTEXT = 2_000  # characters that a model reads before it writes
 _GROW_EVERY = 0.5  # seconds
 
 
-def context(tree: Tree, place: Place | None = None) -> str:
-    """What a model reads of the text that ends at a place, the user's if none is given."""
-    return tree.text(place)[-CONTEXT:]
+def read_part(text: str) -> str:
+    """What a model reads of a text before it continues it."""
+    return text[-CONTEXT:]
 
 
 def origin(
@@ -42,8 +43,49 @@ def origin(
     return Origin("written", model, sha256, read, words)
 
 
+class Growth:
+    """A text that is written into a draft: a stretch after one place, which grows on disk as the text does."""
+
+    def __init__(self, draft: DraftFile, begun: Origin, place: Place | None = None) -> None:
+        """`begun` is how it comes to be; `place` what it continues, the user's place if none is given."""
+        self._draft = draft
+        self._origin = begun
+        self._place = place or draft.tree.place
+        self._waiting: list[str] = []  # what is not in the draft yet
+        self._due = time.monotonic() + _GROW_EVERY
+        self.stretch: int | None = None  # its number, once there is any text
+
+    def add(self, text: str) -> None:
+        """The text goes on. It is in the draft within half a second."""
+        self._waiting.append(text)
+        if time.monotonic() > self._due:
+            self.write()
+
+    def write(self) -> None:
+        """Add what was written so far to the draft."""
+        self._due = time.monotonic() + _GROW_EVERY
+        text = "".join(self._waiting)
+        self._waiting.clear()
+        if not text:
+            return
+        if self.stretch is None:
+            self.stretch = self._draft.add(text, self._origin, self._place)
+        else:
+            self._draft.grow(text)
+
+    def finish(self, chars: int, nats: float) -> None:
+        """The text is whole: the model chose `chars` characters, of mean surprisal `nats`; none leave no stretch."""
+        self.write()
+        if self.stretch is not None:
+            known = None if math.isnan(nats) else round(nats, 6)
+            self._draft.finish(dataclasses.replace(self._origin, length=chars, nats=known))
+
+
 class Keeper:
-    """Adds the texts of a stream to a draft, all after the same place; one text grows as it is written."""
+    """Adds the texts of a stream to a draft, all after the same place.
+
+    One text grows as it is written. Of several each is added when all are whole.
+    """
 
     def __init__(self, draft: DraftFile, stream: TextStream, origins: Sequence[Origin]) -> None:
         """`origins` has one for each text of the stream."""
@@ -51,19 +93,18 @@ class Keeper:
         self._stream = stream
         self._origins = origins
         self._place = draft.tree.place
-        self._texts = [list[str]() for _ in origins]  # that are not in the draft yet
-        self._open = False  # whether a stretch is growing
+        self._texts = [list[str]() for _ in origins]
+        self._one = Growth(draft, origins[0]) if len(origins) == 1 else None
         self._done = False
 
     def keep(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         """Yield `chunks`, and keep them. Raises `WriteError` at the end if the disk cannot."""
-        due = time.monotonic() + _GROW_EVERY
         try:
             for chunk in chunks:
-                self._texts[chunk.stream].append(chunk.text)
-                if len(self._texts) == 1 and time.monotonic() > due:
-                    self._grow()
-                    due = time.monotonic() + _GROW_EVERY
+                if self._one is not None:
+                    self._one.add(chunk.text)
+                else:
+                    self._texts[chunk.stream].append(chunk.text)
                 yield chunk
         finally:
             self.finish()
@@ -80,19 +121,7 @@ class Keeper:
         self._done = True
         chars = self._stream.chars or [0] * len(self._origins)
         for k, (texts, begun) in enumerate(zip(self._texts, self._origins, strict=True)):
-            if not self._open and not any(texts):
-                continue
-            self._grow(k)
-            nats = self._stream.nats_per_char(k)
-            known = None if nats != nats else round(nats, 6)  # nan
-            self._draft.finish(dataclasses.replace(begun, length=chars[k], nats=known))
-            self._open = False
-
-    def _grow(self, k: int = 0) -> None:
-        text = "".join(self._texts[k])
-        self._texts[k].clear()
-        if self._open:
-            self._draft.grow(text)
-        elif text:
-            self._draft.add(text, self._origins[k], self._place)
-            self._open = True
+            growth = self._one or Growth(self._draft, begun, self._place)
+            growth.add("".join(texts))
+            growth.finish(chars[k], self._stream.nats_per_char(k))
+        self._draft.sync()

@@ -142,9 +142,12 @@ async def generate(pilot: Pilot[None]) -> None:
     panel.form.field("speed").value = "full"  # type: ignore[attr-defined]
     await idle(pilot)
     await pilot.press(*"The", "enter")
-    await until(pilot, lambda: "500 characters" in str(pilot.app.query_one("#status").content))  # type: ignore[attr-defined]
+    await until(pilot, lambda: not panel.busy)  # type: ignore[attr-defined]
     await idle(pilot)
-    panel._show_status("500 characters · 9.1k/s · seed 7 · 3.21 nats")  # type: ignore[attr-defined]
+    page = panel.pages[0]  # type: ignore[attr-defined]
+    page._done = ["500 characters · 9.1k/s · 4.63 bits a character"]
+    page._copies.remark = ""
+    page.describe()
 
 
 async def library(pilot: Pilot[None]) -> None:

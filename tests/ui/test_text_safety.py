@@ -9,6 +9,7 @@ from lstmterm import paths
 from lstmterm.runs import events
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.panel import GeneratePanel
+from lstmterm.ui.generate.writer import Notice
 from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.train.corpus_picker import folder_rows
 from lstmterm.ui.train.timeline import Timeline
@@ -122,12 +123,12 @@ async def test_what_a_model_writes_and_what_may_come_next() -> None:
         await pilot.press("f3")
         await until(pilot, lambda: app.query("#generate"))
         panel = app.query_one(GeneratePanel)
-        app.query_one("#page1").add_class("-begun")
-        await pilot.pause()
-        panel.pages[0].conversation.add(HOSTILE, "prompt")
-        panel.pages[0].conversation.add(HOSTILE)
+        page = panel.pages[0]
+        page.add(HOSTILE)
+        page.edit(HOSTILE + "!" + HOSTILE)
         panel.form.set_model(0, HOSTILE, HOSTILE)
-        panel._show_status(HOSTILE)
+        page.post_message(Notice(0, HOSTILE))
+        await pilot.press("alt+t")
         bars = app.query_one(NextCharacters)
         bars.display = True
         bars.show([(c, 0.01) for c in HOSTILE])
@@ -135,7 +136,7 @@ async def test_what_a_model_writes_and_what_may_come_next() -> None:
         shown = nothing_obeyed(app)
         assert "[/ [red]x[/red]" in shown
         assert "U+202E" in "".join(o.prompt.plain for o in bars.options).split()  # type: ignore[union-attr]
-        assert panel.pages[0].conversation.text == HOSTILE * 2  # what is saved is what was written
+        assert page.text.text == HOSTILE + "!" + HOSTILE  # what is saved is what was written
 
 
 def test_file_names(tmp_path) -> None:

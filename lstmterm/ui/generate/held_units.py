@@ -12,7 +12,6 @@ from textual.widgets import OptionList
 from lstmterm.ui.generate.held_unit import LIMIT, HeldUnit
 from lstmterm.ui.generate.unit_picker import UnitPicker, parsed
 from lstmterm.ui.generate.writing_page import WritingPage
-from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.keys import key
 
 STEP, LEAP = 0.1, 1.0  # by which the keys change a value
@@ -35,7 +34,6 @@ class HeldUnits(OptionList):
         key("space", "switch", "On/off", "held.switch", "Release the unit, or hold it again"),
         key("o", "switch_all", "All", "held.switch_all", "Release all units, or hold all again", show=False),
         key("d,delete", "remove", "Remove", "held.remove", "Remove the unit from the list"),
-        key("c", "command", "Command", "held.command", "The command that writes the last text"),
         key("p", "page", "Page", "held.page", "The units of the other page"),
         key("escape", "close", "Close", "held.close", "Hide the list; units stay held"),
     ]
@@ -139,19 +137,6 @@ class HeldUnits(OptionList):
         chosen = await self.app.push_screen_wait(UnitPicker(finder))
         if chosen is not None:
             self.add(page, parsed(chosen))
-
-    def action_command(self) -> None:
-        command = self._writing[self._page].command
-        if command:
-            about = (
-                "\n\nIt writes the same text if that was the first one after New, with these settings all along.",
-                "$foreground 70%",
-            )
-            self.app.push_screen(
-                TextDialog("The command for the last text", Content.assemble(command, about))
-            )
-        else:
-            self.notify("Nothing was written yet.")
 
     def action_close(self) -> None:
         self.post_message(self.Closed())

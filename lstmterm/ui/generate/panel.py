@@ -1,16 +1,9 @@
-"""The Generate tab: a conversation with a model, or with two models side by side.
-
-The pages write in threads. Whatever ends a text (another prompt, a fresh start, an empty page)
-first waits until its last characters are shown.
-"""
-
-import secrets
-from collections import deque
-from collections.abc import Callable
+"""The Generate tab: a draft that a model continues, or two of them side by side."""
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Button
 
 from lstmterm.ui.generate.beside import Beside
@@ -19,25 +12,19 @@ from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.remembered import RememberingPanel
 from lstmterm.ui.generate.sampling_form import SamplingForm
-from lstmterm.ui.generate.status_line import StatusLine
-from lstmterm.ui.generate.writer import (
-    ModelLoaded,
-    Notice,
-    ProbabilitiesReady,
-    WriterIdle,
-    WritingEnded,
-    WritingFailed,
-)
+from lstmterm.ui.generate.writer import ModelLoaded, ProbabilitiesReady, WritingEnded, WritingFailed
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.adapt_dialog import adapted_to_typed
 from lstmterm.ui.widgets.clipboard import copy
+from lstmterm.ui.widgets.coloured_text import ColouredText
+from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_model
 from lstmterm.ui.widgets.save_file import save_file
 
 NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add one in the Library (F6).\nA model can write while it is being trained."
-HINT = "Type a prompt and press Enter.\n\nThe model continues it.\nEnter on an empty line continues the text.\n↑ and ↓ recall prompts; ^j begins a new line."
+HINT = "Type a beginning and press Enter.\n\nThe model continues it.\nEnter on an empty line continues the text.\n↑ and ↓ recall prompts; ^j begins a new line."
 
 
 class GeneratePanel(RememberingPanel):
@@ -47,31 +34,62 @@ class GeneratePanel(RememberingPanel):
 
     ABOUT = (
         "Generate text with a model",
-        "Type a prompt and press Enter. The model continues it, and remembers the text until 'New'. An empty "
-        "prompt continues the text. The sampling settings on the right apply at once, even while the model "
-        "writes: a low temperature gives safe text, a high one surprising text. The same seed and settings "
-        "give the same text again.\n\n"
-        "^j begins a new line of the prompt, as Shift+Enter does where the terminal can send it; pasted lines are "
-        "kept. Page Up and Page Down scroll the text. 'Next' shows the most probable next characters; choose one and the "
-        "model continues from it. 'Hold' keeps hidden units at a value while the model writes. Underlined stretches "
-        "are copied from the training text; press n in the text to go from one to the next.\n\n"
+        "Type a beginning and press Enter. The model continues it. An empty prompt continues the text. The sampling "
+        "settings on the right apply at once, even while the model writes: a low temperature gives safe text, a "
+        "high one surprising text. The same text, seed and settings give the same continuation again.\n\n"
+        "^j begins a new line of the prompt, as Shift+Enter does where the terminal can send it; pasted lines "
+        "are kept. Page Up and Page Down scroll the text.\n\n"
+        "The text is a draft, and keeps every branch. 'Retry' writes another continuation from the same place; "
+        "alt+← and alt+→ go from one to the other, 'Branches' shows them all, and undo returns to any earlier "
+        "text. 'Edit' changes any part of the text. Drafts are saved as they grow; the Library lists them.\n\n"
+        "'Next' shows the most probable next characters. In the text, Enter shows what else could stand at the "
+        "cursor; choose one and the model continues from there. 'Hold' keeps hidden units at a value while the "
+        "model writes. Underlined stretches are copied from the training text; press n in the text to go from one "
+        "to the next, o to see where one is from.\n\n"
         "'Adapt' lets a copy of the model learn from a text, and shows how much easier the text became; you can "
         "keep the copy as a new model.",
     )
 
     BINDINGS = [
         key("escape,ctrl+t", "stop", "Stop", "write.stop", "Stop writing"),
-        key("ctrl+r", "retry", "Retry", "write.retry", "Retry with a new seed"),
-        key("ctrl+n", "new", "New", "write.new", "Forget the text and start afresh"),
-        key("ctrl+b", "next", "Next", "write.next", "Choose the next character by hand"),
+        key("ctrl+r", "retry", "Retry", "write.retry", "Continue from the same place with a new seed"),
+        key("ctrl+n", "new", "New", "write.new", "Begin a new draft"),
+        key("alt+t", "branches", "Branches", "write.branches", "Show all branches of the draft"),
+        key(
+            "alt+left,left_square_bracket",
+            "sibling(-1)",
+            "Branch before",
+            "write.before",
+            "Show the branch before",
+            show=False,
+        ),
+        key(
+            "alt+right,right_square_bracket",
+            "sibling(1)",
+            "Next branch",
+            "write.after",
+            "Show the next branch",
+            show=False,
+        ),
+        key("alt+z,u", "undo", "Undo", "write.undo", "Undo the last change of the draft", show=False),
+        key("alt+y,U", "redo", "Redo", "write.redo", "Redo what was undone", show=False),
+        key("ctrl+e", "edit", "Edit", "write.edit", "Edit the text; the model continues from there"),
+        key("ctrl+b", "next", "Next", "write.next", "See what could come next, and choose it"),
         key("ctrl+g", "compare", "Compare", "write.compare", "Show a second page to compare"),
         key("f12", "hold", "Hold", "write.hold", "Hold hidden units at a value while the model writes"),
         key("alt+p", "presets", "Presets", "write.presets", "Choose or save sampling settings", show=False),
         key("ctrl+s", "save", "Save", "write.save", "Save the text to a file"),
-        key("ctrl+y", "copy", "Copy", "write.copy", "Copy the last text", show=False),
+        key("ctrl+y", "copy", "Copy", "write.copy", "Copy the text", show=False),
+        key(
+            "alt+c",
+            "command",
+            "Command",
+            "write.command",
+            "The command that writes the last stretch",
+            show=False,
+        ),
         key("f7", "pin", "Pin seed", "write.pin", "Pin or unpin the last seed", show=False),
         key("f8", "retry(True)", "Replay", "write.replay", "Retry with the same seed", show=False),
-        key("ctrl+l", "clear", "Clear", "write.clear", "Clear the page", show=False),
         key("ctrl+o", "model(0)", "Model", "write.model", "Choose a model", show=False),
         key("f9", "adapt", "Adapt", "write.adapt", "Adapt the model to a text", show=False),
         key("f10", "inspect", "Inspect", "write.inspect", "See what surprises the model", show=False),
@@ -79,15 +97,11 @@ class GeneratePanel(RememberingPanel):
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
-        self.pages = (WritingPage(0), WritingPage(1))
-        self.comparing = False
-        self._last_prompt = ""
-        self._waiting: deque[Callable[[], None]] = deque()  # done in turn while nothing is written
+        self._looked: tuple[WritingPage, int | None] = (self.pages[0], None)  # see `_look_ahead`
 
     def compose(self) -> ComposeResult:
         with Vertical(id="writing"):
             yield Horizontal(*self.pages, id="pages")
-            yield StatusLine(id="status")
             yield PromptArea(id="prompt")
         yield Beside(self.pages, id="side")
 
@@ -103,25 +117,8 @@ class GeneratePanel(RememberingPanel):
     def focus_first(self) -> None:
         self.query_one(PromptArea).focus()
 
-    @property
-    def form(self) -> SamplingForm:
-        return self.query_one(SamplingForm)
-
-    @property
-    def shown(self) -> tuple[WritingPage, ...]:
-        """The pages in use."""
-        return self.pages if self.comparing else self.pages[:1]
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is being written, or about to be."""
-        return bool(self._waiting) or any(page.busy for page in self.pages)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return bool(self._last_text()) if action == "inspect" else action != "stop" or self.busy
-
-    def _show_status(self, *texts: str) -> None:
-        self.query_one(StatusLine).show(*texts)
+        return bool(self.current.text.text) if action == "inspect" else action != "stop" or self.busy
 
     def _set_hint(self, text: str) -> None:
         for page in self.pages:
@@ -153,7 +150,6 @@ class GeneratePanel(RememberingPanel):
 
     def on_writing_failed(self, message: WritingFailed) -> None:
         self._describe(message.page, message.reason)
-        self._show_status(message.reason)
         self.services.notify(message.reason, "error")
 
     def _describe(self, number: int, description: str) -> None:
@@ -185,7 +181,7 @@ class GeneratePanel(RememberingPanel):
     @work
     async def action_adapt(self) -> None:
         """Write with a copy of the first page's model that learned from a text, if the user keeps it."""
-        if kept := await adapted_to_typed(self, self.pages[0].writer.reference, self._last_text()):
+        if kept := await adapted_to_typed(self, self.current.writer.reference, self.current.text.text):
             self.open_model(kept)
 
     # --- writing ----------------------------------------------------------------------------------
@@ -199,116 +195,44 @@ class GeneratePanel(RememberingPanel):
     @on(PromptArea.Paged)
     def _paged(self, event: PromptArea.Paged) -> None:
         for page in self.shown:
-            page.conversation.scroll_relative(y=event.by * page.conversation.size.height, animate=False)
+            page.text.scroll_relative(y=event.by * page.text.size.height, animate=False)
 
     @on(PromptArea.Submitted)
     def _submitted(self, event: PromptArea.Submitted) -> None:
         event.stop()
         prompt = event.text
-        if self._cannot_write() or (self.busy and not prompt):
+        if self.cannot_write() or (self.busy and not prompt):
             return
         self._chosen = True
         self.query_one(PromptArea).remember(prompt)
-        seed = self.form.settings().generation.seed if prompt else None
-        self._once_idle(lambda: self._start(prompt, seed))
-
-    def _cannot_write(self) -> bool:
-        """Whether a text cannot be started now; says why."""
-        known = bool(self.pages[0].writer.reference)
-        if why := self.form.error or ("" if known else "There is no model to write with yet."):
-            self.services.notify(why, "warning")
-        return bool(why)
-
-    def _once_idle(self, step: Callable[[], None]) -> None:
-        """Stop writing; do `step` once the last characters are shown."""
-        self._waiting.append(step)
-        self._take_steps()
-
-    def _take_steps(self) -> None:
-        while self._waiting and not any(page.busy for page in self.pages):
-            self._waiting.popleft()()
-        if self._waiting:
-            self._stop_writing()
-        self.refresh_bindings()
-
-    def _start(self, prompt: str, seed: int | None, *, again: bool = False) -> None:
-        """Continue `prompt` on every page in use, each with the same seed; `again`: as if for the first time."""
-        if prompt:
-            self._last_prompt = prompt
-            seed = secrets.randbelow(1_000_000) if seed is None else seed
-        for page in self.shown:
-            if again:
-                page.writer.rewind()
-            page.start(prompt, seed)
-        self.query_one(StatusLine).begin("writing…")
-
-    def on_notice(self, message: Notice) -> None:
-        self._show_status(message.text)
+        self.once_idle(lambda: self.continue_with(prompt))
 
     def on_writing_ended(self, message: WritingEnded) -> None:
-        self.query_one(StatusLine).end(message.page, message.summaries(), len(self.shown))
         if self.query_one(NextCharacters).display:
-            self.pages[0].look_ahead()
-
-    def on_writer_idle(self, message: WriterIdle) -> None:
-        self._take_steps()
-
-    def action_stop(self) -> None:
-        self._waiting.clear()
-        self._stop_writing()
-
-    def _stop_writing(self) -> None:
-        for page in self.pages:
-            page.writer.stop()
-
-    def action_retry(self, same_seed: bool = False) -> None:
-        """Continue the last prompt again, from the state before it."""
-        seed = self.pages[0].writer.seed if same_seed else None
-        if not self._last_prompt:
-            self.services.notify("Nothing was written yet.")
-        elif not self._cannot_write():
-            self._once_idle(lambda: self._start(self._last_prompt, seed, again=True))
-
-    def action_new(self) -> None:
-        self._once_idle(self._forget)
-
-    def _forget(self) -> None:
-        for page in self.shown:
-            page.forget()
-        self._last_prompt = ""
-        self._show_status("The model has forgotten the text so far.")
-        self.focus_first()
-
-    def action_clear(self) -> None:
-        self._once_idle(self._clear)
-
-    def _clear(self) -> None:
-        for page in self.pages:
-            page.clear()
-        self._show_status("")
+            self._look_ahead(self.current)
 
     def action_pin(self) -> None:
         """Pin the seed of the last text; unpin it if one is pinned."""
-        field, seed = self.form.field("seed"), self.pages[0].writer.seed
+        field, seed = self.form.field("seed"), self.pages[0].seed
         if field.value:
             field.value = ""
-            self._show_status("Each text gets a new seed again.")
+            self.services.notify("Each text gets a new seed again.")
         elif seed is not None:
             field.value = str(seed)
-            self._show_status(f"Seed {seed} is pinned; F8 replays it.")
+            self.services.notify(f"Seed {seed} is pinned; F8 replays it.")
 
     def action_compare(self) -> None:
         first, second = self.pages
-        self.comparing = not self.comparing
+        self.comparing, self.current = not self.comparing, first
         second.display = self.comparing
         self.form.show_compare(self.comparing)
         self.query_one(HeldUnits).show_pages(len(self.shown))
         if not self.comparing:
-            second.writer.stop()
+            second.stop()
         elif first.writer.reference and not second.writer.reference:
             self.open_model(first.writer.reference, 1)
 
-    # --- beside the sampling settings: hidden units, or the next character -----------------------------
+    # --- beside the sampling settings: hidden units, or what comes next -------------------------------
 
     def action_hold(self) -> None:
         units = self.query_one(HeldUnits)
@@ -317,8 +241,24 @@ class GeneratePanel(RememberingPanel):
 
     def action_next(self) -> None:
         if self.query_one(Beside).toggle(self.query_one(NextCharacters)):
-            self._stop_writing()
-            self.pages[0].look_ahead()
+            self.once_idle(lambda: self._look_ahead(self.current))
+
+    @on(ColouredText.Chosen)
+    def _position_chosen(self, event: ColouredText.Chosen) -> None:
+        """Show what else could stand at a position of the text."""
+        event.stop()
+        shown = self.query_one(NextCharacters)
+        page, position = self.current, event.position
+        if shown.display or self.query_one(Beside).toggle(shown):
+            shown.focus()
+            self.once_idle(lambda: self._look_ahead(page, position))
+
+    def _look_ahead(self, page: WritingPage, position: int | None = None) -> None:
+        """Show what could come after the first `position` characters of a page, or after all of them."""
+        if position is not None and position >= len(page.text.text):
+            position = None
+        self._looked = page, position
+        page.look_ahead(position)
 
     def on_probabilities_ready(self, message: ProbabilitiesReady) -> None:
         self.query_one(NextCharacters).show(message.choices)
@@ -326,25 +266,38 @@ class GeneratePanel(RememberingPanel):
     @on(NextCharacters.Chosen)
     def _next_chosen(self, event: NextCharacters.Chosen) -> None:
         event.stop()
-        self._once_idle(lambda: self.pages[0].take(event.text))
+        self.once_idle(lambda: self._take(event.text))
+
+    def _take(self, text: str) -> None:
+        """Add a chosen text; within the text it is another branch, which the model continues."""
+        page, position = self._looked
+        page.add(text, position=position)
+        if position is None:
+            self._look_ahead(page)
+        elif not self.cannot_write():
+            page.write(self.new_seed())
 
     # --- keeping a text -----------------------------------------------------------------------------
 
-    def _last_text(self) -> str:
-        return self._last_prompt + self.pages[0].last_text
-
     async def action_inspect(self) -> None:
-        await self.services.opener.inspect_model(self.pages[0].writer.reference, self._last_text())
+        await self.services.opener.inspect_model(self.current.writer.reference, self.current.text.text)
 
     def action_copy(self) -> None:
-        if text := self._last_text():
-            copy(self.app, text, "the last prompt and its text", otherwise="save them with ^s")
+        if text := self.current.text.text:
+            copy(self.app, text, "the text", otherwise="save it with ^s")
+
+    def action_command(self) -> None:
+        if command := self.current.command:
+            self.app.push_screen(
+                TextDialog("The command that writes the last stretch again", Content(command))
+            )
+        else:
+            self.services.notify("Nothing was written yet.")
 
     @work
     async def action_save(self) -> None:
-        page = self.pages[0]
-        text = page.conversation.text
+        page, text = self.current, self.current.text.text
         if not text:
             self.services.notify("There is nothing to save yet.")
             return
-        await save_file(self, "Save the text to which file?", f"{page.writer.reference or 'text'}.txt", text)
+        await save_file(self, "Save the text to which file?", f"{page.draft.name or 'text'}.txt", text)

@@ -2,21 +2,19 @@
 
 from typing import Any
 
+from lstmterm.drafts import store
 from lstmterm.models import library
+from lstmterm.ui.generate.drafts_panel import DraftsPanel
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.sampling_form import SettingInput
-from lstmterm.ui.generate.writing_page import WritingPage
-from lstmterm.ui.services import Panel
 from lstmterm.ui.session import newest
 
 _EVERY = 1.0  # seconds between looks at what has changed
 
 
-class RememberingPanel(Panel):
+class RememberingPanel(DraftsPanel):
     """The base of the Generate tab: restores what was in it when it was last used, and keeps what is in it now."""
 
-    pages: tuple[WritingPage, WritingPage]
-    comparing: bool
     _chosen = False  # whether the model on the first page was chosen, or written with
 
     def on_mount(self) -> None:
@@ -31,17 +29,12 @@ class RememberingPanel(Panel):
         """Show the second page, or hide it."""
         raise NotImplementedError
 
-    def open_draft(self, name: str, stretch: int | None = None) -> None:
-        """Go on with a draft where the user was in it, or in one of its stretches."""
-        self.services.notify(
-            f"`lstmterm generate MODEL --draft {name}` continues it; `lstmterm drafts` shows it."
-        )
-
     def remembered(self) -> dict[str, Any]:
         """What is in the tab, as fields of a `Session`."""
         return {
             "comparing": self.comparing,
             "models": tuple(page.writer.reference for page in self.pages) if self._chosen else (),
+            "drafts": tuple(page.draft.name for page in self.pages),
             "settings": {str(f.id): f.value for f in self.query(SettingInput) if not f.error},
             "prompts": newest(tuple(self.query_one(PromptArea).prompts)),
         }
@@ -60,5 +53,8 @@ class RememberingPanel(Panel):
                 with self.services.reporting():
                     library.find(model)
                     self.open_model(model, number)
+        for number, draft in enumerate(session.drafts[: 1 + session.comparing]):
+            if draft in store.names():
+                self.open_draft(draft, number=number)
         if session.comparing:
             self.action_compare()

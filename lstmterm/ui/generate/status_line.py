@@ -21,23 +21,6 @@ class StatusLine(Static):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._texts: Sequence[str] = ("",)
-        self._ended: dict[int, Sequence[str]] = {}  # by the page
-
-    def begin(self, text: str) -> None:
-        """Show that pages begin to write."""
-        self._ended.clear()
-        self.show(text)
-
-    def end(self, page: int, texts: Sequence[str], pages: int) -> None:
-        """Show what a page wrote, beside what the others of so many `pages` in use wrote."""
-        self._ended[page] = texts
-        ended = [each for each in sorted(self._ended.items()) if each[0] < pages]
-        if pages == 1:
-            self.show(*texts)
-        else:
-            rows = zip(*(texts for _, texts in ended), strict=True)
-            numbers = [number + 1 for number, _ in ended]
-            self.show(*(" │ ".join(f"{n}: {t}" for n, t in zip(numbers, row, strict=True)) for row in rows))
 
     def show(self, *texts: str) -> None:
         """Show the first of these that fits."""

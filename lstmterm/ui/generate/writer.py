@@ -1,7 +1,6 @@
 """A model that writes for a page, in a thread: it posts messages and never touches a widget."""
 
 import math
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +10,13 @@ from dataclasses import dataclass, field
 from textual.message import Message
 
 from lstmterm.amounts import count
+from lstmterm.drafts.tree import Origin
 from lstmterm.errors import InputError, within_memory
+from lstmterm.infer import draft_writing
 from lstmterm.infer.lstm import CharLSTM, Held
 from lstmterm.infer.model_text import prompt_text
 from lstmterm.infer.text_stream import TextStream
+from lstmterm.infer.unit_count import UnitCount
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.sampling import Generation, Sampling
@@ -41,15 +43,40 @@ class WriterMessage(Message):
     page: int
 
 
+@dataclass
 class WritingStarted(WriterMessage):
-    """The prompt was read; text follows."""
+    """The text so far was read; what follows comes to be in this way."""
+
+    origin: Origin
 
 
 @dataclass
 class TextWritten(WriterMessage):
-    """A piece of text."""
+    """A piece of text, and what was written since `WritingStarted`."""
 
     text: str
+    chars: int
+    seconds: float
+    nats: float  # per character
+
+    def summaries(self) -> list[str]:
+        """How much, how fast and how surprising, each text shorter than the one before."""
+        rate = f"{count(self.chars / self.seconds if self.seconds > 0 else math.nan)}/s"
+        bits = "" if math.isnan(self.nats) else f" · {self.nats / math.log(2):.2f} bits"
+        spelled = f"{bits} a character" if bits else ""
+        return [
+            f"{self.chars:,} characters · {rate}{spelled}",
+            f"{self.chars:,} · {rate}{bits}",
+            f"{self.chars:,}{bits}",
+        ]
+
+
+@dataclass
+class WritingEnded(TextWritten):
+    """A text ended, by itself or because it was stopped."""
+
+    units: int = 0  # what its length counts: characters, lines or sentences
+    stopped: bool = False
 
 
 @dataclass
@@ -57,23 +84,6 @@ class Notice(WriterMessage):
     """A remark: unknown characters in a prompt, newer weights."""
 
     text: str
-
-
-@dataclass
-class WritingEnded(WriterMessage):
-    """A text ended, by itself or because it was stopped."""
-
-    chars: int
-    seconds: float
-    seed: int
-    nats: float  # per character; nan if nothing was written
-
-    def summaries(self) -> tuple[str, str, str]:
-        """What was written, with the seed and, where there is little room, without it; where there is less, the loss."""
-        rate = self.chars / self.seconds if self.seconds > 0 else math.nan
-        written = f"{self.chars:,} characters · {count(rate)}/s"
-        nats = "" if math.isnan(self.nats) else f" · {self.nats:.2f} nats"
-        return f"{written} · seed {self.seed}{nats}", f"{written}{nats}", nats.removeprefix(" · ") or written
 
 
 class WriterIdle(WriterMessage):
@@ -101,26 +111,33 @@ class ProbabilitiesReady(WriterMessage):
     choices: list[tuple[str, float]]
 
 
-class Writer:
-    """A model and the hidden state that it carries from prompt to prompt, until `forget`.
+@dataclass(frozen=True)
+class _Model:
+    """A model that was read, with the version of its file."""
 
-    `settings` and `held` may be replaced at any time, also while it writes: they apply from the next character.
+    lstm: CharLSTM
+    card: ModelCard
+    version: library.Version
+    sha256: str
+
+
+class Writer:
+    """A model that writes a text after another one.
+
+    It reads the last characters of the text before, each time from its initial state. `settings` and `held`
+    apply to the text that is written next; only the speed holds at once.
     """
 
     def __init__(self, page: int, post: Callable[[Message], object], settings: PageSettings) -> None:
         self.page = page
         self.settings = settings
         self.reference = ""  # the model's name or path
-        self.seed: int | None = None  # of the last text
         self.held: Held = {}  # hidden units whose c is held; those that the model does not have are left out
         self._post = post
         self._stopping = threading.Event()
         self._writing = threading.Lock()
         self._reading = threading.Lock()
-        self._version: library.Version | None = None  # of the file that was read
-        self._card: ModelCard | None = None
-        self._stream: TextStream | None = None
-        self._holding: Held | None = None  # what was given to the stream last
+        self._model: _Model | None = None
 
     # --- called by the screen's thread -----------------------------------------------------------
 
@@ -132,56 +149,47 @@ class Writer:
         """Let a text begin after `stop`."""
         self._stopping.clear()
 
-    def forget(self) -> None:
-        """Forget everything: the next text starts from the initial state."""
-        if self._stream is not None:
-            self._stream.reset()
+    @property
+    def card(self) -> ModelCard | None:
+        """The card of the model that was read last."""
+        return None if self._model is None else self._model.card
 
-    def rewind(self) -> None:
-        """Return to the state before the last prompt."""
-        if self._stream is not None:
-            self._stream.rewind()
+    @property
+    def model(self) -> CharLSTM | None:
+        """The model that was read last."""
+        return None if self._model is None else self._model.lstm
 
     # --- called in a thread of its own -----------------------------------------------------------
 
-    def read_model(self, *, chosen: bool = False) -> TextStream | None:
-        """Read the model's file if it changed; returns a stream of the model, None if there is none.
+    def read_model(self, *, chosen: bool = False) -> None:
+        """Read the model's file if it changed; post `ModelLoaded` if it did, for one that was `chosen` in any case."""
+        with self._reporting():
+            before = self._model
+            if self._read_model() is before and before is not None and chosen:
+                self._post(ModelLoaded(self.page, before.card))
 
-        Posts `ModelLoaded` if it is read; for one that was `chosen`, also if it was read before.
-        """
-        with self._reading:  # so that a slow read is not started twice
-            try:
-                with within_memory():
-                    return self._read_model(chosen)
-            except (InputError, OSError) as error:
-                self._post(WritingFailed(self.page, on_screen(error)))
-                return None
+    def write(self, text: str, seed: int, length: int | None) -> None:
+        """Continue `text` by up to `length` characters. `WriterIdle` is posted last."""
+        try:
+            with self._reporting(), self._writing:
+                stream, begun = self._started(text, seed, length)
+                self._post(WritingStarted(self.page, begun))
+                self._write(stream)
+        finally:
+            self._post(WriterIdle(self.page))
 
-    def _read_model(self, chosen: bool) -> TextStream | None:
-        version = library.version(self.reference)
-        if version == self._version:
-            if chosen and self._card is not None:
-                self._post(ModelLoaded(self.page, self._card))
-            return self._stream
-        loaded = model_file.load(version.path)
-        card = loaded.card
-        if card.kind != "charlm":
-            raise InputError(f"{self.reference} is a tagger, not a character model.")
-        model = CharLSTM.from_tensors(loaded.tensors)
-        newer = self._version is not None and self._version.path == version.path
-        if newer and self._stream is not None:
-            self._stream = self._stream.continued_by(model, card.vocabulary, self.seed or 0)
-        else:
-            self._stream = TextStream(model, card.vocabulary, measure=True, stopping=self._stopping)
-        self._holding = None
-        self._card, self._version = card, version
-        self._post(ModelLoaded(self.page, card))
-        if newer:
-            loss = card.metrics.get("val_loss")
-            self._post(
-                Notice(self.page, "newer weights" + (f" (val {loss:.3f})" if loss is not None else ""))
-            )
-        return self._stream
+    def look_ahead(self, text: str) -> None:
+        """Post the probabilities of the characters that may follow `text`."""
+        with self._reporting(), self._writing:
+            stream, _ = self._started(text, 0, 0)
+            probabilities = stream.expected()
+            likeliest = probabilities.argsort()[::-1][:_MOST_CHOICES]
+            choices = [
+                (stream.vocabulary.symbols[i], float(probabilities[i]))
+                for n, i in enumerate(likeliest)
+                if probabilities[i] > (5e-4 if n >= 8 else 0)
+            ]
+            self._post(ProbabilitiesReady(self.page, choices))
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
@@ -189,121 +197,79 @@ class Writer:
         try:
             with within_memory():
                 yield
-        except InputError as error:
+        except (InputError, OSError) as error:
             self._post(WritingFailed(self.page, on_screen(error)))
 
-    def write(self, prompt: str, seed: int | None) -> None:
-        """Read `prompt` and continue it; with no prompt and no seed, continue the last text.
+    def _read_model(self) -> _Model:
+        with self._reading:  # so that a slow read is not started twice
+            before, version = self._model, library.version(self.reference)
+            if before is not None and version == before.version:
+                return before
+            loaded = model_file.load(version.path)
+            card = loaded.card
+            if card.kind != "charlm":
+                raise InputError(f"{self.reference} is a tagger, not a character model.")
+            lstm, digest = CharLSTM.from_tensors(loaded.tensors), library.sha256(self.reference)
+            self._model = model = _Model(lstm, card, version, digest)
+        self._post(ModelLoaded(self.page, card))
+        if before is not None and before.version.path == version.path:
+            loss = card.metrics.get("val_loss")
+            val = f" (val {loss:.3f})" if loss is not None else ""
+            self._post(Notice(self.page, f"newer weights{val}"))
+        return model
 
-        `WriterIdle` is posted last.
-        """
-        try:
-            with self._reporting(), self._writing:
-                stream = self.read_model()
-                if stream is not None:
-                    self._prepare(stream, prompt, seed)
-                    self._post(WritingStarted(self.page))
-                    self._write(stream)
-        finally:
-            self._post(WriterIdle(self.page))
-
-    def take(self, text: str) -> None:
-        """Continue the text with `text`. `WriterIdle` is posted last."""
-        try:
-            with self._reporting(), self._writing:
-                stream = self.read_model()
-                if stream is not None:
-                    self._prepare(stream, "", None)
-                    self._hold(stream)
-                    stream.feed(text)
-                    self._post(TextWritten(self.page, text))
-                    self._post_probabilities(stream)
-        finally:
-            self._post(WriterIdle(self.page))
-
-    def look_ahead(self) -> None:
-        """Post the probabilities of the next character."""
-        with self._reporting(), self._writing:
-            stream = self.read_model()
-            if stream is not None:
-                self._prepare(stream, "", None)
-                self._post_probabilities(stream)
-
-    def _post_probabilities(self, stream: TextStream) -> None:
-        stream.sampling = self.settings.sampling
-        probabilities = stream.expected()
-        likeliest = probabilities.argsort()[::-1][:_MOST_CHOICES]
-        choices = [
-            (stream.vocabulary.symbols[i], float(probabilities[i]))
-            for n, i in enumerate(likeliest)
-            if probabilities[i] > (5e-4 if n >= 8 else 0)
-        ]
-        self._post(ProbabilitiesReady(self.page, choices))
-
-    def _prepare(self, stream: TextStream, prompt: str, seed: int | None) -> None:
-        """Have the stream read the prompt; it stays as it is with no prompt and no seed."""
-        if stream.started and not prompt and seed is None:
-            return
-        assert self._card is not None
-        self._hold(stream)
-        self.seed = secrets.randbelow(1_000_000) if seed is None else seed
-        unknown = stream.start(prompt_text(self._card, prompt), [self.seed])
+    def _started(self, text: str, seed: int, length: int | None) -> tuple[TextStream, Origin]:
+        """A stream that has read the end of `text`, and how what it writes comes to be."""
+        model, settings, read = self._read_model(), self.settings, draft_writing.read_part(text)
+        stream = TextStream(
+            model.lstm,
+            model.card.vocabulary,
+            sampling=settings.sampling,
+            length=length,
+            unit=settings.generation.unit,
+            stop=settings.generation.stop,
+            beam=settings.generation.beam,
+            measure=True,
+            held={unit: value for unit, value in self.held.items() if model.lstm.has_unit(*unit)},
+            stopping=self._stopping,
+        )
+        unknown = stream.start(prompt_text(model.card, read), [seed])
         if unknown:
             self._post(Notice(self.page, f"the model does not know {' '.join(list(unknown)[:12])}"))
+        begun = draft_writing.origin(
+            self.reference, model.sha256, stream, settings.generation, seed, len(read)
+        )
+        return stream, begun
 
     def _write(self, stream: TextStream) -> None:
-        """Write a text at the speed and with the settings of each moment."""
-        generation = self.settings.generation
-        stream.stop, stream.unit, stream.beam = generation.stop, generation.unit, generation.beam
-        self._steer(stream)
+        """Write a text at the speed of each moment."""
+        units = None if stream.unit == "characters" else UnitCount(stream.unit)
         pieces: list[str] = []
         began = posted = due = time.monotonic()
+
+        def take() -> tuple[int, str, int, float, float]:
+            text = "".join(pieces)
+            pieces.clear()
+            if units is not None:
+                units.read(text)
+            seconds = time.monotonic() - began
+            return self.page, text, sum(stream.chars), seconds, stream.nats_per_char()
+
         for written in stream.write():
             pieces.append(written.text)
-            now = time.monotonic()
-            speed = self.settings.speed
+            now, speed = time.monotonic(), self.settings.speed
             if now - posted >= _POST_INTERVAL or (speed is not None and speed * _POST_INTERVAL < 1):
-                self._post_text(pieces)
+                self._post(TextWritten(*take()))
                 posted = now
                 time.sleep(_BREATH)
             if speed is not None:
                 due = max(due + 1 / speed, now - 0.5)
                 if due > now:
                     if due - now > _POST_INTERVAL:
-                        self._post_text(pieces)
+                        self._post(TextWritten(*take()))
                     self._stopping.wait(due - now)
-            self._steer(stream)
-        self._post_text(pieces)
-        seconds = time.monotonic() - began
         if remark := stream.remark():
             self._post(Notice(self.page, remark))
-        nats = stream.nats_per_char()
-        self._post(WritingEnded(self.page, sum(stream.chars), seconds, self.seed or 0, nats))
-
-    def _steer(self, stream: TextStream) -> None:
-        stream.sampling, stream.length = self.settings.sampling, self.settings.generation.length
-        if self.held is not self._holding:
-            self._hold(stream)
-
-    def _hold(self, stream: TextStream) -> None:
-        """Have the stream hold the units, or release them if it held some."""
-        held = self._holding = self.held
-        known = {unit: value for unit, value in held.items() if stream.model.has_unit(*unit)}
-        if known or stream.held:
-            stream.held = known
-
-    @property
-    def card(self) -> ModelCard | None:
-        """The card of the model that was read last."""
-        return self._card
-
-    @property
-    def model(self) -> CharLSTM | None:
-        """The model that was read last."""
-        return None if self._stream is None else self._stream.model
-
-    def _post_text(self, pieces: list[str]) -> None:
-        text = "".join(pieces)
-        pieces.clear()
-        if text:
-            self._post(TextWritten(self.page, text))
+        last = take()
+        complete = sum(stream.chars) if units is None else units.complete
+        self._post(WritingEnded(*last, units=complete, stopped="stopped" in stream.endings))

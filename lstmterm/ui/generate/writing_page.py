@@ -1,26 +1,24 @@
-"""A page of the Generate tab: a model, the text that it writes, what it copies, and a frame that names them."""
+"""A page of the Generate tab: a draft, the model that continues it, and a frame that names both.
 
-import shlex
-from bisect import bisect_right
+What the model writes comes from a thread as messages. Each text that it writes is a stretch of the draft; where
+settings change meanwhile the stretch ends, and another one begins after it.
+"""
+
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from textual import on, work
-from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual import work
 from textual.content import Content
 from textual.events import Resize
-from textual.widgets import Static
 
-from lstmterm.corpora.copied import CopyIndex
-from lstmterm.corpora.growing import Stretch
-from lstmterm.spec.knobs import chosen, number_text
-from lstmterm.spec.units import held_arguments
-from lstmterm.ui.generate.conversation import Conversation
-from lstmterm.ui.generate.copies import CopiesFound, CopiesRemark, CopyFinder, PassageFound, passage
+from lstmterm.drafts.tree import Place
+from lstmterm.infer.draft_writing import Growth
+from lstmterm.models.model_file import ModelCard
+from lstmterm.ui.generate.draft_page import DraftPage
 from lstmterm.ui.generate.held_unit import HeldUnit, held, summaries
-from lstmterm.ui.generate.status_line import StatusLine, first_fitting
+from lstmterm.ui.generate.status_line import first_fitting
 from lstmterm.ui.generate.unit_finder import UnitFinder
 from lstmterm.ui.generate.writer import (
     ModelLoaded,
@@ -29,70 +27,64 @@ from lstmterm.ui.generate.writer import (
     TextWritten,
     Writer,
     WriterIdle,
+    WritingEnded,
     WritingFailed,
     WritingStarted,
 )
-from lstmterm.ui.widgets.dialogs import TextDialog
-from lstmterm.visible import shorten, visible_lines
+from lstmterm.visible import shorten
 
 _AROUND_TITLE = 6  # columns of the frame that its title leaves free
-_AROUND = 300  # characters of the training text that are shown before and after a stretch
 
 
-class WritingPage(Vertical):
+class WritingPage(DraftPage):
     """Its writer works in threads and posts here; the messages then bubble to the panel."""
 
     def __init__(self, number: int, **options: Any) -> None:
-        super().__init__(id=f"page{number + 1}", classes="page panel", **options)
-        self.number = number
+        super().__init__(number, **options)
         self.writer = Writer(number, self.post_message, PageSettings())
         self.busy = False  # whether more may be written
-        self.last_text = ""  # written since the last prompt
-        self._last_prompt = ""
-        self._titles = [""]  # the same, each shorter than the one before
+        self._seed = 0  # of what is being written
+        self._place = Place()  # where what is being written begins
+        self._growth: Growth | None = None  # its stretch, once there is one
+        self._asked: Place | None = None  # where the last text that the user asked for begins
+        self._left: int | None = None  # what of its length is still to be written; None: no end
+        self._resuming = False  # whether to write on with other settings
+        self._done = [""]  # what was written last, in texts each shorter than the one before
+        self._notice = ""
+        self._titles = [""]  # the same
         self._subtitles = [""]  # the same
         self._held: Sequence[HeldUnit] = ()
         self._finder: UnitFinder | None = None  # of the present model
         self._last_failure = ""
-        self._copies = CopyFinder(self.post_message)
-        self._copying = 0  # the number of the text that is followed
-        self._read = 0  # characters of it
-        self._places: list[tuple[int, int]] = []  # where its parts begin, in it and on the page
-        self._stretches: list[tuple[Stretch, CopyIndex]] = []  # of the whole page, one for each mark
-        self._before = 0  # how many of them are of earlier texts
-        self._figures: list[str] = []  # what the last text copied, as texts of several lengths
-
-    def compose(self) -> ComposeResult:
-        yield Static(classes="hint")
-        yield Conversation(id=f"text{self.number + 1}")
-        yield StatusLine(classes="copies")
 
     def on_mount(self) -> None:
-        self._update_title()
+        self.describe()
 
     def on_unmount(self) -> None:
         self.writer.stop()  # no thread writes on when the screen closes
-        self._copies.stop()
+        if self._growth is not None:
+            self._growth.write()
         if self._finder is not None:
             self._finder.stop()
 
     def on_resize(self, event: Resize) -> None:
         self._fit_title()
 
-    @property
-    def conversation(self) -> Conversation:
-        """The prompts and the texts."""
-        return self.query_one(Conversation)
+    # --- the model and its settings ----------------------------------------------------------------
 
-    # --- the model -------------------------------------------------------------------------------
+    @property
+    def model(self) -> str:
+        return self.writer.reference
+
+    @property
+    def card(self) -> ModelCard | None:
+        return self.writer.card
 
     def open_model(self, name: str) -> None:
         """Write with this model from now on."""
         self.writer.stop()
         self.writer.reference = name
-        self.writer.forget()
-        self._follow_copies()
-        self._update_title()
+        self.describe()
         self.read_model(chosen=True)
 
     @work(thread=True, group="reading")
@@ -101,17 +93,19 @@ class WritingPage(Vertical):
         self.writer.read_model(chosen=chosen)
 
     def set_settings(self, settings: PageSettings) -> None:
-        """Write with these settings from the next character on."""
-        self.writer.settings = settings
-        self._update_title()
-
-    # --- hidden units ----------------------------------------------------------------------------
+        """Write with these settings from now on."""
+        before, self.writer.settings = self.writer.settings, settings
+        self._left = _changed_length(self._left, before.generation.length, settings.generation.length)
+        self.describe()
+        if replace(before, speed=settings.speed) != settings:
+            self._write_anew()
 
     def hold(self, units: Sequence[HeldUnit]) -> None:
-        """Hold these units from the next character on, those of them that are on, and no others."""
-        self._held = units
-        self.writer.held = held(units)
-        self._update_title()
+        """Hold these units from now on, those of them that are on, and no others."""
+        before, self._held, self.writer.held = self.writer.held, units, held(units)
+        self.describe()
+        if self.writer.held != before:
+            self._write_anew()
 
     def unit_finder(self) -> UnitFinder | None:
         """What is known of the model's units, which are looked at from now on; None without a model."""
@@ -126,175 +120,146 @@ class WritingPage(Vertical):
             self.run_worker(self._finder.find, thread=True, group="units")
         return self._finder
 
+    # --- writing ------------------------------------------------------------------------------------
+
     @property
-    def command(self) -> str:
-        """The command that writes the last text; empty if nothing was written."""
-        if not self._last_prompt or self.writer.seed is None:
-            return ""
-        settings = self.writer.settings
-        length = settings.generation.length
-        generation = replace(settings.generation, seed=self.writer.seed)
-        words = ["lstmterm", "generate", self.writer.reference, "--prompt", self._last_prompt]
-        words += ["--infinite"] if length is None else ["--length", number_text(length)]
-        words += chosen(generation, "length") + chosen(settings.sampling) + held_arguments(self.writer.held)
-        return shlex.join(words)
+    def retried(self) -> Place | None:
+        """Where the last text that the model wrote begins, for another attempt; None if there is none."""
+        tree, written, asked = self.draft.tree, self.written, self._asked
+        if written is None:
+            return None
+        on_path = asked is not None and any(asked.stretch == stretch for stretch, _ in tree.path(tree.place))
+        return asked if on_path else written.parent
 
-    # --- the text --------------------------------------------------------------------------------
+    @property
+    def seed(self) -> int | None:
+        """The seed of what is being written, else of the last stretch that was; None if there is none."""
+        return self._seed if self.busy else self.written and self.written.origin.seed
 
-    def start(self, prompt: str, seed: int | None) -> None:
-        """Continue `prompt`, or the last text if it is empty."""
-        self._last_failure = ""
-        self._begin()
-        self.conversation.choose(None)
-        self._tell(self._figures)
-        if prompt:
-            self.last_text, self._last_prompt = "", prompt
-            self._follow_copies()
-            self.conversation.start_block()
-            self.conversation.add(prompt, "prompt")
-        self.conversation.follow()
-        self.run_worker(lambda: self.writer.write(prompt, seed), thread=True, group="writing")
+    def write(self, seed: int, place: Place | None = None) -> None:
+        """Have the model continue a place, the user's if none is given."""
+        tree = self.draft.tree
+        place = place or tree.place
+        if place.offset is None:  # the end of a stretch, which may grow
+            place = Place(place.stretch, len(tree.stretches[place.stretch].text))
+        self._asked, self._left = place, self.writer.settings.generation.length
+        self._last_failure, self._notice, self._copies.remark, self._done = "", "", "", [""]
+        self._write(seed, place)
+        self.text.follow()
 
-    def take(self, text: str) -> None:
-        """Continue the text with `text`."""
-        self._begin()
-        self.run_worker(lambda: self.writer.take(text), thread=True, group="writing")
-
-    @work(thread=True, group="next")
-    def look_ahead(self) -> None:
-        """Ask for the probabilities of the next character."""
-        if self.writer.reference:
-            self.writer.look_ahead()
-
-    def forget(self) -> None:
-        """Forget the text so far; the next prompt starts afresh."""
-        self.writer.forget()
-        if not self.conversation.is_empty:
-            self.conversation.start_block()
-            self.conversation.add("– new –\n", "note")
-
-    def clear(self) -> None:
-        """Remove the text; the hint is shown again."""
-        self.conversation.clear()
-        self._stretches.clear()
-        self._follow_copies()
-        self.remove_class("-begun")
-
-    def set_hint(self, text: str) -> None:
-        """What to do, shown while nothing is written."""
-        self.query_one(".hint", Static).update(Content(text))
-
-    def _begin(self) -> None:
+    def _write(self, seed: int, place: Place) -> None:
+        self._seed, self._place, self._resuming, self.busy = seed, place, False, True
         self.add_class("-begun")
-        self.busy = True
+        self.show_place(place)
         self.writer.allow()
+        text, length = self.draft.tree.text(place), self._left
+        self.run_worker(lambda: self.writer.write(text, seed, length), thread=True, group="writing")
 
-    # --- what the writer posts -------------------------------------------------------------------
+    def _write_anew(self) -> None:
+        """If the model writes, end the stretch, and write on in another one with the present settings."""
+        if self._growth is not None and not self._resuming:
+            self._resuming = True
+            self.writer.stop()
+
+    def stop(self) -> None:
+        """End the text after the current character."""
+        self._resuming = False
+        self.writer.stop()
+
+    def on_writing_started(self, message: WritingStarted) -> None:
+        self._growth = Growth(self.changing(), message.origin, self._place)
+
+    def on_text_written(self, message: TextWritten) -> None:
+        if self._growth is not None:
+            self._growth.add(message.text)
+            self.append(message.text)
+            self._done = message.summaries()
+            self.describe()
+
+    def on_writing_ended(self, message: WritingEnded) -> None:
+        self.on_text_written(message)
+        if self._growth is not None:
+            self._growth.finish(message.chars, message.nats)
+            self.keep()
+        if self._left is not None:
+            self._left = max(self._left - message.units, 0)
+        self._resuming = self._resuming and message.stopped
+
+    def on_writer_idle(self, message: WriterIdle) -> None:
+        if self._growth is not None:
+            self._growth.write()
+            self._growth = None
+        self.busy = False
+        if self._resuming and self._left != 0:
+            self._write(self._next_seed(), self.draft.tree.place)
+        else:
+            self.show_place()
+
+    def _next_seed(self) -> int:
+        pinned = self.writer.settings.generation.seed
+        return secrets.randbelow(1_000_000) if pinned is None else pinned
 
     def on_model_loaded(self, message: ModelLoaded) -> None:
         self._last_failure = ""
-        self._update_title()
-
-    def on_writing_started(self, message: WritingStarted) -> None:
-        self._update_title()
-
-    def on_text_written(self, message: TextWritten) -> None:
-        self.last_text += message.text
-        place = self.conversation.length
-        if not self._places or place - self._places[-1][1] != self._read - self._places[-1][0]:
-            self._places.append((self._read, place))
-        self._read += len(message.text)
-        self.conversation.add(message.text)
-        card = self.writer.card
-        if card is not None and self._copies.add(message.text, card):
-            self.run_worker(self._copies.find, thread=True, group="copies")
+        self.describe()
 
     def on_notice(self, message: Notice) -> None:
-        if not self.conversation.is_empty:
-            self.conversation.add(f" ⟨{message.text}⟩ ", "note")
+        self._notice = message.text
+        self.describe()
 
     def on_writing_failed(self, message: WritingFailed) -> None:
-        """A failure is reported once, however often the file is read, and again by the next `start`."""
+        """A failure is reported once, however often the file is read, and again by the next text."""
         if message.reason == self._last_failure:
             message.stop()
         self._last_failure = message.reason
 
-    def on_writer_idle(self, message: WriterIdle) -> None:
-        self.busy = False
+    @work(thread=True, exclusive=True, group="next")
+    def look_ahead(self, position: int | None = None) -> None:
+        """Ask for the probabilities of the next character after the first `position` characters, or after all."""
+        if self.writer.reference:
+            self.writer.look_ahead(self.draft.tree.text()[:position])
 
-    # --- what the text copies --------------------------------------------------------------------
+    def _changed(self) -> None:
+        self._done, self._notice = [""], ""
+        super()._changed()
 
-    def _follow_copies(self) -> None:
-        """Follow another text from now on."""
-        self._copying = self._copies.begin()
-        self._read, self._before = 0, len(self._stretches)
-        self._places.clear()
-        self._figures = [""] if self._figures else []  # the line stays if it will be needed
-        self._tell(self._figures)
+    def _show_draft(self) -> None:
+        self._asked, self._done, self._notice = None, [""], ""
+        super()._show_draft()
 
-    def _tell(self, texts: list[str]) -> None:
-        """Show a line below the text, the first of these that fits; none for no text."""
-        line = self.query_one(".copies", StatusLine)
-        line.display = bool(texts)
-        line.show(*(texts or [""]))
+    # --- what is shown ------------------------------------------------------------------------------
 
-    def on_copies_found(self, message: CopiesFound) -> None:
-        if message.text == self._copying:
-            kept = self._before + message.kept
-            self._stretches[kept:] = [(stretch, message.index) for stretch in message.stretches]
-            self.conversation.mark(kept, [self._on_page(stretch) for stretch in message.stretches])
-            self._figures = message.summaries()
-            if self.conversation.chosen is None:
-                self._tell(self._figures)
+    def figures(self) -> list[str]:
+        """What the model does, how fast, how surprised, and how much it copies."""
+        doing, notice = "writing" if self.busy else "", self._notice
+        about = super().figures()
+        lines = [(doing, notice, self._done[0], each) for each in about[:-1]]
+        lines += [(doing, notice, done, each) for each in about[-2:] for done in self._done]
+        lines += [(notice or self._done[-1],)]
+        return [" · ".join(filter(None, line)) for line in lines]
 
-    def on_copies_remark(self, message: CopiesRemark) -> None:
-        if message.text == self._copying:
-            self._tell([message.sentence])
-
-    def _on_page(self, stretch: Stretch) -> tuple[int, int]:
-        """Where a stretch begins and ends on the page."""
-
-        def place(offset: int) -> int:
-            start, place = self._places[bisect_right(self._places, offset, key=lambda part: part[0]) - 1]
-            return place + offset - start
-
-        return place(stretch.start), place(max(stretch.end - 1, stretch.start)) + (
-            stretch.end > stretch.start
-        )
-
-    @on(Conversation.MarkChosen)
-    def _mark_chosen(self, event: Conversation.MarkChosen) -> None:
-        event.stop()
-        stretch, index = self._stretches[event.number]
-        self._find_passage(stretch, index, event.opened)
-
-    @work(thread=True, exclusive=True, group="passage")
-    def _find_passage(self, stretch: Stretch, index: CopyIndex, opened: bool) -> None:
-        self.post_message(PassageFound(passage(index, stretch, _AROUND), opened))
-
-    def on_passage_found(self, message: PassageFound) -> None:
-        found = message.passage
-        self._tell(found.summaries())
-        if message.opened:
-            around = (
-                (visible_lines(found.before), "$foreground 70%"),
-                (visible_lines(found.copied), "bold underline"),
-                (visible_lines(found.after), "$foreground 70%"),
-            )
-            self.app.push_screen(TextDialog(found.summaries()[0], Content.assemble(*around)))
-
-    # --- the frame -------------------------------------------------------------------------------
-
-    def _update_title(self) -> None:
+    def describe(self) -> None:
+        super().describe()
         name = shorten(self.writer.reference, 40) or "No model"
         self._titles = [f"{name} · {units}" for units in summaries(self._held)] + [name]
-        temperature, seed = self.writer.settings.sampling.temperature, self.writer.seed
-        seeded = [] if seed is None else [f"seed {seed}"]
+        temperature = self.writer.settings.sampling.temperature
+        draft = [shorten(self.draft.name, 40)] if self.draft.name else []
+        seeded = [] if self.seed is None else [f"seed {self.seed}"]
         named = (f"temperature {temperature:g}", f"T {temperature:g}")
-        self._subtitles = [" · ".join([name, *seeded]) for name in named] + seeded
+        self._subtitles = [
+            " · ".join([*name, each, *seeded]) for name in (draft, []) for each in named
+        ] + seeded
         self._fit_title()
 
     def _fit_title(self) -> None:
         columns = self.outer_size.width - _AROUND_TITLE
         self.border_title = Content(first_fitting(columns, self._titles))
         self.border_subtitle = Content(first_fitting(columns, self._subtitles))
+
+
+def _changed_length(left: int | None, before: int | None, after: int | None) -> int | None:
+    """What of a length is still to be written, when the length that was asked for changes."""
+    if before == after:
+        return left
+    written = before - left if before is not None and left is not None else 0
+    return None if after is None else max(after - written, 0)

@@ -227,7 +227,7 @@ class DrawnText(ScrollView):
                 selected=first <= place and (place < stop or stop == -1),
             )
             if symbol == NEWLINE and level < 2 and shown.text[cell.start] == "\n":
-                symbol, style = (symbol, styles.faint) if self._newlines or level else (" ", style)
+                symbol, style = (symbol, styles.faint) if self._newlines or level else (" ", self.rich_style)
             if cell.start <= cursor < cell.end:
                 style = styles.cursor
             elif cell.start in selected:

@@ -15,8 +15,8 @@ from lstmterm.ui.generate import copies
 from lstmterm.ui.generate.copies import CopiesFound, CopiesRemark, CopyFinder
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
 from tests.ui.generate.models import PROMPT, SEED, keep_copying_model
-from tests.ui.generate.test_conversation import underlined
 from tests.ui.generate.test_panel import opened, text, wrote
+from tests.ui.widgets.test_coloured_text import underlined
 
 COPIED = slice(10, 45)
 
@@ -32,15 +32,16 @@ async def test_copied_stretches_are_underlined_and_counted(tmp_path: Path) -> No
         copied = written[COPIED].replace("\n", "")
         await until(pilot, lambda: underlined(app, 1).replace("\n", "") == copied)
         index = CopyIndex.of(*training(library.find("copier").path))
-        share = index.share(written, 16)
-        line = f"longest copy from the training text {index.copying(written).longest.length} characters"  # type: ignore[union-attr]
-        assert f"{line} · {share:.0%} of windows of 16" in screen_text(app)
-        await pilot.resize_terminal(80, 24)
+        share = index.share(PROMPT + written, 16)
+        longest = index.copying(written).longest.length  # type: ignore[union-attr]
+        assert longest == 35
+        assert f"longest copy 35 · {share:.0%}" in screen_text(app)
+        await pilot.resize_terminal(160, 50)
         await until(
             pilot, lambda: f"longest copy 35 characters · {share:.0%} of windows of 16" in screen_text(app)
         )
-        await pilot.press("ctrl+g")
-        await until(pilot, lambda: f"longest copy 35 · {share:.0%}" in screen_text(app))
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: f"copy 35 · {share:.0%}" in screen_text(app))
 
 
 def training(path: Path):
@@ -57,10 +58,10 @@ async def test_a_chosen_stretch_says_where_it_stands_and_shows_it(tmp_path: Path
         await pilot.press(*PROMPT, "enter")
         await wrote(app, pilot, panel)
         await until(pilot, lambda: "longest copy" in screen_text(app))
-        panel.pages[0].conversation.focus()
+        panel.pages[0].text.focus()
         await pilot.press("n")
         await until(pilot, lambda: "35 characters from line 21 of copied" in screen_text(app))
-        await pilot.press("enter")
+        await pilot.press("o")
         await until(pilot, lambda: "esc close" in screen_text(app))
         assert written[COPIED].split("\n")[0].strip() in screen_text(app)
         assert "abcdefghijklmnopqrstuvwxyzT" in screen_text(app).replace("\n", "")
@@ -69,21 +70,26 @@ async def test_a_chosen_stretch_says_where_it_stands_and_shows_it(tmp_path: Path
         await pilot.press("enter")
         await wrote(app, pilot, panel)
         await until(pilot, lambda: "longest copy" in screen_text(app))
-        await pilot.press("ctrl+l")
+        await pilot.press("ctrl+n")
         await idle(pilot)
         assert "longest copy" not in screen_text(app)
 
 
-async def test_stretches_of_earlier_texts_stay_where_they_are(tmp_path: Path) -> None:
+async def test_another_branch_is_followed_from_its_beginning(tmp_path: Path) -> None:
     written = keep_copying_model(tmp_path, COPIED)
+    copied = written[COPIED].replace("\n", "")
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         panel = await opened(app, pilot, seed=str(SEED))
-        for times in (1, 2):
-            await pilot.press("ctrl+n", *PROMPT, "enter")
-            await wrote(app, pilot, panel)
-            whole = written[COPIED].replace("\n", "") * times
-            await until(pilot, lambda whole=whole: underlined(app, 1).replace("\n", "") == whole)
+        await pilot.press(*PROMPT, "enter")
+        await wrote(app, pilot, panel)
+        await until(pilot, lambda: underlined(app, 1).replace("\n", "") == copied)
+        panel.form.field("seed").value = str(SEED + 1)
+        await pilot.press("ctrl+r")
+        await wrote(app, pilot, panel)
+        await until(pilot, lambda: not underlined(app, 1))
+        await pilot.press("alt+left")
+        await until(pilot, lambda: underlined(app, 1).replace("\n", "") == copied)
 
 
 async def test_a_model_that_is_chosen_again_is_followed_as_before(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A writer on its own, without a screen: what it posts."""
 
 import contextlib
+import math
 import threading
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual.message import Message
 
+from lstmterm.infer.draft_writing import CONTEXT
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.text_stream import write_text
 from lstmterm.models import library, model_file
@@ -67,66 +69,71 @@ def text_of(posted: list[Message]) -> str:
 
 
 def test_it_writes_what_generate_writes_and_says_what_it_did(writer: Writer, posted: list[Message]) -> None:
-    writer.write("The", 7)
+    writer.write("The", 7, 40)
     loaded = model_file.load(library.find("tiny").path)
     model = CharLSTM.from_tensors(loaded.tensors)
     assert text_of(posted) == write_text(model, loaded.card.vocabulary, "The", 40, Sampling(1), 7)
-    kinds = [type(message) for message in posted if not isinstance(message, TextWritten)]
+    kinds = [type(message) for message in posted if type(message) is not TextWritten]
     assert kinds == [ModelLoaded, WritingStarted, WritingEnded, WriterIdle]
+    started = posted[1]
+    assert isinstance(started, WritingStarted)
+    assert started.origin.arguments == ("--seed", "7", "--temperature", "1")
+    assert started.origin.context == 3
+    assert started.origin.sha256 == library.sha256("tiny")
     ended = posted[-2]
     assert isinstance(ended, WritingEnded)
-    assert (ended.chars, ended.seed) == (40, 7)
+    assert ended.chars == 40
     assert ended.nats > 0
-    long, short = ended.summaries()
+    long, *_, short = ended.summaries()
     assert long.startswith("40 characters · ")
-    assert "seed 7" in long
-    assert "seed" not in short
+    assert long.endswith(f"{ended.nats / math.log(2):.2f} bits a character")
+    assert len(short) < len(long)
 
 
-def test_it_continues_rewinds_and_forgets(writer: Writer, posted: list[Message]) -> None:
-    def written(prompt: str, seed: int | None) -> str:
-        posted.clear()
-        writer.write(prompt, seed)
-        return text_of(posted)
-
-    first = written("The", 7)
-    assert written("", None) != first, "it continues"
-    remembered = written("The", 7)
-    writer.rewind()
-    assert written("The", 7) == remembered
-    writer.forget()
-    assert written("The", 7) == first
+def test_it_reads_the_end_of_a_long_text(writer: Writer, posted: list[Message]) -> None:
+    writer.write("abc " * 1_000, 7, 40)
+    long = text_of(posted)
+    started = next(message for message in posted if isinstance(message, WritingStarted))
+    assert started.origin.context == CONTEXT
+    posted.clear()
+    writer.write(("abc " * 1_000)[-CONTEXT:], 7, 40)
+    assert text_of(posted) == long
 
 
 def test_a_prompt_is_normalised_and_its_unknown_characters_are_named(
     writer: Writer, posted: list[Message]
 ) -> None:
-    writer.write("a\r\nQ", 7)
+    writer.write("a\r\nQ", 7, 40)
     notices = [message.text for message in posted if isinstance(message, Notice)]
     assert notices == ["the model does not know Q"]
 
 
-def test_a_chosen_character_counts_as_written(writer: Writer, posted: list[Message]) -> None:
-    writer.write("The", 7)
-    posted.clear()
-    writer.take("x")
-    assert [type(message) for message in posted] == [TextWritten, ProbabilitiesReady, WriterIdle]
-    ready = posted[1]
+def test_it_says_what_may_follow_a_text(writer: Writer, posted: list[Message]) -> None:
+    writer.look_ahead("The")
+    ready = posted[-1]
     assert isinstance(ready, ProbabilitiesReady)
     chances = [chance for _, chance in ready.choices]
     assert chances == sorted(chances, reverse=True)
+    assert sum(chances) <= 1 + 1e-6
+
+
+def test_units_are_held_that_the_model_has(writer: Writer, posted: list[Message]) -> None:
+    writer.held = {(0, 1): 2.0, (9, 9): 1.0}
+    writer.write("The", 7, 40)
+    started = next(message for message in posted if isinstance(message, WritingStarted))
+    assert started.origin.arguments[-2:] == ("--hold", "0:1=2")
 
 
 def test_a_model_that_is_missing_is_a_sentence(posted: list[Message]) -> None:
     writer = Writer(0, posted.append, PageSettings())
     writer.reference = "nobody"
-    writer.write("The", 7)
+    writer.write("The", 7, 40)
     assert [type(message) for message in posted] == [WritingFailed, WriterIdle]
 
 
 def test_stopping_ends_a_slow_text_at_once(writer: Writer, posted: list[Message]) -> None:
     writer.settings = PageSettings(generation=Generation(length=None), speed=0.01)
-    thread = threading.Thread(target=writer.write, args=("The", 7))
+    thread = threading.Thread(target=writer.write, args=("The", 7, None))
     thread.start()
     while not text_of(posted):
         time.sleep(0.005)
@@ -143,7 +150,7 @@ def test_memory_that_runs_out_is_a_message(
         raise MemoryError
 
     monkeypatch.setattr(CharLSTM, "from_tensors", full)
-    for act in (lambda: writer.write("a", 1), lambda: writer.take("a"), writer.look_ahead):
+    for act in (lambda: writer.write("a", 1, 40), lambda: writer.look_ahead("a")):
         posted.clear()
         act()
         said = [message.reason for message in posted if isinstance(message, WritingFailed)]
