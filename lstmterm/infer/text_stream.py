@@ -19,6 +19,7 @@ from lstmterm.errors import InputError
 from lstmterm.infer.likeliest import BeamSearch
 from lstmterm.infer.loops import LOOP, TIMES
 from lstmterm.infer.lstm import CharLSTM, Held, Progress
+from lstmterm.infer.next_words import Ahead, next_characters, next_words
 from lstmterm.infer.sample import Sampler
 from lstmterm.infer.spelling import Spelling
 from lstmterm.infer.unit_count import UnitCount
@@ -94,6 +95,11 @@ class TextStream:
     def expected(self) -> np.ndarray:
         """The probabilities of the next character, (n,) or (n, B) for B streams."""
         return self._started().expected(self.sampling)
+
+    def ahead(self, text: str, most: int = 10) -> tuple[Ahead, Ahead]:
+        """The likeliest next characters and words, after the one stream that has read `text` last."""
+        sampler = self._started()
+        return next_characters(sampler, self.sampling, most), next_words(sampler, text, self.sampling, most)
 
     def write(self) -> Iterator[Chunk]:
         """Write from where the last text ended, up to `length` characters, lines or sentences in each stream.

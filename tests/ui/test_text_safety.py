@@ -6,6 +6,7 @@ import pytest
 from textual import events as ui_events
 
 from lstmterm import paths
+from lstmterm.infer.next_words import Ahead, Next
 from lstmterm.runs import events
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.panel import GeneratePanel
@@ -131,7 +132,8 @@ async def test_what_a_model_writes_and_what_may_come_next() -> None:
         await pilot.press("alt+t")
         bars = app.query_one(NextCharacters)
         bars.display = True
-        bars.show([(c, 0.01) for c in HOSTILE])
+        characters = Ahead(tuple(Next(c, 0.01, 0.02) for c in sorted(HOSTILE, reverse=True)), 0.0)
+        bars.show(characters, Ahead((Next(HOSTILE, 0.5, 0.5),), 0.0, HOSTILE))
         await pilot.pause()
         shown = nothing_obeyed(app)
         assert "[/ [red]x[/red]" in shown

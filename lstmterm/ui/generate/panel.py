@@ -12,7 +12,7 @@ from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.remembered import RememberingPanel
 from lstmterm.ui.generate.sampling_form import SamplingForm
-from lstmterm.ui.generate.writer import ModelLoaded, ProbabilitiesReady, WritingEnded, WritingFailed
+from lstmterm.ui.generate.writer import LookedAhead, ModelLoaded, WritingEnded, WritingFailed
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.adapt_dialog import adapted_to_typed
@@ -42,7 +42,8 @@ class GeneratePanel(RememberingPanel):
         "The text is a draft, and keeps every branch. 'Retry' writes another continuation from the same place; "
         "alt+← and alt+→ go from one to the other, 'Branches' shows them all, and undo returns to any earlier "
         "text. 'Edit' changes any part of the text. Drafts are saved as they grow; the Library lists them.\n\n"
-        "'Next' shows the most probable next characters. In the text, Enter shows what else could stand at the "
+        "'Several' writes four texts side by side, and more if you want; go to one, or mark some and keep them.\n\n"
+        "'Next' shows the likeliest next characters and words. In the text, Enter shows what else could stand at the "
         "cursor; choose one and the model continues from there. 'Hold' keeps hidden units at a value while the "
         "model writes. Underlined stretches are copied from the training text; press n in the text to go from one "
         "to the next, o to see where one is from.\n\n"
@@ -74,6 +75,7 @@ class GeneratePanel(RememberingPanel):
         key("alt+z,u", "undo", "Undo", "write.undo", "Undo the last change of the draft", show=False),
         key("alt+y,U", "redo", "Redo", "write.redo", "Redo what was undone", show=False),
         key("ctrl+e", "edit", "Edit", "write.edit", "Edit the text; the model continues from there"),
+        key("alt+s", "several", "Several", "write.several", "Write several texts, and choose among them"),
         key("ctrl+b", "next", "Next", "write.next", "See what could come next, and choose it"),
         key("ctrl+g", "compare", "Compare", "write.compare", "Show a second page to compare"),
         key("f12", "hold", "Hold", "write.hold", "Hold hidden units at a value while the model writes"),
@@ -232,6 +234,29 @@ class GeneratePanel(RememberingPanel):
         elif first.writer.reference and not second.writer.reference:
             self.open_model(first.writer.reference, 1)
 
+    def action_several(self) -> None:
+        """Have several texts written after the text and the prompt of the current page."""
+        if self.cannot_write():
+            return
+        area, page = self.query_one(PromptArea), self.current
+        self._chosen = True
+        prompt = area.text
+        area.remember(prompt)
+
+        def step() -> None:
+            if prompt:
+                page.add(prompt)
+            self._choose_of_several(page)
+
+        self.once_idle(step)
+
+    @work(exclusive=True, group="several")
+    async def _choose_of_several(self, page: WritingPage) -> None:
+        place = page.draft.tree.place
+        several = await self.app.push_screen_wait(page.several(self.form.settings().generation.seed))
+        page.take_several(several, place)
+        self.show_branches()
+
     # --- beside the sampling settings: hidden units, or what comes next -------------------------------
 
     def action_hold(self) -> None:
@@ -260,8 +285,8 @@ class GeneratePanel(RememberingPanel):
         self._looked = page, position
         page.look_ahead(position)
 
-    def on_probabilities_ready(self, message: ProbabilitiesReady) -> None:
-        self.query_one(NextCharacters).show(message.choices)
+    def on_looked_ahead(self, message: LookedAhead) -> None:
+        self.query_one(NextCharacters).show(message.characters, message.words, message.there)
 
     @on(NextCharacters.Chosen)
     def _next_chosen(self, event: NextCharacters.Chosen) -> None:

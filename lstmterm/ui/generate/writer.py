@@ -3,9 +3,9 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from textual.message import Message
 
@@ -14,17 +14,18 @@ from lstmterm.drafts.tree import Origin
 from lstmterm.errors import InputError, within_memory
 from lstmterm.infer import draft_writing
 from lstmterm.infer.lstm import CharLSTM, Held
-from lstmterm.infer.model_text import prompt_text
+from lstmterm.infer.model_text import prompt_text, training_copies
+from lstmterm.infer.next_words import Ahead
 from lstmterm.infer.text_stream import TextStream
 from lstmterm.infer.unit_count import UnitCount
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.sampling import Generation, Sampling
+from lstmterm.ui.generate.several_writer import SeveralWriter
 from lstmterm.ui.messages import on_screen
 
 _POST_INTERVAL = 1 / 25  # seconds between two pieces of text
 _BREATH = 0.002  # seconds that a thread at full speed leaves to the screen after each piece
-_MOST_CHOICES = 40  # next characters that are shown
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,12 @@ class WritingFailed(WriterMessage):
 
 
 @dataclass
-class ProbabilitiesReady(WriterMessage):
-    """The next characters and their probabilities, likeliest first."""
+class LookedAhead(WriterMessage):
+    """What may come next, the likeliest first, and what comes there now."""
 
-    choices: list[tuple[str, float]]
+    characters: Ahead
+    words: Ahead
+    there: str
 
 
 @dataclass(frozen=True)
@@ -172,24 +175,23 @@ class Writer:
         """Continue `text` by up to `length` characters. `WriterIdle` is posted last."""
         try:
             with self._reporting(), self._writing:
-                stream, begun = self._started(text, seed, length)
+                stream, (begun,) = self._started(text, [seed], length)
                 self._post(WritingStarted(self.page, begun))
                 self._write(stream)
         finally:
             self._post(WriterIdle(self.page))
 
-    def look_ahead(self, text: str) -> None:
-        """Post the probabilities of the characters that may follow `text`."""
+    def look_ahead(self, text: str, there: str = "") -> None:
+        """Post what may follow `text`, which `there` follows now."""
         with self._reporting(), self._writing:
-            stream, _ = self._started(text, 0, 0)
-            probabilities = stream.expected()
-            likeliest = probabilities.argsort()[::-1][:_MOST_CHOICES]
-            choices = [
-                (stream.vocabulary.symbols[i], float(probabilities[i]))
-                for n, i in enumerate(likeliest)
-                if probabilities[i] > (5e-4 if n >= 8 else 0)
-            ]
-            self._post(ProbabilitiesReady(self.page, choices))
+            stream, _ = self._started(text, [0], 0)
+            self._post(LookedAhead(self.page, *stream.ahead(text), there))
+
+    def several(self, text: str, length: int | None) -> SeveralWriter:
+        """What writes several texts of up to `length` characters after `text`, with the present settings."""
+        return SeveralWriter(
+            lambda seeds: self._started(text, seeds, length), lambda: training_copies(self._read_model().card)
+        )
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
@@ -218,27 +220,33 @@ class Writer:
             self._post(Notice(self.page, f"newer weights{val}"))
         return model
 
-    def _started(self, text: str, seed: int, length: int | None) -> tuple[TextStream, Origin]:
-        """A stream that has read the end of `text`, and how what it writes comes to be."""
+    def _started(
+        self, text: str, seeds: Sequence[int], length: int | None
+    ) -> tuple[TextStream, list[Origin]]:
+        """A stream that has read the end of `text`, and how what it writes for each seed comes to be."""
         model, settings, read = self._read_model(), self.settings, draft_writing.read_part(text)
+        generation = settings.generation
+        if len(seeds) > 1:
+            generation = replace(generation, beam=0)  # of which there is one text only
         stream = TextStream(
             model.lstm,
             model.card.vocabulary,
             sampling=settings.sampling,
             length=length,
-            unit=settings.generation.unit,
-            stop=settings.generation.stop,
-            beam=settings.generation.beam,
+            unit=generation.unit,
+            stop=generation.stop,
+            beam=generation.beam,
             measure=True,
             held={unit: value for unit, value in self.held.items() if model.lstm.has_unit(*unit)},
             stopping=self._stopping,
         )
-        unknown = stream.start(prompt_text(model.card, read), [seed])
+        unknown = stream.start(prompt_text(model.card, read), seeds)
         if unknown:
             self._post(Notice(self.page, f"the model does not know {' '.join(list(unknown)[:12])}"))
-        begun = draft_writing.origin(
-            self.reference, model.sha256, stream, settings.generation, seed, len(read)
-        )
+        begun = [
+            draft_writing.origin(self.reference, model.sha256, stream, generation, seed, len(read))
+            for seed in seeds
+        ]
         return stream, begun
 
     def _write(self, stream: TextStream) -> None:

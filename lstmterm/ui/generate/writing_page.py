@@ -18,6 +18,7 @@ from lstmterm.infer.draft_writing import Growth
 from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.generate.draft_page import DraftPage
 from lstmterm.ui.generate.held_unit import HeldUnit, held, summaries
+from lstmterm.ui.generate.several import Several, SeveralDialog
 from lstmterm.ui.generate.status_line import first_fitting
 from lstmterm.ui.generate.unit_finder import UnitFinder
 from lstmterm.ui.generate.writer import (
@@ -33,6 +34,8 @@ from lstmterm.ui.generate.writer import (
 )
 from lstmterm.visible import shorten
 
+_THERE = 200  # characters that are shown or compared of what stands around a place
+_SEVERAL = 500  # characters of each of several texts, where a text has no end
 _AROUND_TITLE = 6  # columns of the frame that its title leaves free
 
 
@@ -215,9 +218,31 @@ class WritingPage(DraftPage):
 
     @work(thread=True, exclusive=True, group="next")
     def look_ahead(self, position: int | None = None) -> None:
-        """Ask for the probabilities of the next character after the first `position` characters, or after all."""
+        """Ask what may come after the first `position` characters, or after all."""
         if self.writer.reference:
-            self.writer.look_ahead(self.draft.tree.text()[:position])
+            text = self.draft.tree.text()
+            there = "" if position is None else text[position : position + _THERE]
+            self.writer.look_ahead(text[:position], there)
+
+    def several(self, seed: int | None) -> SeveralDialog:
+        """A dialog that has several texts written after this one; `seed` is that of the first, if it is pinned."""
+        length = self.writer.settings.generation.length
+        text = self.draft.tree.text()
+        writer = self.writer.several(text, _SEVERAL if length is None else length)
+        return SeveralDialog(writer, text[-_THERE:], seed)
+
+    def take_several(self, several: Several, place: Place) -> None:
+        """Add what was written after a place as branches; hide those that are not kept, and go to the chosen one."""
+        written = [(k, each) for k, each in enumerate(several.written) if each.text]
+        if not written:
+            return
+        draft, length = self.changing(), len(self.draft.tree.stretches[place.stretch].text)
+        place = Place(place.stretch, length if place.offset is None else place.offset)
+        numbers = {k: draft.add(each.text, each.origin, place) for k, each in written}
+        for k in several.hidden & numbers.keys():
+            draft.hide(numbers[k])
+        draft.go(Place(numbers[several.chosen]) if several.chosen in numbers else place)
+        self._changed()
 
     def _changed(self) -> None:
         self._done, self._notice = [""], ""

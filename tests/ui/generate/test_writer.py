@@ -14,11 +14,12 @@ from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.text_stream import write_text
 from lstmterm.models import library, model_file
 from lstmterm.spec.sampling import Generation, Sampling
+from lstmterm.ui.generate.several_writer import SeveralEnded
 from lstmterm.ui.generate.writer import (
+    LookedAhead,
     ModelLoaded,
     Notice,
     PageSettings,
-    ProbabilitiesReady,
     TextWritten,
     Writer,
     WriterIdle,
@@ -109,12 +110,16 @@ def test_a_prompt_is_normalised_and_its_unknown_characters_are_named(
 
 
 def test_it_says_what_may_follow_a_text(writer: Writer, posted: list[Message]) -> None:
-    writer.look_ahead("The")
+    writer.settings = PageSettings(Sampling(0.4))
+    writer.look_ahead("The", " end")
     ready = posted[-1]
-    assert isinstance(ready, ProbabilitiesReady)
-    chances = [chance for _, chance in ready.choices]
-    assert chances == sorted(chances, reverse=True)
-    assert sum(chances) <= 1 + 1e-6
+    assert isinstance(ready, LookedAhead)
+    assert (ready.there, ready.words.begun) == (" end", "The")
+    for ahead in (ready.characters, ready.words):
+        chances = [each.probability for each in ahead.texts]
+        assert chances == sorted(chances, reverse=True)
+        assert 0 < sum(chances) <= 1 + 1e-6
+        assert any(each.probability != each.plain for each in ahead.texts)
 
 
 def test_units_are_held_that_the_model_has(writer: Writer, posted: list[Message]) -> None:
@@ -159,10 +164,21 @@ def test_memory_that_runs_out_is_a_message(
 
 def test_the_likeliest_text_is_the_same_for_every_seed(writer: Writer, posted: list[Message]) -> None:
     writer.settings = PageSettings(Sampling(2), Generation(length=40, beam=3))
-    writer.write("The", 7)
+    writer.write("The", 7, 40)
     first = text_of(posted)
     posted.clear()
-    writer.forget()
-    writer.write("The", 8)
+    writer.write("The", 8, 40)
     assert text_of(posted) == first
     assert len(first) == 40
+
+
+def test_several_texts_are_drawn_also_where_a_beam_is_set(writer: Writer) -> None:
+    writer.settings = PageSettings(Sampling(1), Generation(length=40, beam=3))
+    posted: list[Message] = []
+    writer.several("The", 40).write([7, 8], 0, posted.append)
+    ended = next(message for message in posted if isinstance(message, SeveralEnded))
+    loaded = model_file.load(library.find("tiny").path)
+    model = CharLSTM.from_tensors(loaded.tensors)
+    for seed, written in zip((7, 8), ended.written, strict=True):
+        assert written.text == write_text(model, loaded.card.vocabulary, "The", 40, Sampling(1), seed)
+        assert written.origin.arguments == ("--seed", str(seed), "--temperature", "1")
