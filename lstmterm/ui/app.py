@@ -11,7 +11,7 @@ import gc
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.console import Console
 from textual import work
@@ -38,6 +38,7 @@ from lstmterm.ui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
     from lstmterm.runs.summary import Summary
+    from lstmterm.ui.generate.panel import GeneratePanel
 
 PALETTE = "Find an action, a model, a draft, a run or a text"
 
@@ -187,6 +188,27 @@ class LstmTerm(App[None]):
         await self.show_tab("generate")
         self.query_one(GeneratePanel).open_draft(name, stretch)
 
+    def rename_draft(self, name: str, new: str) -> None:
+        """Rename a draft, also while it is open in this screen. Raises as `drafts.store.rename`."""
+        from lstmterm.drafts import store
+
+        panel = self._drafts_panel()
+        if panel is None or not panel.rename_draft(name, new):
+            store.rename(name, new)
+
+    def remove_draft(self, name: str) -> None:
+        """Delete a draft, also while it is open in this screen. Raises as `drafts.store.remove`."""
+        from lstmterm.drafts import store
+
+        if (panel := self._drafts_panel()) is not None:
+            panel.close_draft(name)
+        store.remove(name)
+
+    def _drafts_panel(self) -> GeneratePanel | None:
+        """The Generate tab, once it has been shown."""
+        panel = next(iter(self.query("#generate")), None)
+        return cast("GeneratePanel | None", panel)
+
     async def open_run(self, run: str) -> None:
         """Show a run, by its id."""
         from lstmterm.ui.tagger.panel import TaggerPanel
@@ -219,6 +241,17 @@ class LstmTerm(App[None]):
         ids = [tab.id for tab in TABS]
         current = self.query_one("#panels", Pages).current or ids[0]
         await self.show_tab(ids[(ids.index(current) + by) % len(ids)])
+
+    async def action_quit(self) -> None:
+        """Close the screen; ask before changes of a draft are lost that cannot be written."""
+        panel = self._drafts_panel()
+        if panel is None or not panel.unsaved:
+            self.exit()
+            return
+        from lstmterm.ui.widgets.dialogs import Question
+
+        question = f"{panel.unsaved}\n\nClose the screen, and lose what could not be written?"
+        self.push_screen(Question(question, "Close", "Stay"), lambda close: self.exit() if close else None)
 
     # --- help and palette ------------------------------------------------------------------
 

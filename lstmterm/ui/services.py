@@ -39,6 +39,12 @@ class Opener(Protocol):
     async def open_draft(self, name: str, stretch: int | None = None) -> None:
         """Go on with a draft where the user was in it, or in one of its stretches."""
 
+    def rename_draft(self, name: str, new: str) -> None:
+        """Rename a draft, also while it is open in this screen. Raises as `drafts.store.rename`."""
+
+    def remove_draft(self, name: str) -> None:
+        """Delete a draft, also while it is open in this screen. Raises as `drafts.store.remove`."""
+
     async def open_run(self, run: str) -> None:
         """Show a run, by its id."""
 

@@ -4,7 +4,6 @@ from lstmterm.ui.commands import ActionCommands, LibraryCommands
 from tests.ui.conftest import keep_model, make_app, settle, until
 from tests.ui.library.test_draft_item import keep_draft
 from tests.ui.tagger_models import WORDS, keep_tagger
-from tests.ui.textual_private import notices
 
 
 async def test_each_possible_action_with_a_name_is_an_entry_once(recorded: None) -> None:
@@ -38,6 +37,6 @@ async def test_models_runs_and_texts_are_opened_where_they_are_used(recorded: No
         assert "Generate with english-upos" not in entries
         assert entries["Show run 20250131-130000-bard"].help == "Finished"
         await entries["Open draft night"].do()
-        await until(pilot, lambda: any("night" in notice for notice in notices(app)))
+        await until(pilot, lambda: app.query_one("#generate").pages[0].draft.name == "night")  # type: ignore[attr-defined]
         await entries["Show run 20250131-130000-bard"].do()
         assert app.query_one("#train").chosen == "20250131-130000-bard"  # type: ignore[attr-defined]

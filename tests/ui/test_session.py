@@ -3,6 +3,8 @@
 import pytest
 
 from lstmterm import paths
+from lstmterm.drafts import file, store
+from lstmterm.drafts.tree import Origin
 from lstmterm.errors import RunError
 from lstmterm.ui import session
 from lstmterm.ui.app import LstmTerm
@@ -10,6 +12,7 @@ from lstmterm.ui.generate.panel import GeneratePanel
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.session import Session
 from tests.ui.conftest import idle, keep_model, make_app, until
+from tests.ui.library.test_draft_item import keep_draft
 from tests.ui.textual_private import notices
 
 LAST = Session(
@@ -75,27 +78,35 @@ async def generate(app: LstmTerm, pilot) -> GeneratePanel:
     return app.query_one(GeneratePanel)
 
 
-async def test_models_settings_prompts_and_tab_are_there_at_the_next_start() -> None:
+async def test_model_draft_settings_prompts_and_tab_are_there_at_the_next_start() -> None:
     for name in ("bard", "poet", "zeno"):
         keep_model(name)
+    keep_draft("night")
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("f3")
         panel = await generate(app, pilot)
         panel.open_model("bard")
+        panel.open_draft("night")
         panel.form.field("temperature").value = "0.3"
         panel.form.field("length").value = "5"
         await pilot.press("ctrl+g")
         panel.open_model("poet", 1)
         await idle(pilot)
         await pilot.press(*"The end", "enter")
+        await until(pilot, lambda: not panel.busy and len(panel.pages[0].text.text) > 40)
         await until(pilot, lambda: "The end" in session.load().prompts)  # while the screen is open
-        await until(pilot, lambda: not panel.busy)
+        await idle(pilot)
+        text, second = panel.pages[0].text.text, panel.pages[1].draft.name
+        assert second
+        await until(pilot, lambda: session.load().drafts == ("night", second))
     again = make_app()
     async with again.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: again.query_one("#panels").current == "generate")  # type: ignore[attr-defined]
         panel = await generate(again, pilot)
-        assert [page.writer.reference for page in panel.pages] == ["bard", "poet"]
+        assert [page.model for page in panel.pages] == ["bard", "poet"]
+        assert [page.draft.name for page in panel.pages] == ["night", second]
+        assert panel.pages[0].text.text == text
         assert panel.comparing
         assert panel.form.field("temperature").value == "0.3"
         assert panel.query_one(PromptArea).prompts == ["The end"]
@@ -109,8 +120,24 @@ async def test_what_cannot_be_restored_is_said_and_the_rest_is() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         panel = await generate(app, pilot)
         assert any("'bard'" in notice for notice in notices(app))
-        assert panel.pages[0].writer.reference == "poet", "the newest"
+        assert any("There is no draft 'night'" in notice for notice in notices(app))
+        assert panel.pages[0].model == "poet", "the newest"
         assert panel.form.field("seed").value == "7"
+    assert store.names() == [], "none was begun instead"
+
+
+async def test_a_draft_that_another_screen_has_open_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_model("bard")
+    keep_draft("night")
+    monkeypatch.setattr(file, "PATIENCE", 0.01)
+    session.save(Session("generate", models=("bard",), drafts=("night",)))
+    app = make_app()
+    with file.writing(store.path_of("night")) as draft:
+        draft.add("!", Origin())
+        async with app.run_test(size=(120, 40)) as pilot:
+            panel = await generate(app, pilot)
+            assert ["open elsewhere" in notice for notice in notices(app)] == [True]
+            assert panel.pages[0].draft.name == ""
 
 
 async def test_wrong_settings_are_not_restored() -> None:

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 
 from lstmterm.amounts import NATS_PER_BIT
+from lstmterm.drafts.outline import outline
 from lstmterm.drafts.tree import Stretch, Tree
 from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import shorten
@@ -83,18 +84,6 @@ class BranchList(OptionList):
 
     def action_close(self) -> None:
         self.post_message(self.Closed())
-
-
-def outline(tree: Tree) -> list[tuple[Stretch, int]]:
-    """The visible stretches, each with the number of branchings that lead to it."""
-    depths: dict[int, int] = {}
-    found = list[tuple[Stretch, int]]()
-    for stretch, _ in tree.walk():
-        parent = stretch.parent.stretch
-        alone = len(tree.siblings(stretch.number)) < 2
-        depths[stretch.number] = depths.get(parent, 0) + (not alone)
-        found.append((stretch, depths[stretch.number]))
-    return found
 
 
 def _shown(stretch: Stretch, depth: int, on_path: bool) -> Content:

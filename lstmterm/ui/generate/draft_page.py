@@ -28,6 +28,7 @@ from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.text_parts import Part
+from lstmterm.visible import visible_lines
 
 _MEASURE = 90  # the most columns of a text
 
@@ -43,6 +44,7 @@ class DraftPage(Vertical):
         super().__init__(id=f"page{number + 1}", classes="page panel", **options)
         self.number = number
         self.draft = OpenDraft()
+        self.unsaved = ""  # why the last changes could not be written; empty if they were
         self._copies = PageCopies(self.post_message)
         self._parts: list[Part] = []  # of the text that is shown
 
@@ -53,7 +55,7 @@ class DraftPage(Vertical):
 
     def on_unmount(self) -> None:
         self._copies.stop()
-        self.draft.close()
+        self.draft.give_up()
 
     @property
     def model(self) -> str:
@@ -192,10 +194,20 @@ class DraftPage(Vertical):
     def keep(self) -> None:
         """Have the disk keep the draft."""
         if (draft := self.draft.file) is not None:
+            error = ""
             try:
                 draft.sync()
-            except WriteError as error:
-                self.app.call_from_thread(self.notify, str(error), severity="warning", markup=False)
+            except WriteError as problem:
+                error = str(problem)
+            self.app.call_from_thread(self._tell_kept, error)
+
+    def _tell_kept(self, error: str) -> None:
+        """Say once when the draft can no longer be written, and once when it can again."""
+        if bool(error) != bool(self.unsaved):
+            said = f"{error} What you write meanwhile waits." if error else "The draft is saved again."
+            severity = "warning" if error else "information"
+            self.notify(visible_lines(said), severity=severity, markup=False, timeout=12)
+        self.unsaved = error
 
     # --- the text -----------------------------------------------------------------------------------
 

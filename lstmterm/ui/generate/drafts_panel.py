@@ -10,6 +10,8 @@ from collections.abc import Callable
 from textual import on, work
 from textual.events import DescendantFocus
 
+from lstmterm.drafts import store
+from lstmterm.errors import RunError
 from lstmterm.ui.generate.beside import Beside
 from lstmterm.ui.generate.branch_list import BranchList
 from lstmterm.ui.generate.editor import Editor
@@ -115,6 +117,7 @@ class DraftsPanel(Panel):
 
         def open_it() -> None:
             with self.services.reporting():
+                store.find(name)
                 self.pages[number].open_draft(name)
                 if stretch is not None:
                     self.pages[number].go_to_stretch(stretch)
@@ -122,12 +125,38 @@ class DraftsPanel(Panel):
 
         self.once_idle(open_it)
 
+    @property
+    def unsaved(self) -> str:
+        """Why the last changes of a draft could not be written; empty if all were."""
+        return next(filter(None, (page.unsaved for page in self.pages)), "")
+
+    def rename_draft(self, name: str, new: str) -> bool:
+        """Give a draft that is open here another name; returns whether it is. Raises as `store.rename`."""
+        for page in self._with_draft(name):
+            page.draft.rename(new)
+            page.describe()
+            return True
+        return False
+
+    def close_draft(self, name: str) -> None:
+        """Close a draft if it is open here. Raises `RunError` while it is being written."""
+        for page in self._with_draft(name):
+            page.new()
+            self.show_branches()
+
+    def _with_draft(self, name: str) -> list[WritingPage]:
+        pages = [page for page in self.pages if page.draft.name == name]
+        if self._waiting or any(page.busy for page in pages):
+            raise RunError(f"{name} is being written; stop the model first.")
+        return pages
+
     def action_new(self) -> None:
         self.once_idle(self._begin_afresh)
 
     def _begin_afresh(self) -> None:
-        for page in self.shown:
-            page.new()
+        with self.services.reporting():
+            for page in self.shown:
+                page.new()
         self.show_branches()
         self.focus_first()
 

@@ -3,6 +3,7 @@
 import contextlib
 import time
 
+from lstmterm.atomic import WriteError
 from lstmterm.drafts import file, store
 from lstmterm.drafts.file import DraftFile
 from lstmterm.drafts.tree import Tree
@@ -49,13 +50,23 @@ class OpenDraft:
     def open(self, name: str) -> DraftFile:
         """Open a draft instead of the present one.
 
-        Raises `RunError` if it is damaged or open elsewhere; then the present one stays.
+        Raises `RunError` if it is damaged or open elsewhere, and as `close`; then the present one stays.
         """
-        opening = contextlib.ExitStack()
-        opened = opening.enter_context(file.writing(store.path_of(name)))
-        self.close()
-        self._file, self._closing = opened, opening
+        with contextlib.ExitStack() as opening:
+            opened = opening.enter_context(file.writing(store.path_of(name)))
+            self.close()
+            self._file, self._closing = opened, opening.pop_all()
         return opened
+
+    def rename(self, new: str) -> None:
+        """Give the draft another name. Raises as `store.rename`; then it keeps its name."""
+        old = self.name
+        self.close()
+        try:
+            store.rename(old, new)
+            old = new
+        finally:
+            self.open(old)
 
     def keep_nowhere(self) -> DraftFile:
         """Go on without a file, as none can be written."""
@@ -64,6 +75,13 @@ class OpenDraft:
         return self._file
 
     def close(self) -> None:
-        """Close the file; the tree is empty again."""
+        """Close the file; the tree is empty again. Raises `WriteError`, and stays open, while changes cannot be written."""
+        if self._file is not None:
+            self._file.sync()
+        self.give_up()
+
+    def give_up(self) -> None:
+        """Close the file, also without changes that cannot be written."""
         self._file, self._empty = None, Tree()
-        self._closing.close()
+        with contextlib.suppress(WriteError):
+            self._closing.close()

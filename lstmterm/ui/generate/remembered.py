@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from lstmterm.drafts import store
 from lstmterm.models import library
 from lstmterm.ui.generate.drafts_panel import DraftsPanel
 from lstmterm.ui.generate.prompt_area import PromptArea
@@ -54,7 +53,7 @@ class RememberingPanel(DraftsPanel):
                     library.find(model)
                     self.open_model(model, number)
         for number, draft in enumerate(session.drafts[: 1 + session.comparing]):
-            if draft in store.names():
+            if draft:
                 self.open_draft(draft, number=number)
         if session.comparing:
             self.action_compare()

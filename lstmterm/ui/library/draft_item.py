@@ -51,9 +51,6 @@ class DraftItem(Item):
     def sections(self) -> list[Section]:
         return self._sections
 
-    def remove(self) -> None:
-        store.remove(self.name)
-
     def exported(self, path: Path) -> str:
         """The draft in the form that a file's suffix asks for. Raises `RunError` if it cannot be read."""
         return export.exported(self.name, file.read(self.place), export.form_of(path))

@@ -29,7 +29,7 @@ class DraftSearch(Picker):
     """The result is a stretch and its draft, as `chosen` reads it. The drafts are read in a thread."""
 
     PLACEHOLDER = "Words of a text"
-    HINT = "enter opens"
+    HINT = "enter opens the draft"
     CLASS = "draft-search"
 
     def __init__(self) -> None:

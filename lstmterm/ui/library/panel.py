@@ -55,8 +55,8 @@ class LibraryPanel(Panel):
         "Everything that you trained, wrote or added, with its figures. What comes with lstmterm cannot be changed, "
         "but you can copy it. Mark several models with the space bar and press 'c' to compare them: their losses "
         "on one text, their speed, and a sample of each. Of marked models or drafts, Delete deletes all.\n\n"
-        "Drafts are what you write with models, with all branches. '/' finds a text in all of them. Exported "
-        "to an .md file they have the commands that write them again, to a .json file also all branches.",
+        "Drafts are what you write with models, with all branches. '/' finds a text in all of them; Enter opens a "
+        "draft in Generate. Exported to an .md file they have the commands that write them again, to a .json file also all branches.",
     )
 
     BINDINGS = [
@@ -232,7 +232,7 @@ class LibraryPanel(Panel):
         if name and name != old:
             with self.services.reporting():
                 if isinstance(item, DraftItem):
-                    store.rename(old, name)
+                    self.services.opener.rename_draft(old, name)
                 else:
                     library.rename(old, name, overwrite=library.is_shipped(name))
                 self.item_list.under = item.kind, name
@@ -308,7 +308,10 @@ class LibraryPanel(Panel):
             deleted: list[str] = []
             for item in items:
                 with self.services.reporting():
-                    item.remove()
+                    if isinstance(item, DraftItem):
+                        self.services.opener.remove_draft(item.name)
+                    else:
+                        item.remove()
                     deleted.append(item.name)
             self.services.follower.look()
             if deleted:

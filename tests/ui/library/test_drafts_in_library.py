@@ -6,14 +6,24 @@ import pytest
 
 from lstmterm.drafts import file, store
 from lstmterm.drafts.tree import Origin
+from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.generate.panel import GeneratePanel
 from lstmterm.ui.library.draft_search import DraftSearch
-from tests.ui.conftest import keep_model, make_app, screen_text, until
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
 from tests.ui.library.test_draft_item import keep_draft
 from tests.ui.library.test_panel import answer, opened, under
 from tests.ui.textual_private import notices
 
 
-async def test_drafts_are_listed() -> None:
+async def shown_in_generate(app: LstmTerm, pilot, name: str) -> GeneratePanel:
+    """The Generate tab once it shows a draft."""
+    await until(pilot, lambda: app.query("#generate"))
+    generate = app.query_one(GeneratePanel)
+    await until(pilot, lambda: generate.pages[0].draft.name == name)
+    return generate
+
+
+async def test_drafts_are_listed_and_opened() -> None:
     keep_model("bard")
     keep_draft("night[b]")
     store.path_of("bad").write_text("[]\n")
@@ -27,6 +37,15 @@ async def test_drafts_are_listed() -> None:
         assert "Branches:\nThe [red]sea[/]\ntyped" in app.clipboard
         await under(pilot, panel, "draft:bad")
         assert "problem" in screen_text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: notices(app))
+        assert "not a JSON object" in notices(app)[-1]
+        await pilot.press("f6")
+        await pilot.pause()
+        await under(pilot, panel, "draft:night[b]")
+        await pilot.press("enter")
+        generate = await shown_in_generate(app, pilot, "night[b]")
+        assert generate.pages[0].text.text == "The [red]sea[/]\nis wild and wide"
 
 
 async def test_a_text_is_found_in_all_drafts_as_one_types_it() -> None:
@@ -43,28 +62,35 @@ async def test_a_text_is_found_in_all_drafts_as_one_types_it() -> None:
         await pilot.press(*"x")
         await until(pilot, lambda: "nothing found" in screen_text(app))
         await pilot.press(*["backspace"] * 7, *"calm", "enter")  # before it was searched for
-        await until(pilot, lambda: notices(app))
-        assert f"--draft {store.names()[0]}" in notices(app)[-1]
+        generate = await shown_in_generate(app, pilot, store.names()[0])
+        await until(pilot, lambda: generate.pages[0].text.text == "The [red]sea[/]\nis\x1b calm")
 
 
-async def test_a_draft_is_renamed_and_exported(tmp_path: Path) -> None:
+async def test_a_draft_is_renamed_and_exported_also_while_it_is_open(tmp_path: Path) -> None:
     keep_model("bard")
     keep_draft("night")
     keep_draft("day")
     app = make_app()
     async with app.run_test(size=(100, 40)) as pilot:
         panel = await opened(app, pilot, "draft:night")
+        await pilot.press("enter")
+        generate = await shown_in_generate(app, pilot, "night")
+        await pilot.press("f6")
+        await pilot.pause()
         await pilot.press("r")
         await answer(app, pilot, "day")
         assert "There is a draft 'day' already" in " ".join(screen_text(app).split())
         await answer(app, pilot, "dusk")
         await until(pilot, lambda: panel.item_list.under == ("draft", "dusk"))
+        assert generate.pages[0].draft.name == "dusk"
         assert sorted(store.names()) == ["day", "dusk"]
         await until(pilot, lambda: panel.item_list.item and panel.item_list.item.name == "dusk")
         await pilot.press("x")
         await answer(app, pilot, str(tmp_path / "dusk.md"))
         await until(pilot, (tmp_path / "dusk.md").exists)
         assert "lstmterm generate bard" in (tmp_path / "dusk.md").read_text()
+        generate.pages[0].add("!")
+        assert file.read(store.path_of("dusk")).text().endswith("!"), "it is written under its new name"
 
 
 @pytest.mark.parametrize("marked", [False, True])
@@ -75,6 +101,10 @@ async def test_drafts_are_deleted_all_marked_ones_at_once(marked: bool) -> None:
     app = make_app()
     async with app.run_test(size=(100, 40)) as pilot:
         panel = await opened(app, pilot, "draft:one")
+        await pilot.press("enter")
+        generate = await shown_in_generate(app, pilot, "one")
+        await pilot.press("f6")
+        await pilot.pause()
         if marked:
             for name in ("two", "one"):
                 await under(pilot, panel, f"draft:{name}")
@@ -88,6 +118,7 @@ async def test_drafts_are_deleted_all_marked_ones_at_once(marked: bool) -> None:
         await pilot.press("y")
         left = ["three"] if marked else ["three", "two"]
         await until(pilot, lambda: sorted(store.names()) == left)
+        assert generate.pages[0].draft.name == ""
         await until(pilot, lambda: {i.name for i in panel.item_list.items if i.kind == "draft"} == set(left))
 
 
@@ -105,4 +136,8 @@ async def test_a_draft_that_another_process_has_open_is_kept(monkeypatch: pytest
             await pilot.press("y")
             await until(pilot, lambda: notices(app))
             assert "'night' is open" in notices(app)[-1]
+            await idle(pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda: len(notices(app)) == 2)
+            assert "'night' is open elsewhere" in notices(app)[-1]
         assert store.names() == ["night"]
