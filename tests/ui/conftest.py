@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
@@ -60,6 +60,7 @@ def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
 def keep_calm(patch: pytest.MonkeyPatch, home: Path) -> None:
     """No blinking, no animation, no shipped models, a measured machine."""
     patch.setattr(Input, "cursor_blink", False)
+    patch.setattr(TextArea.cursor_blink, "_default", False)
     patch.setattr(paths, "shipped_models", lambda: home / "shipped")
     patch.setenv("TEXTUAL_ANIMATIONS", "none")
     paths.calibration().parent.mkdir(parents=True)

@@ -66,7 +66,7 @@ def test_a_day_with_the_screen(home: Path) -> None:
     screen.send(F3)
     screen.wait_for(r"in training")
     screen.send("The harbour\r")
-    screen.wait_for(r"\d+ characters · ")
+    screen.wait_for(r"\d+( characters)? · \d+/s")
     screen.send(CTRL["q"])
     assert screen.wait_for_end() == 0
     assert screen.raw.rstrip().endswith(b"\x1b[?1049l") or b"\x1b[?1049l" in screen.raw[-200:]

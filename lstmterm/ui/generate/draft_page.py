@@ -40,10 +40,10 @@ class DraftPage(Vertical):
         key("o", "source", "Source", "draft.source", "The training text around the underlined stretch"),
     ]
 
-    def __init__(self, number: int, **options: Any) -> None:
+    def __init__(self, number: int, clock: Callable[[], float], **options: Any) -> None:
         super().__init__(id=f"page{number + 1}", classes="page panel", **options)
         self.number = number
-        self.draft = OpenDraft()
+        self.draft = OpenDraft(clock)
         self.unsaved = ""  # why the last changes could not be written; empty if they were
         self._copies = PageCopies(self.post_message)
         self._parts: list[Part] = []  # of the text that is shown

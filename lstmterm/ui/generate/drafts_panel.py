@@ -26,7 +26,7 @@ class DraftsPanel(Panel):
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
-        self.pages = (WritingPage(0), WritingPage(1))
+        self.pages = (WritingPage(0, services.clock), WritingPage(1, services.clock))
         self.comparing = False
         self.current = self.pages[0]  # the page that had the focus last
         self._waiting: deque[Callable[[], object]] = deque()  # done in turn while nothing is written

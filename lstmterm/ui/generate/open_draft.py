@@ -1,7 +1,7 @@
 """The draft of a page: a tree from the start, a file from its first text on."""
 
 import contextlib
-import time
+from collections.abc import Callable
 
 from lstmterm.atomic import WriteError
 from lstmterm.drafts import file, store
@@ -15,7 +15,9 @@ _TRIES = 20  # names that others may take at the same moment
 class OpenDraft:
     """A draft that is open for one page. Others cannot change it meanwhile."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """`clock` gives the seconds since the epoch, after whose day a new draft is named."""
+        self._clock = clock
         self._closing = contextlib.ExitStack()
         self._file: DraftFile | None = None
         self._empty = Tree()
@@ -44,8 +46,8 @@ class OpenDraft:
             if self._file is not None:
                 return self._file
             with contextlib.suppress(RunError):  # another screen took the name
-                self.open(store.new_name(model, time.time()))
-        return self.open(store.new_name(model, time.time()))
+                self.open(store.new_name(model, self._clock()))
+        return self.open(store.new_name(model, self._clock()))
 
     def open(self, name: str) -> DraftFile:
         """Open a draft instead of the present one.

@@ -5,7 +5,7 @@ settings change meanwhile the stretch ends, and another one begins after it.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,8 +42,8 @@ _AROUND_TITLE = 6  # columns of the frame that its title leaves free
 class WritingPage(DraftPage):
     """Its writer works in threads and posts here; the messages then bubble to the panel."""
 
-    def __init__(self, number: int, **options: Any) -> None:
-        super().__init__(number, **options)
+    def __init__(self, number: int, clock: Callable[[], float], **options: Any) -> None:
+        super().__init__(number, clock, **options)
         self.writer = Writer(number, self.post_message, PageSettings())
         self.busy = False  # whether more may be written
         self._seed = 0  # of what is being written

@@ -17,6 +17,7 @@ from lstmterm.ui.widgets.text_rows import NEWLINE
 from lstmterm.ui.widgets.text_styles import TextStyles
 
 PARTS = ("typed", "written", "edited", "note")
+_NOT_UNDERLINED = Style(underline=False)
 _MOST_STRIPS = 500  # rows that are kept as they were drawn
 
 
@@ -227,7 +228,9 @@ class DrawnText(ScrollView):
                 selected=first <= place and (place < stop or stop == -1),
             )
             if symbol == NEWLINE and level < 2 and shown.text[cell.start] == "\n":
-                symbol, style = (symbol, styles.faint) if self._newlines or level else (" ", self.rich_style)
+                symbol, style = (
+                    (symbol, styles.faint) if self._newlines or level else (" ", style + _NOT_UNDERLINED)
+                )
             if cell.start <= cursor < cell.end:
                 style = styles.cursor
             elif cell.start in selected:

@@ -151,7 +151,7 @@ async def test_a_model_is_renamed_copied_exported_and_deleted(tmp_path: Path) ->
         for key, kept in (("n", True), ("y", False)):
             await pilot.press("x")
             await answer(app, pilot, str(tmp_path))
-            await until(pilot, lambda: "Replace it?" in screen_text(app))
+            await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.press(key)
             if kept:
                 await until(pilot, lambda: app.screen.query("#answer"))

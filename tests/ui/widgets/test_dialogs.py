@@ -12,10 +12,13 @@ from textual.widgets import Button, Static
 from lstmterm.errors import InputError
 from lstmterm.ui.action_names import action_names
 from lstmterm.ui.generate.editor import Editor
+from lstmterm.ui.generate.presets import PresetPicker
+from lstmterm.ui.generate.several import SeveralDialog
 from lstmterm.ui.generate.unit_picker import UnitPicker
 from lstmterm.ui.inspect.other_picker import OtherPicker
 from lstmterm.ui.inspect.similar_places import SimilarPlaces
 from lstmterm.ui.library.comparison import ComparisonScreen
+from lstmterm.ui.library.draft_search import DraftSearch
 from lstmterm.ui.tagger.data_picker import DataPicker
 from lstmterm.ui.tagger.probabilities import TagPicker
 from lstmterm.ui.train.corpus_picker import CorpusPicker
@@ -44,6 +47,8 @@ CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
     OtherPicker: (lambda: OtherPicker("", frozenset()), "escape"),
     TextEntry: (lambda: TextEntry("Which text?", "Show", "tide"), "ctrl+s escape"),
     Editor: (lambda: Editor("tide"), "ctrl+s escape"),
+    PresetPicker: (lambda: PresetPicker({}, None, ""), "escape"),
+    DraftSearch: (DraftSearch, "escape"),
     AdaptDialog: (lambda: AdaptDialog("nobody", "tide"), "escape"),
     TagPicker: (lambda: TagPicker("tide", "NOUN", RANKED), "enter escape"),
 }
@@ -65,7 +70,13 @@ def test_every_dialog_is_among_them() -> None:
             yield from (child, *below(child))
 
     action_names()  # imports all dialogs
-    elsewhere = {Picker, ComparisonScreen, SimilarPlaces, UnitPicker}  # a base, and those that need a model
+    elsewhere = {
+        Picker,
+        ComparisonScreen,
+        SeveralDialog,
+        SimilarPlaces,
+        UnitPicker,
+    }  # a base, and those that need a model
     assert {cls for cls in below(Dialog) if cls.__module__.startswith("lstmterm.")} == {*elsewhere, *CLOSING}
 
 

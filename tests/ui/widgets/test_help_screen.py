@@ -10,7 +10,7 @@ from tests.ui.conftest import make_app, screen_text, until
 
 async def test_each_tab_has_its_text_and_its_key_in_the_help() -> None:
     app = make_app()
-    async with app.run_test(size=(120, 100)) as pilot:
+    async with app.run_test(size=(120, 160)) as pilot:
         for tab in TABS:
             await app.show_tab(tab.id)
             await pilot.pause()
