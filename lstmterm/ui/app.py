@@ -245,6 +245,8 @@ class LstmTerm(App[None]):
     async def action_quit(self) -> None:
         """Close the screen; ask before changes of a draft are lost that cannot be written."""
         panel = self._drafts_panel()
+        if panel is not None:
+            panel.remember()
         if panel is None or not panel.unsaved:
             self.exit()
             return

@@ -15,6 +15,7 @@ from tests.patience import Patience
 from tests.trust.terminals import left_behind
 from tests.ui.terminal import Terminal
 
+F2 = "\x1bOQ"
 F3 = "\x1bOR"
 CTRL = {letter: chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"}
 
@@ -75,6 +76,8 @@ def test_a_day_with_the_screen(home: Path) -> None:
     assert run.status() == "running"
 
     again = Terminal.screen(home)
+    again.wait_for(r"The harbour")  # the last tab and its text are there again
+    again.send(F2)
     again.wait_for(r"● harbour \d+%")
     again.wait_for(r"train \d\.\d{3}")
     again.send(CTRL["t"])

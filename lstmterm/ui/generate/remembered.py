@@ -18,7 +18,11 @@ class RememberingPanel(DraftsPanel):
 
     def on_mount(self) -> None:
         self._restore()
-        self.set_interval(_EVERY, lambda: self.services.remember(**self.remembered()))
+        self.set_interval(_EVERY, self.remember)
+
+    def remember(self) -> None:
+        """Keep what is in the tab now."""
+        self.services.remember(**self.remembered())
 
     def open_model(self, name: str, number: int = 0) -> None:
         """Write with this model on a page."""
