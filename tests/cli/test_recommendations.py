@@ -66,6 +66,11 @@ OTHERWISE = (
         r"\1 --you GULL --me TIDE --turn '{name}: {text}\\n'",
         "needs a text with speakers",
     ),
+    (
+        r"(lstmterm chat shakespeare) --me ROMEO --you JULIET",
+        r"\1 --me ROMEO --you JULIET --turn '{name}: {text}\\n'",
+        "needs the text of the model",
+    ),
     (r"(lstmterm score) shakespeare (--split .*)", r"\1 harbour \2", "needs a text that is downloaded first"),
     (r"(lstmterm generate harbour) --infinite", r"\1 --length 50", "goes on until its reader leaves"),
     (
@@ -224,6 +229,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("train-tagger", "my-words.csv", "--name", "mine", *small, "--words", "8"),
             ("train-tagger", "rot13", *small),
             ("generate", "harbour", "--draft", "night", "--length", "5", "--quiet"),
+            ("generate", "harbour", "--prompt", "the", "--draft", "evening", "--length", "5", "--quiet"),
+            ("generate", "harbour", "--draft", "evening", "--length", "5", "--quiet"),
             ("corpora", "add", "other.txt", "--name", "added"),
             ("corpora", "fetch", "tinyshakespeare"),
             ("corpora", "fetch", "ud-english-ewt"),
