@@ -58,8 +58,8 @@ async def take(folder: Path, run: subprocess.Popen[bytes]) -> None:
         panel.form.field("speed").value = "full"  # type: ignore[attr-defined]
         panel.form.field("seed").value = "7"  # type: ignore[attr-defined]
         await pilot.pause(1.0)
-        await pilot.press(*"HARBOUR", "space", *"MASTER:", "backslash", "n", "enter")
-        await wait(pilot, lambda: "characters" in str(app.query_one("#status").content))  # type: ignore[attr-defined]
+        await pilot.press(*"HARBOUR", "space", *"MASTER:", "ctrl+j", "enter")
+        await wait(pilot, lambda: panel.pages[0].seed is not None and not panel.busy)  # type: ignore[attr-defined]
         await pilot.press("ctrl+b")
         await pilot.pause(1.0)
         picture("generate")

@@ -191,7 +191,7 @@ def test_it_says_how_many_events_were_too_many_to_wait(monkeypatch: pytest.Monke
         raise OSError(errno.ENOSPC, "No space left on device")
 
     run = a_run("20250101-000000-a")
-    monkeypatch.setattr("lstmterm.lines._MOST_WAITING", 10)
+    monkeypatch.setattr("lstmterm.runs.journal._MOST_WAITING", 10)
     with monkeypatch.context() as kept:
         kept.setattr("lstmterm.atomic.os.write", full)
         events = recording.record(run, [replace(STEP, step=step) for step in range(1, 26)])
