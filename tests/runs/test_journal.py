@@ -38,6 +38,8 @@ def strategy(hint: Any) -> st.SearchStrategy[Any]:
         return VALUES[hint]
     if get_origin(hint) is Mapping:
         return st.dictionaries(st.text(max_size=5), VALUES[get_args(hint)[1]], max_size=3)
+    if get_origin(hint) is tuple:
+        return st.lists(strategy(get_args(hint)[0]), max_size=3).map(tuple)
     (inner,) = (h for h in get_args(hint) if h is not type(None))
     return st.none() | VALUES[inner]
 
