@@ -10,10 +10,11 @@ the pages are taken as SVG into `docs/pictures/`.
 import asyncio
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import click
-from screenshots import wait
+from screenshots import save, wait
 from textual.pilot import Pilot
 
 REPOSITORY = Path(__file__).parents[1]
@@ -27,10 +28,7 @@ async def take(folder: Path, model: str, unit: str) -> None:
 
     app = LstmTerm(follow=False)
 
-    def picture(name: str) -> None:
-        app.clear_notifications()
-        (folder / f"{name}.svg").write_text(app.export_screenshot(title="lstmterm"), encoding="utf-8")
-
+    picture = partial(save, app, folder)
     async with app.run_test(size=SIZE, notifications=False) as pilot:
         await pilot.press("f5")
         await wait(pilot, lambda: app.query("#inspect"))
@@ -53,10 +51,7 @@ async def take_writing(folder: Path, model: str) -> None:
 
     app = LstmTerm(follow=False)
 
-    def picture(name: str) -> None:
-        app.clear_notifications()
-        (folder / f"{name}.svg").write_text(app.export_screenshot(title="lstmterm"), encoding="utf-8")
-
+    picture = partial(save, app, folder)
     async with app.run_test(size=SIZE, notifications=False) as pilot:
         await pilot.press("f3")
         await wait(pilot, lambda: app.query("#generate #seed"))

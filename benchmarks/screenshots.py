@@ -15,9 +15,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
+from textual.app import App
 from textual.pilot import Pilot
 
 REPOSITORY = Path(__file__).parents[1]
@@ -34,16 +36,19 @@ async def wait(pilot: Pilot[None], true: Callable[[], object], seconds: float = 
         await pilot.pause(0.2)
 
 
+def save(app: App[None], folder: Path, name: str) -> None:
+    """Save a picture of the screen as it is."""
+    app.clear_notifications()
+    (folder / f"{name}.svg").write_text(app.export_screenshot(title="lstmterm"), encoding="utf-8")
+
+
 async def take(folder: Path, run: subprocess.Popen[bytes]) -> None:
     """Each tab, once there is something to see."""
     from lstmterm.ui.app import LstmTerm
 
     app = LstmTerm()
 
-    def picture(name: str) -> None:
-        app.clear_notifications()
-        (folder / f"{name}.svg").write_text(app.export_screenshot(title="lstmterm"), encoding="utf-8")
-
+    picture = partial(save, app, folder)
     async with app.run_test(size=SIZE, notifications=False) as pilot:
         while not any(app.services.runs.share(row) > 0.6 for row in app.services.runs.summaries):
             if run.poll():

@@ -10,7 +10,7 @@ import click
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options, preset_option
 from lstmterm.cli.notes import note, note_missing
-from lstmterm.cli.units import HeldType
+from lstmterm.cli.units import hold_option
 from lstmterm.errors import InputError
 from lstmterm.spec.knobs import chosen
 from lstmterm.spec.sampling import Generation, Sampling
@@ -25,13 +25,7 @@ if TYPE_CHECKING:
 @click.option("--prompt", default="", metavar="TEXT", help="The text to continue; `-` reads it from stdin.")
 @preset_option()
 @knob_options(Generation, Sampling, defaults=True)
-@click.option(
-    "--hold",
-    "held",
-    type=HeldType(),
-    multiple=True,
-    help="Hold the cell state of a hidden unit at a value (`lstmterm cells` finds units); may be repeated.",
-)
+@hold_option
 @click.option("--infinite", is_flag=True, help="Write until interrupted.")
 @click.option("--count", type=click.IntRange(1, 10_000), default=1, help="Samples; sample i has seed + i.")
 @click.option("--echo", is_flag=True, help="Print the prompt too.")

@@ -8,7 +8,7 @@ import click
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options
 from lstmterm.cli.notes import note, note_missing
-from lstmterm.cli.units import HeldType
+from lstmterm.cli.units import hold_option
 from lstmterm.spec.sampling import Sampling
 
 
@@ -18,13 +18,7 @@ from lstmterm.spec.sampling import Sampling
 @click.option("--words", is_flag=True, help="Show words instead of characters.")
 @click.option("--most", type=click.IntRange(1, 100), default=10, show_default=True, help="Rows of the table.")
 @knob_options(Sampling, defaults=True)
-@click.option(
-    "--hold",
-    "held",
-    type=HeldType(),
-    multiple=True,
-    help="Hold the cell state of a hidden unit at a value (`lstmterm cells` finds units); may be repeated.",
-)
+@hold_option
 @click.option("--json", "as_json", is_flag=True, help="Print each row as a line of JSON.")
 @click.option("--quiet", is_flag=True, help="Print only errors on stderr.")
 def next_command(

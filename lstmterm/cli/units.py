@@ -34,3 +34,12 @@ class HeldType(click.ParamType):
             return parse_held(str(value))
         except InputError as error:
             self.fail(str(error), param, ctx)
+
+
+hold_option = click.option(
+    "--hold",
+    "held",
+    type=HeldType(),
+    multiple=True,
+    help="Hold the cell state of a hidden unit at a value (`lstmterm cells` finds units); may be repeated.",
+)

@@ -43,6 +43,11 @@ def origin(
     return Origin("written", model, sha256, read, words)
 
 
+def finished(begun: Origin, chars: int, nats: float) -> Origin:
+    """How a text came to be, now that it is whole: of `chars` characters, of mean surprisal `nats` (nan: unknown)."""
+    return dataclasses.replace(begun, length=chars, nats=None if math.isnan(nats) else round(nats, 6))
+
+
 class Growth:
     """A text that is written into a draft: a stretch after one place, which grows on disk as the text does."""
 
@@ -77,8 +82,7 @@ class Growth:
         """The text is whole: the model chose `chars` characters, of mean surprisal `nats`; none leave no stretch."""
         self.write()
         if self.stretch is not None:
-            known = None if math.isnan(nats) else round(nats, 6)
-            self._draft.finish(dataclasses.replace(self._origin, length=chars, nats=known))
+            self._draft.finish(finished(self._origin, chars, nats))
 
 
 class Keeper:

@@ -4,12 +4,11 @@ The command and the screen are two consumers of the same `TextStream`: `generate
 for each seed, the Generate tab writes on and on, from the hidden state that earlier prompts left.
 """
 
-import dataclasses
 import math
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 
@@ -64,9 +63,6 @@ class TextStream:
     endings: list[Ending] = field(default_factory=list, init=False)  # why each ended
     loops: list[int] = field(default_factory=list, init=False)  # how many loops were found in each
     _sampler: Sampler | None = field(default=None, init=False)
-    _before: Sampler | None = field(
-        default=None, init=False
-    )  # before the last prompt; None: the initial state
 
     def start(
         self, prompt: str, seeds: Sequence[int], progress: Progress = lambda done, whole: None
@@ -76,9 +72,11 @@ class TextStream:
         Without a carried state it is the beginning of a text (see `Sampler.begin`). Returns the
         prompt's unknown characters and how often each occurs. `progress` is that of `Sampler.feed`.
         """
-        self._before = self._sampler
-        self._sampler = sampler = self._after(self._before, seeds)
-        return (sampler.begin if self._before is None else sampler.feed)(prompt, progress)
+        before = self._sampler
+        self._sampler = sampler = Sampler(
+            self.model, self.vocabulary, seeds, before, held=self.held, measure=self.measure
+        )
+        return (sampler.begin if before is None else sampler.feed)(prompt, progress)
 
     @property
     def started(self) -> bool:
@@ -194,30 +192,9 @@ class TextStream:
         """The mean surprisal of the last text of a stream; nan if nothing was written or measured."""
         return self.nats[stream] / self.chars[stream] if self.chars and self.chars[stream] else math.nan
 
-    def rewind(self) -> None:
-        """Return to the state before the last prompt; doing it again changes nothing."""
-        self._sampler = None if self._before is None else self._after(self._before)
-
     def reset(self) -> None:
         """Return to the model's initial state."""
-        self._sampler = self._before = None
-
-    def continued_by(self, model: CharLSTM, vocabulary: Vocabulary, seed: int) -> Self:
-        """The same stream with other weights, its state kept if sizes and vocabulary are the same.
-
-        Units stay held unless the model has other sizes.
-        """
-        same = (model.layers, model.hidden) == (self.model.layers, self.model.hidden)
-        new = dataclasses.replace(self, model=model, vocabulary=vocabulary, held=self.held if same else None)
-        if self._sampler is None or self.vocabulary.symbols != vocabulary.symbols:
-            return new
-        if self._sampler.state.h.shape == model.initial().h.shape:
-            new._before = self._before
-            new._sampler = new._after(self._sampler, [seed])
-        return new
-
-    def _after(self, sampler: Sampler | None, seeds: Sequence[int] = (0,)) -> Sampler:
-        return Sampler(self.model, self.vocabulary, seeds, sampler, held=self.held, measure=self.measure)
+        self._sampler = None
 
     def _started(self) -> Sampler:
         if self._sampler is None:

@@ -154,9 +154,9 @@ class DraftPage(Vertical):
         tree = self.draft.tree
         self.go(tree.leaf(stretch, len(tree.stretches[stretch].text) - 1))
 
-    def hide(self, stretch: int) -> None:
-        """Remove a stretch, and what follows it, from sight."""
-        self._change(lambda draft: draft.hide(stretch))
+    def hide(self, stretch: int) -> bool:
+        """Remove a stretch, and what follows it, from sight; returns whether there is a draft."""
+        return self._change(lambda draft: draft.hide(stretch))
 
     def undo(self) -> bool:
         """Undo the last change; returns whether there was one."""

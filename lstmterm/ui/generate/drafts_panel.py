@@ -3,7 +3,6 @@
 The pages write in threads. Whatever changes a draft first waits until its last characters are shown.
 """
 
-import secrets
 from collections import deque
 from collections.abc import Callable
 
@@ -81,8 +80,7 @@ class DraftsPanel(Panel):
 
     def new_seed(self) -> int:
         """The pinned seed, else a random one."""
-        pinned = self.form.settings().generation.seed
-        return secrets.randbelow(1_000_000) if pinned is None else pinned
+        return self.form.settings().new_seed()
 
     def action_stop(self) -> None:
         self._waiting.clear()
@@ -209,10 +207,4 @@ class DraftsPanel(Panel):
     @on(BranchList.Removed)
     def _branch_removed(self, event: BranchList.Removed) -> None:
         event.stop()
-        page = self.current
-
-        def step() -> None:
-            page.hide(event.stretch)
-            self.show_branches()
-
-        self.once_idle(step)
+        self._change(lambda page: page.hide(event.stretch), "There is nothing to remove.")

@@ -1,7 +1,5 @@
 """Several continuations of one text, written in one batch, in a thread: posts messages and touches no widget."""
 
-import dataclasses
-import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,11 +11,10 @@ from lstmterm.corpora.copied import CopyIndex
 from lstmterm.corpora.growing import WINDOW
 from lstmterm.drafts.tree import Origin
 from lstmterm.errors import InputError, within_memory
+from lstmterm.infer.draft_writing import finished
 from lstmterm.infer.text_stream import TextStream
+from lstmterm.ui.generate.pace import BREATH, POST_INTERVAL
 from lstmterm.ui.messages import on_screen
-
-_POST_INTERVAL = 1 / 25  # seconds between two pieces of text
-_BREATH = 0.002  # seconds that are left to the screen after each piece
 
 Start = Callable[[Sequence[int]], tuple[TextStream, list[Origin]]]  # takes the seeds, reads the text before
 
@@ -90,7 +87,7 @@ class SeveralWriter:
             post(SeveralFailed(on_screen(error)))
             return
         written = [
-            Written(text, dataclasses.replace(origin, length=chars, nats=_known(stream.nats_per_char(k))))
+            Written(text, finished(origin, chars, stream.nats_per_char(k)))
             for k, (text, origin, chars) in enumerate(zip(texts, origins, stream.chars, strict=True))
         ]
         post(SeveralEnded(first, written))
@@ -111,9 +108,9 @@ class SeveralWriter:
         for chunk in stream.write():
             whole[chunk.stream].append(chunk.text)
             pieces[chunk.stream].append(chunk.text)
-            if time.monotonic() - posted >= _POST_INTERVAL:
+            if time.monotonic() - posted >= POST_INTERVAL:
                 post_pieces()
-                time.sleep(_BREATH)
+                time.sleep(BREATH)
                 posted = time.monotonic()
         post_pieces()
         return ["".join(each) for each in whole]
@@ -127,7 +124,3 @@ class SeveralWriter:
             except (InputError, OSError):  # the texts are there all the same
                 self._index = None
         return self._index
-
-
-def _known(nats: float) -> float | None:
-    return None if math.isnan(nats) else round(nats, 6)

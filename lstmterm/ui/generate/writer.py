@@ -1,6 +1,7 @@
 """A model that writes for a page, in a thread: it posts messages and never touches a widget."""
 
 import math
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,11 +22,9 @@ from lstmterm.infer.unit_count import UnitCount
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.sampling import Generation, Sampling
+from lstmterm.ui.generate.pace import BREATH, POST_INTERVAL
 from lstmterm.ui.generate.several_writer import SeveralWriter
 from lstmterm.ui.messages import on_screen
-
-_POST_INTERVAL = 1 / 25  # seconds between two pieces of text
-_BREATH = 0.002  # seconds that a thread at full speed leaves to the screen after each piece
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,11 @@ class PageSettings:
     sampling: Sampling = field(default_factory=Sampling)
     generation: Generation = field(default_factory=Generation)
     speed: float | None = None
+
+    def new_seed(self) -> int:
+        """The pinned seed, else a random one."""
+        pinned = self.generation.seed
+        return secrets.randbelow(1_000_000) if pinned is None else pinned
 
 
 @dataclass
@@ -266,14 +270,14 @@ class Writer:
         for written in stream.write():
             pieces.append(written.text)
             now, speed = time.monotonic(), self.settings.speed
-            if now - posted >= _POST_INTERVAL or (speed is not None and speed * _POST_INTERVAL < 1):
+            if now - posted >= POST_INTERVAL or (speed is not None and speed * POST_INTERVAL < 1):
                 self._post(TextWritten(*take()))
                 posted = now
-                time.sleep(_BREATH)
+                time.sleep(BREATH)
             if speed is not None:
                 due = max(due + 1 / speed, now - 0.5)
                 if due > now:
-                    if due - now > _POST_INTERVAL:
+                    if due - now > POST_INTERVAL:
                         self._post(TextWritten(*take()))
                     self._stopping.wait(due - now)
         if remark := stream.remark():

@@ -4,7 +4,6 @@ What the model writes comes from a thread as messages. Each text that it writes 
 settings change meanwhile the stretch ends, and another one begins after it.
 """
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -177,7 +176,7 @@ class WritingPage(DraftPage):
             self._growth.add(message.text)
             self.append(message.text)
             self._done = message.summaries()
-            self.describe()
+            super().describe()  # the frame stays as it is
 
     def on_writing_ended(self, message: WritingEnded) -> None:
         self.on_text_written(message)
@@ -194,13 +193,9 @@ class WritingPage(DraftPage):
             self._growth = None
         self.busy = False
         if self._resuming and self._left != 0:
-            self._write(self._next_seed(), self.draft.tree.place)
+            self._write(self.writer.settings.new_seed(), self.draft.tree.place)
         else:
             self.show_place()
-
-    def _next_seed(self) -> int:
-        pinned = self.writer.settings.generation.seed
-        return secrets.randbelow(1_000_000) if pinned is None else pinned
 
     def on_model_loaded(self, message: ModelLoaded) -> None:
         self._last_failure = ""

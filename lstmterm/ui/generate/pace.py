@@ -1,0 +1,4 @@
+"""How often threads that write post what they wrote."""
+
+POST_INTERVAL = 1 / 25  # seconds between two pieces of text
+BREATH = 0.002  # seconds that a thread at full speed leaves to the screen after each piece
