@@ -16,13 +16,13 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from torch.optim import Optimizer
 
 from lstmterm import atomic, plain_data
 from lstmterm.errors import RunError, too_large
 from lstmterm.models import model_file
 from lstmterm.nn import saved_state
 from lstmterm.nn.optim import MovingAverage
+from lstmterm.nn.optimizers import Optimizer
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.task import AnyTask, Tensors
 from lstmterm.runs.folder import STATE
@@ -48,6 +48,7 @@ class Counters:
     seconds: float = 0.0  # in all sessions until the save
     training_seconds: float = 0.0  # of these, in steps
     ranks: int = 1  # processes that train together
+    threads: int = 0  # CPU threads of the next step; 0 in states that don't say
     planned: int = 0  # steps when it was saved, which more minutes change; 0 in states of format 1
 
     @classmethod

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW, Optimizer
+
+from lstmterm.nn.optimizers import AdamW, Group, Optimizer
 
 MOMENTUM = 0.95
 ROUNDS = 5  # of the Newton-Schulz iteration
@@ -24,7 +25,7 @@ STEP_SIZE = 0.2
 class Muon(Optimizer):
     """Muon for the recurrent matrices of an LSTM and fused AdamW for the rest, in one optimizer."""
 
-    found_inf: Tensor | None = None  # 1.0 to skip a step, as with fused optimizers
+    remembers = frozenset(("momentum",))
 
     def __init__(
         self,
@@ -38,40 +39,39 @@ class Muon(Optimizer):
 
         `precision` is that of the orthogonalisation: "float32", or "bfloat16" where it is faster.
         """
-        rest = AdamW(others, lr=lr, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
-        group = {"params": list(gates), "weight_decay": weight_decay}
-        super().__init__([group], {"lr": lr, "fused": True})
-        self.gates = self.param_groups[0]
-        self.param_groups += rest.param_groups  # the same dicts: a rate set here is set there
-        rest.state = self.state
-        self.rest = rest
+        self.gates = Group(list(gates), lr, weight_decay)
+        rest = Group(list(others), lr)
+        super().__init__([self.gates, rest])
+        self.rest = AdamW([rest])
+        self.rest.memory = self.memory
         self.dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
 
-    @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Update every parameter that has a gradient."""
-        self.rest.found_inf = self.found_inf  # pyright: ignore[reportAttributeAccessIssue]
-        self.rest.step()
-        rate, decay = self.gates["lr"], self.gates["weight_decay"]
-        for weight in self.gates["params"]:
-            if weight.grad is None:
-                continue
-            memory = self.state[weight]
-            if not memory:
-                memory["momentum"] = torch.zeros_like(weight)
-            momentum = memory["momentum"]
-            gradient = self._unless_bad(weight.grad, momentum)  # momentum towards itself: no change
+    def memory_of(self, parameter: nn.Parameter) -> frozenset[str]:
+        is_gate = any(parameter is gate for gate in self.gates.parameters)
+        return self.remembers if is_gate else self.rest.remembers
+
+    def update(
+        self, group: Group, parameters: list[nn.Parameter], gradients: list[Tensor], bad: Tensor | None
+    ) -> None:
+        if group is not self.gates:
+            self.rest.update(group, parameters, gradients, bad)
+            return
+        for weight, slope, momentum in zip(
+            parameters, gradients, self._remembered(parameters, "momentum"), strict=True
+        ):
+            gradient = _unless(bad, slope, momentum)  # momentum towards itself: no change
             momentum.lerp_(gradient, 1 - MOMENTUM)
             ahead = gradient.lerp(momentum, MOMENTUM)  # Nesterov
             update = orthogonal(torch.stack(ahead.chunk(4)).to(self.dtype)).view_as(weight).float()
-            if decay:
-                update.add_(weight, alpha=decay)
-            change = update.mul_(-rate * STEP_SIZE * weight.shape[1] ** 0.5)
-            weight.add_(self._unless_bad(change, change.new_zeros(())))
+            if group.weight_decay:
+                update.add_(weight, alpha=group.weight_decay)
+            change = update.mul_(-group.rate * STEP_SIZE * weight.shape[1] ** 0.5)
+            weight.add_(_unless(bad, change, change.new_zeros(())))
 
-    def _unless_bad(self, change: Tensor, instead: Tensor) -> Tensor:
-        """Return `change`, or `instead` if this step is skipped."""
-        return change if self.found_inf is None else torch.where(self.found_inf > 0, instead, change)
+
+def _unless(bad: Tensor | None, change: Tensor, instead: Tensor) -> Tensor:
+    """Return `change`, or `instead` in a bad step."""
+    return change if bad is None else torch.where(bad > 0, instead, change)
 
 
 def orthogonal(matrices: Tensor) -> Tensor:

@@ -1,22 +1,19 @@
 """Optimizers, learning-rate schedules, and the moving average of weights."""
 
+import contextlib
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
-from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from lstmterm.nn.muon import Muon
+from lstmterm.nn.optimizers import SGD, Adam, AdamW, Group, Optimizer, RMSprop
 from lstmterm.nn.task import Tensors
 from lstmterm.spec.training import TrainingPart
 
-_MEMORIES: dict[type[Optimizer], frozenset[str]] = {
-    Adam: frozenset(("step", "exp_avg", "exp_avg_sq")),
-    AdamW: frozenset(("step", "exp_avg", "exp_avg_sq")),
-    SGD: frozenset(("momentum_buffer",)),
-    RMSprop: frozenset(("step", "square_avg")),
-}
+RULES: dict[str, type[Optimizer]] = {"adamw": AdamW, "adam": Adam, "sgd": SGD, "rmsprop": RMSprop}
 STEP_DROPS = 4  # times that the step schedule halves the rate, at equal distances
 
 
@@ -31,20 +28,9 @@ def make_optimizer(model: nn.Module, part: TrainingPart) -> Optimizer:
         gates = recurrent_matrices(model)
         others = [p for p in parameters if all(p is not gate for gate in gates)]
         return Muon(gates, others, part.learning_rate, part.weight_decay, part.precision)
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": part.weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    groups = [g for g in groups if g["params"]]
-    match part.optimizer:
-        case "adamw":
-            return AdamW(groups, lr=part.learning_rate, betas=(0.9, 0.99), fused=True)
-        case "adam":
-            return Adam(groups, lr=part.learning_rate, betas=(0.9, 0.99), fused=True)
-        case "sgd":
-            return SGD(groups, lr=part.learning_rate, momentum=0.9, nesterov=True, fused=True)
-        case "rmsprop":
-            return RMSprop(groups, lr=part.learning_rate, alpha=0.99)
+    matrices = Group([p for p in parameters if p.ndim > 1], part.learning_rate, part.weight_decay)
+    vectors = Group([p for p in parameters if p.ndim <= 1], part.learning_rate)
+    return RULES[part.optimizer]([matrices, vectors])
 
 
 def recurrent_matrices(model: nn.Module) -> list[nn.Parameter]:
@@ -56,20 +42,6 @@ def recurrent_matrices(model: nn.Module) -> list[nn.Parameter]:
         for name, p in module.named_parameters()
         if name.startswith("weight_hh") or (name.startswith("weight_ih") and "_l0" not in name)
     ]
-
-
-def memory_of(optimizer: Optimizer, parameter: nn.Parameter) -> frozenset[str]:
-    """Return the names of what an optimizer of `make_optimizer` keeps of a parameter from its first step on."""
-    if isinstance(optimizer, Muon):
-        is_gate = any(parameter is gate for gate in optimizer.gates["params"])
-        return frozenset(("momentum",)) if is_gate else _MEMORIES[AdamW]
-    return _MEMORIES[type(optimizer)]
-
-
-def set_rate(optimizer: Optimizer, rate: float) -> None:
-    """Set the learning rate of the next step."""
-    for group in optimizer.param_groups:
-        group["lr"] = rate
 
 
 def scheduled_rate(part: TrainingPart, step: int) -> float:
@@ -102,10 +74,8 @@ def guarded_step(optimizer: Optimizer, finite: Tensor) -> None:
 
     Fused optimizers check it on the device, without waiting; for the others the host checks it.
     """
-    if optimizer.defaults.get("fused"):
-        # what torch.amp.GradScaler sets for fused optimizers; torch has no setter for it
-        optimizer.found_inf = (~finite).float()  # pyright: ignore[reportAttributeAccessIssue]
-        optimizer.step()
+    if optimizer.fused:
+        optimizer.step((~finite).float())
     elif finite.item():
         optimizer.step()
 
@@ -134,3 +104,18 @@ class MovingAverage:
                 kept = p.detach().clone()
                 p.copy_(self.weights[name])
                 self.weights[name].copy_(kept)
+
+
+@contextlib.contextmanager
+def as_used(model: nn.Module, average: MovingAverage | None) -> Iterator[None]:
+    """Use the model as it will be used: averaged weights, no dropout, no gradients."""
+    model.eval()
+    if average:
+        average.swap()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        if average:
+            average.swap()
+        model.train()

@@ -15,11 +15,10 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
 from lstmterm import atomic
 from lstmterm.errors import RunError
-from lstmterm.nn.optim import memory_of
+from lstmterm.nn.optimizers import Optimizer
 from lstmterm.nn.task import Tensors
 
 FORMAT = 2  # 1 had no checksum
@@ -145,7 +144,7 @@ def optimizer_tensors(optimizer: Optimizer, model: nn.Module) -> Tensors:
     return {
         f"{name}.{what}": value
         for name, parameter in model.named_parameters()
-        for what, value in optimizer.state.get(parameter, {}).items()
+        for what, value in optimizer.memory.get(parameter, {}).items()
         if isinstance(value, Tensor)
     }
 
@@ -160,21 +159,17 @@ def restore_optimizer(optimizer: Optimizer, model: nn.Module, tensors: Tensors) 
         parameter = parameters.get(key.rpartition(".")[0])
         if parameter is None or value.shape not in (parameter.shape, ()) or value.dtype != parameter.dtype:
             raise Damaged(f"The saved state is damaged: {key!r} does not fit the model; train again.")
-    optimizer.state.clear()
+    optimizer.memory.clear()
     for name, parameter in model.named_parameters():
         memory = part(tensors, name)
-        if memory and memory.keys() != memory_of(optimizer, parameter):
+        if memory and memory.keys() != optimizer.memory_of(parameter):
             raise Damaged(
                 f"The saved state is damaged: it lacks a part of the optimizer for {name!r}; train again."
             )
         for what, value in memory.items():
             # the step count may be on the CPU while the moments are on the parameter's device
-            home = (
-                parameter.device
-                if value.shape == parameter.shape or optimizer.defaults.get("fused")
-                else value.device
-            )
-            optimizer.state[parameter][what] = value.to(home)
+            home = parameter.device if value.shape == parameter.shape or optimizer.fused else value.device
+            optimizer.memory.setdefault(parameter, {})[what] = value.to(home)
 
 
 def restore_model(model: nn.Module, tensors: Tensors) -> None:

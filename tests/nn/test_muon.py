@@ -79,6 +79,6 @@ def test_a_rate_set_outside_reaches_every_parameter() -> None:
     before = [p.detach().clone() for p in model.parameters()]
     optimizer = optim.make_optimizer(model, PART)
     assert isinstance(optimizer, Muon)
-    optim.set_rate(optimizer, 0.0)
+    optimizer.set_rate(0.0)
     optimizer.step()
     assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))

@@ -20,7 +20,7 @@ def test_a_gradient_that_is_not_finite_changes_nothing(optimizer: str, factor: f
 
     def step(bad: float | None) -> None:
         loss, _ = task.next_loss()
-        rule.zero_grad(set_to_none=True)
+        rule.forget_gradients()
         loss.backward()
         if bad is not None:
             weight = task.model.output.weight
@@ -67,9 +67,9 @@ def test_the_rate_rises_and_falls() -> None:
 def test_vectors_are_not_decayed() -> None:
     task = small_task(weight_decay=0.3)
     decayed = {
-        id(p): group["weight_decay"]
-        for group in optim.make_optimizer(task.model, task.spec.training).param_groups
-        for p in group["params"]
+        id(p): group.weight_decay
+        for group in optim.make_optimizer(task.model, task.spec.training).groups
+        for p in group.parameters
     }
     for parameter in task.model.parameters():
         assert decayed[id(parameter)] == (0.3 if parameter.ndim > 1 else 0.0)

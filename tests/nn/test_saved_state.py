@@ -11,6 +11,7 @@ from torch import nn
 
 from lstmterm.errors import RunError
 from lstmterm.nn import saved_state
+from lstmterm.nn.optimizers import SGD, AdamW, Group, Optimizer, RMSprop
 
 CPU = torch.device("cpu")
 
@@ -20,19 +21,17 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state.safetensors"
 
 
-def trained(
-    optimizer: type[torch.optim.Optimizer], steps: int = 3
-) -> tuple[nn.Linear, torch.optim.Optimizer]:
+def trained(optimizer: type[Optimizer], steps: int = 3) -> tuple[nn.Linear, Optimizer]:
     torch.manual_seed(1)
     model = nn.Linear(3, 2)
-    rule = optimizer(model.parameters(), lr=0.1)  # pyright: ignore[reportCallIssue] - each rule takes it
+    rule = optimizer([Group(list(model.parameters()), 0.1)])
     for _ in range(steps):
         step(model, rule)
     return model, rule
 
 
-def step(model: nn.Module, rule: torch.optim.Optimizer) -> None:
-    rule.zero_grad()
+def step(model: nn.Module, rule: Optimizer) -> None:
+    rule.forget_gradients()
     model(torch.ones(1, 3)).square().sum().backward()
     rule.step()
 
@@ -110,7 +109,7 @@ def test_every_type_and_shape_is_written_as_safetensors_does(path: Path) -> None
 
 @pytest.mark.parametrize("value", [torch.ones(5), torch.ones(2, 3, dtype=torch.int64)], ids=["shape", "type"])
 def test_an_optimizers_tensor_that_does_not_fit_is_refused(value: torch.Tensor) -> None:
-    model, rule = trained(torch.optim.AdamW)
+    model, rule = trained(AdamW)
     state = saved_state.optimizer_tensors(rule, model)
     with pytest.raises(RunError, match=r"'weight\.exp_avg' does not fit"):
         saved_state.restore_optimizer(rule, model, state | {"weight.exp_avg": value})
@@ -149,12 +148,8 @@ def test_a_part_has_only_its_own_tensors() -> None:
     assert saved_state.part(both, "mod") == {}
 
 
-@pytest.mark.parametrize(
-    "optimizer", [torch.optim.AdamW, torch.optim.RMSprop], ids=lambda rule: rule.__name__
-)
-def test_a_restored_optimizer_makes_the_same_next_steps(
-    optimizer: type[torch.optim.Optimizer], path: Path
-) -> None:
+@pytest.mark.parametrize("optimizer", [AdamW, SGD, RMSprop], ids=lambda rule: rule.__name__)
+def test_a_restored_optimizer_makes_the_same_next_steps(optimizer: type[Optimizer], path: Path) -> None:
     model, rule = trained(optimizer)
     weights = dict(model.named_parameters())
     saved_state.write(
@@ -174,7 +169,7 @@ def test_a_restored_optimizer_makes_the_same_next_steps(
 
 
 def test_weights_are_copied_into_the_same_parameters() -> None:
-    model, _ = trained(torch.optim.SGD)
+    model, _ = trained(SGD)
     before = dict(model.named_parameters())
     saved_state.restore_model(model, {name: torch.full_like(p, 2.0) for name, p in before.items()})
     for name, parameter in model.named_parameters():
@@ -186,7 +181,7 @@ def test_weights_are_copied_into_the_same_parameters() -> None:
     "tensors", [{}, {"weight": torch.ones(2, 3)}, {"weight": torch.ones(3, 2), "bias": torch.ones(2)}]
 )
 def test_the_weights_of_another_model_are_refused(tensors: dict[str, torch.Tensor]) -> None:
-    model, _ = trained(torch.optim.SGD)
+    model, _ = trained(SGD)
     before = [p.clone() for p in model.parameters()]
     with pytest.raises(RunError, match="do not match"):
         saved_state.restore_model(model, tensors)
