@@ -2,11 +2,14 @@
 
 There are two measurements. That of the machine (`machine`) trains the reference model in both
 precisions; it decides the precision and feeds the plan's rules, and is kept for each processor,
-device, number of threads and version of torch. That of a run (`pace`) makes the same steps and
-evaluations as the run, to turn its minutes into a number of steps.
+device, number of threads and version of torch; one that other programs disturbed is used until a quiet
+moment allows another. That of a run (`pace`) makes the same steps and
+evaluations as the run, to turn its minutes into a number of steps. On processors that others use, both
+measure with as many threads as are left: more would wait for each other most of the time.
 """
 
 import dataclasses
+import math
 import platform
 import time
 from collections.abc import Callable, Sequence
@@ -30,32 +33,33 @@ from lstmterm.spec.training import TrainingPart
 
 BFLOAT16_GAIN = 1.1  # how much faster bfloat16 must be to be chosen
 _VOCABULARY_SIZE = 65  # of the reference model
-_MACHINE_ROUNDS = 3
-_MACHINE_SECONDS = 0.25  # for each precision, in each round
-_PACE_SECONDS = 0.8  # of steps, for each candidate
+_MACHINE_ROUNDS = 2
+_MACHINE_SECONDS = 0.15  # for each precision, in each round
+_PACE_SECONDS = 0.4  # of steps, for each candidate
 _WRITING_SECONDS = 0.2  # a state and a model
 
 
-def machine(device: torch.device, threads: int, *, renew: bool = False) -> Machine:
-    """The speed of this machine, measured now if it is not known, or again with `renew`.
+def machine(device: torch.device, threads: int, *, renew: bool = False, by: float = math.inf) -> Machine:
+    """The speed of this machine with at most `threads`, measured now if it is not known, or again with `renew`.
 
-    A measurement made while other work keeps the processors busy is not kept, so that it does not
-    spoil later plans.
+    After the time `by` (of `time.monotonic`) nothing is repeated.
     """
+    free = min(threads, processors.idle()) if device.type == "cpu" else threads
     use_threads(threads)
-    known = machines.known()
     key = f"{processor(device)} / {device} / {threads} threads / torch {torch.__version__}"
-    if key in known and not renew:
-        return known[key]
-    undisturbed = device.type != "cpu" or processors.idle() >= threads
+    known = machines.known().get(key)
+    if known is not None and not renew and (not known.disturbed or free < threads):
+        return known
+    use_threads(free)
     rates: dict[Precision, float] = {"float32": 0.0, "bfloat16": 0.0}
-    for _ in range(_MACHINE_ROUNDS):  # in turns, and the best of each: other work only slows it down
+    for turn in range(_MACHINE_ROUNDS):  # in turns, and the best of each: other work only slows it down
         for precision, best in rates.items():
-            rates[precision] = max(best, _reference_rate(device, precision))
+            if turn == 0 or time.monotonic() < by:
+                rates[precision] = max(best, _reference_rate(device, precision, by))
+    use_threads(threads)
     faster: Precision = "bfloat16" if rates["bfloat16"] > BFLOAT16_GAIN * rates["float32"] else "float32"
-    measured = Machine(str(device), threads, faster, max(1, round(rates[faster])))
-    if undisturbed:
-        machines.remember(key, measured)
+    measured = Machine(str(device), threads, faster, max(1, round(rates[faster])), free < threads)
+    machines.remember(key, measured)
     return measured
 
 
@@ -70,7 +74,7 @@ def processor(device: torch.device) -> str:
         return platform.processor() or platform.machine()
 
 
-def _reference_rate(device: torch.device, precision: str) -> float:
+def _reference_rate(device: torch.device, precision: str, by: float) -> float:
     """Characters a second on which the reference model is trained."""
     with torch.random.fork_rng():
         model = CharLM(_VOCABULARY_SIZE, REFERENCE).to(device)
@@ -86,11 +90,16 @@ def _reference_rate(device: torch.device, precision: str) -> float:
             return mean_nll(logits, block[1:], "cross-entropy", _VOCABULARY_SIZE), block[1:].numel()
 
         step = stepping(model, next_loss, TrainingPart(steps=1, evaluate_every=1))
-        return cut.batch_size * cut.seq_length / seconds_each(step, device, _MACHINE_SECONDS)
+        return cut.batch_size * cut.seq_length / seconds_each(step, device, _MACHINE_SECONDS, by)
 
 
-def seconds_each(work: Callable[[], object], device: torch.device, seconds: float) -> float:
-    """The mean time of `work`, repeated for about `seconds` after a warm-up; long work is repeated twice."""
+def seconds_each(
+    work: Callable[[], object], device: torch.device, seconds: float, by: float = math.inf
+) -> float:
+    """The mean time of `work`, repeated for about `seconds` after a warm-up.
+
+    Long work is repeated twice, but after the time `by` (of `time.monotonic`) only done once.
+    """
     begun = time.perf_counter()
     for _ in range(3):
         work()
@@ -99,7 +108,7 @@ def seconds_each(work: Callable[[], object], device: torch.device, seconds: floa
             break
     begun = time.perf_counter()
     count = 0
-    while (passed := time.perf_counter() - begun) < seconds or count < 2:
+    while (passed := time.perf_counter() - begun) < seconds or count < (2 if time.monotonic() < by else 1):
         work()
         count += 1
         if count % 8 == 0:
@@ -115,24 +124,35 @@ def _wait(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
-def pace(task: AnyTask, candidates: Sequence[TrainingPart]) -> tuple[TrainingPart, Pace]:
+def pace(
+    task: AnyTask, candidates: Sequence[TrainingPart], by: float = math.inf
+) -> tuple[TrainingPart, Pace]:
     """The candidate with the fastest steps, and the pace of a run with it; its threads are used from here on.
 
     `task` is used up: its position changes. More threads are not always faster: sharing a step among
-    them costs waiting, which on a small model, or on a busy machine, is more than it saves.
+    them costs waiting, which on a small model, or on a busy machine, is more than it saves. After the time `by`
+    (of `time.monotonic`) only what is necessary is measured.
     """
     seconds: dict[TrainingPart, float] = {}
-    for part in candidates:
+    for part in _promising(task.device, candidates):
+        if seconds and time.monotonic() > by:
+            break
         use_threads(part.threads)
         task.spec = dataclasses.replace(task.spec, training=part)
         step = stepping(task.model, task.next_loss, part)
-        seconds[part] = seconds_each(step, task.device, _PACE_SECONDS)
+        seconds[part] = seconds_each(step, task.device, _PACE_SECONDS, by)
     handicap = {"bfloat16": BFLOAT16_GAIN}
-    best = min(candidates, key=lambda part: seconds[part] * handicap.get(part.precision, 1.0))
+    best = min(seconds, key=lambda part: seconds[part] * handicap.get(part.precision, 1.0))
     use_threads(best.threads)
     task.spec = dataclasses.replace(task.spec, training=best)
     evaluation = evaluation_seconds(task)
     return best, Pace(best.threads, task.units_per_step, seconds[best], evaluation, task.finish_seconds())
+
+
+def _promising(device: torch.device, candidates: Sequence[TrainingPart]) -> Sequence[TrainingPart]:
+    """The candidates whose threads all have an idle processor; all of them where none has."""
+    free = processors.idle() if device.type == "cpu" else math.inf
+    return [part for part in candidates if part.threads <= free] or candidates
 
 
 def evaluation_seconds(task: AnyTask) -> float:
@@ -150,11 +170,11 @@ def stepping(
 ) -> Callable[[], None]:
     """A training step, to be timed; at a learning rate of 0 it does not change the weights."""
     optimizer = optim.make_optimizer(model, part)
-    optim.set_rate(optimizer, 0.0)
+    optimizer.set_rate(0.0)
 
     def step() -> None:
         loss, _ = next_loss()
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.forget_gradients()
         loss.backward()
         norm = optim.clip_gradients(model, part.clip)
         optim.guarded_step(optimizer, torch.isfinite(norm))

@@ -5,6 +5,8 @@ by the spec, with the same content), but neither the run's folder nor any model 
 """
 
 import dataclasses
+import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,14 +97,15 @@ class CharRecipe:
 
     def draft(self, name: str, length: Length, measured: bool) -> Draft:
         """Plan a model and measure it; plan again where the machine is far from its remembered speed."""
-        machine = self._machine()
+        by = time.monotonic() + length.measuring_seconds
+        machine = self._machine(by)
         shape, spec = self._plan(name, length, machine)
-        pace = self._measure(spec) if measured or length.unit == "minutes" else None
+        pace = self._measure(spec, by) if measured or length.unit == "minutes" else None
         if pace is not None and length.unit == "minutes":
             machine = self._as_it_is_now(machine, spec, pace)
             another, drafted = self._plan(name, length, machine)
             if (another.model, another.batches) != (shape.model, shape.batches):
-                shape, spec, pace = another, drafted, self._measure(drafted)
+                shape, spec, pace = another, drafted, self._measure(drafted, by)
         measured_threads = {} if pace is None else {"threads": pace.threads}
         cut = spec.batches
         train_ids = self.corpus.ids[slice(*self.split.train)]
@@ -116,14 +119,19 @@ class CharRecipe:
 
         return Draft(char_plan.limits(shape, self.facts, steps_per_epoch), pace, settle, machine)
 
-    def _machine(self) -> Machine:
+    def _machine(self, by: float) -> Machine:
         """The machines of all ranks together."""
-        one = calibrate.machine(self.device, self._most_threads)
+        one = calibrate.machine(self.device, self._most_threads, by=by)
         return dataclasses.replace(one, chars_per_second=self.ranks.count * one.chars_per_second)
 
     @property
     def _most_threads(self) -> int:
         return checked_threads(self.given.get("threads"), self.ranks.local_count)
+
+    @property
+    def _keeps_threads(self) -> bool:
+        """Whether their number is the user's, or shared with other ranks, or of little importance."""
+        return "threads" in self.given or self.ranks.count > 1 or self.device.type != "cpu"
 
     def _plan(self, name: str, length: Length, machine: Machine) -> tuple[Shape, CharSpec]:
         """What suits the length on a machine of this speed."""
@@ -131,9 +139,11 @@ class CharRecipe:
         seconds = char_plan.seconds_of(length, self.facts, machine)
         shape = char_plan.shape_for(self.facts, seconds, machine, given)
         precision = given.get("precision", "auto")
+        threads = given.get("threads") or char_plan.threads_for(shape.model, self._most_threads)
         resolved = {
             "device": str(self.device) if self.ranks.count == 1 else self.device.type,
-            "threads": given.get("threads") or char_plan.threads_for(shape.model, self._most_threads),
+            "threads": threads,
+            "most_threads": 0 if self._keeps_threads else threads,
             "precision": machine.precision if precision == "auto" else precision,
             "minutes": length.amount if length.unit == "minutes" else None,
         }
@@ -150,16 +160,15 @@ class CharRecipe:
         refuse_too_large(need(spec, self.facts.vocabulary_size, self.ranks.count), self.device)
         return shape, spec
 
-    def _measure(self, spec: CharSpec) -> Pace:
-        """How long the parts of the run take, with the faster of all threads and one."""
+    def _measure(self, spec: CharSpec, by: float) -> Pace:
+        """How long the parts of the run take, with the faster of all threads and one; in short after the time `by`."""
         if self.progress is not None:
             self.progress("measuring this machine", 0, None)
         most = spec.training.threads
-        fixed = "threads" in self.given or self.ranks.count > 1
         self._order("pace", spec)
         use_threads(most)
-        threads = (most,) if fixed else tuple(sorted({most, 1}, reverse=True))
-        return pace_together(self.task(spec), threads, self.ranks)
+        threads = (most,) if self._keeps_threads else tuple(sorted({most, 1}, reverse=True))
+        return pace_together(self.task(spec), threads, self.ranks, by)
 
     def _as_it_is_now(self, machine: Machine, spec: CharSpec, pace: Pace) -> Machine:
         """The machine at the speed measured with this spec, if that is far from what was expected.
@@ -231,10 +240,10 @@ def set_threads(part: TrainingPart, ranks: Ranks) -> None:
     use_threads(min(part.threads, most))
 
 
-def pace_together(trial: CharTask, threads: tuple[int, ...], ranks: Ranks) -> Pace:
+def pace_together(trial: CharTask, threads: tuple[int, ...], ranks: Ranks, by: float = math.inf) -> Pace:
     """Measure the pace of the slowest rank while all work, including the reduction of gradients."""
     candidates = [dataclasses.replace(trial.spec.training, threads=count) for count in threads]
-    _, pace = calibrate.pace(trial, candidates)
+    _, pace = calibrate.pace(trial, candidates, by)
     step = ranks.slowest(pace.step) + ranks.reduction_seconds(trial.model)
     return dataclasses.replace(pace, step=step)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -90,7 +91,12 @@ class TaggerRecipe:
         words = sum(len(s.words) for s in self.data.train)
         shape = tagger_plan.shape_for(part.level, cipher, words, given)
         minutes = length.amount if length.unit == "minutes" else None
-        resolved = {"device": str(self.device), "threads": threads, "minutes": minutes}
+        resolved = {
+            "device": str(self.device),
+            "threads": threads,
+            "most_threads": threads if "threads" not in given and self.device.type == "cpu" else 0,
+            "minutes": minutes,
+        }
         training = TrainingPart.from_dict(
             {"steps": 1, "evaluate_every": 1, **shape.training, **given, **resolved}
         )
@@ -99,13 +105,13 @@ class TaggerRecipe:
         limits = tagger_plan.limits(trial.steps_per_epoch, cipher=bool(cipher), folds=part.folds)
         pace = None
         if measured or minutes is not None:
-            training, pace = self._measure(trial)
+            training, pace = self._measure(trial, time.monotonic() + length.measuring_seconds)
         elif training.precision == "auto":
             training = dataclasses.replace(training, precision="float32")
         spec = dataclasses.replace(spec, training=training)
         return Draft(limits, pace, lambda _: (spec, ""))
 
-    def _measure(self, trial: TaggerTask) -> tuple[TrainingPart, Pace]:
+    def _measure(self, trial: TaggerTask, by: float) -> tuple[TrainingPart, Pace]:
         """The fastest precision and threads, where they are left open, and the pace with them."""
         part = trial.spec.training
         precisions = ("float32", "bfloat16") if part.precision == "auto" else (part.precision,)
@@ -114,7 +120,7 @@ class TaggerRecipe:
             dataclasses.replace(part, precision=precision, threads=threads)
             for precision, threads in itertools.product(precisions, counts)
         ]
-        return calibrate.pace(trial, candidates)
+        return calibrate.pace(trial, candidates, by)
 
     # Training
 

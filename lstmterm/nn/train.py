@@ -5,7 +5,6 @@ and the saved state alone, never on the clock, so a run that was killed and resu
 bits as one that was not.
 """
 
-import contextlib
 import dataclasses
 import math
 import time
@@ -21,6 +20,7 @@ from lstmterm.nn.checkpoints import BEST, GOOD, Checkpoints, Counters
 from lstmterm.nn.meter import Meter
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
 from lstmterm.nn.task import AnyTask, Evaluation, Interrupted, Session, StopCheck
+from lstmterm.nn.threads import ThreadWatch
 from lstmterm.runs import events, ids
 from lstmterm.runs.events import Event
 from lstmterm.spec.training import TrainingPart
@@ -57,7 +57,8 @@ class Trainer:
         self.earlier_seconds = 0.0  # of earlier sessions
         self.unsaved = False  # whether the last save failed
         self.clock_offset = time.time() - time.monotonic()  # the user may set the clock while it trains
-        self.counters = Counters()
+        self.counters = Counters(threads=part.threads)
+        self.watch = ThreadWatch(part.threads, part.most_threads)
         self.optimizer = optim.make_optimizer(task.model, part)
         self.average = optim.MovingAverage(task.model, part.average) if part.average else None
         self.meter = Meter(task.device)
@@ -77,6 +78,7 @@ class Trainer:
                 )
             if self.counters.ranks != self.ranks.count:
                 yield self.warn(self.ranks.changed_from(self.counters.ranks))
+            self.counters.threads = self.watch.resume(self.counters.threads)
         else:
             # the initial weights were drawn from the seed itself
             torch.manual_seed(self.ranks.seed(self.part.seed + 1))
@@ -96,13 +98,16 @@ class Trainer:
             if (reading_due or self.meter.checks_every_step) and not self.meter.all_finite():
                 yield from self.roll_back()
                 continue
-            if reading_due:
+            changes_threads = self.watch.threads != self.counters.threads and not self.unsaved
+            if reading_due or changes_threads:
                 yield self.read_meter()
             if evaluation_due:
                 yield from self.evaluate()
             elif save_due:
                 yield from self.save()
                 self.meter.restart()
+            if changes_threads:
+                yield from self.change_threads()
         try:
             yield from self.finish()
         except Interrupted as request:
@@ -110,11 +115,11 @@ class Trainer:
 
     def step(self) -> None:
         """Make one optimizer step; a step that is not finite changes no weight."""
-        counters = self.counters
+        counters, begun = self.counters, time.perf_counter()
         rate = optim.scheduled_rate(self.part, counters.step) * 0.5**counters.divergences
-        optim.set_rate(self.optimizer, rate)
+        self.optimizer.set_rate(rate)
         loss, units = self.task.next_loss()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.forget_gradients()
         loss.backward()
         loss = self.ranks.reduce(self.task.model, loss)
         norm = optim.clip_gradients(self.task.model, self.part.clip)
@@ -125,6 +130,7 @@ class Trainer:
         counters.step += 1
         counters.units += units
         self.meter.add(loss, norm, finite, units)
+        self.watch.after_step(units, time.perf_counter() - begun)
 
     def start(self) -> events.Started:
         return events.Started(
@@ -153,9 +159,17 @@ class Trainer:
             loss=read.loss,
             epoch=self.task.epoch(),
             chars_per_second=read.units / max(read.seconds, 1e-9),
-            learning_rate=self.optimizer.param_groups[0]["lr"],
+            learning_rate=self.optimizer.groups[0].rate,
             gradient_norm=read.norm,
+            threads=counters.threads,
         )
+
+    def change_threads(self) -> Iterator[Event]:
+        """Save the state with the new number of threads, so that a resumed run repeats the steps with it, and use it."""
+        self.counters.threads = self.watch.threads
+        yield from self.save()
+        self.watch.use()
+        self.meter.restart()
 
     # Evaluating
 
@@ -166,12 +180,12 @@ class Trainer:
     def evaluate(self) -> Iterator[Event]:
         """Validate, keep the weights if they are the best, sample, and save."""
         counters = self.counters
-        with self.in_evaluation():
+        with optim.as_used(self.task.model, self.average):
             evaluation = Evaluation(**self.ranks.from_first(lambda: dataclasses.asdict(self.task.evaluate())))
         if evaluation.loss is not None and not math.isfinite(evaluation.loss):
             yield from self.roll_back()
             return
-        with self.in_evaluation():
+        with optim.as_used(self.task.model, self.average):
             figure = math.inf if evaluation.figure is None else evaluation.figure
             # without validation data the latest model counts as the best
             (improved,) = self.ranks.as_first(evaluation.loss is None or figure < counters.best)
@@ -209,20 +223,6 @@ class Trainer:
         """Report all baselines when they are known."""
         if self.ranks.is_first and (found := self.task.new_baselines(wait)):
             yield events.Compared(**self.now(), baselines=found)
-
-    @contextlib.contextmanager
-    def in_evaluation(self) -> Iterator[None]:
-        """Use the model as it will be used: averaged weights, no dropout, no gradients."""
-        self.task.model.eval()
-        if self.average:
-            self.average.swap()
-        try:
-            with torch.no_grad():
-                yield
-        finally:
-            if self.average:
-                self.average.swap()
-            self.task.model.train()
 
     # Saving and ending
 
@@ -269,7 +269,7 @@ class Trainer:
         """After a step that was not finite, return to the last good state with half the rate; fail where that never helps."""
         at, seconds, divergences = self.counters.step, self.seconds(), self.counters.divergences + 1
         self.counters = self.checkpoints.restore(GOOD, self.part.seed + 1)
-        self.counters.divergences = divergences
+        self.counters.divergences, self.counters.threads = divergences, self.watch.threads
         self.earlier_seconds = seconds - (time.monotonic() - self.session.started)
         what = f"The loss was not finite at step {at:,}"
         if divergences > 1 and divergences % MOST_DIVERGENCES == 1:

@@ -21,6 +21,8 @@ _UNITS: dict[Unit, dict[str, float]] = {
 }
 _FORM = re.compile(rf"\s*({GROUPED}|[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)\s*([a-z ]*?)\s*$", re.IGNORECASE)
 _NAMES: dict[Unit, str] = {"minutes": "The time", "epochs": "Epochs", "steps": "Steps"}
+_LEAST_MEASURING = 2.0  # seconds
+_MEASURING_SHARE = 0.05  # of the time
 _MOST_MINUTES = 60 * 24 * 365
 
 
@@ -66,6 +68,11 @@ class Length:
     def seconds(self) -> float | None:
         """The time in seconds; None for epochs and steps."""
         return 60 * self.amount if self.unit == "minutes" else None
+
+    @property
+    def measuring_seconds(self) -> float:
+        """How long measuring the machine before the first step may take."""
+        return max(_LEAST_MEASURING, _MEASURING_SHARE * (self.seconds or 0.0))
 
     def arguments(self) -> list[str]:
         """The words of a command line that give this length."""

@@ -19,6 +19,7 @@ class Machine:
     threads: int
     precision: Precision  # the faster one
     chars_per_second: float
+    disturbed: bool = False  # whether other programs used the processors while it was measured
 
     def __post_init__(self) -> None:
         if self.threads < 1 or self.chars_per_second <= 0:

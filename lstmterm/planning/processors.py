@@ -4,6 +4,7 @@ import contextlib
 import os
 import resource
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -43,17 +44,23 @@ def memory() -> int:
 
 def idle() -> int:
     """The number of CPUs that this process may use and no other process is using; at least one."""
-    return max(1, min(usable(), (os.cpu_count() or 1) - _others_running()))
+    looks = [others_running()]
+    for _ in range(_LOOKS - 1):
+        time.sleep(_SECONDS_BETWEEN)
+        looks.append(others_running())
+    return idle_beside(looks)
 
 
-def _others_running() -> int:
-    """How many threads of other processes want a CPU now: the median of a few looks."""
+def idle_beside(looks: Sequence[int]) -> int:
+    """As `idle`, by looks at `others_running`, whose median counts."""
+    others = sorted(looks)[len(looks) // 2]
+    return max(1, min(usable(), (os.cpu_count() or 1) - others))
+
+
+def others_running() -> int:
+    """How many threads of other processes want a CPU at this moment."""
     try:
-        looks = [_running() - _running_here()]
-        for _ in range(_LOOKS - 1):
-            time.sleep(_SECONDS_BETWEEN)
-            looks.append(_running() - _running_here())
-        return max(0, sorted(looks)[len(looks) // 2])
+        return max(0, _running() - _running_here())
     except (OSError, ValueError, IndexError):  # not Linux: the mean of the last minute
         return round(os.getloadavg()[0])
 

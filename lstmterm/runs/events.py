@@ -67,6 +67,7 @@ class Step(Event):
     chars_per_second: float
     learning_rate: float
     gradient_norm: float  # before clipping, mean
+    threads: int = 0  # CPU threads of these steps; 0 in journals that don't say
 
 
 class Compared(Event):

@@ -48,7 +48,7 @@ def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: list[Char
             rate = char_plan.chars_per_second(model, cut, len(trial.vocabulary), true)
             return Pace(1, trial.units_per_step, trial.units_per_step / rate, 0.1, 0.1)
 
-        monkeypatch.setattr(calibrate, "machine", lambda *_: MACHINE)
+        monkeypatch.setattr(calibrate, "machine", lambda *_, **__: MACHINE)
         monkeypatch.setattr(char_recipe, "pace_together", pace)
         request = TrainRequest("charlm", str(corpus), length=Length("minutes", 10), given=given)
         return session.prepare(request, time.monotonic())
@@ -179,7 +179,7 @@ def test_the_pace_is_measured_as_often_as_ordered(
 
 
 def test_the_pace_is_that_of_the_slowest_rank_with_the_reduction(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibrate, "pace", lambda task, candidates: (candidates[0], PACE))
+    monkeypatch.setattr(calibrate, "pace", lambda task, candidates, _: (candidates[0], PACE))
     found = pace_together(small_task(), (1,), Follower())
     assert found.step == pytest.approx(3 * 0.5 + 0.25)
     assert (found.evaluation, found.finish) == (PACE.evaluation, PACE.finish)

@@ -41,7 +41,7 @@ def flat(*parts: Part | Mapping[str, Any]) -> dict[str, Any]:
 
 def test_what_is_planned_of_a_character_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine("cpu", 1, "float32", 60_000)
-    monkeypatch.setattr(calibrate, "machine", lambda *_: machine)
+    monkeypatch.setattr(calibrate, "machine", lambda *_, **__: machine)
     corpus = tmp_path / "words.txt"
     corpus.write_text(small_text(1500))
     request = TrainRequest("charlm", str(corpus), length=Length("steps", 200))

@@ -311,7 +311,7 @@ def prepared(source: Path, name: str = "small", steps: int = 6, **given: Any) ->
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small text, on a machine that was measured."""
     machine = Machine("cpu", 1, "float32", 60_000)
-    monkeypatch.setattr(calibrate, "machine", lambda *_: machine)
+    monkeypatch.setattr(calibrate, "machine", lambda *_, **__: machine)
     path = tmp_path / "small.txt"
     path.write_text(small_text(2000))
     return path
