@@ -34,13 +34,18 @@ def exported(name: str, tree: Tree, form: Form) -> str:
 
 
 def command(name: str, tree: Tree, stretch: int) -> str | None:
-    """The shell command that writes a stretch again; None for one that no model wrote."""
+    """The shell command that writes a stretch again; None for one that no model wrote.
+
+    Also None if the text before it is too long for the command, and the draft has no name, as it is not kept.
+    """
     found = tree.stretches[stretch]
     if found.origin.made != "written":
         return None
     before, model = context(tree, stretch), found.origin.model
     if len(before) <= _SHORT and (before.isprintable() or not before) and before != "-":
         return shlex.join(["lstmterm", "generate", model, "--prompt", before, *_arguments(found)])
+    if not name:
+        return None
     asked = shlex.join(["lstmterm", "drafts", "show", name, "--before", str(stretch)])
     return f"{asked} | {shlex.join(['lstmterm', 'generate', model, '--prompt', '-', *_arguments(found)])}"
 

@@ -37,11 +37,11 @@ class DraftFile:
         """The draft's name; empty without a file."""
         return "" if self._lines is None else self._lines.path.stem
 
-    def add(self, text: str, origin: Origin, at: Place | None = None) -> int:
+    def add(self, text: str, origin: Origin, at: Place | None = None, *, joined: bool = False) -> int:
         """As `Tree.add`."""
-        number = self.tree.add(text, origin, at)
+        number = self.tree.add(text, origin, at, joined=joined)
         parent = self.tree.stretches[number].parent
-        self._keep({"add": text, "at": [parent.stretch, parent.offset], "origin": _stored(origin)})
+        self._keep({"add": text, "at": [parent.stretch, parent.offset], "origin": _stored(origin)}, joined)
         return number
 
     def grow(self, text: str) -> None:
@@ -54,16 +54,16 @@ class DraftFile:
         self.tree.finish(origin)
         self._keep({"finish": _stored(origin)})
 
-    def go(self, place: Place) -> None:
+    def go(self, place: Place, *, joined: bool = False) -> None:
         """As `Tree.go`."""
         if place != self.tree.place:
-            self.tree.go(place)
-            self._keep({"go": [place.stretch, place.offset]})
+            self.tree.go(place, joined=joined)
+            self._keep({"go": [place.stretch, place.offset]}, joined)
 
-    def hide(self, stretch: int) -> None:
+    def hide(self, stretch: int, *, joined: bool = False) -> None:
         """As `Tree.hide`."""
-        self.tree.hide(stretch)
-        self._keep({"hide": stretch})
+        self.tree.hide(stretch, joined=joined)
+        self._keep({"hide": stretch}, joined)
 
     def undo(self) -> None:
         """As `Tree.undo`."""
@@ -80,9 +80,9 @@ class DraftFile:
         if self._lines is not None:
             self._lines.sync()
 
-    def _keep(self, change: Mapping[str, Any]) -> None:
+    def _keep(self, change: Mapping[str, Any], joined: bool = False) -> None:
         if self._lines is not None:
-            self._lines.append(json.dumps(change))
+            self._lines.append(json.dumps({**change, "joined": True} if joined else change))
 
 
 def unkept() -> DraftFile:
@@ -147,17 +147,18 @@ def _is_just_begun(path: Path) -> bool:
 
 def _apply(tree: Tree, change: Mapping[str, Any]) -> None:
     """Make a change that was read. Raises `ValueError` for one that is not a change of this tree."""
+    joined = change.get("joined") is True
     match change:
         case {"add": str(text), "at": at, "origin": origin}:
-            tree.add(text, plain_data.restored(Origin, origin), _place(at))
+            tree.add(text, plain_data.restored(Origin, origin), _place(at), joined=joined)
         case {"grow": str(text)}:
             tree.grow(text)
         case {"finish": origin}:
             tree.finish(plain_data.restored(Origin, origin))
         case {"go": place}:
-            tree.go(_place(place))
+            tree.go(_place(place), joined=joined)
         case {"hide": int(stretch)} if type(stretch) is int and 0 < stretch < len(tree.stretches):
-            tree.hide(stretch)
+            tree.hide(stretch, joined=joined)
         case {"undo": True}:
             tree.undo()
         case {"redo": True}:

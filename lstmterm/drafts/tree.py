@@ -6,7 +6,8 @@ there in different ways. Stretch 0 is empty and belongs to no one; all beginning
 
 What a user does is a **change**: data that is applied to the tree, and that can be written to a file. The
 same changes make the same tree. Undo returns to an earlier place and to what was hidden then. It removes no
-stretch, so what was written can always be reached.
+stretch, so what was written can always be reached. A change may be joined to the one before it: then undo and
+redo take both as one step.
 """
 
 from collections.abc import Iterator
@@ -169,13 +170,16 @@ class Tree:
 
     # --- changes --------------------------------------------------------------------------------------
 
-    def add(self, text: str, origin: Origin, at: Place | None = None) -> int:
-        """Continue a place, the user's if none is given, by a new stretch, and go to its end."""
+    def add(self, text: str, origin: Origin, at: Place | None = None, *, joined: bool = False) -> int:
+        """Continue a place, the user's if none is given, by a new stretch, and go to its end.
+
+        Here and below, `joined` makes the change a part of the step before it, if there is one.
+        """
         parent, offset = self._resolved(at or self.place)
         number = len(self.stretches)
         self.stretches.append(Stretch(number, Place(parent, offset), origin, [text]))
         self.stretches[parent].children.append(number)
-        self._see(View(Place(number), self.hidden))
+        self._see(View(Place(number), self.hidden), joined)
         return number
 
     def grow(self, text: str) -> None:
@@ -186,19 +190,19 @@ class Tree:
         """Change what is known of the newest stretch, now that it is whole."""
         self.stretches[-1].origin = origin
 
-    def go(self, place: Place) -> None:
+    def go(self, place: Place, *, joined: bool = False) -> None:
         """Go to a place."""
         self._resolved(place)
         if place != self.place:
-            self._see(View(place, self.hidden))
+            self._see(View(place, self.hidden), joined)
 
-    def hide(self, stretch: int) -> None:
+    def hide(self, stretch: int, *, joined: bool = False) -> None:
         """Remove a stretch and what follows it from sight; whoever is in it goes to where it begins."""
         if stretch == 0:
             raise ValueError("the empty beginning cannot be hidden")
         inside = any(s == stretch for s, _ in self.path(self.place))
         place = self.stretches[stretch].parent if inside else self.place
-        self._see(View(place, self.hidden | {stretch}))
+        self._see(View(place, self.hidden | {stretch}), joined)
 
     def undo(self) -> None:
         """Return to the view before this one, if there is one."""
@@ -208,9 +212,11 @@ class Tree:
         """Return to the view that was left by `undo`, if there is one."""
         self._now = min(self._now + 1, len(self._views) - 1)
 
-    def _see(self, view: View) -> None:
-        self._views[self._now + 1 :] = [view]
-        self._now += 1
+    def _see(self, view: View, joined: bool) -> None:
+        self._now += not (joined and self._now)
+        if joined and self._now and self._views[self._now - 1] == view:
+            self._now -= 1  # the step led back to where it began, and is none
+        self._views[self._now :] = [view]
         for stretch, offset in self.path(view.place):
             is_end = view.place == Place(stretch)
             reached = self._reached.setdefault(stretch, {})

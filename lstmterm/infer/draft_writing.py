@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from lstmterm.drafts.file import DraftFile
 from lstmterm.drafts.tree import Origin, Place
+from lstmterm.errors import InputError
 from lstmterm.infer.text_stream import Chunk, TextStream
+from lstmterm.models import library
 from lstmterm.spec.knobs import chosen
 from lstmterm.spec.sampling import Generation
 from lstmterm.spec.units import held_arguments
@@ -43,6 +45,15 @@ def origin(
     return Origin("written", model, sha256, read, words)
 
 
+def model_since(origin: Origin) -> str:
+    """What happened to the model since it wrote a stretch: "is gone" or "has changed"; empty if it is the same."""
+    try:
+        now = library.sha256(origin.model)
+    except (InputError, OSError):
+        return "is gone"
+    return "has changed" if origin.sha256 and now != origin.sha256 else ""
+
+
 def finished(begun: Origin, chars: int, nats: float) -> Origin:
     """How a text came to be, now that it is whole: of `chars` characters, of mean surprisal `nats` (nan: unknown)."""
     return dataclasses.replace(begun, length=chars, nats=None if math.isnan(nats) else round(nats, 6))
@@ -51,9 +62,14 @@ def finished(begun: Origin, chars: int, nats: float) -> Origin:
 class Growth:
     """A text that is written into a draft: a stretch after one place, which grows on disk as the text does."""
 
-    def __init__(self, draft: DraftFile, begun: Origin, place: Place | None = None) -> None:
-        """`begun` is how it comes to be; `place` what it continues, the user's place if none is given."""
-        self._draft = draft
+    def __init__(
+        self, draft: DraftFile, begun: Origin, place: Place | None = None, *, joined: bool = False
+    ) -> None:
+        """`begun` is how it comes to be; `place` what it continues, the user's place if none is given.
+
+        `joined` as in `Tree.add`.
+        """
+        self._draft, self._joined = draft, joined
         self._origin = begun
         self._place = place or draft.tree.place
         self._waiting: list[str] = []  # what is not in the draft yet
@@ -74,7 +90,7 @@ class Growth:
         if not text:
             return
         if self.stretch is None:
-            self.stretch = self._draft.add(text, self._origin, self._place)
+            self.stretch = self._draft.add(text, self._origin, self._place, joined=self._joined)
         else:
             self._draft.grow(text)
 
@@ -88,7 +104,7 @@ class Growth:
 class Keeper:
     """Adds the texts of a stream to a draft, all after the same place.
 
-    One text grows as it is written. Of several each is added when all are whole.
+    One text grows as it is written. Of several each is added when all are whole, in one step of undo.
     """
 
     def __init__(self, draft: DraftFile, stream: TextStream, origins: Sequence[Origin]) -> None:
@@ -123,9 +139,10 @@ class Keeper:
         if self._done:
             return
         self._done = True
-        chars = self._stream.chars or [0] * len(self._origins)
+        chars, joined = self._stream.chars or [0] * len(self._origins), False
         for k, (texts, begun) in enumerate(zip(self._texts, self._origins, strict=True)):
-            growth = self._one or Growth(self._draft, begun, self._place)
+            growth = self._one or Growth(self._draft, begun, self._place, joined=joined)
             growth.add("".join(texts))
             growth.finish(chars[k], self._stream.nats_per_char(k))
+            joined = joined or growth.stretch is not None
         self._draft.sync()

@@ -13,9 +13,10 @@ from lstmterm.errors import RunError
 from lstmterm.plain_data import Damaged
 
 FORMAT = 1
-_LARGEST = 2_000_000  # bytes
+_LARGEST = 8_000_000  # bytes
 _MOST_PROMPTS = 200
-_LONGEST_PROMPTS = 200_000  # characters of all prompts together
+_LONGEST_PROMPTS = 200_000  # characters of all prompts that were sent together
+_LONGEST_UNSENT = 1_000_000  # characters of the prompt that was not
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Session:
     drafts: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)  # what is in the fields, by their names
     prompts: tuple[str, ...] = ()  # the last is the newest
+    unsent: str = ""  # the prompt that is being typed
+    held: tuple[tuple[str, ...], ...] = ()  # the hidden units of each page, as `held_unit.stored` gives them
 
 
 def load() -> Session:
@@ -49,8 +52,9 @@ def load() -> Session:
 
 
 def save(session: Session) -> None:
-    """Write a session, its newest prompts. Raises `WriteError`."""
-    values = dataclasses.asdict(session) | {"prompts": newest(session.prompts)}
+    """Write a session, its newest prompts, and an unsent one unless it is a book. Raises `WriteError`."""
+    unsent = session.unsent if len(session.unsent) <= _LONGEST_UNSENT else ""
+    values = dataclasses.asdict(session) | {"prompts": newest(session.prompts), "unsent": unsent}
     atomic.write_text(
         paths.session(), json.dumps({"lstmterm": "session", "format": FORMAT, **values}, indent=1) + "\n"
     )

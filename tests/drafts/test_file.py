@@ -31,18 +31,21 @@ def write(draft: DraftFile, data: Any) -> None:
     tree = draft.tree
     stretch = data.draw(st.integers(0, len(tree.stretches) - 1))
     offset = data.draw(st.none() | st.integers(0, len(tree.stretches[stretch].text)))
+    joined = data.draw(st.booleans())
     match data.draw(st.sampled_from(["add", "grow", "finish", "go", "hide", "undo", "redo"])):
         case "add":
             text = data.draw(st.text(st.characters(exclude_categories=[]), max_size=5))
-            draft.add(text, data.draw(st.sampled_from([Origin(), WRITTEN])), Place(stretch, offset))
+            draft.add(
+                text, data.draw(st.sampled_from([Origin(), WRITTEN])), Place(stretch, offset), joined=joined
+            )
         case "grow" if len(tree.stretches) > 1:
             draft.grow(data.draw(st.text(max_size=5)))
         case "finish" if len(tree.stretches) > 1:
             draft.finish(WRITTEN)
         case "go":
-            draft.go(Place(stretch, offset))
+            draft.go(Place(stretch, offset), joined=joined)
         case "hide" if stretch:
-            draft.hide(stretch)
+            draft.hide(stretch, joined=joined)
         case "undo":
             draft.undo()
         case "redo":

@@ -79,6 +79,40 @@ def test_what_is_hidden_takes_the_rest_along_and_comes_back() -> None:
         tree.hide(0)
 
 
+def test_joined_changes_are_one_step_of_undo() -> None:
+    tree = Tree()
+    tree.add("The", Origin())
+    for number in range(3):
+        tree.add("abc"[number], WRITTEN, Place(1), joined=number > 0)
+    tree.hide(2, joined=True)
+    tree.go(Place(3), joined=True)
+    assert (tree.text(), tree.ways(Place(1))) == ("Theb", [3, 4])
+    tree.undo()
+    assert (tree.text(), tree.ways(Place(1))) == ("The", [2, 3, 4])
+    tree.redo()
+    assert (tree.text(), tree.ways(Place(1))) == ("Theb", [3, 4])
+    assert not tree.can_redo
+
+
+def test_a_step_that_leads_back_is_none() -> None:
+    tree = Tree()
+    tree.add("The", Origin())
+    tree.add("a", WRITTEN)
+    tree.add("b", WRITTEN, Place(1))
+    tree.go(Place(2), joined=True)
+    assert not tree.can_redo
+    tree.undo()
+    assert tree.text() == "The"
+    assert tree.ways(Place(1)) == [2, 3]
+
+
+def test_the_first_change_is_joined_to_nothing() -> None:
+    tree = Tree()
+    tree.add("The", Origin(), joined=True)
+    tree.undo()
+    assert tree.text() == ""
+
+
 def test_a_place_at_the_end_follows_what_grows() -> None:
     tree = Tree()
     tree.add("The", WRITTEN)
@@ -118,29 +152,32 @@ class TextsAndTrees(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.tree = Tree()
-        self.texts = [""]  # what each view shows
+        self.views = [(Place(), frozenset[int](), "")]  # and what each shows
         self.now = 0
         self.known = {Place(0, 0): ""}
 
-    def see(self, text: str) -> None:
-        self.texts[self.now + 1 :] = [text]
-        self.now += 1
+    def see(self, place: Place, text: str, joined: bool, hidden: frozenset[int] = frozenset()) -> None:
+        view = place, self.views[self.now][1] | hidden, text
+        before = self.views[: self.now + (not joined or self.now == 0)]
+        back = joined and before[-1] == view
+        self.views = before if back and self.now else [*before, view]
+        self.now = len(self.views) - 1
 
-    @rule(text=st.text("abc \n", min_size=1, max_size=5), data=st.data())
-    def add(self, text: str, data: Any) -> None:
+    @rule(text=st.text("abc \n", min_size=1, max_size=5), joined=st.booleans(), data=st.data())
+    def add(self, text: str, joined: bool, data: Any) -> None:
         place = data.draw(st.sampled_from(list(self.known)))
         before = self.known[place]
-        number = self.tree.add(text, Origin(), place)
-        self.see(before + text)
+        number = self.tree.add(text, Origin(), place, joined=joined)
+        self.see(Place(number), before + text, joined)
         for offset in range(len(text) + 1):
             self.known[Place(number, offset)] = before + text[:offset]
 
-    @rule(data=st.data())
-    def go(self, data: Any) -> None:
+    @rule(joined=st.booleans(), data=st.data())
+    def go(self, joined: bool, data: Any) -> None:
         place = data.draw(st.sampled_from(list(self.known)))
         if place != self.tree.place:
-            self.see(self.known[place])
-        self.tree.go(place)
+            self.see(place, self.known[place], joined)
+        self.tree.go(place, joined=joined)
 
     @rule()
     def undo(self) -> None:
@@ -150,21 +187,24 @@ class TextsAndTrees(RuleBasedStateMachine):
 
     @rule()
     def redo(self) -> None:
-        assert self.tree.can_redo == (self.now + 1 < len(self.texts))
+        assert self.tree.can_redo == (self.now + 1 < len(self.views))
         self.tree.redo()
-        self.now = min(self.now + 1, len(self.texts) - 1)
+        self.now = min(self.now + 1, len(self.views) - 1)
 
-    @rule(data=st.data())
-    def hide(self, data: Any) -> None:
+    @rule(joined=st.booleans(), data=st.data())
+    def hide(self, joined: bool, data: Any) -> None:
         if len(self.tree.stretches) > 1:
             stretch = data.draw(st.integers(1, len(self.tree.stretches) - 1))
-            self.tree.hide(stretch)
-            self.see(self.known[self.tree.place] if self.tree.place.offset is not None else self.tree.text())
+            self.tree.hide(stretch, joined=joined)
+            place = self.tree.place
+            text = self.known[place] if place.offset is not None else self.tree.text()
+            self.see(place, text, joined, frozenset({stretch}))
             assert stretch not in [piece.stretch for piece in self.tree.pieces()]
 
     @invariant()
     def shows_the_text(self) -> None:
-        assert self.tree.text() == self.texts[self.now]
+        place, hidden, text = self.views[self.now]
+        assert (self.tree.place, self.tree.hidden, self.tree.text()) == (place, hidden, text)
         assert all(self.tree.text(place) == text for place, text in self.known.items())
         pieces = self.tree.pieces()
         assert "".join(self.tree.text()[p.start : p.end] for p in pieces) == self.tree.text()

@@ -8,6 +8,8 @@ from lstmterm.drafts.tree import Origin
 from lstmterm.errors import RunError
 from lstmterm.ui import session
 from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.generate.held_unit import HeldUnit
+from lstmterm.ui.generate.held_units import HeldUnits
 from lstmterm.ui.generate.panel import GeneratePanel
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.session import Session
@@ -22,6 +24,8 @@ LAST = Session(
     ("night", ""),
     {"temperature": "0.3", "seed": "7"},
     ("The\n", "\udcff"),
+    "typed\n",
+    (("0:3=2.5 quotes", "-0:1=1.0"), ()),
 )
 
 
@@ -39,6 +43,13 @@ def test_the_newest_prompts_are_kept() -> None:
     assert session.load().prompts == ("y" * 150_000,)
     session.save(Session(prompts=("x" * 5_000_000,)))
     assert session.load().prompts == ()
+
+
+def test_an_unsent_prompt_of_a_million_characters_is_kept_and_a_book_is_not() -> None:
+    session.save(Session(unsent="\u2028" * 1_000_000))
+    assert len(session.load().unsent) == 1_000_000
+    session.save(Session(unsent="x" * 1_000_001))
+    assert session.load().unsent == ""
 
 
 @pytest.mark.parametrize(
@@ -110,6 +121,36 @@ async def test_model_draft_settings_prompts_and_tab_are_there_at_the_next_start(
         assert panel.comparing
         assert panel.form.field("temperature").value == "0.3"
         assert panel.query_one(PromptArea).prompts == ["The end"]
+        assert notices(again) == []
+
+
+async def test_an_unsent_prompt_and_held_units_are_there_at_the_next_start() -> None:
+    for name in ("bard", "poet"):
+        keep_model(name)
+    app = make_app()
+    units = [HeldUnit(0, 3, 2.5, "quotes"), HeldUnit(0, 1, on=False)], [HeldUnit(0, 5, -1.0)]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("f3")
+        panel = await generate(app, pilot)
+        await pilot.press("ctrl+g")
+        for number, of_page in enumerate(units):
+            for unit in of_page:
+                panel.query_one(HeldUnits).add(number, unit)
+        await pilot.press(*"To b", "ctrl+j", "e")
+        await until(pilot, lambda: session.load().unsent == "To b\ne")  # while the screen is open
+        panel.query_one(PromptArea).prompts.append("before")
+        await pilot.press("up", "up")
+        assert panel.query_one(PromptArea).text == "before"
+        await until(pilot, lambda: session.load().prompts == ("before",))
+        assert session.load().unsent == "To b\ne", "an earlier prompt is only looked at"
+    again = make_app()
+    async with again.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: again.query_one("#panels").current == "generate")  # type: ignore[attr-defined]
+        panel = await generate(again, pilot)
+        area = panel.query_one(PromptArea)
+        assert (area.text, area.cursor_location) == ("To b\ne", (1, 1))
+        assert [list(panel.query_one(HeldUnits).of(number)) for number in (0, 1)] == [*units]
+        assert [page.writer.held for page in panel.pages] == [{(0, 3): 2.5}, {(0, 5): -1.0}]
         assert notices(again) == []
 
 

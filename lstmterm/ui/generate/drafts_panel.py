@@ -110,8 +110,15 @@ class DraftsPanel(Panel):
             if page in event.widget.ancestors:
                 self.current = page
 
-    def open_draft(self, name: str, stretch: int | None = None, *, number: int = 0) -> None:
-        """Go on with a draft on a page, where the user was in it, or in one of its stretches."""
+    def show_draft(
+        self,
+        name: str,
+        stretch: int | None = None,
+        *,
+        number: int = 0,
+        then: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Go on with a draft on a page, where the user was in it, or in one of its stretches; `then` if it opens."""
 
         def open_it() -> None:
             with self.services.reporting():
@@ -119,6 +126,7 @@ class DraftsPanel(Panel):
                 self.pages[number].open_draft(name)
                 if stretch is not None:
                     self.pages[number].go_to_stretch(stretch)
+                then()
             self.show_branches()
 
         self.once_idle(open_it)

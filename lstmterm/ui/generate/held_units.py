@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 
-from lstmterm.ui.generate.held_unit import LIMIT, HeldUnit
-from lstmterm.ui.generate.unit_picker import UnitPicker, parsed
+from lstmterm.ui.generate.held_unit import LIMIT, HeldUnit, parsed
+from lstmterm.ui.generate.unit_picker import UnitPicker
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.widgets.keys import key
 
@@ -60,6 +60,10 @@ class HeldUnits(OptionList):
     def units(self) -> tuple[HeldUnit, ...]:
         """The units of that page."""
         return self._units[self._page]
+
+    def of(self, page: int) -> tuple[HeldUnit, ...]:
+        """The units of a page."""
+        return self._units[page]
 
     def show_pages(self, number: int) -> None:
         """One page is shown, or two; the units of the last one are listed."""

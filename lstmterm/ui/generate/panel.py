@@ -4,30 +4,28 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button
 
+from lstmterm.infer import draft_writing
 from lstmterm.ui.generate.beside import Beside
 from lstmterm.ui.generate.held_units import HeldUnits
+from lstmterm.ui.generate.models_panel import HINT, ModelsPanel
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.prompt_area import PromptArea
-from lstmterm.ui.generate.remembered import RememberingPanel
+from lstmterm.ui.generate.remembered import remembered, restore
 from lstmterm.ui.generate.sampling_form import SamplingForm
-from lstmterm.ui.generate.writer import LookedAhead, ModelLoaded, WritingEnded, WritingFailed
+from lstmterm.ui.generate.writer import LookedAhead, WritingEnded
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.services import Services
-from lstmterm.ui.widgets.adapt_dialog import adapted_to_typed
 from lstmterm.ui.widgets.clipboard import copy
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.keys import key
-from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_model
 from lstmterm.ui.widgets.save_file import save_file
 
-NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add one in the Library (F6).\nA model can write while it is being trained."
-HINT = "Type a beginning and press Enter.\n\nThe model continues it.\nEnter on an empty line continues the text.\n↑ and ↓ recall prompts; ^j begins a new line."
+_EVERY = 1.0  # seconds between looks at what is in the tab, for the next start
 
 
-class GeneratePanel(RememberingPanel):
+class GeneratePanel(ModelsPanel):
     """Writing with a model."""
 
     ROOMY_FROM = 110
@@ -111,10 +109,16 @@ class GeneratePanel(RememberingPanel):
         self.services.runs_listed.subscribe(self, lambda _: self._open_newest())
         self.pages[1].display = False
         self.form.keep_presets_in(self.services)
-        self._set_hint(HINT)
+        self.set_hint(HINT)
+        restore(self)
         self._open_newest()
         self.set_interval(2.0, self._look_for_newer)
+        self.set_interval(_EVERY, self.remember)
         self.focus_first()
+
+    def remember(self) -> None:
+        """Keep what is in the tab now, for the next start."""
+        self.services.remember(**remembered(self))
 
     def focus_first(self) -> None:
         self.query_one(PromptArea).focus()
@@ -122,69 +126,8 @@ class GeneratePanel(RememberingPanel):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return bool(self.current.text.text) if action == "inspect" else action != "stop" or self.busy
 
-    def _set_hint(self, text: str) -> None:
-        for page in self.pages:
-            page.set_hint(text)
-
-    # --- models -----------------------------------------------------------------------------------
-
-    def _open_newest(self) -> None:
-        """Open the user's newest model, else one that ships, until the user chooses one or writes."""
-        if self._chosen:
-            return
-        name = newest_model()
-        if name is None:
-            self._set_hint(NO_MODEL)
-        elif name != self.pages[0].writer.reference:
-            self.open_model(name)
-            self._chosen = False
-
-    def open_model(self, name: str, number: int = 0) -> None:
-        """Write with this model on a page."""
-        self._chosen = self._chosen or number == 0
-        self._set_hint(HINT)
-        self.query_one(HeldUnits).forget(number)
-        self.form.set_model(number, name, "reading…")
-        self.pages[number].open_model(name)
-
-    def on_model_loaded(self, message: ModelLoaded) -> None:
-        self._describe(message.page, card_line(message.card))
-
-    def on_writing_failed(self, message: WritingFailed) -> None:
-        self._describe(message.page, message.reason)
-        self.services.notify(message.reason, "error")
-
-    def _describe(self, number: int, description: str) -> None:
-        self.form.set_model(number, self.pages[number].writer.reference, description)
-
-    def _look_for_newer(self) -> None:
-        """While a model is being trained, read its best weights whenever they are newer."""
-        for page in self.shown:
-            if page.writer.reference and not page.busy and self.display:
-                page.read_model()
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id in ("model1", "model2"):
-            self.action_model(int(event.button.id == "model2"))
-
     def action_presets(self) -> None:
         self.form.action_presets()
-
-    @work
-    async def action_model(self, number: int) -> None:
-        running = frozenset(row.name for row in self.services.runs.running)
-        picker = ModelPicker(self.pages[number].writer.reference, running)
-        chosen = await self.app.push_screen_wait(picker)
-        if chosen is not None:
-            self.open_model(chosen, number)
-
-    @work
-    async def action_adapt(self) -> None:
-        """Write with a copy of the first page's model that learned from a text, if the user keeps it."""
-        if kept := await adapted_to_typed(self, self.current.writer.reference, self.current.text.text):
-            self.open_model(kept)
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -209,6 +152,19 @@ class GeneratePanel(RememberingPanel):
         self.query_one(PromptArea).remember(prompt)
         self.once_idle(lambda: self.continue_with(prompt))
 
+    @on(PromptArea.Added)
+    def _added(self, event: PromptArea.Added) -> None:
+        """Add a long text without having it continued."""
+        event.stop()
+
+        def step() -> None:
+            for page in self.shown:
+                page.add(event.text)
+            self.services.notify(f"Added {len(event.text):,} characters to the text; Enter continues it.")
+
+        self._chosen = True
+        self.once_idle(step)
+
     def on_writing_ended(self, message: WritingEnded) -> None:
         if self.query_one(NextCharacters).display:
             self._look_ahead(self.current)
@@ -222,17 +178,6 @@ class GeneratePanel(RememberingPanel):
         elif seed is not None:
             field.value = str(seed)
             self.services.notify(f"Seed {seed} is pinned; F8 replays it.")
-
-    def action_compare(self) -> None:
-        first, second = self.pages
-        self.comparing, self.current = not self.comparing, first
-        second.display = self.comparing
-        self.form.show_compare(self.comparing)
-        self.query_one(HeldUnits).show_pages(len(self.shown))
-        if not self.comparing:
-            second.stop()
-        elif first.writer.reference and not second.writer.reference:
-            self.open_model(first.writer.reference, 1)
 
     def action_several(self) -> None:
         """Have several texts written after the text and the prompt of the current page."""
@@ -300,7 +245,7 @@ class GeneratePanel(RememberingPanel):
         if position is None:
             self._look_ahead(page)
         elif not self.cannot_write():
-            page.write(self.new_seed())
+            page.write(self.new_seed(), joined=True)
 
     # --- keeping a text -----------------------------------------------------------------------------
 
@@ -312,12 +257,17 @@ class GeneratePanel(RememberingPanel):
             copy(self.app, text, "the text", otherwise="save it with ^s")
 
     def action_command(self) -> None:
-        if command := self.current.command:
-            self.app.push_screen(
-                TextDialog("The command that writes the last stretch again", Content(command))
-            )
-        else:
+        page = self.current
+        if page.written is None:
             self.services.notify("Nothing was written yet.")
+            return
+        if not page.command:
+            self.services.notify("No command can write this again, as the draft is not saved.", "warning")
+            return
+        title, origin = "The command that writes the last stretch again", page.written.origin
+        if since := draft_writing.model_since(origin):
+            title = f"The command that wrote the last stretch; {origin.model} {since}"
+        self.app.push_screen(TextDialog(title, Content(page.command)))
 
     @work
     async def action_save(self) -> None:

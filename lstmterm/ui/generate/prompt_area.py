@@ -1,5 +1,6 @@
 """The area into which a prompt is typed, with a history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,9 @@ from textual.content import Content
 from textual.message import Message
 
 from lstmterm.ui.widgets.keys import key
-from lstmterm.ui.widgets.text_box import TextBox, keys_without
+from lstmterm.ui.widgets.text_box import TextBox, keys_without, pasted
 
+LONGEST_PASTE = 10_000  # characters
 _TAB_KEYS = {"up", "down", "pageup", "pagedown", "ctrl+e", "ctrl+y"}  # which have another meaning in the tab
 
 
@@ -43,6 +45,12 @@ class PromptArea(TextBox, inherit_bindings=False):
 
         by: int
 
+    @dataclass
+    class Added(Message):
+        """A prompt with a long paste in it, which is to be added to the text at once; it would make keys slow here."""
+
+        text: str
+
     def __init__(self, **options: Any) -> None:
         super().__init__(placeholder=Content("Type a prompt… (empty: continue)"), **options)
         self.prompts: list[str] = []  # the earlier ones
@@ -54,6 +62,26 @@ class PromptArea(TextBox, inherit_bindings=False):
         if prompt and self.prompts[-1:] != [prompt]:
             self.prompts.append(prompt)
         self._back, self._typed = 0, ""
+        self.text = ""
+
+    @property
+    def unsent(self) -> str:
+        """What was typed and not sent; also while an earlier prompt is looked at."""
+        looked_at = self._back and self.text == self.prompts[-self._back]
+        return self._typed if looked_at else self.text
+
+    def restore(self, prompts: Sequence[str], unsent: str) -> None:
+        """Begin with earlier prompts, and with one that is not sent yet."""
+        self.prompts, self.text = list(prompts), unsent
+        self.move_cursor(self.document.end)
+
+    async def on_paste(self, event: events.Paste) -> None:
+        if len(event.text) <= LONGEST_PASTE:
+            await super().on_paste(event)
+            return
+        event.prevent_default()
+        event.stop()
+        self.post_message(self.Added(pasted(event).join(self.text_around())))
         self.text = ""
 
     def on_resize(self, event: events.Resize) -> None:

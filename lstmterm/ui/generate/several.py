@@ -111,7 +111,7 @@ class SeveralDialog(Dialog[Several]):
             "keep",
             "Keep",
             "several.keep",
-            "Keep the marked texts, or this one; the others are hidden, and undo brings them back",
+            "Keep the marked texts, or this one; the others are hidden, until you undo it",
         ),
         key("m", "more", "More", "several.more", "Write more texts"),
         key(

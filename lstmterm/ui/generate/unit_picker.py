@@ -6,8 +6,7 @@ from textual.content import Content
 
 from lstmterm.errors import InputError
 from lstmterm.infer.features import NAMES
-from lstmterm.spec.units import parse_held, parse_unit
-from lstmterm.ui.generate.held_unit import LIMIT, HeldUnit
+from lstmterm.ui.generate.held_unit import parsed
 from lstmterm.ui.generate.unit_finder import UnitFinder
 from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.visible import shorten
@@ -67,18 +66,6 @@ class UnitPicker(Picker):
             self.notify(str(error), severity="warning", markup=False)
             return None
         return typed
-
-
-def parsed(chosen: str) -> HeldUnit:
-    """The unit that the picker returned. Raises `InputError`."""
-    words = chosen.split() or [""]
-    about = words[1] if len(words) > 1 else ""
-    if "=" not in words[0]:
-        return HeldUnit(*parse_unit(words[0]), about=about)
-    (layer, unit), value = parse_held(words[0])
-    if abs(value) > LIMIT:
-        raise InputError(f"The value of a held unit must be from -{LIMIT:g} to {LIMIT:g} (got {value:g}).")
-    return HeldUnit(layer, unit, value, about)
 
 
 def _line(unit: str, name: str, about: str) -> Content:

@@ -51,6 +51,7 @@ class WritingPage(DraftPage):
         self._asked: Place | None = None  # where the last text that the user asked for begins
         self._left: int | None = None  # what of its length is still to be written; None: no end
         self._resuming = False  # whether to write on with other settings
+        self._joined = False  # whether undo takes what is being written with the change before it
         self._done = [""]  # what was written last, in texts each shorter than the one before
         self._notice = ""
         self._titles = [""]  # the same
@@ -138,19 +139,20 @@ class WritingPage(DraftPage):
         """The seed of what is being written, else of the last stretch that was; None if there is none."""
         return self._seed if self.busy else self.written and self.written.origin.seed
 
-    def write(self, seed: int, place: Place | None = None) -> None:
-        """Have the model continue a place, the user's if none is given."""
+    def write(self, seed: int, place: Place | None = None, *, joined: bool = False) -> None:
+        """Have the model continue a place, the user's if none is given; `joined` as in `Tree.add`."""
         tree = self.draft.tree
         place = place or tree.place
         if place.offset is None:  # the end of a stretch, which may grow
             place = Place(place.stretch, len(tree.stretches[place.stretch].text))
         self._asked, self._left = place, self.writer.settings.generation.length
         self._last_failure, self._notice, self._copies.remark, self._done = "", "", "", [""]
-        self._write(seed, place)
+        self._write(seed, place, joined)
         self.text.follow()
 
-    def _write(self, seed: int, place: Place) -> None:
+    def _write(self, seed: int, place: Place, joined: bool) -> None:
         self._seed, self._place, self._resuming, self.busy = seed, place, False, True
+        self._joined = joined
         self.add_class("-begun")
         self.show_place(place)
         self.writer.allow()
@@ -169,7 +171,7 @@ class WritingPage(DraftPage):
         self.writer.stop()
 
     def on_writing_started(self, message: WritingStarted) -> None:
-        self._growth = Growth(self.changing(), message.origin, self._place)
+        self._growth = Growth(self.changing(), message.origin, self._place, joined=self._joined)
 
     def on_text_written(self, message: TextWritten) -> None:
         if self._growth is not None:
@@ -190,10 +192,11 @@ class WritingPage(DraftPage):
     def on_writer_idle(self, message: WriterIdle) -> None:
         if self._growth is not None:
             self._growth.write()
+            self._joined = self._joined or self._growth.stretch is not None
             self._growth = None
         self.busy = False
         if self._resuming and self._left != 0:
-            self._write(self.writer.settings.new_seed(), self.draft.tree.place)
+            self._write(self.writer.settings.new_seed(), self.draft.tree.place, self._joined)
         else:
             self.show_place()
 
@@ -231,12 +234,13 @@ class WritingPage(DraftPage):
         written = [(k, each) for k, each in enumerate(several.written) if each.text]
         if not written:
             return
-        draft, length = self.changing(), len(self.draft.tree.stretches[place.stretch].text)
-        place = Place(place.stretch, length if place.offset is None else place.offset)
-        numbers = {k: draft.add(each.text, each.origin, place) for k, each in written}
+        draft, numbers = self.changing(), dict[int, int]()
+        for k, each in written:
+            numbers[k] = draft.add(each.text, each.origin, place, joined=bool(numbers))
         for k in several.hidden & numbers.keys():
-            draft.hide(numbers[k])
-        draft.go(Place(numbers[several.chosen]) if several.chosen in numbers else place)
+            draft.hide(numbers[k], joined=True)
+        chosen = Place(numbers[several.chosen]) if several.chosen in numbers else place
+        draft.go(chosen, joined=True)
         self._changed()
 
     def _changed(self) -> None:

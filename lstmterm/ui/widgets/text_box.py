@@ -65,6 +65,12 @@ class TextBox(TextArea, inherit_bindings=False):
     def text(self, value: str) -> None:
         self.load_text(value)
 
+    def text_around(self) -> tuple[str, str]:
+        """What stands before the selection, and after it."""
+        start, end = sorted(self.selection)
+        before = self.get_text_range(self.document.start, start)
+        return self._given(before), self._given(self.get_text_range(end, self.document.end))
+
     def _given(self, held: str) -> str:
         return originals(held) if self._has_stand_ins else held
 
@@ -110,4 +116,9 @@ class TextBox(TextArea, inherit_bindings=False):
         event.prevent_default()
         event.stop()
         if event.text:
-            self.type_in(originals(event.text).replace("\r\n", "\n").replace("\r", "\n"))
+            self.type_in(pasted(event))
+
+
+def pasted(event: events.Paste) -> str:
+    """What was pasted, its line ends as newlines."""
+    return originals(event.text).replace("\r\n", "\n").replace("\r", "\n")

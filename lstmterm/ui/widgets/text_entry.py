@@ -37,15 +37,20 @@ class TextEntry(Dialog[str | None]):
         self.box.focus()
         self.place_cursor()
 
+    @property
+    def text(self) -> str:
+        """The text as it is now."""
+        return self.box.text
+
     def place_cursor(self) -> None:
         """Select what is there, so that typing replaces it."""
         self.box.select_all()
 
     def action_done(self) -> None:
-        self.leave(self.box.text or None)
+        self.leave(self.text or None)
 
     def action_cancel(self) -> None:
-        if self.box.text == self._text:
+        if self.text == self._text:
             self.leave(None)
         else:
             question = Question("Discard what you changed?", "Discard", "Keep editing")

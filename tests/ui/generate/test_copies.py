@@ -13,9 +13,9 @@ from lstmterm.infer.model_text import training_corpus
 from lstmterm.models import library, model_file
 from lstmterm.ui.generate import copies
 from lstmterm.ui.generate.copies import CopiesFound, CopiesRemark, CopyFinder
-from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
+from tests.ui.conftest import idle, screen_text, until
 from tests.ui.generate.models import PROMPT, SEED, keep_copying_model
-from tests.ui.generate.test_panel import opened, text, wrote
+from tests.ui.generate.tab import generating, text, wrote
 from tests.ui.widgets.test_coloured_text import underlined
 
 COPIED = slice(10, 45)
@@ -23,9 +23,7 @@ COPIED = slice(10, 45)
 
 async def test_copied_stretches_are_underlined_and_counted(tmp_path: Path) -> None:
     written = keep_copying_model(tmp_path, COPIED)
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot, seed=str(SEED))
+    async with generating((120, 36), model=None, seed=str(SEED)) as (app, pilot, panel):
         await pilot.press(*PROMPT, "enter")
         await wrote(app, pilot, panel)
         assert text(panel) == PROMPT + written
@@ -52,9 +50,7 @@ def training(path: Path):
 
 async def test_a_chosen_stretch_says_where_it_stands_and_shows_it(tmp_path: Path) -> None:
     written = keep_copying_model(tmp_path, COPIED)
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot, seed=str(SEED))
+    async with generating((120, 36), model=None, seed=str(SEED)) as (app, pilot, panel):
         await pilot.press(*PROMPT, "enter")
         await wrote(app, pilot, panel)
         await until(pilot, lambda: "longest copy" in screen_text(app))
@@ -78,9 +74,7 @@ async def test_a_chosen_stretch_says_where_it_stands_and_shows_it(tmp_path: Path
 async def test_another_branch_is_followed_from_its_beginning(tmp_path: Path) -> None:
     written = keep_copying_model(tmp_path, COPIED)
     copied = written[COPIED].replace("\n", "")
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot, seed=str(SEED))
+    async with generating((120, 36), model=None, seed=str(SEED)) as (app, pilot, panel):
         await pilot.press(*PROMPT, "enter")
         await wrote(app, pilot, panel)
         await until(pilot, lambda: underlined(app, 1).replace("\n", "") == copied)
@@ -94,9 +88,7 @@ async def test_another_branch_is_followed_from_its_beginning(tmp_path: Path) -> 
 
 async def test_a_model_that_is_chosen_again_is_followed_as_before(tmp_path: Path) -> None:
     keep_copying_model(tmp_path, COPIED)
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot, seed=str(SEED))
+    async with generating((120, 36), model=None, seed=str(SEED)) as (app, pilot, panel):
         panel.open_model("copier")
         await idle(pilot)
         assert panel.pages[0].unit_finder() is not None
@@ -106,10 +98,7 @@ async def test_a_model_that_is_chosen_again_is_followed_as_before(tmp_path: Path
 
 
 async def test_without_the_training_text_it_says_so_once() -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot)
+    async with generating((120, 36)) as (app, pilot, panel):
         said = "Its training text is not here to compare with."
         await pilot.press(*"The", "enter")
         await wrote(app, pilot, panel)

@@ -8,7 +8,7 @@ from textual.app import App
 
 from lstmterm.drafts.edits import edit
 from lstmterm.drafts.tree import Tree
-from lstmterm.ui.generate.editor import Editor
+from lstmterm.ui.generate.editor import LONGEST, Editor, _parts
 from tests.ui.conftest import screen_text, until
 
 ANY = "a\tb\r\nliteral \\n\x0c\x1b[31m\u2028\ud800\ncut"
@@ -91,6 +91,46 @@ async def test_a_long_text_is_shown_around_the_cursor_with_its_place() -> None:
         await pilot.press("ctrl+s")
         await until(pilot, lambda: app.results)
     assert app.results == [text.replace("line 6000\n", "new\nlines\nline 6000\n")]
+
+
+LONG = "The sea is calm. " * 6_000
+
+
+@pytest.mark.parametrize("position", [0, 50_000, len(LONG)])
+async def test_of_a_very_long_line_the_part_around_the_cursor_is_edited(position: int) -> None:
+    app = Editing(LONG, position)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: "only the text around the cursor is here" in screen_text(app))
+        place = f"line 1 of 1, column {position + 1:,} · 102,000 characters"
+        await until(pilot, lambda: place in screen_text(app))
+        assert len(app.editor.box.text) <= LONGEST
+        await pilot.press("x", "ctrl+s")
+        await until(pilot, lambda: app.results)
+    assert app.results == [f"{LONG[:position]}x{LONG[position:]}"]
+
+
+async def test_a_very_long_line_that_is_pasted_is_kept_and_taken_out_of_sight() -> None:
+    app = Editing("one\ntwo", 3)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, Editor) and app.editor.box.has_focus)
+        app.editor.box.post_message(events.Paste(LONG))
+        await until(pilot, lambda: "only the text around the cursor is here" in screen_text(app))
+        await until(pilot, lambda: "line 1 of 2, column 102,004" in screen_text(app))
+        assert len(app.editor.box.text) <= LONGEST
+        await pilot.press("!", "escape")
+        await until(pilot, lambda: "Discard what you changed?" in screen_text(app))
+        await pilot.press("n", "ctrl+s")
+        await until(pilot, lambda: app.results)
+    assert app.results == [f"one{LONG}!\ntwo"]
+
+
+def test_the_part_reaches_to_the_long_lines_around() -> None:
+    text = f"{'a' * 30_000}\nhere\n\n{'b' * 30_000}\nthere\n{'c' * 30_000}"
+    for position in (30_003, 30_007):
+        before, part, after = _parts(text, position)
+        assert before + part + after == text
+        assert part == f"{'a' * 5_000}\nhere\n\n{'b' * 5_000}"
+    assert _parts("short\n" * 100_000, 5) == ("", "short\n" * 100_000, "")
 
 
 async def test_an_edit_is_a_change_of_the_draft() -> None:

@@ -14,13 +14,12 @@ from lstmterm.infer.lstm import CharLSTM, Reader
 from lstmterm.infer.units import Finding
 from lstmterm.models import library, model_file
 from lstmterm.spec.sampling import Generation, Sampling
-from lstmterm.ui.generate.held_unit import HeldUnit, held, summaries
+from lstmterm.ui.generate.held_unit import HeldUnit, held, parsed, restored, stored, summaries
 from lstmterm.ui.generate.held_units import HeldUnits
 from lstmterm.ui.generate.unit_finder import UnitFinder
-from lstmterm.ui.generate.unit_picker import parsed
 from lstmterm.ui.generate.writer import PageSettings, TextWritten, Writer
-from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
-from tests.ui.generate.test_panel import opened, text, wrote
+from tests.ui.conftest import idle, keep_model, screen_text, until
+from tests.ui.generate.tab import generating, text, wrote
 from tests.ui.textual_private import notices
 
 
@@ -73,10 +72,7 @@ def test_units_that_the_model_does_not_have_are_left_out() -> None:
 
 
 async def test_a_unit_is_added_changed_switched_and_removed_while_the_model_writes() -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot, length="", speed="200", seed="7")
+    async with generating((120, 36), length="", speed="200", seed="7") as (app, pilot, panel):
         await pilot.press(*"The", "enter")
         await until(pilot, lambda: len(text(panel)) > 20)
         writer = panel.pages[0].writer
@@ -120,10 +116,7 @@ async def test_a_unit_is_added_changed_switched_and_removed_while_the_model_writ
 
 
 async def test_the_command_writes_the_same_text() -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot, temperature="1.1", top_k="9", seed="7")
+    async with generating((120, 36), temperature="1.1", top_k="9", seed="7") as (app, pilot, panel):
         app.query_one(HeldUnits).add(0, HeldUnit(0, 3, 2.5))
         app.query_one(HeldUnits).add(0, HeldUnit(0, 1, -0.7))
         await pilot.press("alt+c")
@@ -142,20 +135,14 @@ async def test_the_command_writes_the_same_text() -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
 async def test_a_unit_is_a_line_of_the_list(size: tuple[int, int]) -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=size) as pilot:
-        await opened(app, pilot)
+    async with generating(size) as (app, pilot, _):
         app.query_one(HeldUnits).add(0, HeldUnit(0, 1, -12.5, "line-position"))
         await pilot.press("f12")
         await until(pilot, lambda: "-12.50 line-position" in screen_text(app))
 
 
 async def test_each_of_two_pages_has_units_of_its_own() -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot, temperature="1", seed="7")
+    async with generating((120, 36), temperature="1", seed="7") as (app, pilot, panel):
         await pilot.press("ctrl+g")
         panel.form.field("temperature2").value = "1"
         await idle(pilot)
@@ -185,10 +172,7 @@ async def test_a_unit_is_chosen_by_the_feature_that_it_follows(monkeypatch: pyte
             return found
 
     monkeypatch.setattr("lstmterm.infer.units.rank", lambda *_, **__: Ranking())
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot)
+    async with generating((120, 36)) as (app, pilot, panel):
         await pilot.press("f12")
         await until(pilot, lambda: "0:6    -0.80" in screen_text(app))
         assert "of harbour" in screen_text(app), "the text by which it was found"
@@ -199,10 +183,7 @@ async def test_a_unit_is_chosen_by_the_feature_that_it_follows(monkeypatch: pyte
 
 
 async def test_what_cannot_be_held_is_a_sentence() -> None:
-    keep_model()
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot)
+    async with generating((120, 36)) as (app, pilot, panel):
         await pilot.press("f12")
         await until(pilot, lambda: "Hold which hidden unit?" in screen_text(app))
         for typed, said in (
@@ -251,3 +232,11 @@ def test_what_is_held_is_said_shorter_where_there_is_little_room() -> None:
     assert held(units) == {(1, 37): 1.0, (0, 2): -0.5}
     assert summaries(units) == ["held 1:37 = +1.00, 0:2 = -0.50", "held 2 units"]
     assert summaries(units[2:]) == []
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [HeldUnit(0, 3), HeldUnit(1, 37, -0.1 - 0.2, "quotes"), HeldUnit(0, 3, 12.5, on=False)],
+)
+def test_a_unit_is_stored_and_restored(unit: HeldUnit) -> None:
+    assert restored(stored(unit)) == unit

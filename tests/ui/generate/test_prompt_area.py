@@ -21,6 +21,9 @@ class Area(App[None]):
     def on_prompt_area_submitted(self, message: PromptArea.Submitted) -> None:
         self.heard.append(message.text)
 
+    def on_prompt_area_added(self, message: PromptArea.Added) -> None:
+        self.heard.append(message.text)
+
     def on_prompt_area_paged(self, message: PromptArea.Paged) -> None:
         self.heard.append(message.by)
 
@@ -113,3 +116,27 @@ async def test_page_keys_are_for_the_text_above_and_end_and_redo_for_the_tab() -
         keys = {name for binding in PromptArea.BINDINGS for name in binding.key.split(",")}  # type: ignore[union-attr]
         assert not keys & {"ctrl+e", "ctrl+y"}
         assert {"end", "ctrl+z", "super+y", "ctrl+w"} <= keys
+
+
+async def test_a_long_paste_is_added_at_once_with_what_stands_around_it() -> None:
+    app = Area()
+    async with app.run_test() as pilot:
+        await pilot.press(*"To be, x", "left")
+        app.area.post_message(events.Paste("or\r\nnot\x1b" * 100_000))
+        await until(pilot, lambda: app.heard)
+        assert app.heard == ["To be, " + "or\nnot\x1b" * 100_000 + "x"]
+        assert app.area.text == ""
+
+
+async def test_what_is_typed_is_unsent_until_it_is_sent() -> None:
+    app = Area()
+    async with app.run_test() as pilot:
+        app.area.restore(["one"], "tw")
+        await pilot.press("o")
+        assert app.area.unsent == "two"
+        await pilot.press("up")
+        assert (app.area.text, app.area.unsent) == ("one", "two")
+        await pilot.press("!")
+        assert app.area.unsent == "one!", "an earlier prompt that is changed is another one"
+        app.area.remember(app.area.text)
+        assert app.area.unsent == ""

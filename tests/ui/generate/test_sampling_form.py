@@ -9,10 +9,13 @@ from lstmterm import settings
 from lstmterm.spec.knobs import Knob, knobs
 from lstmterm.spec.sampling import Generation, Sampling
 from lstmterm.ui.generate.presets import PresetPicker
+from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.sampling_form import SamplingForm, SettingInput
 from lstmterm.ui.generate.writer import PageSettings
 from lstmterm.ui.widgets.pick import Pick
 from tests.ui.conftest import keep_model, make_app, screen_text, until
+from tests.ui.generate.tab import generating, text, wrote
+from tests.ui.textual_private import notices
 
 
 class Form(App[None]):
@@ -238,3 +241,78 @@ async def test_settings_are_saved_under_a_name_used_replaced_and_deleted() -> No
         await pilot.press(*"no e", "up", "enter")
         await until(pilot, lambda: _preset(form) == "own")
         assert settings.load().presets == {}
+
+
+async def test_settings_take_effect_at_once_also_during_writing() -> None:
+    async with generating((120, 36), length="", speed="200") as (app, pilot, panel):
+        await pilot.press(*"The", "enter")
+        await until(pilot, lambda: len(text(panel)) > 20)
+        panel.form.field("temperature").value = "0"
+        await pilot.pause()
+        assert panel.pages[0].writer.settings.sampling.temperature == 0
+        await pilot.press("escape")
+        await wrote(app, pilot, panel)
+        length = len(text(panel))
+        await pilot.pause(0.1)
+        assert len(text(panel)) == length, "it stops at once"
+
+        for name, value in {"speed": "full", "length": "5000", "stop": "\\n", "temperature": "0.8"}.items():
+            panel.form.field(name).value = value
+        await pilot.press("ctrl+n", *"The", "enter")
+        await wrote(app, pilot, panel)
+        assert "\n" not in text(panel), "a stop text ends it and is left out"
+        assert len(text(panel)) < 5000
+
+        panel.form.field("top_p").value = "3"
+        await pilot.pause()
+        assert panel.form.error == "Top-p must be at most 1 (got 3)."
+        assert "Top-p must be at most 1" in screen_text(app)
+        assert panel.pages[0].writer.settings.sampling.top_p == 1, "the last valid value holds"
+        panel.form.field("top_p").value = "0.5"
+        await pilot.pause()
+        assert panel.pages[0].writer.settings.sampling.top_p == 0.5
+        panel.form.query_one("#temperature").focus()
+        await pilot.press("up", "up", "down")
+        assert panel.pages[0].writer.settings.sampling.temperature == pytest.approx(0.85)
+
+
+async def test_an_invalid_field_is_named_and_marked_and_keeps_the_prompt() -> None:
+    async with generating() as (app, pilot, panel):
+        for field, value, said in (
+            ("seed", "abc", "Seed must be a whole number (got 'abc')."),
+            ("seed", "-1", "Seed must be at least 0 (got -1)."),
+            ("min_p", "5000", "Min-p must be at most 1 (got 5000)."),
+            ("temperature", "nan", "Temp. must be a finite number (got nan)."),
+            ("speed", "1e-300", "Speed must be at least 0.01 (got 1e-300)."),
+            (
+                "speed",
+                "slowly",
+                "Speed must be a number, or a word such as quick.",
+            ),
+        ):
+            entry = panel.form.query_one(f"#{field}", SettingInput)
+            right, entry.value = entry.value, value
+            await pilot.press(*"The", "enter")
+            assert app.query_one(PromptArea).text == "The", "it can be sent once the field is right"
+            assert panel.form.error == said
+            assert said in notices(app)
+            await pilot.press("ctrl+r", "f8")
+            panel.form.field("stop").value = "a"
+            await pilot.pause()
+            assert [one.id for one in panel.form.query("SettingInput.-wrong")] == [field]
+            panel.form.field("stop").value = ""
+            entry.value = right
+            await pilot.press(*["backspace"] * 3)
+            assert not panel.form.query("SettingInput.-wrong")
+        assert text(panel) == ""
+        panel.form.field("seed").value = "12345678901"
+        panel.form.query_one("#seed").focus()
+        await pilot.press("up")
+        assert panel.form.field("seed").value == "12345678902"
+
+        await pilot.press("ctrl+g")
+        panel.form.field("temperature2").value = "hot"
+        await pilot.pause()
+        assert panel.form.error == "Temp. 2 must be a finite number (got 'hot')."
+        await pilot.press("ctrl+g")
+        assert not panel.form.error, "a hidden field does not prevent writing"

@@ -27,7 +27,7 @@ from lstmterm.ui.generate.several_writer import (
 )
 from tests.character_models import LETTERS, TorchModel
 from tests.ui.conftest import keep_model, make_app, screen_text, until
-from tests.ui.generate.test_panel import opened, text
+from tests.ui.generate.tab import opened, text
 from tests.ui.textual_private import notices
 
 LENGTH = 300
@@ -266,9 +266,12 @@ async def test_those_that_are_not_kept_are_hidden_and_undo_brings_them_back() ->
         tree = panel.pages[0].draft.tree
         assert [tree.stretches[k].text for k in tree.ways(Place(1))] == [texts[0], texts[2]]
         assert tree.hidden == {3, 5}
-        for _ in range(3):  # the choice, and what was hidden
-            await pilot.press("alt+z")
+        await pilot.press("alt+z")
         await until(pilot, lambda: len(tree.ways(Place(1))) == 4)
+        assert text(panel) == "The", "one key, one step"
+        await pilot.press("alt+y")
+        await until(pilot, lambda: text(panel) == "The" + texts[2])
+        assert tree.hidden == {3, 5}
 
 
 async def test_leaving_them_keeps_the_place_and_the_branches() -> None:
@@ -278,3 +281,5 @@ async def test_leaving_them_keeps_the_place_and_the_branches() -> None:
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is not dialog and text(panel) == "The")
         assert len(panel.pages[0].draft.tree.ways(Place(1))) == 4
+        await pilot.press("alt+z")
+        await until(pilot, lambda: text(panel) == "")
