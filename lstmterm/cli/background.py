@@ -30,10 +30,17 @@ def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -
 
 
 def detach_resume(
-    run: Run, minutes: float | None, moved: Mapping[str, str], as_json: bool, quiet: bool, nice: int
+    run: Run,
+    minutes: float | None,
+    deadline: bool,
+    moved: Mapping[str, str],
+    as_json: bool,
+    quiet: bool,
+    nice: int,
 ) -> int:
     """Resume a run in a process of its own, as `session.resume_run` does; returns once it has its run."""
     more = [] if minutes is None else ["--minutes", str(minutes)]
+    more += ["--deadline"] * deadline
     files = [word for option, file in moved.items() for word in (f"--{option}", file)]
     return _detach(run, ["resume", run.id, *more, *files], as_json, quiet, nice)
 

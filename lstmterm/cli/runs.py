@@ -127,6 +127,7 @@ def stop(run: str) -> int:
 @click.command()
 @click.argument("run", shell_complete=completion.runs)
 @click.option("--minutes", type=float, help="Train for this much longer than planned.")
+@click.option("--deadline", is_flag=True, help="End in the run's time, with fewer steps if need be.")
 @click.option("--text", metavar="FILE", help="Where the run's text or tagged data is now, if it was moved.")
 @click.option("--dev", metavar="FILE", help="Where the run's validation file is now.")
 @click.option("--test", metavar="FILE", help="Where the run's test file is now.")
@@ -134,6 +135,7 @@ def stop(run: str) -> int:
 def resume(
     run: str,
     minutes: float | None,
+    deadline: bool,
     detach: bool,
     as_json: bool,
     quiet: bool,
@@ -144,7 +146,7 @@ def resume(
     moved = {name: str(paths.expanded(file).absolute()) for name, file in files.items() if file is not None}
     more = None if minutes is None else Length("minutes", minutes)
     if detach:
-        return detach_resume(storage.find_whole(run), minutes, moved, as_json, quiet, nice)
+        return detach_resume(storage.find_whole(run), minutes, deadline, moved, as_json, quiet, nice)
     found = storage.find_whole(run) if torchrun.is_first() else None  # the others may be on other machines
     with launching.started(found.id if found else None):
         from lstmterm.cli.foreground import Foreground
@@ -154,6 +156,13 @@ def resume(
             if found is None:
                 return shown.follow(all_ranks)
             events = session.resume_run(
-                found, shown.should_stop, start_time.STARTED, more, shown.reading, all_ranks, moved
+                found,
+                shown.should_stop,
+                start_time.STARTED,
+                more,
+                shown.reading,
+                all_ranks,
+                moved,
+                deadline=deadline,
             )
             return shown.show(found, events)

@@ -131,10 +131,14 @@ def resume_run(
     progress: OnProgress | None = None,
     ranks: Ranks = ALONE,
     moved: Mapping[str, str] = NOTHING,
+    *,
+    deadline: bool = False,
 ) -> Iterator[Event]:
     """Continue a run exactly where its state was saved, recorded.
 
     Of several `ranks` the first does this. Their number may differ from before.
+
+    With `deadline` it ends in its time from now on, with fewer steps if need be.
 
     `more` minutes add as many steps as the run made in that time until now; the schedule is
     stretched to the new end. `moved` is where the run's files are now: its `text` or tagged data, a tagger's
@@ -154,6 +158,8 @@ def resume_run(
             raise RunError(
                 f"The run {run.id} is finished; `lstmterm resume {run.id} --minutes 5` adds five minutes to it."
             )
+        if deadline:
+            spec = _ending_in_time(run, spec)
         recipe, spec = _read_again(run, spec, moved, progress, ranks)
         session = Session(run.folder, True, _or_requested(run, should_stop), started)
         events, _ = recipe.train(spec, session)
@@ -211,6 +217,13 @@ def _extended(run: Run, spec: AnySpec, more: Length) -> AnySpec:
         minutes=None if minutes is None else minutes + more.amount,
     )
     return dataclasses.replace(spec, training=training)
+
+
+def _ending_in_time(run: Run, spec: AnySpec) -> AnySpec:
+    """The spec, of a run that has a time. Raises `InputError` for one that has none."""
+    if spec.training.minutes is None:
+        raise InputError(f"The run {run.id} was started without --minutes; leave out --deadline.")
+    return dataclasses.replace(spec, training=dataclasses.replace(spec.training, deadline=True))
 
 
 def _with_spec_kept(run: Run, spec: AnySpec, events: Iterator[Event]) -> Iterator[Event]:

@@ -9,23 +9,20 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 
 from lstmterm.atomic import WriteError
 from lstmterm.errors import RunError
 from lstmterm.nn import optim
-from lstmterm.nn.checkpoints import BEST, GOOD, Checkpoints, Counters
-from lstmterm.nn.meter import Meter
+from lstmterm.nn.checkpoints import BEST
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
 from lstmterm.nn.task import AnyTask, Evaluation, Interrupted, Session, StopCheck
-from lstmterm.nn.threads import ThreadWatch
+from lstmterm.nn.training_state import TrainingState
 from lstmterm.runs import events, ids
 from lstmterm.runs.events import Event
 from lstmterm.spec.training import TrainingPart
 
-MOST_DIVERGENCES = 3
 OWN_FIELDS = ("val_loss", "val_loss_reset", "test_loss")  # metrics that are fields of `Finished`
 
 
@@ -46,39 +43,14 @@ def train(task: AnyTask, part: TrainingPart, session: Session, ranks: Ranks = AL
         task.end()
 
 
-class Trainer:
-    """The state of one session."""
-
-    def __init__(self, task: AnyTask, part: TrainingPart, session: Session, ranks: Ranks = ALONE) -> None:
-        self.task = task
-        self.part = part
-        self.session = session
-        self.ranks = ranks
-        self.earlier_seconds = 0.0  # of earlier sessions
-        self.unsaved = False  # whether the last save failed
-        self.clock_offset = time.time() - time.monotonic()  # the user may set the clock while it trains
-        self.counters = Counters(threads=part.threads)
-        self.watch = ThreadWatch(part.threads, part.most_threads)
-        self.optimizer = optim.make_optimizer(task.model, part)
-        self.average = optim.MovingAverage(task.model, part.average) if part.average else None
-        self.meter = Meter(task.device)
-        self.checkpoints = Checkpoints(session.folder, task, self.optimizer, self.average, ranks, session.run)
+class Trainer(TrainingState):
+    """The training of one session."""
 
     def run(self) -> Iterator[Event]:
         """Train to the end of the session."""
         self.task.begin()
         if self.session.resume:
-            self.counters = self.checkpoints.resume(self.part.seed + 1)
-            self.earlier_seconds = self.counters.seconds
-            self.counters.renew_patience(self.part)
-            yield events.Resumed(**self.now(), steps=self.part.steps)
-            if damage := self.checkpoints.damage:
-                yield self.warn(
-                    f"{damage}; training continues from the last good one, of step {self.counters.step:,}."
-                )
-            if self.counters.ranks != self.ranks.count:
-                yield self.warn(self.ranks.changed_from(self.counters.ranks))
-            self.counters.threads = self.watch.resume(self.counters.threads)
+            yield from self.resume()
         else:
             # the initial weights were drawn from the seed itself
             torch.manual_seed(self.ranks.seed(self.part.seed + 1))
@@ -101,6 +73,7 @@ class Trainer:
             changes_threads = self.watch.threads != self.counters.threads and not self.unsaved
             if reading_due or changes_threads:
                 yield self.read_meter()
+                yield from self.mind_the_time()
             if evaluation_due:
                 yield from self.evaluate()
             elif save_due:
@@ -164,13 +137,6 @@ class Trainer:
             threads=counters.threads,
         )
 
-    def change_threads(self) -> Iterator[Event]:
-        """Save the state with the new number of threads, so that a resumed run repeats the steps with it, and use it."""
-        self.counters.threads = self.watch.threads
-        yield from self.save()
-        self.watch.use()
-        self.meter.restart()
-
     # Evaluating
 
     def evaluation_due(self) -> bool:
@@ -226,66 +192,6 @@ class Trainer:
 
     # Saving and ending
 
-    def save(self, *, good: bool = False) -> Iterator[Event]:
-        """Save the state, and keep it as the last good one if it is. If that fails, training continues."""
-        try:
-            yield from self.save_all(good=good)
-        except WriteError as error:
-            yield from self.say_unsaved(error)
-
-    def save_all(self, *, good: bool = False) -> Iterator[Event]:
-        """Save a best model that could not be written, then the state. Raises `WriteError`.
-
-        In this order, so that the saved state never knows of a better model than the saved one.
-        """
-        if self.checkpoints.write_waiting():
-            yield events.Saved(**self.now(), what="model", seconds=0.0)
-        counters = self.counters
-        counters.seconds, counters.ranks, counters.planned = self.seconds(), self.ranks.count, self.part.steps
-        took = self.checkpoints.save(counters)
-        if good:
-            self.checkpoints.keep_as_good()
-        if self.unsaved:
-            yield self.warn(f"The state can be saved again; step {self.counters.step:,} is saved.")
-        self.unsaved = False
-        yield events.Saved(**self.now(), what="state", seconds=took)
-
-    def say_unsaved(self, error: WriteError) -> Iterator[Event]:
-        """Say that nothing can be saved, once until it can."""
-        if not self.unsaved:
-            yield self.warn(
-                f"{error} Training continues, and saving is tried again; "
-                f"the last save, of step {self.checkpoints.saved_step or 0:,}, is kept."
-            )
-        self.unsaved = True
-
-    def write_best(self, *, complete: bool, metrics: dict[str, float | None]) -> events.Saved:
-        """Save the model as it is now as the best."""
-        self.counters.seconds = self.seconds()
-        took = self.checkpoints.write_best(self.counters, self.part.seed, complete=complete, metrics=metrics)
-        return events.Saved(**self.now(), what="model", seconds=took)
-
-    def roll_back(self) -> Iterator[Event]:
-        """After a step that was not finite, return to the last good state with half the rate; fail where that never helps."""
-        at, seconds, divergences = self.counters.step, self.seconds(), self.counters.divergences + 1
-        self.counters = self.checkpoints.restore(GOOD, self.part.seed + 1)
-        self.counters.divergences, self.counters.threads = divergences, self.watch.threads
-        self.earlier_seconds = seconds - (time.monotonic() - self.session.started)
-        what = f"The loss was not finite at step {at:,}"
-        if divergences > 1 and divergences % MOST_DIVERGENCES == 1:
-            yield from self.save()
-            raise RunError(
-                f"{what}, although the learning rate was halved {divergences - 1} times. Train again with a lower "
-                "learning rate (--lr) or a smaller gradient norm (--clip), or halve it again: "
-                f"{self.checkpoints.how_to_resume()}"
-            )
-        yield events.Resumed(**self.now(), steps=self.part.steps)
-        yield self.warn(
-            f"{what}. Returning to step {self.counters.step:,} with {0.5**divergences:g} of the learning rate."
-        )
-        yield from self.save()
-        self.meter.restart()
-
     def stop(self, reason: str) -> Iterator[Event]:
         """Save and stop."""
         if self.meter.all_finite():  # otherwise the last save stays
@@ -328,23 +234,3 @@ class Trainer:
             val_loss_reset=metrics.get("val_loss_reset"),
             test_loss=metrics.get("test_loss"),
         )
-
-    # Events
-
-    def without_ranks(self, lost: RankLost) -> str:
-        """Say what happened to the other ranks, and how to resume."""
-        what = str(lost) or "other ranks ended"
-        how = self.checkpoints.how_to_resume()
-        return f"{what[0].upper()}{what[1:]} at step {self.counters.step:,}; {how}"
-
-    def warn(self, message: str) -> events.Warned:
-        """Return a warning as an event."""
-        return events.Warned(**self.now(), message=message)
-
-    def seconds(self) -> float:
-        """Return the seconds spent in this run, over all sessions."""
-        return self.earlier_seconds + time.monotonic() - self.session.started
-
-    def now(self) -> dict[str, Any]:  # Any: passed on as keywords of events
-        """Return the `step` and `time` of an event."""
-        return {"step": self.counters.step, "time": time.monotonic() + self.clock_offset}

@@ -115,6 +115,12 @@ class Resumed(Event):
     steps: int  # in all that the run will have
 
 
+class Shortened(Event):
+    """The run will make fewer steps than planned, to end in its time."""
+
+    steps: int  # in all
+
+
 class Stopped(Event):
     """The run was stopped before its end and can be resumed."""
 

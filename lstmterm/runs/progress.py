@@ -21,6 +21,7 @@ from lstmterm.runs.events import (
     Resumed,
     Sampled,
     Saved,
+    Shortened,
     Started,
     Step,
     Stopped,
@@ -50,6 +51,7 @@ class Progress:
     started: Started | None = None
     resumed: Resumed | None = None  # the last time
     compared: Compared | None = None
+    shortened: Shortened | None = None  # the last time, in this session
     steps: "array[int]" = field(default_factory=lambda: array("q"))  # of the training losses
     losses: "array[float]" = field(default_factory=lambda: array("d"))
     smooth: "array[float]" = field(default_factory=lambda: array("d"))
@@ -86,7 +88,7 @@ class Progress:
             case Resumed():
                 self._undo_after(event.step)
                 self._session = len(self.steps)
-                self.resumed = event
+                self.resumed, self.shortened = event, None
                 self.total = event.steps
                 self.end = None
             case Step():
@@ -99,6 +101,9 @@ class Progress:
                 self.times.append(event.time)
                 if len(self.steps) > MOST_POINTS and not self.whole:
                     self._thin()
+            case Shortened():
+                self.shortened = event
+                self.total = event.steps
             case Compared():
                 self.compared = event
             case Evaluated():

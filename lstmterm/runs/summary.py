@@ -173,7 +173,15 @@ def _needed(progress: Progress) -> list[Event]:
     evaluated = [e for e in progress.evaluated if e.step in finite] or progress.evaluated
     best = [e for e in evaluated if progress.best and e.step == progress.best[0]][:1]
     last = [e for e in evaluated[-1:] if e not in best]
-    found = (progress.started, progress.resumed, *best, *last, progress.latest, progress.end)
+    found = (
+        progress.started,
+        progress.resumed,
+        progress.shortened,
+        *best,
+        *last,
+        progress.latest,
+        progress.end,
+    )
     return [event for event in found if event is not None]
 
 

@@ -45,5 +45,8 @@ class TrainingPart(Part):
         "auto", "Number format of matrix products; auto takes the faster one on this machine."
     )
     threads: int = knob(0, "CPU threads; 0 takes as many as are available.", low=0, high=4096)
+    deadline: bool = knob(
+        False, "End at the time: make fewer steps, on a shorter schedule, where the machine becomes slower."
+    )
     most_threads: int = 0  # while other programs leave them idle; 0: always `threads`, as set by hand
     minutes: float | None = None  # the time that the steps were planned for, if any

@@ -147,5 +147,5 @@ def test_stdin_stays_in_the_foreground(launched: list[list[str]]) -> None:
 def test_a_run_goes_on_in_the_background(launched: list[list[str]], home: Path) -> None:
     run = storage.create("20250101-000000-bard", "{}")
     (run.folder / "spec.json").unlink()
-    assert background.detach_resume(run, 1.5, {}, False, False, 0) == 0
-    assert launched == [["resume", run.id, "--minutes", "1.5"]]
+    assert background.detach_resume(run, 1.5, True, {}, False, False, 0) == 0
+    assert launched == [["resume", run.id, "--minutes", "1.5", "--deadline"]]

@@ -84,6 +84,11 @@ OTHERWISE = (
         r"\1 harbour\2",
         "takes three minutes to train",
     ),
+    (
+        r"(lstmterm resume \S+) --deadline",
+        r"\1",
+        "needs a run with a time; tests/nn/test_session.py resumes one",
+    ),
     (r"(.*[ =])\d:\d\d+(.*)", r"\g<1>0:5\2", "names a unit of a larger model"),
 )
 

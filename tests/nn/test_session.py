@@ -1,6 +1,7 @@
 """A session: a request becomes a run, and a run that was stopped ends with the same bits as one that was not."""
 
 import dataclasses
+import json
 import random
 import shutil
 import signal
@@ -360,6 +361,20 @@ def test_a_run_asked_to_stop_while_it_starts_stops(source: Path, monkeypatch: py
     assert isinstance(last, Finished)
     with pytest.raises(RunError, match="--minutes 5"):
         list(session.resume_run(run, never, time.monotonic()))
+
+
+def test_a_deadline_needs_a_time(source: Path) -> None:
+    made = prepared(source)
+    run = session.begin(made)
+    run.request_stop()
+    list(session.train_run(run, made, lambda: "asked", time.monotonic()))
+    with pytest.raises(InputError, match=r"started without --minutes; leave out --deadline\.$"):
+        list(session.resume_run(run, never, time.monotonic(), deadline=True))
+    timed = {**run.spec, "training": {**run.spec["training"], "minutes": 1.0}}
+    (run.folder / "spec.json").write_text(json.dumps(timed))
+    *_, last = session.resume_run(storage.find(run.id), never, time.monotonic(), deadline=True)
+    assert isinstance(last, Finished)
+    assert storage.find(run.id).spec["training"]["deadline"] is True
 
 
 def test_more_minutes_stretch_a_finished_run(source: Path) -> None:

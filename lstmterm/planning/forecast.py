@@ -1,0 +1,52 @@
+"""Whether a run ends in its time, by its pace of the last half minute."""
+
+from collections import deque
+
+WATCHED = 30.0  # seconds of the run by which its end is foreseen
+FIRST_SHARE, FIRST_MOST = (
+    0.1,
+    10.0,
+)  # of the time, at most so many seconds: watched before anything is foreseen
+LATE_SHARE, LATE_LEAST = 0.05, 2.0  # of the time, and at least so many seconds: what counts as late
+SAFETY = 0.98  # of the time left, when steps are left out to end in time
+
+
+class Forecast:
+    """Foresees the end of a run of `seconds`, the last `finish` of which its final figures take."""
+
+    def __init__(self, seconds: float, finish: float) -> None:
+        self.seconds = seconds
+        self.finish = finish
+        self._seen: deque[tuple[float, int]] = deque()  # seconds of the run, and its step
+
+    def take(self, seconds: float, step: int) -> None:
+        """Take note that the run has made `step` steps after so many seconds, evaluations included."""
+        self._seen.append((seconds, step))
+        while len(self._seen) > 2 and self._seen[1][0] <= seconds - WATCHED:
+            self._seen.popleft()
+
+    def late(self, steps: int) -> float:
+        """By how many seconds a run of `steps` would end late; 0 for in time, or while that is unknown."""
+        step_seconds = self._step_seconds()
+        if step_seconds is None:
+            return 0.0
+        now, step = self._seen[-1]
+        over = now + (steps - step) * step_seconds + self.finish - self.seconds
+        return over if over > max(LATE_LEAST, LATE_SHARE * self.seconds) else 0.0
+
+    def steps_in_time(self) -> int:
+        """The steps in all that end in time, at least one more than are made; only where `late` is known."""
+        now, step = self._seen[-1]
+        step_seconds = self._step_seconds() or self.seconds
+        left = SAFETY * (self.seconds - self.finish - now)
+        return step + max(1, int(left / step_seconds))
+
+    def _step_seconds(self) -> float | None:
+        """The seconds for a step, evaluations included; None before it was watched for long enough."""
+        if len(self._seen) < 2:
+            return None
+        (since, first), (now, step) = self._seen[0], self._seen[-1]
+        watched = now - since
+        if step == first or watched < min(FIRST_MOST, FIRST_SHARE * self.seconds):
+            return None
+        return watched / (step - first)
