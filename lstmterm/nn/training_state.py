@@ -21,6 +21,7 @@ from lstmterm.runs.events import Event
 from lstmterm.spec.training import TrainingPart
 
 MOST_DIVERGENCES = 3
+SAID_AGAIN = 0.8  # fewer steps than this share of what was said are said again
 
 
 class TrainingState:
@@ -42,6 +43,7 @@ class TrainingState:
         self.meter = Meter(task.device)
         self.forecast: Forecast | None = None  # made once it is needed
         self.warned_late = 0.0  # seconds
+        self.said_steps = float(part.steps)  # that the user knows of
         self.checkpoints = Checkpoints(session.folder, task, self.optimizer, self.average, ranks, session.run)
 
     def resume(self) -> Iterator[Event]:
@@ -69,13 +71,16 @@ class TrainingState:
         self.forecast.take(self.seconds(), self.counters.step)
         late = self.forecast.late(self.part.steps)
         if late and self.part.deadline:
-            before, steps = self.part.steps, self.forecast.steps_in_time()
-            if steps < before:
+            steps = self.forecast.steps_in_time()
+            if steps < self.part.steps:
                 self.part = dataclasses.replace(self.part, steps=steps)
                 yield events.Shortened(**self.now(), steps=steps)
-                yield self.warn(
-                    f"To end in time, the run will make {steps:,} steps instead of {before:,}, {self.why_slow()}."
-                )
+                if steps < SAID_AGAIN * self.said_steps:
+                    self.said_steps = steps
+                    yield self.warn(
+                        f"To end in time, the run will make about {steps:,} steps instead of {self.planned:,}, "
+                        f"{self.why_slow()}."
+                    )
                 yield from self.save()
                 self.meter.restart()
         elif late > 2 * self.warned_late:

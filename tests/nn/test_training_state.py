@@ -56,7 +56,7 @@ def test_with_a_deadline_it_makes_fewer_steps_and_says_so(trainer: Callable[...,
     shortened = of(Shortened, events)
     assert len(shortened) == 1
     assert 28 <= shortened[0].steps <= 30
-    assert f"the run will make {shortened[0].steps} steps instead of 60" in "".join(
+    assert f"the run will make about {shortened[0].steps} steps instead of 60" in "".join(
         e.message for e in of(Warned, events)
     )
     done = events[-1]
