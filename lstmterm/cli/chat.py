@@ -12,18 +12,18 @@ from lstmterm import atomic, paths
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options, preset_option
 from lstmterm.cli.notes import note
-from lstmterm.errors import InputError, did_you_mean
+from lstmterm.errors import InputError
 from lstmterm.spec.sampling import Sampling
 from lstmterm.visible import shorten, visible
 
 if TYPE_CHECKING:
+    from lstmterm.corpora.scene import Scene
     from lstmterm.corpora.turns import Turns
     from lstmterm.infer.lstm import CharLSTM
     from lstmterm.models.model_file import ModelCard
 
-_LOOKED_AT = 2_000_000  # characters of the training text in which speakers are counted
-_SAMPLE = 6_000  # characters that the model writes where that text is not here
 _LISTED = 8  # speakers in a note
+_EXAMPLE = r"--turn '{name}: {text}\n'"
 
 
 @click.command()
@@ -33,7 +33,7 @@ _LISTED = 8  # speakers in a note
 @click.option(
     "--turn",
     metavar="PATTERN",
-    help=r"How a turn looks, such as '{name}:\n{text}\n\n' (default: found in the text).",
+    help=r"How a turn looks, such as '{name}:\n{text}\n\n' (default: found in what the model writes).",
 )
 @click.option(
     "--seed",
@@ -47,8 +47,8 @@ def chat(
 ) -> None:
     """Talk with MODEL: you are one speaker of its text, and it is another.
 
-    The speakers are found in the text that the model was trained on, or in what it writes. `/help` lists what
-    you can type beside your words. Ctrl-C stops an answer, Ctrl-D ends the dialogue.
+    The speakers are those in what the model writes. `/help` lists what you can type beside your words; an empty
+    line lets the model speak. Ctrl-C stops an answer, Ctrl-D ends the dialogue.
     """
     from lstmterm.cli.character_model import character_model
     from lstmterm.cli.talk import Talk
@@ -59,56 +59,44 @@ def chat(
     card, lstm = character_model(model)
     sampling = Sampling.from_dict(settings)
     rules.check(card.vocabulary, sampling)
-    turns = _turns(card, lstm, turn)
-    you = _speaker(turns.speakers, you, "--you", besides=me)
-    me = _speaker(turns.speakers, me, "--me", besides=you)
+    scene = _scene(_turns(card, lstm, turn), me, you)
     stream = TextStream(lstm, card.vocabulary, sampling=sampling)
-    talk = Talk(Dialogue(stream, turns, me, you, seed))
+    talk = Talk(Dialogue(stream, scene, seed))
     note(
-        f"You are {me}, and the model is {you}. Speakers: {_listed(turns.speakers)}. /help lists the commands."
+        f"You are {scene.me}, and the model is {scene.you}. Speakers: {_listed(scene.turns.speakers)}. "
+        "/help lists the commands."
     )
     with _asking() as ask:
-        while (line := ask(f"{visible(talk.dialogue.me)}> ")) is not None and talk.take(line):
+        while (line := ask(f"{visible(talk.dialogue.scene.me)}> ")) is not None and talk.take(line):
             pass
 
 
 def _turns(card: "ModelCard", model: "CharLSTM", pattern: str | None) -> "Turns":
-    """How turns look and who speaks, in the model's text. Raises `InputError` where nobody does."""
-    from lstmterm.cli.progress import reading
+    """How turns look and who speaks, in what the model writes. Raises `InputError` where nobody does."""
     from lstmterm.corpora import turns
-    from lstmterm.infer.model_text import training_text
-    from lstmterm.infer.text_stream import write_text
+    from lstmterm.infer import speakers
 
     plain = None if pattern is None else turns.parsed(pattern)
-    with reading(quiet=False) as progress:
-        ids = training_text(card, progress)
-    if ids is not None and card.vocabulary.level == "byte":
-        text = bytes(ids[:_LOOKED_AT].astype("uint8")).decode("utf-8", "replace")
-    elif ids is not None:
-        text = card.vocabulary.each(ids[:_LOOKED_AT])
-    else:
-        text = write_text(model, card.vocabulary, "", _SAMPLE, Sampling(), 1)
-    found = turns.find(text) if plain is None else turns.counted(text, plain)
+    found = speakers.turns_of(model, card.vocabulary, plain)
     if found is None:
-        raise InputError(
-            f"The text of {card.name!r} has no speakers that lstmterm can find; say how a turn looks "
-            r"with --turn, such as '{name}: {text}\n', or write with `lstmterm generate`."
-        )
+        raise InputError(f"{speakers.none_found(card.name)} Say how a turn looks, such as {_EXAMPLE}.")
     return found
 
 
-def _speaker(speakers: Mapping[str, int], name: str | None, option: str, besides: str | None) -> str:
-    """The speaker that was asked for, or the most frequent one `besides` another. Raises `InputError`."""
-    if name is None:
-        name = next((known for known in speakers if known != besides), None)
-        if name is None:
-            raise InputError(f"The text has only one speaker; name another one with {option}.")
-    elif name not in speakers:
-        same = next((known for known in speakers if known.casefold() == name.casefold()), None)
-        if same is None and speakers:
-            note(f"{name} is not among the speakers that were found. {did_you_mean(name, speakers)}".rstrip())
-        name = same or name
-    return name
+def _scene(turns: "Turns", me: str | None, you: str | None) -> "Scene":
+    """Who speaks: those who were asked for, else the most frequent ones. Raises `InputError`."""
+    from lstmterm.corpora.scene import Scene
+
+    asked = Scene(turns, "" if me is None else turns.speaker(me), "" if you is None else turns.speaker(you))
+    if me and asked.me == asked.you:
+        raise InputError(f"You and the model cannot both be {asked.me}; choose another speaker.")
+    scene = asked.filled()
+    for name, option in ((scene.you, "--you"), (scene.me, "--me")):
+        if not name:
+            raise InputError(f"The model writes too few speakers; name one with {option}.")
+    for name in scene.unknown:
+        note(turns.not_found(name))
+    return scene
 
 
 def _listed(speakers: Mapping[str, int]) -> str:

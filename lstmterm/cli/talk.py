@@ -13,6 +13,7 @@ from lstmterm import atomic, paths
 from lstmterm.amounts import plural
 from lstmterm.cli.notes import note, note_missing
 from lstmterm.cli.output import console
+from lstmterm.corpora.scene import Scene
 from lstmterm.errors import InputError, did_you_mean
 from lstmterm.infer import rules
 from lstmterm.infer.dialogue import Dialogue
@@ -24,6 +25,7 @@ _OVERHEARD = 4  # turns of `/on`
 _MOST_OVERHEARD = 1000
 
 HELP = """\
+(nothing)         let the model speak
 /undo             take back the last answer, and what you said before it
 /retry            let the model answer again
 /on [N]           let both speak on, for N turns
@@ -61,10 +63,11 @@ class Talk:
                 self._command(name, rest.strip())
             except (InputError, atomic.WriteError) as error:
                 note(str(error))
-        elif words:
-            note_missing(self.dialogue.stream.vocabulary.missing(words))
-            self.dialogue.say(words)
-            self._print(self.dialogue.you, self.dialogue.answer())
+        else:
+            if words:
+                note_missing(self.dialogue.stream.vocabulary.missing(words))
+                self.dialogue.say(words)
+            self._print(self.dialogue.scene.you, self.dialogue.answer())
         return True
 
     def _command(self, name: str, rest: str) -> None:
@@ -100,19 +103,19 @@ class Talk:
             self._print(name, answer)
 
     def _me(self, name: str) -> None:
-        self.dialogue.me = self._known(name)
-        note(f"You are {self.dialogue.me} now.")
+        self._change(self.dialogue.scene.being, name)
 
     def _you(self, name: str) -> None:
-        self.dialogue.you = self._known(name)
-        note(f"The model is {self.dialogue.you} now.")
+        self._change(self.dialogue.scene.meeting, name)
 
-    def _known(self, name: str) -> str:
-        """The speaker with this name, in capitals or not; any other name is taken as it is."""
+    def _change(self, changed: Callable[[str], Scene], name: str) -> None:
         if not name:
-            raise InputError(f"Name a speaker: {', '.join([*self.dialogue.turns.speakers][:8])}.")
-        speakers = self.dialogue.turns.speakers
-        return next((known for known in speakers if known.casefold() == name.casefold()), name)
+            raise InputError(f"Name a speaker: {', '.join([*self.dialogue.scene.turns.speakers][:8])}.")
+        before = self.dialogue.scene
+        self.dialogue.scene = scene = changed(name)
+        for unknown in set(scene.unknown) - set(before.unknown):
+            note(scene.turns.not_found(unknown))
+        note(f"You are {scene.me}, and the model is {scene.you}.")
 
     def _save(self, rest: str) -> None:
         path = paths.expanded(rest)

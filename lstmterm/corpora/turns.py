@@ -1,4 +1,4 @@
-r"""Who speaks in a text, and how a turn looks: found by counting, or given as a pattern.
+r"""How the turns of a text look, and who speaks there.
 
 A pattern is a turn with `{name}` and `{text}` in it, such as `{name}:\n{text}\n\n` in plays and `{name}: {text}\n`
 in transcripts. Without `{name}`, as in `> {text}\n`, it is how one of two speakers is quoted, and the other one
@@ -6,25 +6,18 @@ writes plain lines.
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, did_you_mean
 
 PATTERNS = ("{name}:\n{text}\n\n", "{name}: {text}\n", "> {text}\n")
 QUOTED, PLAIN = ">", "reply"  # the speakers of a pattern without names
 
-_NAME = r"(?P<name>[^\W\d_][^\n:]{0,30}?)"
-_FEWEST_TURNS = 6
-_FEWEST_SPEAKERS = 2
-_OFTEN = 2  # turns from which a name counts as a speaker
-_SHARE = 0.5  # of the turns that are by such speakers
-
 
 @dataclass(frozen=True)
 class Turns:
-    """How a turn looks, and the speakers with how often each speaks, the most frequent first."""
+    """How a turn looks, and the speakers with how many of 1,000 turns each has, the most frequent first."""
 
     pattern: str
     speakers: Mapping[str, int]
@@ -35,26 +28,69 @@ class Turns:
         return "{name}" in self.pattern
 
     @property
-    def stop(self) -> str:
-        """The text at which an answer ends."""
-        before, end = self.pattern.split("{text}")
-        return end if self.named else end + before
-
-    @property
     def end(self) -> str:
         """What ends a turn."""
         return self.pattern.split("{text}")[1]
 
+    @property
+    def before(self) -> str:
+        """What precedes the words, with `{name}` in it where turns begin with a name."""
+        return self.pattern.split("{text}")[0]
+
     def opening(self, name: str) -> str:
         """What precedes the words of a speaker."""
-        before = self.pattern.split("{text}")[0]
         if not self.named:
-            return before if name == QUOTED else ""
-        return before.replace("{name}", name)
+            return self.before if name == QUOTED else ""
+        return self.before.replace("{name}", name)
+
+    def stop(self, name: str) -> str:
+        """The text at which a turn of a speaker ends."""
+        return self.end + self.before if not self.named and name == PLAIN else self.end
+
+    def found(self, name: str) -> str | None:
+        """The speaker of this name, in capitals or not; None if the text has none."""
+        name = name.strip()
+        if name in self.speakers:
+            return name
+        return next((known for known in self.speakers if known.casefold() == name.casefold()), None)
+
+    def speaker(self, name: str) -> str:
+        """The speaker of this name, or one whom the text does not have. Raises `InputError` for what is no name."""
+        found, typed = self.found(name), name.strip()
+        if found is not None:
+            return found
+        if not self.named:
+            raise InputError(f"The two speakers are called {QUOTED!r} and {PLAIN!r} here (got {typed!r}).")
+        if not typed or "\n" in typed or "\r" in typed:
+            raise InputError("A speaker's name must be a line of text.")
+        return typed
+
+    def not_found(self, name: str) -> str:
+        """What to say of a speaker whom the text does not have."""
+        meant = did_you_mean(name, self.speakers)
+        return f"{name} is not among the speakers that were found. {meant}".rstrip()
+
+    def words(self, name: str, text: str) -> str:
+        """What a speaker says, without what would end the turn."""
+        stop, said = self.stop(name), text.strip()
+        if not stop.strip("\n"):
+            fewer = "\n" * (len(stop) - 1) or " "
+            return re.sub(rf"[^\S\n]*(?:\n[^\S\n]*){{{len(stop)},}}", fewer, said)
+        while not self.named and name == PLAIN and said.startswith(self.before):
+            said = said.removeprefix(self.before)
+        return said.replace(stop, " ")
+
+    def closing(self, text: str) -> str:
+        """What is missing at the end of a text, so that a turn may begin."""
+        if not text:
+            return ""
+        there = next(k for k in range(len(self.end), -1, -1) if text.endswith(self.end[:k]))
+        return self.end[there:]
 
     def turn(self, name: str, text: str) -> str:
         """What a speaker says, as it stands in the text."""
-        return f"{self.opening(name)}{text}{self.end}"
+        said = self.opening(name) + text
+        return said + self.closing(said)
 
 
 def parsed(pattern: str) -> str:
@@ -71,30 +107,3 @@ def parsed(pattern: str) -> str:
             f"The pattern {pattern!r} needs something beside the name before {{text}}, such as a colon."
         )
     return plain
-
-
-def counted(text: str, pattern: str) -> Turns:
-    """The speakers of a text whose turns have this pattern."""
-    before = pattern.split("{text}")[0]
-    if "{name}" not in pattern:
-        quoted = len(re.findall(rf"^{re.escape(before)}", text, re.M))
-        plain = len(re.findall(rf"(?<=\n)(?!{re.escape(before)})(?=\S)", text))
-        return Turns(pattern, {QUOTED: quoted, PLAIN: min(plain, quoted)} if quoted else {})
-    start, after = before.split("{name}")
-    found = re.compile(rf"^{re.escape(start)}{_NAME}{re.escape(after)}(?=\S)", re.M)
-    names = Counter(match["name"] for match in found.finditer(text))
-    return Turns(pattern, dict(names.most_common()))
-
-
-def find(text: str) -> Turns | None:
-    """The pattern in which most of a text is spoken, with its speakers; None if it has no speakers."""
-    best: tuple[int, Turns] | None = None
-    for pattern in PATTERNS:
-        turns = counted(text, pattern)
-        often = {name: n for name, n in turns.speakers.items() if n >= _OFTEN}
-        spoken, whole = sum(often.values()), sum(turns.speakers.values())
-        if len(often) < _FEWEST_SPEAKERS or spoken < max(_FEWEST_TURNS, _SHARE * whole):
-            continue
-        if best is None or spoken > best[0]:
-            best = spoken, Turns(pattern, often)
-    return best and best[1]

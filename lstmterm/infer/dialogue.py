@@ -1,18 +1,25 @@
 """A dialogue with a character model: the user is one speaker of its text, the model another.
 
-Before each answer the model reads the last turns from its initial state, then the opening of its own turn,
-and writes until the turn ends. So the same turns, seed and settings give the same answer.
+Before each answer the model reads the end of the dialogue from its initial state, the opening of its own turn
+included, and writes until the turn ends. So the same turns, seed and settings give the same answer.
 """
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from lstmterm.corpora.turns import Turns
+from lstmterm.corpora.scene import Scene
+from lstmterm.infer.draft_writing import read_part
 from lstmterm.infer.text_stream import TextStream
+from lstmterm.spec.sampling import Generation
 
-CONTEXT = 2_000  # characters that the model reads before it answers
 LONGEST = 1_000  # characters of an answer that does not end by itself
+
+
+def answering(generation: Generation, scene: Scene, name: str) -> Generation:
+    """What is to be written of a turn of a speaker, and nothing after it."""
+    stop = (*generation.stop, scene.turns.stop(name))
+    return replace(generation, length=LONGEST, unit="characters", stop=stop)
 
 
 @dataclass(frozen=True)
@@ -29,28 +36,29 @@ class Dialogue:
     """The turns so far, and who speaks for whom. `answer` writes the model's next turn."""
 
     stream: TextStream
-    turns: Turns
-    me: str
-    you: str
+    scene: Scene
     seed: int | None = None  # of the next answer, one more for each; None: random ones
     said: list[Turn] = field(default_factory=list)
 
     def say(self, text: str) -> None:
-        """Add what the user says, as speaker `me`."""
-        self.said.append(Turn(self.me, text))
+        """Add what the user says."""
+        name = self.scene.me
+        self.said.append(Turn(name, self.scene.turns.words(name, text)))
 
     def answer(self, name: str | None = None) -> Iterator[str]:
-        """The model's turn, as `name` or else as `you`, in pieces; it is added once it ended or was stopped.
+        """The model's turn, as `name` or else as its own speaker, in pieces; added once it ended or was stopped.
 
         Setting `stream.stopping` ends it after the current character.
         """
-        speaker = name or self.you
+        speaker, before = name or self.scene.you, self.text
         seed = secrets.randbelow(2**32) if self.seed is None else self.seed
         self.seed = None if self.seed is None else self.seed + 1
+        asked = answering(Generation(), self.scene, speaker)
         self.stream.stopping.clear()
         self.stream.reset()
-        self.stream.length, self.stream.stop = LONGEST, (self.turns.stop,)
-        self.stream.start(self.text[-CONTEXT:] + self.turns.opening(speaker), [seed])
+        self.stream.length, self.stream.stop = asked.length, asked.stop
+        kept, added = self.scene.continued(before, speaker)
+        self.stream.start(read_part(before[:kept] + added), [seed])
         pieces: list[str] = []
         try:
             for written in self.stream.write():
@@ -62,17 +70,16 @@ class Dialogue:
     def overheard(self, turns: int) -> Iterator[tuple[str, Iterator[str]]]:
         """Let both speak on: so many turns of the model, as each in turn; a name and the pieces of its turn."""
         for _ in range(turns):
-            last = self.said[-1].name if self.said else self.you
-            name = self.me if last == self.you else self.you
+            name = self.scene.following(self.text)
             yield name, self.answer(name)
             if self.stream.stopping.is_set():
                 return
 
     def undo(self) -> int:
-        """Take back the last answer and what led to it; returns the number of turns taken back."""
+        """Take back the last answer, and what the user said before it; returns the number of turns taken back."""
         before = len(self.said)
-        while self.said and self.said.pop().name != self.me:
-            pass
+        if self.said and self.said.pop().seed is not None and self.said and self.said[-1].seed is None:
+            self.said.pop()
         return before - len(self.said)
 
     def retry(self) -> bool:
@@ -85,4 +92,4 @@ class Dialogue:
     @property
     def text(self) -> str:
         """All turns, as they stand in the model's text."""
-        return "".join(self.turns.turn(turn.name, turn.text) for turn in self.said)
+        return "".join(self.scene.turns.turn(turn.name, turn.text) for turn in self.said if turn.text)

@@ -31,7 +31,8 @@ from lstmterm.spec.sampling import Sampling
 MOST_READ = 1_000  # beginnings of words
 _TOGETHER = 8  # beginnings that are read in one product
 
-_ENDS_BEFORE, _ENDS_AFTER = -1, -2  # in rules: this character ends what comes next, as its first or last one
+# In rules: this character ends what comes next, as the first one after it or as its last one; or no text has it here.
+ENDS_BEFORE, ENDS_AFTER, NEVER = -1, -2, -3
 _LEAD, _WORD, _IN_WORD = 0, 1, 2  # states of the rules for words: before it, in it, in one begun by the text
 _APOSTROPHES = "'’"  # part of a word after one of its other characters
 _BEGINNING = np.dtype(
@@ -70,15 +71,13 @@ class Ahead:
 
 def next_characters(sampler: Sampler, sampling: Sampling = UNCHANGED, most: int = 10) -> Ahead:
     """The likeliest next characters of a sampler's one stream; of bytes, those of whole characters."""
-    return _Search(sampler, sampling, most, _character_rules(sampler.vocabulary)).run(0)
+    return Search(sampler, sampling, most, _character_rules(sampler.vocabulary)).run(0)
 
 
 def next_words(sampler: Sampler, text: str, sampling: Sampling = UNCHANGED, most: int = 10) -> Ahead:
     """The likeliest next words of a sampler's one stream, after the end of `text`, which it has read."""
     begun = begun_word(text)
-    ahead = _Search(sampler, sampling, most, _word_rules(sampler.vocabulary)).run(
-        _IN_WORD if begun else _LEAD
-    )
+    ahead = Search(sampler, sampling, most, _word_rules(sampler.vocabulary)).run(_IN_WORD if begun else _LEAD)
     return dataclasses.replace(ahead, begun=begun)
 
 
@@ -95,7 +94,7 @@ def _is_of_word(character: str) -> bool:
 
 
 def _word_rules(vocabulary: Vocabulary) -> np.ndarray:
-    """The state after each character in each state, (S, V); or `_ENDS_BEFORE`.
+    """The state after each character in each state, (S, V); or `ENDS_BEFORE`.
 
     Of bytes, the first one of a character decides: those of U+0080 to U+00BF, U+2000 to U+2FFF and of anything
     above U+FFFF begin no letters, others do.
@@ -110,28 +109,29 @@ def _word_rules(vocabulary: Vocabulary) -> np.ndarray:
         begins = np.append(begins, letters)
         continues = np.append(continues, letters | (first < 0xC0))  # also the rest of a letter
     lead = np.where(begins, _WORD, _LEAD)
-    word = np.where(continues, _WORD, _ENDS_BEFORE)
+    word = np.where(continues, _WORD, ENDS_BEFORE)
     return np.array([lead, word, np.where(continues, _WORD, _LEAD)])
 
 
 def _character_rules(vocabulary: Vocabulary) -> np.ndarray:
     """As `_word_rules`: state k is that of a character of which k bytes are missing, or 0."""
     if vocabulary.level == "char":
-        return np.full((1, len(vocabulary)), _ENDS_AFTER)
+        return np.full((1, len(vocabulary)), ENDS_AFTER)
     byte = np.arange(0x100)
-    first = np.select(
-        [byte < 0xC2, byte < 0xE0, byte < 0xF0, byte < 0xF5], [_ENDS_AFTER, 1, 2, 3], _ENDS_AFTER
-    )
+    first = np.select([byte < 0xC2, byte < 0xE0, byte < 0xF0, byte < 0xF5], [ENDS_AFTER, 1, 2, 3], ENDS_AFTER)
     rest = (byte >= 0x80) & (byte < 0xC0)
-    return np.array([first, *(np.where(rest, after, _ENDS_BEFORE) for after in (_ENDS_AFTER, 1, 2))])
+    return np.array([first, *(np.where(rest, after, ENDS_BEFORE) for after in (ENDS_AFTER, 1, 2))])
 
 
-class _Search:
+class Search:
     """Looks for the likeliest texts that rules end, and begin where a sampler's one stream is."""
 
-    def __init__(self, sampler: Sampler, sampling: Sampling, most: int, rules: np.ndarray) -> None:
+    def __init__(
+        self, sampler: Sampler, sampling: Sampling, most: int, rules: np.ndarray, floor: float = 0.0
+    ) -> None:
+        """At most so many texts, each with a probability above `floor`."""
         self._sampler, self._sampling, self._rules, self._most = sampler, sampling, rules, most
-        self._model = sampler.model
+        self._model, self._floor = sampler.model, floor
         size = MOST_READ + _TOGETHER
         shape = (self._model.layers, size, self._model.hidden)
         self._h, self._c = np.empty(shape, np.float32), np.empty(shape, np.float32)
@@ -145,7 +145,7 @@ class _Search:
     @property
     def _least(self) -> float:
         """The probability that a text must exceed to be among the likeliest."""
-        return self._found[-1][0] if len(self._found) == self._most else 0.0
+        return max(self._floor, self._found[-1][0] if len(self._found) == self._most else 0.0)
 
     def run(self, state: int) -> Ahead:
         """Look for the texts, from a state of the rules."""
@@ -184,11 +184,11 @@ class _Search:
         begun = self._nodes[nodes]
         chosen, plain = chosen * begun["probability"], plain * begun["plain"]
         after = self._rules[begun["state"]].T
-        ended = after == _ENDS_BEFORE
+        ended = after == ENDS_BEFORE
         ends = zip(*(np.where(ended, p, 0).sum(axis=0).tolist() for p in (chosen, plain)), nodes, strict=True)
         least = self._least
         found = [(p, q, int(node), -1) for p, q, node in ends if p > least]
-        symbols, columns = np.nonzero((after == _ENDS_AFTER) & (chosen > least))
+        symbols, columns = np.nonzero((after == ENDS_AFTER) & (chosen > least))
         last = (chosen[symbols, columns], plain[symbols, columns], nodes[columns], symbols)
         found += zip(*(values.tolist() for values in last), strict=True)
         self._found = heapq.nlargest(self._most, self._found + found)

@@ -31,6 +31,7 @@ class Session:
     prompts: tuple[str, ...] = ()  # the last is the newest
     unsent: str = ""  # the prompt that is being typed
     held: tuple[tuple[str, ...], ...] = ()  # the hidden units of each page, as `held_unit.stored` gives them
+    talk: Mapping[str, str] = field(default_factory=dict)  # of a dialogue, as `TalkPanel` keeps it
 
 
 def load() -> Session:

@@ -24,7 +24,7 @@ def _model(home: Path) -> None:
 
 @pytest.fixture
 def play(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lstmterm.corpora.turns.find", lambda _: SPEAKERS)
+    monkeypatch.setattr("lstmterm.infer.speakers.turns_of", lambda *_: SPEAKERS)
 
 
 def chat(*words: str, said: str = "") -> Result:
@@ -52,7 +52,7 @@ def test_commands() -> None:
         "There is nothing to take back.",
         "The model has not answered yet.",
         "Took back 2 turns.",
-        "You are PIRATE now.",
+        "You are PIRATE, and the model is CLERK.",
         "Temperature: 0.",
         "/on takes a number of turns",
         "There is no command /wrong. /help lists them.",
@@ -68,6 +68,37 @@ def test_they_speak_on_and_characters_that_are_unknown_are_said() -> None:
     found = chat("--seed", "1", said="the €\n/on 2\n")
     assert "does not know these characters" in found.stderr
     assert found.stdout.count("\n") >= 3
+
+
+@pytest.mark.usefixtures("play")
+def test_an_empty_line_lets_the_model_speak(tmp_path: Path) -> None:
+    target = tmp_path / "talk.txt"
+    found = chat("--seed", "3", said=f"\n/save {target}\n")
+    assert target.read_text() == f"GULL:\n{found.stdout.removesuffix(chr(10))}\n\n"
+
+
+@pytest.mark.usefixtures("play")
+def test_names_that_are_not_found_and_both_the_same() -> None:
+    found = chat("--me", "GUL", "--you", "nemo", said="/me gull\n/me nemo\n/you bob\n")
+    assert found.exit_code == 0
+    assert "GUL is not among the speakers that were found. Did you mean 'GULL'?" in found.stderr
+    assert found.stderr.count("nemo is not among") == 1, "it is said once"
+    assert "You are GULL, and the model is nemo." in found.stderr
+    assert "You are nemo, and the model is GULL." in found.stderr
+    assert "bob is not among" in found.stderr
+    same = chat("--me", "gull", "--you", "GULL")
+    assert isinstance(same.exception, InputError)
+    assert "cannot both be GULL" in str(same.exception)
+
+
+def test_the_speakers_of_the_shipped_play_are_known_without_its_text() -> None:
+    found = CliRunner().invoke(
+        lstmterm, ["chat", "shakespeare", "--me", "romeo", "--you", "juliet", "--seed", "1"], input="Who?\n"
+    )
+    assert found.exit_code == 0
+    assert "You are ROMEO, and the model is JULIET." in found.stderr
+    assert "not among" not in found.stderr
+    assert found.stdout.strip()
 
 
 def test_a_text_without_speakers() -> None:

@@ -1,51 +1,25 @@
-"""Who speaks in a text."""
+"""How turns look, and who speaks."""
 
 import pytest
 
-from lstmterm.corpora.turns import PLAIN, QUOTED, counted, find, parsed
+from lstmterm.corpora.turns import PATTERNS, PLAIN, QUOTED, Turns, parsed
 from lstmterm.errors import InputError
-from tests.small import small_text
 
-PLAY = "ACT ONE\n\nEnter: all.\n\n" + "GULL:\nWho goes?\nIt is late.\n\nMRS. PELLOW:\nI do.\n\n" * 4
-TALK = "Ann: Is it late?\nBob: It is.\nSee: there.\n" * 5
-MAIL = "> Is it late?\nIt is, and dark.\nVery.\n> Really?\nYes.\n" * 5
-
-
-def test_a_play() -> None:
-    found = find(PLAY)
-    assert found is not None
-    assert found.speakers == {"GULL": 4, "MRS. PELLOW": 4}
-    assert found.turn("GULL", "Who?") == "GULL:\nWho?\n\n"
-    assert (found.opening("GULL"), found.stop) == ("GULL:\n", "\n\n")
+PLAYED = Turns(PATTERNS[0], {"GULL": 9, "MRS. PELLOW": 4})
+SPOKEN = Turns(PATTERNS[1], {"Ann": 2, "Bob": 1})
+MAILED = Turns(PATTERNS[2], {QUOTED: 3, PLAIN: 3})
 
 
-def test_lines_with_names() -> None:
-    found = find(TALK)
-    assert found is not None
-    assert found.speakers == {"Ann": 5, "Bob": 5, "See": 5}
-    assert found.turn("Ann", "No.") == "Ann: No.\n"
-    assert found.stop == "\n"
-
-
-def test_quoted_mail() -> None:
-    found = find(MAIL)
-    assert found is not None
-    assert [*found.speakers] == [QUOTED, PLAIN]
-    assert found.turn(QUOTED, "Really?") + found.opening(PLAIN) == "> Really?\n"
-    assert found.stop == "\n> "
-
-
-@pytest.mark.parametrize(
-    "text", ["", small_text(3000), "Note: one.\nNote: two.\n" * 9, "GULL:\nOne.\n\n" * 2]
-)
-def test_a_text_without_speakers(text: str) -> None:
-    assert find(text) is None
-
-
-def test_a_pattern_of_ones_own() -> None:
-    found = counted("<Ann> Is it?\n<Bob> It is.\n<Ann> Oh.\n", parsed(r"<{name}> {text}\n"))
-    assert found.speakers == {"Ann": 2, "Bob": 1}
-    assert found.turn("Ann", "Yes.") == "<Ann> Yes.\n"
+def test_how_turns_look() -> None:
+    assert PLAYED.turn("GULL", "Who?") == "GULL:\nWho?\n\n"
+    assert (PLAYED.opening("GULL"), PLAYED.stop("GULL")) == ("GULL:\n", "\n\n")
+    assert SPOKEN.turn("Ann", "No.") == "Ann: No.\n"
+    assert SPOKEN.stop("Bob") == "\n"
+    assert MAILED.turn(QUOTED, "Really?") + MAILED.opening(PLAIN) == "> Really?\n"
+    assert MAILED.stop(PLAIN) == "\n> "
+    assert MAILED.stop(QUOTED) == "\n", "what is quoted is a line"
+    own = Turns(parsed(r"<{name}> {text}\n"), {})
+    assert own.turn("Ann", "Yes.") == "<Ann> Yes.\n"
 
 
 @pytest.mark.parametrize(
@@ -54,3 +28,32 @@ def test_a_pattern_of_ones_own() -> None:
 def test_patterns_that_are_no_turns(pattern: str) -> None:
     with pytest.raises(InputError, match="The pattern"):
         parsed(pattern)
+
+
+@pytest.mark.parametrize(
+    ("turns", "name", "typed", "words"),
+    [
+        (PLAYED, "GULL", "  Who goes?\n", "Who goes?"),
+        (PLAYED, "GULL", "One.\n  Two.\n \n\n\nThree: four.", "One.\n  Two.\nThree: four."),
+        (PLAYED, "GULL", "JULIET:\nI do.", "JULIET:\nI do."),
+        (SPOKEN, "Ann", "One.\n\n Two: three.", "One. Two: three."),
+        (MAILED, QUOTED, "One.\nTwo.", "One. Two."),
+        (MAILED, PLAIN, "> > One.\n> Two.\nThree.", "One. Two.\nThree."),
+        (Turns("{name}: {text}</s>", {}), "Ann", "One.</s>Two.", "One. Two."),
+        (PLAYED, "GULL", " \n\n ", ""),
+    ],
+)
+def test_words_do_not_end_the_turn(turns: Turns, name: str, typed: str, words: str) -> None:
+    assert turns.words(name, typed) == words
+    assert turns.stop(name) not in words
+
+
+def test_speakers_are_known_in_any_case_and_others_are_allowed() -> None:
+    assert PLAYED.speaker(" mrs. pellow ") == "MRS. PELLOW"
+    assert PLAYED.speaker(" Nemo: the Second ") == "Nemo: the Second"
+    assert PLAYED.not_found("GUL") == "GUL is not among the speakers that were found. Did you mean 'GULL'?"
+    for wrong in ("", " \n", "A\nB"):
+        with pytest.raises(InputError, match="must be a line of text"):
+            PLAYED.speaker(wrong)
+    with pytest.raises(InputError, match="'>' and 'reply'"):
+        MAILED.speaker("Ann")

@@ -2,11 +2,13 @@
 
 import pytest
 
+from lstmterm.corpora.scene import Scene
 from lstmterm.corpora.turns import Turns
-from lstmterm.infer.dialogue import CONTEXT, LONGEST, Dialogue, Turn
+from lstmterm.infer.dialogue import LONGEST, Dialogue, Turn, answering
+from lstmterm.infer.draft_writing import CONTEXT
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.text_stream import TextStream, generate
-from lstmterm.spec.sampling import Sampling
+from lstmterm.spec.sampling import Generation, Sampling
 from tests.character_models import LETTERS, TorchModel
 
 TURNS = Turns("{name}:\n{text}\n\n", {"A": 3, "B": 2})
@@ -15,7 +17,7 @@ TURNS = Turns("{name}:\n{text}\n\n", {"A": 3, "B": 2})
 @pytest.fixture
 def talk() -> Dialogue:
     model = CharLSTM.from_tensors(TorchModel(1, 32).tensors())
-    return Dialogue(TextStream(model, LETTERS, sampling=Sampling(0.8)), TURNS, "A", "B", seed=5)
+    return Dialogue(TextStream(model, LETTERS, sampling=Sampling(0.8)), Scene(TURNS, "A", "B"), seed=5)
 
 
 def test_an_answer_is_what_follows_the_turns(talk: Dialogue) -> None:
@@ -73,5 +75,24 @@ def test_a_long_dialogue_is_read_from_near_its_end(talk: Dialogue) -> None:
     talk.stream.start = lambda prompt, seeds: (read.append(prompt), start(prompt, seeds))[1]  # type: ignore[method-assign]
     talk.say("The sea")
     list(talk.answer())
-    assert len(read[0]) == CONTEXT + len("B:\n")
+    assert len(read[0]) == CONTEXT, "as in a draft"
     assert read[0].endswith("A:\nThe sea\n\nB:\n")
+
+
+def test_one_answer_is_taken_back_at_a_time(talk: Dialogue) -> None:
+    talk.say("The sea")
+    for _, pieces in talk.overheard(3):
+        list(pieces)
+    assert [talk.undo() for _ in range(4)] == [1, 1, 2, 0]
+
+
+def test_a_turn_without_words_is_none(talk: Dialogue) -> None:
+    talk.said.append(Turn("B", "", 4))
+    talk.say("The sea\n\n\nA:")
+    assert talk.text == "A:\nThe sea\nA:\n\n"
+
+
+def test_an_answer_ends_where_its_turn_does() -> None:
+    scene = Scene(TURNS, "A", "B")
+    asked = answering(Generation(length=9, unit="lines", stop=("!",), seed=3, beam=4), scene, "B")
+    assert asked == Generation(length=LONGEST, stop=("!", "\n\n"), seed=3, beam=4)

@@ -74,9 +74,13 @@ class DraftsPanel(Panel):
         """Add `prompt` to the text of every page in use, and have it continued, with the same seed."""
         seed = self.new_seed()
         for page in self.shown:
-            if prompt:
-                page.add(prompt)
+            self.add_prompt(page, prompt)
             page.write(seed)
+
+    def add_prompt(self, page: WritingPage, prompt: str) -> None:
+        """Add what the user typed to the text of a page."""
+        if prompt:
+            page.add(prompt)
 
     def new_seed(self) -> int:
         """The pinned seed, else a random one."""

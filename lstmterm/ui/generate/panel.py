@@ -4,15 +4,18 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.widgets import Label
 
 from lstmterm.infer import draft_writing
 from lstmterm.ui.generate.beside import Beside
 from lstmterm.ui.generate.held_units import HeldUnits
-from lstmterm.ui.generate.models_panel import HINT, ModelsPanel
+from lstmterm.ui.generate.models_panel import HINT
 from lstmterm.ui.generate.next_characters import NextCharacters
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.remembered import remembered, restore
 from lstmterm.ui.generate.sampling_form import SamplingForm
+from lstmterm.ui.generate.talk import TalkPanel
+from lstmterm.ui.generate.talk_bar import TalkBar
 from lstmterm.ui.generate.writer import LookedAhead, WritingEnded
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.services import Services
@@ -25,7 +28,7 @@ from lstmterm.ui.widgets.save_file import save_file
 _EVERY = 1.0  # seconds between looks at what is in the tab, for the next start
 
 
-class GeneratePanel(ModelsPanel):
+class GeneratePanel(TalkPanel):
     """Writing with a model."""
 
     ROOMY_FROM = 110
@@ -41,6 +44,8 @@ class GeneratePanel(ModelsPanel):
         "alt+← and alt+→ go from one to the other, 'Branches' shows them all, and undo returns to any earlier "
         "text. 'Edit' changes any part of the text. Drafts are saved as they grow; the Library lists them.\n\n"
         "'Several' writes four texts side by side, and more if you want; go to one, or mark some and keep them.\n\n"
+        "'Talk' makes you one speaker of the model's text, and the model another: type what you say, and it answers up "
+        "to the next turn. Enter on an empty line lets it speak; 'Speak on' lets both speak while you listen.\n\n"
         "'Next' shows the likeliest next characters and words. In the text, Enter shows what else could stand at the "
         "cursor; choose one and the model continues from there. 'Hold' keeps hidden units at a value while the "
         "model writes. Underlined stretches are copied from the training text; press n in the text to go from one "
@@ -74,6 +79,8 @@ class GeneratePanel(ModelsPanel):
         key("alt+y,U", "redo", "Redo", "write.redo", "Redo what was undone", show=False),
         key("ctrl+e", "edit", "Edit", "write.edit", "Edit the text; the model continues from there"),
         key("alt+s", "several", "Several", "write.several", "Write several texts, and choose among them"),
+        key("alt+k", "talk", "Talk", "write.talk", "Talk with the model, as one of the speakers of its text"),
+        key("alt+l", "speak_on", "Speak on", "write.speak_on", "Let both speakers speak on, and listen"),
         key("ctrl+b", "next", "Next", "write.next", "See what could come next, and choose it"),
         key("ctrl+g", "compare", "Compare", "write.compare", "Show a second page to compare"),
         key("f12", "hold", "Hold", "write.hold", "Hold hidden units at a value while the model writes"),
@@ -102,7 +109,10 @@ class GeneratePanel(ModelsPanel):
     def compose(self) -> ComposeResult:
         with Vertical(id="writing"):
             yield Horizontal(*self.pages, id="pages")
-            yield PromptArea(id="prompt")
+            with Horizontal(id="asking"):
+                yield Label(id="speaker")
+                yield PromptArea(id="prompt")
+            yield TalkBar(id="talk")
         yield Beside(self.pages, id="side")
 
     def on_mount(self) -> None:
@@ -118,7 +128,7 @@ class GeneratePanel(ModelsPanel):
 
     def remember(self) -> None:
         """Keep what is in the tab now, for the next start."""
-        self.services.remember(**remembered(self))
+        self.services.remember(**remembered(self), talk=self.remembered_talk)
 
     def focus_first(self) -> None:
         self.query_one(PromptArea).focus()
@@ -134,8 +144,7 @@ class GeneratePanel(ModelsPanel):
     @on(SamplingForm.Changed)
     def _settings_changed(self, event: SamplingForm.Changed) -> None:
         event.stop()
-        for page, settings in zip(self.pages, event.settings, strict=False):
-            page.set_settings(settings)
+        self.steer(event.settings)
 
     @on(PromptArea.Paged)
     def _paged(self, event: PromptArea.Paged) -> None:
@@ -189,8 +198,7 @@ class GeneratePanel(ModelsPanel):
         area.remember(prompt)
 
         def step() -> None:
-            if prompt:
-                page.add(prompt)
+            self.add_prompt(page, prompt)
             self._choose_of_several(page)
 
         self.once_idle(step)

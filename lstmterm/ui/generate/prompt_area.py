@@ -13,6 +13,7 @@ from lstmterm.ui.widgets.text_box import TextBox, keys_without, pasted
 
 LONGEST_PASTE = 10_000  # characters
 _TAB_KEYS = {"up", "down", "pageup", "pagedown", "ctrl+e", "ctrl+y"}  # which have another meaning in the tab
+PLACEHOLDER = "Type a prompt… (empty: continue)"
 
 
 class PromptArea(TextBox, inherit_bindings=False):
@@ -52,7 +53,7 @@ class PromptArea(TextBox, inherit_bindings=False):
         text: str
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(placeholder=Content("Type a prompt… (empty: continue)"), **options)
+        super().__init__(placeholder=Content(PLACEHOLDER), **options)
         self.prompts: list[str] = []  # the earlier ones
         self._back = 0  # how far back in the history; 0 is the prompt being typed
         self._typed = ""

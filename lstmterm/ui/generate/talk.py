@@ -1,0 +1,308 @@
+"""Talking with a model in the Generate tab: the user is one speaker of its text, the model another.
+
+A dialogue is a draft. What the user says is a stretch that is typed, with the names around it; an answer is a stretch
+that the model writes, up to the next turn. So it has branches, undo and commands as any other text.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from textual import on, work
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Label
+
+from lstmterm.corpora import turns as patterns
+from lstmterm.corpora.scene import Scene
+from lstmterm.corpora.turns import Turns
+from lstmterm.errors import error_of
+from lstmterm.infer import dialogue, speakers
+from lstmterm.spec.knobs import typed
+from lstmterm.ui.generate.models_panel import ModelsPanel
+from lstmterm.ui.generate.prompt_area import PLACEHOLDER, PromptArea
+from lstmterm.ui.generate.talk_bar import SpeakerPicker, TalkBar
+from lstmterm.ui.generate.writer import ModelLoaded, PageSettings, WriterIdle, WritingFailed
+from lstmterm.ui.generate.writing_page import WritingPage
+from lstmterm.ui.services import Services
+from lstmterm.ui.widgets.dialogs import Ask
+from lstmterm.visible import shorten
+
+_OVERHEARD = 100  # turns for which both speak on, unless they are stopped
+_LONGEST = 20  # columns of a name beside the prompt
+_ADVICE = "Say how a turn looks: press the button for it above the prompt."
+_PATTERN = (
+    "How does a turn look? {name} is the speaker, {text} what is said, \\n a new line.\n"
+    "If empty, it is found in what the model writes."
+)
+
+
+@dataclass
+class SpeakersFound(Message):
+    """Who speaks in what a model writes; `turns` is None if nobody does, or if the model cannot be read."""
+
+    model: str
+    pattern: str
+    turns: Turns | None
+    readable: bool = True
+
+
+class TalkPanel(ModelsPanel):
+    """The base of the Generate tab in which the user may talk with the model of the first page.
+
+    Beside it, the second page answers the same words with its own model.
+    """
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(services, id=id)
+        self.talking = False
+        self.scene: Scene | None = None  # who speaks; None while that is not known
+        self._speaker = ""  # whose turn is written, or was last
+        self._names = "", ""  # the user's and the model's speaker, as chosen last
+        self._pattern = ""  # as it was typed; empty: found in what the model writes
+        self._found_for: tuple[str, str] | None = None  # the model and the pattern of the scene
+        self._searched: tuple[str, str] | None = None  # those that are being looked at
+        self._once_found: Callable[[], object] | None = None
+        self._overheard = 0  # turns for which both still speak on
+        self._settings: Sequence[PageSettings] = ()  # of the pages, as they are in the form
+
+    def on_mount(self) -> None:
+        talk = self.services.session.talk
+        self._names = talk.get("me", ""), talk.get("you", "")
+        self._pattern = "" if error_of(patterns.parsed, talk.get("turn", "")) else talk["turn"]
+        self.talking = bool(talk.get("on"))
+        self._show_talk()
+
+    @property
+    def remembered_talk(self) -> dict[str, str]:
+        """Whether the user talks, who speaks, and how turns look, for the next start."""
+        me, you = self._names
+        talk = {"on": "yes" if self.talking else "", "me": me, "you": you, "turn": self._pattern}
+        return {name: value for name, value in talk.items() if value}
+
+    # --- who speaks -----------------------------------------------------------------------------------
+
+    def action_talk(self) -> None:
+        """Begin to talk with the model, or end it; the text stays as it is."""
+        self.talking = not self.talking
+        if self.talking:
+            self._find()
+        else:
+            self._once_found = None
+            self.once_idle(self._steer)
+        self._show_talk()
+
+    @property
+    def _wanted(self) -> tuple[str, str]:
+        return self.pages[0].writer.reference, self._pattern
+
+    def _find(self) -> None:
+        """Find who speaks in what the model writes, unless that is known."""
+        if self._found_for == self._wanted or self._searched == self._wanted or not self._wanted[0]:
+            return
+        self._searched, self.scene = self._wanted, None
+        self._find_speakers(*self._wanted)
+
+    @work(thread=True, group="speakers")
+    def _find_speakers(self, model: str, pattern: str) -> None:
+        writer = self.pages[0].writer
+        writer.read_model()
+        lstm, card, found = writer.model, writer.card, None
+        readable = lstm is not None and card is not None and writer.reference == model
+        if lstm is not None and card is not None and readable:
+            plain = patterns.parsed(pattern) if pattern else None
+            found = speakers.turns_of(lstm, card.vocabulary, plain)
+        self.post_message(SpeakersFound(model, pattern, found, readable))
+
+    def on_speakers_found(self, message: SpeakersFound) -> None:
+        self._searched = None
+        if (message.model, message.pattern) != self._wanted:
+            return self._find()
+        if message.turns is None:
+            self._found_for = None
+            if message.readable:
+                self.services.notify(f"{speakers.none_found(message.model)} {_ADVICE}", "warning", seconds=12)
+        else:
+            turns = message.turns
+            known = (turns.found(name) or "" for name in self._names)
+            names = self._names if self._found_for is None and turns.named else known
+            self._found_for = self._wanted
+            self._play(Scene(turns, *names).filled())
+        self._show_talk()
+        step, self._once_found = self._once_found, None
+        if step is not None and self.scene is not None:
+            step()
+
+    def on_model_loaded(self, message: ModelLoaded) -> None:
+        if self.talking and message.page == 0:
+            self._find()
+            self._show_talk()
+
+    def _play(self, scene: Scene) -> None:
+        before = [] if self.scene is None else self.scene.unknown
+        self.scene, self._names, self._speaker = scene, (scene.me, scene.you), scene.you
+        for name in scene.unknown:
+            if name not in before:
+                self.services.notify(scene.turns.not_found(name), "warning")
+        self._steer()
+        self._show_talk()
+
+    @on(TalkBar.Asked)
+    def _asked(self, event: TalkBar.Asked) -> None:
+        event.stop()
+        if event.what == "on":
+            self.action_speak_on()
+        elif event.what == "turn":
+            self._ask_pattern()
+        elif self.scene is not None:
+            self._ask_speaker(self.scene, event.what == "me")
+        else:
+            self.services.notify(self._missing, "warning")
+
+    @work
+    async def _ask_speaker(self, scene: Scene, is_me: bool) -> None:
+        title, chosen = ("Who are you?", scene.me) if is_me else ("Who is the model?", scene.you)
+        name = await self.app.push_screen_wait(SpeakerPicker(title, scene.turns, chosen))
+        if name is not None and self.scene is scene:
+            with self.services.reporting():
+                self._play(scene.being(name) if is_me else scene.meeting(name))
+        self.focus_first()
+
+    @work
+    async def _ask_pattern(self) -> None:
+        found = "" if self.scene is None else typed(self.scene.turns.pattern)
+        answer = await self.app.push_screen_wait(Ask(_PATTERN, self._pattern or found, _check_pattern))
+        if answer is not None and answer != found:
+            self._pattern = answer
+            self._find()
+            self._show_talk()
+        self.focus_first()
+
+    # --- what is said ---------------------------------------------------------------------------------
+
+    @property
+    def _missing(self) -> str:
+        """Why nobody can speak now; empty if both can."""
+        if self._searched is not None:
+            return "Finding who speaks in what the model writes; one moment."
+        if self.scene is None or self._found_for != self._wanted:
+            return f"{speakers.none_found(self.pages[0].writer.reference)} {_ADVICE}"
+        if not (self.scene.me and self.scene.you):
+            return "Choose who you are, and who the model is, above the prompt."
+        return ""
+
+    def cannot_write(self) -> bool:
+        if super().cannot_write():
+            return True
+        if self.talking and self._missing:
+            self.services.notify(self._missing, "warning")
+        return self.talking and bool(self._missing)
+
+    def steer(self, settings: Sequence[PageSettings]) -> None:
+        """Write with these settings from now on; while the user talks, up to the end of a turn."""
+        self._settings = settings
+        self._steer()
+
+    def _steer(self) -> None:
+        for page, settings in zip(self.pages, self._settings, strict=False):
+            page.set_settings(self._steered(settings))
+
+    def _steered(self, settings: PageSettings) -> PageSettings:
+        if not self.talking or self.scene is None:
+            return settings
+        generation = dialogue.answering(settings.generation, self.scene, self._speaker)
+        return replace(settings, generation=generation)
+
+    def add_prompt(self, page: WritingPage, prompt: str) -> None:
+        if self.talking and self.scene is not None:
+            self._open_turn(page, self.scene, self.scene.you, prompt)
+        else:
+            super().add_prompt(page, prompt)
+
+    def _open_turn(self, page: WritingPage, scene: Scene, name: str, words: str = "") -> None:
+        """Add what the user says, if anything, and the beginning of a turn of the model."""
+        self._speaker = name
+        self._steer()
+        text = page.draft.tree.text()
+        kept, added = scene.continued(text, name, words)
+        if added:
+            page.add(added, position=None if kept == len(text) else kept)
+        elif kept < len(text):
+            page.go(page.draft.tree.place_at(kept))
+
+    def _retry(self, same_seed: bool) -> None:
+        page = self.pages[0]
+        if self.scene is not None and page.retried is not None:
+            self._speaker = self.scene.last(page.draft.tree.text(page.retried)) or self.scene.you
+            self._steer()
+        super()._retry(same_seed)
+
+    # --- both speak on --------------------------------------------------------------------------------
+
+    def action_speak_on(self) -> None:
+        """Let both speak, and listen; or stop them."""
+        if self._overheard:
+            self.action_stop()
+        elif not self.talking:
+            self.action_talk()
+            if self._missing:
+                self._once_found = self.action_speak_on
+            else:
+                self.action_speak_on()
+        elif not self.cannot_write():
+            self._chosen = True
+            self.once_idle(self._begin_overhearing)
+
+    def _begin_overhearing(self) -> None:
+        self._overheard = _OVERHEARD
+        self._overhear()
+
+    def _overhear(self) -> None:
+        """Let the next one of both speak."""
+        self._overheard -= 1
+        scene, pages = self.scene, self.shown
+        if scene is None or self._missing:
+            self._overheard = 0
+            return
+        name, seed = scene.following(pages[0].draft.tree.text()), pages[0].writer.settings.new_seed()
+        for page in pages:
+            self._open_turn(page, scene, name)
+            page.write(seed)
+        self._show_talk()
+
+    def on_writer_idle(self, message: WriterIdle) -> None:
+        if self._overheard and not self.busy:
+            self._overhear()
+        else:
+            self._show_talk()
+
+    def on_writing_failed(self, message: WritingFailed) -> None:
+        self._overheard = 0
+
+    def once_idle(self, step: Callable[[], object]) -> None:
+        self._overheard = 0
+        super().once_idle(step)
+
+    def action_stop(self) -> None:
+        self._overheard = 0
+        super().action_stop()
+        self._show_talk()
+
+    # --- what is shown --------------------------------------------------------------------------------
+
+    def _show_talk(self) -> None:
+        """Show who speaks above the prompt and beside it, while the user talks."""
+        self.set_class(self.talking, "-talking")
+        scene = self.scene if self.talking and not self._missing else None
+        self.query_one(TalkBar).show(self.scene, bool(self._overheard))
+        self.query_one("#speaker", Label).update(Content(shorten(scene.me, _LONGEST) if scene else ""))
+        if scene is not None:
+            placeholder = f"Say something… (empty: {shorten(scene.you, _LONGEST)} speaks)"
+        else:
+            placeholder = self._missing if self.talking else PLACEHOLDER
+        self.query_one(PromptArea).placeholder = Content(shorten(placeholder, 200))
+
+
+def _check_pattern(typed: str) -> None:
+    """Raise `InputError` for a pattern that is not one; nothing is none."""
+    if typed:
+        patterns.parsed(typed)

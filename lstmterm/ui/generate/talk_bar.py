@@ -1,0 +1,89 @@
+"""The line above the prompt while the user talks with a model: who speaks, and how a turn looks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import Resize
+from textual.message import Message
+from textual.widgets import Button, Label
+
+from lstmterm.corpora.scene import Scene
+from lstmterm.corpora.turns import Turns
+from lstmterm.errors import error_of
+from lstmterm.spec.knobs import typed
+from lstmterm.ui.widgets.pick import Pick
+from lstmterm.ui.widgets.picker import Picker, Row
+from lstmterm.visible import shorten
+
+_LONGEST = 40  # columns of a name in the list
+_WIDE = 70  # columns from which a pattern is shown
+SPEAK_ON, STOP = "Speak on", "Stop"
+
+
+class TalkBar(Horizontal):
+    """Names and a pattern, each of which opens a list or a question; and a button that lets both speak on."""
+
+    @dataclass
+    class Asked(Message):
+        """The user wants to change something: "me", "you" or "turn"; or to listen: "on"."""
+
+        what: str
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._pattern = ""
+
+    def compose(self) -> ComposeResult:
+        yield Label("You", classes="said")
+        yield Pick(id="talk-me", classes="speaker")
+        yield Label("Model", classes="said")
+        yield Pick(id="talk-you", classes="speaker")
+        yield Pick(prompt="How turns look…", id="talk-turn")
+        yield Button(SPEAK_ON, compact=True, id="talk-on")
+
+    def on_resize(self, event: Resize) -> None:
+        self._show_pattern()
+
+    def _show_pattern(self) -> None:
+        is_wide = self.size.width >= _WIDE
+        self.query_one("#talk-turn", Pick).chosen = self._pattern if is_wide else "Turns"
+
+    def show(self, scene: Scene | None, listening: bool) -> None:
+        """Show who speaks; `scene` is None where nobody was found."""
+        self.query_one("#talk-me", Pick).chosen = scene.me if scene else ""
+        self.query_one("#talk-you", Pick).chosen = scene.you if scene else ""
+        self._pattern = typed(scene.turns.pattern) if scene else ""
+        self._show_pattern()
+        self.query_one("#talk-on", Button).label = STOP if listening else SPEAK_ON
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(self.Asked((event.button.id or "").removeprefix("talk-")))
+
+
+class SpeakerPicker(Picker):
+    """Choosing a speaker: of those who were found, or any other name that is typed. The result is the name."""
+
+    PLACEHOLDER = "A speaker, or any other name"
+
+    def __init__(self, title: str, turns: Turns, chosen: str) -> None:
+        super().__init__(title, chosen)
+        self._turns = turns
+
+    def rows(self, typed: str) -> Iterator[Row]:
+        name = typed.strip()
+        for speaker, turns in self._turns.speakers.items():
+            if name.casefold() in speaker.casefold():
+                yield Row(speaker, _line(speaker, f"{turns:,} of 1,000 turns"))
+        if name and not self._turns.found(name) and not error_of(self._turns.speaker, name):
+            yield Row(name, _line(name, "was not found; the model may not know it"))
+
+
+def _line(name: str, about: str) -> Content:
+    return Content.assemble((f"{shorten(name, _LONGEST):<22} ", "bold"), (about, "$foreground 60%"))
