@@ -140,6 +140,11 @@ def no_file(path: str | os.PathLike[str]) -> InputError:
     return InputError(f"There is no file {path}. {hint}".rstrip())
 
 
+def no_folder(path: str | os.PathLike[str]) -> InputError:
+    """The error for a folder in which a file cannot be written, as it is not there."""
+    return InputError(f"There is no folder {path}. Create it first, or choose another.")
+
+
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, most: int = 1) -> str:
     """A question with the known names nearest to `name`; `otherwise` if there are none."""
     return _question(difflib.get_close_matches(name, list(known), n=most)) or otherwise

@@ -105,6 +105,11 @@ def score(
     else:
         with progress_bar("scoring", quiet) as scored:
             figures = total(losses, len(text.ids) - 1, scored)
+        if not figures.chars:
+            raise InputError(
+                f"{card.name!r} knows no character of {text.name} after the first, so there is nothing to score; "
+                "use a model that was trained on a text with these characters."
+            )
         print_score(figures, as_json, **more)
     if adapting is not None and save is not None:
         adapting.save(save, text, overwrite=overwrite)

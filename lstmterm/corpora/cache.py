@@ -80,7 +80,7 @@ def load(key: str) -> Encoded | None:
 
 @contextlib.contextmanager
 def locked(key: str) -> Iterator[None]:
-    """Hold the entry's lock: no other process encodes it meanwhile."""
+    """Hold the entry's lock: no other process encodes it meanwhile. Its file is deleted if the block raises."""
     from filelock import FileLock
 
     path = paths.encoded() / f"{key}.lock"
@@ -88,7 +88,12 @@ def locked(key: str) -> Iterator[None]:
         if scratch.can_cache():
             with atomic.explaining(path):
                 held.enter_context(FileLock(path, mode=0o600))
-        yield
+        try:
+            yield
+        except BaseException:  # nothing was encoded, such as a text that is refused
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise
 
 
 def store(key: str, numbers: Iterable[np.ndarray], dtype: np.dtype[Any], facts: Facts) -> Encoded:

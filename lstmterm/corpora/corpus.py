@@ -91,11 +91,11 @@ def _open(text: TextPart, progress: OnProgress | None) -> Corpus:
     if encoded is None:
         with cache.locked(key):
             encoded = cache.load(key) or encode.encode(found, text, key, stages)
-        if [document.stamp() for document in found.originals] != before:
-            cache.remove(key)
-            raise InputError(
-                f"{found.source} changed while it was read; try again when nothing writes to it."
-            )
+            if [document.stamp() for document in found.originals] != before:
+                cache.remove(key)
+                raise InputError(
+                    f"{found.source} changed while it was read; try again when nothing writes to it."
+                )
     return _corpus(found, sha256, encoded)
 
 

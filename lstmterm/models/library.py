@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lstmterm import atomic, paths
-from lstmterm.errors import InputError, not_found
+from lstmterm.errors import InputError, no_folder, not_found
 from lstmterm.models.header import Refused
 from lstmterm.models.model_file import ModelCard, describe, read, write
 from lstmterm.runs import storage
@@ -202,7 +202,7 @@ def export(reference: str, target: Path, *, overwrite: bool = False) -> Path:
     if target.exists() and not overwrite:
         raise InputError(f"There is already a file {target}; choose another (--overwrite replaces it).")
     if not target.parent.is_dir():
-        raise InputError(f"There is no folder {target.parent}.")
+        raise no_folder(target.parent)
     atomic.write_bytes(target, read(entry.path).content, shared=True)
     return target
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmterm import atomic
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, no_folder
 from lstmterm.runs.axis import Axis
 from lstmterm.runs.curves import levels_of, traces_of
 from lstmterm.runs.progress import Progress
@@ -57,7 +57,7 @@ def encoded(progress: Progress, suffix: str, *, title: str, bits: bool = False, 
 def save(path: Path, content: bytes) -> None:
     """Write a file. Raises `InputError` if its folder does not exist."""
     if not path.absolute().parent.is_dir():
-        raise InputError(f"There is no folder {path.absolute().parent}.")
+        raise no_folder(path.absolute().parent)
     atomic.write_bytes(path, content, shared=True)
 
 

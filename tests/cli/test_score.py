@@ -200,6 +200,11 @@ def test_wrong_use_is_a_sentence(model: CharLSTM, text: Path) -> None:
         (["bard", "/nowhere/text.txt"], "There is no file"),
         (["bard", _short(text, b"a")], "has only one character; it must have at least two characters."),
         (["bard", _short(text, b"\0\1\2\0")], "is a binary file, not a text"),
+        (["bard", _short(text, "潮落\t".encode())], "'bard' knows no character of "),
+        (
+            ["bard", _short(text, "潮落\t".encode()), "--adapt", "--save", "new"],
+            "'bard' knows no character of ",
+        ),
     ):
         result = _run(*words)
         assert isinstance(result.exception, InputError), words

@@ -15,6 +15,7 @@ from lstmterm import paths
 from lstmterm.corpora import cache, encode
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.errors import InputError
 from tests.corpora.files import write, write_zip
 
 
@@ -29,6 +30,15 @@ def test_the_second_opening_only_hashes_and_maps(tmp_path: Path, monkeypatch: py
         first.notes,
         first.encoding,
     )
+
+
+@pytest.mark.parametrize("content", [b"", b"a", b"\0\1\2\0"])
+def test_a_text_that_is_refused_leaves_nothing(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "bad.txt"
+    file.write_bytes(content)
+    with pytest.raises(InputError):
+        open_corpus(str(file))
+    assert [path.name for path in paths.encoded().iterdir()] == []
 
 
 def test_options_and_content_make_entries_of_their_own(tmp_path: Path) -> None:

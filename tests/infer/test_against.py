@@ -1,7 +1,6 @@
 """Two predictors of one text: figures of characters, whatever each of them reads."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,34 +8,16 @@ import pytest
 from lstmterm.corpora.kneser_ney import probabilities
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
-from lstmterm.infer.against import NGRAMS, Comparison, Predicted, by_model, by_ngrams, counted_words
-from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.surprise import Surprise
-from lstmterm.models.model_file import ModelCard
-from lstmterm.models.shapes import charlm_shapes
+from lstmterm.infer.against import NGRAMS, Comparison, by_ngrams, counted_words
+from tests.random_models import card_of, predicted
 
 TEXT = "The sea owes us a café, the sea owes us a café."
 LETTERS = Vocabulary(" ,.Taecfhostuwé")
 BYTES = Vocabulary.bytes()
 
 
-def card_of(vocabulary: Vocabulary, name: str = "it") -> ModelCard:
-    return ModelCard(Path(f"{name}.safetensors"), 0, {"vocabulary": vocabulary.to_dict(), "name": name}, {})
-
-
-def model_of(vocabulary: Vocabulary, seed: int) -> CharLSTM:
-    chance = np.random.default_rng(seed)
-    shapes = charlm_shapes(1, 8, 4, len(vocabulary))
-    return CharLSTM.from_tensors({n: chance.normal(0, 1, s).astype(np.float32) for n, s in shapes.items()})
-
-
-def predicted(vocabulary: Vocabulary, text: str = TEXT, seed: int = 1) -> tuple[Predicted, Surprise]:
-    surprise = Surprise.of(model_of(vocabulary, seed), vocabulary.encode(text))
-    return by_model(card_of(vocabulary), text, surprise), surprise
-
-
 def test_a_character_of_several_bytes_has_the_sum_of_their_nats() -> None:
-    found, surprise = predicted(BYTES)
+    found, surprise = predicted(BYTES, TEXT)
     at = TEXT.index("é")
     assert len(found.measures.nats) == len(TEXT) - 1
     assert found.measures.nats[at - 1] == pytest.approx(surprise.nats[at - 1] + surprise.nats[at])
@@ -47,7 +28,7 @@ def test_a_character_of_several_bytes_has_the_sum_of_their_nats() -> None:
 
 
 def test_bytes_and_characters_are_compared_by_character() -> None:
-    (one, _), (other, _) = predicted(BYTES), predicted(LETTERS, seed=2)
+    (one, _), (other, _) = predicted(BYTES, TEXT), predicted(LETTERS, TEXT, seed=2)
     compared = Comparison.of(one, other, None)
     assert compared.rows[-1].count == len(TEXT) - 1
     assert math.isnan(compared.gains[0])
@@ -78,12 +59,12 @@ def test_n_grams_are_those_of_the_training_text(vocabulary: Vocabulary) -> None:
 
 
 def test_what_one_of_them_does_not_know_is_left_out() -> None:
-    (one, _), (other, _) = predicted(LETTERS), predicted(Vocabulary("aeés "))
+    (one, _), (other, _) = predicted(LETTERS, TEXT), predicted(Vocabulary("aeés "), TEXT)
     compared = Comparison.of(one, other, None)
     assert [math.isnan(gain) for gain in compared.gains] == [
         k == 0 or c not in "aeés " for k, c in enumerate(TEXT)
     ]
-    (stranger, _) = predicted(Vocabulary("xyz"))
+    (stranger, _) = predicted(Vocabulary("xyz"), TEXT)
     with pytest.raises(InputError, match="none of the characters"):
         Comparison.of(one, stranger, None)
 

@@ -8,6 +8,7 @@ from lstmterm.errors import InputError
 from lstmterm.infer.evaluate import evaluate, gold_data
 from lstmterm.infer.tag import Tagger
 from lstmterm.models import model_file
+from tests.tagging.treebank.fetched import fetched
 from tests.ui.tagger_models import ROT13, WORDS, keep_tagger
 
 
@@ -35,6 +36,12 @@ def test_conllu_is_read_by_the_models_own_column(tmp_path: Path) -> None:
     data.write_text("1\ta\t_\tDET\tDT\t_\t_\t_\t_\t_\n\n")
     assert gold_data(str(data), None, tagger, card).sentences[0].tags == ("DT",)
     assert gold_data(str(data), "UPOS", tagger, card).sentences[0].tags == ("DET",)
+
+
+def test_a_treebank_without_a_training_part_is_evaluated_on_its_test_part() -> None:
+    tagger, card = opened(keep_tagger("upos", {"a": "NOUN", "is": "VERB"}, layout="conllu", column="UPOS"))
+    fetched("tests", {"xx-ud-test.conllu": 3, "xx-ud-dev.conllu": 2})
+    assert len(gold_data("tests", None, tagger, card).sentences) == 3
 
 
 def test_a_cipher_gives_fresh_strings() -> None:

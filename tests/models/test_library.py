@@ -172,5 +172,7 @@ def test_what_is_not_there_or_not_ones_own_is_said(tmp_path: Path, monkeypatch: 
     assert library.of_kind("tagger") == []
     with pytest.raises(InputError, match="is a file that is not in your library; `lstmterm models` lists"):
         library.remove("a.safetensors")
-    with pytest.raises(InputError, match=r"There is no folder .*gone"):
+    with pytest.raises(
+        InputError, match=r"There is no folder .*gone\. Create it first, or choose another\.$"
+    ):
         library.export("bard", tmp_path / "gone" / "a.safetensors")

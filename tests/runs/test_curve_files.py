@@ -53,7 +53,7 @@ def test_another_suffix_is_refused() -> None:
 
 
 def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no folder"):
+    with pytest.raises(InputError, match=r"There is no folder .*\. Create it first, or choose another\.$"):
         curve_files.save(tmp_path / "nowhere" / "curve.csv", b"step")
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
@@ -18,13 +17,13 @@ from textual.widgets import Input, TextArea
 from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.models import library
-from lstmterm.models.shapes import charlm_shapes
 from lstmterm.runs import ids, storage
 from lstmterm.runs.events import Event, Started
 from lstmterm.runs.folder import Run
 from lstmterm.ui.app import LstmTerm
 from tests import patience
 from tests.patience import Patience
+from tests.random_models import random_tensors
 from tests.ui import textual_private
 from tests.ui.journals import NOW, learning, write
 
@@ -144,15 +143,6 @@ def keep_model(
         "metrics": {"val_loss": loss, "val_loss_reset": loss + 0.05},
     }
     return publish_random(name, Vocabulary(SYMBOLS), layers, seed, **more)
-
-
-def random_tensors(symbols: int, layers: int = 1, seed: int = 1) -> dict[str, np.ndarray]:
-    """Of a character model with eight hidden units."""
-    chance = np.random.default_rng(seed)
-    return {
-        name: chance.normal(0, 1.5, shape).astype(np.float32)
-        for name, shape in charlm_shapes(layers, 8, 4, symbols).items()
-    }
 
 
 def publish_random(name: str, vocabulary: Vocabulary, layers: int = 1, seed: int = 1, **more: object) -> Path:

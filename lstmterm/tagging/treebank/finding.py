@@ -17,7 +17,7 @@ def find(source: str) -> Path:
     """The file of a data source: a path, the name of a file of the user's or a built-in one, or that of
     a fetched treebank, of which it is the training part.
 
-    Raises `InputError` if there is no such file.
+    Raises `InputError` if there is no such file, or if the treebank has no training part.
     """
     if paths.is_file_argument(source):
         path = paths.expanded(source)
@@ -29,8 +29,13 @@ def find(source: str) -> Path:
         path = folder / f"{source}{suffix}"
         if path.is_file():
             return path
-    if found := parts(source):
-        return found["train"]
+    if text := _fetched(source):
+        own = _parts(text)
+        if "train" not in own:
+            raise InputError(
+                f"{source} has no training part; name one of its files by its path, such as {text.files[0]}."
+            )
+        return own["train"]
     stored.refuse_damaged(source)
     if (entry := catalogue.entries().get(source)) is not None and entry.kind == "treebank":
         raise InputError(f"The treebank {source!r} must be fetched first: `lstmterm corpora fetch {source}`.")
@@ -48,16 +53,21 @@ def _names() -> Iterator[str]:
 
 
 def parts(source: str) -> dict[str, Path]:
-    """The files of a fetched treebank: `train`, and `dev` and `test` if it has them. Empty for other data.
+    """The files of a fetched treebank: those of `train`, `dev` and `test` that it has. Empty for other data."""
+    text = _fetched(source)
+    return {} if text is None else _parts(text)
 
-    Raises `InputError` for a treebank without a training part.
-    """
+
+def _fetched(source: str) -> stored.StoredText | None:
+    """The treebank of this name, if it was fetched."""
     try:
         text = None if paths.is_file_argument(source) else stored.find(source)
     except paths.NameRejected:
-        text = None
-    if text is None or text.kind != "treebank":
-        return {}
+        return None
+    return text if text is not None and text.kind == "treebank" else None
+
+
+def _parts(text: stored.StoredText) -> dict[str, Path]:
     found = {
         role: file
         for file in text.files
@@ -66,10 +76,6 @@ def parts(source: str) -> dict[str, Path]:
     }
     if len(text.files) == 1:
         found["train"] = text.files[0]
-    if "train" not in found:
-        raise InputError(
-            f"{source} has no training part; name one of its files by its path, such as {text.files[0]}."
-        )
     return found
 
 

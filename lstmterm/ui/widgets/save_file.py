@@ -9,7 +9,7 @@ from typing import Any
 from textual.app import App
 
 from lstmterm import atomic, paths
-from lstmterm.errors import InputError, RunError
+from lstmterm.errors import InputError, RunError, no_folder
 from lstmterm.ui.services import Panel
 from lstmterm.ui.widgets.dialogs import Ask, Question
 
@@ -63,6 +63,6 @@ def check_file(answer: str, *, or_folder: bool = False) -> None:
     if not answer.strip() or path.is_dir():
         raise InputError("Name a file.")
     if not path.absolute().parent.is_dir():
-        raise InputError(f"There is no folder {path.absolute().parent}.")
+        raise no_folder(path.absolute().parent)
     if path.exists() and not path.is_file():
         raise InputError("This is a device or the like and cannot be replaced. Choose another name.")

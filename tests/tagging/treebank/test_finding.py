@@ -36,8 +36,13 @@ def test_a_treebank_of_one_file_is_divided_as_files_are(home: Path) -> None:
 
 def test_a_treebank_without_a_part_for_training_names_its_files(home: Path) -> None:
     fetched("tests", {"xx-ud-test.conllu": 2, "xx-ud-dev.conllu": 2})
-    with pytest.raises(InputError, match=r"tests has no training part; .*xx-ud-test\.conllu"):
-        treebank.find("tests")
+    fetched("others", {"a.conllu": 2, "b.conllu": 2})
+    for name, first in (("tests", "xx-ud-(dev|test)"), ("others", "[ab]")):
+        with pytest.raises(InputError, match=rf"{name} has no training part; .*{first}\.conllu"):
+            treebank.find(name)
+        with pytest.raises(InputError, match=f"{name} has no training part"):
+            tagged_data.read(DataPart(source=name, name=""))
+    assert treebank.parts("tests").keys() == {"dev", "test"}
 
 
 def test_a_treebank_that_is_not_fetched_yet_and_an_unknown_name(home: Path) -> None:

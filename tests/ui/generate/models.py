@@ -4,10 +4,10 @@ from pathlib import Path
 
 from lstmterm.corpora import splits
 from lstmterm.corpora.corpus import open_corpus
-from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.text_stream import write_text
 from lstmterm.spec.sampling import Sampling
-from tests.ui.conftest import SYMBOLS, publish_random, random_tensors
+from tests.random_models import random_model
+from tests.ui.conftest import SYMBOLS, publish_random
 
 PROMPT, SEED, LENGTH = "The", 7, 60
 _FILL = (SYMBOLS.strip() + "\n") * 20
@@ -21,7 +21,7 @@ def keep_copying_model(folder: Path, copied: slice, *, train: bool = True) -> st
     source = folder / "copied.txt"
     source.write_text(_FILL)
     vocabulary = open_corpus(str(source)).vocabulary
-    model = CharLSTM.from_tensors(random_tensors(len(vocabulary)))
+    model = random_model(vocabulary)
     written = write_text(model, vocabulary, PROMPT, LENGTH, Sampling(), SEED)
     source.write_text(_FILL + written[copied] + "\n" + _FILL if train else _FILL * 2 + written[copied])
     corpus = open_corpus(str(source))

@@ -3,11 +3,14 @@
 from typing import TypeVar
 
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.inspect.reading import Source
+from lstmterm.ui.inspect.units_view import UnitsView
 from lstmterm.ui.inspect.view import View
-from tests.ui.conftest import settle, until
+from lstmterm.ui.widgets.plain import Line
+from tests.ui.conftest import idle, settle, until
 
 Page = TypeVar("Page", bound=View)
 
@@ -29,3 +32,21 @@ async def open_page(pilot: Pilot[None], key: str, page: type[Page], text: str = 
     await pilot.press(key)
     await until(pilot, lambda: pilot.app.query(page))
     return pilot.app.query_one(page)
+
+
+async def open_units(pilot: Pilot[None], text: str) -> UnitsView:
+    """The Units page once all is known of the units in a text."""
+    page = await open_page(pilot, "f9", UnitsView, text)
+    await units_known(pilot, page)
+    return page
+
+
+async def units_known(pilot: Pilot[None], page: UnitsView) -> None:
+    """Wait until all is known of the units."""
+    await until(pilot, lambda: not page.busy and page.facts and page.facts.ranking and page.facts.saturation)
+    await idle(pilot)
+
+
+def said(page: Widget, card: type[Widget]) -> str:
+    """What stands on a card or in a table of a page."""
+    return str(page.query_one(card).query_one(Line).content)

@@ -1,14 +1,17 @@
-"""Models of random weights: one as if it were trained on a text that is still there, and some in no file."""
+"""A model as if it were trained on a text that is still there, and texts as models of random weights read them."""
 
 from pathlib import Path
 
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.infer.lstm import CharLSTM
-from lstmterm.models.model_file import ModelCard
+from lstmterm.infer.surprise import Surprise
 from lstmterm.ui.inspect.reading import Reading, Source
-from tests.ui.conftest import publish_random, random_tensors
+from lstmterm.ui.inspect.surprised_text import SurprisedText
+from tests.random_models import card_of, random_model
+from tests.ui.conftest import publish_random
 
+LINES = "".join(f"Line {i} (of a little text) says: NO, it is {i % 9}.\n" for i in range(60))
+LETTERS = Vocabulary("\n abcdefghijklmnopqrstuvwxyz")
 TEXT = "".join(
     f"{word} sea owes us a {word} bucket, the tide is late.\n" for word in ("the", "my", "her") * 20
 )
@@ -28,13 +31,8 @@ def keep_trained(folder: Path, name: str = "trained") -> Path:
     return publish_random(name, corpus.vocabulary, **more)
 
 
-def random_model(vocabulary: Vocabulary, seed: int = 1) -> CharLSTM:
-    """A model that is in no file."""
-    return CharLSTM.from_tensors(random_tensors(len(vocabulary), seed=seed))
-
-
-def random_reading(text: str, vocabulary: Vocabulary, seed: int = 1) -> Reading:
-    """A text, typed, as such a model reads it."""
-    card = ModelCard(Path(), 0, {"name": "it", "vocabulary": vocabulary.to_dict()}, {})
-    model = random_model(vocabulary, seed)
-    return Reading("it", model, card, "typed", text, vocabulary.encode(text), Source("typed", text))
+def surprised(text: str, vocabulary: Vocabulary = LETTERS) -> SurprisedText:
+    """How much a typed text surprises a model of random weights."""
+    card, model, ids = card_of(vocabulary), random_model(vocabulary), vocabulary.encode(text)
+    reading = Reading(card.name, model, card, "typed", text, ids, Source("typed", text))
+    return SurprisedText.of(reading, Surprise.of(model, ids))

@@ -18,9 +18,8 @@ from lstmterm.ui.inspect.against_card import AgainstCard, TypesTable
 from lstmterm.ui.inspect.against_view import AgainstView
 from lstmterm.ui.inspect.compared_text import ComparedText
 from lstmterm.ui.widgets.pick import Pick
-from lstmterm.ui.widgets.plain import Line
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
-from tests.ui.inspect.conftest import open_page
+from tests.ui.inspect.conftest import open_page, said
 from tests.ui.inspect.models import keep_trained
 
 
@@ -41,14 +40,6 @@ def found(view: AgainstView) -> ComparedText:
     return view.found
 
 
-def card(view: AgainstView) -> str:
-    return str(view.query_one(AgainstCard).query_one(Line).content)
-
-
-def table(view: AgainstView) -> str:
-    return str(view.query_one(TypesTable).query_one(Line).content)
-
-
 def score(*words: str) -> list[dict[str, float]]:
     done = CliRunner().invoke(lstmterm, ["score", *words, "--json", "--quiet"])
     assert done.exception is None, done.exception
@@ -67,7 +58,7 @@ async def test_the_figures_are_those_of_the_command(tmp_path: Path, other: str) 
         comparison = found(view).comparison
         rows = score("trained", "--split", "val", "--against", other)
         each = score("trained", "--split", "val", "--against", other, "--per-char")
-        shown = table(view)
+        shown = said(view, TypesTable)
     assert [(row.name, row.count) for row in comparison.rows] == [(row["name"], row["count"]) for row in rows]
     for mine, row in zip(comparison.rows, rows, strict=True):
         for what in ("bits", "other_bits", "gain", "share"):
@@ -95,7 +86,7 @@ async def test_the_text_is_coloured_and_the_cursor_tells(tmp_path: Path, size: t
         ]
         n = 7 if size[0] < 100 else 9
         for part in (f"{bits[0]:{n}.2f}{bits[1]:{n}.2f}{bits[1] - bits[0]:+{n}.2f}", "5-gram", "▸"):
-            assert part in card(view)
+            assert part in said(view, AgainstCard)
             assert part in screen_text(pilot.app)
         for part in ("worse", "better", f"{abs(comparison.rows[-1].gain):.2f} bits each", "than 5-gram"):
             assert part in screen_text(pilot.app)
@@ -139,7 +130,7 @@ async def test_without_the_training_text_a_sentence_says_so_and_a_model_can_be_c
     async with make_app().run_test(size=(80, 24)) as pilot:
         view = await opened(pilot)
         assert view.found is None
-        assert "The 5-gram needs the text" in card(view)
+        assert "The 5-gram needs the text" in said(view, AgainstCard)
         await pilot.press("n", "right", "t", "t")  # nothing to go to
         view.compare_with("other" if view.reading and view.reading.reference == "tiny" else "tiny")
         await compared(pilot, view)

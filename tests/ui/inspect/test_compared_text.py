@@ -5,23 +5,17 @@ import math
 import pytest
 
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.infer.against import Comparison, Predicted, by_model
-from lstmterm.infer.surprise import Surprise
+from lstmterm.infer.against import Comparison
 from lstmterm.ui.inspect.compared_text import BOUNDS, LABELS, ComparedText
-from tests.ui.inspect.models import random_reading
+from tests.random_models import predicted
 
 TEXT = "the sea owes\nus a bücket"
 LETTERS = Vocabulary("\n abcdefghijklmnopqrstuvwxyzü")
 FEWER = Vocabulary("\n acehkostuwü")  # not b
 
 
-def predicted(vocabulary: Vocabulary, seed: int) -> Predicted:
-    reading = random_reading(TEXT, vocabulary, seed)
-    return by_model(reading.card, TEXT, Surprise.of(reading.model, reading.ids))
-
-
 def compared(one: Vocabulary, other: Vocabulary) -> ComparedText:
-    return ComparedText.of(Comparison.of(predicted(one, 1), predicted(other, 2), None))
+    return ComparedText.of(Comparison.of(predicted(one, TEXT)[0], predicted(other, TEXT, 2)[0], None))
 
 
 def test_levels_are_steps_between_the_bounds_and_the_middle_one_is_near_zero() -> None:

@@ -21,11 +21,10 @@ from lstmterm.ui.inspect.view import Colours
 from lstmterm.ui.widgets.adapt_dialog import AdaptDialog
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.dialogs import Ask
-from lstmterm.ui.widgets.plain import Line
 from lstmterm.ui.widgets.text_box import TextBox
 from tests.ui import textual_private
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
-from tests.ui.inspect.conftest import open_tab
+from tests.ui.inspect.conftest import open_tab, said
 from tests.ui.inspect.models import keep_trained
 
 
@@ -55,10 +54,6 @@ async def showing(pilot: Pilot[None], panel: InspectPanel, text: str) -> None:
     await idle(pilot)
 
 
-def card(panel: InspectPanel) -> str:
-    return str(panel.query_one(CharacterCard).query_one(Line).content)
-
-
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 50)])
 async def test_the_text_is_coloured_and_the_cursor_tells(size: tuple[int, int]) -> None:
     keep_model()
@@ -74,7 +69,7 @@ async def test_the_text_is_coloured_and_the_cursor_tells(size: tuple[int, int]) 
             "▸",
             "bucket ",
         ):
-            assert part in card(panel)
+            assert part in said(panel, CharacterCard)
             assert part in screen_text(pilot.app)
         assert "23 characters" in screen_text(pilot.app)
 

@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.infer.surprise import Surprise
 from lstmterm.ui.inspect.shared_surprise import SharedSurprise
-from tests.ui.inspect.models import random_model
+from tests.random_models import random_model
+from tests.ui.inspect.models import LETTERS
 
-LETTERS = Vocabulary("\n abcdefghijklmnopqrstuvwxyz")
 IDS = LETTERS.encode("the sea owes us a bucket\n" * 800)
 
 

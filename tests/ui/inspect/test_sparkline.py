@@ -3,9 +3,9 @@
 import numpy as np
 
 from lstmterm.ui.inspect.sparkline import Sparkline, drawn
-from lstmterm.ui.inspect.units_view import UnitsView
 from tests.ui.conftest import keep_model, make_app, until
-from tests.ui.inspect.test_units_view import opened
+from tests.ui.inspect.conftest import open_units
+from tests.ui.inspect.models import LINES
 
 
 def dots(lines: list[str]) -> np.ndarray:
@@ -41,7 +41,7 @@ def test_what_is_unknown_is_a_gap() -> None:
 async def test_it_follows_the_text_as_it_scrolls() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
-        page: UnitsView = await opened(pilot)
+        page = await open_units(pilot, LINES)
         line = page.query_one(Sparkline)
 
         def shown() -> list[str]:

@@ -7,21 +7,14 @@ import pytest
 
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.score import surprisals
-from lstmterm.infer.surprise import Surprise
-from lstmterm.ui.inspect.surprised_text import COLOURINGS, SurprisedText
-from tests.ui.inspect.models import random_reading
+from lstmterm.ui.inspect.surprised_text import COLOURINGS
+from tests.ui.inspect.models import LETTERS, surprised
 
 TEXT = "the sea owes\nus a bucket"
-LETTERS = Vocabulary("\n abcdefghijklmnopqrstuvwxyz")
-
-
-def surprised(text: str, vocabulary: Vocabulary) -> SurprisedText:
-    reading = random_reading(text, vocabulary)
-    return SurprisedText.of(reading, Surprise.of(reading.model, reading.ids))
 
 
 def test_the_bits_are_those_of_score() -> None:
-    found = surprised(TEXT, LETTERS)
+    found = surprised(TEXT)
     losses = np.concatenate(list(surprisals(found._surprise.model, LETTERS.encode(TEXT))))
     assert np.allclose(found.bits[1:], losses / math.log(2), atol=1e-4)
     assert math.isnan(found.bits[0])
@@ -32,7 +25,7 @@ def test_the_bits_are_those_of_score() -> None:
 
 
 def test_levels_are_steps_between_the_bounds() -> None:
-    found = surprised(TEXT, LETTERS)
+    found = surprised(TEXT)
     for by, numbers in (("bits", found.bits), ("ranks", found.ranks)):
         bounds = COLOURINGS[by].bounds
         assert len(COLOURINGS[by].labels) == len(bounds) + 1
@@ -42,7 +35,7 @@ def test_levels_are_steps_between_the_bounds() -> None:
 
 
 def test_words_and_lines_around_a_character() -> None:
-    found = surprised(TEXT, LETTERS)
+    found = surprised(TEXT)
     assert found.word_at(5) == (4, 7)
     assert found.word_at(3) is None
     assert found.line_at(5) == found.line_at(12) == (0, 13)
@@ -50,7 +43,7 @@ def test_words_and_lines_around_a_character() -> None:
 
 
 def test_the_likeliest_have_their_probabilities_and_the_one_that_came() -> None:
-    found = surprised(TEXT, LETTERS)
+    found = surprised(TEXT)
     assert found.likeliest(0) == []
     for at in (1, 12, len(TEXT) - 1):
         likeliest = found.likeliest(at, 3)
@@ -61,7 +54,7 @@ def test_the_likeliest_have_their_probabilities_and_the_one_that_came() -> None:
 
 
 def test_the_most_surprising_are_marked() -> None:
-    found = surprised(TEXT, LETTERS)
+    found = surprised(TEXT)
     assert sorted(found.marks) == found.marks
     assert set(found.marks) == set((-found.bits[1:]).argsort()[:5] + 1)
     assert found.mark_at(found.marks[2]) == 3

@@ -9,14 +9,14 @@ from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.ui.inspect import surprising_places
 from lstmterm.ui.inspect.surprised_text import SurprisedText
 from lstmterm.ui.inspect.surprising_places import histogram, lines, sums, words
-from tests.ui.inspect.test_surprised_text import LETTERS, surprised
+from tests.ui.inspect.models import surprised
 
 TEXT = "the sea\n\na bucket of sea"
 
 
 @pytest.fixture
 def found() -> SurprisedText:
-    return surprised(TEXT, LETTERS)
+    return surprised(TEXT)
 
 
 def test_the_words_with_the_most_bits_come_first_and_once(found: SurprisedText) -> None:

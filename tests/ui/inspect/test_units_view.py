@@ -26,25 +26,11 @@ from lstmterm.ui.inspect.unit_card import UnitCard, UnitFacts
 from lstmterm.ui.inspect.unit_values import rise_colours
 from lstmterm.ui.inspect.units_view import UnitsView
 from lstmterm.ui.widgets.dialogs import Ask
-from lstmterm.ui.widgets.plain import Line
 from tests.character_models import TorchModel, read_in_one_stream
 from tests.patience import LONG
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
-from tests.ui.inspect.conftest import open_page
-
-TEXT = "".join(f"Line {i} (of a little text) says: NO, it is {i % 9}.\n" for i in range(60))
-
-
-async def opened(pilot: Pilot[None], text: str = TEXT) -> UnitsView:
-    """The page once all is known of the units in a text."""
-    page = await open_page(pilot, "f9", UnitsView, text)
-    await known(pilot, page)
-    return page
-
-
-async def known(pilot: Pilot[None], page: UnitsView) -> None:
-    await until(pilot, lambda: not page.busy and page.facts and page.facts.ranking and page.facts.saturation)
-    await idle(pilot)
+from tests.ui.inspect.conftest import open_units, said, units_known
+from tests.ui.inspect.models import LINES as TEXT
 
 
 def facts(page: UnitsView) -> UnitFacts:
@@ -52,15 +38,11 @@ def facts(page: UnitsView) -> UnitFacts:
     return page.facts
 
 
-def card(page: UnitsView) -> str:
-    return str(page.query_one(UnitCard).query_one(Line).content)
-
-
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 50)])
 async def test_the_text_is_coloured_by_any_unit_and_quantity(size: tuple[int, int]) -> None:
     keep_model()
     async with make_app().run_test(size=size) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         reading = page.reading
         assert reading is not None
         await pilot.press("u")
@@ -70,7 +52,7 @@ async def test_the_text_is_coloured_by_any_unit_and_quantity(size: tuple[int, in
         for _ in QUANTITIES:
             quantity = page.quantity
             await until(pilot, lambda quantity=quantity: facts(page).values.quantity == quantity)
-            await known(pilot, page)
+            await units_known(pilot, page)
             expected = read_in_one_stream(reading.model, reading.ids, 0, quantity)[:, 3]
             np.testing.assert_allclose(facts(page).values.by_character, expected, atol=2e-3)
             assert page.text._shown.levels == facts(page).values.colours().levels
@@ -82,7 +64,7 @@ async def test_the_text_is_coloured_by_any_unit_and_quantity(size: tuple[int, in
 async def test_keys_step_through_all_units_and_at_once_within_a_layer() -> None:
     keep_model(layers=2)
     async with make_app().run_test(size=(80, 24)) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         model = facts(page).values.reading.model
         page.choose((0, 0), "tanh_c")
         await until(pilot, lambda: facts(page).values.name == "0:0")
@@ -104,7 +86,7 @@ async def test_keys_step_through_all_units_and_at_once_within_a_layer() -> None:
 async def test_a_unit_that_is_not_there_cannot_be_chosen() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         before = page.place
         for typed in ("7", "9:0"):
             await pilot.press("u")
@@ -122,12 +104,12 @@ async def test_the_page_and_the_command_agree(tmp_path: Path) -> None:
     file.write_text(TEXT)
     TorchModel(1, 12).publish("bard")
     async with make_app().run_test(size=(160, 50)) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         found = [option.finding for option in page.query_one(FoundUnits).options if not option.disabled]  # type: ignore[attr-defined]
         await pilot.press("x")
         await until(pilot, lambda: not page.busy and facts(page).silenced)
         await idle(pilot)
-        shown, gates = facts(page), card(page)
+        shown, gates = facts(page), said(page, UnitCard)
         name = shown.values.name
 
         def rows(*words: str) -> list[dict]:
@@ -158,7 +140,7 @@ async def test_the_page_and_the_command_agree(tmp_path: Path) -> None:
 async def test_what_is_lost_without_a_unit_colours_the_text_until_asked_otherwise() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         values = page.text._shown.levels
         await pilot.press("x")
         await until(pilot, lambda: not page.busy and facts(page).silenced)
@@ -174,7 +156,7 @@ async def test_what_is_lost_without_a_unit_colours_the_text_until_asked_otherwis
             4 + sum(np.nanmax(bits) >= bound for bound in (0.1, 0.3, 1)),
             4 - sum(np.nanmin(bits) < -bound for bound in (0.1, 0.3, 1)),
         ]
-        assert f"c held at 0  {silenced[1].rise / np.log(2):+.4f} ± " in card(page)
+        assert f"c held at 0  {silenced[1].rise / np.log(2):+.4f} ± " in said(page, UnitCard)
         await pilot.press("x")
         assert page.text._shown.levels == values
         await pilot.press("x")
@@ -191,7 +173,7 @@ async def test_a_page_that_is_left_finds_the_rest_when_it_is_shown_again(
 ) -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         await pilot.press("x")
         await until(pilot, lambda: facts(page).silenced)
         known_before = facts(page)
@@ -208,7 +190,7 @@ async def test_a_page_that_is_left_finds_the_rest_when_it_is_shown_again(
             assert page.facts is not None, "what was found is kept"
             await pilot.press("f9")
             await until(pilot, lambda: page.display)
-            await known(pilot, page)
+            await units_known(pilot, page)
             await until(pilot, lambda: facts(page).silenced)
         assert page.work is not None
         assert page.work.rankings
@@ -218,7 +200,7 @@ async def test_a_page_that_is_left_finds_the_rest_when_it_is_shown_again(
 async def test_a_list_that_was_stopped_can_be_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     keep_model()
     async with make_app().run_test(size=(120, 36)) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         found, go_on, stuck = page.query_one(FoundUnits), threading.Event(), threading.Event()
         add = Ranker.add
 
@@ -235,7 +217,7 @@ async def test_a_list_that_was_stopped_can_be_asked_for_again(monkeypatch: pytes
         assert "Press f" in str(found.options[0].prompt)
         go_on.set()
         await pilot.press("f")
-        await known(pilot, page)
+        await units_known(pilot, page)
         assert facts(page).values.quantity == "input"
         assert not found.options[0].disabled
 
@@ -243,7 +225,7 @@ async def test_a_list_that_was_stopped_can_be_asked_for_again(monkeypatch: pytes
 async def test_enter_goes_to_a_unit_and_to_a_passage() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         await pilot.press("f")
         await until(pilot, lambda: page.query_one(FoundUnits).has_focus)
         await pilot.press("end", "enter")
@@ -264,7 +246,7 @@ async def test_enter_goes_to_a_unit_and_to_a_passage() -> None:
 async def test_the_gates_are_plotted_with_the_chosen_unit() -> None:
     keep_model()
     async with make_app().run_test(size=(120, 36)) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         await pilot.press("g")
         await idle(pilot)
         for title in ("input gates, layer 0", "forget gates, layer 0", "output gates, layer 0"):
@@ -276,7 +258,7 @@ async def test_the_gates_are_plotted_with_the_chosen_unit() -> None:
         expected = saturation(reading.model, reading.ids)
         np.testing.assert_allclose(known_of.left["forget"], expected.left["forget"], atol=1e-6)
     async with make_app().run_test(size=(80, 24)) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         await pilot.press("g")
         await idle(pilot)
         assert [gate for gate, _ in page.query_one(GatePoints).plots()] == ["forget"]
@@ -296,7 +278,7 @@ async def similar(pilot: Pilot[None]) -> SimilarPlaces:
 async def test_similar_places_are_those_along_the_selection() -> None:
     keep_model()
     async with make_app().run_test(size=(80, 24)) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         page.text.go_to(8)
         await pilot.press(*["shift+right"] * 4)
         await until(pilot, lambda: page.text.selection == (8, 13))
@@ -322,14 +304,14 @@ async def test_another_text_and_another_model_are_shown_and_nothing_is_left_of_t
     keep_model("one", seed=1)
     keep_model("two", seed=2)
     async with make_app().run_test(size=(80, 24)) as pilot:
-        page = await opened(pilot)
+        page = await open_units(pilot, TEXT)
         panel = pilot.app.query_one(InspectPanel)
         first = page.facts
         panel.open_model("one")
         await until(
             pilot, lambda: page.reading and page.reading.reference == "one" and page.facts is not first
         )
-        await known(pilot, page)
+        await units_known(pilot, page)
         assert facts(page).values.reading is page.reading
         panel.open_source(Source("typed", "aa"))
         await until(pilot, lambda: page.reading and page.reading.text == "aa" and not page.busy)
@@ -341,7 +323,7 @@ async def test_another_text_and_another_model_are_shown_and_nothing_is_left_of_t
 async def test_hostile_text_is_shown_and_never_interpreted() -> None:
     keep_model()
     async with make_app().run_test(size=(160, 50)) as pilot:
-        page = await opened(pilot, "[red]x[/red] [@click=app.quit]q[/]\x1b[2J\u202eabc e\u0301 " * 3)
+        page = await open_units(pilot, "[red]x[/red] [@click=app.quit]q[/]\x1b[2J\u202eabc e\u0301 " * 3)
         await similar(pilot)
         assert "[red]x[/red]" in screen_text(pilot.app)
         assert page.facts is not None

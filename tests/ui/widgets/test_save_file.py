@@ -20,7 +20,10 @@ def test_only_a_file_in_an_existing_folder_is_accepted(tmp_path: Path) -> None:
     for answer, message in (
         (" ", "Name a file."),
         (str(tmp_path), "Name a file."),
-        (str(tmp_path / "no" / "new.txt"), f"There is no folder {tmp_path / 'no'}."),
+        (
+            str(tmp_path / "no" / "new.txt"),
+            f"There is no folder {tmp_path / 'no'}. Create it first, or choose another.",
+        ),
         ("/dev/null", "This is a device or the like and cannot be replaced. Choose another name."),
     ):
         with pytest.raises(InputError) as refused:
