@@ -34,3 +34,11 @@ def test_every_tab_is_drawn_for_the_readme(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == kept == {f"{name}.svg" for name in shown}
     for name, word in shown.items():
         assert word in (tmp_path / f"{name}.svg").read_text("utf-8")
+
+
+def test_the_table_of_a_gpu_is_made_with_tiny_sizes_on_the_cpu() -> None:
+    table = run(ROOT / "benchmarks" / "gpu.py", "--device", "cpu", "--tiny")
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) == 4
+    assert "fails" not in table
+    assert all(float(row[3].replace(",", "")) > 0 for row in rows)
