@@ -7,17 +7,20 @@ from collections import deque
 from collections.abc import Callable
 
 from textual import on, work
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Key
+from textual.widgets import TextArea
 
 from lstmterm.drafts import store
 from lstmterm.errors import RunError
 from lstmterm.ui.generate.beside import Beside
 from lstmterm.ui.generate.branch_list import BranchList
 from lstmterm.ui.generate.editor import Editor
+from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.sampling_form import SamplingForm
 from lstmterm.ui.generate.writer import WriterIdle
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.widgets.coloured_text import ColouredText
 
 
 class DraftsPanel(Panel):
@@ -106,6 +109,18 @@ class DraftsPanel(Panel):
         for page in self.shown:
             if page.retried is not None:
                 page.write(before if same_seed and before is not None else seed, page.retried)
+
+    @on(TextArea.Changed)
+    @on(TextArea.SelectionChanged)
+    @on(PromptArea.Paged)
+    @on(ColouredText.Moved)
+    @on(SamplingForm.Changed)
+    @on(DescendantFocus)
+    @on(Key)
+    def _give_way(self) -> None:
+        """Let the screen show what a key did."""
+        for page in self.shown:
+            page.writer.give_way()
 
     # --- the draft ----------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from lstmterm.infer.unit_count import UnitCount
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.sampling import Generation, Sampling
-from lstmterm.ui.generate.pace import BREATH, POST_INTERVAL
+from lstmterm.ui.generate.pace import BREATH, POST_INTERVAL, WAY
 from lstmterm.ui.generate.several_writer import SeveralWriter
 from lstmterm.ui.messages import on_screen
 
@@ -142,6 +142,7 @@ class Writer:
         self.held: Held = {}  # hidden units whose c is held; those that the model does not have are left out
         self._post = post
         self._stopping = threading.Event()
+        self._way_until = 0.0  # see `give_way`
         self._writing = threading.Lock()
         self._reading = threading.Lock()
         self._model: _Model | None = None
@@ -151,6 +152,10 @@ class Writer:
     def stop(self) -> None:
         """End the text after the current character."""
         self._stopping.set()
+
+    def give_way(self) -> None:
+        """Write nothing for a moment, so that the screen shows at once what a key did."""
+        self._way_until = time.monotonic() + WAY
 
     def allow(self) -> None:
         """Let a text begin after `stop`."""
@@ -269,6 +274,8 @@ class Writer:
 
         for written in stream.write():
             pieces.append(written.text)
+            if (left := self._way_until - time.monotonic()) > 0:
+                self._stopping.wait(left)
             now, speed = time.monotonic(), self.settings.speed
             if now - posted >= POST_INTERVAL or (speed is not None and speed * POST_INTERVAL < 1):
                 self._post(TextWritten(*take()))

@@ -11,6 +11,7 @@ from lstmterm.errors import RunError
 from lstmterm.models import library
 from lstmterm.ui.generate.branch_list import BranchList
 from lstmterm.ui.generate.editor import Editor
+from lstmterm.ui.generate.writer import Writer
 from tests.ui.conftest import keep_model, screen_text, until
 from tests.ui.generate.tab import generating, streaming, text, texts, wrote
 from tests.ui.textual_private import notices
@@ -195,3 +196,24 @@ async def test_the_command_says_whether_its_model_is_still_the_same() -> None:
         assert "The command that wrote the last stretch; tiny has changed" in await said()
         library.find("tiny").path.unlink()
         assert "The command that wrote the last stretch; tiny is gone" in await said()
+
+
+async def test_the_model_gives_way_to_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(Writer, "give_way", lambda writer: given.append(writer.page))
+    async with generating() as (app, pilot, panel):
+        await streaming(pilot, panel)
+        given.clear()
+        await pilot.pause(0.1)
+        assert not given, "text that grows is no key"
+        for name in ("x", "left", "pageup", "alt+t"):
+            await pilot.press(name)
+            await until(pilot, lambda: given)
+            given.clear()
+        panel.pages[0].text.focus()
+        await until(pilot, lambda: panel.pages[0].text.has_focus)
+        given.clear()
+        await pilot.press("up")
+        await until(pilot, lambda: given)
+        await pilot.press("escape")
+        await wrote(app, pilot, panel)

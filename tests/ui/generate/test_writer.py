@@ -148,6 +148,25 @@ def test_stopping_ends_a_slow_text_at_once(writer: Writer, posted: list[Message]
     assert len(text_of(posted)) == 1
 
 
+def test_it_gives_way_for_a_moment_and_stops_meanwhile_too(
+    writer: Writer, posted: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lstmterm.ui.generate.writer.WAY", 1_000.0)
+    writer.settings = PageSettings(generation=Generation(length=None))
+    thread = threading.Thread(target=writer.write, args=("The", 7, None))
+    thread.start()
+    while not text_of(posted):
+        time.sleep(0.005)
+    writer.give_way()
+    time.sleep(0.2)
+    before = text_of(posted)
+    time.sleep(0.1)
+    assert text_of(posted) == before
+    writer.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
 def test_memory_that_runs_out_is_a_message(
     writer: Writer, posted: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
