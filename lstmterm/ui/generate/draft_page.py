@@ -96,7 +96,11 @@ class DraftPage(Vertical):
     def figures(self) -> list[str]:
         """What is known of the text, each text shorter than the one before."""
         branching = self.branching()
-        branch = "" if branching is None else f"branch {branching.number} of {len(branching.ways)}"
+        branch = ""
+        if branching is not None:
+            ways = len(branching.ways)
+            some = f"{ways} branch{'es' if ways > 1 else ''}"
+            branch = f"branch {branching.number} of {ways}" if branching.number else some
         copies = self._copies.figures or [""]
         return [" · ".join(filter(None, (branch, copy))) for copy in copies] + [branch]
 

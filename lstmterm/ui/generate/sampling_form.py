@@ -39,7 +39,7 @@ _WITHOUT = {  # what an empty field means
     "ban": "none",
     "only": "all",
     "line_start": "any start",
-    "length": "no end",
+    "length": "none",
     "stop": "never",
     "seed": "random",
 }

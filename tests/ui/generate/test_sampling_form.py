@@ -243,6 +243,12 @@ async def test_settings_are_saved_under_a_name_used_replaced_and_deleted() -> No
         assert settings.load().presets == {}
 
 
+async def test_what_an_empty_field_means_can_be_read_beside_another_one() -> None:
+    async with generating(length="") as (app, _, _panel):
+        rows = screen_text(app).split("\n")
+        assert any("Length  none beam 0" in row for row in rows)
+
+
 async def test_settings_take_effect_at_once_also_during_writing() -> None:
     async with generating((120, 36), length="", speed="200") as (app, pilot, panel):
         await pilot.press(*"The", "enter")

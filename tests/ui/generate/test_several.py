@@ -281,5 +281,6 @@ async def test_leaving_them_keeps_the_place_and_the_branches() -> None:
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is not dialog and text(panel) == "The")
         assert len(panel.pages[0].draft.tree.ways(Place(1))) == 4
+        await until(pilot, lambda: "4 branches" in screen_text(app))
         await pilot.press("alt+z")
         await until(pilot, lambda: text(panel) == "")
