@@ -46,7 +46,7 @@ async def take(folder: Path, model: str, unit: str) -> None:
 
 
 async def take_writing(folder: Path, model: str) -> None:
-    """The branches of a draft, what could come next, and several texts at once."""
+    """The branches of a draft, what could come next, several texts at once, and a dialogue."""
     from lstmterm.ui.app import LstmTerm
 
     app = LstmTerm(follow=False)
@@ -75,6 +75,16 @@ async def take_writing(folder: Path, model: str) -> None:
         await pilot.press("escape", "alt+s")
         await pilot.pause(4.0)
         picture("writing-several")
+        await pilot.press("escape", "ctrl+n", "alt+k")
+        await wait(pilot, lambda: panel.scene)  # type: ignore[attr-defined]
+        panel.choose_speakers("ROMEO", "JULIET")  # type: ignore[attr-defined]
+        for seed, words in ((6, "Who is there?"), (7, "What shall I do?")):
+            panel.form.field("seed").value = str(seed)  # type: ignore[attr-defined]
+            await pilot.press(*words, "enter")
+            await pilot.pause(0.5)
+            await wait(pilot, lambda: not panel.busy)  # type: ignore[attr-defined]
+        await pilot.pause(0.5)
+        picture("writing-talk")
 
 
 async def computed(pilot: Pilot[None], panel: object, model: str) -> None:

@@ -23,8 +23,10 @@ from textual.pilot import Pilot
 
 from lstmterm import paths
 from lstmterm.corpora.listing import TextEntry
+from lstmterm.corpora.turns import Turns
 from lstmterm.infer.side_by_side import CharacterFigures, chosen
 from lstmterm.planning.char_plan import TextFacts
+from lstmterm.ui.generate.panel import GeneratePanel
 from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.inspect.reading import Source
 from lstmterm.ui.inspect.surprise_view import SurpriseView
@@ -244,6 +246,20 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
             await SHOW[tab](pilot)
             pictures[what] = await picture(pilot, widget)
 
+    async def talking(pilot: Pilot[None], pictures: Pictures) -> None:
+        await app_of(pilot).show_tab("generate")
+        panel = pilot.app.query_one(GeneratePanel)
+        panel.form.field("seed").value, panel.form.field("speed").value = "7", "full"
+        await pilot.press("alt+k")
+        await until(pilot, lambda: panel.scene)
+        await pilot.press(*"the sea", "enter")
+        await until(pilot, lambda: not panel.busy)
+        await idle(pilot)
+        page = panel.pages[0]
+        page._done, page._copies.remark = ["9 characters · 9.1k/s · 4.63 bits a character"], ""
+        page.describe()
+        pictures["talk"] = await picture(pilot, "#writing")
+
     async def training(pilot: Pilot[None], pictures: Pictures) -> None:
         await train(pilot)
         for what, run in (("finished", "20250131-130000-bard"), ("failed", "20250131-110000-python")):
@@ -286,6 +302,11 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
 
     with same_everywhere(tmp_path_factory.mktemp("empty")):
         pictures = walked(empty)
+    with same_everywhere(tmp_path_factory.mktemp("talking")), pytest.MonkeyPatch.context() as patch:
+        keep_model("bard", loss=1.466)
+        speakers = Turns("{name}\n{text}\n", {"the duke of everywhere": 9, "clerk": 5})
+        patch.setattr("lstmterm.infer.speakers.turns_of", lambda *_: speakers)
+        pictures |= walked(talking)
     with same_everywhere(tmp_path_factory.mktemp("training")), keep_runs():
         pictures |= walked(training, size=LARGE)
     for size in (SMALL, LARGE):
@@ -309,7 +330,7 @@ def test_tab(tabs: Pictures, looks_as_before: Callable[[str], bool], tab: str, l
 @pytest.mark.parametrize(
     "what",
     [
-        "no run", "no text", "no item",
+        "no run", "no text", "no item", "talk",
         "finished", "failed", "knobs",
         "tag picker", "measured in training", "report", "tagger form", "cipher",
         "comparison, narrow", "comparison, wide",

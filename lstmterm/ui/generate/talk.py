@@ -18,7 +18,7 @@ from lstmterm.corpora.turns import Turns
 from lstmterm.errors import error_of
 from lstmterm.infer import dialogue, speakers
 from lstmterm.spec.knobs import typed
-from lstmterm.ui.generate.models_panel import ModelsPanel
+from lstmterm.ui.generate.models_panel import HINT, ModelsPanel
 from lstmterm.ui.generate.prompt_area import PLACEHOLDER, PromptArea
 from lstmterm.ui.generate.talk_bar import SpeakerPicker, TalkBar
 from lstmterm.ui.generate.writer import ModelLoaded, PageSettings, WriterIdle, WritingFailed
@@ -29,6 +29,10 @@ from lstmterm.visible import shorten
 
 _OVERHEARD = 100  # turns for which both speak on, unless they are stopped
 _LONGEST = 20  # columns of a name beside the prompt
+_HINT = (
+    "Say something and press Enter.\n\nThe model answers as its speaker.\n"
+    "Enter on an empty line lets it speak.\nalt+l lets both speak on; alt+k ends the dialogue."
+)
 _ADVICE = "Say how a turn looks: press the button for it above the prompt."
 _PATTERN = (
     "How does a turn look? {name} is the speaker, {text} what is said, \\n a new line.\n"
@@ -146,6 +150,12 @@ class TalkPanel(ModelsPanel):
         self._steer()
         self._show_talk()
 
+    def choose_speakers(self, me: str = "", you: str = "") -> None:
+        """Be a speaker, and let the model be one. Raises `InputError` for what is no name."""
+        if (scene := self.scene) is not None:
+            scene = scene.being(me) if me else scene
+            self._play(scene.meeting(you) if you else scene)
+
     @on(TalkBar.Asked)
     def _asked(self, event: TalkBar.Asked) -> None:
         event.stop()
@@ -164,7 +174,7 @@ class TalkPanel(ModelsPanel):
         name = await self.app.push_screen_wait(SpeakerPicker(title, scene.turns, chosen))
         if name is not None and self.scene is scene:
             with self.services.reporting():
-                self._play(scene.being(name) if is_me else scene.meeting(name))
+                self.choose_speakers(**{"me" if is_me else "you": name})
         self.focus_first()
 
     @work
@@ -263,7 +273,9 @@ class TalkPanel(ModelsPanel):
         if scene is None or self._missing:
             self._overheard = 0
             return
-        name, seed = scene.following(pages[0].draft.tree.text()), pages[0].writer.settings.new_seed()
+        name, settings = scene.following(pages[0].draft.tree.text()), pages[0].writer.settings
+        seed, pinned = settings.new_seed(), settings.generation.seed is not None
+        seed += (_OVERHEARD - 1 - self._overheard) * pinned  # a pinned one is that of the first turn
         for page in pages:
             self._open_turn(page, scene, name)
             page.write(seed)
@@ -289,14 +301,19 @@ class TalkPanel(ModelsPanel):
 
     # --- what is shown --------------------------------------------------------------------------------
 
+    def set_hint(self, text: str) -> None:
+        super().set_hint(_HINT if self.talking and text == HINT else text)
+
     def _show_talk(self) -> None:
         """Show who speaks above the prompt and beside it, while the user talks."""
+        if self.has_class("-talking") != self.talking and self.pages[0].model:
+            self.set_hint(HINT)
         self.set_class(self.talking, "-talking")
         scene = self.scene if self.talking and not self._missing else None
         self.query_one(TalkBar).show(self.scene, bool(self._overheard))
         self.query_one("#speaker", Label).update(Content(shorten(scene.me, _LONGEST) if scene else ""))
         if scene is not None:
-            placeholder = f"Say something… (empty: {shorten(scene.you, _LONGEST)} speaks)"
+            placeholder = "Say something… (empty: listen)"
         else:
             placeholder = self._missing if self.talking else PLACEHOLDER
         self.query_one(PromptArea).placeholder = Content(shorten(placeholder, 200))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -18,10 +19,11 @@ from lstmterm.errors import error_of
 from lstmterm.spec.knobs import typed
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.picker import Picker, Row
-from lstmterm.visible import shorten
+from lstmterm.visible import shorten, visible
 
 _LONGEST = 40  # columns of a name in the list
-_WIDE = 70  # columns from which a pattern is shown
+_AROUND = 34  # columns that are neither names nor a pattern
+_TURNS = "Turns"  # for a pattern that has no room
 SPEAK_ON, STOP = "Speak on", "Stop"
 
 
@@ -36,30 +38,41 @@ class TalkBar(Horizontal):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._pattern = ""
+        self._scene: Scene | None = None
 
     def compose(self) -> ComposeResult:
         yield Label("You", classes="said")
         yield Pick(id="talk-me", classes="speaker")
         yield Label("Model", classes="said")
         yield Pick(id="talk-you", classes="speaker")
-        yield Pick(prompt="How turns look…", id="talk-turn")
+        yield Pick(prompt=_TURNS, id="talk-turn")
         yield Button(SPEAK_ON, compact=True, id="talk-on")
 
     def on_resize(self, event: Resize) -> None:
-        self._show_pattern()
-
-    def _show_pattern(self) -> None:
-        is_wide = self.size.width >= _WIDE
-        self.query_one("#talk-turn", Pick).chosen = self._pattern if is_wide else "Turns"
+        self._fit()
 
     def show(self, scene: Scene | None, listening: bool) -> None:
         """Show who speaks; `scene` is None where nobody was found."""
-        self.query_one("#talk-me", Pick).chosen = scene.me if scene else ""
-        self.query_one("#talk-you", Pick).chosen = scene.you if scene else ""
-        self._pattern = typed(scene.turns.pattern) if scene else ""
-        self._show_pattern()
+        self._scene = scene
         self.query_one("#talk-on", Button).label = STOP if listening else SPEAK_ON
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show the names, and the pattern if there is room for it beside them."""
+        me, you, turn = (self.query_one(f"#talk-{part}", Pick) for part in ("me", "you", "turn"))
+        if self._scene is None:
+            me.chosen = you.chosen = turn.chosen = ""
+            return
+        names, pattern = (
+            (self._scene.me, self._scene.you),
+            shorten(typed(self._scene.turns.pattern), _LONGEST),
+        )
+        room = self.size.width - _AROUND - len(_TURNS)
+        half = max(room // 2, 1)
+        shortest = min(half, *(cell_len(visible(name)) for name in names))
+        me.chosen, you.chosen = (shorten(name, room - shortest) for name in names)
+        needed = sum(cell_len(pick.chosen) for pick in (me, you))
+        turn.chosen = pattern if needed + len(pattern) <= room + len(_TURNS) else _TURNS
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

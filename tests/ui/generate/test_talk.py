@@ -74,7 +74,8 @@ async def test_what_is_said_is_answered_up_to_the_next_turn() -> None:
         assert chosen(app) == ["clerk", "gull", r"{name}\n{text}\n\n"]
         assert str(app.query_one("#speaker", Label).content) == "clerk"
         assert "You clerk ▾" in screen_text(app).replace("  ", " ")
-        assert "(empty: gull speaks)" in app.query_one(PromptArea).placeholder.plain  # type: ignore[union-attr]
+        assert "(empty: listen)" in screen_text(app)
+        assert "The model answers as its speaker." in screen_text(app)
         await say(app, pilot, panel, "the sea")
         first = text(panel)
         assert first.startswith("clerk\nthe sea\n\ngull\n")
@@ -186,13 +187,15 @@ async def test_they_end_by_themselves(plays: object, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("lstmterm.ui.generate.talk._OVERHEARD", 3)
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot)
+        panel = await opened(app, pilot, seed="7")
         await pilot.press("alt+l")  # begins to talk, too
         await until(pilot, lambda: text(panel).count("gull\n") + text(panel).count("clerk\n") == 3)
         await wrote(app, pilot, panel)
         assert panel.talking
         assert text(panel).startswith("clerk\n")
         assert text(panel).count("gull\n") + text(panel).count("clerk\n") == 3
+        written = [s for s in panel.pages[0].draft.tree.stretches if s.origin.made == "written"]
+        assert [s.origin.seed for s in written] == [7, 8, 9], "or both might say the same again and again"
 
 
 @pytest.mark.usefixtures("plays")
@@ -207,6 +210,7 @@ async def test_leaving_changes_no_text_and_writes_on_as_before() -> None:
         assert text(panel) == before
         assert not app.query_one(TalkBar).display
         assert not app.query_one("#speaker").display
+        assert "Type a prompt" in screen_text(app)
         await say(app, pilot, panel, "xx")
         assert text(panel).startswith(before + "xx")
         assert len(text(panel)) == len(before) + 2 + 60
@@ -282,7 +286,7 @@ async def test_who_speaks_is_there_at_the_next_start() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         panel = await talking(app, pilot)
         assert panel.scene is not None
-        panel._play(panel.scene.being("nemo"))
+        panel.choose_speakers("nemo")
         await until(pilot, lambda: session.load().talk == {"on": "yes", "me": "nemo", "you": "gull"})
     again = make_app()
     async with again.run_test(size=(80, 24)) as pilot:
@@ -382,3 +386,25 @@ async def test_it_is_in_the_palette_and_in_help() -> None:
         found = {binding.binding.tooltip for binding in app.screen.active_bindings.values()}
         assert "Talk with the model, as one of the speakers of its text" in found
         assert "Let both speakers speak on, and listen" in found
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+@pytest.mark.parametrize(
+    "names", [("a", "b"), ("clerk of the harbour", "a"), ("the duke of everywhere", "nobody" * 5)]
+)
+async def test_the_names_fit_beside_the_buttons(
+    plays: dict[str, Turns | None], names: tuple[str, str], width: int
+) -> None:
+    plays[""] = Turns("{name}\n{text}\n\n", dict.fromkeys(reversed(names), 3))
+    app = make_app()
+    async with app.run_test(size=(width, 24)) as pilot:
+        await talking(app, pilot)
+        bar = app.query_one(TalkBar)
+        assert bar.query_one("#talk-on").region.right <= bar.region.right
+        for name, pick in zip(names, who(app), strict=True):
+            assert pick == name or (pick.endswith("…") and len(pick) > 7)
+        assert pick_is_whole(app)
+
+
+def pick_is_whole(app: LstmTerm) -> bool:
+    return all(str(pick.render()) == f"{pick.chosen} ▾" for pick in app.query_one(TalkBar).query(Pick))
