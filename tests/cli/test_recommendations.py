@@ -66,11 +66,6 @@ OTHERWISE = (
         r"\1 --you GULL --me TIDE --turn '{name}: {text}\\n'",
         "needs a text with speakers",
     ),
-    (
-        r"(lstmterm chat shakespeare) --me ROMEO --you JULIET",
-        r"\1 --me ROMEO --you JULIET --turn '{name}: {text}\\n'",
-        "needs the text of the model",
-    ),
     (r"(lstmterm score) shakespeare (--split .*)", r"\1 harbour \2", "needs a text that is downloaded first"),
     (r"(lstmterm generate harbour) --infinite", r"\1 --length 50", "goes on until its reader leaves"),
     (
