@@ -146,8 +146,8 @@ def print_unit(looked: Looked, layer: int, unit: int) -> None:
         activity = observe(looked.model, ids, layer, unit, progress)
     mean = float(activity.values["c"].mean())
     with progress_bar("silencing", looked.quiet) as progress:
-        before = Surprise.of(looked.model, ids, progress).nats
-        silenced = [silence(looked.model, ids, layer, unit, value, before, progress) for value in (0.0, mean)]
+        before = Surprise.of(looked.model, ids, progress)
+        silenced = [silence(before, layer, unit, value, progress) for value in (0.0, mean)]
     findings = sorted(
         (ranking.finding(layer, unit, name) for name in ranking.names),
         key=lambda f: (not f.beyond_chance, -abs(f.correlation)),

@@ -14,14 +14,14 @@ import numpy as np
 
 from lstmterm.infer.lstm import CharLSTM, Progress
 from lstmterm.infer.running import RunningLayer
-from lstmterm.infer.streams import StreamReading
-from lstmterm.infer.trace import GATES, looked_at
+from lstmterm.infer.streams import Collector, StreamReading
+from lstmterm.infer.text_part import BEYOND, Stretch
+from lstmterm.infer.trace import GATES, PLACE, looked_at
 from lstmterm.spec.units import QUANTITIES, Quantity
 
 LEFT, RIGHT = 0.1, 0.9  # below and above which a gate is saturated
 _APART = 60  # characters at least between two passages
 _BINS = 20
-_A_BYTE = 255
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def observe(
     return Activity(layer, unit, {quantity: values[quantity] for quantity in QUANTITIES})
 
 
-class _Observed:
+class _Observed(Collector):
     """Collects every quantity of a unit but tanh c."""
 
     watched = True
@@ -111,41 +111,46 @@ class _Observed:
         one = slice(self._unit, self._unit + 1)
         return tuple(looked_at(running, q)[one] for q in self.values) if layer == self._layer else ()
 
-    def add(self, layer: int, first: int, seen: tuple[np.ndarray, ...]) -> None:
+    def take(self, stretch: Stretch) -> None:
         """Keep them in some characters."""
-        for values, there in zip(self.values.values() if seen else (), seen, strict=True):
-            values[first : first + len(there)] = there[:, 0]
+        for values, seen in zip(self.values.values() if stretch.seen else (), stretch.seen, strict=True):
+            stretch.write(seen[:, :, 0], values)
 
 
-class GateCounts:
+class GateCounts(Collector):
     """Collects how often the gates of all units are saturated."""
 
     watched = True
 
     def __init__(self, model: CharLSTM) -> None:
-        self._count = 0  # characters of the last layer
-        self._low, self._high = (np.zeros((model.layers, len(GATES), model.hidden)) for _ in range(2))
+        self._shape = model.layers, len(GATES), model.hidden
+        self._counts: dict[tuple[int, int], np.ndarray] = {}  # of a layer in the stretch at a position
 
     def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
         """Of each gate 1 if it is left-saturated, 2 if it is right-saturated, else 0."""
-        gates = np.concatenate([looked_at(running, gate) for gate in GATES])
+        gates = running.activated[: len(PLACE) * len(running.h)]
         return ((gates < LEFT) + 2 * (gates > RIGHT).view(np.uint8),)
 
-    def add(self, layer: int, first: int, seen: tuple[np.ndarray, ...]) -> None:
+    def take(self, stretch: Stretch) -> None:
         """Count those in some characters."""
-        (codes,) = seen
-        for a in range(0, len(codes), _A_BYTE):  # so many that their number fits in a byte, which is quick
-            for code, counts in ((1, self._low), (2, self._high)):
-                found = (codes[a : a + _A_BYTE] == code).view(np.uint8).sum(axis=0, dtype=np.uint8)
-                counts[layer] += found.reshape(counts[layer].shape)
-        self._count = first + len(codes)
+        (codes,) = stretch.seen
+        for stream, steps in enumerate(np.count_nonzero(stretch.positions < BEYOND, axis=0)):
+            found = [(codes[:steps, stream] == code).view(np.uint8).sum(0, np.uint8) for code in (1, 2)]
+            if steps:  # at most 64, so a byte is enough, which is quick
+                self._counts[stretch.layer, int(stretch.positions[0, stream])] = np.stack(found)
 
-    def result(self) -> Saturation:
-        """The fractions, of at least one character."""
-        return Saturation(self._fractions(self._low), self._fractions(self._high))
+    def result(self, length: int) -> Saturation:
+        """The fractions of `length` characters, which are those that were read."""
+        counts = np.zeros((2, *self._shape))
+        for (layer, _), found in self._counts.items():
+            counts[:, layer] += found.reshape(2, *self._shape[1:])
+        left, right = (_by_gate(part / length) for part in counts)
+        return Saturation(left, right)
 
-    def _fractions(self, counts: np.ndarray) -> dict[Quantity, np.ndarray]:
-        return {gate: counts[:, g] / self._count for g, gate in enumerate(GATES)}
+
+def _by_gate(values: np.ndarray) -> dict[Quantity, np.ndarray]:
+    """`values`, (L, 3, H), in the order of a reader's gates, by their names."""
+    return {gate: values[:, PLACE[gate]] for gate in GATES}
 
 
 def saturation(model: CharLSTM, ids: np.ndarray, progress: Progress = lambda done, whole: None) -> Saturation:
@@ -156,4 +161,4 @@ def saturation(model: CharLSTM, ids: np.ndarray, progress: Progress = lambda don
     counts = GateCounts(model)
     for _ in StreamReading(model, ids).collect([counts], progress):
         pass
-    return counts.result()
+    return counts.result(len(ids))

@@ -172,6 +172,11 @@ class CharLSTM:
             by_layer[layer][unit] = float(value)
         return self if by_layer == self._held else CharLSTM(self._table, self._layers, self._start, by_layer)
 
+    def layers_as_in(self, other: "CharLSTM") -> int:
+        """How many layers, from the first, compute the same as in the same model that holds other units."""
+        same = [a == b for a, b in zip(self._held, other._held, strict=True)]
+        return [*same, False].index(False)
+
     def has_unit(self, layer: int, unit: int) -> bool:
         """Whether the model has this hidden unit."""
         return 0 <= layer < self.layers and 0 <= unit < self.hidden

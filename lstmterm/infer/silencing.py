@@ -6,11 +6,12 @@ other unit knows the same.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lstmterm.infer.lstm import CharLSTM, Progress
+from lstmterm.infer.lstm import Progress
 from lstmterm.infer.surprise import Surprise
 
 _BLOCK = 250  # characters of a block of text
@@ -73,23 +74,28 @@ class Silenced:
 
 
 def silence(
-    model: CharLSTM,
-    ids: np.ndarray,
-    layer: int,
-    unit: int,
-    value: float = 0.0,
-    before: np.ndarray | None = None,
-    progress: Progress = lambda done, whole: None,
+    before: Surprise, layer: int, unit: int, value: float = 0.0, progress: Progress = lambda done, whole: None
 ) -> Silenced:
-    """Predict `ids`, (T,), with the c of a unit held at `value`, and without.
+    """As `silencing`, once all is right."""
+    *_, silenced = silencing(before, layer, unit, value, progress)
+    return silenced
 
-    `before` are the losses without, if they are known, as `Surprise` has them. `progress` is called with
-    the predictions made and in all.
+
+def silencing(
+    before: Surprise, layer: int, unit: int, value: float = 0.0, progress: Progress = lambda done, whole: None
+) -> Iterator[Silenced]:
+    """Predict a text with the c of a unit held at `value`, by its surprise without, which is computed.
+
+    Yields the losses as soon as all are known, and again when all are right: a few change a little. `progress` is
+    called with the predictions made and in all. Raises `InputError` for a unit that is not there.
     """
-    without = model.holding({(layer, unit): value})
-    whole = (len(ids) - 1) * (1 if before is not None else 2)
-    if before is None:
-        before = Surprise.of(model, ids, lambda done, _: progress(done, whole)).nats
-    made = whole - (len(ids) - 1)
-    after = Surprise.of(without, ids, lambda done, _: progress(made + done, whole)).nats
-    return Silenced(layer, unit, value, before, after, np.asarray(ids[1:]))
+    reading = before.reading.holding({(layer, unit): value})
+    after = Surprise(reading.model, before.ids, reading=reading)
+    found = Silenced(layer, unit, value, before.nats, after.nats, before.ids[1:])
+    known = False
+    for done in after.compute():
+        progress(done, len(after.nats))
+        if not known and after.everywhere:
+            known = True
+            yield replace(found, after=after.nats.copy())
+    yield found

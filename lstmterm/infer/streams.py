@@ -7,33 +7,34 @@ begin their streams by `warmed_up`.
 Shapes: T characters, L layers, B streams, H hidden units.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from dataclasses import replace
 
 import numpy as np
 
-from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
+from lstmterm.infer.lstm import CharLSTM, Held, Progress, Reader, State
 from lstmterm.infer.running import RunningLayer
 from lstmterm.infer.text_part import Look, Stretch, TextPart
 
 _MOST_VALUES = 1 << 24  # of a quantity of a layer in a part
 
 
-class Collector(Protocol):
+class Collector(ABC):
     """Collects what a model does in a text."""
 
-    @property
-    def watched(self) -> bool:
-        """Whether it looks at gates."""
-        ...
+    watched = False  # whether it looks at gates
 
+    @abstractmethod
     def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
         """What is seen of a layer now: arrays (n,) or (n, B), which are copied."""
-        ...
 
-    def add(self, layer: int, first: int, seen: tuple[np.ndarray, ...]) -> None:
-        """Take what was seen of a layer in characters `first` to `first` + m: arrays (m, n)."""
-        ...
+    @abstractmethod
+    def take(self, stretch: Stretch) -> None:
+        """Take what was seen in a stretch, in the place of what was seen there before."""
+
+    def reach(self, layer: int, first: int, end: int, *, right: bool) -> None:  # noqa: B027
+        """A layer was read from `first` to `end`; unless all of that is `right`, some will be corrected."""
 
 
 class StreamReading:
@@ -48,6 +49,14 @@ class StreamReading:
         number = -(-len(ids) * model.hidden // _MOST_VALUES)
         self._length = -(-len(ids) // number)  # of a part; the last may be shorter
         self.complete = False  # whether the text was read to its end
+        self._like: list[TextPart | None] = [None] * number
+
+    def holding(self, held: Held) -> "StreamReading":
+        """A reading of the text by the model that holds these units; quicker than a new one if this is complete."""
+        reading = StreamReading(self.model.holding(held), self._ids, self._start)
+        if self.complete:
+            reading._like = [*self._parts]
+        return reading
 
     @property
     def length(self) -> int:
@@ -71,10 +80,11 @@ class StreamReading:
         *,
         layers: int | None = None,
     ) -> Iterator[tuple[int, int]]:
-        """As `read`, but each layer of a part of the text is given to `collectors` when it is right everywhere.
+        """As `read`, but for `collectors`, which may look at different things.
 
-        Yields the layer and how many characters it has read. `progress` is called with the characters read
-        and in all, those of each layer as a share of one.
+        Yields the layer and how many characters it has read, each time when they are known, and again if a few of
+        them were corrected. `progress` is called with the characters read and in all, those of each layer as a
+        share of one.
         """
         count = self.model.layers if layers is None else layers
 
@@ -86,19 +96,24 @@ class StreamReading:
         numbers: list[int] = []  # of the arrays of each collector
         watched = any(collector.watched for collector in collectors)
         for part, first, stretches in self._layers(look, watched, layers):
-            seen: tuple[np.ndarray, ...] = ()
             layer = read = 0
+            end, known = first + len(part.ids), False
             for stretch in stretches:
                 layer = stretch.layer
-                seen = seen or tuple(np.empty((len(part.ids), *s.shape[2:]), s.dtype) for s in stretch.seen)
-                for values, target in zip(stretch.seen, seen, strict=True):
-                    stretch.write(values, target)
+                if read == len(part.ids) and not known:  # what comes now is corrected
+                    known = True
+                    for collector in collectors:
+                        collector.reach(layer, first, end, right=False)
+                    yield layer, end
+                moved, seen = stretch.moved(first), stretch.seen
+                for collector, number in zip(collectors, numbers, strict=True):
+                    collector.take(replace(moved, seen=seen[:number]))
+                    seen = seen[number:]
                 read = min(read + stretch.positions.size, len(part.ids))
                 progress(first + (layer * len(part.ids) + read) // count, self.length)
-            for collector, number in zip(collectors, numbers, strict=True):
-                collector.add(layer, first, seen[:number])
-                seen = seen[number:]
-            yield layer, first + len(part.ids)
+            for collector in collectors:
+                collector.reach(layer, first, end, right=True)
+            yield layer, end
 
     def join(self, progress: Progress = lambda done, whole: None) -> None:
         """Read the text, and look at nothing."""
@@ -126,7 +141,9 @@ class StreamReading:
         state = self._start
         for k, first in enumerate(range(0, self.length, self._length)):
             if k == len(self._parts):
-                self._parts.append(TextPart(self.model, self._ids[first : first + self._length], state))
+                self._parts.append(
+                    TextPart(self.model, self._ids[first : first + self._length], state, self._like[k])
+                )
             part = self._parts[k]
             for stretches in part.read(
                 self.model.layers if layers is None else layers, look, watched=watched

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmterm.infer.lstm import CharLSTM, Progress, State
+from lstmterm.infer.running import RunningLayer
 from lstmterm.infer.sample import probabilities
 from lstmterm.infer.score import reset_blocks
-from lstmterm.infer.streams import StreamReading
+from lstmterm.infer.streams import Collector, StreamReading
+from lstmterm.infer.text_part import Stretch
 
 BLOCK = 131_072  # characters of a text of any length that are measured at a time
 
@@ -48,8 +50,11 @@ class Measures:
         )
 
 
-class Surprise:
-    """A model's surprise at a text. `compute` fills the arrays; `expected` tells what it expected."""
+class Surprise(Collector):
+    """A model's surprise at a text. `expected` tells what it expected.
+
+    `compute` fills the arrays, or a reading of the text for which this is a collector.
+    """
 
     def __init__(
         self,
@@ -89,22 +94,34 @@ class Surprise:
             progress(done, len(surprise.nats))
         return surprise
 
+    def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
+        """The h of the top layer now."""
+        return (running.h,) if layer == self.model.layers - 1 else ()
+
+    def take(self, stretch: Stretch) -> None:
+        """Make the predictions after some characters."""
+        for hidden in stretch.seen:
+            targets = self.ids[1:][np.minimum(stretch.positions, len(self.nats) - 1)]
+            found = measures(self.model.logits(hidden), targets)
+            for values, array in zip(found, (self.nats, self.ranks, self.entropy), strict=True):
+                stretch.write(values, array)
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether all is predicted, though some predictions may change a little."""
+        return bool(np.isfinite(self.entropy).all())
+
     def compute(self) -> Iterator[int]:
         """Fill the arrays; yields how much is done, as a number of predictions, after every few steps of a layer.
 
         They are made side by side at several places of the text. When all are made the last few yields
         correct those after the joints of these parts.
         """
-        top, done, n = self.model.layers - 1, 0, len(self.nats)
-        arrays = self.nats, self.ranks, self.entropy
-        for stretch in self.reading.read(lambda layer, running: (running.h,) if layer == top else ()):
-            for (hidden,) in [stretch.seen] if stretch.layer == top else []:
-                targets = self.ids[1:][np.minimum(stretch.positions, n - 1)]
-                found = measures(self.model.logits(hidden), targets)
-                for values, array in zip(found, arrays, strict=True):
-                    stretch.write(values, array)
+        done, n = 0, len(self.nats)
+        for stretch in self.reading.read(self.look):
+            self.take(stretch)
             done += stretch.positions.size
-            yield min(done // (top + 1), n)
+            yield min(done // self.model.layers, n)
 
     def expected(self, position: int) -> np.ndarray:
         """The probabilities of the character at `position` (1 to T, the next one), (V,), float64.

@@ -18,21 +18,24 @@ from lstmterm import atomic
 from lstmterm.corpora import scratch
 from lstmterm.infer.lstm import Progress
 from lstmterm.infer.running import RunningLayer
-from lstmterm.infer.streams import StreamReading
+from lstmterm.infer.streams import Collector, StreamReading
+from lstmterm.infer.text_part import Stretch
 from lstmterm.spec.units import Quantity
 
 GATES: tuple[Quantity, ...] = ("input", "forget", "output")
 _HELD = 1 << 26  # bytes of values that are held in memory
-_PLACE = {"output": 0, "input": 1, "forget": 2}  # among the gates of a reader
+PLACE = {"output": 0, "input": 1, "forget": 2}  # among the gates of a reader
 
 
-@dataclass(frozen=True)
-class LayerTrace:
+@dataclass
+class LayerTrace(Collector):
     """A quantity of all units of a layer after each character of a text."""
 
     layer: int
     quantity: Quantity  # "c" where its tanh is wanted
     values: np.ndarray  # of all units, (T, H), float32
+    known: int = 0  # characters, from the first, after which it is known
+    right: bool = False  # whether it is known after all of them, and will not change any more
 
     @classmethod
     def empty(cls, reading: StreamReading, layer: int, quantity: Quantity) -> "LayerTrace":
@@ -62,24 +65,31 @@ class LayerTrace:
             pass
         return trace
 
-    @property
-    def watched(self) -> bool:
-        """Whether it looks at gates."""
-        return self.quantity in GATES
+    def __post_init__(self) -> None:
+        self.watched = self.quantity in GATES
 
     def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
         """The quantity of its layer now."""
         return (looked_at(running, self.quantity),) if layer == self.layer else ()
 
-    def add(self, layer: int, first: int, seen: tuple[np.ndarray, ...]) -> None:
+    def take(self, stretch: Stretch) -> None:
         """Keep the quantity in some characters."""
+        for values in stretch.seen:
+            stretch.write(values, self.values)
+
+    def reach(self, layer: int, first: int, end: int, *, right: bool) -> None:
+        """Note how much is known."""
         if layer == self.layer:
-            (values,) = seen
-            self.values[first : first + len(values)] = values
+            self.known = max(self.known, end)
+            self.right = right and end == len(self.values)
 
     def unit(self, unit: int, quantity: Quantity) -> np.ndarray:
-        """A unit after each character, (T,): the quantity that was traced, or tanh c where that is c."""
-        values = np.array(self.values[:, unit])
+        """A unit after each character, (T,): the quantity that was traced, or tanh c where that is c.
+
+        nan where it is not known yet.
+        """
+        values = np.full(len(self.values), np.nan, np.float32)
+        values[: self.known] = self.values[: self.known, unit]
         return np.tanh(values) if quantity == "tanh_c" else values
 
 
@@ -94,6 +104,6 @@ def looked_at(running: RunningLayer, quantity: Quantity) -> np.ndarray:
         return running.h
     if quantity in GATES:
         size = len(running.h)
-        first = _PLACE[quantity] * size
+        first = PLACE[quantity] * size
         return running.activated[first : first + size]
     return running.c

@@ -23,7 +23,8 @@ from lstmterm.errors import InputError
 from lstmterm.infer.features import BINARY, features
 from lstmterm.infer.lstm import CharLSTM, Progress
 from lstmterm.infer.running import RunningLayer
-from lstmterm.infer.streams import StreamReading
+from lstmterm.infer.streams import Collector, StreamReading
+from lstmterm.infer.text_part import Stretch
 from lstmterm.infer.trace import GATES, looked_at
 from lstmterm.spec.units import Quantity
 
@@ -103,7 +104,7 @@ class Ranking:
         return sorted(found, key=lambda finding: (not finding.beyond_chance, -abs(finding.correlation)))
 
 
-class Ranker:
+class Ranker(Collector):
     """Collects how all units follow all features of a text that is read with its collectors."""
 
     def __init__(self, model: CharLSTM, text: str, quantity: Quantity = "tanh_c", *, seed: int = 0) -> None:
@@ -124,14 +125,27 @@ class Ranker:
         )
         shifted = _Shifted(table, np.append(0, shifts), self._names)
         self._compared = [_Comparison(shifted, model.hidden) for _ in range(model.layers)]
+        self._seen: dict[int, np.ndarray] = {}  # of a layer, in the stretches at some positions, (steps, H)
 
     def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
         """The quantity of a layer now; c for its tanh."""
         return (looked_at(running, self._quantity),)
 
-    def add(self, layer: int, first: int, seen: tuple[np.ndarray, ...]) -> None:
-        """Compare a layer in some characters."""
-        (units,) = seen
+    def take(self, stretch: Stretch) -> None:
+        """Keep what was seen until it is right."""
+        (values,) = stretch.seen
+        for stream, position in enumerate(stretch.positions[0].tolist()):
+            self._seen[position] = values[:, stream]
+
+    def reach(self, layer: int, first: int, end: int, *, right: bool) -> None:
+        """Compare a layer in some characters if all are right."""
+        if right:
+            units = np.concatenate([self._seen[position] for position in sorted(self._seen)])
+            self._seen.clear()
+            self.add(layer, first, units[: end - first])
+
+    def add(self, layer: int, first: int, units: np.ndarray) -> None:
+        """Compare a layer in some characters by the quantity of its units, (n, H)."""
         end = min(len(units), self._length - first)
         if not first:
             sample = np.asarray(units[: end : -(-end // _FOR_EDGES)])

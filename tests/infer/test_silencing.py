@@ -5,7 +5,7 @@ import pytest
 
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score
-from lstmterm.infer.silencing import Silenced, silence
+from lstmterm.infer.silencing import Silenced, silence, silencing
 from lstmterm.infer.surprise import Surprise
 from tests.character_models import LETTERS, TorchModel
 
@@ -17,7 +17,7 @@ def test_silencing_tells_the_rise_of_the_loss_and_where() -> None:
     model = CharLSTM.from_tensors(tensors)
     tensors["output.weight"] = tensors["output.weight"].copy()
     seen: list[tuple[int, int]] = []
-    found = silence(model, IDS, 1, 4, progress=lambda *now: seen.append(now))
+    found = silence(Surprise.of(model, IDS), 1, 4, progress=lambda *now: seen.append(now))
     tensors["output.weight"][:, 4] = (
         0  # of the top layer, h 0 is no word to the output; nor to the layer itself
     )
@@ -25,7 +25,7 @@ def test_silencing_tells_the_rise_of_the_loss_and_where() -> None:
     tensors["lstm.weight_hh_l1"][:, 4] = 0
     without = score(CharLSTM.from_tensors(tensors), IDS).nats_per_char
     assert found.rise == pytest.approx(without - score(model, IDS).nats_per_char, abs=1e-5)
-    assert seen[-1] == (600, 600)
+    assert seen[-1] == (300, 300)
     characters = found.characters()
     assert sum(c.count for c in characters) == 299
     assert sum(c.share for c in characters) == pytest.approx(1)
@@ -37,15 +37,18 @@ def test_silencing_tells_the_rise_of_the_loss_and_where() -> None:
     assert first.rise == pytest.approx(found.rises[mask].mean(), abs=1e-5)
 
 
-def test_known_losses_are_not_computed_again() -> None:
-    model = CharLSTM.from_tensors(TorchModel(1, hidden=10).tensors())
-    before = Surprise.of(model, IDS).nats
-    seen: list[tuple[int, int]] = []
-    found = silence(model, IDS, 0, 2, 1.5, before, lambda *now: seen.append(now))
-    assert found.before is before
-    assert seen[-1] == (300, 300)
-    held = Surprise.of(model.holding({(0, 2): 1.5}), IDS).nats
-    np.testing.assert_array_equal(found.after, held)
+@pytest.mark.parametrize("layer", [0, 1])
+def test_what_was_read_is_used_and_the_losses_are_those_of_a_reading_of_its_own(layer: int) -> None:
+    model, ids = CharLSTM.from_tensors(TorchModel(2, hidden=10).tensors()), np.resize(IDS, 17_000)
+    before = Surprise.of(model, ids)
+    read = []
+    *early, found = silencing(before, layer, 2, 1.5, lambda *now: read.append(now))
+    held = Surprise.of(model.holding({(layer, 2): 1.5}), ids).nats
+    np.testing.assert_allclose(found.after, held, atol=2e-3)
+    assert found.rise == pytest.approx(float(np.nanmean(held - before.nats)), abs=1e-5)
+    assert len(early) == 1, "as soon as all is known"
+    assert not (np.isnan(early[0].after) ^ np.isnan(held)).any()
+    assert early[0].rise == pytest.approx(found.rise, abs=0.01)
 
 
 def test_the_error_is_that_of_the_mean_of_blocks_and_the_unknown_count_for_nothing() -> None:

@@ -5,8 +5,9 @@ import pytest
 
 from lstmterm.infer import streams
 from lstmterm.infer.lstm import CharLSTM, Reader
-from lstmterm.infer.streams import StreamReading, warmed_up
-from lstmterm.infer.text_part import STEPS
+from lstmterm.infer.running import RunningLayer
+from lstmterm.infer.streams import Collector, StreamReading, warmed_up
+from lstmterm.infer.text_part import STEPS, Stretch
 from lstmterm.infer.trace import looked_at
 from lstmterm.spec.units import Quantity
 from tests.character_models import LETTERS, TorchModel, read_in_one_stream
@@ -105,6 +106,61 @@ def test_a_text_that_was_read_is_read_once_and_as_few_layers_as_are_wanted(
     np.testing.assert_allclose(
         _read(reading, 1, "c"), read_in_one_stream(model, ids, 1, "c"), atol=2e-4, rtol=2e-4
     )
+
+
+class Noting(Collector):
+    """Keeps the h of the top layer, and notes what is reached."""
+
+    def __init__(self, length: int) -> None:
+        self.h = np.full((length, 8), np.nan, np.float32)
+        self.reached: list[tuple[int, int, int, bool]] = []
+        self.known: list[bool] = []
+
+    def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
+        return (running.h,) if layer else ()
+
+    def take(self, stretch: Stretch) -> None:
+        for values in stretch.seen:
+            stretch.write(values, self.h)
+
+    def reach(self, layer: int, first: int, end: int, *, right: bool) -> None:
+        self.reached.append((layer, first, end, right))
+        self.known.append(not np.isnan(self.h[first:end]).any())
+
+
+def test_collectors_know_each_layer_of_a_part_early_and_then_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "_MOST_VALUES", 8 * 9_000)
+    model, ids = _model(), _ids(17_000)
+    reading = StreamReading(model, ids)
+    first, other = Noting(17_000), Noting(17_000)
+    yielded = list(reading.collect([first, other]))
+    parts = (0, 8_500), (8_500, 17_000)
+    every = [(k, *part) for part in parts for k in range(2)]
+    assert first.reached == [(*each, right) for each in every for right in (False, True)]
+    assert first.known == [False, False, True, True] * 2
+    assert yielded == [(k, end) for k, _, end, _ in first.reached]
+    assert (first.h == other.h).all()
+    np.testing.assert_allclose(first.h, model.run(ids, model.initial())[0], atol=2e-4)
+    again = Noting(17_000)
+    list(reading.collect([again]))
+    assert again.reached == [(*each, True) for each in every], "nothing is corrected then"
+    np.testing.assert_allclose(again.h, first.h, atol=2e-4)
+
+
+def test_a_reading_that_holds_units_is_that_of_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "_MOST_VALUES", 8 * 9_000)
+    model, ids = _model(3), _ids(17_000)
+    reading = StreamReading(model, ids)
+    for held in ({(2, 1): 0.7}, {(1, 1): -3.0, (2, 0): 1.0}, {(0, 4): 2.0}):
+        for _ in range(2):  # of a text that was not read, and of one that was
+            holding = reading.holding(held)
+            expected = read_in_one_stream(holding.model, ids, 2, "c")
+            found = _read(holding, 2, "c")
+            np.testing.assert_allclose(found, expected, atol=3e-4, rtol=3e-4)
+            for (layer, unit), value in held.items():
+                if layer == 2:
+                    assert (found[:, unit] == np.float32(value)).all()
+            reading.join()
 
 
 def test_a_reading_that_was_left_begins_again() -> None:

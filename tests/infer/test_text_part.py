@@ -29,6 +29,25 @@ def test_a_layer_is_right_everywhere_before_the_next_begins() -> None:
     assert part.state_at(len(IDS)).near(expected[-1], 1e-3)
 
 
+def test_a_part_like_another_reads_only_what_differs_and_is_right_everywhere() -> None:
+    """Unit 3 of layer 1 is held: layer 0 is that of the part before, so it is read once, stretch beside stretch."""
+    model = CharLSTM.from_tensors(TorchModel(2, hidden=8).tensors())
+    part, held = TextPart(model, IDS, model.initial()), model.holding({(1, 3): 0.5})
+    for stretches in part.read(2, lambda layer, running: ()):
+        for _ in stretches:
+            pass
+    like = TextPart(held, IDS, held.initial(), part)
+    counts, h = np.zeros(len(IDS), int), np.full((len(IDS), 8), np.nan, np.float32)
+    for k, stretches in enumerate(like.read(2, lambda layer, running: (running.h,))):
+        for stretch in stretches:
+            if k:
+                stretch.write(stretch.seen[0], h)
+            else:
+                counts[stretch.positions[stretch.positions < len(IDS)]] += 1
+    assert (counts == 1).all()
+    np.testing.assert_allclose(h, held.run(IDS, held.initial())[0], atol=2 * SAME)
+
+
 def test_a_state_is_known_only_where_all_layers_were_read() -> None:
     model = CharLSTM.from_tensors(TorchModel(2, hidden=8).tensors())
     part = TextPart(model, IDS, model.initial())

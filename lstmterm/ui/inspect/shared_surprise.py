@@ -35,6 +35,17 @@ class SharedSurprise:
             self._begun = surprise, steps
             return surprise
 
+    def keep(self, surprise: Surprise) -> None:
+        """Keep a surprise that was computed while the text was read for something else."""
+        with self._computing:
+            self._begun = surprise, iter(())
+
+    @property
+    def computed(self) -> bool:
+        """Whether all is predicted."""
+        begun = self._begun
+        return begun is not None and begun[0].reading.complete
+
     def states(self) -> StreamReading:
         """A reading of the text: the one of the surprise if that is computed, else a new one."""
         begun = self._begun

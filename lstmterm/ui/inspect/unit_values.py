@@ -27,7 +27,8 @@ class UnitValues:
     layer: int
     unit: int
     quantity: Quantity
-    values: np.ndarray  # (T,), of the numbers that the model reads
+    values: np.ndarray  # (T,), of the numbers that the model reads; nan where they are not known yet
+    right: bool = True  # whether they will not change any more
 
     @property
     def name(self) -> str:
@@ -45,7 +46,7 @@ class UnitValues:
         if self.quantity in GATES:
             return 0.0, 1.0
         if self.quantity == "c":
-            highest = float(np.abs(self.values).max())
+            highest = float(np.nanmax(np.abs(self.values)))
             step = next((step for step in _STEPS if 3.5 * step >= highest), _STEPS[-1])
             return -3.0 * step, 3.0 * step
         return -1.0, 1.0
@@ -59,20 +60,24 @@ class UnitValues:
 
     def histogram(self) -> tuple[np.ndarray, np.ndarray]:
         """How often values are in equal bins, and the bins' edges."""
-        return histogram(self.values)
+        return histogram(self.values[np.isfinite(self.values)])
 
     def colours(self) -> Colours:
         """The text coloured by the values; the passages are marked."""
         marks = sorted({*self.passages[0], *self.passages[1]})
         title = TITLES[self.quantity].removesuffix(" gate")
         if self.quantity in GATES:
-            levels = np.searchsorted((0.1, 0.3, 0.5, 0.7, 0.9), self.by_character, side="right") + 1
+            steps = np.searchsorted((0.1, 0.3, 0.5, 0.7, 0.9), self.by_character, side="right") + 1
             labels = ("<.1", ".2", ".4", ".6", ".8", ">.9")
-            return Colours(levels.astype(np.uint8).tobytes(), title, labels, marks)
+            return Colours(self._known(steps), title, labels, marks)
         third = self.bounds[1] / 3
-        levels = np.clip(np.rint(self.by_character / third), -3, 3) + 4
+        steps = np.clip(np.rint(self.by_character / third), -3, 3) + 4
         labels = tuple(_label(k * third) for k in range(-3, 4))
-        return Colours(levels.astype(np.uint8).tobytes(), title, labels, marks, diverging=True)
+        return Colours(self._known(steps), title, labels, marks, diverging=True)
+
+    def _known(self, steps: np.ndarray) -> bytes:
+        """The steps of the scale, (N,), and 0 where the value is not known yet."""
+        return np.where(np.isfinite(self.by_character), steps, 0).astype(np.uint8).tobytes()
 
 
 def rise_colours(reading: Reading, silenced: Silenced) -> Colours:

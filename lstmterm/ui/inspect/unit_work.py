@@ -12,8 +12,9 @@ from textual.message import Message
 from lstmterm.errors import InputError, within_memory
 from lstmterm.infer.activity import GateCounts, Saturation
 from lstmterm.infer.lstm import Progress
-from lstmterm.infer.silencing import Silenced, silence
-from lstmterm.infer.streams import Collector
+from lstmterm.infer.silencing import Silenced, silence, silencing
+from lstmterm.infer.streams import Collector, StreamReading
+from lstmterm.infer.surprise import Surprise
 from lstmterm.infer.trace import LayerTrace, state_of
 from lstmterm.infer.units import SAMPLE, Ranker, Ranking
 from lstmterm.spec.units import Quantity
@@ -41,7 +42,7 @@ class WorkGoesOn(WorkMessage, bubble=False):
 
 @dataclass
 class MoreKnown(WorkMessage, bubble=False):
-    """A layer is traced; or all are, and ranked, and their gates counted, if `all_known`."""
+    """More of a layer is traced; or all layers are, and ranked, and their gates counted, if `all_known`."""
 
     quantity: Quantity
     all_known: bool
@@ -49,7 +50,7 @@ class MoreKnown(WorkMessage, bubble=False):
 
 @dataclass
 class UnitSilenced(WorkMessage, bubble=False):
-    """The losses without a unit are known: its c held at its mean, and then also at 0."""
+    """The losses without a unit are known: its c held at its mean, soon a little better, and then also at 0."""
 
     silenced: tuple[Silenced, ...]
 
@@ -77,7 +78,7 @@ class UnitWork:
         self.saturation: Saturation | None = None
         self._traces: dict[tuple[int, Quantity], LayerTrace] = {}
         self._post = post
-        self._states = reading.surprise.states()
+        self._states = StreamReading(reading.model, reading.ids)
         self._working = threading.Lock()
 
     def trace(self, layer: int, quantity: Quantity) -> LayerTrace | None:
@@ -88,15 +89,14 @@ class UnitWork:
         """Trace all layers, rank the units by this quantity, and count saturated gates, by one reading."""
 
         def looked(progress: Progress) -> Iterator[Message]:
-            ranker = self._ranker(quantity)
             layers = range(self.reading.model.layers)
             traces = [self.trace(layer, quantity) for layer in layers]
-            if None in traces:
-                yield from self._read(quantity, ranker, progress)
-            elif ranker is not None:
-                for layer, trace in enumerate(traces):
-                    ranker.add(layer, 0, (trace.values,) if trace is not None else ())
+            if not all(trace is not None and trace.right for trace in traces):
+                yield from self._read(quantity, progress)
+            ranker = self._ranker(quantity)
             if ranker is not None:
+                for layer in layers:
+                    ranker.add(layer, 0, self._traces[layer, state_of(quantity)].values)
                 self.rankings[quantity] = ranker.result()
             yield MoreKnown(self, quantity, all_known=True)
 
@@ -111,34 +111,38 @@ class UnitWork:
             self._post(WorkFailed(self, on_screen(error)))
             return None
 
-    def _read(self, quantity: Quantity, ranker: Ranker | None, progress: Progress) -> Iterator[Message]:
-        model, states = self.reading.model, self._states
+    def _read(self, quantity: Quantity, progress: Progress) -> Iterator[Message]:
+        model, surprise = self.reading.model, self.reading.surprise
+        if not self._states.complete:
+            self._states = surprise.states()
+        states, traced = self._states, state_of(quantity)
         traces = [LayerTrace.empty(states, layer, quantity) for layer in range(model.layers)]
-        collectors: list[Collector] = [*traces]
-        if ranker is not None:
-            collectors.append(ranker)
         counts = GateCounts(model) if self.saturation is None else None
+        predicted = None if surprise.computed else Surprise(model, self.reading.ids, reading=states)
+        collectors: list[Collector | None] = [*traces, counts, predicted]
+        for layer, _ in states.collect([c for c in collectors if c is not None], progress):
+            self._traces[layer, traced] = traces[layer]
+            yield MoreKnown(self, quantity, all_known=False)
         if counts is not None:
-            collectors.append(counts)
-        for layer, read in states.collect(collectors, progress):
-            if read == states.length:
-                self._traces[layer, state_of(quantity)] = traces[layer]
-                yield MoreKnown(self, quantity, all_known=False)
-        if counts is not None:
-            self.saturation = counts.result()
+            self.saturation = counts.result(states.length)
+        if predicted is not None:
+            surprise.keep(predicted)
 
     def silence(self, layer: int, unit: int, is_stale: Callable[[], bool]) -> None:
         """Predict the text without a unit, its c held at its mean and then at 0."""
-        model, ids = self.reading.model, self.reading.ids
 
         def silenced(progress: Progress) -> Iterator[Message]:
-            whole = len(ids) - 1
-            before = self.reading.surprise.compute(lambda _, done: progress(done, whole)).nats
-            trace = self.trace(layer, "c") or LayerTrace.of(self._states, layer, "c", progress)
+            whole = len(self.reading.ids) - 1
+            before = self.reading.surprise.compute(lambda _, done: progress(done, whole))
+            trace = self.trace(layer, "c")
+            if trace is None or not trace.right:
+                trace = LayerTrace.of(before.reading, layer, "c", progress)
             mean = float(trace.unit(unit, "c").mean())
-            at_mean = silence(model, ids, layer, unit, mean, before, progress)
-            yield UnitSilenced(self, (at_mean,))
-            yield UnitSilenced(self, (at_mean, silence(model, ids, layer, unit, 0.0, before, progress)))
+            at_mean: tuple[Silenced, ...] = ()
+            for found in silencing(before, layer, unit, mean, progress):
+                at_mean = (found,)
+                yield UnitSilenced(self, at_mean)
+            yield UnitSilenced(self, (*at_mean, silence(before, layer, unit, 0.0, progress)))
 
         self._do("silencing", silenced, is_stale)
 

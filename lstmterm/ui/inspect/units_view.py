@@ -194,11 +194,12 @@ class UnitsView(View):
         layer, unit = self.place
         ranking = work.rankings.get(self.quantity)
         shown = self.facts.values if self.facts is not None else None
-        if shown is not None and (shown.layer, shown.unit, shown.quantity) == (layer, unit, self.quantity):
+        same = shown is not None and (shown.layer, shown.unit, shown.quantity) == (layer, unit, self.quantity)
+        if shown is not None and same and shown.right == trace.right:
             self._know(ranking=ranking, saturation=work.saturation)
             return
         values = trace.unit(unit, self.quantity)
-        shown = UnitValues(work.reading, layer, unit, self.quantity, values)
+        shown = UnitValues(work.reading, layer, unit, self.quantity, values, trace.right)
         self.facts = UnitFacts(shown, ranking, work.saturation)
         self.query_one(Sparkline).show(shown.by_character, shown.bounds)
         self._know()
@@ -226,7 +227,7 @@ class UnitsView(View):
         if self.facts is not None:
             values = self.facts.values
             value = float(values.by_character[self.text.cursor])
-            parts.append(f"{values.name} {TITLES[values.quantity]} {value:+.2f}")
+            parts.append(f"{values.name} {TITLES[values.quantity]} {value:+.2f}".removesuffix(" +nan"))
         doing = next((text for text in self._doing.values() if text), "")
         self.say(" · ".join([*parts, doing] if doing else parts), busy=bool(self._doing))
 
