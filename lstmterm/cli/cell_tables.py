@@ -28,6 +28,7 @@ from lstmterm.visible import visible
 _LOOKED_AT = 20_000  # characters in which a unit is described
 _CONTEXT = 40  # characters before a place
 _AFTER = 12
+_OTHERS = 2  # units beside the best one, in a line of 80 columns
 _BARS = " ▁▂▃▄▅▆▇█"
 
 
@@ -65,7 +66,7 @@ class Looked:
                 )
             return
         texts = [[_cell(row[key]) for key in columns] for row in rows]
-        print_table([*columns.values()], texts, right=_NUMBERS, folded="others")
+        print_table([*columns.values()], texts, right=_NUMBERS)
 
 
 def _cell(value: Any) -> str:
@@ -102,7 +103,7 @@ def print_features(looked: Looked) -> None:
     rows = []
     for finding in ranking.best_pairs():
         best = [f for f in ranking.best_units(finding.feature, 4)[1:] if f.beyond_chance]
-        others = [f"{f.layer}:{f.unit}" for f in best]
+        others = [f"{f.layer}:{f.unit}" for f in (best if looked.as_json else best[:_OTHERS])]
         rows.append({**_pair(finding), "sentence": NAMES[finding.feature], "others": others})
         if not finding.beyond_chance and not looked.as_json:
             rows[-1]["unit"] = "none"
@@ -238,7 +239,7 @@ def print_unit_text(
     print_table(
         ("character", "count", "rise", "share"),
         [
-            (visible(symbols[c.symbol]), f"{c.count:,}", f"{c.rise:.4f}", f"{c.share:.1%}")
+            (visible(symbols[c.symbol]).replace(" ", "␣"), f"{c.count:,}", f"{c.rise:.4f}", f"{c.share:.1%}")
             for c in silenced[1].characters()[: looked.most]
         ],
         right=("count", "rise", "share"),

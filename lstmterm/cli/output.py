@@ -57,6 +57,9 @@ def console(*, stderr: bool = False, **options: Any) -> "Console":
             for segment in super().render(renderable, options):
                 yield segment if segment.control else segment._replace(text=visible_lines(segment.text))
 
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would exit with 1; a reader that has enough, such as `head`, is no failure
+
     stream = sys.stderr if stderr else sys.stdout
     file = stream.unfiltered if isinstance(stream, VisibleStream) else None
     return VisibleConsole(file=file, stderr=stderr, **options, markup=False, highlight=False, emoji=False)

@@ -101,7 +101,7 @@ def score(
         losses, more = surprisals(lstm, text.ids, reset=reset), {}
     if per_char:
         parts = map(Measures.of_nats, losses) if adapt else measured(lstm, text.ids, reset)
-        print_each(parts, lambda part: card.vocabulary.each(text.ids[part]), as_json)
+        print_each(parts, text.each, as_json)
     else:
         with progress_bar("scoring", quiet) as scored:
             figures = total(losses, len(text.ids) - 1, scored)

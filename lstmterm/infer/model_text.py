@@ -46,6 +46,11 @@ class ModelText(Numbered):
         """Where it begins and ends in the whole content, in numbers."""
         return self._start, self._start + len(self.ids)
 
+    def each(self, part: slice) -> str:
+        """A character for each number of a part, also for those that the model does not know."""
+        start, stop = self._start + part.start, self._start + part.stop
+        return self._corpus.vocabulary.each(self._corpus.ids[start:stop])
+
     def characters(self, most: int) -> str:
         """The characters of the first `most` numbers, also those that the model does not know."""
         stop = self._start + min(most, len(self.ids))

@@ -74,6 +74,16 @@ def test_a_terminal_of_another_encoding_replaces_what_it_lacks(monkeypatch: pyte
     assert made.text == "é?\n"
 
 
+def test_a_console_leaves_a_closed_pipe_to_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+    with pytest.raises(BrokenPipeError):
+        output.console().print("a plot")
+
+
 def test_a_pipe_is_raw(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     output.protect()
     sys.stdout.buffer.write(b"\x1b\x80")

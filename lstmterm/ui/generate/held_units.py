@@ -86,6 +86,7 @@ class HeldUnits(OptionList):
         self._units[page] = units
         self._writing[page].hold(units)
         self._draw()
+        self.refresh_bindings()
 
     def _draw(self) -> None:
         self.border_subtitle = f"page {self._page + 1}" if self._pages > 1 else ""
@@ -125,11 +126,11 @@ class HeldUnits(OptionList):
     def action_remove(self) -> None:
         at = self.highlighted or 0
         self._take(self._page, (*self.units[:at], *self.units[at + 1 :]))
-        self.refresh_bindings()
 
     def action_page(self) -> None:
         self._page = 1 - self._page
         self._draw()
+        self.refresh_bindings()
 
     @work
     async def action_add(self) -> None:

@@ -11,6 +11,8 @@ from lstmterm.ui.generate.unit_finder import UnitFinder
 from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.visible import shorten
 
+_BY_NUMBER = "Enter holds this unit."
+_NO_FEATURE = "No unit follows such a feature here; type a unit, such as 0:12."
 _LOOK = 0.1  # seconds between two looks at what the finder does
 
 
@@ -37,11 +39,16 @@ class UnitPicker(Picker):
             self.show()
 
     def rows(self, typed: str) -> Iterator[Row]:
-        wanted = typed.strip().lower()
+        """The features that match what is typed; where none does, what can be done."""
+        rows = [*self._features(typed.strip().lower())]
+        advice = _BY_NUMBER if _is_unit(typed) else _NO_FEATURE
+        yield from rows or [Row("", Content.styled(advice, "$foreground 70%"), action="none")]
+
+    def _features(self, wanted: str) -> Iterator[Row]:
         if self._finder.found is None:
             for name, about in NAMES.items():
                 if wanted in name:
-                    yield Row("", _line("…", name, about), action="wait")
+                    yield Row(name, _line("…", name, about), action="wait")
             return
         for finding in self._finder.found:
             if wanted in finding.feature and finding.beyond_chance:
@@ -53,11 +60,11 @@ class UnitPicker(Picker):
     def take(self, row: Row) -> None:
         if row.action == "wait":
             self.notify("The units are still being compared with the features.", markup=False)
-        else:
+        elif row.action != "none":
             super().take(row)
 
     def as_typed(self, typed: str) -> str | None:
-        if not any(character.isdigit() for character in typed):
+        if not _is_unit(typed):
             return None
         try:
             unit = parsed(typed)
@@ -66,6 +73,10 @@ class UnitPicker(Picker):
             self.notify(str(error), severity="warning", markup=False)
             return None
         return typed
+
+
+def _is_unit(typed: str) -> bool:
+    return any(character.isdigit() for character in typed)
 
 
 def _line(unit: str, name: str, about: str) -> Content:

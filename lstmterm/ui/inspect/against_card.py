@@ -14,7 +14,7 @@ from lstmterm.ui.inspect.compared_text import Both, ComparedText
 from lstmterm.ui.inspect.cursor_card import CursorCard, Expected
 from lstmterm.ui.widgets.bars import probability_bar
 from lstmterm.ui.widgets.plain import Line
-from lstmterm.visible import shorten
+from lstmterm.visible import shorten, visible
 
 _FIGURES = 3  # columns: of the model, of the other, and the gain
 _FIGURE, _WIDE_FIGURE = 7, 9  # columns that each takes, and where there is room
@@ -46,6 +46,7 @@ class TypesTable(VerticalScroll, can_focus=False):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._rows: list[Row] = []
+        self._sentence = ""
 
     def compose(self) -> ComposeResult:
         yield Line(grows=True)
@@ -53,33 +54,40 @@ class TypesTable(VerticalScroll, can_focus=False):
     def on_resize(self) -> None:
         self._draw()
 
-    def show(self, found: ComparedText | None) -> None:
-        """Show the rows of a comparison."""
+    def show(self, found: ComparedText | None, sentence: str = "") -> None:
+        """Show the rows of a comparison; without one, a sentence."""
         self._rows = [] if found is None else found.comparison.rows
+        self._sentence = sentence or "The gain by types of characters is shown here."
         known = found is None or found.comparison.rare_known
-        self.border_subtitle = "" if known else "no word counts as rare"
+        self.border_subtitle = "gain in bits, share of all" if known else "no word counts as rare"
         self._draw()
 
     def _draw(self) -> None:
-        if self.is_mounted:
+        line = self.query_one(Line) if self.is_mounted else None
+        if line is not None and not self._rows:
+            line.remove_class("-table")
+            line.set_text(Content.styled(self._sentence, _FAINT))
+        elif line is not None:
+            line.add_class("-table")
             wide = self.scrollable_content_region.width >= _ROOMY
             rows = [_type_row(row, self._rows[-1].count if wide else 0) for row in self._rows]
             head = f"{'':17}{' chars' if wide else ''}{'gain':>7}{'share':>6}"
-            self.query_one(Line).set_text(Content("\n").join([Content.styled(head, _FAINT), *rows]))
+            line.set_text(Content("\n").join([Content.styled(head, _FAINT), *rows]))
 
 
 def _figures(shown: Expected, width: int) -> list[Content]:
     found, at = shown.found, shown.position
-    one, other = found.comparison.one.name, found.comparison.other.name
     each = _WIDE_FIGURE if width >= _ROOMY else _FIGURE
-    names = zip((one, other, "gain"), (_MODEL, _OTHER, _FAINT), strict=True)
-    header = ((_right(shorten(name, each - 1), each), style) for name, style in names)
+    one, other = visible(found.comparison.one.name), visible(found.comparison.other.name)
+    names = one if cell_len(one) < each else "model", other if cell_len(other) < each else "other", "gain"
+    columns = zip(names, (_MODEL, _OTHER, _FAINT), strict=True)
+    header = ((_right(name, each), style) for name, style in columns)
     rows = [Content.assemble(" " * (width - _FIGURES * each), *header)]
     here = found.total(at, at + 1)
     if here.one.chars:
         rows.append(_row(named(found.text[at]), here, width, "bold"))
     else:
-        why = "the first one is only read" if at == 0 else "not known to both"
+        why = "the first, only read" if at == 0 else "not known to both"
         rows.append(Content.assemble((named(found.text[at]), "bold"), (f"  {why}", _FAINT)))
     rows += [_row(name, both, width, "$foreground 75%") for name, both in found.stretches(at)]
     return [*rows, Content("")]

@@ -1,6 +1,6 @@
 """The Against page of the Inspect tab: where the model predicts a text better than another, and where worse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textual import on, work
 from textual.containers import Horizontal
@@ -85,16 +85,20 @@ class AgainstView(View):
         self.found = message.found
         gain = message.found.comparison.rows[-1].gain
         self.say(f"{abs(gain):.2f} bits each {'better' if gain >= 0 else 'worse'} than {self.other}")
-        self.paint(
-            Colours(self.found.levels, "worse", LABELS, self.found.marks, diverging=True, end="better")
-        )
+        self._colour(self.found.levels, self.found.marks)
         self.query_one(TypesTable).show(self.found)
         self.look(self.text.cursor)
 
     def on_not_compared(self, message: NotCompared) -> None:
-        if message.number == self.number:
+        if message.number == self.number and self.reading is not None:
             self.say("")
-            self.query_one(AgainstCard).show(None, message.reason)
+            self._colour(bytes(len(self.reading.text)))
+            sentence = f"{message.reason}\n\nPress o to choose what to compare with."
+            self.query_one(AgainstCard).show(None, sentence)
+            self.query_one(TypesTable).show(None, sentence)
+
+    def _colour(self, levels: bytes, marks: Sequence[int] = ()) -> None:
+        self.paint(Colours(levels, "bits worse", LABELS, marks, diverging=True, end="better"))
 
     # --- the cursor -----------------------------------------------------------------------------------
 

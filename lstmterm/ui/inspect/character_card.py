@@ -34,7 +34,7 @@ def _figures(shown: Expected) -> list[Content]:
     bits, rank, entropy = float(found.bits[at]), int(found.ranks[at]), float(found.entropy[at])
     if math.isnan(bits):
         unknown = "unknown to the model" if found.finished else "not predicted yet"
-        why = "the first one is only read" if at == 0 else unknown
+        why = "the first, only read" if at == 0 else unknown
         return [Content.assemble(came, (f"  {why}", "$foreground 70%")), Content("")]
     mark = found.mark_at(at)
     place = f" · mark {mark} of {len(found.marks)}" if mark else ""

@@ -12,9 +12,10 @@ from textual.widgets.option_list import Option
 from lstmterm.infer.units import Finding, Ranking
 
 _MORE = 3  # units for each feature after its best one
-_NONE = "No unit follows a feature of the shown text beyond chance."
-_WAIT = "The units that follow features of the shown text best are listed here."
-_STOPPED = "The units were not compared with the text. Press f to compare them."
+# In lines that fit into the narrowest list, which does not wrap its rows.
+_NONE = "No unit follows a feature\nof this text beyond chance."
+_WAIT = "The units that follow\nfeatures of this text\nare listed here."
+_STOPPED = "The units are not compared\nwith this text yet.\nPress f to compare them."
 _FEATURE = 14  # columns
 
 
@@ -58,11 +59,11 @@ class FoundUnits(OptionList):
             return
         self._shown = ranking
         if ranking is None:
-            self.set_options([Option(Content(_STOPPED if stopped else _WAIT), disabled=True)])
+            self.set_options([_sentence(_STOPPED if stopped else _WAIT)])
             return
         best = [finding for finding in ranking.best_pairs() if finding.beyond_chance]
         if not best:
-            self.set_options([Option(Content(_NONE), disabled=True)])
+            self.set_options([_sentence(_NONE)])
             return
         lines: list[Option] = [_Found(finding, first=True) for finding in best]
         more = [
@@ -82,6 +83,10 @@ class FoundUnits(OptionList):
         event.stop()
         if isinstance(event.option, _Found):
             self.post_message(self.Chosen(event.option.finding.layer, event.option.finding.unit))
+
+
+def _sentence(text: str) -> Option:
+    return Option(Content.styled(text, "$foreground 70%"), disabled=True)
 
 
 def figure(value: float) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -75,6 +76,7 @@ class SimilarPlaces(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog similar") as box:
             box.border_title = Content.assemble("Similar to ", plain(f"“{self._stretch}”", 40))
+            box.border_subtitle = "↑ ↓ more of the text · esc close"
             yield Static(classes="similar-status", markup=False)
             yield OptionList(markup=False, compact=True)
             yield Static(classes="similar-around", markup=False)
@@ -149,13 +151,27 @@ class SimilarPlaces(Dialog[None]):
         if not self.places:
             return
         at, length = self.places[event.option_index].position + 1, self._span[1] - self._span[0]
-        self.query_one(".similar-around", Static).update(
+        around = self.query_one(".similar-around", Static)
+        before = self._characters(at - length - _AROUND, at - length)
+        around.update(
             Content.assemble(
-                plain_lines(self._characters(at - length - _AROUND, at - length)),
+                plain_lines(last_rows(before, around.content_size.height // 2, around.content_size.width)),
                 (plain_lines(self._characters(at - length, at)).plain, "bold $accent"),
                 plain_lines(self._characters(at, at + _AROUND)),
             )
         )
+
+
+def last_rows(text: str, rows: int, width: int) -> str:
+    """The end of a text that takes at most so many rows of this width."""
+    kept, left = list[str](), max(rows, 1)
+    for line in reversed(text.split("\n")):
+        needed = -(-max(cell_len(line), 1) // max(width, 1))
+        if needed > left:
+            return "\n".join(kept or [line[-left * width :]])
+        kept.insert(0, line)
+        left -= needed
+    return "\n".join(kept)
 
 
 class _Closed(Exception):

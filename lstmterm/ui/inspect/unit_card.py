@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -28,6 +29,7 @@ _BARS = " ▁▂▃▄▅▆▇█"
 _FOLLOWED = 3  # features that are listed
 _LOSING = 3  # characters that lose most
 _BEFORE, _AFTER = 14, 24  # characters around a place
+_NARROWEST = 30  # columns of the card
 _FAINT = "$foreground 65%"
 
 
@@ -140,13 +142,15 @@ def _silenced(facts: UnitFacts) -> list[Content]:
         return [Content.styled("x: what is lost without it", _FAINT)]
     at_mean = facts.silenced[0]
     rows = [
-        Content.assemble((f"{title:<13}", _FAINT), *_bits(silenced))
-        for title, silenced in zip(("at its mean", "c held at 0"), facts.silenced, strict=False)
+        Content.assemble((f"{title:<7}", _FAINT), *_bits(silenced))
+        for title, silenced in zip(("c mean", "c at 0"), facts.silenced, strict=False)
     ]
     symbols = facts.values.reading.card.vocabulary.symbols
     losing = [c for c in at_mean.characters()[:_LOSING] if c.rise > 0]
-    rises = "  ".join(f"{named(symbols[c.symbol])} {c.rise / NATS_PER_BIT:+.2f}" for c in losing)
-    return [*rows, Content.assemble(("most ", _FAINT), rises)]
+    rises = [f"{named(symbols[c.symbol])} {c.rise / NATS_PER_BIT:+.2f}" for c in losing]
+    while len(rises) > 1 and cell_len("most " + "  ".join(rises)) > _NARROWEST:
+        rises.pop()
+    return [*rows, Content.assemble(("most ", _FAINT), "  ".join(rises))]
 
 
 def _bits(silenced: Silenced) -> list[tuple[str, str]]:

@@ -89,7 +89,13 @@ def rise_colours(reading: Reading, silenced: Silenced) -> Colours:
     levels = np.where(known, np.searchsorted(bounds, np.where(known, each, 0), side="right") + 1, 0)
     labels = tuple(_label(v) for v in (*(-r for r in reversed(_RISES)), 0.0, *_RISES))
     marks = sorted(peaks(each, 2 * MOST, _APART))
-    return Colours(levels.astype(np.uint8).tobytes(), "bits", labels, marks, diverging=True)
+    return Colours(levels.astype(np.uint8).tobytes(), "bits more", labels, marks, diverging=True)
+
+
+def rise_at(reading: Reading, silenced: Silenced, position: int) -> float:
+    """How many bits more the character at a position takes without a unit; nan if it is not predicted."""
+    first, last = int(reading.starts[position]), int(reading.ends[position])
+    return float(silenced.rises[first - 1 : last].sum()) / NATS_PER_BIT if first else float("nan")
 
 
 def _label(value: float) -> str:

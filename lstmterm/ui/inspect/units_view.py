@@ -19,7 +19,7 @@ from lstmterm.ui.inspect.reading import Reading
 from lstmterm.ui.inspect.similar_places import SimilarPlaces
 from lstmterm.ui.inspect.sparkline import Sparkline
 from lstmterm.ui.inspect.unit_card import UnitCard, UnitFacts
-from lstmterm.ui.inspect.unit_values import UnitValues, rise_colours
+from lstmterm.ui.inspect.unit_values import UnitValues, rise_at, rise_colours
 from lstmterm.ui.inspect.unit_work import UnitWork
 from lstmterm.ui.inspect.view import View
 from lstmterm.ui.services import Services
@@ -33,15 +33,15 @@ class UnitsView(View):
     """The text coloured by a hidden unit, a line of it below, and beside it what is known of the units."""
 
     BINDINGS = [
+        key("f", "side('found')", "Found", "units.found", "The units that follow features of the text"),
+        key("e", "side('unit')", "Describe", "units.describe", "What is known of the unit"),
+        key("x", "silence", "Without it", "units.silence", "What the model loses without the unit"),
+        key("s", "similar", "Similar", "units.similar", "Find places like the selected stretch"),
+        key("g", "side('gates')", "Gates", "units.gates", "How often the gates of all units are saturated"),
         key("left_square_bracket,comma", "step(-1)", "", "units.before", "The unit before", show=False),
         key("right_square_bracket,full_stop", "step(1)", "Next unit", "units.after", "The next unit"),
         key("u", "type", "Unit", "units.type", "Choose a unit by its layer and number"),
         key("c", "quantity", "Quantity", "units.quantity", "Colour by c, tanh c, h or a gate"),
-        key("f", "side('found')", "Found", "units.found", "The units that follow features of the text"),
-        key("e", "side('unit')", "Describe", "units.describe", "What is known of the unit"),
-        key("g", "side('gates')", "Gates", "units.gates", "How often the gates of all units are saturated"),
-        key("x", "silence", "Without it", "units.silence", "What the model loses without the unit"),
-        key("s", "similar", "Similar", "units.similar", "Find places like the selected stretch"),
     ]
     TALL_FROM = 44
 
@@ -226,8 +226,12 @@ class UnitsView(View):
         parts = []
         if self.facts is not None:
             values = self.facts.values
-            value = float(values.by_character[self.text.cursor])
-            parts.append(f"{values.name} {TITLES[values.quantity]} {value:+.2f}".removesuffix(" +nan"))
+            if self.without and self.facts.silenced is not None:
+                more = rise_at(values.reading, self.facts.silenced[0], self.text.cursor)
+                parts.append(f"without {values.name} {more:+.2f} bits".removesuffix(" +nan bits"))
+            else:
+                value = float(values.by_character[self.text.cursor])
+                parts.append(f"{values.name} {TITLES[values.quantity]} {value:+.2f}".removesuffix(" +nan"))
         doing = next((text for text in self._doing.values() if text), "")
         self.say(" · ".join([*parts, doing] if doing else parts), busy=bool(self._doing))
 

@@ -51,7 +51,7 @@ class ScaleLegend(Static):
         parts += [(f" {label} ", style) for label, style in zip(labels, scale.styles[1:], strict=True)]
         parts.append((f" {self._end}" if self._end else "", Style()))
         if not scale.tells and not self._signs:
-            parts.append((" d: digits", Style()))
+            parts.append(("  d: digits", Style()))
         lines = [Text(no_wrap=True)]
         for text, style in parts:
             if lines[-1].cell_len and lines[-1].cell_len + cell_len(text) > self.content_size.width > 0:

@@ -182,6 +182,31 @@ async def test_a_unit_is_chosen_by_the_feature_that_it_follows(monkeypatch: pyte
         await until(pilot, lambda: "-1.00 quotes" in screen_text(app))
 
 
+async def test_the_keys_of_a_unit_are_shown_once_there_is_one() -> None:
+    async with generating((120, 36)) as (app, pilot, _):
+        await pilot.press("f12")
+        await until(pilot, lambda: "Hold which hidden unit?" in screen_text(app))
+        assert "Less" not in screen_text(app)
+        await pilot.press(*"0:3", "enter")
+        await until(
+            pilot, lambda: all(label in screen_text(app) for label in ("Less", "More", "On/off", "Remove"))
+        )
+        await pilot.press("d")
+        await until(pilot, lambda: "Less" not in screen_text(app))
+
+
+async def test_a_feature_that_no_unit_follows_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lstmterm.ui.generate.unit_finder.MOST", 2_000)
+    async with generating() as (app, pilot, panel):
+        await pilot.press("f12")
+        await until(pilot, lambda: (finder := panel.pages[0].unit_finder()) and finder.found is not None)
+        for typed, said in (("zzz", "No unit follows such a feature here"), ("0:3", "Enter holds this unit")):
+            await pilot.press("ctrl+u", *typed)
+            await until(pilot, lambda said=said: said in screen_text(app))
+        await pilot.press("ctrl+u", *"zzz", "enter")
+        assert "Hold which hidden unit?" in screen_text(app), "nothing was chosen"
+
+
 async def test_what_cannot_be_held_is_a_sentence() -> None:
     async with generating((120, 36)) as (app, pilot, panel):
         await pilot.press("f12")

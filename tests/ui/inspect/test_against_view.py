@@ -130,7 +130,9 @@ async def test_without_the_training_text_a_sentence_says_so_and_a_model_can_be_c
     async with make_app().run_test(size=(80, 24)) as pilot:
         view = await opened(pilot)
         assert view.found is None
-        assert "The 5-gram needs the text" in said(view, AgainstCard)
+        for card in (AgainstCard, TypesTable):
+            assert "The 5-gram needs the text" in said(view, card)
+            assert "Press o to choose" in said(view, card)
         await pilot.press("n", "right", "t", "t")  # nothing to go to
         view.compare_with("other" if view.reading and view.reading.reference == "tiny" else "tiny")
         await compared(pilot, view)

@@ -21,7 +21,7 @@ from lstmterm.ui.inspect.found_units import FoundUnits
 from lstmterm.ui.inspect.gate_points import GatePoints
 from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.inspect.reading import Source
-from lstmterm.ui.inspect.similar_places import SimilarPlaces
+from lstmterm.ui.inspect.similar_places import SimilarPlaces, last_rows
 from lstmterm.ui.inspect.unit_card import UnitCard, UnitFacts
 from lstmterm.ui.inspect.unit_values import rise_colours
 from lstmterm.ui.inspect.units_view import UnitsView
@@ -151,12 +151,18 @@ async def test_what_is_lost_without_a_unit_colours_the_text_until_asked_otherwis
         rises = rise_colours(reading, silenced[0])
         assert page.text._shown.levels == rises.levels
         assert rises.levels[0] == 0, "the first character is not predicted"
+        assert f"without {facts(page).values.name} " in screen_text(pilot.app)
+        await pilot.press("right")
+        more = silenced[0].rises[0] / np.log(2)
+        await until(
+            pilot, lambda: f"without {facts(page).values.name} {more:+.2f} bits" in screen_text(pilot.app)
+        )
         bits = silenced[0].rises / np.log(2)
         assert [rises.levels[1 + int(k)] for k in (np.nanargmax(bits), np.nanargmin(bits))] == [
             4 + sum(np.nanmax(bits) >= bound for bound in (0.1, 0.3, 1)),
             4 - sum(np.nanmin(bits) < -bound for bound in (0.1, 0.3, 1)),
         ]
-        assert f"c held at 0  {silenced[1].rise / np.log(2):+.4f} ± " in said(page, UnitCard)
+        assert f"c at 0 {silenced[1].rise / np.log(2):+.4f} ± " in said(page, UnitCard)
         await pilot.press("x")
         assert page.text._shown.levels == values
         await pilot.press("x")
@@ -298,6 +304,37 @@ async def test_similar_places_are_those_along_the_selection() -> None:
         await until(pilot, lambda: pilot.app.screen is not dialog)
         await pilot.press("right")
         assert page.text.selection is None
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 50)])
+async def test_the_similar_stretch_is_in_view(size: tuple[int, int]) -> None:
+    keep_model()
+    async with make_app().run_test(size=size) as pilot:
+        page = await open_units(pilot, "a tide\n" * 30 + "the bucket is late " * 9 + "\n" + "a tide\n" * 30)
+        page.text.go_to(page.text.text.index("bucket"))
+        await similar(pilot)
+        around = pilot.app.screen.query_one(".similar-around")
+        rows = screen_text(pilot.app).splitlines()[around.content_region.y : around.content_region.bottom]
+        assert any("bucket" in row for row in rows)
+
+
+def test_the_last_rows_of_a_text_fit() -> None:
+    assert last_rows("one\ntwo\nthree", 2, 80) == "two\nthree"
+    assert last_rows("one\n" + "x" * 30, 2, 10) == "x" * 20
+    assert last_rows("one\n" + "x" * 20, 3, 10) == "one\n" + "x" * 20
+    assert last_rows("", 3, 10) == ""
+
+
+async def test_sentences_fit_into_the_list_of_units() -> None:
+    keep_model()
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        page = await open_units(pilot, TEXT)
+        found = page.query_one(FoundUnits)
+        for show in (found.show, lambda _: found.show(None, stopped=True)):
+            show(None)
+            await pilot.pause()
+            said = str(found.options[0].prompt)
+            assert all(line in screen_text(pilot.app) for line in said.splitlines())
 
 
 async def test_another_text_and_another_model_are_shown_and_nothing_is_left_of_the_first() -> None:
