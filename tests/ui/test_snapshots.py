@@ -26,10 +26,15 @@ from lstmterm.corpora.listing import TextEntry
 from lstmterm.corpora.turns import Turns
 from lstmterm.infer.side_by_side import CharacterFigures, chosen
 from lstmterm.planning.char_plan import TextFacts
+from lstmterm.ui.generate.held_unit import HeldUnit
+from lstmterm.ui.generate.held_units import HeldUnits
 from lstmterm.ui.generate.panel import GeneratePanel
+from lstmterm.ui.inspect.against_view import AgainstView
 from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.inspect.reading import Source
+from lstmterm.ui.inspect.similar_places import SimilarPlaces
 from lstmterm.ui.inspect.surprise_view import SurpriseView
+from lstmterm.ui.inspect.units_view import UnitsView
 from lstmterm.ui.library.comparison import ComparisonScreen
 from lstmterm.ui.library.item_list import ItemList
 from lstmterm.ui.library.items import Rows
@@ -42,7 +47,9 @@ from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.train.planning import SourceFacts
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.top_bar import TopBar
-from tests.ui.conftest import idle, keep_calm, keep_model, keep_runs, make_app, settle, until
+from tests.ui.conftest import idle, keep_calm, keep_model, keep_runs, make_app, screen_text, settle, until
+from tests.ui.inspect.conftest import open_page, units_known
+from tests.ui.inspect.models import keep_trained_on
 from tests.ui.tagger.acting import app_of, keep_cipher_run, type_text
 from tests.ui.tagger_models import WORDS, keep_tagger
 from tests.ui.textual_private import compare_picture, strips
@@ -300,6 +307,44 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
         width = "wide" if pilot.app.size == LARGE else "narrow"
         pictures[f"comparison, {width}"] = await picture(pilot, "#comparison")
 
+    async def looking(pilot: Pilot[None], pictures: Pictures) -> None:
+        """The pages of the Inspect tab, and the units that are held in the Generate tab."""
+        width = "wide" if pilot.app.size == LARGE else "narrow"
+        against = await open_page(pilot, "f8", AgainstView)
+        await until(pilot, lambda: against.found)
+        await pilot.press("n", "n")
+        pictures[f"against, {width}"] = await picture(pilot, "AgainstView")
+        await pilot.press("f9")
+        await until(pilot, lambda: pilot.app.query(UnitsView))
+        units = pilot.app.query_one(UnitsView)
+        await units_known(pilot, units)
+        pictures[f"units, {width}"] = await picture(pilot, "UnitsView")
+        if width == "narrow":
+            units.text.go_to(units.text.text.index("gull"))
+            await pilot.press("s")
+            dialog = pilot.app.screen
+            await until(pilot, lambda: isinstance(dialog, SimilarPlaces) and dialog.places)
+            pictures["similar"] = await picture(pilot, ".similar")
+            await pilot.press("escape", "e")
+            pictures["unit"] = await picture(pilot, ".unit-facts")
+            await pilot.press("f8", "t")
+            pictures["types of characters"] = await picture(pilot, "TypesTable")
+        await app_of(pilot).show_tab("generate")
+        await until(pilot, lambda: pilot.app.query("#generate HeldUnits") and pilot.app.query("#seed"))
+        await idle(pilot)
+        await pilot.press("f12")
+        page = pilot.app.query_one(GeneratePanel).pages[0]
+        await until(pilot, lambda: (finder := page.unit_finder()) is not None and finder.found is not None)
+        if width == "narrow":
+            await until(pilot, lambda: "by 40,000 characters" in screen_text(pilot.app))
+            pictures["unit picker"] = await picture(pilot, ".picker")
+        await pilot.press(*"0:3=-0.7", "enter")
+        held = pilot.app.query_one(HeldUnits)
+        await until(pilot, lambda: held.units)
+        for unit in (HeldUnit(0, 5, 2.4, "line-position"), HeldUnit(0, 1, on=False), HeldUnit(0, 7, -12.5)):
+            held.add(0, unit)
+        pictures[f"held units, {width}"] = await picture(pilot, "#held")
+
     with same_everywhere(tmp_path_factory.mktemp("empty")):
         pictures = walked(empty)
     with same_everywhere(tmp_path_factory.mktemp("talking")), pytest.MonkeyPatch.context() as patch:
@@ -314,6 +359,10 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
             keep_model("bard", loss=1.466)
             keep_model("a-model-with-a-long-name", seed=2)
             pictures |= walked(comparing, size=size)
+    for size, theme in LOOKS.values():
+        with same_everywhere(tmp_path_factory.mktemp("looking")):
+            keep_trained_on("harbour")
+            pictures |= walked(looking, theme, size)
     with same_everywhere(tmp_path_factory.mktemp("tagging")):
         keep_tagger("english-upos", WORDS, layout="csv")
         with keep_cipher_run("20250131-142230-rot13", done=3).held():
@@ -334,6 +383,9 @@ def test_tab(tabs: Pictures, looks_as_before: Callable[[str], bool], tab: str, l
         "finished", "failed", "knobs",
         "tag picker", "measured in training", "report", "tagger form", "cipher",
         "comparison, narrow", "comparison, wide",
+        "against, narrow", "against, wide", "types of characters",
+        "units, narrow", "units, wide", "unit", "similar",
+        "held units, narrow", "held units, wide", "unit picker",
     ],
 )  # fmt: skip
 def test_widget(widgets: Pictures, looks_as_before: Callable[[str], bool], what: str) -> None:

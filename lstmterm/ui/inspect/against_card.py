@@ -103,12 +103,14 @@ def _row(name: str, both: Both, width: int, style: str) -> Content:
         return Content.styled(shortened, style)
     padded = shortened + " " * (title - cell_len(shortened))
     bits = "".join(f"{value:{each}.2f}" if value < 1000 else f"{value:{each},.0f}" for value in (one, other))
-    return Content.assemble((f"{padded}{bits}", style), _gain(other - one, each))
+    return Content.assemble((f"{padded}{bits}", style), gained(other - one, each))
 
 
-def _gain(gain: float, columns: int) -> tuple[str, str]:
+def gained(gain: float, columns: int) -> tuple[str, str]:
     """A gain and its colour, that of its side of the scale."""
-    return f"{gain:+{columns}.2f}", f"bold {_MODEL if gain >= 0 else _OTHER}"
+    exact = f"{gain:+.2f}"
+    shown = exact if len(exact) < columns else f"{gain:+.0f}"  # with a space before it
+    return f"{shown:>{columns}}", f"bold {_MODEL if gain >= 0 else _OTHER}"
 
 
 def _right(text: str, columns: int) -> str:
@@ -119,7 +121,7 @@ def _type_row(row: Row, whole: int) -> Content:
     name = _SHORT.get(row.name, row.name)
     chars = f"{row.count / whole:6.0%}" if whole else ""
     return Content.assemble(
-        f"{name:17}", (chars, _FAINT), _gain(row.gain, 7), (f"{row.share:6.0%}", "$foreground 75%")
+        f"{name:17}", (chars, _FAINT), gained(row.gain, 7), (f"{row.share:6.0%}", "$foreground 75%")
     )
 
 

@@ -18,14 +18,19 @@ TEXT = "".join(
 
 
 def keep_trained(folder: Path, name: str = "trained") -> Path:
-    """The model's file; a tenth of its text, in `folder`, is for validation."""
+    """The file of a model of `TEXT`, which is in `folder`."""
     file = folder / "sea.txt"
     file.write_text(TEXT)
-    corpus = open_corpus(str(file))
-    cut = len(TEXT) * 9 // 10
+    return keep_trained_on(str(file), name)
+
+
+def keep_trained_on(source: str, name: str = "trained") -> Path:
+    """The model's file; a tenth of the text is for validation."""
+    corpus = open_corpus(source)
+    cut, end = len(corpus) * 9 // 10, len(corpus)
     more = {
-        "corpus": {"name": "sea", "sha256": corpus.sha256, "chars": len(TEXT), "source": str(file)},
-        "split": {"train": [0, cut], "val": [cut, len(TEXT)], "test": [len(TEXT), len(TEXT)]},
+        "corpus": {"name": corpus.name, "sha256": corpus.sha256, "chars": end, "source": source},
+        "split": {"train": [0, cut], "val": [cut, end], "test": [end, end]},
         "metrics": {"val_loss": 3.0, "val_loss_reset": 3.1},
     }
     return publish_random(name, corpus.vocabulary, **more)

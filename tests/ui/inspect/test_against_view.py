@@ -14,7 +14,7 @@ from lstmterm.infer.against import Predicted
 from lstmterm.infer.lstm import Progress
 from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.inspect import against_reader
-from lstmterm.ui.inspect.against_card import AgainstCard, TypesTable
+from lstmterm.ui.inspect.against_card import AgainstCard, TypesTable, gained
 from lstmterm.ui.inspect.against_view import AgainstView
 from lstmterm.ui.inspect.compared_text import ComparedText
 from lstmterm.ui.widgets.pick import Pick
@@ -91,6 +91,11 @@ async def test_the_text_is_coloured_and_the_cursor_tells(tmp_path: Path, size: t
         for part in ("worse", "better", f"{abs(comparison.rows[-1].gain):.2f} bits each", "than 5-gram"):
             assert part in screen_text(pilot.app)
         assert ("predicted" in screen_text(pilot.app)) == (size[1] > 30)
+
+
+def test_figures_of_a_long_line_do_not_touch() -> None:
+    for gain, shown in ((-12.391, " -12.39"), (-134.14, "   -134"), (99.996, "   +100"), (99.99, " +99.99")):
+        assert gained(gain, 7)[0] == shown
 
 
 async def test_types_take_the_place_of_the_card_where_there_is_little_room(tmp_path: Path) -> None:
