@@ -63,7 +63,9 @@ class TalkPanel(ModelsPanel):
         self._speaker = ""  # whose turn is written, or was last
         self._names = "", ""  # the user's and the model's speaker, as chosen last
         self._pattern = ""  # as it was typed; empty: found in what the model writes
-        self._found_for: tuple[str, str] | None = None  # the model and the pattern of the scene
+        self._looked_at: tuple[str, str] | None = (
+            None  # the model and the pattern of which it is known who speaks
+        )
         self._searched: tuple[str, str] | None = None  # those that are being looked at
         self._once_found: Callable[[], object] | None = None
         self._overheard = 0  # turns for which both still speak on
@@ -99,38 +101,33 @@ class TalkPanel(ModelsPanel):
     def _wanted(self) -> tuple[str, str]:
         return self.pages[0].writer.reference, self._pattern
 
-    def _find(self) -> None:
-        """Find who speaks in what the model writes, unless that is known."""
-        if self._found_for == self._wanted or self._searched == self._wanted or not self._wanted[0]:
+    def _find(self, *, again: bool = False) -> None:
+        """Find who speaks in what the model writes, unless that is known; `again` if nobody did."""
+        known = self._looked_at == self._wanted and not (again and self.scene is None)
+        if known or self._searched == self._wanted or not self._wanted[0]:
             return
         self._searched, self.scene = self._wanted, None
         self._find_speakers(*self._wanted)
 
     @work(thread=True, group="speakers")
     def _find_speakers(self, model: str, pattern: str) -> None:
-        writer = self.pages[0].writer
-        writer.read_model()
-        lstm, card, found = writer.model, writer.card, None
-        readable = lstm is not None and card is not None and writer.reference == model
-        if lstm is not None and card is not None and readable:
-            plain = patterns.parsed(pattern) if pattern else None
-            found = speakers.turns_of(lstm, card.vocabulary, plain)
-        self.post_message(SpeakersFound(model, pattern, found, readable))
+        read, found = self.pages[0].writer.newest(), None
+        if read is not None:
+            lstm, card = read
+            found = speakers.turns_of(lstm, card.vocabulary, patterns.parsed(pattern) if pattern else None)
+        self.post_message(SpeakersFound(model, pattern, found, read is not None))
 
     def on_speakers_found(self, message: SpeakersFound) -> None:
         self._searched = None
         if (message.model, message.pattern) != self._wanted:
             return self._find()
-        if message.turns is None:
-            self._found_for = None
-            if message.readable:
-                self.services.notify(f"{speakers.none_found(message.model)} {_ADVICE}", "warning", seconds=12)
-        else:
+        before, self._looked_at = self._looked_at, self._wanted if message.readable else None
+        if message.turns is not None:
             turns = message.turns
             known = (turns.found(name) or "" for name in self._names)
-            names = self._names if self._found_for is None and turns.named else known
-            self._found_for = self._wanted
-            self._play(Scene(turns, *names).filled())
+            self._play(Scene(turns, *(self._names if before is None and turns.named else known)).filled())
+        elif message.readable and before != self._looked_at:
+            self.services.notify(self._missing, "warning", seconds=12)
         self._show_talk()
         step, self._once_found = self._once_found, None
         if step is not None and self.scene is not None:
@@ -138,7 +135,7 @@ class TalkPanel(ModelsPanel):
 
     def on_model_loaded(self, message: ModelLoaded) -> None:
         if self.talking and message.page == 0:
-            self._find()
+            self._find(again=True)
             self._show_talk()
 
     def _play(self, scene: Scene) -> None:
@@ -194,8 +191,10 @@ class TalkPanel(ModelsPanel):
         """Why nobody can speak now; empty if both can."""
         if self._searched is not None:
             return "Finding who speaks in what the model writes; one moment."
-        if self.scene is None or self._found_for != self._wanted:
-            return f"{speakers.none_found(self.pages[0].writer.reference)} {_ADVICE}"
+        if self._looked_at != self._wanted:
+            return "The model is not read yet."
+        if self.scene is None:
+            return f"{speakers.none_found(self.pages[0].model)} {_ADVICE}"
         if not (self.scene.me and self.scene.you):
             return "Choose who you are, and who the model is, above the prompt."
         return ""

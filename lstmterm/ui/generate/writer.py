@@ -180,6 +180,13 @@ class Writer:
             if self._read_model() is before and before is not None and chosen:
                 self._post(ModelLoaded(self.page, before.card))
 
+    def newest(self) -> tuple[CharLSTM, ModelCard] | None:
+        """The model, read if its file changed; None if it cannot be read, which is posted."""
+        with self._reporting():
+            model = self._read_model()
+            return model.lstm, model.card
+        return None
+
     def write(self, text: str, seed: int, length: int | None) -> None:
         """Continue `text` by up to `length` characters. `WriterIdle` is posted last."""
         try:

@@ -13,6 +13,7 @@ from lstmterm.corpora.turns import PLAIN, QUOTED, Turns
 from lstmterm.drafts import export, store
 from lstmterm.infer import speakers
 from lstmterm.infer.dialogue import LONGEST
+from lstmterm.models import library
 from lstmterm.ui import session
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.generate.panel import GeneratePanel
@@ -341,6 +342,47 @@ async def test_nobody_speaks_before_the_speakers_are_found(
         await pilot.press("enter")
         await wrote(app, pilot, panel)
         assert text(panel).startswith("clerk\na\n\ngull\n")
+
+
+async def test_newer_weights_are_looked_at_until_somebody_speaks(plays: dict[str, Turns | None]) -> None:
+    plays[""] = None
+    session.save(Session("generate", models=("tiny",), talk={"on": "yes", "me": "pirate"}))
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: notices(app))
+        panel = app.query_one(GeneratePanel)
+        assert panel.talking
+        keep_model(seed=2)
+        panel.pages[0].read_model()
+        await idle(pilot)
+        assert len(notices(app)) == 1, "it is said once"
+        plays[""] = PLAY
+        keep_model(seed=3)
+        panel.pages[0].read_model()
+        await until(pilot, lambda: who(app) == ["pirate", "gull"])
+        plays[""] = None
+        keep_model(seed=4)
+        panel.pages[0].read_model()
+        await idle(pilot)
+        assert who(app) == ["pirate", "gull"], "who speaks is found once"
+
+
+@pytest.mark.usefixtures("plays")
+async def test_a_model_that_cannot_be_read() -> None:
+    keep_model("other")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await talking(app, pilot)
+        panel.open_model("other")
+        await until(pilot, lambda: panel.pages[0].card and panel.pages[0].card.name == "other")
+        library.find("tiny").path.write_bytes(b"damaged")
+        panel.open_model("tiny")
+        await idle(pilot)
+        await pilot.press("a", "enter")
+        await until(pilot, lambda: any("not read yet" in notice for notice in notices(app)))
+        keep_model(seed=2)
+        panel.pages[0].read_model()
+        await until(pilot, lambda: panel.scene is not None)
 
 
 async def test_without_a_model_it_says_so() -> None:
