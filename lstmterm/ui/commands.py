@@ -21,6 +21,7 @@ _USES = (
     ("charlm", "Generate with", "Open this model in Generate"),
     ("tagger", "Tag with", "Open this model in Tagger"),
 )  # kind of model, name of the entry, help
+_BY_HELP = 0.01  # the score of an entry whose help has all words that were typed, below those of names
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,11 @@ class PlainProvider(Provider):
                 yield DiscoveryHit(Content(entry.name), entry.do, text=entry.name, help=escape(entry.help))
 
     async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
+        matcher, words = self.matcher(query), query.casefold().split()
         for entry in self._entries:
             score, offsets = matcher.fuzzy_search.match(matcher.query, entry.name)
+            if score <= 0 and all(word in f"{entry.name} {entry.help}".casefold() for word in words):
+                score = _BY_HELP
             if score > 0:
                 shown = Content(entry.name)
                 if self.match_style is not None:

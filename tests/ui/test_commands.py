@@ -20,6 +20,24 @@ async def test_each_possible_action_with_a_name_is_an_entry_once(recorded: None)
         assert all(entry.discover and entry.help for entry in entries.values())
 
 
+async def test_an_action_is_found_by_its_name_and_by_what_it_does() -> None:
+    keep_model("bard")
+    app = make_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("f3")
+        await until(pilot, lambda: app.query("#generate #prompt") and app.focused is app.query_one("#prompt"))
+        provider = ActionCommands(app.screen)
+        await provider.startup()
+        found = {
+            query: [hit async for hit in provider.search(query)]
+            for query in ("talk", "TALK with", "talk sea")
+        }
+        by_name = max(found["talk"], key=lambda hit: hit.score)
+        assert (by_name.text, [hit.text for hit in found["TALK with"]]) == ("Talk", ["Talk"])
+        assert found["TALK with"][0].score < by_name.score
+        assert found["talk sea"] == []
+
+
 async def test_models_runs_and_texts_are_opened_where_they_are_used(recorded: None) -> None:
     keep_model("bard")
     keep_tagger("english-upos", WORDS)
