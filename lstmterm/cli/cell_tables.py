@@ -143,11 +143,12 @@ def print_unit(looked: Looked, layer: int, unit: int) -> None:
     """Print what a unit follows, where it is most and least active, its gates, and what it is for."""
     ranking = looked.ranking()
     ids = np.asarray(looked.ids[:_LOOKED_AT])
+    with progress_bar("predicting", looked.quiet) as progress:
+        before = Surprise.of(looked.model, ids, progress)
     with progress_bar("observing", looked.quiet) as progress:
-        activity = observe(looked.model, ids, layer, unit, progress)
+        activity = observe(before.reading, layer, unit, progress)
     mean = float(activity.values["c"].mean())
     with progress_bar("silencing", looked.quiet) as progress:
-        before = Surprise.of(looked.model, ids, progress)
         silenced = [silence(before, layer, unit, value, progress) for value in (0.0, mean)]
     findings = sorted(
         (ranking.finding(layer, unit, name) for name in ranking.names),

@@ -78,19 +78,16 @@ def peaks(values: np.ndarray, most: int, apart: int) -> list[int]:
 
 
 def observe(
-    model: CharLSTM,
-    ids: np.ndarray,
-    layer: int,
-    unit: int,
-    progress: Progress = lambda done, whole: None,
+    reading: StreamReading, layer: int, unit: int, progress: Progress = lambda done, whole: None
 ) -> Activity:
-    """Every quantity of a unit after each of `ids`, (T,). Raises `InputError` for a unit that is not there.
+    """Every quantity of a unit after each character of a text. Raises `InputError` for a unit that is not there.
 
-    `progress` is called with the characters read and in all.
+    Of a text that was read before, no layer above the unit's is read. `progress` is called with the characters
+    read and in all.
     """
-    model.check_unit(layer, unit)
-    observed = _Observed(layer, unit, len(ids))
-    for _ in StreamReading(model, ids).collect([observed], progress):
+    reading.model.check_unit(layer, unit)
+    observed = _Observed(layer, unit, reading.length)
+    for _ in reading.collect([observed], progress, layers=layer + 1 if reading.complete else None):
         pass
     values = observed.values | {"tanh_c": np.tanh(observed.values["c"])}
     return Activity(layer, unit, {quantity: values[quantity] for quantity in QUANTITIES})

@@ -19,7 +19,7 @@ def model() -> CharLSTM:
 
 
 def test_an_observed_unit_has_all_its_traces(model: CharLSTM) -> None:
-    activity = observe(model, IDS, 1, 4)
+    activity = observe(StreamReading(model, IDS), 1, 4)
     for quantity in QUANTITIES:
         expected = read_in_one_stream(model, IDS, 1, quantity)[:, 4]
         np.testing.assert_allclose(activity.values[quantity], expected, atol=1e-5)
@@ -42,13 +42,13 @@ def test_saturated_gates_are_counted(model: CharLSTM) -> None:
             np.testing.assert_allclose(found.left[gate][layer], (values < 0.1).mean(0), atol=0.003)
             np.testing.assert_allclose(found.right[gate][layer], (values > 0.9).mean(0), atol=0.003)
             np.testing.assert_array_equal(again.result(400).left[gate], found.left[gate])
-            left, right = observe(model, IDS, layer, 2).saturation(gate)
+            left, right = observe(StreamReading(model, IDS), layer, 2).saturation(gate)
             assert left == pytest.approx(found.left[gate][layer, 2], abs=0.003)
             assert right == pytest.approx(found.right[gate][layer, 2], abs=0.003)
 
 
 def test_passages_are_the_extremes_and_apart(model: CharLSTM) -> None:
-    activity = observe(model, IDS, 0, 1)
+    activity = observe(StreamReading(model, IDS), 0, 1)
     high, low = activity.extremes(3)
     values = activity.values["c"]
     assert values[high[0]] == values.max()

@@ -72,7 +72,7 @@ def test_a_held_unit_has_its_value_at_every_step_and_what_is_lost_is_a_differenc
 ) -> None:
     layer, unit, value = 0, 352, 1.5  # it follows capitals
     holding = surprise.model.holding({(layer, unit): value})
-    activity = observe(holding, surprise.ids, layer, unit)
+    activity = observe(surprise.reading.holding({(layer, unit): value}), layer, unit)
     assert (activity.values["c"] == np.float32(value)).all()
     np.testing.assert_allclose(activity.values["h"], activity.values["output"] * np.tanh(value), rtol=1e-5)
     reading = surprise.reading.holding({(layer, unit): value})

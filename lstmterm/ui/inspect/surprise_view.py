@@ -20,7 +20,7 @@ from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.keys import key
 
-_EVERY = 0.15  # seconds between pictures of what is being computed
+_EVERY = 0.25  # seconds between pictures of what is being computed
 _SHARE = 0.1  # of the time that they may take
 
 
@@ -76,14 +76,14 @@ class SurpriseView(View):
 
     @work(thread=True, exclusive=True, group="surprise")
     def _predict(self, reading: Reading, number: int) -> None:
-        due = time.monotonic() + _EVERY
+        due, everywhere = time.monotonic() + _EVERY, False
 
         def predicted(surprise: Surprise, done: int) -> None:
-            nonlocal due
+            nonlocal due, everywhere
             if number != self.number:
                 raise _Stopped
-            now = time.monotonic()
-            if now >= due:
+            now, before, everywhere = time.monotonic(), everywhere, surprise.everywhere
+            if now >= due or everywhere > before:
                 so_far = SurprisedText.of(reading, surprise, finished=False)
                 self.post_message(Surprised(number, so_far, done))
                 due = now + max(_EVERY, (time.monotonic() - now) / _SHARE)

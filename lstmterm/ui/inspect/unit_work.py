@@ -21,7 +21,7 @@ from lstmterm.spec.units import Quantity
 from lstmterm.ui.inspect.reading import Reading
 from lstmterm.ui.messages import on_screen
 
-_EVERY = 0.1  # seconds between messages of how much is done
+_EVERY = 0.25  # seconds between messages of how much is done
 
 
 @dataclass

@@ -36,8 +36,13 @@ def keep_trained_on(source: str, name: str = "trained") -> Path:
     return publish_random(name, corpus.vocabulary, **more)
 
 
+def random_reading(text: str, vocabulary: Vocabulary = LETTERS) -> Reading:
+    """A typed text, as a model of random weights reads it."""
+    card, model, ids = card_of(vocabulary), random_model(vocabulary), vocabulary.encode(text)
+    return Reading(card.name, model, card, "typed", text, ids, Source("typed", text))
+
+
 def surprised(text: str, vocabulary: Vocabulary = LETTERS) -> SurprisedText:
     """How much a typed text surprises a model of random weights."""
-    card, model, ids = card_of(vocabulary), random_model(vocabulary), vocabulary.encode(text)
-    reading = Reading(card.name, model, card, "typed", text, ids, Source("typed", text))
-    return SurprisedText.of(reading, Surprise.of(model, ids))
+    reading = random_reading(text, vocabulary)
+    return SurprisedText.of(reading, Surprise.of(reading.model, reading.ids))

@@ -210,10 +210,10 @@ async def test_a_list_that_was_stopped_can_be_asked_for_again(monkeypatch: pytes
         found, go_on, stuck = page.query_one(FoundUnits), threading.Event(), threading.Event()
         add = Ranker.add
 
-        def waiting(ranker: Ranker, layer: int, first: int, seen: tuple[np.ndarray, ...]) -> None:
+        def waiting(ranker: Ranker, layer: int, first: int, units: np.ndarray) -> None:
             stuck.set()
             go_on.wait(LONG)
-            add(ranker, layer, first, seen)
+            add(ranker, layer, first, units)
 
         monkeypatch.setattr(Ranker, "add", waiting)
         await pilot.press("c", "c")  # from tanh c to h, and to the input gates: both are new
