@@ -39,7 +39,12 @@ async def wait(pilot: Pilot[None], true: Callable[[], object], seconds: float = 
 def save(app: App[None], folder: Path, name: str) -> None:
     """Save a picture of the screen as it is."""
     app.clear_notifications()
-    (folder / f"{name}.svg").write_text(app.export_screenshot(title="lstmterm"), encoding="utf-8")
+    wide = "font-variant-east-asian: full-width;"
+    picture = app.export_screenshot(title="lstmterm")
+    picture = picture.replace(
+        wide, f"{wide} font-variant-ligatures: none;"
+    )  # two characters, such as !=, stay two
+    (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
 
 
 async def take(folder: Path, run: subprocess.Popen[bytes]) -> None:
