@@ -3,11 +3,13 @@
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from string import ascii_lowercase
 
 from textual._xterm_parser import XTermParser
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
+from textual.events import Key
 from textual.message import Message
 from textual.screen import Screen
 
@@ -43,10 +45,13 @@ def _replacing_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
 
 
 class PasteParser(XTermParser):
-    """Textual's parser of what the terminal sends, for texts with ESC in them.
+    """Textual's parser of what the terminal sends, for texts with ESC in them, and for alt and a letter.
 
     Textual takes ESC within a pasted text for the beginning of a key, and what follows it for keys: a ^q
     among them would quit. Here it is read as its stand-in, so that `originals` gives the text back.
+
+    Terminals send alt and a letter as ESC and the letter. Textual waits a tenth of a second for more, and if another
+    key comes meanwhile, it takes both for text: alt+z, held down, would type ^z. Here it is a key at once.
     """
 
     def __init__(self, debug: bool = False) -> None:
@@ -59,6 +64,12 @@ class PasteParser(XTermParser):
         if data and not (data := "".join(self._parts(data))):
             return ()  # to Textual, no data means the end
         return super().feed(data)
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
+        found = list(super()._sequence_to_key_events(sequence, alt))
+        if not found and len(sequence) == 2 and sequence[0] == "\x1b" and sequence[1] in ascii_lowercase:
+            return super()._sequence_to_key_events(sequence[1], alt=True)
+        return found
 
     def _parts(self, data: str) -> Iterator[str]:
         """`data` in parts, without ESC in what is pasted."""

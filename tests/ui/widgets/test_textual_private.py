@@ -39,9 +39,16 @@ def test_escapes_in_a_pasted_text_are_text_wherever_it_is_cut(size: int) -> None
     assert read(pieces) == ["x", "up", PASTED, "y", "down", PASTED, "z"]
 
 
+def test_alt_and_a_letter_is_a_key_whatever_follows_it() -> None:
+    assert read(["\x1bz\x1bz\x1bk", "now", "\x1b", "l\x1b[A", "\x1bOA\x1bb"]) == [
+        *("alt+z", "alt+z", "alt+k", "n", "o", "w", "alt+l", "up", "up", "ctrl+left")
+    ]
+
+
 def test_keys_are_not_held_back() -> None:
     parser = PasteParser()
     for sent, key in (
+        ("\x1bk", "alt+k"),
         ("a", "a"),
         ("\x1b[A", "up"),
         ("\x1b[200", None),
