@@ -133,7 +133,7 @@ class GateCounts(Collector):
         (codes,) = stretch.seen
         for stream, steps in enumerate(np.count_nonzero(stretch.positions < BEYOND, axis=0)):
             found = [(codes[:steps, stream] == code).view(np.uint8).sum(0, np.uint8) for code in (1, 2)]
-            if steps:  # at most 64, so a byte is enough, which is quick
+            if steps:  # so few that a byte is enough, which is quick
                 self._counts[stretch.layer, int(stretch.positions[0, stream])] = np.stack(found)
 
     def result(self, length: int) -> Saturation:

@@ -22,7 +22,7 @@ from lstmterm.infer.lstm import CharLSTM, State
 from lstmterm.infer.running import RunningLayer
 
 SAME = 1e-4  # states that differ by less (of c, times 1 + |c|) are the same
-STEPS = 64  # of a stretch
+STEPS = 50  # of a stretch
 BEYOND = np.iinfo(np.int64).max // 2  # a position after any text's end
 _STREAMS = ((65_536, 32), (16_384, 16), (8_192, 8), (0, 1))  # for parts of at least so many characters
 _MOST_ROUNDS = 3  # of joining side by side

@@ -63,15 +63,16 @@ def test_only_the_streams_that_are_wrong_are_read_again() -> None:
     tensors["lstm.weight_hh_l0"][:] = 0
     tensors["embedding.weight"][:, 0] = 0
     tensors["embedding.weight"][0, 0] = -200
-    model, ids = CharLSTM.from_tensors(tensors), np.maximum(_ids(16_384), 1)
-    ids[:: 16_384 // 16] = 0  # where the streams begin: one step is enough
-    ids[[3072, 9216, 12_288]] = 1
-    ids[[3072 + 500, 9216 + 600, 12_288 + 700]] = 0
+    stretches = 16_384 // (16 * STEPS) + 1
+    length = stretches * STEPS
+    model, ids = CharLSTM.from_tensors(tensors), np.maximum(_ids(16 * length), 1)
+    ids[::length] = 0  # where the streams begin: one step is enough
+    ids[[3 * length, 9 * length, 12 * length]] = 1
+    ids[[3 * length + 500, 9 * length + 600, 12 * length + 700]] = 0
     sizes = [s.positions.shape for s in StreamReading(model, ids).read(lambda layer, running: ())]
-    first = 1024 // STEPS
-    assert sizes[:first] == [(STEPS, 16)] * first
-    again = sum(steps * side for steps, side in sizes[first:])
-    assert again < 16 * STEPS + 3 * 1024
+    assert sizes[:stretches] == [(STEPS, 16)] * stretches
+    again = sum(steps * side for steps, side in sizes[stretches:])
+    assert again < 16 * STEPS + 3 * length
 
 
 @pytest.mark.parametrize("values", [1 << 24, 8 * 4000])
