@@ -13,7 +13,7 @@ from lstmterm.infer.units import Finding, Ranking
 
 _MORE = 3  # units for each feature after its best one
 # In lines that fit into the narrowest list, which does not wrap its rows.
-_NONE = "No unit follows a feature\nof this text beyond chance."
+_NONE = "No unit follows a feature\nof this text beyond chance.\nA longer text tells more."
 _WAIT = "The units that follow\nfeatures of this text\nare listed here."
 _STOPPED = "The units are not compared\nwith this text yet.\nPress f to compare them."
 _FEATURE = 14  # columns

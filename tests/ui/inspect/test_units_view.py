@@ -15,7 +15,7 @@ from textual.widgets import OptionList
 from lstmterm.cli import lstmterm
 from lstmterm.infer.activity import saturation
 from lstmterm.infer.similar import SimilarStates
-from lstmterm.infer.units import Ranker
+from lstmterm.infer.units import Ranker, Ranking
 from lstmterm.spec.units import QUANTITIES, TITLES
 from lstmterm.ui.inspect.found_units import FoundUnits
 from lstmterm.ui.inspect.gate_points import GatePoints
@@ -330,11 +330,12 @@ async def test_sentences_fit_into_the_list_of_units() -> None:
     async with make_app().run_test(size=(80, 24)) as pilot:
         page = await open_units(pilot, TEXT)
         found = page.query_one(FoundUnits)
-        for show in (found.show, lambda _: found.show(None, stopped=True)):
-            show(None)
-            await pilot.pause()
-            said = str(found.options[0].prompt)
-            assert all(line in screen_text(pilot.app) for line in said.splitlines())
+        none, all_ = np.zeros((1, 8, 1)), np.ones(1)
+        nothing = Ranking("tanh_c", ("vowel",), 9, none, none, all_, all_)
+        for ranking, stopped in ((None, False), (None, True), (nothing, False)):
+            found.show(ranking, stopped=stopped)
+            lines = str(found.options[0].prompt).splitlines()
+            await until(pilot, lambda lines=lines: all(line in screen_text(pilot.app) for line in lines))
 
 
 async def test_another_text_and_another_model_are_shown_and_nothing_is_left_of_the_first() -> None:
