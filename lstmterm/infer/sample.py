@@ -103,6 +103,12 @@ def nats(logits: np.ndarray, symbols: Any) -> Any:
     return np.log(total) + highest - chosen
 
 
+def ranks(logits: np.ndarray, symbols: Any) -> Any:
+    """1 + how many characters are likelier than `symbols`; numbers or (B,), by logits (n,) or (n, B)."""
+    chosen = logits[symbols] if logits.ndim == 1 else logits[symbols, np.arange(logits.shape[1])]
+    return 1 + np.count_nonzero(logits > chosen, axis=0)
+
+
 class Sampler:
     """A model and the hidden state of one or several streams, sampled a character at a time.
 
@@ -124,12 +130,13 @@ class Sampler:
         `after` is a sampler of one stream, which is not changed: the new streams have its hidden state and its
         recent characters. Its model may have other weights of the same sizes. `held` are the hidden units
         whose c is held (see `hold`); None leaves it to the model. With `measure` every step leaves the
-        surprisal of its characters in `nats`.
+        surprisal of its characters in `nats`, and their ranks in `ranks`.
         """
         self.vocabulary = vocabulary
         self.measure = measure
         self.streams = len(seeds)
         self.nats = [math.nan] * len(seeds)  # surprisal of the last step's characters
+        self.ranks = [0] * len(seeds)  # of the last step's characters; the likeliest has 1
         self._held = None if held is None else dict(held)
         self._model = model if held is None else model.holding(held)
         self._state = model.initial() if after is None else after.state  # of all streams, until they diverge
@@ -290,6 +297,7 @@ class Sampler:
         """Read a character in every stream: a number for one stream, else (B,)."""
         if self.measure:
             self.nats = np.atleast_1d(nats(self._next(), chosen)).tolist()
+            self.ranks = np.atleast_1d(ranks(self._next(), chosen)).tolist()
         self._stepping().read(chosen)
         self._logits = None
         self._position += 1

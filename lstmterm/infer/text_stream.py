@@ -37,6 +37,7 @@ class Chunk:
     symbol: int | None  # its number in the vocabulary; None for text held back until the end
     text: str  # what it adds to the stream's text; may be empty
     nats: float  # surprisal: -ln of its probability at temperature 1; nan unless measured
+    rank: int = 0  # 1 + the number of characters that are likelier at temperature 1; 0 unless measured
 
 
 @dataclass(eq=False)
@@ -145,7 +146,7 @@ class TextStream:
                 chars[stream] += 1
                 if measure:
                     nats[stream] += sampler.nats[stream]
-                yield Chunk(stream, symbol, spelling.add(symbol), sampler.nats[stream])
+                yield Chunk(stream, symbol, spelling.add(symbol), sampler.nats[stream], sampler.ranks[stream])
                 if (ends or looks) and (ending := self._ending(sampler, stream, spelling)):
                     endings[stream] = ending
                     self.loops[stream] = _loops(sampler, stream) - before[stream]

@@ -32,6 +32,7 @@ class Session:
     unsent: str = ""  # the prompt that is being typed
     held: tuple[tuple[str, ...], ...] = ()  # the hidden units of each page, as `held_unit.stored` gives them
     talk: Mapping[str, str] = field(default_factory=dict)  # of a dialogue, as `TalkPanel` keeps it
+    colours: str = ""  # by what the texts are coloured; empty: they are not
 
 
 def load() -> Session:

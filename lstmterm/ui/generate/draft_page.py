@@ -8,7 +8,6 @@ from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -18,8 +17,9 @@ from lstmterm.drafts.branches import Branching
 from lstmterm.drafts.file import DraftFile
 from lstmterm.drafts.tree import Made, Origin, Place, Stretch
 from lstmterm.errors import RunError
-from lstmterm.models.model_file import ModelCard
+from lstmterm.infer.surprise import Measures
 from lstmterm.ui.generate import page_copies
+from lstmterm.ui.generate.coloured_page import ColouredPage
 from lstmterm.ui.generate.copies import CopiesFound, CopiesRemark, PassageFound
 from lstmterm.ui.generate.open_draft import OpenDraft
 from lstmterm.ui.generate.page_copies import PageCopies
@@ -27,13 +27,13 @@ from lstmterm.ui.generate.status_line import StatusLine
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.keys import key
-from lstmterm.ui.widgets.text_parts import Part
+from lstmterm.ui.widgets.text_parts import Part, joined
 from lstmterm.visible import visible_lines
 
 _MEASURE = 90  # the most columns of a text
 
 
-class DraftPage(Vertical):
+class DraftPage(ColouredPage):
     """A draft, and the model after which a new one is named."""
 
     BINDINGS = [
@@ -51,26 +51,18 @@ class DraftPage(Vertical):
     def compose(self) -> ComposeResult:
         yield Static(classes="hint")
         yield ColouredText(id=f"text{self.number + 1}", past_end=True, measure=_MEASURE, newlines=False)
+        yield from self.below()
         yield StatusLine(classes="doing")
 
     def on_unmount(self) -> None:
         self._copies.stop()
+        self._colours.stop()
         self.draft.give_up()
 
     @property
     def model(self) -> str:
         """The model's name or path; empty if there is none."""
         return ""
-
-    @property
-    def card(self) -> ModelCard | None:
-        """What is known of the model, once it is read."""
-        return None
-
-    @property
-    def text(self) -> ColouredText:
-        """The text that leads to the user's place."""
-        return self.query_one(ColouredText)
 
     @property
     def written(self) -> Stretch | None:
@@ -91,7 +83,7 @@ class DraftPage(Vertical):
 
     def describe(self) -> None:
         """Say what the page shows, in its frame and in the line below the text."""
-        self.query_one(StatusLine).show(*self.figures())
+        self.query_one(".doing", StatusLine).show(*self.figures())
 
     def figures(self) -> list[str]:
         """What is known of the text, each text shorter than the one before."""
@@ -219,22 +211,22 @@ class DraftPage(Vertical):
         """Show the text that leads to a place, the user's if none is given."""
         tree, text = self.draft.tree, self.draft.tree.text(place)
         stretches = tree.stretches
-        parts = [Part(p.start, p.end, stretches[p.stretch].origin.made) for p in tree.pieces(place)]
+        parts = joined(Part(p.start, p.end, stretches[p.stretch].origin.made) for p in tree.pieces(place))
         if text != self.text.text or parts != self._parts:
             same = min(edits.common(self.text.text, text), _common_end(self._parts, parts))
             new = [Part(max(p.start, same), p.end, p.name) for p in parts if p.end > same]
-            if text != self.text.text:
-                self._copies.begin()
-                self._follow_copies(text)
-            self.text.replace_from(same, text[same:], parts=new)
+            self._copies.begin()
+            self._follow_copies(text)
+            self.replace_text(same, text[same:], parts=new)
             self._parts = parts
+        self.follow_colours()
         self.describe()
 
-    def append(self, text: str) -> None:
-        """Show more of what a model writes."""
+    def append(self, text: str, measures: Measures | None = None) -> None:
+        """Show more of what a model writes, and what is known of its characters."""
         start = len(self.text.text)
-        self._parts.append(Part(start, start + len(text), "written"))
-        self.text.append(text, part="written")
+        self._parts[-1:] = joined([*self._parts[-1:], Part(start, start + len(text), "written")])
+        self.append_written(text, measures)
         self._follow_copies(text)
 
     # --- what is copied -----------------------------------------------------------------------------
@@ -274,7 +266,7 @@ class DraftPage(Vertical):
         self._copies.find_passage(number, opened)
 
     def on_passage_found(self, message: PassageFound) -> None:
-        self.query_one(StatusLine).show(*message.passage.summaries())
+        self.query_one(".doing", StatusLine).show(*message.passage.summaries())
         if message.opened:
             self.app.push_screen(TextDialog(message.passage.summaries()[0], page_copies.shown(message)))
 

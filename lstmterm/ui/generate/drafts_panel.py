@@ -21,15 +21,29 @@ from lstmterm.ui.generate.writer import WriterIdle
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.widgets.coloured_text import ColouredText
+from lstmterm.ui.widgets.colourings import COLOURINGS
+from lstmterm.ui.widgets.keys import key
 
 
 class DraftsPanel(Panel):
     """The base of the Generate tab."""
 
+    BINDINGS = [
+        key(
+            "alt+o,c",
+            "colours",
+            "Colours",
+            "write.colours",
+            "Colour the text by bits, by rank, or not",
+            show=False,
+        ),
+    ]
+
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
         self.pages = (WritingPage(0, services.clock), WritingPage(1, services.clock))
         self.comparing = False
+        self.colours = ""  # one of COLOURINGS; empty: none
         self.current = self.pages[0]  # the page that had the focus last
         self._waiting: deque[Callable[[], object]] = deque()  # done in turn while nothing is written
 
@@ -121,6 +135,17 @@ class DraftsPanel(Panel):
         """Let the screen show what a key did."""
         for page in self.shown:
             page.writer.give_way()
+
+    def action_colours(self) -> None:
+        """Colour the texts by bits, then by rank, then not."""
+        ways = ["", *COLOURINGS]
+        self.colour_by(ways[(ways.index(self.colours) + 1) % len(ways)])
+
+    def colour_by(self, by: str) -> None:
+        """Colour the texts by one of `COLOURINGS`, or not, without a name."""
+        self.colours = by
+        for page in self.pages:
+            page.colour_by(by)
 
     # --- the draft ----------------------------------------------------------------------------------
 

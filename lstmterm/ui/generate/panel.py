@@ -50,7 +50,8 @@ class GeneratePanel(TalkPanel):
         "'Next' shows the likeliest next characters and words. In the text, Enter shows what else could stand at the "
         "cursor; choose one and the model continues from there. 'Hold' keeps hidden units at a value while the "
         "model writes. Underlined stretches are copied from the training text; press n in the text to go from one "
-        "to the next, o to see where one is from.\n\n"
+        "to the next, o to see where one is from. In the text, c colours it by how surprising each character is, in bits "
+        "or by rank; the line below tells what the model expected at the cursor.\n\n"
         "'Adapt' lets a copy of the model learn from a text, and shows how much easier the text became; you can "
         "keep the copy as a new model.",
     )

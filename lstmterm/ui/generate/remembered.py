@@ -10,6 +10,7 @@ from lstmterm.ui.generate.models_panel import ModelsPanel
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.sampling_form import SettingInput
 from lstmterm.ui.session import newest
+from lstmterm.ui.widgets.colourings import COLOURINGS
 
 
 def remembered(panel: ModelsPanel) -> dict[str, Any]:
@@ -17,6 +18,7 @@ def remembered(panel: ModelsPanel) -> dict[str, Any]:
     area, units = panel.query_one(PromptArea), panel.query_one(HeldUnits)
     return {
         "comparing": panel.comparing,
+        "colours": panel.colours,
         "models": tuple(page.model for page in panel.pages) if panel.chosen else (),
         "drafts": tuple(page.draft.name for page in panel.pages),
         "settings": {str(f.id): f.value for f in panel.query(SettingInput) if not f.error},
@@ -35,6 +37,8 @@ def restore(panel: ModelsPanel) -> None:
             if field.error:
                 field.value = before
     panel.query_one(PromptArea).restore(session.prompts, session.unsent)
+    if session.colours in COLOURINGS:
+        panel.colour_by(session.colours)
     pages = list(zip_longest(session.models, session.held, session.drafts))
     for number, (model, held, draft) in enumerate(pages[: 1 + session.comparing]):
         if model:

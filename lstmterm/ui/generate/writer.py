@@ -17,8 +17,10 @@ from lstmterm.infer import draft_writing
 from lstmterm.infer.lstm import CharLSTM, Held
 from lstmterm.infer.model_text import prompt_text, training_copies
 from lstmterm.infer.next_words import Ahead
+from lstmterm.infer.surprise import Measures
 from lstmterm.infer.text_stream import TextStream
 from lstmterm.infer.unit_count import UnitCount
+from lstmterm.infer.written_measures import WrittenMeasures
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.sampling import Generation, Sampling
@@ -63,6 +65,9 @@ class TextWritten(WriterMessage):
     chars: int
     seconds: float
     nats: float  # per character
+    measures: Measures | None = (
+        None  # of the characters of the text, by the model as it is; None if units were held
+    )
 
     def summaries(self) -> list[str]:
         """How much, how fast and how surprising, each text shorter than the one before."""
@@ -269,18 +274,22 @@ class Writer:
         """Write a text at the speed of each moment."""
         units = None if stream.unit == "characters" else UnitCount(stream.unit)
         pieces: list[str] = []
+        measures = None if stream.held else WrittenMeasures(stream.vocabulary)
         began = posted = due = time.monotonic()
 
-        def take() -> tuple[int, str, int, float, float]:
+        def take() -> tuple[int, str, int, float, float, Measures | None]:
             text = "".join(pieces)
             pieces.clear()
             if units is not None:
                 units.read(text)
             seconds = time.monotonic() - began
-            return self.page, text, sum(stream.chars), seconds, stream.nats_per_char()
+            known = measures and measures.take()
+            return self.page, text, sum(stream.chars), seconds, stream.nats_per_char(), known
 
         for written in stream.write():
             pieces.append(written.text)
+            if measures is not None:
+                measures.add(written)
             if (left := self._way_until - time.monotonic()) > 0:
                 self._stopping.wait(left)
             now, speed = time.monotonic(), self.settings.speed

@@ -14,6 +14,7 @@ from textual.events import Resize
 
 from lstmterm.drafts.tree import Place
 from lstmterm.infer.draft_writing import Growth
+from lstmterm.infer.lstm import CharLSTM
 from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.generate.draft_page import DraftPage
 from lstmterm.ui.generate.held_unit import HeldUnit, held, summaries
@@ -82,6 +83,10 @@ class WritingPage(DraftPage):
     @property
     def card(self) -> ModelCard | None:
         return self.writer.card
+
+    @property
+    def lstm(self) -> CharLSTM | None:
+        return self.writer.model
 
     def open_model(self, name: str) -> None:
         """Write with this model from now on."""
@@ -176,7 +181,7 @@ class WritingPage(DraftPage):
     def on_text_written(self, message: TextWritten) -> None:
         if self._growth is not None:
             self._growth.add(message.text)
-            self.append(message.text)
+            self.append(message.text, message.measures)
             self._done = message.summaries()
             super().describe()  # the frame stays as it is
 
@@ -202,6 +207,7 @@ class WritingPage(DraftPage):
 
     def on_model_loaded(self, message: ModelLoaded) -> None:
         self._last_failure = ""
+        self.follow_colours()
         self.describe()
 
     def on_notice(self, message: Notice) -> None:

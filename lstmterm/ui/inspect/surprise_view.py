@@ -14,10 +14,11 @@ from lstmterm.infer.surprise import Surprise
 from lstmterm.ui.inspect.cursor_card import CursorCard, Predictions
 from lstmterm.ui.inspect.reading import Reading
 from lstmterm.ui.inspect.surprise_side import SurpriseSide
-from lstmterm.ui.inspect.surprised_text import COLOURINGS, SurprisedText
+from lstmterm.ui.inspect.surprised_text import SurprisedText
 from lstmterm.ui.inspect.view import Colours, View
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
+from lstmterm.ui.widgets.colourings import COLOURINGS
 from lstmterm.ui.widgets.keys import key
 
 _EVERY = 0.25  # seconds between pictures of what is being computed

@@ -6,7 +6,6 @@ their bits, the highest of their ranks, and the entropy before the first.
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -14,21 +13,7 @@ from lstmterm.amounts import NATS_PER_BIT
 from lstmterm.infer.surprise import Measures, Surprise
 from lstmterm.ui.inspect.reading import Reading
 from lstmterm.ui.inspect.stretches import Sum, Sums, highest, line_at, word_at
-
-
-class Colouring(NamedTuple):
-    """How numbers become steps of a scale: the first is up to the first bound, and so on."""
-
-    title: str
-    bounds: tuple[float, ...]  # the lowest number of each step but the first
-    labels: tuple[str, ...]
-    signs: str
-
-
-COLOURINGS = {
-    "bits": Colouring("bits", (1, 2, 3, 4, 5, 6, 8), ("<1", "1", "2", "3", "4", "5", "6", "8+"), "·1234568"),
-    "ranks": Colouring("rank", (2, 3, 5, 9, 17, 33), ("1", "2", "3", "5", "9", "17", "33+"), "·2359AB"),
-}
+from lstmterm.ui.widgets.colourings import COLOURINGS
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +46,7 @@ class SurprisedText:
     def levels(self, by: str) -> bytes:
         """The step of each character on the scale of `COLOURINGS[by]`, from 1; 0 without a number."""
         numbers = self.bits if by == "bits" else self.ranks
-        steps = 1 + np.searchsorted(np.array(COLOURINGS[by].bounds), numbers, side="right")
-        return np.where(np.isfinite(self.bits), steps, 0).astype(np.uint8).tobytes()
+        return np.where(np.isfinite(self.bits), COLOURINGS[by].steps(numbers), 0).astype(np.uint8).tobytes()
 
     def total(self, start: int = 0, end: int | None = None) -> Sum:
         """The bits of characters `start` to `end`."""

@@ -18,8 +18,8 @@ from lstmterm.ui.widgets.text_parts import Part
 class ColouredText(DrawnText, can_focus=True):
     """A wrapped text; only the rows on the screen are drawn.
 
-    The level of a character is a byte: 0 if it has no number, else a step of the scale from 1. A character
-    that is drawn together with combining ones has the colour of the highest level among them. On a diverging
+    The level of a character is a byte: 0 if it has no number, `UNKNOWN` of `text_styles` if a model does not know it,
+    else a step of the scale from 1. A character that is drawn together with combining ones has the colour of the highest level among them. On a diverging
     scale the middle step is of numbers near zero. On demand a row of signs, one for each step, stands under
     each row of the text. Characters without a number have the style of their part, one of `drawn_text.PARTS`, as far
     as they are in one.
@@ -116,6 +116,11 @@ class ColouredText(DrawnText, can_focus=True):
         self._signs = signs or signs_of(steps, diverging)
         self._restyle()
         self.refresh_bindings()
+
+    def recolour(self, position: int, levels: bytes) -> None:
+        """Give the characters from a position on other levels, on the same scale."""
+        self._forget_rows(*self._shown.recolour(position, levels))
+        self.refresh()
 
     def underline(self, kept: int, spans: Sequence[tuple[int, int]]) -> None:
         """Keep the first `kept` underlined stretches, and put these (start, end) in the place of the others.

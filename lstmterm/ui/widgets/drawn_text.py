@@ -8,13 +8,14 @@ from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widgets import Input, TextArea
 
 from lstmterm.ui.widgets.scale import Scale
 from lstmterm.ui.widgets.shown_text import ShownText
 from lstmterm.ui.widgets.text_cursor import TextCursor
 from lstmterm.ui.widgets.text_parts import Part
 from lstmterm.ui.widgets.text_rows import NEWLINE
-from lstmterm.ui.widgets.text_styles import TextStyles
+from lstmterm.ui.widgets.text_styles import UNKNOWN, TextStyles
 
 PARTS = ("typed", "written", "edited", "note")
 _NOT_UNDERLINED = Style(underline=False)
@@ -63,6 +64,7 @@ class DrawnText(ScrollView):
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._restyle())
+        self.watch(self.screen, "focused", self._focus_moved, init=False)
 
     @property
     def text(self) -> str:
@@ -159,6 +161,19 @@ class DrawnText(ScrollView):
         first, last = (min(line // self._high, len(rows) - 1) for line in (top, top + height - 1))
         return rows.span(first)[0], rows.span(last)[1]
 
+    # --- the cursor -----------------------------------------------------------------------------------
+
+    @property
+    def shows_cursor(self) -> bool:
+        """Whether the cursor is drawn: unless the focus is where there is another one."""
+        focused = self.screen.focused
+        return focused is self or not isinstance(focused, DrawnText | Input | TextArea)
+
+    def _focus_moved(self) -> None:
+        row = self._shown.rows.row_of(self.cursor)
+        self._forget_rows(row, row + 1)
+        self.refresh()
+
     # --- drawing --------------------------------------------------------------------------------------
 
     def _restyle(self) -> None:
@@ -212,7 +227,8 @@ class DrawnText(ScrollView):
         if self._styles is None:
             scale = Scale.of(self.app, self._steps, diverging=self._diverging)
             self._styles = TextStyles(self.rich_style, scale, self._component)
-        shown, styles, cursor = self._shown, self._styles, self.cursor
+        shown, styles = self._shown, self._styles
+        cursor = self.cursor if self.shows_cursor else -1
         selected = range(*(self.selection or (0, 0)))
         first, stop = with_mouse
         segments: list[Segment] = []
@@ -249,7 +265,8 @@ class DrawnText(ScrollView):
         """The signs of a row's characters, each under its first column; the lowest step of a scale is a dot."""
         signs = " " + self._signs
         line = "".join(
-            signs[min(self._shown.level_of(cell), len(signs) - 1)].ljust(cell.width)
+            (" " if level == UNKNOWN else signs[min(level, len(signs) - 1)]).ljust(cell.width)
             for cell in self._shown.rows.cells(row)
+            for level in [self._shown.level_of(cell)]
         )
         return [Segment(line, self.rich_style + Style(dim=True))]

@@ -10,7 +10,8 @@ from lstmterm.ui.widgets.text_rows import Cell, TextRows
 class ShownText:
     """A text that may grow, or be replaced from a character on, without being wrapped as a whole again.
 
-    The level of a character is a byte: 0 if it has no number, else a step of a scale from 1.
+    The level of a character is a byte: 0 if it has no number, `UNKNOWN` if a model does not know it, else a step
+    of a scale from 1.
     """
 
     def __init__(self, *, open_end: bool = False) -> None:
@@ -55,6 +56,12 @@ class ShownText:
         if len(levels) != len(self.text):
             raise ValueError(f"{len(levels)} levels for {len(self.text)} characters")
         self.levels, self.marks = bytearray(levels), marks
+
+    def recolour(self, position: int, levels: bytes) -> tuple[int, int]:
+        """Give the characters from a position on other levels; returns from which row to which they stand."""
+        end = min(position + len(levels), len(self.text))
+        self.levels[position:end] = levels[: end - position]
+        return self.rows.row_of(position), self.rows.row_of(end) + 1
 
     def level_of(self, cell: Cell) -> int:
         """The highest level among the characters that are drawn together."""

@@ -13,6 +13,17 @@ class Part(NamedTuple):
     name: str
 
 
+def joined(parts: Iterable[Part]) -> list[Part]:
+    """The same parts, those of one name that follow one another as one."""
+    found: list[Part] = []
+    for part in parts:
+        if found and (found[-1].end, found[-1].name) == (part.start, part.name):
+            found[-1] = found[-1]._replace(end=part.end)
+        elif part.end > part.start:
+            found.append(part)
+    return found
+
+
 class Parts:
     """Parts of a text one after another; characters between them have no name."""
 

@@ -6,6 +6,7 @@ from rich.style import Style
 
 from lstmterm.ui.widgets.scale import Scale
 
+UNKNOWN = 255  # the level of a character that a model does not know; it has no number
 _UNDERLINED = Style(underline=True)
 
 
@@ -29,9 +30,8 @@ class TextStyles:
 
     def _make(self, level: int, part: str, underlined: bool, chosen: bool, selected: bool) -> Style:
         levels = self._scale.styles
-        style = (
-            self._component(part) if part and not level else self._usual + levels[min(level, len(levels) - 1)]
-        )
+        step = 0 if level == UNKNOWN else min(level, len(levels) - 1)
+        style = self._component(part) if part and not level else self._usual + levels[step]
         if chosen:
             style += self._component("chosen")
         if selected:

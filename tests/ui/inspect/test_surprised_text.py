@@ -7,7 +7,7 @@ import pytest
 
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.score import surprisals
-from lstmterm.ui.inspect.surprised_text import COLOURINGS
+from lstmterm.ui.widgets.colourings import COLOURINGS
 from tests.ui.inspect.models import LETTERS, surprised
 
 TEXT = "the sea owes\nus a bucket"
