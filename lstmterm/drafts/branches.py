@@ -1,5 +1,6 @@
 """Where a text could go on in several ways: the branchings along the path from its beginning to a place."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from lstmterm.drafts.tree import Place, Tree
@@ -40,9 +41,7 @@ def branchings(tree: Tree, place: Place | None = None) -> list[Branching]:
     path, start = tree.path(place or tree.place), 0
     for number, (stretch, offset) in enumerate(path):
         follows = path[number + 1][0] if number + 1 < len(path) else None
-        offsets = {tree.stretches[child].parent.offset or 0 for child in tree.stretches[stretch].children}
-        for at in sorted(o for o in offsets | {offset} if o <= offset):
-            ways = tuple(sorted(tree.ways(Place(stretch, at))))
+        for at, ways in tree.all_ways(stretch, offset):
             taken = stretch if at < offset else follows
             if len(ways) > 1 or (ways and taken is None):
                 found.append(Branching(start + at, Place(stretch, at), ways, taken))
@@ -52,5 +51,21 @@ def branchings(tree: Tree, place: Place | None = None) -> list[Branching]:
 
 def nearest(found: list[Branching], position: int) -> Branching | None:
     """The last branching at or before a position, else the first one after it; None if there is none."""
-    before = [each for each in found if each.position <= position]
-    return before[-1] if before else next(iter(found), None)
+    after = bisect_right(found, position, key=lambda each: each.position)
+    return found[max(after - 1, 0)] if found else None
+
+
+class Branchings:
+    """The branchings of a text at the user's place, found again only when the draft changed: not as it grows."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Tree, Place, frozenset[int], int] | None = None
+        self._found: list[Branching] = []
+
+    def of(self, tree: Tree) -> list[Branching]:
+        """As `branchings`."""
+        *before, number = self._of or (None, None, None, 0)
+        now = tree, tree.place, tree.hidden
+        if any(a is not b for a, b in zip(before, now, strict=True)) or number != len(tree.stretches):
+            self._of, self._found = (*now, len(tree.stretches)), branchings(tree)
+        return self._found

@@ -149,6 +149,19 @@ class Tree:
             if self.stretches[child].parent.offset == offset and child not in self.hidden
         ]
 
+    def all_ways(self, stretch: int, last: int) -> list[tuple[int, tuple[int, ...]]]:
+        """Up to offset `last` of a stretch, at `last` in any case: each offset where ways go on, and these, ascending."""
+        children: dict[int, list[int]] = {last: []}
+        for child in self.stretches[stretch].children:
+            offset = self.stretches[child].parent.offset or 0
+            if offset <= last:
+                children.setdefault(offset, []).extend([child] * (child not in self.hidden))
+        length = len(self.stretches[stretch].text)
+        return [
+            (offset, (*([stretch] if offset < length else ()), *sorted(found)))
+            for offset, found in sorted(children.items())
+        ]
+
     def siblings(self, stretch: int) -> list[int]:
         """The ways from where a stretch begins, this one among them unless it is hidden."""
         return self.ways(self.stretches[stretch].parent)

@@ -1,6 +1,11 @@
 """Branchings along the path to a place."""
 
-from lstmterm.drafts.branches import Branching, branchings, nearest
+import time
+
+import pytest
+
+from lstmterm.drafts import branches
+from lstmterm.drafts.branches import Branching, Branchings, branchings, nearest
 from lstmterm.drafts.tree import Origin, Place, Tree
 from tests.drafts.test_tree import grown
 
@@ -55,3 +60,43 @@ def test_the_nearest_branching_is_the_last_one_before_a_position() -> None:
     assert nearest(found, 6) is found[0]
     assert nearest(found, 1) is found[0]
     assert nearest([], 1) is None
+
+
+def test_they_are_found_again_only_when_the_draft_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree, found, times = Tree(), Branchings(), list[Tree]()
+    find = branches.branchings
+
+    def counted(of: Tree) -> list[Branching]:
+        times.append(of)
+        return find(of)
+
+    monkeypatch.setattr(branches, "branchings", counted)
+    first = tree.add("abc", Origin())
+    tree.add("d", Origin(), Place(first, 1))
+    steps = [
+        lambda: tree.add("e", Origin(), Place(first, 1)),
+        lambda: tree.go(Place(first)),
+        lambda: tree.hide(3),
+        tree.undo,
+        tree.undo,
+        tree.redo,
+        lambda: tree.add("new", Origin()),
+    ]
+    for number, step in enumerate(steps, 1):
+        step()
+        assert found.of(tree) == branchings(tree)
+        tree.grow("more")
+        assert found.of(tree) == branchings(tree), "a text that grows has the same"
+        assert len(times) == number
+    assert found.of(Tree()) == []
+
+
+def test_a_draft_of_thousands_of_ways_is_looked_through_once() -> None:
+    tree = Tree()
+    first = tree.add("x" * 6000, Origin())
+    for k in range(3000):
+        tree.add("y", Origin(), Place(first, 2 * k))
+        tree.go(Place(first))
+    began = time.perf_counter()
+    assert len(branchings(tree)) == 3000
+    assert time.perf_counter() - began < 2

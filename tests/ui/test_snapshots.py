@@ -29,6 +29,7 @@ from lstmterm.planning.char_plan import TextFacts
 from lstmterm.ui.generate.held_unit import HeldUnit
 from lstmterm.ui.generate.held_units import HeldUnits
 from lstmterm.ui.generate.panel import GeneratePanel
+from lstmterm.ui.generate.status_line import StatusLine
 from lstmterm.ui.inspect.against_view import AgainstView
 from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.inspect.reading import Source
@@ -292,6 +293,17 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
         pictures["tagger form"] = await picture(pilot, "#training #form")
         pictures["cipher"] = await picture(pilot, "#training #timeline")
 
+    async def coloured(pilot: Pilot[None], pictures: Pictures) -> None:
+        await generate(pilot)
+        panel = pilot.app.query_one(GeneratePanel)
+        panel.colour_by("bits")
+        page = panel.pages[0]
+        await until(pilot, lambda: not page._colours.known.lacks(1, len(page.text.text)))
+        page.text.focus()
+        page.text.go_to(30)
+        await until(pilot, lambda: "expected" in str(page.query_one(".at-cursor", StatusLine).content))
+        pictures["coloured text"] = await picture(pilot, "#page1")
+
     async def comparing(pilot: Pilot[None], pictures: Pictures) -> None:
         text = paths.models() / "tide.txt"
         text.write_text(TEXT.lower() * 9)
@@ -354,6 +366,9 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
         pictures |= walked(talking)
     with same_everywhere(tmp_path_factory.mktemp("training")), keep_runs():
         pictures |= walked(training, size=LARGE)
+    with same_everywhere(tmp_path_factory.mktemp("coloured")):
+        keep_model("bard", loss=1.466)
+        pictures |= walked(coloured)
     for size in (SMALL, LARGE):
         with same_everywhere(tmp_path_factory.mktemp("comparing")):
             keep_model("bard", loss=1.466)
@@ -379,7 +394,7 @@ def test_tab(tabs: Pictures, looks_as_before: Callable[[str], bool], tab: str, l
 @pytest.mark.parametrize(
     "what",
     [
-        "no run", "no text", "no item", "talk",
+        "no run", "no text", "no item", "talk", "coloured text",
         "finished", "failed", "knobs",
         "tag picker", "measured in training", "report", "tagger form", "cipher",
         "comparison, narrow", "comparison, wide",

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from lstmterm.atomic import WriteError
 from lstmterm.drafts import branches, edits, export
-from lstmterm.drafts.branches import Branching
+from lstmterm.drafts.branches import Branching, Branchings
 from lstmterm.drafts.file import DraftFile
 from lstmterm.drafts.tree import Made, Origin, Place, Stretch
 from lstmterm.errors import RunError
@@ -46,6 +46,7 @@ class DraftPage(ColouredPage):
         self.draft = OpenDraft(clock)
         self.unsaved = ""  # why the last changes could not be written; empty if they were
         self._copies = PageCopies(self.post_message)
+        self._branchings = Branchings()
         self._parts: list[Part] = []  # of the text that is shown
 
     def compose(self) -> ComposeResult:
@@ -164,7 +165,7 @@ class DraftPage(ColouredPage):
 
     def branching(self) -> Branching | None:
         """The branching nearest to the cursor; None without one."""
-        return branches.nearest(branches.branchings(self.draft.tree), self.text.cursor)
+        return branches.nearest(self._branchings.of(self.draft.tree), self.text.cursor)
 
     def go_beside(self, by: int) -> bool:
         """Take another way at the branching nearest to the cursor; returns whether there is one."""

@@ -29,6 +29,7 @@ MOST = 20_000  # characters before the user's place that are measured
 _BEFORE, _AFTER = 2_000, 500  # characters around a place that are read to tell what was expected there
 _EVERY = 0.15  # seconds between pictures of what is being measured
 _SHOWN = (8, 6, 4, 3, 2, 1)  # how many of the likeliest characters are shown, where there is room
+_LEAST = 0.005  # the probability of the least likely of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,6 +243,7 @@ def summaries(character: str, bits: float, rank: int, likeliest: list[tuple[str,
     if rank == NOT_MEASURED:
         return [f"{name} · not measured"]
     figures = f"{bits:.2f} bits · rank {rank:,}" if rank else "unknown to the model"
-    shown = [f"{symbol if len(symbol) > 1 else named(symbol)} {p:.0%}" for symbol, p in likeliest]
+    likely = [(symbol, p) for symbol, p in likeliest if p >= _LEAST]
+    shown = [f"{symbol if len(symbol) > 1 else named(symbol)} {p:.0%}" for symbol, p in likely]
     lines = [f"{name} · {figures} · expected {', '.join(shown[:most])}" for most in _SHOWN if shown]
     return [*lines, f"{name} · {figures}", name]

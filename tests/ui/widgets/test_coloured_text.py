@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
-from textual.app import App
+from rich.style import Style
+from textual.app import App, ComposeResult
 from textual.pilot import Pilot
+from textual.widgets import Button, Input
 
 from lstmterm.ui.widgets import drawn_text
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.text_parts import Part
+from lstmterm.ui.widgets.text_styles import UNKNOWN
 from tests.ui.conftest import screen_text, until
 from tests.ui.textual_private import filtered_strips, strips
 from tests.ui.widgets.alone import Alone
@@ -203,6 +206,23 @@ def styled(app: App[None], **having: bool) -> str:
         for segment in strip
         if segment.style and all(getattr(segment.style, name) == value for name, value in having.items())
     )
+
+
+def characters(app: App[None], row: int = 0) -> list[tuple[str, Style]]:
+    """The characters of a row of the screen, and how they look."""
+    return [(c, segment.style or Style()) for segment in strips(app)[row] for c in segment.text]
+
+
+def cursors(app: App[None]) -> list[int]:
+    """The rows of the screen with a text's cursor."""
+    looks = [text._styles.cursor for text in app.query(ColouredText) if text._styles]
+    return [
+        row
+        for row, strip in enumerate(list(strips(app))[:4])
+        if any(
+            segment.style and segment.style.bgcolor == look.bgcolor for segment in strip for look in looks[:1]
+        )
+    ]
 
 
 class Page(Alone):
@@ -522,3 +542,58 @@ async def test_an_empty_text_has_no_cursor_to_move() -> None:
 def test_there_is_a_level_for_each_character() -> None:
     with pytest.raises(ValueError, match="1 levels for 0 characters"):
         ColouredText().colour(b"\x01", 4, ())
+
+
+async def test_some_characters_get_other_levels_and_unknown_ones_are_faint() -> None:
+    async with Alone(lambda: ColouredText(past_end=True)).run_test(size=(40, 10)) as pilot:
+        widget = pilot.app.query_one(ColouredText)
+        widget.replace_from(0, "abcdef", parts=[Part(0, 6, "typed")])
+        widget.colour(bytes(6), 3, (), signs="·12")
+        await pilot.pause()
+        assert styled(pilot.app, bold=True).startswith("abcdef")
+        widget.recolour(1, bytes([3, 0, UNKNOWN, 2]))
+        await pilot.pause()
+        assert [bool(style.bold) for _, style in characters(pilot.app)[:6]] == [
+            True,
+            False,
+            True,
+            False,
+            False,
+            True,
+        ]
+        faint, usual = characters(pilot.app)[3][1], characters(pilot.app)[4][1]
+        assert faint.color != usual.color
+        widget.focus()
+        await pilot.press("d")
+        assert screen_text(pilot.app).splitlines()[1].rstrip() == " 2  1"
+
+
+class TwoCursors(App[None]):
+    """A text, another one, and a field."""
+
+    def compose(self) -> ComposeResult:
+        yield ColouredText(past_end=True, id="one")
+        yield ColouredText(past_end=True, id="two")
+        yield Input()
+        yield Button("go")
+
+
+async def test_only_one_cursor_is_seen() -> None:
+    app = TwoCursors()
+    async with app.run_test(size=(40, 12)) as pilot:
+        one, two = app.query_one("#one", ColouredText), app.query_one("#two", ColouredText)
+        for text in (one, two):
+            text.styles.height = 2
+            text.append("abc")
+        one.focus()
+        await until(pilot, lambda: (one.shows_cursor, two.shows_cursor) == (True, False))
+        assert cursors(app) == [0]
+        two.focus()
+        await until(pilot, lambda: two.shows_cursor)
+        assert cursors(app) == [2]
+        app.query_one(Input).focus()
+        await until(pilot, lambda: not two.shows_cursor)
+        assert cursors(app) == []
+        app.query_one(Button).focus()
+        await until(pilot, lambda: two.shows_cursor)
+        assert cursors(app) == [0, 2], "where nothing is typed the places are shown"
