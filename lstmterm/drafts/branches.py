@@ -40,7 +40,10 @@ def branchings(tree: Tree, place: Place | None = None) -> list[Branching]:
     found: list[Branching] = []
     path, start = tree.path(place or tree.place), 0
     for number, (stretch, offset) in enumerate(path):
-        follows = path[number + 1][0] if number + 1 < len(path) else None
+        follows, here = path[number + 1][0] if number + 1 < len(path) else None, tree.stretches[stretch]
+        if here.children == [follows] and offset == len(here.text):  # as most are in a long text
+            start += offset
+            continue
         for at, ways in tree.all_ways(stretch, offset):
             taken = stretch if at < offset else follows
             if len(ways) > 1 or (ways and taken is None):

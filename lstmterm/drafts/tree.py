@@ -117,10 +117,15 @@ class Tree:
 
     def path(self, place: Place) -> list[tuple[int, int]]:
         """From the beginning to a place: stretches, and how much of each."""
-        found = [self._resolved(place)]
-        while found[-1][0]:
-            found.append(self._resolved(self.stretches[found[-1][0]].parent))
-        return found[::-1]
+        return list(self.upwards(place))[::-1]
+
+    def upwards(self, place: Place) -> Iterator[tuple[int, int]]:
+        """As `path`, from the place to the beginning."""
+        stretch, offset = self._resolved(place)
+        yield stretch, offset
+        while stretch:
+            stretch, offset = self._resolved(self.stretches[stretch].parent)
+            yield stretch, offset
 
     def pieces(self, place: Place | None = None) -> list[Piece]:
         """The parts of the text that ends at a place, in their order, without empty ones."""

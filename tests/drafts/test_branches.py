@@ -28,6 +28,20 @@ def test_branchings_are_where_a_text_could_go_on_in_another_way() -> None:
     assert branchings(tree, Place(1))[1:] == [Branching(7, Place(1, 7), (3,), None)]
 
 
+def test_a_long_text_has_the_branchings_that_it_has() -> None:
+    tree = Tree()
+    for _ in range(100):
+        tree.add("ab", Origin())
+    assert branchings(tree) == []
+    tree.add("c", Origin(), Place(50, 1))
+    tree.add("d", Origin(), Place(60))
+    tree.go(Place(100))
+    assert branchings(tree) == [
+        Branching(99, Place(50, 1), (50, 101), 50),
+        Branching(120, Place(60, 2), (61, 102), 61),
+    ]
+
+
 def test_beginnings_are_ways_too() -> None:
     tree = Tree()
     for text in ("one", "two"):

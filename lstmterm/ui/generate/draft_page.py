@@ -69,7 +69,7 @@ class DraftPage(ColouredPage):
     def written(self) -> Stretch | None:
         """The last stretch of the text that a model wrote; None if there is none."""
         tree = self.draft.tree
-        stretches = (tree.stretches[piece.stretch] for piece in reversed(tree.pieces()))
+        stretches = (tree.stretches[stretch] for stretch, offset in tree.upwards(tree.place) if offset)
         return next((stretch for stretch in stretches if stretch.origin.made == "written"), None)
 
     @property
@@ -231,6 +231,12 @@ class DraftPage(ColouredPage):
         self._follow_copies(text)
 
     # --- what is copied -----------------------------------------------------------------------------
+
+    def follow_copies(self) -> None:
+        """Look at the whole text again, as the model has another training text."""
+        self._copies.begin()
+        self.text.underline(0, [])
+        self._follow_copies(self.text.text)
 
     def _follow_copies(self, text: str) -> None:
         if text and self.card is not None and (find := self._copies.add(text, self.card)) is not None:

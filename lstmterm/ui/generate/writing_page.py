@@ -4,7 +4,7 @@ What the model writes comes from a thread as messages. Each text that it writes 
 settings change meanwhile the stretch ends, and another one begins after it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -60,6 +60,7 @@ class WritingPage(DraftPage):
         self._held: Sequence[HeldUnit] = ()
         self._finder: UnitFinder | None = None  # of the present model
         self._last_failure = ""
+        self._trained_on: Mapping[str, Any] = {}  # the model's training text, whose copies are looked for
 
     def on_mount(self) -> None:
         self.describe()
@@ -208,6 +209,9 @@ class WritingPage(DraftPage):
     def on_model_loaded(self, message: ModelLoaded) -> None:
         self._last_failure = ""
         self.follow_colours()
+        if message.card.corpus != self._trained_on:
+            self._trained_on = message.card.corpus
+            self.follow_copies()
         self.describe()
 
     def on_notice(self, message: Notice) -> None:

@@ -9,11 +9,15 @@ from textual.message import Message
 
 from lstmterm.corpora.copied import CopyIndex
 from lstmterm.corpora.growing import GrowingText, Stretch
+from lstmterm.drafts import file, store
+from lstmterm.drafts.tree import Origin
 from lstmterm.infer.model_text import training_corpus
 from lstmterm.models import library, model_file
+from lstmterm.ui import session
 from lstmterm.ui.generate import copies
 from lstmterm.ui.generate.copies import CopiesFound, CopiesRemark, CopyFinder
-from tests.ui.conftest import idle, screen_text, until
+from lstmterm.ui.session import Session
+from tests.ui.conftest import idle, make_app, screen_text, until
 from tests.ui.generate.models import PROMPT, SEED, keep_copying_model
 from tests.ui.generate.tab import generating, text, wrote
 from tests.ui.widgets.test_coloured_text import underlined
@@ -35,9 +39,7 @@ async def test_copied_stretches_are_underlined_and_counted(tmp_path: Path) -> No
         assert longest == 35
         assert f"longest copy 35 · {share:.0%}" in screen_text(app)
         await pilot.resize_terminal(160, 50)
-        await until(
-            pilot, lambda: f"longest copy 35 characters · {share:.0%} of windows of 16" in screen_text(app)
-        )
+        await until(pilot, lambda: f" 35 characters · {share:.0%} of windows of 16" in screen_text(app))
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: f"copy 35 · {share:.0%}" in screen_text(app))
 
@@ -95,6 +97,29 @@ async def test_a_model_that_is_chosen_again_is_followed_as_before(tmp_path: Path
         await pilot.press(*PROMPT, "enter")
         await wrote(app, pilot, panel)
         await until(pilot, lambda: "longest copy" in screen_text(app))
+
+
+async def test_a_draft_that_is_opened_before_its_model_is_read_is_followed(tmp_path: Path) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+    copied = written[COPIED].replace("\n", "")
+    with file.writing(store.path_of("night")) as draft:
+        draft.add(PROMPT + written, Origin("written", "copier"))
+    session.save(Session("generate", models=("copier",), drafts=("night",)))
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.query("#generate"))
+        await until(pilot, lambda: underlined(app, 1).replace("\n", "") == copied)
+
+
+async def test_another_model_has_copied_other_stretches(tmp_path: Path) -> None:
+    written = keep_copying_model(tmp_path, COPIED)
+    async with generating((120, 36), seed=str(SEED)) as (app, pilot, panel):
+        panel.open_model("copier")
+        await pilot.press(*PROMPT, "enter")
+        await wrote(app, pilot, panel)
+        await until(pilot, lambda: underlined(app, 1).replace("\n", "") == written[COPIED].replace("\n", ""))
+        panel.open_model("tiny")
+        await until(pilot, lambda: not underlined(app, 1))
 
 
 async def test_without_the_training_text_it_says_so_once() -> None:
