@@ -196,7 +196,7 @@ class TalkPanel(ModelsPanel):
         if self.scene is None:
             return f"{speakers.none_found(self.pages[0].model)} {_ADVICE}"
         if not (self.scene.me and self.scene.you):
-            return "Choose who you are, and who the model is, above the prompt."
+            return "Choose who speaks, above the prompt."
         return ""
 
     def cannot_write(self) -> bool:

@@ -23,6 +23,7 @@ from lstmterm.visible import shorten, visible
 
 _LONGEST = 40  # columns of a name in the list
 _AROUND = 34  # columns that are neither names nor a pattern
+_NOBODY = "choose…"  # in the place of a name
 _TURNS = "Turns"  # for a pattern that has no room
 SPEAK_ON, STOP = "Speak on", "Stop"
 
@@ -42,9 +43,9 @@ class TalkBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Label("You", classes="said")
-        yield Pick(id="talk-me", classes="speaker")
+        yield Pick(prompt=_NOBODY, id="talk-me", classes="speaker")
         yield Label("Model", classes="said")
-        yield Pick(id="talk-you", classes="speaker")
+        yield Pick(prompt=_NOBODY, id="talk-you", classes="speaker")
         yield Pick(prompt=_TURNS, id="talk-turn")
         yield Button(SPEAK_ON, compact=True, id="talk-on")
 
@@ -71,7 +72,7 @@ class TalkBar(Horizontal):
         half = max(room // 2, 1)
         shortest = min(half, *(cell_len(visible(name)) for name in names))
         me.chosen, you.chosen = (shorten(name, room - shortest) for name in names)
-        needed = sum(cell_len(pick.chosen) for pick in (me, you))
+        needed = sum(cell_len(pick.chosen or _NOBODY) for pick in (me, you))
         turn.chosen = pattern if needed + len(pattern) <= room + len(_TURNS) else _TURNS
 
     @on(Button.Pressed)

@@ -2,6 +2,7 @@
 
 import shlex
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,14 +117,18 @@ async def test_an_answer_can_be_written_again_by_its_command(plays: dict[str, Tu
 
 
 @pytest.mark.usefixtures("plays")
-async def test_the_same_words_and_seed_have_the_same_answer_in_a_plain_terminal() -> None:
+async def test_the_same_words_and_seeds_have_the_same_answers_in_a_plain_terminal(tmp_path: Path) -> None:
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
-        panel = await talking(app, pilot, seed="7")
-        await say(app, pilot, panel, "the sea")
-        answer = text(panel).removeprefix("clerk\nthe sea\n\ngull\n")
-    chat = ["chat", "tiny", "--seed", "7"]
-    assert CliRunner().invoke(lstmterm, chat, input="the sea\n").stdout == answer + "\n"
+        panel = await talking(app, pilot)
+        for seed, words in (("7", "the sea"), ("8", ""), ("9", " no\n")):
+            panel.form.field("seed").value = seed
+            await say(app, pilot, panel, words)
+        dialogue = text(panel)
+    target = tmp_path / "dialogue.txt"
+    said = f"the sea\n\n no\n/save {target}\n"
+    assert CliRunner().invoke(lstmterm, ["chat", "tiny", "--seed", "7"], input=said).exit_code == 0
+    assert target.read_text().rstrip("\n") == dialogue.rstrip("\n")
 
 
 @pytest.mark.usefixtures("plays")
@@ -268,6 +273,23 @@ async def test_a_model_without_speakers_can_be_given_a_pattern(plays: dict[str, 
         await say(app, pilot, panel, "the sea\nno")
         assert text(panel).startswith("bob x the sea no\nann x ")
         assert text(panel).count("\n") == 1
+
+
+async def test_names_that_no_speaker_has_can_be_given_to_both(plays: dict[str, Turns | None]) -> None:
+    plays[""] = Turns("{name} x {text}\n", {})
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await talking(app, pilot)
+        await pilot.press("a", "enter")
+        await until(pilot, lambda: notices(app))
+        assert "Choose who speaks" in notices(app)[0]
+        for part, name in (("me", "ann"), ("you", "bob")):
+            await pilot.click(f"#talk-{part}")
+            await until(pilot, lambda: isinstance(app.screen, SpeakerPicker))
+            await pilot.press(*name, "enter")
+            await until(pilot, lambda name=name: name in who(app))
+        await say(app, pilot, panel, "the sea")
+        assert text(panel).startswith("ann x the sea\nbob x ")
 
 
 async def test_quoted_mail(plays: dict[str, Turns | None]) -> None:
@@ -432,12 +454,12 @@ async def test_it_is_in_the_palette_and_in_help() -> None:
 
 @pytest.mark.parametrize("width", [80, 100, 160])
 @pytest.mark.parametrize(
-    "names", [("a", "b"), ("clerk of the harbour", "a"), ("the duke of everywhere", "nobody" * 5)]
+    "names", [("a", "b"), ("", ""), ("clerk of the harbour", "a"), ("the duke of everywhere", "nobody" * 5)]
 )
 async def test_the_names_fit_beside_the_buttons(
     plays: dict[str, Turns | None], names: tuple[str, str], width: int
 ) -> None:
-    plays[""] = Turns("{name}\n{text}\n\n", dict.fromkeys(reversed(names), 3))
+    plays[""] = Turns("{name}\n{text}\n\n", {name: 3 for name in reversed(names) if name})
     app = make_app()
     async with app.run_test(size=(width, 24)) as pilot:
         await talking(app, pilot)
@@ -449,4 +471,6 @@ async def test_the_names_fit_beside_the_buttons(
 
 
 def pick_is_whole(app: LstmTerm) -> bool:
-    return all(str(pick.render()) == f"{pick.chosen} ▾" for pick in app.query_one(TalkBar).query(Pick))
+    return all(
+        str(pick.render()) == f"{pick.chosen or 'choose…'} ▾" for pick in app.query_one(TalkBar).query(Pick)
+    )
