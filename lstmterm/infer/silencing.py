@@ -7,7 +7,7 @@ other unit knows the same.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -86,16 +86,12 @@ def silencing(
 ) -> Iterator[Silenced]:
     """Predict a text with the c of a unit held at `value`, by its surprise without, which is computed.
 
-    Yields the losses as soon as all are known, and again when all are right: a few change a little. `progress` is
-    called with the predictions made and in all. Raises `InputError` for a unit that is not there.
+    Yields the losses each time when those of a part of the text are known, and again when a few of them were
+    corrected; the last are all. `progress` is called with the characters read and in all. Raises `InputError` for a
+    unit that is not there.
     """
     reading = before.reading.holding({(layer, unit): value})
     after = Surprise(reading.model, before.ids, reading=reading)
-    found = Silenced(layer, unit, value, before.nats, after.nats, before.ids[1:])
-    known = False
-    for done in after.compute():
-        progress(done, len(after.nats))
-        if not known and after.everywhere:
-            known = True
-            yield replace(found, after=after.nats.copy())
-    yield found
+    for read, _ in reading.collect([after], progress):
+        if read == reading.model.layers - 1:
+            yield Silenced(layer, unit, value, before.nats, after.nats.copy(), before.ids[1:])

@@ -50,7 +50,7 @@ class MoreKnown(WorkMessage, bubble=False):
 
 @dataclass
 class UnitSilenced(WorkMessage, bubble=False):
-    """The losses without a unit are known: its c held at its mean, soon a little better, and then also at 0."""
+    """The losses without a unit, as far as they are known: its c held at its mean, and in the end also at 0."""
 
     silenced: tuple[Silenced, ...]
 
