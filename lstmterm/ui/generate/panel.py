@@ -39,7 +39,7 @@ class GeneratePanel(TalkPanel):
         "settings on the right apply at once, even while the model writes: a low temperature gives safe text, a "
         "high one surprising text. The same text, seed and settings give the same continuation again.\n\n"
         "^j begins a new line of the prompt, as Shift+Enter does where the terminal can send it; pasted lines "
-        "are kept. Page Up and Page Down scroll the text.\n\n"
+        "are kept, and a long paste becomes text at once. Page Up and Page Down scroll the text.\n\n"
         "The text is a draft, and keeps every branch. 'Retry' writes another continuation from the same place; "
         "alt+← and alt+→ go from one to the other, 'Branches' shows them all, and undo returns to any earlier "
         "text. 'Edit' changes any part of the text. Drafts are saved as they grow; the Library lists them.\n\n"
