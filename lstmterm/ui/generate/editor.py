@@ -10,7 +10,7 @@ from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import plain_lines
 from lstmterm.ui.widgets.text_entry import TextEntry
 
-LONGEST = 10_000  # characters of a line; for each of its rows Textual divides the whole line at every key
+LONGEST = 6_000  # characters of a line; for each of its rows Textual divides the whole line at every key
 _TOO_LONG = re.compile(rf"[^\n]{{{LONGEST + 1},}}")
 _QUESTION = "Edit the text; ^s keeps it, esc leaves it as it was."
 

@@ -129,7 +129,7 @@ def test_the_part_reaches_to_the_long_lines_around() -> None:
     for position in (30_003, 30_007):
         before, part, after = _parts(text, position)
         assert before + part + after == text
-        assert part == f"{'a' * 5_000}\nhere\n\n{'b' * 5_000}"
+        assert part == f"{'a' * (LONGEST // 2)}\nhere\n\n{'b' * (LONGEST // 2)}"
     assert _parts("short\n" * 100_000, 5) == ("", "short\n" * 100_000, "")
 
 
