@@ -201,6 +201,11 @@ class CopyIndex:
             done += stop - begin
             yield self._text[begin:], order, self.span[0] + begin
 
+    def continues(self, span: Span, ids: np.ndarray) -> bool:
+        """Whether the corpus has `ids` right after a stretch."""
+        at = span.position - self.span[0] + span.length
+        return np.array_equal(self._text[at : at + len(ids)], ids)
+
     def lines(self, spans: list[Span]) -> list[int]:
         """The line of the corpus in which each span begins, from 1."""
         positions = np.array([span.position for span in spans], np.int64)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstmterm.corpora.copied import LEAST, CopyIndex
+from lstmterm.corpora.copied import LEAST, CopyIndex, Span
 
 WINDOW = 16  # characters of the windows that are counted
 
@@ -45,13 +45,19 @@ class GrowingText:
         self._ids = index.numbers("")  # of the tail
         self._first, self._first_char = 0, 0  # where the tail begins, in numbers and in characters
         self._kept, self._end = 0, 0  # final stretches: how many, and where the last of them ends
+        self._open: Span | None = None  # the stretch that is the whole tail, if the text ends in one
         self._windows = _Windows()
 
     def append(self, text: str) -> Growth:
         """Add `text` at the end."""
         self._tail += text
-        self._ids = np.append(self._ids, self.index.numbers(text))
-        found = self.index.maximal(self._ids)
+        added = self.index.numbers(text)
+        self._ids = np.append(self._ids, added)
+        if self._open and self.index.continues(self._open, added):
+            self._open = self._open._replace(length=len(self._ids))  # longer than all that begin within it
+            found = np.array([self._open])
+        else:
+            found = self.index.maximal(self._ids)
         found[:, 0] += self._first
         found = found[found[:, 0] + found[:, 1] > self._end]  # not within one that is final
         self.longest = max(self.longest, int(found[:, 1].max(initial=0)))
@@ -60,6 +66,8 @@ class GrowingText:
         total = self._first + len(self._ids)
         open_ = len(found) and found[-1, 0] + found[-1, 1] == total
         self._settle(found, int(found[-1, 0]) if open_ else total, chars)
+        is_tail = open_ and self._first == found[-1, 0]  # not where a character began before the stretch
+        self._open = Span(0, *found[-1, 1:].tolist()) if is_tail else None
         return growth
 
     @property

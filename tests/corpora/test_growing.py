@@ -1,9 +1,11 @@
 """What a growing text copies, against a search in the whole text."""
 
 import math
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,3 +82,28 @@ def test_the_end_is_looked_up_again_and_nothing_else(tmp_path: Path) -> None:
     for _ in range(20):
         growing.append("a quick brown fox; ")
     assert max(lengths) < 40
+
+
+def test_a_long_copy_is_not_looked_up_again_while_it_goes_on(tmp_path: Path) -> None:
+    """A text learned by heart, written in small pieces, is one stretch that only becomes longer."""
+    corpus = "".join(random.Random(1).choices("abc\n", k=40_000))
+    with pytest.MonkeyPatch.context() as patch:
+        index = index_of(corpus, patch, 1 << 20, (0, len(corpus)))
+        growing, looked_up = GrowingText(index), list[int]()
+        maximal = CopyIndex.maximal
+
+        def counted(self: CopyIndex, ids: np.ndarray) -> np.ndarray:
+            looked_up.append(len(ids))
+            return maximal(self, ids)
+
+        patch.setattr(CopyIndex, "maximal", counted)
+        growth = [growing.append(corpus[at : at + 40]) for at in range(5000, 25000, 40)]
+        assert growth[-1].stretches == [Stretch(0, 20000, 5000, 20000)]
+        assert growing.longest == 20000
+        assert growing.share == 1.0
+        assert sum(looked_up) < 400
+        growing.append("And now something else")
+        assert looked_up[-1] > 20000, "what begins within the stretch may end after it"
+        growing.append("New again.")
+        assert looked_up[-1] < 100
+        assert growing.longest == 20000
