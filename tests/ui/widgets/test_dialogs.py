@@ -9,11 +9,13 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Button, Static
 
+from lstmterm.corpora.turns import Turns
 from lstmterm.errors import InputError
 from lstmterm.ui.action_names import action_names
 from lstmterm.ui.generate.editor import Editor
 from lstmterm.ui.generate.presets import PresetPicker
 from lstmterm.ui.generate.several import SeveralDialog
+from lstmterm.ui.generate.talk_bar import SpeakerPicker
 from lstmterm.ui.generate.unit_picker import UnitPicker
 from lstmterm.ui.inspect.other_picker import OtherPicker
 from lstmterm.ui.inspect.similar_places import SimilarPlaces
@@ -34,6 +36,7 @@ from tests.ui.widgets.alone import Alone, result_of
 
 VALUES = FormValues("charlm", "harbour", "harbour", "3 minutes")
 RANKED = [("NOUN", 0.9), ("VERB", 0.1)]
+TURNS = Turns("{name}:\n{text}\n\n", {"TIDE": 600, "GULL": 400})
 # Each dialog, and the keys that close it.
 CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
     Question: (lambda: Question("Delete it?", "Delete"), "y n enter escape"),
@@ -47,6 +50,7 @@ CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
     OtherPicker: (lambda: OtherPicker("", frozenset()), "escape"),
     TextEntry: (lambda: TextEntry("Which text?", "Show", "tide"), "ctrl+s escape"),
     Editor: (lambda: Editor("tide"), "ctrl+s escape"),
+    SpeakerPicker: (lambda: SpeakerPicker("You", TURNS, "TIDE"), "escape"),
     PresetPicker: (lambda: PresetPicker({}, None, ""), "escape"),
     DraftSearch: (DraftSearch, "escape"),
     AdaptDialog: (lambda: AdaptDialog("nobody", "tide"), "escape"),
