@@ -14,21 +14,21 @@ _LEAST = 20_000  # characters of a validation text that are enough
 @click.command()
 @click.argument("model", required=False, shell_complete=completion.models)
 @click.argument("text", required=False)
-@click.option("--feature", metavar="NAME", help="Rank the units that follow this feature best.")
+@click.option("--feature", metavar="NAME", help="Rank the units by how well they follow this feature.")
 @click.option("--unit", type=UnitType(), help="Describe one hidden unit: its layer and number, both from 0.")
 @click.option("--each", is_flag=True, help="Print the best feature of every unit.")
 @click.option("--gates", is_flag=True, help="Plot how often the gates of all units are saturated.")
 @click.option(
-    "--similar", metavar="TEXT", help="Find places of the text where the state is similar to that after TEXT."
+    "--similar", metavar="TEXT", help="Find places in the text where the state is similar to the state after TEXT."
 )
 @click.option(
     "--quantity",
     type=click.Choice(QUANTITIES),
     default="tanh_c",
     show_default=True,
-    help="Which activity of a unit to compare with the features.",
+    help="The quantity of a unit to compare with the features.",
 )
-@click.option("--most", type=click.IntRange(1, 1000), default=10, show_default=True, help="Rows of a table.")
+@click.option("--most", type=click.IntRange(1, 1000), default=10, show_default=True, help="Rows of each table.")
 @click.option("--encoding", metavar="NAME", help="The text's encoding (default: detect it).")
 @click.option("--json", "as_json", is_flag=True, help="Print each row as a line of JSON.")
 @click.option("--quiet", is_flag=True, help="Show no progress and no notes.")
@@ -51,12 +51,12 @@ def cells(
     TEXT is a file, a folder, a corpus name, or `-`; without it, the model's own validation text or, if that
     is short, its training text. At most 100,000 characters are read.
 
-    A unit is compared with a feature by correlation and by mutual information in bits. Beside both is
-    what the best of all units reaches by chance, with the same feature shifted in the text: a unit that
-    does not exceed it follows nothing.
+    A unit is compared with a feature by correlation and by mutual information in bits. Beside both is the
+    highest value that any unit reaches by chance, with the same feature shifted in the text: a unit that
+    does not exceed it does not follow the feature.
 
     A gate is left-saturated where it is below 0.1 and right-saturated where it is above 0.9. --gates plots each
-    unit of a layer as a point: the first fraction to the right, the second upwards.
+    unit of a layer as a point: left-saturated share to the right, right-saturated share upwards.
     """
     from lstmterm.cli.cell_tables import Looked, print_features, print_similar, print_unit, print_units
     from lstmterm.cli.character_model import character_model

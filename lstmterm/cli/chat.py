@@ -28,17 +28,17 @@ _EXAMPLE = r"--turn '{name}: {text}\n'"
 
 @click.command()
 @click.argument("model", required=False, shell_complete=completion.models)
-@click.option("--me", metavar="NAME", help="The speaker that you are (default: one of the most frequent).")
-@click.option("--you", metavar="NAME", help="The speaker that the model is (default: the most frequent).")
+@click.option("--me", metavar="NAME", help="Your speaker (default: one of the most frequent).")
+@click.option("--you", metavar="NAME", help="The model's speaker (default: the most frequent).")
 @click.option(
     "--turn",
     metavar="PATTERN",
-    help=r"How a turn looks, such as '{name}:\n{text}\n\n' (default: found in what the model writes).",
+    help=r"What a turn looks like, such as '{name}:\n{text}\n\n' (default: found in what the model writes).",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
-    help="Seed of the first answer; one more for each later one (default: random ones).",
+    help="Seed of the first answer; each later answer adds 1 (default: random seeds).",
 )
 @preset_option()
 @knob_options(Sampling, defaults=True)
@@ -47,8 +47,8 @@ def chat(
 ) -> None:
     """Talk with MODEL: you are one speaker of its text, and it is another.
 
-    The speakers are those in what the model writes. `/help` lists what you can type beside your words; an empty
-    line lets the model speak. Ctrl-C stops an answer, Ctrl-D ends the dialogue.
+    The speakers are found in what the model writes. `/help` lists the commands that you can type; an empty line
+    lets the model speak. Ctrl-C stops an answer, Ctrl-D ends the dialogue.
     """
     from lstmterm.cli.character_model import character_model
     from lstmterm.cli.talk import Talk
@@ -79,7 +79,7 @@ def _turns(card: "ModelCard", model: "CharLSTM", pattern: str | None) -> "Turns"
     plain = None if pattern is None else turns.parsed(pattern)
     found = speakers.turns_of(model, card.vocabulary, plain)
     if found is None:
-        raise InputError(f"{speakers.none_found(card.name)} Say how a turn looks, such as {_EXAMPLE}.")
+        raise InputError(f"{speakers.none_found(card.name)} Say what a turn looks like, such as {_EXAMPLE}.")
     return found
 
 

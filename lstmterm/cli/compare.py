@@ -49,8 +49,8 @@ def compare(
 
     TEXT is a file, a folder, a corpus name, or `-`; without it, the validation text of the first model. The loss
     is measured with the state carried along and with the state reset every 256 characters, in nats per character.
-    Characters that one of the models does not know are scored for none of them; models of bytes are scored by character. The share of a sample that is
-    copied is that of its windows of 16 characters that occur in the model's training text.
+    Characters that any of the models does not know are not scored; models of bytes are scored by character. The
+    copied share of a sample is the share of its windows of 16 characters that occur in the model's training text.
 
     Taggers are compared on tagged data: accuracy, F1 and speed.
     """
@@ -62,7 +62,7 @@ def compare(
     if found[0][1].kind == "tagger":
         if adapt or prompt or (sampling, generation) != (DEFAULT, Generation()):
             raise InputError(
-                "Taggers write no samples and do not adapt; leave out --adapt, --prompt and what is sampled."
+                "Taggers write no samples and do not adapt; leave out --adapt, --prompt and the sampling options."
             )
         _compare_taggers(found, place, encoding, as_json, quiet)
         return

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 _SETTINGS = ("length", "seed", *(knob.name for knob in knobs(Sampling)))
 _AROUND = 30  # characters shown before and after a stretch
 _LONGEST_FILE = 10_000_000  # characters
-_MOST_SHOWN = 30  # stretches in the table
+_MOST_SHOWN = 30  # passages in the table
 
 
 @click.command()
 @click.argument("text", metavar="MODEL|FILE", shell_complete=completion.models)
 @click.option("--corpus", metavar="CORPUS", help="Where to look (default: the model's training text).")
-@click.option("--least", type=click.IntRange(1), default=16, help="Shortest stretch to list, in characters.")
+@click.option("--least", type=click.IntRange(1), default=16, help="Shortest passage to list, in characters.")
 @click.option("--prompt", default="", metavar="TEXT", help="The text that MODEL continues.")
 @knob_options(Generation, Sampling, defaults=True, only=_SETTINGS)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
@@ -39,9 +39,9 @@ def copied(
 ) -> None:
     """Show what a text copies word for word from CORPUS: a name, a file, a folder.
 
-    MODEL writes the text, by the sampling options; a FILE (or `-` for stdin) is read. The result is the longest
-    stretch that CORPUS has too, the shares of windows of 8, 16 and 32 characters that occur in it, and the stretches of
-    at least --least characters. For a model's own training text, only the part that it was trained on is looked at.
+    MODEL writes the text, with the sampling options; a FILE (or `-` for stdin) is read. The result is the longest
+    passage that also occurs in CORPUS, the shares of windows of 8, 16 and 32 characters that occur there, and all
+    passages of at least --least characters. Of a model's own text, only the part that it was trained on is searched.
     """
     if _is_text(text):
         if corpus is None:
@@ -116,7 +116,7 @@ def _index(corpus: "Corpus", span: tuple[int, int], quiet: bool) -> "CopyIndex":
     from lstmterm.cli.progress import progress_bar
     from lstmterm.corpora.copied import CopyIndex
 
-    with progress_bar("sorting the corpus", quiet) as progress:
+    with progress_bar("indexing the corpus", quiet) as progress:
         return CopyIndex.of(corpus, span, progress)
 
 
@@ -157,7 +157,7 @@ def _print(index: "CopyIndex", found: "Copying", written: str, name: str) -> Non
         rows.append(
             ("longest copy", f"{longest['length']:,} characters, from character {longest['start']:,}")
         )
-        rows.append(("it stands", f"at character {longest['position']:,}, in line {longest['line']:,}:"))
+        rows.append(("found", f"at character {longest['position']:,}, in line {longest['line']:,}:"))
         rows.append(("", f"{longest['before']}[{shorten(longest['text'], 200)}]{longest['after']}"))
     else:
         rows.append(("longest copy", "none; no character of the text occurs there"))
@@ -178,7 +178,7 @@ def _print(index: "CopyIndex", found: "Copying", written: str, name: str) -> Non
             )
             for s in spans
         ]
-        headings = ("at", "length", "stands at", "line", "text")
+        headings = ("at", "length", "found at", "line", "text")
         print_table(headings, cells, right=headings[:4], folded="text")
     if len(facts["spans"]) > len(spans):
         click.echo(f"{len(facts['spans']) - len(spans):,} more; --json lists all.")

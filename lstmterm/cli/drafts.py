@@ -20,11 +20,11 @@ from lstmterm.visible import shorten, visible_lines
 _SHOWN = 40  # characters of a beginning
 
 
-@click.group(invoke_without_command=True, short_help="List, show and export what you write with models.")
+@click.group(invoke_without_command=True, short_help="List, show, search and export drafts.")
 @click.option("--json", "as_json", is_flag=True, help="Print each draft as a line of JSON.")
 @click.pass_context
 def drafts(ctx: click.Context, as_json: bool) -> None:
-    """List the drafts: texts that grew with `lstmterm generate MODEL --draft NAME`, with all their branches."""
+    """List drafts: texts written in the Generate tab or with `lstmterm generate MODEL --draft NAME`."""
     if ctx.invoked_subcommand is not None:
         return
     found = [store.summary(name) for name in store.names()]
@@ -33,7 +33,7 @@ def drafts(ctx: click.Context, as_json: bool) -> None:
             click.echo(json.dumps(dataclasses.asdict(draft)))
         return
     if not found:
-        note("There are no drafts yet; `lstmterm generate MODEL --draft NAME` begins one.")
+        note("There are no drafts yet; `lstmterm generate MODEL --draft NAME` starts one.")
         return
     print_table(
         ("draft", "characters", "stretches", "branches", "changed", "text"),
@@ -79,14 +79,14 @@ def show(name: str, before: int | None) -> None:
     "--format",
     "form",
     type=click.Choice(("text", "markdown", "json")),
-    help="Form of the file (default: by its suffix, else text).",
+    help="Format of the file (default: by its suffix, else text).",
 )
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 def export(name: str, path: str | None, form: forms.Form | None, overwrite: bool) -> None:
     """Write the draft NAME to FILE, or print it.
 
-    As text and as Markdown it is the text as it stands, in Markdown with the command that writes each
-    stretch again; JSON has all branches.
+    Text and Markdown have the current text, and Markdown also the command that writes each stretch again.
+    JSON has all branches.
     """
     tree = file.read(store.find(name))
     target = None if path in (None, "-") else paths.expanded(str(path))
@@ -95,7 +95,7 @@ def export(name: str, path: str | None, form: forms.Form | None, overwrite: bool
         _print(content)
         return
     if target.exists() and not overwrite:
-        raise InputError(f"There is already a file {target}; choose another (--overwrite replaces it).")
+        raise InputError(f"{target} already exists; choose another file, or replace it with --overwrite.")
     atomic.write_bytes(target, forms.encoded(content), shared=True)
     note(f"Wrote {target}.")
 
@@ -104,13 +104,13 @@ def export(name: str, path: str | None, form: forms.Form | None, overwrite: bool
 @click.argument("text")
 @click.option("--json", "as_json", is_flag=True, help="Print each stretch as a line of JSON.")
 def search(text: str, as_json: bool) -> None:
-    """Find the stretches of all drafts that have TEXT, in capitals or not."""
+    """Find TEXT in all drafts, ignoring case."""
     hits = list(store.search(text))
     if as_json:
         for hit in hits:
             click.echo(json.dumps(dataclasses.asdict(hit)))
     elif not hits:
-        note("No draft has this text.")
+        note("No draft contains this text.")
     else:
         print_table(
             ("draft", "stretch", "text"),

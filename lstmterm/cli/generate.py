@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 @knob_options(Generation, Sampling, defaults=True)
 @hold_option
 @click.option("--infinite", is_flag=True, help="Write until interrupted.")
-@click.option("--count", type=click.IntRange(1, 10_000), default=1, help="Samples; sample i has seed + i.")
+@click.option("--count", type=click.IntRange(1, 10_000), default=1, help="Number of samples; sample i has seed + i.")
 @click.option("--echo", is_flag=True, help="Print the prompt too.")
 @click.option(
     "--draft",
     metavar="NAME",
     shell_complete=completion.drafts,
-    help="Continue this draft, or begin it, and keep what is written there (`lstmterm drafts`).",
+    help="Continue this draft, or start it, and keep what is written (`lstmterm drafts`).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each sample as a line of JSON.")
 @click.option("--quiet", is_flag=True, help="Print only errors on stderr.")
@@ -51,8 +51,8 @@ def generate(
 ) -> None:
     """Write text with MODEL: a name (`lstmterm models` lists them), or a file.
 
-    The same seed writes the same text on the same machine. --beam draws nothing: a wider beam mostly finds a
-    likelier text, and takes longer.
+    The same seed writes the same text on the same machine. --beam uses no randomness: a wider beam usually finds
+    a likelier text, and takes longer.
     """
     from lstmterm.cli.character_model import character_model, prompt_from_stdin, training_copies
     from lstmterm.cli.samples import Samples, write_json, write_plain
@@ -99,7 +99,7 @@ def generate(
 
 
 def _check_beam(sampling: Sampling, generation: Generation, also: str) -> None:
-    """Raise `InputError` if options were given that say nothing of the likeliest text."""
+    """Raise `InputError` if options were given that do not apply to a beam search."""
     without = [word for word in chosen(sampling) if word.startswith("--")]
     without += ["--seed"] if generation.seed is not None else []
     without += ["--unit"] if generation.unit != "characters" else []

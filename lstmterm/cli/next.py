@@ -33,11 +33,11 @@ def next_command(
 ) -> None:
     """Show what MODEL may write next, the likeliest first.
 
-    The first column of numbers is the probability with which `generate` writes it under the sampling settings,
-    the second one that of the model as it is (temperature 1, nothing left out).
+    The first number is the probability with which `generate` writes it under the sampling settings, the second
+    the model's own probability (temperature 1, nothing left out).
 
-    A word is everything up to the end of the next one, with what stands before it, such as a space or a comma;
-    in the middle of a word it is a way to end it. In the table ␣ is a space and ␊ a line end.
+    A word includes what comes before it, such as a space or a comma; if the prompt ends within a word, the rows
+    are ways to complete that word. In the table ␣ is a space and ␊ a line end.
     """
     from lstmterm.cli.character_model import character_model, prompt_from_stdin
     from lstmterm.cli.samples import valid
@@ -58,7 +58,7 @@ def next_command(
         note_missing(missing)
         if not ahead.exact:
             note(
-                f"The search ended early: something else may be likelier, but nothing more than {ahead.missed:.4f}."
+                f"The search ended early; other continuations may be likelier, but none above {ahead.missed:.4f}."
             )
     if as_json:
         for row in ahead.texts:

@@ -54,7 +54,7 @@ def plot(
             sys.stdout.buffer.write(content)
         else:
             curve_files.save(path, content)
-            note(f"Written to {path}.")
+            note(f"Wrote {path}.")
     if not any(files.values()):
         size = shutil.get_terminal_size((100, 24))
         shape = width or size.columns, height or min(20, size.lines - 3)

@@ -127,7 +127,7 @@ def stop(run: str) -> int:
 @click.command()
 @click.argument("run", shell_complete=completion.runs)
 @click.option("--minutes", type=float, help="Train for this much longer than planned.")
-@click.option("--deadline", is_flag=True, help="End in the run's time, with fewer steps if need be.")
+@click.option("--deadline", is_flag=True, help="End in the run's time, with fewer steps if necessary.")
 @click.option("--text", metavar="FILE", help="Where the run's text or tagged data is now, if it was moved.")
 @click.option("--dev", metavar="FILE", help="Where the run's validation file is now.")
 @click.option("--test", metavar="FILE", help="Where the run's test file is now.")

@@ -50,18 +50,18 @@ def score(
     """Measure how well MODEL predicts FILE: a file, a folder, a corpus name, or `-` for stdin.
 
     A text of N characters has N - 1 predictions: the first character is only read. The state is zero
-    (or the model's learned one) at the start and carried along, or reset every --reset characters.
+    (or the model's learned one) at the start, and is carried along or reset every --reset characters.
     Characters that the model does not know are read but not scored.
 
     With --adapt a copy of MODEL learns from the text while it reads it (dynamic evaluation): each
     sequence of characters is predicted before the copy learns from it. MODEL itself does not change.
 
-    With --per-char there is a line for each character: the character, its nats and bits, its rank among
-    what the model expected (1 is the likeliest), and the entropy of that expectation in nats; with
-    --against also OTHER's nats, and by how much they are higher. What --adapt expects has no rank.
+    --per-char prints a line for each character: the character, its loss in nats and in bits, its rank among
+    the predictions (1 is the likeliest), and the entropy of the prediction in nats; with --against also
+    OTHER's loss in nats, and by how much it is higher. With --adapt there is no rank.
 
-    With --against OTHER, a model or `5-gram` (an n-gram model of MODEL's training text), a table shows on
-    which types of characters MODEL is better, after Karpathy, Johnson & Fei-Fei (2015).
+    --against compares MODEL with OTHER, a model or `5-gram` (an n-gram model of MODEL's training text): a
+    table shows for which types of characters MODEL is better, after Karpathy, Johnson & Fei-Fei (2015).
     """
     from lstmterm.cli.character_model import character_model
     from lstmterm.cli.progress import progress_bar, reading

@@ -26,14 +26,14 @@ _MOST_OVERHEARD = 1000
 
 HELP = """\
 (nothing)         let the model speak
-/undo             take back the last answer, and what you said before it
-/retry            let the model answer again
-/on [N]           let both speak on, for N turns
-/me NAME          be this speaker
-/you NAME         talk to this speaker
-/temperature 0.7  any sampling setting, by its name in `lstmterm generate --help`
+/undo             take back the last answer and what you said before it
+/retry            get another answer
+/on [N]           let both speak for N turns
+/me NAME          choose who you are
+/you NAME         choose who the model is
+/temperature 0.7  change any sampling setting, named as in `lstmterm generate --help`
 /save FILE        write the dialogue to a file
-/quit             leave; Ctrl-D does too"""
+/quit             leave (also Ctrl-D)"""
 
 
 class Talk:
@@ -122,7 +122,7 @@ class Talk:
         if not rest:
             raise InputError("Name a file: /save dialogue.txt")
         if path.exists():
-            raise InputError(f"{path} exists already; choose another file.")
+            raise InputError(f"{path} already exists; choose another file.")
         atomic.write_text(path, self.dialogue.text, shared=True)
         note(f"Wrote {path}.")
 

@@ -66,9 +66,9 @@ class Turns:
         return typed
 
     def not_found(self, name: str) -> str:
-        """What to say of a speaker whom the text does not have."""
+        """The message about a speaker that was not found."""
         meant = did_you_mean(name, self.speakers)
-        return f"{name} is not among the speakers that were found. {meant}".rstrip()
+        return f"{name} is not one of the speakers that were found. {meant}".rstrip()
 
     def words(self, name: str, text: str) -> str:
         """What a speaker says, without what would end the turn."""

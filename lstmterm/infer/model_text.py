@@ -82,7 +82,7 @@ def own_corpus(
     corpus = open_corpus(source, **recorded_reading(card), sha256=sha256, progress=progress)
     if corpus.vocabulary != card.vocabulary or len(corpus) < span[1]:
         raise InputError(
-            f"This version of lstmterm reads another text from {source} than {card.name!r} was trained on; "
+            f"This version of lstmterm reads {source} differently from the version that trained {card.name!r}; "
             "give a text."
         )
     return corpus, (span[0], span[1])
@@ -115,11 +115,11 @@ def training_copies(card: ModelCard, progress: OnProgress | None = None) -> Copy
     """
     found = training_corpus(card, progress, folders=False)
     if found is None:
-        raise NoCopies("Its training text is not here to compare with.")
+        raise NoCopies("Its training text was not found, so copies are not shown.")
 
     def sorting(done: int, whole: int) -> None:
         if progress is not None:
-            progress("sorting the training text", done, whole)
+            progress("indexing the training text", done, whole)
 
     try:
         index = CopyIndex.unasked(*found, sorting)
@@ -127,7 +127,7 @@ def training_copies(card: ModelCard, progress: OnProgress | None = None) -> Copy
         raise NoCopies(str(error)) from error
     if index is None:
         command = f"lstmterm copied {shlex.quote(card.name)}"
-        raise NoCopies(f"Its training text is long; `{command}` sorts it once.")
+        raise NoCopies(f"Its training text is long; `{command}` indexes it once.")
     return index
 
 
@@ -137,7 +137,7 @@ def text_or_default(card: ModelCard, least: int, progress: OnProgress | None = N
         return text_to_look_at(card, least, progress)
     except InputError:
         text = any_text(card, builtin.DEFAULT, None, progress)
-        note = f"The model's own text is not here, so this is {builtin.DEFAULT}."
+        note = f"The model's own text was not found, so this is {builtin.DEFAULT}."
         return dataclasses.replace(text, notes=(note,))
 
 

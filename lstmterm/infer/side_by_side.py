@@ -107,7 +107,7 @@ class SharedText:
             named = " ".join(unknown[:_MOST_NAMED])
             more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
             notes.append(
-                f"Not all models know these characters, so they are read but scored for none: {named}{more}"
+                f"Not all models know these characters, so they are read but not scored: {named}{more}"
             )
         return cls(found.name, characters, known, tuple(notes))
 

@@ -42,8 +42,8 @@ def turns_of(model: CharLSTM, vocabulary: Vocabulary, pattern: str | None = None
 
 
 def none_found(name: str) -> str:
-    """What to say of a model that writes no speakers."""
-    return f"There are no speakers in what {shorten(name, _LONGEST)} writes."
+    """The message about a model that writes no speakers."""
+    return f"No speakers were found in what {shorten(name, _LONGEST)} writes."
 
 
 def _share(turns: Turns) -> float:

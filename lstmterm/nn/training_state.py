@@ -56,7 +56,7 @@ class TrainingState:
         yield events.Resumed(**self.now(), steps=self.part.steps)
         if damage := self.checkpoints.damage:
             yield self.warn(
-                f"{damage}; training continues from the last good one, of step {self.counters.step:,}."
+                f"{damage}; training continues from the last good one, at step {self.counters.step:,}."
             )
         if self.counters.ranks != self.ranks.count:
             yield self.warn(self.ranks.changed_from(self.counters.ranks))
@@ -86,7 +86,7 @@ class TrainingState:
         elif late > 2 * self.warned_late:
             self.warned_late = late
             yield self.warn(
-                f"At the pace of the last half minute this run ends {duration(late)} late, {self.why_slow()}. "
+                f"At its current pace this run will end {duration(late)} late, {self.why_slow()}. "
                 f"Stopping it now keeps {self.best_so_far()}; `lstmterm resume {self.session.run} --deadline` then ends "
                 "in time, with fewer steps."
             )
@@ -99,7 +99,7 @@ class TrainingState:
     def best_so_far(self) -> str:
         """What stopping now would keep."""
         step = self.counters.best_step
-        return f"the best model so far, that of step {step:,}" if step else "no model yet that was evaluated"
+        return f"the best model so far, that of step {step:,}" if step else "no model, as none has been evaluated"
 
     def save(self, *, good: bool = False) -> Iterator[Event]:
         """Save the state, and keep it as the last good one if it is. If that fails, training continues."""

@@ -36,20 +36,20 @@ class Sampling(GeneratePart):
     """
 
     temperature: float = knob(
-        0.8, "Randomness: 0 takes the likeliest, 1 samples the model's probabilities.",
+        0.8, "Randomness: 0 always takes the likeliest, 1 samples the model's probabilities.",
         low=0, high=10, step=0.05, label="Temp.",
     )  # fmt: skip
     temperature_end: float | None = knob(
-        None, "Let the temperature change evenly to this one while the text is written.",
+        None, "Change the temperature evenly to this one while the text is written.",
         low=0, high=10, step=0.05, label="Final temperature", beside="→",
     )  # fmt: skip
     temperature_over: int = knob(
-        500, "Characters after which `--temperature-end` is reached; it then stays.",
+        500, "Characters until the temperature reaches `--temperature-end`, where it stays.",
         low=1, high=1_000_000_000, step=100, label="Within",
     )  # fmt: skip
     top_k: int = knob(0, "Sample from the k likeliest characters; 0 is off.", low=0, high=1_000_000)
     top_p: float = knob(
-        1.0, "Sample from the likeliest characters that reach probability p together; 1 is off.",
+        1.0, "Sample from the likeliest characters with a total probability of p; 1 is off.",
         low=0.001, high=1, step=0.05,
     )  # fmt: skip
     min_p: float = knob(
@@ -61,15 +61,15 @@ class Sampling(GeneratePart):
         low=1, high=100, step=0.1, label="Repeat",
     )  # fmt: skip
     repetition_window: int = knob(
-        32, "How many of the last characters the repetition penalty looks at.",
+        32, "How many of the last characters the repetition penalty applies to.",
         low=1, high=MAX_REPETITION_WINDOW, label="Repetition window", beside="of",
     )  # fmt: skip
     loops: Loops = knob(
-        "off", "When the same 50 characters were written three times: stop, or push the text another way.",
+        "off", "When the same 50 characters were written three times: stop, or push the text out of the loop.",
     )  # fmt: skip
-    ban: str = knob("", r"Characters that are not written, such as 'eE' or '0-9'; \n is a line end.")
+    ban: str = knob("", r"Characters never to write, such as 'eE' or '0-9'; \n is a line end.")
     only: str = knob("", r"Write only these characters, such as 'a-z\s.\n'; \s is a space.")
-    line_start: str = knob("", "Begin every line that is written with this text.", label="Lines")
+    line_start: str = knob("", "Begin every line of the output with this text.", label="Lines")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -79,7 +79,7 @@ class Sampling(GeneratePart):
         left_out = [c for c in self.line_start if c in banned or (only and c not in only)]
         if left_out:
             option = "--ban" if left_out[0] in banned else "--only"
-            raise InputError(f"--line-start has the character {left_out[0]!r}, which {option} leaves out.")
+            raise InputError(f"--line-start has the character {left_out[0]!r}, which {option} excludes.")
 
     def temperature_at(self, position: int) -> float:
         """The temperature of a character, by how many were written before it."""
@@ -94,17 +94,17 @@ DEFAULT = Sampling()
 
 @dataclass(frozen=True)
 class Generation(GeneratePart):
-    """What is written: how long, up to which text, and from which seed."""
+    """What is written: how much, up to which text, and from which seed."""
 
     length: int | None = knob(
         500, "How much to write: characters, or what `--unit` says.", low=0, high=1_000_000_000, step=100
     )
     beam: int = knob(
-        0, "Write the likeliest text among this many at a time, without chance or sampling settings; 0 is off.",
+        0, "Find the likeliest text by a beam search of this width, without sampling; 0 is off.",
         low=0, high=1_000, label="Beam", beside="beam",
     )  # fmt: skip
     unit: Unit = knob("characters", "What `--length` counts; a line or sentence ends after 2,000 characters.")
     stop: tuple[str, ...] = knob((), "Stop before this text; may be repeated.")
     seed: int | None = knob(
-        None, "Seed of the random numbers; a random one if not given.", low=0, high=2**63 - 1
+        None, "Random seed; a new one each time if not given.", low=0, high=2**63 - 1
     )

@@ -14,7 +14,7 @@ class TrainingPart(Part):
     steps: int = knob(dataclasses.MISSING, "Optimizer steps in total.", low=1)
     evaluate_every: int = knob(dataclasses.MISSING, "Steps between evaluations.", low=1)
     optimizer: Literal["muon", "adamw", "adam", "sgd", "rmsprop"] = knob(
-        "adamw", "Optimizer; Muon learns the most from a step, and its steps cost more."
+        "adamw", "Optimizer; Muon learns the most per step, but its steps cost more."
     )
     learning_rate: float = knob(2e-3, "Peak learning rate.", low=1e-9, high=100, option="lr")
     schedule: Literal["cosine", "constant", "step"] = knob(
@@ -42,11 +42,11 @@ class TrainingPart(Part):
     seed: int = knob(1, "Random seed.", low=0, high=2**63 - 1)
     device: str = knob("auto", "Device: cpu, cuda, mps, or auto.")
     precision: Literal["float32", "bfloat16", "auto"] = knob(
-        "auto", "Number format of matrix products; auto takes the faster one on this machine."
+        "auto", "Number format of matrix products; auto uses the faster one on this machine."
     )
-    threads: int = knob(0, "CPU threads; 0 takes as many as are available.", low=0, high=4096)
+    threads: int = knob(0, "CPU threads; 0 uses all that are available.", low=0, high=4096)
     deadline: bool = knob(
-        False, "End at the time: make fewer steps, on a shorter schedule, where the machine becomes slower."
+        False, "End in time: if the machine becomes slower, make fewer steps, on a shorter schedule."
     )
     most_threads: int = 0  # while other programs leave them idle; 0: always `threads`, as set by hand
     minutes: float | None = None  # the time that the steps were planned for, if any

@@ -60,7 +60,7 @@ def test_commands() -> None:
     ):
         assert sentence in found.stderr
     assert "'x'" in found.stderr
-    assert "/retry            let the model answer again" in found.stdout
+    assert "/retry            get another answer" in found.stdout
 
 
 @pytest.mark.usefixtures("play")
@@ -81,7 +81,7 @@ def test_an_empty_line_lets_the_model_speak(tmp_path: Path) -> None:
 def test_names_that_are_not_found_and_both_the_same() -> None:
     found = chat("--me", "GUL", "--you", "nemo", said="/me gull\n/me nemo\n/you bob\n")
     assert found.exit_code == 0
-    assert "GUL is not among the speakers that were found. Did you mean 'GULL'?" in found.stderr
+    assert "GUL is not one of the speakers that were found. Did you mean 'GULL'?" in found.stderr
     assert found.stderr.count("nemo is not among") == 1, "it is said once"
     assert "You are GULL, and the model is nemo." in found.stderr
     assert "You are nemo, and the model is GULL." in found.stderr

@@ -137,7 +137,7 @@ def test_drafts_are_listed_searched_renamed_exported_and_removed(tmp_path: Path)
     assert f"There is already a file {target}; choose another (--overwrite" in str(failed.exception)
     assert cli("drafts", "export", "night", str(target), "--overwrite").exit_code == 0
     nothing = cli("drafts", "search", "mountain")
-    assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", "No draft has this text.\n")
+    assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", "No draft contains this text.\n")
     assert cli("drafts", "export", "night", "--format", "markdown").stdout.startswith("# night\n")
     assert cli("drafts", "rename", "night", "day").exit_code == 0
     assert isinstance(cli("drafts", "show", "night").exception, InputError)

@@ -51,7 +51,7 @@ def test_words_do_not_end_the_turn(turns: Turns, name: str, typed: str, words: s
 def test_speakers_are_known_in_any_case_and_others_are_allowed() -> None:
     assert PLAYED.speaker(" mrs. pellow ") == "MRS. PELLOW"
     assert PLAYED.speaker(" Nemo: the Second ") == "Nemo: the Second"
-    assert PLAYED.not_found("GUL") == "GUL is not among the speakers that were found. Did you mean 'GULL'?"
+    assert PLAYED.not_found("GUL") == "GUL is not one of the speakers that were found. Did you mean 'GULL'?"
     for wrong in ("", " \n", "A\nB"):
         with pytest.raises(InputError, match="must be a line of text"):
             PLAYED.speaker(wrong)

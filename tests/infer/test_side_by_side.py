@@ -37,7 +37,7 @@ def models(tmp_path: Path) -> side_by_side.Models:
 def test_only_what_all_models_know_is_scored(models: side_by_side.Models, tmp_path: Path) -> None:
     text = SharedText.of(models, write(tmp_path, "To ☃ a zoo"))
     assert text.known.tolist() == [c not in "☃z" for c in "To ☃ a zoo"]
-    assert text.notes == ("Not all models know these characters, so they are read but scored for none: z ☃",)
+    assert text.notes == ("Not all models know these characters, so they are read but not scored: z ☃",)
     done: list[tuple[int, int]] = []
 
     def losses(ids: np.ndarray) -> Iterator[np.ndarray]:

@@ -124,7 +124,7 @@ async def test_another_model_has_copied_other_stretches(tmp_path: Path) -> None:
 
 async def test_without_the_training_text_it_says_so_once() -> None:
     async with generating((120, 36)) as (app, pilot, panel):
-        said = "Its training text is not here to compare with."
+        said = "Its training text was not found, so copies are not shown."
         await pilot.press(*"The", "enter")
         await wrote(app, pilot, panel)
         await until(pilot, lambda: said in screen_text(app))
@@ -177,7 +177,7 @@ def test_the_index_is_opened_once_and_a_second_text_starts_afresh(
     monkeypatch.setattr(CopyIndex, "of", lambda *args: opened.append(args) or of(*args))
     posted: list[Message] = []
     finder = finder_with(posted, [written])
-    assert any("sorting the training text" in m.sentence for m in posted if isinstance(m, CopiesRemark))
+    assert any("indexing the training text" in m.sentence for m in posted if isinstance(m, CopiesRemark))
     number = finder.begin()
     assert finder.add("abc", model_file.load(library.find("copier").path).card)
     finder._rest = 0.0
