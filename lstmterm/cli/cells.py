@@ -19,7 +19,9 @@ _LEAST = 20_000  # characters of a validation text that are enough
 @click.option("--each", is_flag=True, help="Print the best feature of every unit.")
 @click.option("--gates", is_flag=True, help="Plot how often the gates of all units are saturated.")
 @click.option(
-    "--similar", metavar="TEXT", help="Find places in the text where the state is similar to the state after TEXT."
+    "--similar",
+    metavar="TEXT",
+    help="Find places in the text where the state is similar to the state after TEXT.",
 )
 @click.option(
     "--quantity",
@@ -28,7 +30,9 @@ _LEAST = 20_000  # characters of a validation text that are enough
     show_default=True,
     help="The quantity of a unit to compare with the features.",
 )
-@click.option("--most", type=click.IntRange(1, 1000), default=10, show_default=True, help="Rows of each table.")
+@click.option(
+    "--most", type=click.IntRange(1, 1000), default=10, show_default=True, help="Rows of each table."
+)
 @click.option("--encoding", metavar="NAME", help="The text's encoding (default: detect it).")
 @click.option("--json", "as_json", is_flag=True, help="Print each row as a line of JSON.")
 @click.option("--quiet", is_flag=True, help="Show no progress and no notes.")

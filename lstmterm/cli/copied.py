@@ -96,7 +96,9 @@ def _written(
         own = training_corpus(card, progress)
     place = own if corpus is None else _opened(corpus, quiet)
     if place is None:
-        raise InputError(f"The text that {model!r} was trained on is not here; name a CORPUS with --corpus.")
+        raise InputError(
+            f"The text that {model!r} was trained on was not found; name a CORPUS with --corpus."
+        )
     if own and own[0].digest == place[0].digest:
         place = own
     index = _index(*place, quiet)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 @knob_options(Generation, Sampling, defaults=True)
 @hold_option
 @click.option("--infinite", is_flag=True, help="Write until interrupted.")
-@click.option("--count", type=click.IntRange(1, 10_000), default=1, help="Number of samples; sample i has seed + i.")
+@click.option(
+    "--count", type=click.IntRange(1, 10_000), default=1, help="Number of samples; sample i has seed + i."
+)
 @click.option("--echo", is_flag=True, help="Print the prompt too.")
 @click.option(
     "--draft",

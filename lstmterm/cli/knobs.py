@@ -48,8 +48,8 @@ def preset_option() -> Callable[[F], F]:
         expose_value=False,
         callback=use,
         shell_complete=completion.presets,
-        help="Sampling settings with a name, as sober, wild, or your own of the Generate tab; "
-        "other options change them.",
+        help="Named sampling settings: sober, wild, or your own from the Generate tab; "
+        "other options override them.",
     )
 
 

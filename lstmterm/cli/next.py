@@ -66,4 +66,4 @@ def next_command(
             click.echo(json.dumps({"text": valid(row.text), **figures}))
         return
     rows = [(row.text.replace(" ", "␣"), f"{row.probability:.4f}", f"{row.plain:.4f}") for row in ahead.texts]
-    print_table(("next", "probability", "as it is"), rows, right=("probability", "as it is"))
+    print_table(("next", "probability", "by the model"), rows, right=("probability", "by the model"))

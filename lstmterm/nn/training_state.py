@@ -99,7 +99,11 @@ class TrainingState:
     def best_so_far(self) -> str:
         """What stopping now would keep."""
         step = self.counters.best_step
-        return f"the best model so far, that of step {step:,}" if step else "no model, as none has been evaluated"
+        return (
+            f"the best model so far, that of step {step:,}"
+            if step
+            else "no model, as none has been evaluated"
+        )
 
     def save(self, *, good: bool = False) -> Iterator[Event]:
         """Save the state, and keep it as the last good one if it is. If that fails, training continues."""

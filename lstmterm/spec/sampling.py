@@ -105,6 +105,4 @@ class Generation(GeneratePart):
     )  # fmt: skip
     unit: Unit = knob("characters", "What `--length` counts; a line or sentence ends after 2,000 characters.")
     stop: tuple[str, ...] = knob((), "Stop before this text; may be repeated.")
-    seed: int | None = knob(
-        None, "Random seed; a new one each time if not given.", low=0, high=2**63 - 1
-    )
+    seed: int | None = knob(None, "Random seed; a new one each time if not given.", low=0, high=2**63 - 1)

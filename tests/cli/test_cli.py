@@ -358,7 +358,7 @@ def test_a_files_name_cannot_drive_the_terminal(home: Path, tmp_path: Path) -> N
     )
     (run / "events.jsonl").write_text(to_json(step) + "\n")
     printed = on_a_terminal("plot", "a", "--svg", tmp_path / "\x1b[31m.svg")
-    assert "Written to" in printed
+    assert "Wrote" in printed
     assert "\x1b[31m" not in printed
     assert "␛[31m.svg" in printed
 

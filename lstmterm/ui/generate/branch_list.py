@@ -17,7 +17,7 @@ from lstmterm.visible import shorten
 _INDENT = 2  # columns
 _DEEPEST = 8  # levels that are indented
 _BEGINNING = 60  # characters of a stretch
-EMPTY = "Nothing is written yet."
+EMPTY = "Nothing has been written yet."
 _SIGNS = {"typed": "›", "written": "·", "edited": "±"}
 
 
@@ -35,7 +35,7 @@ class BranchList(OptionList):
             "branches.hide",
             "Remove the stretch and what follows it; undo brings it back",
         ),
-        key("escape", "close", "Close", "branches.close", "Hide the outline"),
+        key("escape", "close", "Close", "branches.close", "Hide the branches"),
     ]
 
     @dataclass

@@ -201,7 +201,11 @@ class DraftPage(ColouredPage):
     def _tell_kept(self, error: str) -> None:
         """Say once when the draft can no longer be written, and once when it can again."""
         if bool(error) != bool(self.unsaved):
-            said = f"{error} What you write meanwhile waits." if error else "The draft is saved again."
+            said = (
+                f"{error} Until then, what you write is kept in memory."
+                if error
+                else "The draft is saved again."
+            )
             severity = "warning" if error else "information"
             self.notify(visible_lines(said), severity=severity, markup=False, timeout=12)
         self.unsaved = error

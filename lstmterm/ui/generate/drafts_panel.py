@@ -114,7 +114,7 @@ class DraftsPanel(Panel):
     def action_retry(self, same_seed: bool = False) -> None:
         """Continue from where the last text began, beside it."""
         if all(page.retried is None for page in self.shown):
-            self.services.notify("Nothing was written yet.")
+            self.services.notify("Nothing has been written yet.")
         elif not self.cannot_write():
             self.once_idle(lambda: self._retry(same_seed))
 
@@ -211,7 +211,7 @@ class DraftsPanel(Panel):
         self.focus_first()
 
     def action_sibling(self, by: int) -> None:
-        self._change(lambda page: page.go_beside(by), "The text has one branch only; ^r writes another.")
+        self._change(lambda page: page.go_beside(by), "The text has only one branch; ^r writes another.")
 
     def action_edit(self) -> None:
         """Edit the text of the current page freely; the model continues from there."""

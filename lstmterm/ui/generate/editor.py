@@ -12,7 +12,7 @@ from lstmterm.ui.widgets.text_entry import TextEntry
 
 LONGEST = 6_000  # characters of a line; for each of its rows Textual divides the whole line at every key
 _TOO_LONG = re.compile(rf"[^\n]{{{LONGEST + 1},}}")
-_QUESTION = "Edit the text; ^s keeps it, esc leaves it as it was."
+_QUESTION = "Edit the text; ^s keeps your changes, Esc discards them."
 
 
 class Editor(TextEntry):
@@ -23,8 +23,8 @@ class Editor(TextEntry):
 
     CLASSES = "dialog text-entry editor"
     BINDINGS = [
-        key("escape", "cancel", "Cancel", "editor.cancel", "Leave the text as it was"),
-        key("ctrl+s", "done", "Keep", "editor.keep", "Keep the text as it is now"),
+        key("escape", "cancel", "Cancel", "editor.cancel", "Discard your changes"),
+        key("ctrl+s", "done", "Keep", "editor.keep", "Keep your changes"),
         key("tab", "tab", "Tab", "editor.tab", "Type a tab", show=False),
     ]
 
@@ -50,7 +50,7 @@ class Editor(TextEntry):
     def _about_part(self) -> str:
         if not self._before and not self._after:
             return ""
-        return "\nA line is very long: only the text around the cursor is here."
+        return "\nA line is very long: only the text around the cursor is shown."
 
     def action_done(self) -> None:
         self.leave(self.text)

@@ -17,7 +17,7 @@ from lstmterm.ui.widgets.keys import key
 STEP, LEAP = 0.1, 1.0  # by which the keys change a value
 _SLIDER = 9  # columns
 _ENDS = 3.0  # the values at the ends of a slider; tanh hardly changes beyond them
-EMPTY = "No unit is held.\na adds one: by its number, or the one that follows a feature best, such as quotes."
+EMPTY = "No unit is held.\nPress a to add one, by its number or by a feature that it follows, such as quotes."
 
 
 class HeldUnits(OptionList):
@@ -34,7 +34,7 @@ class HeldUnits(OptionList):
         key("space", "switch", "On/off", "held.switch", "Release the unit, or hold it again"),
         key("o", "switch_all", "All", "held.switch_all", "Release all units, or hold all again", show=False),
         key("d,delete", "remove", "Remove", "held.remove", "Remove the unit from the list"),
-        key("p", "page", "Page", "held.page", "The units of the other page"),
+        key("p", "page", "Page", "held.page", "Show the units of the other page"),
         key("escape", "close", "Close", "held.close", "Hide the list; units stay held"),
     ]
 
@@ -137,7 +137,7 @@ class HeldUnits(OptionList):
         page = self._page
         finder = self._writing[page].unit_finder()
         if finder is None:
-            self.notify("There is no model yet, or it is still being read.", severity="warning")
+            self.notify("There is no model yet, or it is still loading.", severity="warning")
             return
         chosen = await self.app.push_screen_wait(UnitPicker(finder))
         if chosen is not None:

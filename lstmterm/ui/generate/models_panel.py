@@ -12,7 +12,7 @@ from lstmterm.ui.widgets.adapt_dialog import adapted_to_typed
 from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_model
 
 NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add one in the Library (F6).\nA model can write while it is being trained."
-HINT = "Type a beginning and press Enter.\n\nThe model continues it.\nEnter on an empty line continues the text.\n↑ and ↓ recall prompts; ^j begins a new line."
+HINT = "Type a prompt and press Enter.\n\nThe model continues it.\nEnter on an empty line continues the text.\n↑ and ↓ recall prompts; ^j begins a new line."
 
 
 class ModelsPanel(DraftsPanel):
@@ -62,7 +62,7 @@ class ModelsPanel(DraftsPanel):
             library.find(model)
         except InputError:
             on = f"{page.model} continues it." if page.model else "Choose another one with ^o."
-            self.services.notify(f"{model}, which wrote this draft, is not here any more. {on}", "warning")
+            self.services.notify(f"{model}, which wrote this draft, is no longer available. {on}", "warning")
             return
         if model != page.model:
             self.open_model(model, number)

@@ -35,7 +35,7 @@ class NextCharacters(OptionList):
     BORDER_SUBTITLE = "enter: choose · w: words"
 
     BINDINGS = [
-        key("w", "words", "Words", "next.words", "Go to the words, or back to the characters"),
+        key("w", "words", "Words", "next.words", "Switch between characters and words"),
         key("escape", "close", "Close", "next.close", "Hide what comes next"),
     ]
 
@@ -64,7 +64,7 @@ class NextCharacters(OptionList):
         self._words_from = len(rows)
         rows += _rows(next_words, [_word(t.text, words.begun) for t in next_words], both, there)
         if not words.exact:
-            rows.append((None, Content.styled("there may be likelier ones", "$foreground 60% italic")))
+            rows.append((None, Content.styled("others may be likelier", "$foreground 60% italic")))
         self._texts = [text for text, _ in rows]
         self.set_options(Option(shown, disabled=text is None) for text, shown in rows)
         first = self._words_from if on_words else 1

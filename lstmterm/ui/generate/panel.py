@@ -35,23 +35,23 @@ class GeneratePanel(TalkPanel):
 
     ABOUT = (
         "Generate text with a model",
-        "Type a beginning and press Enter. The model continues it. An empty prompt continues the text. The sampling "
+        "Type a prompt and press Enter. The model continues it. An empty prompt continues the text. The sampling "
         "settings on the right apply at once, even while the model writes: a low temperature gives safe text, a "
         "high one surprising text. The same text, seed and settings give the same continuation again.\n\n"
         "^j begins a new line of the prompt, as Shift+Enter does where the terminal can send it; pasted lines "
         "are kept, and a long paste becomes text at once. Page Up and Page Down scroll the text.\n\n"
         "The text is a draft, and keeps every branch. 'Retry' writes another continuation from the same place; "
-        "alt+← and alt+→ go from one to the other, 'Branches' shows them all, and undo returns to any earlier "
+        "alt+← and alt+→ switch between them, 'Branches' shows them all, and undo returns to any earlier "
         "text. 'Edit' changes any part of the text. Drafts are saved as they grow; the Library lists them.\n\n"
         "'Several' writes four texts side by side, and more if you want; go to one, or mark some and keep them.\n\n"
-        "'Talk' makes you one speaker of the model's text, and the model another: type what you say, and it answers up "
-        "to the next turn, whatever 'Length' says. Enter on an empty line lets it speak; 'Speak on' lets both speak while "
+        "'Talk' makes you one speaker of the model's text, and the model another: type what you say, and it answers "
+        "until the next turn, whatever 'Length' says. Enter on an empty line lets it speak; 'Speak on' lets both speak while "
         "you listen.\n\n"
-        "'Next' shows the likeliest next characters and words. In the text, Enter shows what else could stand at the "
+        "'Next' shows the likeliest next characters and words. In the text, Enter shows what else could come at the "
         "cursor; choose one and the model continues from there. 'Hold' keeps hidden units at a value while the "
-        "model writes. Underlined stretches are copied from the training text; press n in the text to go from one "
-        "to the next, o to see where one is from. In the text, c colours it by how surprising each character is, in bits "
-        "or by rank; the line below tells what the model expected at the cursor.\n\n"
+        "model writes. Underlined passages are copied from the training text; in the text, n goes to the next "
+        "one, and o shows where it comes from. In the text, c colours each character by how surprising it is, in bits "
+        "or by rank; the line below shows what the model expected at the cursor.\n\n"
         "'Adapt' lets a copy of the model learn from a text, and shows how much easier the text became; you can "
         "keep the copy as a new model.",
     )
@@ -64,9 +64,9 @@ class GeneratePanel(TalkPanel):
         key(
             "alt+left,left_square_bracket",
             "sibling(-1)",
-            "Branch before",
+            "Previous branch",
             "write.before",
-            "Show the branch before",
+            "Show the previous branch",
             show=False,
         ),
         key(
@@ -80,9 +80,9 @@ class GeneratePanel(TalkPanel):
         key("alt+z,u", "undo", "Undo", "write.undo", "Undo the last change of the draft", show=False),
         key("alt+y,U", "redo", "Redo", "write.redo", "Redo what was undone", show=False),
         key("ctrl+e", "edit", "Edit", "write.edit", "Edit the text; the model continues from there"),
-        key("alt+s", "several", "Several", "write.several", "Write several texts, and choose among them"),
+        key("alt+s", "several", "Several", "write.several", "Write several texts and choose among them"),
         key("alt+k", "talk", "Talk", "write.talk", "Talk with the model, as one of the speakers of its text"),
-        key("alt+l", "speak_on", "Speak on", "write.speak_on", "Let both speakers speak on, and listen"),
+        key("alt+l", "speak_on", "Speak on", "write.speak_on", "Let both speakers speak while you listen"),
         key("ctrl+b", "next", "Next", "write.next", "See what could come next, and choose it"),
         key("ctrl+g", "compare", "Compare", "write.compare", "Show a second page to compare"),
         key("f12", "hold", "Hold", "write.hold", "Hold hidden units at a value while the model writes"),
@@ -269,7 +269,7 @@ class GeneratePanel(TalkPanel):
     def action_command(self) -> None:
         page = self.current
         if page.written is None:
-            self.services.notify("Nothing was written yet.")
+            self.services.notify("Nothing has been written yet.")
             return
         if not page.command:
             self.services.notify("No command can write this again, as the draft is not saved.", "warning")

@@ -17,7 +17,7 @@ class PresetPicker(Picker):
     The result is what to do and a name: `use:sober`, `save:mine`, `delete:mine`.
     """
 
-    PLACEHOLDER = "A preset, or a name for the present settings"
+    PLACEHOLDER = "A preset, or a name for the current settings"
 
     def __init__(self, own: Mapping[str, str], now: str | None, chosen: str) -> None:
         """`now` are the options of the present settings; None if they are wrong and cannot be kept."""
@@ -29,7 +29,7 @@ class PresetPicker(Picker):
         known = {presets.DEFAULT: "", **presets.every(self._own)}
         for each, options in known.items():
             if name.lower() in each.lower():
-                yield Row(f"use:{each}", _line(each, options or "all settings as at the start"))
+                yield Row(f"use:{each}", _line(each, options or "all settings at their defaults"))
         if name and name != presets.DEFAULT and len(name) <= _LONGEST and self._now:
             verb = "Replace" if name in self._own else "Save as"
             yield Row(f"save:{name}", _line(f"{verb} {name}", self._now))

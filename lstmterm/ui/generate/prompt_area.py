@@ -27,9 +27,14 @@ class PromptArea(TextBox, inherit_bindings=False):
         *keys_without(_TAB_KEYS, TextBox.BINDINGS, "prompt"),
         key("enter", "submit", "Continue", "prompt.submit", "Let the model continue the prompt", show=False),
         key(
-            "up", "earlier(1)", "Earlier", "prompt.earlier", "The row above, or the prompt before", show=False
+            "up",
+            "earlier(1)",
+            "Earlier",
+            "prompt.earlier",
+            "The row above, or the previous prompt",
+            show=False,
         ),
-        key("down", "earlier(-1)", "Later", "prompt.later", "The row below, or the prompt after", show=False),
+        key("down", "earlier(-1)", "Later", "prompt.later", "The row below, or the next prompt", show=False),
         key("pageup", "page(-1)", "Page up", "prompt.page_up", "Scroll the text up", show=False),
         key("pagedown", "page(1)", "Page down", "prompt.page_down", "Scroll the text down", show=False),
     ]

@@ -111,13 +111,13 @@ class SeveralDialog(Dialog[Several]):
             "keep",
             "Keep",
             "several.keep",
-            "Keep the marked texts, or this one; the others are hidden, until you undo it",
+            "Keep the marked texts, or this one; undo shows the others again",
         ),
         key("m", "more", "More", "several.more", "Write more texts"),
         key(
             "escape", "close", "Close", "several.close", "Keep all texts as branches, and stay where you are"
         ),
-        key("left", "move(-1)", "Before", "several.left", "Go to the text before", show=False),
+        key("left", "move(-1)", "Previous", "several.left", "Go to the previous text", show=False),
         key("right", "move(1)", "Next", "several.right", "Go to the next text", show=False),
         key("up", "row(-1)", "Above", "several.up", "Go to the text above", show=False),
         key("down", "row(1)", "Below", "several.down", "Go to the text below", show=False),
@@ -253,7 +253,7 @@ class SeveralDialog(Dialog[Several]):
 
     def action_more(self) -> None:
         if self._writing:
-            self.notify("They are still being written.", markup=False)
+            self.notify("The texts are still being written.", markup=False)
         elif len(self._cards) + AT_ONCE > _MOST:
             self.notify(f"There are {len(self._cards)} texts already.", markup=False)
         else:

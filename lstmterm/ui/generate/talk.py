@@ -31,12 +31,12 @@ _OVERHEARD = 100  # turns for which both speak on, unless they are stopped
 _LONGEST = 20  # columns of a name beside the prompt
 _HINT = (
     "Say something and press Enter.\n\nThe model answers as its speaker.\n"
-    "Enter on an empty line lets it speak.\nalt+l lets both speak on; alt+k ends the dialogue."
+    "Enter on an empty line lets it speak.\nalt+l lets both speak; alt+k ends the dialogue."
 )
-_ADVICE = "Say how a turn looks: press the button for it above the prompt."
+_ADVICE = "Say what a turn looks like: press its button above the prompt."
 _PATTERN = (
-    "How does a turn look? {name} is the speaker, {text} what is said, \\n a new line.\n"
-    "If empty, it is found in what the model writes."
+    "What does a turn look like? {name} is the speaker, {text} what is said, \\n a new line.\n"
+    "Leave it empty to find it in what the model writes."
 )
 
 
@@ -190,9 +190,9 @@ class TalkPanel(ModelsPanel):
     def _missing(self) -> str:
         """Why nobody can speak now; empty if both can."""
         if self._searched is not None:
-            return "Finding who speaks in what the model writes; one moment."
+            return "Finding the speakers in what the model writes; one moment."
         if self._looked_at != self._wanted:
-            return "The model is not read yet."
+            return "The model is still loading."
         if self.scene is None:
             return f"{speakers.none_found(self.pages[0].model)} {_ADVICE}"
         if not (self.scene.me and self.scene.you):

@@ -12,7 +12,7 @@ from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.visible import shorten
 
 _BY_NUMBER = "Enter holds this unit."
-_NO_FEATURE = "No unit follows such a feature here; type a unit, such as 0:12."
+_NO_FEATURE = "No unit follows this feature here; type a unit, such as 0:12."
 _LOOK = 0.1  # seconds between two looks at what the finder does
 
 

@@ -87,7 +87,7 @@ def _figures(shown: Expected, width: int) -> list[Content]:
     if here.one.chars:
         rows.append(_row(named(found.text[at]), here, width, "bold"))
     else:
-        why = "the first, only read" if at == 0 else "not known to both"
+        why = "first: not predicted" if at == 0 else "unknown to one"
         rows.append(Content.assemble((named(found.text[at]), "bold"), (f"  {why}", _FAINT)))
     rows += [_row(name, both, width, "$foreground 75%") for name, both in found.stretches(at)]
     return [*rows, Content("")]

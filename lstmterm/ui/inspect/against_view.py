@@ -84,7 +84,7 @@ class AgainstView(View):
             return
         self.found = message.found
         gain = message.found.comparison.rows[-1].gain
-        self.say(f"{abs(gain):.2f} bits each {'better' if gain >= 0 else 'worse'} than {self.other}")
+        self.say(f"{abs(gain):.2f} bits/char {'better' if gain >= 0 else 'worse'} than {self.other}")
         self._colour(self.found.levels, self.found.marks)
         self.query_one(TypesTable).show(self.found)
         self.look(self.text.cursor)

@@ -34,7 +34,7 @@ def _figures(shown: Expected) -> list[Content]:
     bits, rank, entropy = float(found.bits[at]), int(found.ranks[at]), float(found.entropy[at])
     if math.isnan(bits):
         unknown = "unknown to the model" if found.finished else "not predicted yet"
-        why = "the first, only read" if at == 0 else unknown
+        why = "first: not predicted" if at == 0 else unknown
         return [Content.assemble(came, (f"  {why}", "$foreground 70%")), Content("")]
     mark = found.mark_at(at)
     place = f" · mark {mark} of {len(found.marks)}" if mark else ""
@@ -55,7 +55,7 @@ def _sums(shown: Expected) -> list[Content]:
 
 def _sum(title: str, total: Sum) -> Content:
     bits = f"{total.bits:,.1f}" if total.bits < 1000 else f"{total.bits:,.0f}"
-    each = "" if math.isnan(total.mean) else f"{total.mean:.2f} each"
+    each = "" if math.isnan(total.mean) else f"{total.mean:.2f}/char"
     padded = title + " " * (_TITLE - cell_len(title))
     return Content.assemble(padded, (f"{bits:>7} bits {each:>9}", "$foreground 75%"))
 

@@ -39,13 +39,13 @@ PAGES = (
         "f7",
         "Where a text surprises the model",
         "lstmterm.ui.inspect.surprise_view:SurpriseView",
-        "The colour of a character shows how little the model expected it, from all characters "
-        "before: in bits (0 if it was certain, 1 more for each halving of the probability) or by rank (1 if it "
+        "The colour of a character shows how little the model expected it, given all characters "
+        "before it: in bits (0 if it was certain, 1 more each time the probability halves) or by rank (1 if it "
         "was the likeliest); 'c' changes between them. On the right are the likeliest characters at the cursor "
         "(▸ is the one that came), the entropy, which is how many bits the model expected, and the bits of the "
         "word, the line and the text. 'n' goes to the next of the 2 % most surprising characters, and 'd' shows "
         "digits under the text, for a screen without colours. 'v' changes the right side: the character at the "
-        "cursor, a histogram of the bits, and the most surprising words and lines, from which enter goes to the "
+        "cursor, a histogram of the bits, and the most surprising words and lines, where Enter goes to the "
         "place. 'a' lets a copy of the model learn from the text, which you can keep as a new model.",
     ),
     Page(
@@ -54,9 +54,9 @@ PAGES = (
         "f8",
         "Where the model beats another, or n-grams",
         "lstmterm.ui.inspect.against_view:AgainstView",
-        "The same text by the model and by another, or by n-grams of its training text ('o' "
+        "Compares the model with another one, or with n-grams of its training text ('o' "
         "chooses). The colour shows by how many bits the model is better or worse. On the right are the bits of "
-        "both, what both expected, and by types of characters the gain in bits and its share of the whole gain; "
+        "both, what both expected, and for each type of character the gain in bits and its share of the whole gain; "
         "a character has the first type that fits it. 'n' goes to the next of the 2 % largest differences.",
     ),
     Page(
@@ -65,14 +65,14 @@ PAGES = (
         "f9",
         "What the hidden units of the model do in a text",
         "lstmterm.ui.inspect.units_view:UnitsView",
-        "The colour of a character shows a hidden unit after it; '[' and ']' go to other units, 'u' takes "
+        "The colour of a character shows a hidden unit after it; '[' and ']' go to other units, 'u' goes to "
         "one by its layer and number, and 'c' changes between c, tanh c, h and the gates. The line below shows the "
         "characters in view. 'f' lists the units that follow features of the text, with the correlation and the highest "
-        "one by chance; Enter shows the unit. 'e' describes it: its values, the share of characters at which its gates "
+        "that chance reaches; Enter shows the unit. 'e' describes it: its values, the share of characters at which its gates "
         "are almost closed and open, and where it is highest and lowest ('n' goes there). 'x' shows what the model "
-        "loses without it: its c is held at 0, and at its mean, for which the text is coloured. 'g' plots the gates of "
+        "loses without it: with c held at 0 and at its mean, and colours the text by the latter. 'g' plots the gates of "
         "all units. 's' finds places of the training text where the states are like those along the selection "
-        "(shift and arrows) or the word.",
+        "(Shift and the arrow keys) or the word.",
     ),
 )
 
@@ -82,8 +82,8 @@ class InspectPanel(PagedPanel):
 
     ABOUT = (
         "See what a model knows",
-        "The text is the model's own validation text at first; ^l chooses another text or a file, and ^n is for "
-        "typing or pasting one. ^o chooses another model for the same text.\n\n" + about_pages(PAGES),
+        "The text is the model's own validation text at first; ^l chooses another text or a file, and ^n lets "
+        "you type or paste one. ^o chooses another model for the same text.\n\n" + about_pages(PAGES),
     )
 
     BINDINGS = [

@@ -23,7 +23,7 @@ from lstmterm.visible import visible
 
 _FIGURE = 8  # columns that a share takes after its bar
 _KINDS = ("character", "histogram", "words", "lines")
-_COLUMNS = {"words": "bits · line · ", "lines": "bits each · line · "}
+_COLUMNS = {"words": "bits · line · ", "lines": "bits/char · line · "}
 
 
 class Histogram(VerticalScroll, can_focus=False):
@@ -54,7 +54,7 @@ class Histogram(VerticalScroll, can_focus=False):
 
 
 def _means(found: SurprisedText) -> list[Content]:
-    rows = [Content.styled(f"{'number':>20} {'bits each':>9}", "$foreground 70%")]
+    rows = [Content.styled(f"{'number':>20} {'bits/char':>9}", "$foreground 70%")]
     for kind, (number, mean) in sums(found).items():
         shown = "–" if math.isnan(mean) else f"{mean:,.2f}"
         rows.append(Content.assemble(f"{kind:<10}", (f"{number:>10,} {shown:>9}", "$foreground 75%")))

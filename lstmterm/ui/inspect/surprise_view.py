@@ -52,7 +52,7 @@ class SurpriseView(View):
     BINDINGS = [
         key("c", "colour", "Colours", "inspect.colours", "Colour by bits or by rank"),
         key("v", "turn(1)", "View", "inspect.view", "At the cursor, histogram, words or lines"),
-        key("V", "turn(-1)", "View back", "inspect.view_back", "The view on the right before", show=False),
+        key("V", "turn(-1)", "View back", "inspect.view_back", "The previous view on the right", show=False),
     ]
 
     def __init__(self, services: Services, *, id: str) -> None:
@@ -108,7 +108,7 @@ class SurpriseView(View):
         if found.finished:
             self.found = found
             total = found.total()
-            self.say(f"{total.mean:.2f} bits each · {total.chars:,} characters")
+            self.say(f"{total.mean:.2f} bits/char · {total.chars:,} characters")
             self.query_one(SurpriseSide).show(found)
             self.look(self.text.cursor)
         else:

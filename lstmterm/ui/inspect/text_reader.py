@@ -98,7 +98,7 @@ class TextReader:
                 raise _Cancelled
             self._post(Working(request.number, progress(what, done, total)))
 
-        working("reading the model", 0, None)
+        working("loading the model", 0, None)
         model, card = self._read_model(request.model)
         self._post(ModelRead(request.number, card))
         name, text, ids, notes = _text(card, request.source, working)

@@ -39,7 +39,7 @@ _LEGEND = {
     "reset": f"loss in nats per character; reset: every {RESET} characters",
     "adapted": "adapted: a copy learns from the text",
     "copied": f"copied: share of the sample's {SHOWN_SHARE}-character windows in the training text",
-    "unknown": "unknown: accuracy on words that the training data does not have",
+    "unknown": "unknown: accuracy on words that are not in the training data",
 }
 
 

@@ -28,7 +28,7 @@ class Found(Message):
 class DraftSearch(Picker):
     """The result is a stretch and its draft, as `chosen` reads it. The drafts are read in a thread."""
 
-    PLACEHOLDER = "Words of a text"
+    PLACEHOLDER = "Text to find"
     HINT = "enter opens the draft"
     CLASS = "draft-search"
 

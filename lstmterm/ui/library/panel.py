@@ -52,11 +52,12 @@ class LibraryPanel(Panel):
 
     ABOUT = (
         "Models, drafts, runs and texts on this machine",
-        "Everything that you trained, wrote or added, with its figures. What comes with lstmterm cannot be changed, "
-        "but you can copy it. Mark several models with the space bar and press 'c' to compare them: their losses "
-        "on one text, their speed, and a sample of each. Of marked models or drafts, Delete deletes all.\n\n"
-        "Drafts are what you write with models, with all branches. '/' finds a text in all of them; Enter opens a "
-        "draft in Generate. Exported to an .md file they have the commands that write them again, to a .json file also all branches.",
+        "Everything that you trained, wrote or added, with its figures. What ships with lstmterm cannot be changed, "
+        "but you can copy it. Mark several models with Space and press 'c' to compare them: their losses "
+        "on one text, their speed, and a sample of each. Delete deletes all marked models or drafts.\n\n"
+        "Drafts are what you write with models, with all branches. '/' searches all of them; Enter opens a "
+        "draft in Generate. An exported .md file has the commands that write a draft again, a .json file also all of its "
+        "branches.",
     )
 
     BINDINGS = [
@@ -205,7 +206,7 @@ class LibraryPanel(Panel):
         from lstmterm.ui.library.comparison import ComparisonScreen
 
         if len(self.item_list.marked) < 2:
-            self.services.notify("Mark two or more models with the space bar, then compare them.")
+            self.services.notify("Mark two or more models with Space, then compare them.")
             return
         with self.services.reporting():
             self.app.push_screen(ComparisonScreen(self.services, chosen(self.item_list.marked)))
@@ -251,7 +252,7 @@ class LibraryPanel(Panel):
     async def action_export(self) -> None:
         item = self.item
         if isinstance(item, DraftItem):
-            question = "Write the draft to which file? Its form follows from .txt, .md or .json."
+            question = "Write the draft to which file? The suffix .txt, .md or .json sets the format."
             await save_file(self, question, f"{item.name}.txt", item.exported)
             return
         question, name = "Copy the model to which file or folder?", f"{item.name}{paths.MODEL_SUFFIX}"

@@ -280,7 +280,7 @@ class RunsPanel(Panel):
 
         with self.services.reporting():
             await asyncio.to_thread(write)
-            self.services.notify(f"Written to {path.absolute()}.")
+            self.services.notify(f"Wrote {path.absolute()}.")
 
     # --- launching and stopping -----------------------------------------------------------------------
 

@@ -209,6 +209,6 @@ def verdict(figures: Figures) -> str:
     learned = (
         f"While it was read, the text became {gain:.3f} bits per character easier."
         if gain >= _NOTICEABLE
-        else "The text is too short or too unlike itself to become easier while it is read."
+        else "The text is too short or too varied to become easier while it is read."
     )
-    return f"{learned} 'After' is for a model that has seen the text.\n\n{said}. {figures.rule}"
+    return f"{learned} 'After' is for a model that has already seen the text.\n\n{said}. {figures.rule}"

@@ -29,7 +29,7 @@ def copy(app: App[None], text: str, name: str, *, otherwise: str = WITH_THE_MOUS
 def sentences(name: str, otherwise: str = WITH_THE_MOUSE) -> str:
     """What to say after a text was copied."""
     if terminal := terminal_without_clipboard():
-        return f"{terminal} takes no text from a program: ^v pastes {name} only here. Elsewhere, {otherwise}."
+        return f"{terminal} does not accept text from programs: ^v pastes {name} only here. Elsewhere, {otherwise}."
     sent = f"Sent {name} to the terminal's clipboard."
     if os.environ.get("TMUX"):
         return f"{sent} tmux passes it on after `set -g set-clipboard on`; if it isn't there, {otherwise}."

@@ -31,7 +31,7 @@ class ColouredText(DrawnText, can_focus=True):
     BINDINGS = [
         *CURSOR_KEYS,
         key("n", "mark(1)", "Next", "colours.next", "The next marked place"),
-        key("N", "mark(-1)", "Back", "colours.back", "The marked place before", show=False),
+        key("N", "mark(-1)", "Back", "colours.back", "The previous marked place", show=False),
         key("d", "signs", "Digits", "colours.signs", "Digits under the text, or none", show=False),
         key("enter", "choose", "Choose", "colours.choose", "Choose the character at the cursor", show=False),
     ]

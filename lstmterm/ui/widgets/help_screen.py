@@ -38,7 +38,7 @@ class HelpScreen(Dialog[None]):
             yield Static(self._text())
             yield Static(self._table())
             yield Static(
-                Content("You can change the keys in the settings file, by the names in the last column.")
+                Content("You can change keys in the settings file, using the names in the last column.")
             )
 
     def _text(self) -> Content:

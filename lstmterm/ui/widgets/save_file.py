@@ -61,8 +61,8 @@ def check_file(answer: str, *, or_folder: bool = False) -> None:
     if or_folder and answer.strip() and path.is_dir():
         return
     if not answer.strip() or path.is_dir():
-        raise InputError("Name a file.")
+        raise InputError("Type a file name.")
     if not path.absolute().parent.is_dir():
         raise no_folder(path.absolute().parent)
     if path.exists() and not path.is_file():
-        raise InputError("This is a device or the like and cannot be replaced. Choose another name.")
+        raise InputError("This is not a regular file and cannot be replaced. Choose another name.")

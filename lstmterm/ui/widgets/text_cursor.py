@@ -9,8 +9,8 @@ from lstmterm.ui.widgets.text_rows import TextRows
 CURSOR_KEYS = [
     key("left", "move(-1)", "Previous", "colours.before", "The previous character", show=False),
     key("right", "move(1)", "Next", "colours.after", "The next character", show=False),
-    key("ctrl+left,b", "word(-1)", "Word before", "colours.word_before", "The word before", show=False),
-    key("ctrl+right,w", "word(1)", "Word after", "colours.word_after", "The next word", show=False),
+    key("ctrl+left,b", "word(-1)", "Previous word", "colours.word_before", "The previous word", show=False),
+    key("ctrl+right,w", "word(1)", "Next word", "colours.word_after", "The next word", show=False),
     key("up", "row(-1)", "Above", "colours.above", "The line above", show=False),
     key("down", "row(1)", "Below", "colours.below", "The line below", show=False),
     key("pageup", "page(-1)", "Page up", "colours.page_up", "A page up", show=False),
@@ -29,7 +29,7 @@ CURSOR_KEYS = [
             show=False,
         )
         for arrow, action, by, what in (
-            ("left", "move", -1, "the character before"),
+            ("left", "move", -1, "the previous character"),
             ("right", "move", 1, "the next character"),
             ("up", "row", -1, "to the line above"),
             ("down", "row", 1, "to the line below"),

@@ -14,8 +14,8 @@ class TextEntry(Dialog[str | None]):
     """The result is the text; None after escape, which asks if something was typed, or without a text."""
 
     BINDINGS = [
-        key("escape", "cancel", "Cancel", "entry.cancel", "Leave everything as it is"),
-        key("ctrl+s", "done", "Done", "entry.done", "Take this text"),
+        key("escape", "cancel", "Cancel", "entry.cancel", "Discard your changes"),
+        key("ctrl+s", "done", "Done", "entry.done", "Use this text"),
     ]
     CLASSES = "dialog text-entry"
 

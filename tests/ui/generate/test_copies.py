@@ -194,7 +194,7 @@ def test_a_long_training_text_is_not_sorted_unasked(tmp_path: Path, monkeypatch:
     posted: list[Message] = []
     finder_with(posted, [written])
     said = [message.sentence for message in posted if isinstance(message, CopiesRemark)]
-    assert said[-1] == "Its training text is long; `lstmterm copied copier` sorts it once."
+    assert said[-1] == "Its training text is long; `lstmterm copied copier` indexes it once."
     CopyIndex.of(*training(library.find("copier").path))
     finder_with(posted, [written])
     assert isinstance(posted[-1], CopiesFound)

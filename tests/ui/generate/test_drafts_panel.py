@@ -20,7 +20,7 @@ from tests.ui.textual_private import notices
 async def test_a_retry_is_another_branch_and_nothing_is_lost() -> None:
     async with generating((120, 36)) as (app, pilot, panel):
         await pilot.press("alt+left")
-        assert "The text has one branch only; ^r writes another." in notices(app)
+        assert "The text has only one branch; ^r writes another." in notices(app)
         await pilot.press(*"The", "enter")
         await wrote(app, pilot, panel)
         written = [text(panel)]
@@ -84,7 +84,7 @@ async def test_every_stretch_can_be_written_again_by_its_command() -> None:
 async def test_the_branches_are_listed_gone_to_and_removed() -> None:
     async with generating((120, 36)) as (app, pilot, panel):
         await pilot.press("alt+t")
-        assert "Nothing is written yet." in screen_text(app)
+        assert "Nothing has been written yet." in screen_text(app)
         await pilot.press("escape", *"The", "enter")
         await wrote(app, pilot, panel)
         first = text(panel)

@@ -120,7 +120,7 @@ async def test_the_command_writes_the_same_text() -> None:
         app.query_one(HeldUnits).add(0, HeldUnit(0, 3, 2.5))
         app.query_one(HeldUnits).add(0, HeldUnit(0, 1, -0.7))
         await pilot.press("alt+c")
-        assert "Nothing was written yet." in notices(app)
+        assert "Nothing has been written yet." in notices(app)
         await pilot.press(*"The a", "enter")
         await wrote(app, pilot, panel)
         await pilot.press("f12", "alt+c")

@@ -141,7 +141,7 @@ async def test_a_draft_whose_model_is_gone_says_so_and_another_one_continues_it(
     keep_draft("night")
     async with generating(model="poet") as (app, pilot, panel):
         await app.open_draft("night")
-        said = "bard, which wrote this draft, is not here any more. poet continues it."
+        said = "bard, which wrote this draft, is no longer available. poet continues it."
         await until(pilot, lambda: notices(app) == [said])
         before = text(panel)
         await pilot.press("x", "enter")

@@ -89,7 +89,7 @@ async def test_a_search_that_was_cut_short_is_said_and_an_empty_one_shows_nothin
         shown = app.query_one(NextCharacters)
         shown.show(CHARACTERS, Ahead((Next("d", 0.1, 0.1),), 0.3))
         await until(pilot, lambda: shown.option_count == 6)
-        assert _lines(shown)[-1] == "there may be likelier ones"
+        assert _lines(shown)[-1] == "others may be likelier"
         shown.show(Ahead((), 0.0), Ahead((), 0.0))
         await until(pilot, lambda: shown.option_count == 2)
         shown.focus()

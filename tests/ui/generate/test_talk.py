@@ -258,7 +258,7 @@ async def test_a_model_without_speakers_can_be_given_a_pattern(plays: dict[str, 
         panel = await opened(app, pilot)
         await pilot.press("alt+k")
         await until(pilot, lambda: notices(app))
-        assert "There are no speakers in what tiny writes. Say how a turn looks" in notices(app)[0]
+        assert "No speakers were found in what tiny writes. Say what a turn looks like" in notices(app)[0]
         await pilot.press("a", "enter")
         await pilot.pause()
         assert text(panel) == ""
@@ -401,7 +401,7 @@ async def test_a_model_that_cannot_be_read() -> None:
         panel.open_model("tiny")
         await idle(pilot)
         await pilot.press("a", "enter")
-        await until(pilot, lambda: any("not read yet" in notice for notice in notices(app)))
+        await until(pilot, lambda: any("still loading" in notice for notice in notices(app)))
         keep_model(seed=2)
         panel.pages[0].read_model()
         await until(pilot, lambda: panel.scene is not None)
@@ -449,7 +449,7 @@ async def test_it_is_in_the_palette_and_in_help() -> None:
         await opened(app, pilot)
         found = {binding.binding.tooltip for binding in app.screen.active_bindings.values()}
         assert "Talk with the model, as one of the speakers of its text" in found
-        assert "Let both speakers speak on, and listen" in found
+        assert "Let both speakers speak while you listen" in found
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])

@@ -88,7 +88,7 @@ async def test_a_model_without_its_text_shows_another_and_says_so() -> None:
         assert str(view(panel).query_one(".inspected").border_title) == "harbour"
         assert view(panel).text.text.startswith("HARBOUR\n\nA cycle of short plays")
         assert len(view(panel).text.text) == 20_000
-        await until(pilot, lambda: "Note: The model's own text is not here" in screen_text(pilot.app))
+        await until(pilot, lambda: "Note: The model's own text was not found" in screen_text(pilot.app))
         assert not textual_private.notices(pilot.app), "nothing covers the panel"
         await pilot.press("i")
         await until(pilot, lambda: "so this is harbour." in screen_text(pilot.app))

@@ -23,12 +23,12 @@ NAMES = ("TERM", "TERM_PROGRAM", "TMUX")
         ),
         (
             {"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"},
-            "Apple's Terminal takes no text from a program: ^v pastes the text only here. "
+            "Apple's Terminal does not accept text from programs: ^v pastes the text only here. "
             "Elsewhere, save it with ^s.",
         ),
         (
             {"TERM": "linux"},
-            "The Linux console takes no text from a program: ^v pastes the text only here. "
+            "The Linux console does not accept text from programs: ^v pastes the text only here. "
             "Elsewhere, save it with ^s.",
         ),
     ],

@@ -24,7 +24,7 @@ def test_only_a_file_in_an_existing_folder_is_accepted(tmp_path: Path) -> None:
             str(tmp_path / "no" / "new.txt"),
             f"There is no folder {tmp_path / 'no'}. Create it first, or choose another.",
         ),
-        ("/dev/null", "This is a device or the like and cannot be replaced. Choose another name."),
+        ("/dev/null", "This is not a regular file and cannot be replaced. Choose another name."),
     ):
         with pytest.raises(InputError) as refused:
             check_file(answer)
