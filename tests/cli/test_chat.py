@@ -82,10 +82,10 @@ def test_names_that_are_not_found_and_both_the_same() -> None:
     found = chat("--me", "GUL", "--you", "nemo", said="/me gull\n/me nemo\n/you bob\n")
     assert found.exit_code == 0
     assert "GUL is not one of the speakers that were found. Did you mean 'GULL'?" in found.stderr
-    assert found.stderr.count("nemo is not among") == 1, "it is said once"
+    assert found.stderr.count("nemo is not one of") == 1, "it is said once"
     assert "You are GULL, and the model is nemo." in found.stderr
     assert "You are nemo, and the model is GULL." in found.stderr
-    assert "bob is not among" in found.stderr
+    assert "bob is not one of" in found.stderr
     same = chat("--me", "gull", "--you", "GULL")
     assert isinstance(same.exception, InputError)
     assert "cannot both be GULL" in str(same.exception)
@@ -97,7 +97,7 @@ def test_the_speakers_of_the_shipped_play_are_known_without_its_text() -> None:
     )
     assert found.exit_code == 0
     assert "You are ROMEO, and the model is JULIET." in found.stderr
-    assert "not among" not in found.stderr
+    assert "not one of" not in found.stderr
     assert found.stdout.strip()
 
 

@@ -46,7 +46,7 @@ def test_the_table_shows_where_it_stands(tmp_path: Path, corpus: str) -> None:
     assert result.exit_code == 0
     rows = dict(line.split("\t", 1) for line in result.stdout.splitlines() if line.count("\t") == 1)
     assert rows["longest copy"].startswith("20 characters")
-    assert rows["found"].endswith("in line 2:") or "in line" in rows["it stands"]
+    assert "in line" in rows["found"]
     assert "\x1b" not in result.stdout
     assert "Nobody␛ answers them" in result.stdout
     nothing = run(write(tmp_path, "XXX"), "--corpus", corpus)
