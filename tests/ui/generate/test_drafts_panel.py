@@ -175,7 +175,7 @@ async def test_a_prompt_during_a_text_starts_after_its_last_character(
         await until(pilot, lambda: not text(panel))
         await wrote(app, pilot, panel)
         assert text(panel) == ""
-        assert "Type a beginning and press" in screen_text(app)
+        assert "Type a prompt and press" in screen_text(app)
 
 
 async def test_the_command_says_whether_its_model_is_still_the_same() -> None:

@@ -100,7 +100,7 @@ LONG = "The sea is calm. " * 6_000
 async def test_of_a_very_long_line_the_part_around_the_cursor_is_edited(position: int) -> None:
     app = Editing(LONG, position)
     async with app.run_test(size=(120, 30)) as pilot:
-        await until(pilot, lambda: "only the text around the cursor is here" in screen_text(app))
+        await until(pilot, lambda: "only the text around the cursor is shown" in screen_text(app))
         place = f"line 1 of 1, column {position + 1:,} · 102,000 characters"
         await until(pilot, lambda: place in screen_text(app))
         assert len(app.editor.box.text) <= LONGEST
@@ -114,7 +114,7 @@ async def test_a_very_long_line_that_is_pasted_is_kept_and_taken_out_of_sight() 
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, Editor) and app.editor.box.has_focus)
         app.editor.box.post_message(events.Paste(LONG))
-        await until(pilot, lambda: "only the text around the cursor is here" in screen_text(app))
+        await until(pilot, lambda: "only the text around the cursor is shown" in screen_text(app))
         await until(pilot, lambda: "line 1 of 2, column 102,004" in screen_text(app))
         assert len(app.editor.box.text) <= LONGEST
         await pilot.press("!", "escape")

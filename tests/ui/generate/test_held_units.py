@@ -200,7 +200,7 @@ async def test_a_feature_that_no_unit_follows_is_a_sentence(monkeypatch: pytest.
     async with generating() as (app, pilot, panel):
         await pilot.press("f12")
         await until(pilot, lambda: (finder := panel.pages[0].unit_finder()) and finder.found is not None)
-        for typed, said in (("zzz", "No unit follows such a feature here"), ("0:3", "Enter holds this unit")):
+        for typed, said in (("zzz", "No unit follows this feature here"), ("0:3", "Enter holds this unit")):
             await pilot.press("ctrl+u", *typed)
             await until(pilot, lambda said=said: said in screen_text(app))
         await pilot.press("ctrl+u", *"zzz", "enter")

@@ -29,7 +29,9 @@ async def test_a_full_disk_is_said_once_and_asked_about_before_changes_are_lost(
             for text in "abc":
                 page.add(text)
                 await idle(pilot)
-            said = [notice for notice in notices(app) if "What you write meanwhile waits" in notice]
+            said = [
+                notice for notice in notices(app) if "Until then, what you write is kept in memory" in notice
+            ]
             assert len(said) == 1
             await pilot.press("ctrl+n")
             await idle(pilot)

@@ -18,8 +18,8 @@ def test_only_a_file_in_an_existing_folder_is_accepted(tmp_path: Path) -> None:
     check_file(str(tmp_path / "new.txt"))
     check_file(str(tmp_path / "there.txt"))
     for answer, message in (
-        (" ", "Name a file."),
-        (str(tmp_path), "Name a file."),
+        (" ", "Type a file name."),
+        (str(tmp_path), "Type a file name."),
         (
             str(tmp_path / "no" / "new.txt"),
             f"There is no folder {tmp_path / 'no'}. Create it first, or choose another.",
