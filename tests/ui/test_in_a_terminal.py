@@ -44,7 +44,7 @@ def start_training(screen: Terminal, length: str = "3 minutes") -> None:
     screen.send("harb")
     screen.look(0.5)
     screen.send("\r")
-    screen.wait_until_gone("Esc discards")
+    screen.wait_until_gone("esc cancel")
     screen.wait_for(r"Text\s+harbour[\s\S]*distinct")
     screen.send("\t\t" + CTRL["u"])
     screen.wait_for("Give a time")
