@@ -22,12 +22,11 @@ from lstmterm.errors import InputError
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import LoadedModel
 from lstmterm.nn import calibrate
-from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.char_task import CharTask, streams_of
 from lstmterm.nn.charlm import need
 from lstmterm.nn.device import checked_threads, refuse_too_large, use_threads
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.recipe import AnySpec, Draft
-from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import Session, StopCheck
 from lstmterm.nn.train import train
 from lstmterm.nn.transfer import start_from
@@ -107,9 +106,8 @@ class CharRecipe:
             if (another.model, another.batches) != (shape.model, shape.batches):
                 shape, spec, pace = another, drafted, self._measure(drafted, by)
         measured_threads = {} if pace is None else {"threads": pace.threads}
-        cut = spec.batches
         train_ids = self.corpus.ids[slice(*self.split.train)]
-        steps_per_epoch = Streams(train_ids, cut.batch_size, cut.seq_length).steps_per_epoch
+        steps_per_epoch = streams_of(spec, train_ids).steps_per_epoch
 
         def settle(steps: int) -> tuple[CharSpec, str]:
             """Dropout and the average of weights follow the number of steps."""

@@ -39,6 +39,13 @@ SAMPLE_LENGTH = 300
 SAMPLE_TEMPERATURE = 0.7
 
 
+def streams_of(spec: CharSpec, ids: np.ndarray) -> Streams:
+    """Cut the training text as a spec says."""
+    cut = spec.batches
+    turning = spec.training.seed if cut.stream_starts == "random" else None
+    return Streams(ids, cut.batch_size, cut.seq_length, turning)
+
+
 class CharTask(Task[CharSpec, CharLM]):
     """A character model and its corpus, as the training loop uses them."""
 
@@ -58,9 +65,7 @@ class CharTask(Task[CharSpec, CharLM]):
         torch.manual_seed(spec.training.seed)
         model = CharLM(len(self.vocabulary), spec.model).to(device)
         super().__init__(spec, model, device, corpus.name)
-        self.streams = Streams(
-            corpus.ids[slice(*split.train)], spec.batches.batch_size, spec.batches.seq_length
-        )
+        self.streams = streams_of(spec, corpus.ids[slice(*split.train)])
         self.own_streams = ranks.streams(self.streams.count)
         self.state = self.model.first_state(self.own_streams.stop - self.own_streams.start)
         self._aside: Aside | None = None

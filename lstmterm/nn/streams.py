@@ -9,6 +9,10 @@ The text is cut into B streams that are read side by side, T characters of each 
 n characters hold n-1 predictions. A stream has ceil((n-1)/B) predictions, and the last one ends with
 the text, so each prediction is made at least once per epoch (at most B-1 of them twice, where two
 streams overlap). The last step of an epoch is shorter where the length does not divide.
+
+The same cuts in every epoch would put the same parts of the text side by side each time. So the text may be read
+as a ring, its end followed by its beginning, which is turned by a random number of characters in every epoch: each
+prediction is still made at least once, and one more, from the last character to the first, is made as well.
 """
 
 import numpy as np
@@ -17,15 +21,17 @@ import numpy as np
 class Streams:
     """The streams of a text, and the position in them."""
 
-    def __init__(self, ids: np.ndarray, batch_size: int, seq_length: int) -> None:
+    def __init__(self, ids: np.ndarray, batch_size: int, seq_length: int, turning: int | None = None) -> None:
         """Cut `ids`, character numbers of shape (n,) with n >= 2, which may be memory-mapped.
 
-        There are at most as many streams as predictions.
+        There are at most as many streams as predictions. `turning` is the seed of the turns of a ring, which depend
+        on it and on the epoch alone; None reads the text from its beginning in every epoch.
         """
-        predictions = len(ids) - 1
-        if predictions < 1:
+        if len(ids) < 2:
             raise ValueError("a stream needs at least two characters")
+        predictions = len(ids) - (turning is None)
         self.ids = ids
+        self.turning = turning
         self.count = min(batch_size, predictions)
         self.seq_length = seq_length
         self.length = -(-predictions // self.count)  # of each stream
@@ -53,13 +59,27 @@ class Streams:
     def next(self) -> np.ndarray:
         """Return the next step's numbers (T+1, B): inputs are rows 0 to T-1, targets rows 1 to T."""
         size = min(self.seq_length, self.length - self.offset)
-        begin = self.starts + self.offset
-        block = np.stack([self.ids[b : b + size + 1] for b in begin], axis=1)
+        begin = self.starts + self.offset + self.turn
+        block = np.stack([self._stretch(b, size + 1) for b in begin], axis=1)
         self.offset += size
         if self.offset == self.length:
             self.offset = 0
             self.epochs += 1
         return block.astype(np.int64)
+
+    @property
+    def turn(self) -> int:
+        """By how many characters the ring is turned in this epoch."""
+        if self.turning is None:
+            return 0
+        random = np.random.Generator(np.random.PCG64([self.turning, self.epochs]))
+        return int(random.integers(len(self.ids)))
+
+    def _stretch(self, begin: int, length: int) -> np.ndarray:
+        """`length` numbers from `begin` on, around the ring if need be."""
+        begin %= len(self.ids)
+        found = self.ids[begin : begin + length]
+        return found if len(found) == length else np.concatenate([found, self.ids[: length - len(found)]])
 
     def epoch(self) -> float:
         """Return the position in epochs."""

@@ -87,6 +87,7 @@ _CHARS_OF_A_STREAM = 500  # at least: shorter streams restart too often
 PLANNED = frozenset(
     {
         "layers", "hidden", "embedding", "dropout", "layer_dropout", "token_dropout", "batch_size", "seq_length",
+        "stream_starts",
         "optimizer", "learning_rate", "final_rate", "weight_decay", "average",
         "steps", "evaluate_every", "warmup", "threads", "device", "precision",  # with the length of the run
     }
@@ -135,7 +136,8 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
     planned = {"layers": size.layers, "hidden": size.hidden, "embedding": embedding}
     model = CharModelPart.from_dict({**planned, **given})
     streams = min(size.batch_size, max(1, text.chars // _CHARS_OF_A_STREAM))
-    batches = CharBatchPart.from_dict({"batch_size": streams, "seq_length": size.seq_length, **given})
+    cut = {"batch_size": streams, "seq_length": size.seq_length, "stream_starts": "random"}
+    batches = CharBatchPart.from_dict({**cut, **given})
     rate = size.learning_rate if optimizer == "muon" else min(size.learning_rate, _HIGHEST_WITHOUT_MUON)
     training = {"optimizer": optimizer, "learning_rate": rate, "weight_decay": _WEIGHT_DECAY}
     training |= {"average": 0.99, "patience": 0}

@@ -66,6 +66,40 @@ def test_every_prediction_is_made_in_the_order_of_the_text(cut: tuple[int, int, 
     assert streams.epoch() == 2
 
 
+@given(cuts, st.integers(0, 2**63 - 1))
+def test_a_ring_is_turned_in_every_epoch_and_skips_nothing(cut: tuple[int, int, int], seed: int) -> None:
+    chars, batch_size, seq_length = cut
+    streams, turns = Streams(np.arange(chars), batch_size, seq_length, seed), []
+    for _ in range(3):
+        turns.append(streams.turn)
+        blocks = [streams.next() for _ in range(streams.steps_per_epoch)]
+        assert streams.at_start
+        inputs, targets = (
+            np.concatenate(part) for part in zip(*((b[:-1], b[1:]) for b in blocks), strict=True)
+        )
+        assert inputs[0, 0] == turns[-1]
+        assert (targets == (inputs + 1) % chars).all(), (
+            "a target is the character after its input, around the ring"
+        )
+        assert (np.diff(inputs, axis=0) % chars == 1 % chars).all(), (
+            "a stream is one contiguous part of the ring"
+        )
+        assert (np.bincount(targets.ravel(), minlength=chars) >= 1).all()
+    again = Streams(np.arange(chars), batch_size, seq_length, seed)
+    assert [at_epoch(again, epoch).turn for epoch in range(3)] == turns, "they depend on nothing else"
+
+
+def at_epoch(streams: Streams, epoch: int) -> Streams:
+    streams.go_to(0, epoch)
+    return streams
+
+
+def test_turns_differ() -> None:
+    streams = Streams(np.arange(100_000), 4, 1000, 7)
+    assert len({at_epoch(streams, epoch).turn for epoch in range(20)}) == 20
+    assert at_epoch(Streams(np.arange(100_000), 4, 1000, 8), 0).turn != at_epoch(streams, 0).turn
+
+
 @pytest.mark.parametrize("broken", [ShuffledStreams, WholeStepsOnly, OverlappingSteps])
 def test_broken_streams_fail_the_check(broken: type[Streams]) -> None:
     with pytest.raises(AssertionError):
