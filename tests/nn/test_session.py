@@ -274,7 +274,7 @@ def test_a_run_continues_from_the_last_good_state_where_the_last_one_is_damaged(
     assert isinstance(warned, Warned)
     assert resumed.step == 5
     assert "is damaged" in warned.message
-    assert "continues from the last good one, of step 5" in warned.message
+    assert "continues from the last good one, at step 5" in warned.message
     assert isinstance(last, Finished)
     assert same_bits(saved(broken), expected)
 
