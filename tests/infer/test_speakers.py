@@ -74,7 +74,7 @@ def test_of_quoted_mail_one_speaker_is_quoted() -> None:
 def test_a_model_without_speakers() -> None:
     model = CharLSTM.from_tensors(TorchModel(1, 32).tensors())
     assert speakers.turns_of(model, LETTERS) is None
-    assert "no speakers in what bard writes" in speakers.none_found("bard")
+    assert "No speakers were found in what bard writes" in speakers.none_found("bard")
     asked = speakers.turns_of(model, LETTERS, "{name}\u2003{text}\n")
     assert asked is not None
     assert asked.speakers == {}, "the model cannot write such turns"
