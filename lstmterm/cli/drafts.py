@@ -95,7 +95,7 @@ def export(name: str, path: str | None, form: forms.Form | None, overwrite: bool
         _print(content)
         return
     if target.exists() and not overwrite:
-        raise InputError(f"{target} already exists; choose another file, or replace it with --overwrite.")
+        raise InputError(f"{target} already exists; choose another file (--overwrite replaces it).")
     atomic.write_bytes(target, forms.encoded(content), shared=True)
     note(f"Wrote {target}.")
 

@@ -162,7 +162,9 @@ class TextStream:
     def _likeliest(self, sampler: Sampler) -> Iterator[int]:
         """The characters of the likeliest text. Raises `InputError` where no such text is meant."""
         if self.length is None or self.unit != "characters" or sampler.streams > 1:
-            raise InputError("--beam writes one text, with --length in characters.")
+            raise InputError(
+                "The search for the likeliest text (--beam) writes one text, of a length in characters (--length)."
+            )
         search = BeamSearch(sampler, self.beam, self.length, self.stop)
         return search.symbols(self.stopping.is_set)
 

@@ -200,7 +200,7 @@ def export(reference: str, target: Path, *, overwrite: bool = False) -> Path:
     if target.is_dir():
         target = target / f"{entry.name}{paths.MODEL_SUFFIX}"
     if target.exists() and not overwrite:
-        raise InputError(f"{target} already exists; choose another file, or replace it with --overwrite.")
+        raise InputError(f"{target} already exists; choose another file (--overwrite replaces it).")
     if not target.parent.is_dir():
         raise no_folder(target.parent)
     atomic.write_bytes(target, read(entry.path).content, shared=True)

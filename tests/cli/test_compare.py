@@ -107,7 +107,7 @@ def test_characters_that_a_model_does_not_know_are_scored_for_none(
         assert line["nats_per_char"] == pytest.approx(sum(nats) / len(nats), abs=2e-6)
         assert (line["chars"], line["unknown"]) == (len(known), len(each["few"]) - 1 - len(known))
     said = CliRunner().invoke(lstmterm, ["compare", "few", "other", str(strange)]).stderr
-    assert "scored for none: A K ☃" in said
+    assert "read but not scored: A K ☃" in said
 
 
 def _invoke(*words: str) -> str:

@@ -134,9 +134,7 @@ def test_drafts_are_listed_searched_renamed_exported_and_removed(tmp_path: Path)
     assert json.loads(target.read_text())["text"] == tree().text()
     failed = cli("drafts", "export", "night", str(target))
     assert isinstance(failed.exception, InputError)
-    assert f"{target} already exists; choose another file, or replace it with --overwrite" in str(
-        failed.exception
-    )
+    assert f"{target} already exists; choose another file (--overwrite replaces it)" in str(failed.exception)
     assert cli("drafts", "export", "night", str(target), "--overwrite").exit_code == 0
     nothing = cli("drafts", "search", "mountain")
     assert (nothing.exit_code, nothing.stdout, nothing.stderr) == (0, "", "No draft contains this text.\n")

@@ -81,8 +81,8 @@ def test_what_a_model_cannot_do_is_a_sentence(
     ("settings", "said"),
     [
         ({"line_start": "a\nb"}, "--line-start must be a single line"),
-        ({"line_start": "the", "ban": "eE"}, "'e', which --ban leaves out"),
-        ({"line_start": "the", "only": "th"}, "'e', which --only leaves out"),
+        ({"line_start": "the", "ban": "eE"}, "'e', which --ban excludes"),
+        ({"line_start": "the", "only": "th"}, "'e', which --only excludes"),
     ],
 )
 def test_settings_that_exclude_each_other_are_a_sentence(settings: dict[str, str], said: str) -> None:

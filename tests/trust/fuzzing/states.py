@@ -44,7 +44,7 @@ def _saved(optimizer: str) -> tuple[dict[str, Any], dict[str, Any], bytes]:
 
 def _step(kept: Checkpoints) -> None:
     loss, _ = kept.task.next_loss()
-    kept.optimizer.zero_grad()
+    kept.optimizer.forget_gradients()
     loss.backward()
     optim.guarded_step(kept.optimizer, torch.isfinite(loss.detach()))
 

@@ -245,7 +245,7 @@ async def test_speakers_are_chosen_and_change_places() -> None:
         assert "was not found" in screen_text(app)
         await pilot.press("enter")
         await until(pilot, lambda: notices(app))
-        assert "ne[red]m␛o: x is not among the speakers" in notices(app)[0]
+        assert "ne[red]m␛o: x is not one of the speakers" in notices(app)[0]
         await say(app, pilot, panel, "the sea")
         assert text(panel).startswith("ne[red]m\x1bo: x\nthe sea\n\nclerk\n")
         assert isinstance(app.focused, PromptArea)

@@ -88,7 +88,7 @@ async def test_the_text_is_coloured_and_the_cursor_tells(tmp_path: Path, size: t
         for part in (f"{bits[0]:{n}.2f}{bits[1]:{n}.2f}{bits[1] - bits[0]:+{n}.2f}", "5-gram", "▸"):
             assert part in said(view, AgainstCard)
             assert part in screen_text(pilot.app)
-        for part in ("worse", "better", f"{abs(comparison.rows[-1].gain):.2f} bits each", "than 5-gram"):
+        for part in ("worse", "better", f"{abs(comparison.rows[-1].gain):.2f} bits/char", "than 5-gram"):
             assert part in screen_text(pilot.app)
         assert ("predicted" in screen_text(pilot.app)) == (size[1] > 30)
 
