@@ -160,7 +160,7 @@ def print_unit(looked: Looked, layer: int, unit: int) -> None:
 def print_unit_json(
     looked: Looked, findings: list[Finding], activity: Activity, silenced: list[Silenced]
 ) -> None:
-    """Print a line with all of it."""
+    """Print everything as one line of JSON."""
     counts, edges = activity.histogram()
     places = zip(("highest", "lowest"), activity.extremes(looked.most), strict=True)
     facts = {

@@ -72,7 +72,7 @@ def _read(file: str, quiet: bool) -> str:
 
 
 def _opened(source: str, quiet: bool) -> tuple["Corpus", tuple[int, int]]:
-    """A text, and all of it as the part to look at."""
+    """A text, and its whole span as the part to search."""
     from lstmterm.cli.progress import reading
     from lstmterm.corpora.corpus import open_corpus
 
@@ -84,7 +84,7 @@ def _opened(source: str, quiet: bool) -> tuple["Corpus", tuple[int, int]]:
 def _written(
     model: str, prompt: str, corpus: str | None, settings: dict[str, Any], quiet: bool
 ) -> tuple[str, str, "CopyIndex", dict[str, Any]]:
-    """A text by the model: its name, the text, the index to look in, and what else JSON says of it."""
+    """A text by the model: its name, the text, the index to search, and further fields for JSON."""
     from lstmterm.cli.character_model import character_model
     from lstmterm.cli.progress import reading
     from lstmterm.infer.model_text import prompt_text, training_corpus

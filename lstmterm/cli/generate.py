@@ -122,7 +122,7 @@ def _kept(
     generation: Generation,
     seeds: Sequence[int],
 ) -> Iterator[tuple[str, "Keeper | None"]]:
-    """With a draft: what of it the model reads, `prompt` added to it, and what keeps the texts there."""
+    """With a draft: the text that the model reads, `prompt` included, and what keeps the new texts in the draft."""
     if draft is None:
         yield prompt, None
         return

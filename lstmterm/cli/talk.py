@@ -127,7 +127,7 @@ class Talk:
         note(f"Wrote {path}.")
 
     def _print(self, name: str, pieces: Iterator[str]) -> None:
-        """Print a turn as it is written; Ctrl-C stops it, and the dialogue goes on."""
+        """Print a turn as it is written; Ctrl-C stops it, and the dialogue continues."""
         if self._terminal:
             console().print(f"{visible(name)}> ", style="bold", end="")
         with self._interruptible():

@@ -99,7 +99,7 @@ class Comparison:
     other: Predicted
     gains: np.ndarray  # (N,), bits by which the model is better; nan unless both predict the character
     rows: list[Row]  # by types of characters, the last one for all
-    rare_known: bool  # whether words that are rare in the training text are told from others
+    rare_known: bool  # whether rare words of the training text are known
 
     @classmethod
     def of(cls, one: Predicted, other: Predicted, counts: Mapping[str, int] | None) -> "Comparison":

@@ -13,7 +13,7 @@ from lstmterm.infer.draft_writing import read_part
 from lstmterm.infer.text_stream import TextStream
 from lstmterm.spec.sampling import Generation
 
-LONGEST = 1_000  # characters of an answer that does not end by itself
+LONGEST = 1_000  # characters of an answer that does not end on its own
 
 
 def answering(generation: Generation, scene: Scene, name: str) -> Generation:
@@ -68,7 +68,7 @@ class Dialogue:
             self.said.append(Turn(speaker, "".join(pieces), seed))
 
     def overheard(self, turns: int) -> Iterator[tuple[str, Iterator[str]]]:
-        """Let both speak on: so many turns of the model, as each in turn; a name and the pieces of its turn."""
+        """Let both speak for a number of turns, the model as each in turn; a name and the pieces of its turn."""
         for _ in range(turns):
             name = self.scene.following(self.text)
             yield name, self.answer(name)

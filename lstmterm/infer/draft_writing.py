@@ -77,7 +77,7 @@ class Growth:
         self.stretch: int | None = None  # its number, once there is any text
 
     def add(self, text: str) -> None:
-        """The text goes on. It is in the draft within half a second."""
+        """Add text. It is in the draft within half a second."""
         self._waiting.append(text)
         if time.monotonic() > self._due:
             self.write()

@@ -304,7 +304,7 @@ class Reader:
             layer.step(product + bias)
 
     def take(self, streams: np.ndarray) -> None:
-        """Let each of the B streams go on from the state of another one: numbers of streams, (B,)."""
+        """Let each of the B streams continue from the state of another one: numbers of streams, (B,)."""
         if not self._single:
             for layer in self.layers:
                 layer.take(streams)

@@ -129,7 +129,7 @@ class Search:
     def __init__(
         self, sampler: Sampler, sampling: Sampling, most: int, rules: np.ndarray, floor: float = 0.0
     ) -> None:
-        """At most so many texts, each with a probability above `floor`."""
+        """At most this many texts, each with a probability above `floor`."""
         self._sampler, self._sampling, self._rules, self._most = sampler, sampling, rules, most
         self._model, self._floor = sampler.model, floor
         size = MOST_READ + _TOGETHER

@@ -36,7 +36,7 @@ def _is_out(character: str, banned: CharacterSet, only: CharacterSet) -> bool:
 
 
 def line_start(vocabulary: Vocabulary, sampling: Sampling) -> list[int]:
-    """The numbers of the characters with which every line begins. Raises `InputError` for unknown ones."""
+    """The numbers of the characters that every line begins with. Raises `InputError` for unknown ones."""
     if missing := vocabulary.missing(sampling.line_start):
         raise InputError(f"The model does not know these characters of --line-start: {' '.join(missing)}")
     return vocabulary.encode(sampling.line_start).tolist()

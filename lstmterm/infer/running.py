@@ -41,7 +41,7 @@ class RunningLayer:
         np.dot(self._weights, self.h, out=self.products)
 
     def take(self, streams: np.ndarray) -> None:
-        """Let each stream go on from the state of another one: numbers of streams, (B,)."""
+        """Let each stream continue from the state of another one: numbers of streams, (B,)."""
         self._block[...] = self._block[:, streams]
         self.h[...] = self.h[:, streams]
 

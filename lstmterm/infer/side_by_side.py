@@ -228,7 +228,7 @@ def adapted(entry: ModelEntry, text: SharedText, doing: Doing = lambda what, don
 
 
 def _written(model: CharLSTM, card: ModelCard, settings: SampleSettings, doing: Doing) -> tuple[str, float]:
-    """The sample, and the characters written in a second: of it and, if that took too little time, what follows."""
+    """The sample, and the characters written per second, measured on it and, if it is too short, on what follows."""
     stream = TextStream(model, card.vocabulary, sampling=settings.sampling, length=settings.length)
     stream.start(prompt_text(card, settings.prompt), [settings.seed])
     pieces: list[str] = []

@@ -1,4 +1,4 @@
-"""Who speaks in what a model writes, and how often: the names with which it is likely to begin a turn.
+"""Who speaks in what a model writes, and how often: the names that it is likely to begin a turn with.
 
 So the speakers are known wherever the model is, also without the text that it was trained on. What may come next is
 searched as next words are (`next_words.py`), after the end of a turn, at some places: the beginning of a text, and

@@ -161,7 +161,7 @@ def measures(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.nd
 def measured(model: CharLSTM, ids: np.ndarray, reset: int | None = None) -> Iterator[Measures]:
     """The surprise at a text of any length, (T,), in bounded memory: part after part of its predictions.
 
-    With `reset` the state is reset every so many characters, as in `score`.
+    With `reset` the state is reset every `reset` characters, as in `score`.
     """
     if reset is not None:
         for part in reset_blocks(model, ids, model.initial(), reset, _at_one_step):

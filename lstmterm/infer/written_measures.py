@@ -23,7 +23,7 @@ class WrittenMeasures:
         self._ranks: list[int] = []
 
     def add(self, chunk: Chunk) -> None:
-        """The stream goes on."""
+        """The stream continues."""
         if chunk.symbol is not None:
             self._waiting.append((chunk.nats, chunk.rank))
         for character in chunk.text:

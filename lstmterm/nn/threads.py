@@ -25,7 +25,7 @@ SHORTEST_WAIT, LONGEST_WAIT = 2.0, 60.0  # seconds from a decision to the next t
 
 
 class ThreadWatch:
-    """Decides after each step with how many threads the next one is made."""
+    """Decides after each step how many threads the next one uses."""
 
     def __init__(
         self,
@@ -54,11 +54,11 @@ class ThreadWatch:
         return self.most > 1
 
     def use(self) -> None:
-        """Make torch use as many threads as decided."""
+        """Make torch use the number of threads that was decided."""
         use_threads(self.threads)
 
     def resume(self, threads: int) -> int:
-        """Use as many threads as a saved state says (0: it doesn't); return how many are used."""
+        """Use the number of threads in a saved state (0: none is saved); return the number used."""
         if self.adjusts and threads:
             self.threads = threads
             self.use()
@@ -80,7 +80,7 @@ class ThreadWatch:
         self._units, self._seconds = 0, 0.0
 
     def _decide(self, speed: float) -> int:
-        """The number of threads to go on with, at a speed in units a second."""
+        """The number of threads to continue with, at a speed in units a second."""
         now, threads = self._clock(), self.threads
         if self._trial is not None:
             before, its_speed = self._trial

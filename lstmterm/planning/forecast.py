@@ -1,4 +1,4 @@
-"""Whether a run ends in its time, by its pace of the last half minute."""
+"""Whether a run will end in time, at its pace of the last half minute."""
 
 from collections import deque
 
@@ -12,7 +12,7 @@ SAFETY = 0.98  # of the time left, when steps are left out to end in time
 
 
 class Forecast:
-    """Foresees the end of a run of `seconds`, the last `finish` of which its final figures take."""
+    """Predicts the end of a run of `seconds`, of which its final figures take the last `finish`."""
 
     def __init__(self, seconds: float, finish: float) -> None:
         self.seconds = seconds
@@ -20,13 +20,13 @@ class Forecast:
         self._seen: deque[tuple[float, int]] = deque()  # seconds of the run, and its step
 
     def take(self, seconds: float, step: int) -> None:
-        """Take note that the run has made `step` steps after so many seconds, evaluations included."""
+        """Note that the run has made `step` steps after `seconds`, evaluations included."""
         self._seen.append((seconds, step))
         while len(self._seen) > 2 and self._seen[1][0] <= seconds - WATCHED:
             self._seen.popleft()
 
     def late(self, steps: int) -> float:
-        """By how many seconds a run of `steps` would end late; 0 for in time, or while that is unknown."""
+        """How many seconds late a run of `steps` would end; 0 if it ends in time, or while that is unknown."""
         step_seconds = self._step_seconds()
         if step_seconds is None:
             return 0.0
@@ -35,14 +35,14 @@ class Forecast:
         return over if over > max(LATE_LEAST, LATE_SHARE * self.seconds) else 0.0
 
     def steps_in_time(self) -> int:
-        """The steps in all that end in time, at least one more than are made; only where `late` is known."""
+        """The total number of steps that end in time, at least one more than were made; only when `late` is known."""
         now, step = self._seen[-1]
         step_seconds = self._step_seconds() or self.seconds
         left = SAFETY * (self.seconds - self.finish - now)
         return step + max(1, int(left / step_seconds))
 
     def _step_seconds(self) -> float | None:
-        """The seconds for a step, evaluations included; None before it was watched for long enough."""
+        """The seconds per step, evaluations included; None until the run was watched for long enough."""
         if len(self._seen) < 2:
             return None
         (since, first), (now, step) = self._seen[0], self._seen[-1]

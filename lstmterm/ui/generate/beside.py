@@ -1,4 +1,4 @@
-"""What stands beside the pages: the sampling settings, and what comes next, the branches or the held units."""
+"""What is shown beside the pages: the sampling settings, and what comes next, the branches or the held units."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -27,7 +27,7 @@ class ColouredPage(Vertical):
         self._colours = PageColours(self.post_message)
 
     def below(self) -> Iterable[Widget]:
-        """What stands below the text while it is coloured."""
+        """The line below the text while it is coloured."""
         yield StatusLine(classes="at-cursor")
         yield ScaleLegend()
 
@@ -67,7 +67,7 @@ class ColouredPage(Vertical):
         self.text.replace_from(position, text, **options)
 
     def append_written(self, text: str, measures: Measures | None) -> None:
-        """Show more of what the model writes, and what is known of it."""
+        """Show more of what the model writes, and what is known about it."""
         start = len(self.text.text)
         if measures is not None:
             self._colours.known.put(start, measures)

@@ -67,7 +67,7 @@ class CopiesRemark(CopiesMessage):
 
 @dataclass(frozen=True)
 class Passage:
-    """Where a stretch stands in the training text, and what is around it."""
+    """Where a copied stretch occurs in the training text, and the text around it."""
 
     corpus: str
     unit: str
@@ -78,14 +78,14 @@ class Passage:
     after: str
 
     def summaries(self) -> list[str]:
-        """A sentence of it, each shorter than the one before."""
+        """Sentences that say it, each shorter than the previous one."""
         where = f"{self.length:,} {self.unit} from line {self.line:,}"
         return [f"{where} of {self.corpus}", where]
 
 
 @dataclass
 class PassageFound(Message):
-    """Where a chosen stretch stands; `opened` to show what is around it."""
+    """Where a chosen stretch occurs; `opened` to show the text around it."""
 
     passage: Passage
     opened: bool
@@ -156,7 +156,7 @@ class CopyFinder:
     # --- called in a thread of its own -----------------------------------------------------------
 
     def find(self) -> None:
-        """Look at what was written, until there is no more of it."""
+        """Look at what was written, until there is nothing new."""
         while self._rested():
             with self._lock:
                 waiting, number, card = "".join(self._waiting), self._text, self._card

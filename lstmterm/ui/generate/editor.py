@@ -1,4 +1,4 @@
-"""Editing the text of a page freely: all of it at once, or the part around the cursor where lines are very long."""
+"""Free editing of a page's text: the whole text, or the part around the cursor where lines are very long."""
 
 import re
 
@@ -82,7 +82,7 @@ class Editor(TextEntry):
 
 
 def _parts(text: str, position: int) -> tuple[str, str, str]:
-    """What stands before the part that is edited around a position, the part, and what stands after it."""
+    """The text before the part that is edited around a position, the part, and the text after it."""
     start, end, half = 0, len(text), LONGEST // 2
     for line in _TOO_LONG.finditer(text):
         cut = min(line.end(), position) - half

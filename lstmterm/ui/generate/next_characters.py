@@ -118,7 +118,7 @@ def _named(character: str) -> Content:
 
 
 def _word(text: str, begun: str) -> Content:
-    """A word as the list shows it: without the space before it, and after what is there of it already."""
+    """A word as the list shows it: without the space before it, and after the part of it already written."""
     if begun and begun_word(begun + text[0]):
         ending = shorten(text, _NAME_WIDTH)
         beginning = visible(begun)[-max(_NAME_WIDTH - len(ending), 0) :] if len(ending) < _NAME_WIDTH else ""

@@ -34,7 +34,7 @@ _LEAST = 0.005  # the probability of the least likely of them
 
 @dataclass(frozen=True, eq=False)
 class Reader:
-    """A model and what is known of it."""
+    """A model and what is known about it."""
 
     model: CharLSTM
     card: ModelCard

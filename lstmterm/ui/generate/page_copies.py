@@ -59,7 +59,7 @@ class PageCopies:
         return message.kept, [(stretch.start, stretch.end) for stretch in message.stretches]
 
     def find_passage(self, number: int, opened: bool) -> None:
-        """Post where a stretch stands in the training text; in a thread."""
+        """Post where a copied stretch occurs in the training text; runs in a thread."""
         if self._index is not None and number < len(self._stretches):
             found = passage(self._index, self._stretches[number], _AROUND)
             self._post(PassageFound(found, opened))

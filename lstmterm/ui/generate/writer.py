@@ -83,7 +83,7 @@ class TextWritten(WriterMessage):
 
 @dataclass
 class WritingEnded(TextWritten):
-    """A text ended, by itself or because it was stopped."""
+    """A text ended, on its own or because it was stopped."""
 
     units: int = 0  # what its length counts: characters, lines or sentences
     stopped: bool = False

@@ -15,7 +15,7 @@ OnPredicted = Callable[
 
 
 class SharedSurprise:
-    """One thread computes at a time; the next one goes on where it was left."""
+    """One thread computes at a time; the next one continues where it stopped."""
 
     def __init__(self, model: CharLSTM, ids: np.ndarray) -> None:
         self._model = model

@@ -163,7 +163,7 @@ class SimilarPlaces(Dialog[None]):
 
 
 def last_rows(text: str, rows: int, width: int) -> str:
-    """The end of a text that takes at most so many rows of this width."""
+    """The end of a text that fits in at most this many rows of this width."""
     kept, left = list[str](), max(rows, 1)
     for line in reversed(text.split("\n")):
         needed = -(-max(cell_len(line), 1) // max(width, 1))

@@ -1,4 +1,4 @@
-"""What stands beside a text with surprise: the character at the cursor, a histogram, or the places to go to."""
+"""What is shown beside a text with surprise: the character at the cursor, a histogram, or the places to go to."""
 
 import math
 from collections.abc import Sequence

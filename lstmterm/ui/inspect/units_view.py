@@ -30,7 +30,7 @@ Side = Literal["found", "unit", "gates"]
 
 
 class UnitsView(View):
-    """The text coloured by a hidden unit, a line of it below, and beside it what is known of the units."""
+    """The text coloured by a hidden unit, a sparkline below, and beside it what is known about the units."""
 
     BINDINGS = [
         key("f", "side('found')", "Found", "units.found", "The units that follow features of the text"),
@@ -186,7 +186,7 @@ class UnitsView(View):
     # --- showing --------------------------------------------------------------------------------------
 
     def _show_unit(self) -> None:
-        """Colour the text by the chosen unit if its layer is traced, and show what else is known of it."""
+        """Colour the text by the chosen unit if its layer is traced, and show what else is known about it."""
         work = self.work
         trace = work.trace(self.place[0], self.quantity) if work is not None else None
         if work is None or trace is None:

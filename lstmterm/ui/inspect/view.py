@@ -55,7 +55,7 @@ class View(Panel):
     """A page with the text on the left. The tab opens a text in it when the page is shown.
 
     A view computes in threads of its own, and drops what belongs to older work than its newest. A page that is
-    left is stopped; it goes on when it is shown again.
+    left is stopped; it continues when it is shown again.
     """
 
     ROOMY_FROM = 110

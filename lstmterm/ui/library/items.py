@@ -47,7 +47,7 @@ class Item:
 
     @property
     def second_line(self) -> str:
-        """What stands below its name in the list; nothing if it is empty."""
+        """The line below its name in the list; no line if it is empty."""
         return ""
 
     def card(self, now: float) -> Rows:

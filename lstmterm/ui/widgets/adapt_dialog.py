@@ -152,7 +152,7 @@ class AdaptDialog(Dialog[str | None]):
                     self._offer(figures)
 
     def _offer(self, figures: Figures) -> None:
-        """Say what came of it, and let the user decide."""
+        """Show the result, and let the user decide."""
         self.query_one("#adapt-progress").display = False
         keep = self.query_one("#adapt-keep")
         keep.display = True

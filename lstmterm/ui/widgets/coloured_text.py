@@ -139,7 +139,7 @@ class ColouredText(DrawnText, can_focus=True):
             self.refresh_bindings()
 
     def span_at(self, position: int) -> int | None:
-        """The number of the underlined stretch in which a character stands; None if it is in none."""
+        """The number of the underlined stretch that a character is in; None if it is in none."""
         return self._shown.spans.at(position)
 
     @property

@@ -66,7 +66,7 @@ class TextBox(TextArea, inherit_bindings=False):
         self.load_text(value)
 
     def text_around(self) -> tuple[str, str]:
-        """What stands before the selection, and after it."""
+        """The text before the selection, and after it."""
         start, end = sorted(self.selection)
         before = self.get_text_range(self.document.start, start)
         return self._given(before), self._given(self.get_text_range(end, self.document.end))

@@ -1,4 +1,4 @@
-"""What is known of parts of a text: how each came to be, and stretches of it that are underlined."""
+"""Parts of a text: how each was written, and the stretches that are underlined."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -57,7 +57,7 @@ class Parts:
         self._end = min(self._end, position)
 
     def at(self, position: int) -> str:
-        """The name of the part in which a character stands; empty if it is in none."""
+        """The name of the part that a character is in; empty if it is in none."""
         number = bisect_right(self._starts, position) - 1
         return self._names[number] if number >= 0 and position < self._end else ""
 
@@ -99,6 +99,6 @@ class Spans:
         del self.starts[kept:], self.ends[kept:]
 
     def at(self, position: int) -> int | None:
-        """The number of the stretch in which a character stands; None if it is in none."""
+        """The number of the stretch that a character is in; None if it is in none."""
         number = bisect_right(self.ends, position)
         return number if number < len(self) and self.starts[number] <= position else None

@@ -80,7 +80,7 @@ class TextRows:
         return len(self._starts)
 
     def row_of(self, position: int) -> int:
-        """The row in which a character stands."""
+        """The row of a character."""
         return bisect_right(self._starts, position) - 1
 
     def span(self, row: int) -> tuple[int, int]:
@@ -108,7 +108,7 @@ class TextRows:
         return next((c.start for c in cells if x < c.x + c.width), nearest)
 
     def column_of(self, position: int) -> int:
-        """The column in which a character stands in its row, or in which one after the last would."""
+        """The column of a character in its row, or that of one after the last character."""
         cells = self.cells(self.row_of(position))
         after = cells[-1].x + cells[-1].width if cells else 0
         return next((cell.x for cell in cells if position < cell.end), after)
