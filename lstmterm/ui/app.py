@@ -231,7 +231,8 @@ class LstmTerm(App[None]):
 
     async def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         chosen = (event.tab.id or "").removeprefix("tab-")
-        if chosen and chosen != self.query_one("#panels", Pages).current:
+        panels = self.query("#panels")  # none when the screen closes meanwhile
+        if chosen and panels and chosen != panels.first(Pages).current:
             await self.show_tab(chosen)
 
     async def action_tab(self, tab_id: str) -> None:

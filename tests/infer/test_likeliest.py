@@ -127,5 +127,5 @@ def test_a_stream_writes_the_likeliest_text_before_its_stop_string(shakespeare: 
 def test_the_likeliest_text_needs_a_length_in_characters(
     shakespeare: Sampler, settings: dict[str, Any]
 ) -> None:
-    with pytest.raises(InputError, match="--length in characters"):
+    with pytest.raises(InputError, match=r"a length in characters \(--length\)"):
         list(_stream(shakespeare, beam=2, **settings).write())
