@@ -207,7 +207,7 @@ def our_loop(
                 logits, after = model(block[:-1], state)
             state = detached(after)
             loss = mean_nll(logits, block[1:], "cross-entropy", SYMBOLS)
-            optimizer.zero_grad(set_to_none=True)
+            optimizer.forget_gradients()
             loss.backward()
             norm = optim.clip_gradients(model, part.clip)
             optim.guarded_step(optimizer, torch.isfinite(norm))
