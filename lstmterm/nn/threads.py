@@ -72,8 +72,9 @@ class ThreadWatch:
         self._seconds += seconds
         if self._seconds >= LOOK_EVERY:
             speed = self._units / self._seconds
+            # a long step, which threads without a processor make longer, counts as several looks
+            self._looks.extend([self._others()] * min(LOOKS, int(self._seconds / LOOK_EVERY)))
             self._restart()
-            self._looks.append(self._others())
             self.threads = self._decide(speed)
 
     def _restart(self) -> None:

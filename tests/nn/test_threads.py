@@ -129,3 +129,12 @@ def test_a_short_look_of_others_at_the_start_changes_nothing(machine: Callable[[
     assert here.train(LOOK_EVERY) == [2]
     here.others = 0
     assert here.train(100) == [2]
+
+
+def test_a_run_that_starts_on_a_busy_machine_falls_after_its_first_long_step(
+    machine: Callable[[int], Machine],
+) -> None:
+    here = machine(2)
+    here.others = 1
+    here.speed = lambda used: 1000.0 if used == 1 else 30.0  # a step of three seconds
+    assert here.train(4) == [2, 1]
