@@ -1,4 +1,4 @@
-"""Two speakers of a text: one is the user, and the other one a model. How their dialogue goes on."""
+"""A dialogue of two speakers of a text, the user and a model, and how its text continues."""
 
 from dataclasses import dataclass, replace
 
@@ -59,7 +59,7 @@ class Scene:
         return self.you if self.last(text) == self.me else self.me
 
     def continued(self, text: str, name: str, words: str = "") -> tuple[int, str]:
-        """How a text goes on until `name` is to speak: how much of it stays, and what follows that.
+        """How a text continues to the point where `name` speaks: how much of it stays, and what is added.
 
         `words` are what the user says first. A turn in which nothing is said yet is used for `name`, or taken back.
         """

@@ -55,7 +55,7 @@ class Turns:
         return next((known for known in self.speakers if known.casefold() == name.casefold()), None)
 
     def speaker(self, name: str) -> str:
-        """The speaker of this name, or one whom the text does not have. Raises `InputError` for what is no name."""
+        """The known speaker of this name, or a new one. Raises `InputError` for what cannot be a name."""
         found, typed = self.found(name), name.strip()
         if found is not None:
             return found

@@ -44,11 +44,13 @@ def machine(device: torch.device, threads: int, *, renew: bool = False, by: floa
 
     After the time `by` (of `time.monotonic`) nothing is repeated.
     """
-    free = min(threads, processors.idle()) if device.type == "cpu" else threads
     use_threads(threads)
     key = f"{processor(device)} / {device} / {threads} threads / torch {torch.__version__}"
     known = machines.known().get(key)
-    if known is not None and not renew and (not known.disturbed or free < threads):
+    if known is not None and not renew and not known.disturbed:
+        return known
+    free = min(threads, processors.idle()) if device.type == "cpu" else threads
+    if known is not None and not renew and free < threads:
         return known
     use_threads(free)
     rates: dict[Precision, float] = {"float32": 0.0, "bfloat16": 0.0}

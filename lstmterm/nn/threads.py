@@ -6,7 +6,7 @@ than on a quiet machine. So the run watches its own speed: when it falls, or whe
 uses, it tries fewer threads; when processors are idle, more. What proves faster is kept.
 
 The number decides in which order numbers are added, and with it the last bits of a result; a change is therefore
-saved with the state (`train.py`), so that a resumed run repeats its steps with the same threads.
+saved with the state (`training_state.py`), so that a resumed run repeats its steps with the same threads.
 """
 
 import time

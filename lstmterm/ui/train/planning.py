@@ -99,7 +99,7 @@ def plan_text(request: TrainRequest, read: SourceFacts, machine: Machine) -> tup
 def measure(cancelled: Callable[[], bool]) -> Machine:
     """Measure this machine in a child process.
 
-    The result of a busy machine is returned, but not kept. Raises `InputError` with the child's
+    The result of a busy machine is kept as disturbed, until a quiet moment. Raises `InputError` with the child's
     sentence if it fails, `Cancelled` on request.
     """
     command = [sys.executable, "-P", "-m", "lstmterm", "doctor", "--machine"]

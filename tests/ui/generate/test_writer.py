@@ -136,12 +136,18 @@ def test_a_model_that_is_missing_is_a_sentence(posted: list[Message]) -> None:
     assert [type(message) for message in posted] == [WritingFailed, WriterIdle]
 
 
-def test_stopping_ends_a_slow_text_at_once(writer: Writer, posted: list[Message]) -> None:
-    writer.settings = PageSettings(generation=Generation(length=None), speed=0.01)
+def started(writer: Writer, posted: list[Message]) -> threading.Thread:
+    """The thread of a text without an end, once it has written something."""
     thread = threading.Thread(target=writer.write, args=("The", 7, None))
     thread.start()
     while not text_of(posted):
         time.sleep(0.005)
+    return thread
+
+
+def test_stopping_ends_a_slow_text_at_once(writer: Writer, posted: list[Message]) -> None:
+    writer.settings = PageSettings(generation=Generation(length=None), speed=0.01)
+    thread = started(writer, posted)
     writer.stop()
     thread.join(10)
     assert not thread.is_alive()
@@ -153,10 +159,7 @@ def test_it_gives_way_for_a_moment_and_stops_meanwhile_too(
 ) -> None:
     monkeypatch.setattr("lstmterm.ui.generate.writer.WAY", 1_000.0)
     writer.settings = PageSettings(generation=Generation(length=None))
-    thread = threading.Thread(target=writer.write, args=("The", 7, None))
-    thread.start()
-    while not text_of(posted):
-        time.sleep(0.005)
+    thread = started(writer, posted)
     writer.give_way()
     time.sleep(0.2)
     before = text_of(posted)
