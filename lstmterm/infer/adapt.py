@@ -108,6 +108,11 @@ class AdaptingModel:
             if self.settings.rate:
                 self._learn()
 
+    @property
+    def log_probabilities(self) -> np.ndarray:
+        """ln p of each character of the vocabulary at the places of the last array of `surprisals`, (T, V)."""
+        return self._reader.log_p_TV
+
     def tensors(self) -> dict[str, np.ndarray]:
         """The current weights, float32, by the model file's names. Raises as `surprisals`."""
         if not np.isfinite(self._weights.flat).all():

@@ -114,6 +114,9 @@ class SequenceReader:
         self._size = self._recurrent.shape[1]
         self._trace = _Trace(0, self._size)
         self._inputs_TE = self._error_TV = self._part = np.empty(0, np.float32)
+        self.log_p_TV = np.empty(
+            (0, self.vocabulary_size), np.float32
+        )  # ln p of what follows each character read last
 
     @np.errstate(over="ignore", invalid="ignore")  # the caller checks the losses
     def read(self, ids: np.ndarray, state: State) -> tuple[np.ndarray, State]:
@@ -161,7 +164,9 @@ class SequenceReader:
         losses = np.full(len(targets), np.nan, np.float32)
         p_TV = np.exp(logits_TV)
         total = p_TV.sum(axis=1, keepdims=True)
-        losses[known] = np.log(total[known, 0]) - logits_TV[rows, columns]
+        logits_TV -= np.log(total)
+        self.log_p_TV = logits_TV
+        losses[known] = -logits_TV[rows, columns]
         p_TV /= total
         p_TV[rows, columns] -= 1
         p_TV[~known] = 0

@@ -104,17 +104,22 @@ def surprisals(
     ids = np.asarray(ids)  # a memmap stays mapped, and is quicker to index
     start = model.initial() if state is None else state
     if reset is None:
-        return _carried(model, ids, start)
+        return _carried(model, ids, start, _nats)
     return (losses for (losses,) in reset_blocks(model, ids, start, reset, lambda *seen: (_nats(*seen),)))
 
 
-def _carried(model: CharLSTM, ids: np.ndarray, state: State) -> Iterator[np.ndarray]:
+def log_probabilities(model: CharLSTM, ids: np.ndarray) -> Iterator[np.ndarray]:
+    """ln p of each character of the vocabulary at the places of characters 1 to N - 1, (n, V), as `surprisals`."""
+    return _carried(model, np.asarray(ids), model.initial(), lambda logits, targets: _log_softmax(logits).T)
+
+
+def _carried(model: CharLSTM, ids: np.ndarray, state: State, of: "_Of") -> Iterator[np.ndarray]:
     """Block after block in parallel streams, and what is too short for them in one stream."""
     while cut := _streams(model, len(ids) - 1):
         streams, length = cut
-        state = yield from _parallel(model, ids, streams, length, state)
+        state = yield from _parallel(model, ids, streams, length, state, of)
         ids = ids[streams * length :]
-    yield from _one_stream(model, ids, state)
+    yield from _one_stream(model, ids, state, of)
 
 
 def _streams(model: CharLSTM, predictions: int) -> tuple[int, int] | None:
@@ -133,35 +138,40 @@ def work(model: CharLSTM, predictions: int) -> tuple[int, int]:
     return predictions, parallel
 
 
-def _one_stream(model: CharLSTM, ids: np.ndarray, state: State) -> Generator[np.ndarray, None, State]:
-    """The nats of all predictions; returns the state after them."""
+def _one_stream(
+    model: CharLSTM, ids: np.ndarray, state: State, of: "_Of"
+) -> Generator[np.ndarray, None, State]:
+    """What is wanted of all predictions; returns the state after them."""
     chunk = max(1, min(_CHUNK, _MOST_LOGITS // model.vocabulary_size))
     for a in range(0, len(ids) - 1, chunk):
         b = min(a + chunk, len(ids) - 1)
         hidden, state = model.run(ids[a:b], state)
-        yield _nats(model.logits(hidden).T, ids[a + 1 : b + 1])
+        yield of(model.logits(hidden).T, ids[a + 1 : b + 1])
     return state
 
 
 def _parallel(
-    model: CharLSTM, ids: np.ndarray, streams: int, length: int, state: State
+    model: CharLSTM, ids: np.ndarray, streams: int, length: int, state: State, of: "_Of"
 ) -> Generator[np.ndarray, None, State]:
-    """The nats of the first `streams` * `length` predictions; returns the state after them."""
+    """What is wanted of the first `streams` * `length` predictions; returns the state after them."""
     starts = length * np.arange(streams)
     first = warmed_up(model, ids, starts, _WARM_UP, state)
     reader = Reader(model, first)
-    losses = np.empty((streams, length), np.float32)
+    found = np.empty((streams, length), np.float32)
     for t in range(length):
         reader.read(ids[starts + t])
-        losses[:, t] = _nats(reader.logits(), ids[starts + t + 1])
+        wanted = of(reader.logits(), ids[starts + t + 1])
+        if t == 0:
+            found = np.empty((streams, length, *wanted.shape[1:]), np.float32)
+        found[:, t] = wanted
         if t % _BEAT == 0:
-            yield losses[0, :0]
+            yield found[0, :0]
     last = reader.state
     for k in range(streams):
         if k and not first.stream(k).near(state, _SAME):
-            state = yield from _one_stream(model, ids[starts[k] : starts[k] + length + 1], state)
+            state = yield from _one_stream(model, ids[starts[k] : starts[k] + length + 1], state, of)
         else:
-            yield losses[k]
+            yield found[k]
             state = last.stream(k)
     return state
 
@@ -188,6 +198,15 @@ def reset_blocks(
             reader.read(fed[:, t] if blocks > 1 else fed[0, t])
             columns.append(measure(reader.logits().reshape(model.vocabulary_size, blocks), targets[:, t]))
         yield tuple(np.stack(each, axis=1).reshape(-1)[: b - a] for each in zip(*columns, strict=True))
+
+
+_Of = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of logits (V, B) and targets (B,): (B, ...)
+
+
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    """ln p of logits (V, B)."""
+    moved = logits - logits.max(axis=0)
+    return moved - np.log(np.exp(moved).sum(axis=0))
 
 
 def _nats(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -108,6 +108,24 @@ def test_adapted_characters_have_no_rank(model: CharLSTM, text: Path) -> None:
     assert [bool(cell) for cell in lines[5].split("\t")] == [True, True, True, False, False]
 
 
+def test_mixed_with_what_was_read(model: CharLSTM, text: Path) -> None:
+    plain, mixed, adapted, both = (
+        json.loads(_run("bard", str(text), "--json", *words).stdout)
+        for words in ([], ["--mix"], ["--adapt"], ["--adapt", "--mix"])
+    )
+    assert mixed["mixed"] is both["mixed"] is True
+    assert both["adapted"] == adapted["adapted"]
+    assert mixed["nats_per_char"] < plain["nats_per_char"]
+    assert both["nats_per_char"] < adapted["nats_per_char"]
+    assert {run["chars"] for run in (plain, mixed, both)} == {plain["chars"]}
+    each = [
+        json.loads(x) for x in _run("bard", str(text), "--mix", "--per-char", "--json").stdout.splitlines()
+    ]
+    nats = [line["nats"] for line in each if line["nats"] is not None]
+    assert sum(nats) / len(nats) == pytest.approx(mixed["nats_per_char"], abs=1e-5)
+    assert all(line["rank"] is None for line in each)
+
+
 def test_two_models_on_one_text(model: CharLSTM, text: Path) -> None:
     TorchModel(2, 16, seed=4).publish("other")
     mine, other = (
@@ -217,6 +235,8 @@ def test_wrong_use_is_a_sentence(model: CharLSTM, text: Path) -> None:
         (["--adapt", "--reset", "9"], "cannot be combined"),
         (["--against", "bard", "--adapt"], "--against compares plain scores; leave out --adapt"),
         (["--against", "bard", "--reset", "9"], "--against compares plain scores; leave out --reset"),
+        (["--mix", "--reset", "9"], "cannot be combined"),
+        (["--against", "bard", "--mix"], "--against compares plain scores; leave out --mix"),
         (["--against", "nobody"], "no model named 'nobody'"),
         (["--save", "x"], "--save needs --adapt"),
         (["--adapt-rate", "0.1"], "--adapt-rate needs --adapt"),
@@ -230,7 +250,7 @@ def test_wrong_use_is_a_sentence(model: CharLSTM, text: Path) -> None:
         (["--adapt", "--save", "../x"], "name"),
     ],
 )
-def test_wrong_use_of_adapt_is_a_sentence(
+def test_options_that_disagree_are_a_sentence(
     words: list[str], said: str, model: CharLSTM, text: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as done:

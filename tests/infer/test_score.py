@@ -57,7 +57,7 @@ def test_parallel_streams_predict_what_one_stream_predicts(length: int, remember
             tensors[f"lstm.bias_ih_l{layer}"][8:16] += 30
     model = CharLSTM.from_tensors(tensors)
     ids = np.random.default_rng(5).integers(0, len(LETTERS) + 1, length).astype(np.uint8)
-    one_stream = np.concatenate(list(scoring._one_stream(model, ids, model.initial())))
+    one_stream = np.concatenate(list(scoring._one_stream(model, ids, model.initial(), scoring._nats)))
     parallel = list(surprisals(model, ids))
     assert (len(parallel[0]) == 0) == (length > 16_384), "parallel streams give signs of life"
     np.testing.assert_allclose(np.concatenate(parallel), one_stream, atol=2e-3)
