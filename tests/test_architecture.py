@@ -25,7 +25,18 @@ TOWER = (
     ("drafts",),
     ("runs",),
     ("spec",),
-    ("paths", "atomic", "visible", "amounts", "errors", "ending", "plain_data", "lines", "settings"),
+    (
+        "paths",
+        "atomic",
+        "visible",
+        "amounts",
+        "errors",
+        "ending",
+        "plain_data",
+        "lines",
+        "settings",
+        "installed",
+    ),
 )
 HEIGHT = {name: len(TOWER) - i for i, level in enumerate(TOWER) for name in level}
 # What stands outside the rule: the entry point, and the one lazy line that opens the screen.

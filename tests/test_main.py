@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lstmterm import paths
+from lstmterm import __main__, paths
 from tests.processes import FAST
 
 # The C locale says nothing of encodings; Python itself takes it for UTF-8 only where it may.
@@ -30,3 +30,10 @@ def test_names_and_arguments_are_utf_8_in_the_c_locale(tmp_path: Path, variables
     generate = lstmterm("generate", "café", "--prompt", "é", "--echo", "--length", "3", "--seed", "1")
     assert "does not know" not in generate.stderr.decode("utf-8")
     assert generate.stdout.decode("utf-8").startswith("é")
+
+
+def test_windows_is_answered_with_a_sentence_about_wsl(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert "WSL" in str(ended.value.code)

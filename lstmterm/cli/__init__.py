@@ -48,7 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("models", "Add a model from a file."),
     "remove": ("models", "Delete a model."),
     "corpora": ("corpora", "List, fetch, add and check texts."),
-    "doctor": ("doctor", "Show this machine's devices and speed, and the paths of all folders."),
+    "doctor": ("doctor", "Check this installation, and say what to do about what is wrong."),
 }
 
 

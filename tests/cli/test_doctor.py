@@ -1,12 +1,14 @@
 """`doctor` shows the machine, the folders and the terminal; a measurement is made only once."""
 
 import json
+import os
 
 import pytest
+import torch
 
-from lstmterm import paths
+from lstmterm import installed, paths
 from lstmterm.cli import main
-from lstmterm.nn import calibrate
+from lstmterm.nn import calibrate, device
 from lstmterm.planning.machine import Machine
 
 
@@ -53,3 +55,24 @@ def test_damaged_measurements_are_named_once(capsys: pytest.CaptureFixture[str])
         with pytest.raises(SystemExit):
             main(["doctor"])
         assert ("were damaged" in capsys.readouterr().err) == expected
+
+
+def test_what_is_wrong_is_named_with_what_to_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert doctor(capsys).splitlines()[-1] == "Nothing is wrong."
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(installed, "missing", lambda: ["rich"])
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    advice = " ".join(json.loads(doctor(capsys, "--json"))["advice"])
+    for words in ("TERM is not set", "--upgrade rich", f"{paths.runs()} cannot be written"):
+        assert words in advice
+
+
+def test_a_torch_with_cuda_without_a_gpu_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device, "TORCH_VERSION", "2.13.0+cu130")
+    monkeypatch.setattr(device, "choose_device", lambda name: torch.device("cpu"))
+    assert "brings CUDA" in doctor(capsys)
