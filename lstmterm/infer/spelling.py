@@ -37,6 +37,11 @@ class Spelling:
         """The lines or sentences that are complete; 0 if they are not counted."""
         return 0 if self._units is None else self._units.complete
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether the last characters may be the beginning of a stop string."""
+        return bool(self._held)
+
     def end(self) -> str:
         """The text still held back, when no symbol follows."""
         if self.stopped:

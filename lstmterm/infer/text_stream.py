@@ -45,7 +45,8 @@ class TextStream:
     """A character model that writes one or several texts from a carried hidden state.
 
     `sampling`, `length` and `held` may be changed between two characters, and apply from the next one.
-    Setting `stopping`, from any thread, ends the text after the current character.
+    Setting `stopping`, from any thread, ends the text after the current character, or a few later if it may be in the
+    middle of a `stop`.
     """
 
     model: CharLSTM
@@ -126,7 +127,12 @@ class TextStream:
         found: Iterator[int] | None = None
         step, longest = 0, _LONGEST if counted else 1
         ends, measure, stopping = bool(self.stop or counted), self.measure, self.stopping.is_set
-        while (self.length is None or step < self.length * longest) and not stopping():
+        late = max(map(len, self.stop), default=0)  # characters that may still come once it is stopping
+        while self.length is None or step < self.length * longest:
+            if stopping():
+                if late == 0 or not any(spelling.holds_back for spelling in spellings):
+                    break
+                late -= 1
             if self.held is not None:
                 sampler.hold(self.held)
             if self.beam:

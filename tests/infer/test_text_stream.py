@@ -136,6 +136,34 @@ def test_it_can_be_stopped_and_continued(model: CharLSTM) -> None:
     assert first + texts_of(stream)[0] == whole
 
 
+@pytest.mark.parametrize("comes", [True, False])
+def test_stopped_in_the_middle_of_a_stop_it_writes_until_that_is_decided(model: CharLSTM, comes: bool) -> None:
+    whole = write_text(model, LETTERS, "Once", 60, Sampling(), 3)
+    stop = whole[24:27] if comes else whole[24] + "\0\0"
+    stream = TextStream(model, LETTERS, length=60, stop=(stop,))
+    stream.start("Once", [3])
+    written = ""
+    for chunk in stream.write():
+        written += chunk.text
+        if stream.chars == [25]:
+            assert len(written) == 24, "it held back what may begin the stop"
+            stream.stopping.set()
+    assert written == whole[:24] if comes else whole[:26].startswith(written)
+    assert len(written) == 24 if comes else len(written) in (25, 26)
+    assert stream.endings == ["stop" if comes else "stopped"]
+
+
+def test_a_stop_that_is_never_decided_does_not_hold_up_stopping() -> None:
+    letters = Vocabulary("ab")
+    stream = TextStream(
+        CharLSTM.from_tensors(TorchModel(vocabulary=letters).tensors()), letters, length=None, stop=("aaab",)
+    )
+    stream.start("a", [0])
+    for _ in stream.write():
+        stream.stopping.set()
+    assert 1 <= stream.chars[0] <= 5
+
+
 def test_a_prompt_continues_the_carried_state_until_it_is_reset(model: CharLSTM) -> None:
     stream = TextStream(model, LETTERS, length=30)
     stream.start("Once", [1])
