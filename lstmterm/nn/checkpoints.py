@@ -190,7 +190,13 @@ class Checkpoints:
         self.ranks.restore_random(saved_state.part(tensors, "random"), self.task.device, fresh_seed)
 
     def write_best(
-        self, counters: Counters, seed: int, *, complete: bool, metrics: Mapping[str, float | None]
+        self,
+        counters: Counters,
+        seed: int,
+        *,
+        complete: bool,
+        metrics: Mapping[str, float | None],
+        temperature: float = 1.0,
     ) -> float:
         """Write the model as it is now as the run's best and return the seconds it took.
 
@@ -207,7 +213,7 @@ class Checkpoints:
                 "best_step": counters.best_step,
                 "seconds": round(counters.seconds, 1),
             }
-            weights, header = self.task.as_file(metadata)
+            weights, header = self.task.as_file(metadata, temperature)
             try:
                 model_file.write(self.folder / BEST, weights, header)
             except atomic.WriteError:

@@ -1,5 +1,8 @@
 """The loss of every kind of model."""
 
+from collections.abc import Sequence
+
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -16,3 +19,16 @@ def mean_nll(logits: Tensor, targets: Tensor, kind: str, unscored: int) -> Tenso
     else:
         total = F.cross_entropy(flat, wanted, ignore_index=unscored, reduction="sum")
     return total / (wanted != unscored).sum().clamp(min=1)
+
+
+def nll_by_temperature(
+    logits: Tensor, targets: Tensor, temperatures: Sequence[float], vocabulary_size: int
+) -> Tensor:
+    """Return the summed negative log-likelihood of `targets` at each of K temperatures, (K,).
+
+    The logits (..., V) are divided by a temperature; targets equal to `vocabulary_size` are left out.
+    """
+    known = targets != vocabulary_size
+    known_NV, wanted_N = logits.float()[known], targets[known]
+    chosen = known_NV.gather(1, wanted_N[:, None]).sum()
+    return torch.stack([(known_NV / t).logsumexp(1).sum() - chosen / t for t in temperatures])

@@ -31,6 +31,7 @@ class Evaluation:
     loss: float | None
     metrics: Mapping[str, float] = field(default_factory=dict)
     error: float | None = None  # decides instead of the loss, where a task has something better
+    temperature: float = 1.0  # of the output, at which the loss is lowest
 
     @property
     def figure(self) -> float | None:
@@ -98,8 +99,13 @@ class Task(ABC, Generic[S, M]):
             "summary": self.summary(),
         }
 
-    def as_file(self, metadata: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """Return what `model_file.write` takes: the weights as they are now, and the header with `metadata`."""
+    def as_file(
+        self, metadata: Mapping[str, Any], temperature: float = 1.0
+    ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Return what `model_file.write` takes: the weights as they are now, and the header with `metadata`.
+
+        The output's weights and biases are divided by `temperature`, if the task's evaluations choose one.
+        """
         header = {
             "kind": self.kind,
             "name": self.name,

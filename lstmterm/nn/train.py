@@ -174,7 +174,8 @@ class Trainer(TrainingState):
                 yield from self.compare()
             if improved:
                 try:
-                    yield self.write_best(complete=False, metrics={"val_loss": evaluation.loss})
+                    metrics = {"val_loss": evaluation.loss}
+                    yield self.write_best(complete=False, metrics=metrics, temperature=evaluation.temperature)
                 except WriteError as error:  # it waits in memory for the next save
                     yield from self.say_unsaved(error)
         yield from self.save(good=True)

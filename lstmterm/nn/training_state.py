@@ -139,10 +139,14 @@ class TrainingState:
             )
         self.unsaved = True
 
-    def write_best(self, *, complete: bool, metrics: dict[str, float | None]) -> events.Saved:
+    def write_best(
+        self, *, complete: bool, metrics: dict[str, float | None], temperature: float = 1.0
+    ) -> events.Saved:
         """Save the model as it is now as the best."""
         self.counters.seconds = self.seconds()
-        took = self.checkpoints.write_best(self.counters, self.part.seed, complete=complete, metrics=metrics)
+        took = self.checkpoints.write_best(
+            self.counters, self.part.seed, complete=complete, metrics=metrics, temperature=temperature
+        )
         return events.Saved(**self.now(), what="model", seconds=took)
 
     def change_threads(self) -> Iterator[Event]:

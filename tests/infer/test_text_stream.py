@@ -137,7 +137,9 @@ def test_it_can_be_stopped_and_continued(model: CharLSTM) -> None:
 
 
 @pytest.mark.parametrize("comes", [True, False])
-def test_stopped_in_the_middle_of_a_stop_it_writes_until_that_is_decided(model: CharLSTM, comes: bool) -> None:
+def test_stopped_in_the_middle_of_a_stop_it_writes_until_that_is_decided(
+    model: CharLSTM, comes: bool
+) -> None:
     whole = write_text(model, LETTERS, "Once", 60, Sampling(), 3)
     stop = whole[24:27] if comes else whole[24] + "\0\0"
     stream = TextStream(model, LETTERS, length=60, stop=(stop,))

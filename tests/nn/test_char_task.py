@@ -12,6 +12,9 @@ from torch import Tensor
 from lstmterm.corpora import aside
 from lstmterm.corpora.corpus import open_corpus
 from lstmterm.corpora.vocabulary import Vocabulary
+from lstmterm.infer.lstm import CharLSTM
+from lstmterm.infer.score import score
+from lstmterm.models import model_file
 from lstmterm.nn import char_task
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.initial import State
@@ -170,9 +173,40 @@ def test_the_validation_scores_every_character_once() -> None:
             for parameter in model.parameters():
                 parameter.zero_()  # a unigram model: its bias alone
             model.output.bias.copy_(torch.randn(len(task.vocabulary)))
-            surprisal = -model.output.bias.log_softmax(0)
             ids = torch.from_numpy(np.asarray(task.corpus.ids[start:stop], dtype=np.int64))
-            assert task.evaluate().loss == pytest.approx(surprisal[ids[1:]].mean().item(), abs=1e-5)
+            evaluation = task.evaluate()
+            losses = {
+                t: -(model.output.bias / t).log_softmax(0)[ids[1:]].mean().item()
+                for t in char_task.TEMPERATURES
+            }
+            assert evaluation.temperature == (
+                min(losses, key=losses.__getitem__) if val_chars > 1000 else 1.0
+            )
+            assert evaluation.loss == pytest.approx(losses[evaluation.temperature], abs=1e-5)
+
+
+def test_the_model_is_written_with_the_temperature_of_the_lowest_loss(tmp_path: Path) -> None:
+    """A model that is too sure: the loss of its file is that of the evaluation, and its training goes on as it was."""
+    corpus = small_corpus(small_text(20_000))
+    task = small_task(corpus, val=0.2, test=0.0)
+    with torch.no_grad():
+        task.model.output.weight.mul_(40)
+        before = task.model.output.weight.clone()
+    task.model.eval()
+    with torch.no_grad():
+        evaluation = task.evaluate()
+    assert evaluation.temperature == char_task.TEMPERATURES[-1]
+    weights, header = task.as_file({}, evaluation.temperature)
+    model_file.write(tmp_path / "x.safetensors", weights, header)
+    loaded = model_file.load(tmp_path / "x.safetensors")
+    model = CharLSTM.from_tensors(loaded.tensors)
+    found = score(model, corpus.ids[slice(*task.split.val)]).nats_per_char
+    assert found == pytest.approx(evaluation.loss, rel=0.02)
+    plain, _ = task.as_file({})
+    sharp = score(CharLSTM.from_tensors(plain), corpus.ids[slice(*task.split.val)]).nats_per_char
+    assert found < sharp
+    assert loaded.card.metadata["output_temperature"] == evaluation.temperature
+    torch.testing.assert_close(task.model.output.weight, before, rtol=0, atol=0)
 
 
 def test_a_validation_of_a_large_vocabulary_is_read_in_shorter_stretches(

@@ -34,8 +34,8 @@ def test_singular_vectors_stay_and_singular_values_come_near_one(dtype: torch.dt
     between = u.mT @ found @ v  # diagonal, if the singular vectors are the same
     rest = between - torch.diag_embed(between.diagonal(dim1=1, dim2=2))
     assert rest.abs().max() < slack
-    assert between.diagonal(dim1=1, dim2=2).min() > 0.65
-    assert between.diagonal(dim1=1, dim2=2).max() < 1.25
+    assert between.diagonal(dim1=1, dim2=2).min() > 0.45
+    assert between.diagonal(dim1=1, dim2=2).max() < 1.55
 
 
 def test_each_gate_is_moved_by_an_orthogonal_matrix_of_the_learning_rates_size() -> None:
@@ -47,7 +47,7 @@ def test_each_gate_is_moved_by_an_orthogonal_matrix_of_the_learning_rates_size()
         for gate in change.split(24):
             size = PART.learning_rate * STEP_SIZE * 24**0.5
             values = torch.linalg.svdvals(gate) / size
-            assert values.max() < 1.3
+            assert values.max() < 1.55
             assert values.median() > 0.65
 
 
@@ -70,8 +70,8 @@ def test_where_two_directions_meet_the_wide_matrices_are_moved_too() -> None:
     optim.make_optimizer(lstm, PART).step()
     for gate in (wide.detach() - before).split(24):
         values = torch.linalg.svdvals(gate) / (PART.learning_rate * STEP_SIZE * 48**0.5)
-        assert values.min() > 0.65
-        assert values.max() < 1.3
+        assert values.min() > 0.45
+        assert values.max() < 1.55
 
 
 def test_a_rate_set_outside_reaches_every_parameter() -> None:

@@ -366,7 +366,6 @@ def test_a_run_asked_to_stop_while_it_starts_stops(source: Path, monkeypatch: py
 def test_a_deadline_needs_a_time(source: Path) -> None:
     made = prepared(source)
     run = session.begin(made)
-    run.request_stop()
     list(session.train_run(run, made, lambda: "asked", time.monotonic()))
     with pytest.raises(InputError, match=r"started without --minutes; leave out --deadline\.$"):
         list(session.resume_run(run, never, time.monotonic(), deadline=True))
