@@ -24,7 +24,7 @@ from lstmterm.infer.written_measures import WrittenMeasures
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.sampling import Generation, Sampling
-from lstmterm.ui.generate.pace import BREATH, POST_INTERVAL, WAY
+from lstmterm.ui.generate.pace import BREATH, CALM, CALM_SPEED, POST_INTERVAL, WAY
 from lstmterm.ui.generate.several_writer import SeveralWriter
 from lstmterm.ui.messages import on_screen
 
@@ -147,7 +147,7 @@ class Writer:
         self.held: Held = {}  # hidden units whose c is held; those that the model does not have are left out
         self._post = post
         self._stopping = threading.Event()
-        self._way_until = 0.0  # see `give_way`
+        self._way_until = -math.inf  # see `give_way`
         self._writing = threading.Lock()
         self._reading = threading.Lock()
         self._model: _Model | None = None
@@ -159,7 +159,7 @@ class Writer:
         self._stopping.set()
 
     def give_way(self) -> None:
-        """Write nothing for a moment, so that the screen shows at once what a key did."""
+        """Write nothing for a moment, and calmly for another, so that the screen shows at once what keys do."""
         self._way_until = time.monotonic() + WAY
 
     def allow(self) -> None:
@@ -270,6 +270,13 @@ class Writer:
         ]
         return stream, begun
 
+    def _speed(self) -> float | None:
+        """In characters a second, None as fast as possible: as set, but calm while the user types."""
+        speed = self.settings.speed
+        if time.monotonic() - self._way_until < CALM and (speed is None or speed > CALM_SPEED):
+            return CALM_SPEED
+        return speed
+
     def _write(self, stream: TextStream) -> None:
         """Write a text at the speed of each moment."""
         units = None if stream.unit == "characters" else UnitCount(stream.unit)
@@ -292,7 +299,7 @@ class Writer:
                 measures.add(written)
             if (left := self._way_until - time.monotonic()) > 0:
                 self._stopping.wait(left)
-            now, speed = time.monotonic(), self.settings.speed
+            now, speed = time.monotonic(), self._speed()
             if now - posted >= POST_INTERVAL or (speed is not None and speed * POST_INTERVAL < 1):
                 self._post(TextWritten(*take()))
                 posted = now
@@ -303,6 +310,8 @@ class Writer:
                     if due - now > POST_INTERVAL:
                         self._post(TextWritten(*take()))
                     self._stopping.wait(due - now)
+            else:
+                due = now
         if remark := stream.remark():
             self._post(Notice(self.page, remark))
         last = take()

@@ -170,6 +170,24 @@ def test_it_gives_way_for_a_moment_and_stops_meanwhile_too(
     assert not thread.is_alive()
 
 
+def test_it_writes_calmly_while_the_user_types(
+    writer: Writer, posted: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lstmterm.ui.generate.writer.CALM", 1_000.0)
+    monkeypatch.setattr("lstmterm.ui.generate.writer.CALM_SPEED", 40.0)
+    writer.settings = PageSettings(generation=Generation(length=None))
+    thread = started(writer, posted)
+    time.sleep(0.1)
+    writer.give_way()
+    time.sleep(0.1)  # the key's own moment
+    before, began = len(text_of(posted)), time.monotonic()
+    time.sleep(0.5)
+    after, seconds = len(text_of(posted)), time.monotonic() - began
+    writer.stop()
+    thread.join(10)
+    assert 0 < after - before <= 40 * (seconds + 0.1)  # far below full speed
+
+
 def test_memory_that_runs_out_is_a_message(
     writer: Writer, posted: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
