@@ -149,6 +149,7 @@ class Panel(Vertical):
 
     ABOUT: ClassVar[tuple[str, str]] = ("", "")  # for the help: a title and a text
     ROOMY_FROM: ClassVar[int | None] = None  # columns from which it has the class -roomy
+    NARROW_BELOW: ClassVar[int] = 0  # columns below which it has the class -narrow
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(id=id)
@@ -157,6 +158,7 @@ class Panel(Vertical):
     def on_resize(self, event: Resize) -> None:
         if self.ROOMY_FROM is not None:
             self.set_class(event.size.width >= self.ROOMY_FROM, "-roomy")
+        self.set_class(event.size.width < self.NARROW_BELOW, "-narrow")
 
     def focus_first(self) -> None:
         """Focus where typing starts when the panel is shown."""

@@ -16,6 +16,7 @@ from lstmterm.ui.generate.page_colours import CharactersMeasured, ExpectedFound,
 from lstmterm.ui.generate.status_line import StatusLine
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.colourings import COLOURINGS
+from lstmterm.ui.widgets.scale import Scale
 from lstmterm.ui.widgets.scale_legend import ScaleLegend
 
 
@@ -89,7 +90,8 @@ class ColouredPage(Vertical):
     def _show_legend(self) -> None:
         if scale := COLOURINGS.get(self._colours.by):
             signs = scale.signs if self.text.has_signs else ""
-            self.query_one(ScaleLegend).show(scale.title, scale.labels, signs=signs)
+            copied = "copied in italics" if Scale.of(self.app, len(scale.labels)).signs else ""
+            self.query_one(ScaleLegend).show(scale.title, scale.labels, copied, signs=signs)
 
     def _measure(self) -> None:
         self._in_thread(self._colours.measure(self.text.text), "colours")

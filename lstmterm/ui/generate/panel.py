@@ -32,6 +32,7 @@ class GeneratePanel(TalkPanel):
     """Writing with a model."""
 
     ROOMY_FROM = 110
+    NARROW_BELOW = 70
 
     ABOUT = (
         "Generate text with a model",

@@ -39,6 +39,7 @@ class Scale:
         )
         coloured = all(color.ansi is None for color in (background, foreground, accent, primary))
         self.tells = coloured and not signs  # whether its colours tell the levels
+        self.signs = signs or not coloured  # whether underlines and bold type do
         lower, upper = _ends(background, primary, accent) if diverging and coloured else (primary, accent)
         self.cursor = Style(reverse=True, bold=True)
         self.styles = [Style(dim=True, italic=True)]
@@ -46,7 +47,7 @@ class Scale:
             part = step / max(steps - 1, 1)
             if diverging:
                 part = 2 * part - 1
-            style = _signs(part, diverging) if signs or not coloured else Style()
+            style = _signs(part, diverging) if self.signs else Style()
             if coloured:
                 shade = mixed(background, upper if part > 0 else lower, abs(part))
                 style += Style(color=text_on(shade, foreground).rich_color, bgcolor=shade.rich_color)

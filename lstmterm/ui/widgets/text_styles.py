@@ -8,6 +8,7 @@ from lstmterm.ui.widgets.scale import Scale
 
 UNKNOWN = 255  # the level of a character that a model does not know; it has no number
 _UNDERLINED = Style(underline=True)
+_SLANTED = Style(italic=True)  # what is underlined elsewhere, where an underline means a level
 
 
 class TextStyles:
@@ -36,4 +37,6 @@ class TextStyles:
             style += self._component("chosen")
         if selected:
             style += self._component("selected")
-        return style + _UNDERLINED if underlined else style
+        if not underlined:
+            return style
+        return style + (_SLANTED if level and self._scale.signs else _UNDERLINED)
