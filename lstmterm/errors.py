@@ -126,7 +126,12 @@ def not_found(
 
 
 def no_file(path: str | os.PathLike[str]) -> InputError:
-    """The error for a file that is not there, with the nearest name in its folder, or where it was looked for."""
+    """The error for a file that is not there, with the nearest name in its folder, or where it was looked for.
+
+    Of a folder, it names one of its files.
+    """
+    if os.path.isdir(os.path.expanduser(path)):
+        return InputError(f"{path} is a folder; name a file. {_question(_some_files(path))}".rstrip())
     folder, name = os.path.split(path)
     try:
         with os.scandir(os.path.expanduser(folder) or ".") as entries:
@@ -138,6 +143,16 @@ def no_file(path: str | os.PathLike[str]) -> InputError:
     here = "" if folder else f"The current folder is {os.getcwd()}."
     hint = _question(os.path.join(folder, stems[stem]) for stem in near) or here
     return InputError(f"There is no file {path}. {hint}".rstrip())
+
+
+def _some_files(folder: str | os.PathLike[str]) -> list[str]:
+    """The first two of a folder's files, by their names."""
+    try:
+        with os.scandir(os.path.expanduser(folder)) as entries:
+            files = [entry.name for entry in itertools.islice(entries, _MOST_FILES) if entry.is_file()]
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in sorted(files) if not name.startswith(".")][:2]
 
 
 def no_folder(path: str | os.PathLike[str]) -> InputError:

@@ -67,6 +67,16 @@ def test_a_name_that_nothing_has_is_said_with_the_next_step(
     assert str(not_found("model named", "x", [], "The list.")) == "There is no model named 'x'. The list."
 
 
+def test_a_folder_in_the_place_of_a_file_is_said_with_its_files(tmp_path: Path) -> None:
+    folder = tmp_path / "treebank"
+    folder.mkdir()
+    assert str(no_file(folder)) == f"{folder} is a folder; name a file."
+    for name in ("b.conllu", "a.conllu", "c.conllu", ".hidden"):
+        (folder / name).touch()
+    files = f"'{folder}/a.conllu' or '{folder}/b.conllu'"
+    assert str(no_file(folder)) == f"{folder} is a folder; name a file. Did you mean {files}?"
+
+
 def test_a_file_that_is_not_there_is_said_with_the_nearest_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
