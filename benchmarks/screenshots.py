@@ -1,9 +1,9 @@
-"""The README's pictures of the screen, taken from a real run.
+"""The documentation's pictures of the screen, taken from a real run into `docs/pictures/`.
 
     python benchmarks/screenshots.py
 
 Trains a model on the built-in text for three minutes in a home of its own, and meanwhile takes each
-tab as an SVG into `benchmarks/screenshots/`. Other settings of the run come after `--`, as in
+tab as an SVG into `docs/pictures/`. Other settings of the run come after `--`, as in
 `screenshots.py -- --steps 200 --hidden 64`.
 """
 
@@ -89,7 +89,7 @@ async def take(folder: Path, run: subprocess.Popen[bytes]) -> None:
 
 
 @click.command()
-@click.option("--folder", type=click.Path(path_type=Path), default=REPOSITORY / "benchmarks" / "screenshots")
+@click.option("--folder", type=click.Path(path_type=Path), default=REPOSITORY / "docs" / "pictures")
 @click.argument("settings", nargs=-1)
 def main(folder: Path, settings: tuple[str, ...]) -> None:
     """Take the pictures, with these SETTINGS of the run instead of `--minutes 3`."""

@@ -69,6 +69,9 @@ def test_wheel_carries_texts_models_and_types(installed: Path) -> None:
     ):
         assert (installed / "lstmterm" / name).is_file(), name
     assert not list(installed.glob("tests")), "the wheel holds the package alone"
+    assert "lstmterm train" in (installed / "share/man/man1/lstmterm.1").read_text("utf-8").replace(
+        "\\-", "-"
+    )
 
 
 def test_wheel_finds_its_texts_outside_the_repository(installed: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import click
 
 from lstmterm import __version__
 from lstmterm.cli import start_time  # noqa: F401 - first of all: the process begins
+from lstmterm.cli.examples import epilog
 from lstmterm.cli.notes import options_of
 from lstmterm.errors import did_you_mean, fitting, too_large
 from lstmterm.planning import torchrun
@@ -63,7 +64,7 @@ class Commands(click.Group):
             return None
         module = importlib.import_module(f"lstmterm.cli.{COMMANDS[cmd_name][0]}")
         name = cmd_name.replace("-", "_")
-        return getattr(module, name if hasattr(module, name) else f"{name}_command")
+        return _with_examples(getattr(module, name if hasattr(module, name) else f"{name}_command"), cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -76,8 +77,19 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _with_examples(command: click.Command, name: str) -> click.Command:
+    """The command, whose help and that of its own commands ends with examples."""
+    command.epilog = epilog(name)
+    for part, its_own in command.commands.items() if isinstance(command, click.Group) else ():
+        _with_examples(its_own, f"{name} {part}")
+    return command
+
+
 @click.group(
-    cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=Commands,
+    epilog=epilog(""),
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, message="lstmterm %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")

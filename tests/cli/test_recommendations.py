@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
-from lstmterm.cli import main
+from lstmterm.cli import lstmterm, main
+from lstmterm.cli.examples import EXAMPLES
 from lstmterm.corpora import catalogue, fetching
 from lstmterm.corpora.catalogue import Entry
 from lstmterm.nn import calibrate, session
@@ -50,6 +52,8 @@ ARGUMENTS = {
     "attach": ("harbour",),
     "stop": ("harbour",),
     "resume": ("stopped",),
+    "export": ("harbour", "copy.safetensors"),
+    "import": ("plays.safetensors", "--name", "friend"),
     "runs remove": ("harbour",),
     "corpora check": ("my-novel.txt",),
     "corpora fetch": ("alice",),
@@ -62,8 +66,8 @@ OTHERWISE = (
     (r"lstmterm ARGUMENTS", None, "stands for every command"),
     (r"lstmterm \.\.\. -", None, "stands for every command that reads a pipe"),
     (
-        r"(lstmterm chat harbour) --you GULL",
-        r"\1 --you GULL --me TIDE --turn '{name}: {text}\\n'",
+        r"(lstmterm chat harbour) --you GULL( --seed 7)?",
+        r"\1\2 --you GULL --me TIDE --turn '{name}: {text}\\n'",
         "needs a text with speakers",
     ),
     (r"(lstmterm score) shakespeare (--split .*)", r"\1 harbour \2", "needs a text that is downloaded first"),
@@ -84,6 +88,8 @@ OTHERWISE = (
         r"\1",
         "needs a run with a time; tests/nn/test_session.py resumes one",
     ),
+    (r"(lstmterm score) seq8 (.*)", r"\1 harbour \2", "is trained by the command before it"),
+    (r"(lstmterm export harbour) plays\.safetensors", r"\1 copy.safetensors", "has that name here"),
     (r"(.*[ =])\d:\d\d+(.*)", r"\g<1>0:5\2", "names a unit of a larger model"),
 )
 
@@ -158,6 +164,10 @@ def recommended() -> dict[str, str]:
                 plain = re.sub(r"[<>]\s*\S+|\s(…)(?=\s|$)", "", " ".join(command.split()))
                 if COMMAND.match(plain) or any(re.match(start, plain) for start in OTHERS):
                     found.setdefault(plain, str(path.relative_to(ROOT)))
+    for name, lines in EXAMPLES.items():
+        for line in lines:
+            for command in line.split(" | "):
+                found.setdefault(command, f"`lstmterm {name} --help`")
     return found
 
 
@@ -203,6 +213,26 @@ def test_commands_are_found_where_they_are_recommended() -> None:
         assert any(re.match(start, command) for command in FOUND), f"nothing recommends {start}"
 
 
+def commands(command: click.Command = lstmterm, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command, those of groups too, and its name."""
+    yield name, command
+    if isinstance(command, click.Group):
+        for part in command.list_commands(click.Context(command)):
+            its_own = command.get_command(click.Context(command), part)
+            assert its_own is not None
+            yield from commands(its_own, f"{name} {part}".strip())
+
+
+def test_the_help_of_every_command_ends_with_two_examples_of_it() -> None:
+    assert EXAMPLES.keys() == {name for name, _ in commands()}
+    for name, command in commands():
+        shown = click.Context(command, info_name="lstmterm", max_content_width=200).get_help()
+        assert len(EXAMPLES[name]) == 2
+        for example in EXAMPLES[name]:
+            assert f"lstmterm {name}".strip() in example
+            assert f"  {example}" in shown
+
+
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a finished and a stopped run, models and texts; and files that the documents name."""
@@ -232,6 +262,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("generate", "harbour", "--prompt", "the", "--draft", "evening", "--length", "5", "--quiet"),
             ("generate", "harbour", "--draft", "evening", "--length", "5", "--quiet"),
             ("corpora", "add", "other.txt", "--name", "added"),
+            ("rename", "harbour", "plays"),
+            ("export", "plays", "plays.safetensors"),
+            ("rename", "plays", "harbour"),
             ("corpora", "fetch", "tinyshakespeare"),
             ("corpora", "fetch", "ud-english-ewt"),
         ):
