@@ -53,6 +53,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+DUMB = ("dumb", "unknown")  # values of TERM; rich takes both for terminals without escape codes
+
+
 class Commands(click.Group):
     """A group that imports a command when it runs."""
 
@@ -104,6 +107,11 @@ def lstmterm(ctx: click.Context, debug: bool) -> int:
     if ctx.invoked_subcommand is None:
         served = "TEXTUAL_DRIVER" in os.environ  # `textual serve` talks to the screen through pipes
         if served or all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+            if not served and os.environ.get("TERM", "dumb") in ("", *DUMB):
+                raise click.UsageError(
+                    "The screen needs a terminal that can move the cursor, but TERM is dumb or not set. Set it, as in "
+                    "TERM=xterm-256color, or use the commands (`lstmterm --help` lists them)."
+                )
             from lstmterm.ui.app import run
 
             return run()

@@ -6,6 +6,7 @@ traceback. In a pipe or a file output stays as it is.
 
 import contextlib
 import io
+import os
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -36,7 +37,9 @@ class VisibleStream(io.TextIOWrapper):
 
 
 def protect() -> None:
-    """Let this process print only visible text on terminals."""
+    """Let this process print only visible text on terminals, and plain text where TERM is not set."""
+    if not os.environ.get("TERM"):
+        os.environ["TERM"] = "dumb"  # rich would write escape codes
     if sys.stdout.isatty():
         sys.stdout = VisibleStream(sys.stdout)
     if sys.stderr.isatty():

@@ -41,7 +41,7 @@ def unknown_keys(keys: Mapping[str, str]) -> str:
     said = [f"{name!r} of {action}" for action, name in sorted(keys.items()) if not are_keys(name)]
     if not said:
         return ""
-    return f"[keys] in the settings: there is no key {', '.join(said)}; the usual keys stay. Examples: f9, ctrl+x."
+    return f"[keys] in the settings: no terminal sends {', '.join(said)}; the usual keys stay. Examples: f9, ctrl+x, alt+shift+up."
 
 
 def _ours(cls: type) -> Iterable[type]:

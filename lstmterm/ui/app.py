@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import shlex
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -35,6 +37,7 @@ from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.pages import Pages
 from lstmterm.ui.widgets.textual_private import read_anything
 from lstmterm.ui.widgets.top_bar import TopBar
+from lstmterm.visible import visible
 
 if TYPE_CHECKING:
     from lstmterm.runs.summary import Summary
@@ -54,8 +57,9 @@ class LstmTerm(App[None]):
         key("ctrl+pageup", "next_tab(-1)", "Previous tab", "tab.before", "The tab on the left", show=False),
         key("ctrl+pagedown", "next_tab(1)", "Next tab", "tab.after", "The tab on the right", show=False),
         key("f1", "help", "Help", "help", "Explain this screen and its keys", priority=True),
-        key("ctrl+p", "command_palette", "Palette", "palette", PALETTE, show=False, priority=True),
-        key("ctrl+q", "quit", "Quit", "quit", "Close the screen; runs continue", priority=True),
+        key("ctrl+p,alt+x", "command_palette", "Palette", "palette", PALETTE, show=False, priority=True),
+        key("ctrl+q,alt+q", "quit", "Quit", "quit", "Close the screen; runs continue", priority=True),
+        key("ctrl+z", "suspend_process", "Suspend", "suspend", "Back to the shell; fg returns", show=False),
     ]
 
     def __init__(
@@ -97,6 +101,7 @@ class LstmTerm(App[None]):
         if services.settings.keys:
             self.set_timer(1, self._check_files)  # after the first frame
         self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self.app_resume_signal.subscribe(self, lambda _: self.call_later(self._draw_again))
 
     def _first_frame_drawn(self) -> None:
         gc.enable()
@@ -120,6 +125,12 @@ class LstmTerm(App[None]):
         for problem in (unknown_names(keys), unknown_keys(keys), machine.mended()):
             if problem:
                 self.call_from_thread(self.services.notify, problem, "warning", seconds=12)
+
+    def _draw_again(self) -> None:
+        """Draw everything: a shell had the terminal meanwhile."""
+        for widget in self.screen.walk_children():
+            widget.refresh()
+        self.refresh(layout=True)
 
     def _keep_theme(self, theme: Theme) -> None:
         self.services.change_settings(replace(self.services.settings, theme=theme.name))
@@ -295,4 +306,20 @@ def run() -> int:
     with contextlib.ExitStack() as kept:
         screen = LstmTerm(before_terminal=lambda: kept.enter_context(terminal.kept()))
         screen.run()
+    if sys.stderr.isatty() and (
+        sentence := still_running([row.name for row in screen.services.runs.running])
+    ):
+        print(f"lstmterm: {visible(sentence)}", file=sys.stderr)
     return screen.return_code or 0
+
+
+def still_running(runs: list[str]) -> str:
+    """What to say of runs, by their names, that continue when the screen is closed; empty if there are none."""
+    if not runs:
+        return ""
+    first = shlex.quote(runs[0])
+    more = f", and {len(runs) - 1:,} more" if len(runs) > 1 else ""
+    return (
+        f"{runs[0]} continues training{more}. `lstmterm` shows it again, `lstmterm attach {first}` follows it here, "
+        f"`lstmterm stop {first}` stops it."
+    )

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from textual.actions import parse
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.markup import escape
 from textual.widget import Widget
 
 from lstmterm.ui.services import HasServices
+from lstmterm.ui.widgets.textual_private import shown_bindings
 from lstmterm.visible import visible
 
 _USES = (
@@ -64,26 +68,43 @@ class PlainProvider(Provider):
 
 
 class ActionCommands(PlainProvider):
-    """Every action that has a key now, of the focused panel or of the application."""
+    """Every action of what is on the screen: the focused panel's first, then those of the others."""
 
     def entries(self) -> Iterator[Found]:
-        seen: set[str] = set()
-        for node, binding, enabled, tooltip in self.screen.active_bindings.values():
-            if not enabled or not binding.description or binding.system or binding.action in seen:
+        seen: set[tuple[str, str | None]] = set()
+        for node, binding, tooltip in self._possible():
+            if not binding.description or binding.system or binding.id in (None, "palette"):
                 continue
-            if binding.id is None or binding.id == "palette":
+            if (name := f"{_group(node)}{binding.description}", binding.id) in seen:
                 continue
-            seen.add(binding.action)
+            seen.add((name, binding.id))
             key = self.app.get_key_display(binding)
-            name = f"{_group(node)}{binding.description}"
             sentence = f"{tooltip or binding.tooltip or ''}  ({key})".strip()
-            yield Found(name, sentence, partial(self.app.run_action, binding.action, node), discover=True)
+            yield Found(name, sentence, partial(self._act, node, binding.action), discover=True)
+
+    def _possible(self) -> Iterator[tuple[DOMNode, Binding, str]]:
+        """The bindings that can act now: the node, the binding, what it does."""
+        for node, binding, enabled, tooltip in self.screen.active_bindings.values():
+            if enabled:
+                yield node, binding, tooltip
+        for node, binding in shown_bindings(self.screen):
+            target, name, parameters = parse(binding.action)
+            if not target and node.check_action(name, parameters):
+                yield node, binding, binding.tooltip
+
+    async def _act(self, node: DOMNode, action: str) -> None:
+        """Do an action of a widget, which gets the focus if it can have it."""
+        if isinstance(node, Widget) and node.focusable and not node.has_focus:
+            node.focus()
+        await self.app.run_action(action, node)
 
 
 def _group(node: object) -> str:
-    """The name of the panel that an action belongs to."""
-    if isinstance(node, Widget) and node.border_title:
-        return f"{str(node.border_title).split(' · ')[0]}: "
+    """The name of the box that an action belongs to."""
+    while isinstance(node, Widget):
+        if node.border_title:
+            return f"{str(node.border_title).split(' · ')[0]}: "
+        node = node.parent
     return ""
 
 

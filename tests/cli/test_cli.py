@@ -324,6 +324,15 @@ def on_a_terminal(*words: object, **environment: str) -> str:
     return printed.decode("utf-8", "replace")
 
 
+def test_a_terminal_that_cannot_move_its_cursor_gets_plain_lines_and_no_screen(home: Path) -> None:
+    for term in ("dumb", "", "unknown"):
+        said = on_a_terminal(TERM=term)
+        assert said.startswith("lstmterm: The screen needs a terminal that can move the cursor"), term
+        assert said.count("\n") == 1
+        assert "\x1b" not in on_a_terminal("models", TERM=term) + said
+        assert "shakespeare" in on_a_terminal("models", TERM=term)
+
+
 def test_no_color_is_kept(home: Path) -> None:
     run = home / "state/runs/20250101-000000-a"
     run.mkdir(parents=True)

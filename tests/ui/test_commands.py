@@ -1,6 +1,7 @@
 """The entries of the palette."""
 
 from lstmterm.ui.commands import ActionCommands, LibraryCommands
+from lstmterm.ui.train.loss_chart import LossChart
 from tests.ui.conftest import keep_model, make_app, settle, until
 from tests.ui.library.test_draft_item import keep_draft
 from tests.ui.tagger_models import WORDS, keep_tagger
@@ -18,6 +19,20 @@ async def test_each_possible_action_with_a_name_is_an_entry_once(recorded: None)
         assert "Resume" not in entries, "it is running already"
         assert "Palette" not in entries
         assert all(entry.discover and entry.help for entry in entries.values())
+
+
+async def test_the_actions_of_panels_without_the_focus_are_entries_that_act_there(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        app.query_one("#corpus").focus()
+        await pilot.pause()
+        entries = {entry.name: entry for entry in ActionCommands(app.screen).entries()}
+        chart = app.query_one("#loss-chart", LossChart)
+        was = chart.log_loss
+        await entries["Loss: Log"].do()
+        await until(pilot, lambda: chart.has_focus)
+        assert chart.log_loss is not was
 
 
 async def test_an_action_is_found_by_its_name_and_by_what_it_does() -> None:

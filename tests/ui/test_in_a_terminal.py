@@ -94,6 +94,41 @@ def test_a_day_with_the_screen(home: Path) -> None:
     assert run.is_held()
 
 
+def test_closing_the_screen_says_that_a_run_continues_and_how_to_come_back(home: Path) -> None:
+    screen = Terminal.screen(home)
+    start_training(screen)
+    wait_for_run(screen)
+    screen.send("\x1bq")  # alt+q, where ^q is taken
+    assert screen.wait_for_end() == 0
+    said = screen.raw.decode("utf-8", "replace").partition("\x1b[?1049l")[2]
+    assert "harbour continues training. `lstmterm` shows it again, `lstmterm attach harbour` follows" in said
+
+
+def test_the_screen_is_whole_again_after_the_shell_had_the_terminal(home: Path) -> None:
+    screen = Terminal(["/bin/bash", "--norc", "-i"], home)
+    screen.send(f"{sys.executable} -m lstmterm\r")
+    screen.wait_for(r"New model[\s\S]*distinct")
+    screen.send("\x1b1")  # alt+1, where F1 is taken
+    screen.wait_for("esc close")
+    screen.send("\x1b")
+    screen.wait_until_gone("esc close")
+    screen.send(CTRL["z"])
+    screen.look(1.0)
+    screen.send("echo back-$((40 + 2))\r")
+    deadline = time.monotonic() + 20
+    while b"back-42" not in screen.raw:
+        assert time.monotonic() < deadline, screen.look()
+        screen.look(0.2)
+    screen.cells = [[" "] * screen.columns for _ in range(screen.rows)]
+    screen.send("fg\r")
+    screen.wait_for(r"New model[\s\S]*Text +harbour[\s\S]*Name[\s\S]*Time[\s\S]*Start")
+    screen.send(CTRL["q"])
+    while screen.raw.count(b"\x1b[?1049l") < 2:
+        assert time.monotonic() < deadline + 20, screen.look()
+        screen.look(0.2)
+    screen.close()
+
+
 def test_killing_the_screen_leaves_the_run_and_a_terminal_to_use(home: Path) -> None:
     """`kill -9`: the run goes on, and the shell that the screen was started in answers."""
     screen = Terminal(["/bin/sh", "-i"], home)

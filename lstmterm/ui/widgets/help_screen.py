@@ -1,6 +1,5 @@
 """Help: what the open tab does, and all of its keys."""
 
-import re
 from collections.abc import Iterator
 
 from rich.table import Table
@@ -14,9 +13,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from lstmterm.ui.services import Panel
 from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.pages import Pages
-from lstmterm.ui.widgets.textual_private import all_bindings
+from lstmterm.ui.widgets.textual_private import all_bindings, shown_bindings
 from lstmterm.visible import visible
 
 _SIDEWAYS = ("page_left", "page_right")  # a widget that cannot scroll sideways leaves these keys to others
@@ -38,7 +38,10 @@ class HelpScreen(Dialog[None]):
             yield Static(self._text())
             yield Static(self._table())
             yield Static(
-                Content("You can change keys in the settings file, using the names in the last column.")
+                Content(
+                    "Where a terminal or a browser keeps an F key for itself, Alt and the digit do the same: Alt+1 is "
+                    "F1, Alt+0 is F10. You can change keys in the settings file, using the names in the last column."
+                )
             )
 
     def _text(self) -> Content:
@@ -73,6 +76,9 @@ class HelpScreen(Dialog[None]):
             if key not in named:
                 named.add(key)
                 yield node, binding
+        for node, binding in shown_bindings(self._about):
+            if binding.id and binding.action not in _SIDEWAYS:
+                yield node, binding
 
     def _keys(self) -> dict[str, list[tuple[str, str, str]]]:
         """By heading, the focused panel's first: the keys, what they do, the binding's id."""
@@ -89,10 +95,12 @@ class HelpScreen(Dialog[None]):
 
 
 def _heading(node: object) -> str:
-    """What the keys of a node are listed under: its title, or the words of its class's name."""
-    if isinstance(node, Screen):
-        return "This screen"
+    """What the keys of a node are listed under: the title of the box or the panel that it is in."""
     if not isinstance(node, Widget):
         return "Everywhere"
     title = str(node.border_title or "").split(" · ")[0]
-    return title or " ".join(re.findall("[A-Z][a-z]*", type(node).__name__)).capitalize()
+    if isinstance(node, Panel):
+        title = title or node.ABOUT[0]
+    if title or isinstance(node, Screen) or node.parent is None:
+        return title or "This screen"
+    return _heading(node.parent)

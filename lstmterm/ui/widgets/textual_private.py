@@ -3,7 +3,7 @@
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from string import ascii_lowercase
+from string import ascii_lowercase, digits
 
 from textual._xterm_parser import XTermParser
 from textual.binding import Binding
@@ -12,6 +12,7 @@ from textual.drivers import linux_driver
 from textual.events import Key
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 
 from lstmterm.visible import stand_ins
 
@@ -27,6 +28,15 @@ def all_bindings(screen: Screen) -> Iterator[tuple[DOMNode, str, Binding]]:
     for node, bindings in screen._modal_binding_chain:
         for key, binding in bindings:
             yield node, key, binding
+
+
+def shown_bindings(node: DOMNode) -> Iterator[tuple[Widget, Binding]]:
+    """Every key of all widgets that are shown within a node, from the top; `all_bindings` only has the focused one's."""
+    for child in node.children:
+        if child.display:
+            for _, binding in child._bindings:
+                yield child, binding
+            yield from shown_bindings(child)
 
 
 def read_anything() -> None:
@@ -50,7 +60,7 @@ class PasteParser(XTermParser):
     Textual takes ESC within a pasted text for the beginning of a key, and what follows it for keys: a ^q
     among them would quit. Here it is read as its stand-in, so that `originals` gives the text back.
 
-    Terminals send alt and a letter as ESC and the letter. Textual waits a tenth of a second for more, and if another
+    Terminals send alt and a letter or a digit as ESC and the character. Textual waits a tenth of a second for more, and if another
     key comes meanwhile, it takes both for text: alt+z, held down, would type ^z. Here it is a key at once.
     """
 
@@ -67,8 +77,10 @@ class PasteParser(XTermParser):
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
         found = list(super()._sequence_to_key_events(sequence, alt))
-        if not found and len(sequence) == 2 and sequence[0] == "\x1b" and sequence[1] in ascii_lowercase:
-            return super()._sequence_to_key_events(sequence[1], alt=True)
+        if len(sequence) == 2 and sequence[0] == "\x1b":
+            known = found and sequence[1] not in digits  # a digit is what a Mac's keyboard writes with alt
+            if not known and sequence[1] in ascii_lowercase + digits:
+                return super()._sequence_to_key_events(sequence[1], alt=True)
         return found
 
     def _parts(self, data: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from textual.widgets import Static
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.widgets.help_screen import HelpScreen, _heading
 from lstmterm.ui.widgets.pages import Pages
-from tests.ui.conftest import make_app, screen_text, until
+from tests.ui.conftest import make_app, screen_text, settle, until
 
 
 async def test_each_tab_has_its_text_and_its_key_in_the_help() -> None:
@@ -40,13 +40,30 @@ async def test_keys_that_a_text_to_read_leaves_to_the_tabs_are_listed() -> None:
         assert "tab.before" in screen_text(app)
 
 
-def test_keys_stand_under_the_title_of_their_widget_or_its_name() -> None:
-    class FormOfLength(Static):
-        pass
-
+async def test_keys_stand_under_the_title_of_the_box_or_the_panel_that_they_are_in() -> None:
     titled = Static()
     titled.border_title = "Loss · bard"
     assert _heading(titled) == "Loss"
-    assert _heading(FormOfLength()) == "Form of length"
-    assert _heading(make_app()) == "Everywhere"
+    app = make_app()
+    assert _heading(app) == "Everywhere"
     assert _heading(HelpScreen(HelpScreen.__new__(HelpScreen))) == "This screen"
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        assert _heading(app.query_one("#time")) == "New model"
+        assert _heading(app.query_one("#train")) == app.query_one("#panels", Pages).panel.ABOUT[0]
+
+
+async def test_the_keys_of_all_that_is_shown_are_listed_not_only_of_what_has_the_focus(
+    recorded: None,
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 160)) as pilot:
+        await settle(pilot)
+        app.query_one("#corpus").focus()
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "loss.compare" in shown
+        assert "f1 alt+1" in shown
+        assert "tagger.report" not in shown, "the Tagger tab is not shown"

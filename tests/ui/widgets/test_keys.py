@@ -14,16 +14,39 @@ def test_a_key_has_a_name_for_the_settings_and_a_sentence_for_the_help() -> None
     assert key("f1", "help", "Help", "help", "Explain").show
 
 
+def test_an_f_key_has_alt_and_its_digit_as_a_second_way() -> None:
+    assert key("f1", "help", "Help", "help", "Explain").key == "f1,alt+1"
+    assert key("f10,x", "inspect", "Inspect", "train.inspect", "Look").key == "f10,x,alt+0"
+    assert key("f11", "more", "More", "train.more", "All").key == "f11"
+
+
 @pytest.mark.parametrize(
     "name",
-    ["f9", "ctrl+x", "?", "question_mark", "ctrl+shift+f2", "a,b", "plus", "+", "ctrl++", "alt+ä", "escape"],
+    [
+        "f9",
+        "ctrl+x",
+        "?",
+        "question_mark",
+        "ctrl+shift+f2",
+        "a,b",
+        "plus",
+        "+",
+        "ctrl++",
+        "alt+ä",
+        "escape",
+        "A",
+    ],
 )
 def test_keys_that_exist(name: str) -> None:
     assert are_keys(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["f99x", "", "f9,", "control+x", "ctrl+", "F9", "ctrl+nokey", "<any>", "a b"]
+    "name",
+    [
+        *("f99x", "", "f9,", "control+x", "ctrl+", "F9", "ctrl+nokey", "<any>", "a b"),
+        *("ctrl+X", "alt+A", "shift+a", "shift+ctrl+f2", "ctrl+ctrl+x", "ctrl+h", "vt100-mouse-event"),
+    ],
 )
 def test_keys_that_do_not_exist(name: str) -> None:
     assert not are_keys(name)

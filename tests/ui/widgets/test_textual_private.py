@@ -39,7 +39,8 @@ def test_escapes_in_a_pasted_text_are_text_wherever_it_is_cut(size: int) -> None
     assert read(pieces) == ["x", "up", PASTED, "y", "down", PASTED, "z"]
 
 
-def test_alt_and_a_letter_is_a_key_whatever_follows_it() -> None:
+def test_alt_and_a_letter_or_a_digit_is_a_key_whatever_follows_it() -> None:
+    assert read(["\x1b1", "\x1b0x"]) == ["alt+1", "alt+0", "x"]
     assert read(["\x1bz\x1bz\x1bk", "now", "\x1b", "l\x1b[A", "\x1bOA\x1bb"]) == [
         *("alt+z", "alt+z", "alt+k", "n", "o", "w", "alt+l", "up", "up", "ctrl+left")
     ]
