@@ -1,79 +1,79 @@
 """`runs`, `attach`, `stop` and `resume`."""
 
-import json
 import time
-from typing import Any
 
 import click
 
 from lstmterm import ending, paths
-from lstmterm.amounts import ago
-from lstmterm.cli import completion, start_time
+from lstmterm.cli import completion, run_marks, start_time
 from lstmterm.cli.background import detach_resume
 from lstmterm.cli.knobs import run_options
 from lstmterm.cli.notes import command, note
-from lstmterm.cli.table import print_table
 from lstmterm.errors import RunError
 from lstmterm.planning import torchrun
 from lstmterm.planning.length import Length
 from lstmterm.runs import launching, recording, storage
-from lstmterm.runs.summary import Summary, summaries, summarize
-from lstmterm.visible import shorten, visible
+from lstmterm.runs.columns import COLUMNS, DEFAULT, chosen, in_order
+from lstmterm.runs.query import parse
+from lstmterm.runs.summary import summarize
+from lstmterm.visible import visible
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
 
 
 @click.group(invoke_without_command=True)
+@click.option(
+    "--columns", metavar="NAMES", help=f"Columns of the table (default: {DEFAULT}); 'all' for every one."
+)
+@click.option(
+    "--sort",
+    metavar="COLUMN",
+    help="Sort by a column; '-val' from the largest on (default: the newest first).",
+)
+@click.option(
+    "--filter",
+    "query",
+    metavar="QUERY",
+    default="",
+    help="List matching runs: 'text:harbour val<1.5 tag:good'.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print each run as a line of JSON.")
 @click.pass_context
-def runs(ctx: click.Context, as_json: bool) -> None:
-    """List training runs, the newest first."""
+def runs(ctx: click.Context, columns: str | None, sort: str | None, query: str, as_json: bool) -> None:
+    """List training runs, the newest first; archived ones only if they are asked for.
+
+    A query is words and conditions on columns, all of which must hold: `text:harbour` contains, `state=failed`
+    is exactly, `val<1.5`, `when<2d`, `speed>70k` and `-tag:bad` does not.
+    """
     if ctx.invoked_subcommand is not None:
         return
-    from lstmterm.cli.progress import reading
+    from lstmterm import settings
+    from lstmterm.cli import run_table
 
-    with reading(quiet=as_json, at_once=False) as progress:
-        known = summaries(
-            progress and (lambda run, done, size: progress(f"reading the journal of {run.id}", done, size))
-        )
+    wanted = parse(query)
+    names = columns or settings.load().columns or DEFAULT
+    chosen_columns = [*COLUMNS] if names == "all" else chosen(names)
+    known = run_table.known_rows(quiet=as_json)
+    rows = wanted.kept(known)
+    rows = in_order(rows, sort) if sort else rows
     if as_json:
-        for summary in known:
-            folder = str(paths.runs() / summary.id)
-            click.echo(json.dumps(_facts(summary) | {"folder": folder}, allow_nan=False))
-    elif known:
-        headings = ("run", "status", "steps", "val_loss", "best at", "changed")
-        rows = [_row(summary) for summary in known]
-        print_table(headings, rows, right=("steps", "val_loss", "best at"))
+        run_table.print_json(rows)
+    elif rows:
+        run_table.print_rows(rows, chosen_columns)
     else:
-        note("There are no runs yet; `lstmterm train` starts one.")
+        run_table.note_empty(known, wanted, query)
 
 
-def _row(summary: Summary) -> tuple[str, ...]:
-    val, best = summary.val_loss, summary.best_step
-    if summary.status == "damaged":
-        return shorten(summary.id, 60), shorten(summary.reason, 80), "", "", "", ""
-    return (
-        shorten(summary.id, 60),
-        summary.status,
-        f"{summary.step:,} of {summary.steps:,}",
-        "" if val is None else f"{val:.4f}",
-        "" if best is None else f"{best:,}",
-        ago(time.time() - summary.changed) if summary.changed else "",
-    )
-
-
-def _facts(summary: Summary) -> dict[str, Any]:
-    """A run as an object of `runs --json`."""
-    shown = ("name", "status", "step", "steps", "val_loss", "best_step")
-    problem = {"problem": summary.reason} if summary.status == "damaged" else {}
-    return {"run": summary.id} | {name: getattr(summary, name) for name in shown} | problem
+for _command in (run_marks.tag, run_marks.untag, run_marks.note_command, run_marks.archive, run_marks.unarchive,
+                 run_marks.pin, run_marks.diff):  # fmt: skip
+    runs.add_command(_command)
 
 
 @runs.command("remove")
 @click.argument("references", metavar="RUN...", nargs=-1, required=True, shell_complete=completion.runs)
 def remove(references: tuple[str, ...]) -> None:
     """Delete runs; the models they published stay."""
-    for run in [storage.find(reference) for reference in references]:
+    for run in run_marks.found(references):
         storage.remove(run)
         note(f"Removed {run.id}.")
 

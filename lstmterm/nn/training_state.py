@@ -162,7 +162,7 @@ class TrainingState:
         self.counters = self.checkpoints.restore(GOOD, self.part.seed + 1)
         self.counters.divergences, self.counters.threads = divergences, self.watch.threads
         self.earlier_seconds = seconds - (time.monotonic() - self.session.started)
-        what = f"The loss was not finite at step {at:,}"
+        what = f"{events.NOT_FINITE} at step {at:,}"
         if divergences > 1 and divergences % MOST_DIVERGENCES == 1:
             yield from self.save()
             raise RunError(

@@ -18,6 +18,7 @@ from typing import Any, dataclass_transform
 
 from lstmterm import plain_data
 
+NOT_FINITE = "The loss was not finite"  # how the message begins of a run that failed because it diverged
 _MOST_STEPS = 2**63  # a step is smaller, so that curves can be kept in little memory
 
 

@@ -7,6 +7,7 @@ A run is a folder in the state directory:
     summary.json        its latest figures, for lists of runs
     state.safetensors   what resuming needs (and good.safetensors: the last validated state)
     best.safetensors    the best model so far, which is also published to the library
+    marks.json          tags, a note, and the sweep that it belongs to
     log                 what a run in the background printed
     lock                held by the one process that writes here
     starting            held from the start of a process that will train here; reading may take minutes
@@ -31,7 +32,9 @@ from lstmterm.spec.kinds import check_stored, upgraded
 
 Status = Literal["running", "finished", "stopped", "failed", "interrupted", "damaged"]
 
-_FILES = frozenset(("spec.json", "events.jsonl", "summary.json", "log", "lock", "starting", "stop"))
+_FILES = frozenset(
+    ("spec.json", "events.jsonl", "summary.json", "marks.json", "log", "lock", "starting", "stop")
+)
 
 STATE = "state.safetensors"  # what a session was saved as
 
@@ -54,6 +57,11 @@ class Run:
     def summary(self) -> Path:
         """Its latest figures; `lstmterm.runs.summary` reads and writes them."""
         return self.folder / "summary.json"
+
+    @property
+    def marks(self) -> Path:
+        """Its tags and its note; `lstmterm.runs.marks` reads and writes them."""
+        return self.folder / "marks.json"
 
     @property
     def log(self) -> Path:

@@ -56,6 +56,8 @@ class Summary:
     reason: str = ""  # why it failed, or what is damaged
     resumable: bool = False  # whether it ended before its end, with a state to resume from
     began: float = 0.0  # when it began, seconds since the epoch; later than the runs before it
+    val_loss_reset: float | None = None  # final, of a finished run
+    seconds: float | None = None  # of training so far; None for a run that resumed and is not finished
     is_read: bool = True  # whether its figures are known; a long journal is still to be read for them
 
     @property
@@ -84,9 +86,9 @@ def glance(run: Run, status: Status | None = None) -> Summary:
 
 def _summary(run: Run, status: Status, progress: Progress) -> Summary:
     step, loss = progress.best or (None, None)
-    reason = ""
+    reason, reset = "", None
     if isinstance(progress.end, Finished):
-        loss = progress.end.val_loss
+        loss, reset = progress.end.val_loss, progress.end.val_loss_reset
     if status == "failed":
         reason = progress.end.message if isinstance(progress.end, Failed) else _last_line(run)
     if status == "damaged":
@@ -110,7 +112,18 @@ def _summary(run: Run, status: Status, progress: Progress) -> Summary:
         reason=reason,
         resumable=status in ("stopped", "interrupted", "failed") and run.has_state(),
         began=began(run.id, progress.started),
+        val_loss_reset=reset,
+        seconds=_seconds(progress),
     )
+
+
+def _seconds(progress: Progress) -> float | None:
+    """How long the training has taken, without the time between sessions; None if that is not known."""
+    if isinstance(progress.end, Finished):
+        return progress.end.seconds
+    if progress.resumed is not None or progress.started is None or progress.latest is None:
+        return None
+    return max(progress.latest.time - progress.started.time, 0.0)
 
 
 def summaries(told: Callable[[Run, int, int], None] | None = None) -> list[Summary]:

@@ -55,6 +55,7 @@ ARGUMENTS = {
     "export": ("harbour", "copy.safetensors"),
     "import": ("plays.safetensors", "--name", "friend"),
     "runs remove": ("harbour",),
+    "runs pin": ("harbour",),
     "corpora check": ("my-novel.txt",),
     "corpora fetch": ("alice",),
     "corpora remove": ("added",),

@@ -1,0 +1,108 @@
+"""Subcommands of `runs` that mark runs, and the one that compares two."""
+
+from collections.abc import Sequence
+
+import click
+
+from lstmterm.cli import completion
+from lstmterm.cli.notes import note
+from lstmterm.errors import InputError
+from lstmterm.runs import marks, storage
+from lstmterm.runs.columns import row_of
+from lstmterm.runs.folder import Run
+from lstmterm.visible import visible
+
+_runs = click.argument(
+    "references", metavar="RUN...", nargs=-1, required=True, shell_complete=completion.runs
+)
+
+
+def found(references: Sequence[str]) -> list[Run]:
+    """The runs with these ids or names, each once. Raises `InputError` before anything is done to any of them."""
+    return [*dict.fromkeys(storage.find(reference) for reference in references)]
+
+
+@click.command()
+@click.argument("tag")
+@_runs
+def tag(tag: str, references: tuple[str, ...]) -> None:
+    """Add TAG to runs; several are divided by commas."""
+    for run in found(references):
+        after = marks.change(run, add=tag.split(","))
+        note(f"{run.id}: {' '.join(after.tags)}")
+
+
+@click.command()
+@click.argument("tag")
+@_runs
+def untag(tag: str, references: tuple[str, ...]) -> None:
+    """Remove TAG from runs; several are divided by commas."""
+    for run in found(references):
+        after = marks.change(run, remove=tag.split(","))
+        note(f"{run.id}: {' '.join(after.tags) or 'no tags'}")
+
+
+@click.command("note")
+@click.argument("run", shell_complete=completion.runs)
+@click.argument("text")
+def note_command(run: str, text: str) -> None:
+    """Replace the note of RUN by TEXT; an empty one removes it."""
+    known = storage.find(run)
+    after = marks.change(known, note=text)
+    note(f"{known.id}: {after.note or 'no note'}")
+
+
+@click.command()
+@_runs
+def archive(references: tuple[str, ...]) -> None:
+    """Leave runs out of lists; nothing of them is deleted. `lstmterm runs --filter archived` lists them."""
+    for run in found(references):
+        marks.change(run, archived=True)
+        note(f"Archived {run.id}.")
+
+
+@click.command()
+@_runs
+def unarchive(references: tuple[str, ...]) -> None:
+    """Show archived runs in lists again."""
+    for run in found(references):
+        marks.change(run, archived=False)
+        note(f"{run.id} is listed again.")
+
+
+@click.command()
+@click.argument("run", required=False, shell_complete=completion.runs)
+@click.option("--none", "nothing", is_flag=True, help="Have no reference run.")
+def pin(run: str | None, nothing: bool) -> None:
+    """Make RUN the reference, with which others are compared; without one, print it."""
+    if nothing or run is not None:
+        if nothing and run is not None:
+            raise click.UsageError("Give a run or --none, not both.")
+        known = None if run is None else storage.find(run)
+        marks.pin(known)
+        note(f"The reference is {known.id}." if known else "There is no reference run any more.")
+        return
+    if not (pinned := marks.reference()):
+        raise InputError("There is no reference run; `lstmterm runs pin RUN` makes one.")
+    click.echo(visible(pinned))
+
+
+@click.command()
+@click.argument("first", metavar="RUN", shell_complete=completion.runs)
+@click.argument("second", metavar="[OTHER]", required=False, shell_complete=completion.runs)
+def diff(first: str, second: str | None) -> None:
+    """Say what differs between the settings and the results of two runs.
+
+    Without OTHER, RUN is compared with the reference run.
+    """
+    from lstmterm.runs.differences import in_words
+    from lstmterm.runs.summary import summarize
+
+    if second is None:
+        if not (pinned := marks.reference()):
+            raise InputError("Name a second run, or make one the reference with `lstmterm runs pin RUN`.")
+        first, second = pinned, first
+    rows = [row_of(summarize(storage.find_whole(reference))) for reference in (first, second)]
+    click.echo(f"{rows[0].summary.id} -> {rows[1].summary.id}")
+    for sentence in in_words(*rows):
+        click.echo(visible(sentence))

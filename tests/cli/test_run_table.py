@@ -1,0 +1,87 @@
+"""`runs` as a table: columns, order, filter, tags, notes, the archive, the reference and the difference of two."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from lstmterm import settings
+from lstmterm.cli import lstmterm
+from lstmterm.errors import InputError
+from lstmterm.runs import marks, storage
+from tests.recorded import FINISHED, STARTED, a_run
+
+A, B = "20250101-000000-alpha", "20250101-000001-beta"
+
+
+@pytest.fixture(autouse=True)
+def two_runs() -> None:
+    a_run(A, STARTED, FINISHED)
+    a_run(B, STARTED)
+
+
+def run(*words: str) -> str:
+    result = CliRunner().invoke(lstmterm, ["runs", *words])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_columns_order_and_filter() -> None:
+    assert [line.split("\t")[:2] for line in run().splitlines()] == [[B, "interrupted"], [A, "finished"]]
+    assert run("--columns", "name,val", "--sort", "val") == "alpha\t1.0000\nbeta\t\n"
+    assert run("--columns", "name", "--filter", "state:fin val<2") == "alpha\n"
+    assert run("--columns", "name", "--sort", "-name") == "beta\nalpha\n"
+    assert len(run("--columns", "all").splitlines()[0].split("\t")) > 15
+    for words in (("--columns", "nothing"), ("--sort", "x"), ("--filter", "x<1")):
+        with pytest.raises(InputError, match="no column"):
+            run(*words)
+
+
+def test_the_settings_choose_the_columns() -> None:
+    settings.save(settings.Settings(columns="state name"))
+    assert run() == "interrupted\tbeta\nfinished\talpha\n"
+    assert run("--columns", "name") == "beta\nalpha\n"
+
+
+def test_tags_and_notes_are_kept_shown_and_filtered_by() -> None:
+    run("tag", "good,new", "alpha", "beta")
+    run("untag", "new", "beta")
+    run("note", "beta", "a second try")
+    assert run("--columns", "name tags note") == "beta\tgood\ta second try\nalpha\tgood new\t\n"
+    assert run("--columns", "name", "--filter", "tag:new") == "alpha\n"
+    facts = [json.loads(line) for line in run("--json").splitlines()]
+    assert [(f["tags"], f["note"]) for f in facts] == [(["good"], "a second try"), (["good", "new"], "")]
+
+
+def test_archived_runs_are_listed_where_they_are_asked_for() -> None:
+    run("archive", "alpha", "beta")
+    result = CliRunner().invoke(lstmterm, ["runs"])
+    assert (result.stdout, "All runs are archived" in result.stderr) == ("", True)
+    assert run("--columns", "name", "--filter", "archived") == "beta\nalpha\n"
+    run("unarchive", "beta")
+    assert run("--columns", "name") == "beta\n"
+
+
+def test_nothing_is_done_to_any_run_if_one_is_unknown() -> None:
+    for command in (("remove",), ("archive",), ("tag", "good")):
+        with pytest.raises(InputError, match="no run 'gamma'"):
+            run(*command, "alpha", "gamma")
+    assert len(storage.known_runs()) == 2
+    assert marks.read(storage.find("alpha")) == marks.Marks()
+    run("remove", "alpha", A)
+    assert [each.id for each in storage.known_runs()] == [B]
+
+
+def test_the_reference_is_pinned_and_compared_with() -> None:
+    with pytest.raises(InputError, match="no reference run"):
+        run("pin")
+    with pytest.raises(InputError, match="Name a second run"):
+        run("diff", "alpha")
+    run("pin", "alpha")
+    assert run("pin") == f"{A}\n"
+    assert run("--columns", "name", "--filter", "tag:reference") == "alpha\n"
+    assert run("diff", "beta").splitlines()[:2] == [f"{A} -> {B}", "The settings are the same."]
+    run("pin", "--none")
+    assert run("--columns", "tags") == "\n\n"
