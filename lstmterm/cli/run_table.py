@@ -1,6 +1,7 @@
 """The table of runs that `runs` prints, and its JSON."""
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,12 +9,17 @@ import click
 
 from lstmterm import paths
 from lstmterm.cli.notes import note
+from lstmterm.cli.output import console
 from lstmterm.cli.table import print_table
 from lstmterm.runs.columns import Column, Row, rows_of
 from lstmterm.runs.query import Query
 from lstmterm.runs.summary import summaries
 from lstmterm.visible import shorten
 
+_GAP = 2  # columns between cells
+_LEAST_FIRST = (
+    "size text time tags when steps val"  # columns that a narrow terminal leaves out, in this order
+)
 _WIDEST = {"run": 60, "state": 80, "text": 30, "note": 60}  # columns of a cell, of those that can be long
 
 
@@ -30,14 +36,40 @@ def known_rows(quiet: bool) -> list[Row]:
         )
 
 
-def print_rows(rows: Sequence[Row], columns: Sequence[Column]) -> None:
-    """Print runs as a table; archived ones are dimmed."""
+def print_rows(rows: Sequence[Row], columns: Sequence[Column], *, fitted: bool = False) -> None:
+    """Print runs as a table; archived ones are dimmed.
+
+    With `fitted`, a terminal that is too narrow for all columns shows the more important ones, whole.
+    """
+    if fitted and sys.stdout.isatty():
+        columns = _that_fit(rows, columns, console().width)
     print_table(
         [column.heading for column in columns],
-        [[shorten(column.shown(row), _WIDEST.get(column.name, 40)) for column in columns] for row in rows],
+        [[_cell(column, row) for column in columns] for row in rows],
         right=[column.heading for column in columns if column.right],
         dim=[row.marks.archived for row in rows],
     )
+
+
+def _that_fit(rows: Sequence[Row], columns: Sequence[Column], width: int) -> list[Column]:
+    """The columns without those that would not fit into `width`, and without those that are empty there."""
+    from rich.cells import cell_len
+
+    needed = {
+        column: _GAP + max(cell_len(text) for text in (column.heading, *(_cell(column, row) for row in rows)))
+        for column in columns
+    }
+    kept = [*columns]
+    empty = [column for column in columns if not any(_cell(column, row) for row in rows)]
+    for column in (*empty, *sorted(columns, key=lambda column: _LEAST_FIRST.find(column.name))):
+        too_wide = sum(needed[each] for each in kept) - _GAP > width
+        if too_wide and column in kept and (column in empty or column.name in _LEAST_FIRST.split()):
+            kept.remove(column)
+    return kept
+
+
+def _cell(column: Column, row: Row) -> str:
+    return shorten(column.shown(row), _WIDEST.get(column.name, 40))
 
 
 def print_json(rows: Sequence[Row]) -> None:

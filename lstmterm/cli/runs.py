@@ -59,7 +59,7 @@ def runs(ctx: click.Context, columns: str | None, sort: str | None, query: str, 
     if as_json:
         run_table.print_json(rows)
     elif rows:
-        run_table.print_rows(rows, chosen_columns)
+        run_table.print_rows(rows, chosen_columns, fitted=columns is None)
     else:
         run_table.note_empty(known, wanted, query)
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lstmterm import paths
 from lstmterm.amounts import NATS_PER_BIT, ago, count, duration, figure
 from lstmterm.errors import InputError, RunError, did_you_mean
 from lstmterm.runs import marks
+from lstmterm.runs.folder import Run
 from lstmterm.runs.marks import Marks
-from lstmterm.runs.storage import run_of
 from lstmterm.runs.summary import Summary
 
 Kind = Literal[
@@ -67,7 +68,7 @@ class Column:
 
 def row_of(summary: Summary, reference: str | None = None) -> Row:
     """The row of a run. `reference` is the id of the reference run, where the caller has read it."""
-    run = run_of(summary.id)
+    run = Run(summary.id, paths.runs() / summary.id)  # its name may be any folder's
     try:
         spec = run.spec
     except RunError:
