@@ -11,6 +11,7 @@ from lstmterm.cli.progress import progress_bar, reading
 from lstmterm.cli.scoring import print_each
 from lstmterm.cli.table import print_table
 from lstmterm.infer.against import MOST, NGRAMS, Comparison, Predicted, by_model, by_ngrams, counted_words
+from lstmterm.infer.error_types import shares_tell
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.model_text import ModelText, training_text
 from lstmterm.infer.surprise import Surprise
@@ -65,6 +66,7 @@ def _print_types(compared: Comparison, as_json: bool, quiet: bool) -> None:
         return
     if not compared.rare_known and not quiet:
         note("The text that the model was trained on was not found, so no word counts as rare.")
+    tell = shares_tell(compared.rows)
     print_table(
         ("type", "characters", "bits", "other", "gain", "share of gain"),
         [
@@ -74,7 +76,7 @@ def _print_types(compared: Comparison, as_json: bool, quiet: bool) -> None:
                 f"{r.bits:.3f}",
                 f"{r.other_bits:.3f}",
                 f"{r.gain:.3f}",
-                f"{r.share:.1%}",
+                f"{r.share:.1%}" if tell else "–",
             )
             for r in compared.rows
         ],

@@ -21,7 +21,7 @@ A word is as in `features`: letters, digits and underscores, with single apostro
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,7 @@ TYPES = (
 )
 RARE = 5  # occurrences of a word in the training text, at most
 MEMORY = 1_000  # characters within which a word is repeated
+_SMALL = 0.05  # bits per character; the types' shares of a smaller gain are noise of many times the gain
 _HALF = float(np.log(2))  # nats of a probability of 0.5
 
 
@@ -56,8 +57,13 @@ class Row:
 
     @property
     def gain(self) -> float:
-        """By how many bits a character the model is better than the other."""
+        """By how many bits per character the model is better than the other."""
         return self.other_bits - self.bits
+
+
+def shares_tell(rows: Sequence[Row]) -> bool:
+    """Whether the gain of all characters, which is in the last row, is large enough to be shared out."""
+    return bool(rows) and abs(rows[-1].gain) >= _SMALL
 
 
 def word_counts(text: str) -> Mapping[str, int]:

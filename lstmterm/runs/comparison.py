@@ -44,7 +44,7 @@ def compared(loss: float, baselines: Mapping[str, float], counted: int = 0) -> s
     if beaten and len(beaten) == len(ngrams) and _ALL_NGRAMS in baselines:
         where = f" of the last {counted:,} characters" if counted else ""
         gain = (min(beaten)[0] - loss) / NATS_PER_BIT
-        parts.append(f"is better than any n-gram{where} by {gain:.2f} bits a character")
+        parts.append(f"is better than any n-gram{where} by {gain:.2f} bits per character")
     elif beaten:
         parts.append(f"beats the {min(beaten)[1]} baseline")
     if FLOOR in baselines:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lstmterm.infer.error_types import TYPES, compare, error_types, word_counts
+from lstmterm.infer.error_types import TYPES, compare, error_types, shares_tell, word_counts
 
 TEXT = "the cat. xylo\nthe cat! a"
 
@@ -70,3 +70,11 @@ def test_rows_add_up() -> None:
     for row in rows:
         mask = known & (types == TYPES.index(row.name))
         assert row.other_bits == pytest.approx(other[mask].mean() / math.log(2))
+
+
+def test_a_gain_near_zero_is_not_shared_out() -> None:
+    types, nats = np.array([0, 5, 5, 7]), np.array([0.1, 1.0, 2.0, 1.0])
+    assert shares_tell(compare(types, nats, nats + 0.2))
+    assert shares_tell(compare(types, nats, nats - 0.2))
+    assert not shares_tell(compare(types, nats, nats + np.array([0.3, -0.3, 0.2, -0.19])))
+    assert not shares_tell([])

@@ -141,7 +141,7 @@ def test_a_model_below_all_ngrams_is_better_than_any() -> None:
         begun = dataclasses.replace(began, counted=counted)
         end = dataclasses.replace(FINISHED, val_loss=1.4)
         sentence = verdict(Progress.of([begun, compared, end]), "finished", "^r")
-        better = f"It is better than any n-gram{where} by 0.29 bits a character and is 0.58 bits above the exact entropy."
+        better = f"It is better than any n-gram{where} by 0.29 bits per character and is 0.58 bits above the exact entropy."
         assert better in sentence
     end = dataclasses.replace(FINISHED, val_loss=1.7)
     assert "It beats the trigram baseline" in verdict(Progress.of([began, compared, end]), "finished", "^r")

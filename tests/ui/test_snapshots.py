@@ -155,7 +155,7 @@ async def generate(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: not panel.busy)  # type: ignore[attr-defined]
     await idle(pilot)
     page = panel.pages[0]  # type: ignore[attr-defined]
-    page._done = ["500 characters · 9.1k/s · 4.63 bits a character"]
+    page._done = ["500 characters · 9.1k/s · 4.63 bits/char"]
     page._copies.remark = ""
     page.describe()
 
@@ -264,7 +264,7 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
         await until(pilot, lambda: not panel.busy)
         await idle(pilot)
         page = panel.pages[0]
-        page._done, page._copies.remark = ["9 characters · 9.1k/s · 4.63 bits a character"], ""
+        page._done, page._copies.remark = ["9 characters · 9.1k/s · 4.63 bits/char"], ""
         page.describe()
         pictures["talk"] = await picture(pilot, "#writing")
 

@@ -37,7 +37,7 @@ class DraftPage(ColouredPage):
     """A draft, and the model after which a new one is named."""
 
     BINDINGS = [
-        key("o", "source", "Source", "draft.source", "The training text around the underlined stretch"),
+        key("o", "source", "Source", "draft.source", "The training text around the underlined passage"),
     ]
 
     def __init__(self, number: int, clock: Callable[[], float], **options: Any) -> None:

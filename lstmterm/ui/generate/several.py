@@ -90,8 +90,8 @@ class Card(Static):
             return ["nothing written"]
         bits = f"{nats / NATS_PER_BIT:.2f} bits"
         if math.isnan(self.copied):
-            return [f"{bits} a character", bits]
-        return [f"{bits} a character · {self.copied:.0%} copied", f"{bits} · {self.copied:.0%} copied", bits]
+            return [f"{bits}/char", bits]
+        return [f"{bits}/char · {self.copied:.0%} copied", f"{bits} · {self.copied:.0%} copied", bits]
 
 
 class SeveralDialog(Dialog[Several]):

@@ -73,7 +73,7 @@ class TextWritten(WriterMessage):
         """How much, how fast and how surprising, each text shorter than the one before."""
         rate = f"{count(self.chars / self.seconds if self.seconds > 0 else math.nan)}/s"
         bits = "" if math.isnan(self.nats) else f" · {self.nats / math.log(2):.2f} bits"
-        spelled = f"{bits} a character" if bits else ""
+        spelled = f"{bits}/char" if bits else ""
         return [
             f"{self.chars:,} characters · {rate}{spelled}",
             f"{self.chars:,} · {rate}{bits}",

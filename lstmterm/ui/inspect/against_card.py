@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from lstmterm.infer.error_types import Row
+from lstmterm.infer.error_types import Row, shares_tell
 from lstmterm.ui.generate.next_characters import named
 from lstmterm.ui.inspect.compared_text import Both, ComparedText
 from lstmterm.ui.inspect.cursor_card import CursorCard, Expected
@@ -39,7 +39,7 @@ class AgainstCard(CursorCard):
 
 
 class TypesTable(VerticalScroll, can_focus=False):
-    """By how many bits a character the model is better, and which share each type has of the whole gain."""
+    """By how many bits per character the model is better, and which share each type has of the whole gain."""
 
     BORDER_TITLE = "By type of character"
 
@@ -70,7 +70,8 @@ class TypesTable(VerticalScroll, can_focus=False):
         elif line is not None:
             line.add_class("-table")
             wide = self.scrollable_content_region.width >= _ROOMY
-            rows = [_type_row(row, self._rows[-1].count if wide else 0) for row in self._rows]
+            whole, tell = self._rows[-1].count if wide else 0, shares_tell(self._rows)
+            rows = [_type_row(row, whole, tell) for row in self._rows]
             head = f"{'':17}{' chars' if wide else ''}{'gain':>7}{'share':>6}"
             line.set_text(Content("\n").join([Content.styled(head, _FAINT), *rows]))
 
@@ -117,12 +118,11 @@ def _right(text: str, columns: int) -> str:
     return " " * (columns - cell_len(text)) + text
 
 
-def _type_row(row: Row, whole: int) -> Content:
+def _type_row(row: Row, whole: int, tell: bool) -> Content:
     name = _SHORT.get(row.name, row.name)
     chars = f"{row.count / whole:6.0%}" if whole else ""
-    return Content.assemble(
-        f"{name:17}", (chars, _FAINT), gained(row.gain, 7), (f"{row.share:6.0%}", "$foreground 75%")
-    )
+    share = f"{row.share:6.0%}" if tell else f"{'–':>6}"
+    return Content.assemble(f"{name:17}", (chars, _FAINT), gained(row.gain, 7), (share, "$foreground 75%"))
 
 
 def _bars(shown: Expected, width: int) -> list[Content]:

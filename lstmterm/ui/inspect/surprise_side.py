@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import OptionList
@@ -23,6 +24,7 @@ from lstmterm.visible import visible
 
 _FIGURE = 8  # columns that a share takes after its bar
 _KINDS = ("character", "histogram", "words", "lines")
+_TALL_FROM = 40  # rows from which the card of the character stays above the others
 _COLUMNS = {"words": "bits · line · ", "lines": "bits/char · line · "}
 
 
@@ -54,7 +56,7 @@ class Histogram(VerticalScroll, can_focus=False):
 
 
 def _means(found: SurprisedText) -> list[Content]:
-    rows = [Content.styled(f"{'number':>20} {'bits/char':>9}", "$foreground 70%")]
+    rows = [Content.styled(f"{'number':>20} {'bits each':>9}", "$foreground 70%")]
     for kind, (number, mean) in sums(found).items():
         shown = "–" if math.isnan(mean) else f"{mean:,.2f}"
         rows.append(Content.assemble(f"{kind:<10}", (f"{number:>10,} {shown:>9}", "$foreground 75%")))
@@ -109,7 +111,7 @@ def _row(found: SurprisedText, place: Place, bits: float) -> Content:
 
 
 class SurpriseSide(Vertical):
-    """One of these at a time, which `turn` changes."""
+    """One of these at a time, which `turn` changes; where there is room, the character's card and one of the others."""
 
     @dataclass
     class PlaceChosen(Message):
@@ -122,6 +124,7 @@ class SurpriseSide(Vertical):
         self._found: SurprisedText | None = None
         self._current = 0
         self._drawn: set[int] = set()
+        self._tall = False
 
     def compose(self) -> ComposeResult:
         yield CharacterCard(classes="panel")
@@ -130,9 +133,30 @@ class SurpriseSide(Vertical):
         yield PlaceList("Most surprising lines", classes="panel", id="surprising-lines")
 
     def on_mount(self) -> None:
+        self._arrange()
+
+    def on_resize(self, event: Resize) -> None:
+        if (tall := event.size.height >= _TALL_FROM) != self._tall:
+            self._tall = tall
+            self._arrange()
+            self._draw()
+
+    @property
+    def _turning(self) -> range:
+        """Those that `turn` shows one after the other."""
+        return range(int(self._tall), len(_KINDS))
+
+    @property
+    def _shown(self) -> int:
+        """The one of them that is shown."""
+        return max(self._current, self._turning.start)
+
+    def _arrange(self) -> None:
         for number, child in enumerate(self.children):
-            child.display = number == self._current
-            child.border_subtitle = f"{_COLUMNS.get(_KINDS[number], '')}v {number + 1}/{len(_KINDS)}"
+            child.display = number == self._shown or number not in self._turning
+            turn = f"v {number + 1 - self._turning.start}/{len(self._turning)}"
+            columns = _COLUMNS.get(_KINDS[number], "")
+            child.border_subtitle = f"{columns}{turn}" if number in self._turning else ""
 
     def show(self, found: SurprisedText | None) -> None:
         """Show another text's figures; None: of none yet."""
@@ -142,19 +166,19 @@ class SurpriseSide(Vertical):
 
     def turn(self, by: int) -> Widget | None:
         """Show the next of them, or the one before; returns what wants the focus."""
-        self._current = (self._current + by) % len(_KINDS)
-        for number, child in enumerate(self.children):
-            child.display = number == self._current
+        turning = self._turning
+        self._current = turning[(self._shown - turning.start + by) % len(turning)]
+        self._arrange()
         self._draw()
-        shown = self.children[self._current]
+        shown = self.children[self._shown]
         return shown if shown.can_focus else None
 
     def _draw(self) -> None:
         """Fill what is shown, once for each text: the others only when they are shown."""
-        found, kind = self._found, _KINDS[self._current]
-        if found is None or self._current in self._drawn:
+        found, kind = self._found, _KINDS[self._shown]
+        if found is None or self._shown in self._drawn:
             return
-        self._drawn.add(self._current)
+        self._drawn.add(self._shown)
         if kind == "histogram":
             self.query_one(Histogram).show(found)
         elif kind == "words":

@@ -36,7 +36,7 @@ class UnitsView(View):
         key("f", "side('found')", "Found", "units.found", "The units that follow features of the text"),
         key("e", "side('unit')", "Describe", "units.describe", "Describe the unit: values, gates, features"),
         key("x", "silence", "Without it", "units.silence", "What the model loses without the unit"),
-        key("s", "similar", "Similar", "units.similar", "Find places like the selected stretch"),
+        key("s", "similar", "Similar", "units.similar", "Find places like the selected text"),
         key("g", "side('gates')", "Gates", "units.gates", "How often the gates of all units are saturated"),
         key("left_square_bracket,comma", "step(-1)", "", "units.before", "The previous unit", show=False),
         key("right_square_bracket,full_stop", "step(1)", "Next unit", "units.after", "The next unit"),

@@ -1,12 +1,15 @@
 """Talking with a model in the Generate tab: a dialogue is a draft."""
 
+import contextlib
 import shlex
 import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from textual.pilot import Pilot
 from textual.widgets import Input, Label
 
 from lstmterm.cli import lstmterm
@@ -25,7 +28,7 @@ from lstmterm.ui.session import Session
 from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.ui.widgets.pick import Pick
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
-from tests.ui.generate.tab import opened, text, wrote
+from tests.ui.generate.tab import generating, opened, text, wrote
 from tests.ui.textual_private import notices
 
 PLAY = Turns("{name}\n{text}\n\n", {"gull": 9, "clerk": 5, "pirate": 2})
@@ -45,13 +48,16 @@ def plays(monkeypatch: pytest.MonkeyPatch) -> dict[str, Turns | None]:
     return found
 
 
-async def talking(app: LstmTerm, pilot, **fields: str) -> GeneratePanel:
-    """The tab, in which the user talks."""
-    panel = await opened(app, pilot, **fields)
-    await pilot.press("alt+k")
-    await until(pilot, lambda: panel.scene is not None)
-    await idle(pilot)
-    return panel
+@contextlib.asynccontextmanager
+async def talking(
+    size: tuple[int, int] = (120, 36), **fields: str
+) -> AsyncIterator[tuple[LstmTerm, Pilot[None], GeneratePanel]]:
+    """A screen of `size` that shows the tab, in which the user talks."""
+    async with generating(size, model=None, **fields) as (app, pilot, panel):
+        await pilot.press("alt+k")
+        await until(pilot, lambda: panel.scene is not None)
+        await idle(pilot)
+        yield app, pilot, panel
 
 
 def chosen(app: LstmTerm) -> list[str]:
@@ -70,9 +76,7 @@ async def say(app: LstmTerm, pilot, panel: GeneratePanel, words: str) -> None:
 
 @pytest.mark.usefixtures("plays")
 async def test_what_is_said_is_answered_up_to_the_next_turn() -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await talking(app, pilot, seed="7")
+    async with talking(seed="7") as (app, pilot, panel):
         assert chosen(app) == ["clerk", "gull", r"{name}\n{text}\n\n"]
         assert str(app.query_one("#speaker", Label).content) == "clerk"
         assert "You clerk ▾" in screen_text(app).replace("  ", " ")
@@ -97,9 +101,7 @@ async def test_what_is_said_is_answered_up_to_the_next_turn() -> None:
 
 async def test_an_answer_can_be_written_again_by_its_command(plays: dict[str, Turns | None]) -> None:
     plays[""] = TALK
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking() as (app, pilot, panel):
         await say(app, pilot, panel, "the sea")
         await say(app, pilot, panel, "no")
         name, tree = panel.pages[0].draft.name, panel.pages[0].draft.tree
@@ -118,9 +120,7 @@ async def test_an_answer_can_be_written_again_by_its_command(plays: dict[str, Tu
 
 @pytest.mark.usefixtures("plays")
 async def test_the_same_words_and_seeds_have_the_same_answers_in_a_plain_terminal(tmp_path: Path) -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking() as (app, pilot, panel):
         for seed, words in (("7", "the sea"), ("8", ""), ("9", " no\n")):
             panel.form.field("seed").value = seed
             await say(app, pilot, panel, words)
@@ -133,9 +133,7 @@ async def test_the_same_words_and_seeds_have_the_same_answers_in_a_plain_termina
 
 @pytest.mark.usefixtures("plays")
 async def test_another_answer_is_a_branch_and_undo_takes_turns_back() -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking() as (app, pilot, panel):
         await say(app, pilot, panel, "the sea")
         first = text(panel)
         await pilot.press("ctrl+r")
@@ -156,9 +154,7 @@ async def test_another_answer_is_a_branch_and_undo_takes_turns_back() -> None:
 
 @pytest.mark.usefixtures("plays")
 async def test_words_after_an_answer_was_undone_stand_in_a_branch() -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking() as (app, pilot, panel):
         await say(app, pilot, panel, "the sea")
         await pilot.press("alt+z")
         await until(pilot, lambda: text(panel) == "clerk\nthe sea\n\ngull\n")
@@ -172,9 +168,7 @@ async def test_words_after_an_answer_was_undone_stand_in_a_branch() -> None:
 
 @pytest.mark.usefixtures("plays")
 async def test_both_speak_on_until_they_are_stopped() -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking() as (app, pilot, panel):
         await say(app, pilot, panel, "the sea")
         await pilot.press("alt+l")
         await until(pilot, lambda: text(panel).count("clerk\n") > 3)
@@ -191,9 +185,7 @@ async def test_both_speak_on_until_they_are_stopped() -> None:
 
 async def test_they_end_by_themselves(plays: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lstmterm.ui.generate.talk._OVERHEARD", 3)
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await opened(app, pilot, seed="7")
+    async with generating(size=(120, 36), model=None, seed="7") as (app, pilot, panel):
         await pilot.press("alt+l")  # begins to talk, too
         await until(pilot, lambda: text(panel).count("gull\n") + text(panel).count("clerk\n") == 3)
         await wrote(app, pilot, panel)
@@ -206,9 +198,7 @@ async def test_they_end_by_themselves(plays: object, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.usefixtures("plays")
 async def test_leaving_changes_no_text_and_writes_on_as_before() -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking() as (app, pilot, panel):
         await say(app, pilot, panel, "the sea")
         before = text(panel)
         await pilot.press("alt+k")
@@ -224,9 +214,7 @@ async def test_leaving_changes_no_text_and_writes_on_as_before() -> None:
 
 @pytest.mark.usefixtures("plays")
 async def test_speakers_are_chosen_and_change_places() -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking((80, 24)) as (app, pilot, panel):
         await pilot.click("#talk-you")
         await until(pilot, lambda: isinstance(app.screen, SpeakerPicker))
         assert "gull" in screen_text(app)
@@ -253,9 +241,7 @@ async def test_speakers_are_chosen_and_change_places() -> None:
 
 async def test_a_model_without_speakers_can_be_given_a_pattern(plays: dict[str, Turns | None]) -> None:
     plays[""], plays["{name} x {text}\n"] = None, TALK
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await opened(app, pilot)
+    async with generating(size=(80, 24), model=None) as (app, pilot, panel):
         await pilot.press("alt+k")
         await until(pilot, lambda: notices(app))
         assert "No speakers were found in what tiny writes. Say what a turn looks like" in notices(app)[0]
@@ -277,9 +263,7 @@ async def test_a_model_without_speakers_can_be_given_a_pattern(plays: dict[str, 
 
 async def test_names_that_no_speaker_has_can_be_given_to_both(plays: dict[str, Turns | None]) -> None:
     plays[""] = Turns("{name} x {text}\n", {})
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking((80, 24)) as (app, pilot, panel):
         await pilot.press("a", "enter")
         await until(pilot, lambda: notices(app))
         assert "Choose who speaks" in notices(app)[0]
@@ -294,9 +278,7 @@ async def test_names_that_no_speaker_has_can_be_given_to_both(plays: dict[str, T
 
 async def test_quoted_mail(plays: dict[str, Turns | None]) -> None:
     plays[""] = Turns("> {text}\n", {QUOTED: 3, PLAIN: 3})
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking((80, 24)) as (app, pilot, panel):
         assert who(app) == [PLAIN, QUOTED]
         await say(app, pilot, panel, "> the sea")
         assert text(panel).startswith("the sea\n> ")
@@ -305,9 +287,7 @@ async def test_quoted_mail(plays: dict[str, Turns | None]) -> None:
 
 @pytest.mark.usefixtures("plays")
 async def test_who_speaks_is_there_at_the_next_start() -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking((80, 24)) as (_app, pilot, panel):
         assert panel.scene is not None
         panel.choose_speakers("nemo")
         await until(pilot, lambda: session.load().talk == {"on": "yes", "me": "nemo", "you": "gull"})
@@ -331,9 +311,7 @@ async def test_a_pattern_of_a_session_that_is_none_is_left_out() -> None:
 
 async def test_another_model_has_other_speakers(plays: dict[str, Turns | None]) -> None:
     keep_model("other")
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await opened(app, pilot)
+    async with generating(size=(80, 24), model=None) as (app, pilot, panel):
         panel.open_model("tiny")
         await pilot.press("alt+k")
         await until(pilot, lambda: chosen(app)[0] == "clerk")
@@ -353,9 +331,7 @@ async def test_nobody_speaks_before_the_speakers_are_found(
         return PLAY
 
     monkeypatch.setattr(speakers, "turns_of", turns_of)
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await opened(app, pilot)
+    async with generating(size=(80, 24), model=None) as (app, pilot, panel):
         await pilot.press("alt+k", "a", "enter")
         await until(pilot, lambda: notices(app))
         assert "one moment" in notices(app)[0]
@@ -392,9 +368,7 @@ async def test_newer_weights_are_looked_at_until_somebody_speaks(plays: dict[str
 @pytest.mark.usefixtures("plays")
 async def test_a_model_that_cannot_be_read() -> None:
     keep_model("other")
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking((80, 24)) as (app, pilot, panel):
         panel.open_model("other")
         await until(pilot, lambda: panel.pages[0].card and panel.pages[0].card.name == "other")
         library.find("tiny").path.write_bytes(b"damaged")
@@ -408,9 +382,7 @@ async def test_a_model_that_cannot_be_read() -> None:
 
 
 async def test_without_a_model_it_says_so() -> None:
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        panel = await opened(app, pilot)
+    async with generating(size=(80, 24), model=None) as (app, pilot, panel):
         await pilot.press("alt+k", "a", "enter")
         await until(pilot, lambda: notices(app))
         assert "There is no model to write with yet." in notices(app)[-1]
@@ -420,9 +392,7 @@ async def test_without_a_model_it_says_so() -> None:
 @pytest.mark.usefixtures("plays")
 async def test_several_answers_and_two_models() -> None:
     keep_model("other", seed=2)
-    app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
-        panel = await talking(app, pilot)
+    async with talking() as (app, pilot, panel):
         app.query_one(PromptArea).text = "the sea"
         await pilot.press("alt+s")
         await until(pilot, lambda: isinstance(app.screen, SeveralDialog))
@@ -460,9 +430,7 @@ async def test_the_names_fit_beside_the_buttons(
     plays: dict[str, Turns | None], names: tuple[str, str], width: int
 ) -> None:
     plays[""] = Turns("{name}\n{text}\n\n", {name: 3 for name in reversed(names) if name})
-    app = make_app()
-    async with app.run_test(size=(width, 24)) as pilot:
-        await talking(app, pilot)
+    async with talking((width, 24)) as (app, _pilot, _panel):
         bar = app.query_one(TalkBar)
         assert bar.query_one("#talk-on").region.right <= bar.region.right
         for name, pick in zip(names, who(app), strict=True):

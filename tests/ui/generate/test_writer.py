@@ -87,7 +87,7 @@ def test_it_writes_what_generate_writes_and_says_what_it_did(writer: Writer, pos
     assert ended.nats > 0
     long, *_, short = ended.summaries()
     assert long.startswith("40 characters · ")
-    assert long.endswith(f"{ended.nats / math.log(2):.2f} bits a character")
+    assert long.endswith(f"{ended.nats / math.log(2):.2f} bits/char")
     assert len(short) < len(long)
 
 
