@@ -11,13 +11,15 @@ from lstmterm.cli.notes import command, note
 from lstmterm.corpora.sources import default_name
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
-from lstmterm.runs import launching, storage
+from lstmterm.runs import launching, on_end, storage
 from lstmterm.runs.folder import Run
 
 _LITTLE = 1 << 16  # bytes of a disk below which its space may be why nothing was printed
 
 
-def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -> int:
+def detach_train(
+    request: TrainRequest, as_json: bool, quiet: bool, nice: int, end_command: str | None = None
+) -> int:
     """Train in a process of its own; returns once it has its run."""
     if request.source == "-":
         raise click.UsageError(
@@ -26,7 +28,7 @@ def detach_train(request: TrainRequest, as_json: bool, quiet: bool, nice: int) -
     name = request.name or default_name(request.source)
     run = storage.new_run(name)
     words = [*dataclasses.replace(request, name=name).to_arguments(), "--run-id", run.id]
-    return _detach(run, words, as_json, quiet, nice)
+    return _detach(run, words + _at_end(end_command), as_json, quiet, nice)
 
 
 def detach_resume(
@@ -37,12 +39,21 @@ def detach_resume(
     as_json: bool,
     quiet: bool,
     nice: int,
+    end_command: str | None = None,
 ) -> int:
     """Resume a run in a process of its own, as `session.resume_run` does; returns once it has its run."""
     more = [] if minutes is None else ["--minutes", str(minutes)]
     more += ["--deadline"] * deadline
     files = [word for option, file in moved.items() for word in (f"--{option}", file)]
-    return _detach(run, ["resume", run.id, *more, *files], as_json, quiet, nice)
+    return _detach(run, ["resume", run.id, *more, *files, *_at_end(end_command)], as_json, quiet, nice)
+
+
+def _at_end(command: str | None) -> list[str]:
+    """The option `--on-end`. Raises `InputError` for a command that cannot be run."""
+    if command is None:
+        return []
+    on_end.words(command)
+    return ["--on-end", command]
 
 
 def _detach(run: Run, words: list[str], as_json: bool, quiet: bool, nice: int) -> int:

@@ -115,5 +115,10 @@ run_options = decorator(
     click.option("--detach", is_flag=True, help="Train in the background, and return at once."),
     click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON."),
     click.option("--quiet", is_flag=True, help="Print only failures."),
+    click.option(
+        "--on-end",
+        metavar="COMMAND",
+        help="Run this when the run ends, also by failing; LSTMTERM_STATE, LSTMTERM_VAL_LOSS and others say how.",
+    ),
     click.option("--nice", type=click.IntRange(0, 19), default=0, hidden=True),
 )

@@ -9,6 +9,7 @@ from lstmterm.cli import completion, run_marks, start_time
 from lstmterm.cli.background import detach_resume
 from lstmterm.cli.knobs import run_options
 from lstmterm.cli.notes import command, note
+from lstmterm.cli.run_end import RunEnd
 from lstmterm.errors import RunError
 from lstmterm.planning import torchrun
 from lstmterm.planning.length import Length
@@ -140,21 +141,23 @@ def resume(
     as_json: bool,
     quiet: bool,
     nice: int,
+    on_end: str | None,
     **files: str | None,
 ) -> int:
     """Resume RUN exactly where it stopped."""
     moved = {name: str(paths.expanded(file).absolute()) for name, file in files.items() if file is not None}
     more = None if minutes is None else Length("minutes", minutes)
     if detach:
-        return detach_resume(storage.find_whole(run), minutes, deadline, moved, as_json, quiet, nice)
+        return detach_resume(storage.find_whole(run), minutes, deadline, moved, as_json, quiet, nice, on_end)
     found = storage.find_whole(run) if torchrun.is_first() else None  # the others may be on other machines
-    with launching.started(found.id if found else None):
+    with RunEnd(on_end) as end, launching.started(found.id if found else None):
         from lstmterm.cli.foreground import Foreground
         from lstmterm.nn import joined_ranks, session
 
         with joined_ranks.joined() as all_ranks, Foreground(as_json, quiet, nice) as shown:
             if found is None:
                 return shown.follow(all_ranks)
+            end.watch(found)
             events = session.resume_run(
                 found,
                 shown.should_stop,

@@ -10,6 +10,7 @@ from lstmterm.cli import completion, start_time
 from lstmterm.cli.background import detach_train
 from lstmterm.cli.knobs import request_options, run_options
 from lstmterm.cli.notes import note_damaged_measurements
+from lstmterm.cli.run_end import RunEnd
 from lstmterm.errors import InputError
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
@@ -82,13 +83,14 @@ def _train(
     quiet: bool,
     run_id: str | None,
     nice: int,
+    on_end: str | None,
     **options: Any,
 ) -> int:
     request = TrainRequest.from_options(kind, source, **options)
     if detach:
-        return detach_train(request, as_json, quiet, nice)
+        return detach_train(request, as_json, quiet, nice, on_end)
     note_damaged_measurements()
-    with launching.started(run_id):
+    with RunEnd(on_end) as end, launching.started(run_id):
         from lstmterm.cli.foreground import Foreground
         from lstmterm.nn import joined_ranks, session
 
@@ -99,6 +101,7 @@ def _train(
                 request, start_time.STARTED, shown.reading, confirm=_confirm, ranks=all_ranks
             )
             run = session.begin(prepared, run_id)
+            end.watch(run)
             events = session.train_run(run, prepared, shown.should_stop, start_time.STARTED)
             return shown.show(run, events)
 

@@ -4,7 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lstmterm import atomic
 from lstmterm.runs import lock
@@ -16,8 +16,8 @@ _INHERITED = "LSTMTERM_STARTING"  # in the environment: the descriptor of the lo
 def started(run_id: str | None) -> contextlib.AbstractContextManager[object]:
     """Be the process that will train the run with this id; does nothing without an id.
 
-    A process that `launch` started is from its first moment on: it inherited the lock, and keeps it to its
-    end. Raises `RunError` if another process is.
+    A process that `launch` started is from its first moment on: it inherited the lock, and keeps it to the
+    end of the context. Raises `RunError` if another process is.
     """
     inherited = os.environ.pop(_INHERITED, "")
     if run_id is None:
@@ -25,8 +25,17 @@ def started(run_id: str | None) -> contextlib.AbstractContextManager[object]:
     run = run_of(run_id)
     if inherited.isdigit() and lock.is_lock(int(inherited), run.starting):
         os.set_inheritable(int(inherited), False)
-        return contextlib.nullcontext()
+        return _kept(int(inherited))
     return run.started()
+
+
+@contextlib.contextmanager
+def _kept(descriptor: int) -> Iterator[None]:
+    """Keep an open lock within this context."""
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def launch(arguments: Sequence[str], run_id: str) -> subprocess.Popen[bytes]:

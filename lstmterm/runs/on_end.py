@@ -66,13 +66,18 @@ def environment(run: Run) -> dict[str, str]:
         "FOLDER": str(run.folder),
         "GROUP": marks.read(run).group,
     }
-    metrics = {name.upper(): _number(value) for name, value in done.metrics.items()} if done else {}
+    metrics = (
+        {name.upper(): _number(value) for name, value in done.metrics.items() if name.isidentifier()}
+        if done
+        else {}
+    )
     return {_PREFIX + name: value.replace("\0", "") for name, value in (metrics | facts).items()}
 
 
-def start(command: list[str], run: Run) -> subprocess.Popen[bytes]:
-    """Start a command for a run that ended. Raises `OSError` if it cannot be."""
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, env={**os.environ, **environment(run)})
+def start(command: list[str], run: Run, output: int | None = None) -> subprocess.Popen[bytes]:
+    """Start a command for a run that ended, with its output to a descriptor. Raises `OSError` if it cannot be."""
+    environ = {**os.environ, **environment(run)}
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, env=environ)
 
 
 def _number(value: float | None) -> str:

@@ -49,10 +49,12 @@ def test_a_request_to_stop_what_was_just_launched_is_kept(monkeypatch: pytest.Mo
     child = launching.launch(["--version"], run.id)
     assert not run.stop_requested()
     run.request_stop()
-    with open(run.starting) as inherited:
-        monkeypatch.setenv("LSTMTERM_STARTING", str(inherited.fileno()))
-        with launching.started(run.id):  # as the child does
-            pass
+    inherited = os.open(run.starting, os.O_RDONLY)
+    monkeypatch.setenv("LSTMTERM_STARTING", str(inherited))
+    with launching.started(run.id):  # as the child does
+        os.fstat(inherited)
+    with pytest.raises(OSError, match="descriptor"):  # so that what starts at its end may resume the run
+        os.fstat(inherited)
     child.wait(60)
     assert run.stop_requested()
 
