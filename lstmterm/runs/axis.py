@@ -12,6 +12,7 @@ class Axis:
     low: float
     high: float
     log: bool = False
+    whole: bool = False  # whether only whole numbers are values, as of steps
 
     def share(self, value: float) -> float:
         """Where `value` lies: 0 at `low`, 1 at `high`, less or more outside."""
@@ -31,9 +32,9 @@ class Axis:
         """About `count` round values within the axis, increasing."""
         if not self.high > self.low or count < 1:
             return [self.low]
-        if self.log:
-            return _log_ticks(self.low, self.high, count)
-        return _linear_ticks(self.low, self.high, count)
+        find = _log_ticks if self.log else _linear_ticks
+        ticks = find(self.low, self.high, count)
+        return [tick for tick in ticks if tick == round(tick)] if self.whole else ticks
 
 
 def _linear_ticks(low: float, high: float, count: int) -> list[float]:
@@ -73,6 +74,11 @@ def tick_texts(ticks: Sequence[float]) -> list[str]:
         return []
     if max(abs(t) for t in ticks) >= 2_000:
         return [_thousands(t) for t in ticks]
+    if 0 < max(abs(t) for t in ticks) < 0.01:
+        return [
+            f"{t:.2g}" if t >= 0.001 or not t else f"{t:.1e}".replace(".0e", "e").replace("e-0", "e-")
+            for t in ticks
+        ]
     decimals = max(_decimals(t) for t in ticks)
     return [f"{t:,.{decimals}f}" for t in ticks]
 

@@ -29,7 +29,8 @@ _LABELS = 6  # characters for the labels of the vertical axis
 class Trace:
     """A curve to draw. `shows` says what it is; a band fills each column from its lowest to its highest value.
 
-    Points are not joined, and need not be in an order; marks are characters.
+    Points are not joined, and need not be in an order; marks are characters. A line has a gap where values
+    are not finite; `dash` is how many of its columns of dots are drawn, and how many left out, in turn.
     """
 
     shows: str
@@ -37,6 +38,15 @@ class Trace:
     ys: Sequence[float]
     form: Literal["band", "line", "points", "marks"] = "line"
     mark: str = "●"
+    dash: tuple[int, int] = (1, 0)
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """A vertical line at a value, and lines of text beside it: what the curves are there."""
+
+    x: float
+    lines: Sequence[Sequence[Piece]]
 
 
 @dataclass(frozen=True)
@@ -67,10 +77,17 @@ class Window:
         return max(self.height - 2, 1)
 
 
-def draw(window: Window, traces: Iterable[Trace], levels: Iterable[ReferenceLine] = ()) -> list[list[Piece]]:
+def draw(
+    window: Window,
+    traces: Iterable[Trace],
+    levels: Iterable[ReferenceLine] = (),
+    marked: Iterable[tuple[float, str]] = (),
+    pointer: Pointer | None = None,
+) -> list[list[Piece]]:
     """The chart as `window.height` lines of pieces. Later traces lie over earlier ones.
 
-    Each line of the chart has one level at most: the first of those that fall into it.
+    Each line of the chart has one level at most: the first of those that fall into it. `marked` are values
+    of the horizontal axis, each with a character that is drawn on the axis ("moment").
     """
     canvas = _Canvas(window)
     for level in levels:
@@ -82,8 +99,10 @@ def draw(window: Window, traces: Iterable[Trace], levels: Iterable[ReferenceLine
             canvas.points(trace)
         else:
             canvas.curve(trace)
+    if pointer is not None:
+        canvas.point(pointer)
     canvas.label_levels()
-    return [*canvas.lines(), *_x_axis(window)]
+    return [*canvas.lines(), *_x_axis(window, marked)]
 
 
 class _Canvas:
@@ -113,25 +132,29 @@ class _Canvas:
             self.glyphs[y][x] = chr(ord(self.glyphs[y][x]) | _DOTS[row % 4][column % 2])
 
     def curve(self, trace: Trace) -> None:
-        """A band, or a line that joins its columns."""
-        before: tuple[int, float] | None = None
-        for column, low, high in columns(trace.xs, trace.ys, self.window.x, self.width * 2):
-            if trace.form == "band":
+        """A band, or a line that joins its columns as far as its values are finite."""
+        if trace.form == "band":
+            for column, low, high in columns(trace.xs, trace.ys, self.window.x, self.width * 2):
                 self._stroke(column, self._dot_row(high), self._dot_row(low), trace.shows)
-                continue
-            value = (low + high) / 2
-            self._join(before or (column - 1, value), (column, value), trace.shows)
-            before = column, value
+            return
+        for xs, ys in _finite_parts(trace):
+            before: tuple[int, float] | None = None
+            for column, low, high in columns(xs, ys, self.window.x, self.width * 2):
+                value = (low + high) / 2
+                self._join(before or (column - 1, value), (column, value), trace)
+                before = column, value
 
-    def _join(self, start: tuple[int, float], end: tuple[int, float], shows: str) -> None:
-        """A line between two columns of dots, without gaps however steep it is."""
+    def _join(self, start: tuple[int, float], end: tuple[int, float], trace: Trace) -> None:
+        """A line between two columns of dots, without gaps however steep it is, but for those of a dashed one."""
+        on, off = trace.dash
         a, b = self._dot_row(start[1]), self._dot_row(end[1])
         length = end[0] - start[0]
         row = a
         for i in range(1, length + 1):
             following = round(a + (b - a) * i / length)
             near = row if following == row else row + (1 if following > row else -1)
-            self._stroke(start[0] + i, near, following, shows)
+            if (start[0] + i) % (on + off) < on:
+                self._stroke(start[0] + i, near, following, trace.shows)
             row = following
 
     def marks(self, trace: Trace) -> None:
@@ -152,6 +175,24 @@ class _Canvas:
             share, row = self.window.x.share(x), self._dot_row(y)
             if 0 <= share <= 1:
                 self._stroke(min(int(share * dots), dots - 1), row, row, trace.shows)
+
+    def point(self, pointer: Pointer) -> None:
+        """A vertical line through what is empty, and its text on the side that has more room."""
+        share = self.window.x.share(pointer.x)
+        if not 0 <= share <= 1:
+            return
+        column = min(int(share * self.width), self.width - 1)
+        for y in range(self.height):
+            if self.shows[y][column] in ("", "level"):
+                self.glyphs[y][column], self.shows[y][column] = "│", "pointer"
+        room = max(column, self.width - column - 1) - 1
+        wide = min(max((sum(len(text) for text, _ in line) for line in pointer.lines), default=0), room)
+        start = column - wide - 1 if column * 2 > self.width else column + 2
+        for y, line in enumerate(pointer.lines[: self.height]):
+            cells = [(glyph, shows or "card") for text, shows in line for glyph in text][:wide]
+            cells += [(" ", "card")] * (wide - len(cells))
+            for x, (glyph, shows) in enumerate(cells, start):
+                self.glyphs[y][x], self.shows[y][x] = glyph, shows
 
     def level(self, level: ReferenceLine) -> None:
         """A dashed line over the whole width, unless there is one in the same line of the chart."""
@@ -197,7 +238,7 @@ def _y_labels(window: Window) -> dict[int, str]:
     return labels
 
 
-def _x_axis(window: Window) -> list[list[Piece]]:
+def _x_axis(window: Window, marked: Iterable[tuple[float, str]]) -> list[list[Piece]]:
     """The horizontal axis, and its labels below."""
     width = window.plot_width
     line, labels = ["─"] * width, [" "] * width
@@ -211,8 +252,25 @@ def _x_axis(window: Window) -> list[list[Piece]]:
         line[column] = "┬"
         labels[start : start + len(text)] = text
         free = start + len(text) + 1
+    cells = [(glyph, "axis") for glyph in line]
+    for x, mark in marked:
+        if 0 <= (share := window.x.share(x)) <= 1:
+            cells[min(int(share * width), width - 1)] = mark, "moment"
     corner = " " * _LABELS + "└"
-    return [[(corner + "".join(line), "axis")], [(" " * (_LABELS + 1) + "".join(labels), "label")]]
+    return [_gathered([(corner, "axis"), *cells]), [(" " * (_LABELS + 1) + "".join(labels), "label")]]
+
+
+def _finite_parts(trace: Trace) -> Iterator[tuple[Sequence[float], Sequence[float]]]:
+    """The longest stretches of a trace without values that are not finite."""
+    if math.isfinite(sum(trace.ys)):
+        yield trace.xs, trace.ys
+        return
+    start = 0
+    for finite, same in groupby(trace.ys, math.isfinite):
+        stop = start + sum(1 for _ in same)
+        if finite:
+            yield trace.xs[start:stop], trace.ys[start:stop]
+        start = stop
 
 
 def _gathered(cells: Iterable[Piece]) -> list[Piece]:

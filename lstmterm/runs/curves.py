@@ -9,6 +9,7 @@ from lstmterm.amounts import NATS_PER_BIT
 from lstmterm.runs.axis import Axis
 from lstmterm.runs.chart import ReferenceLine, Trace, Window
 from lstmterm.runs.comparison import by_importance, shown_name
+from lstmterm.runs.measures import LOSS, STEP, Across, Measure, smoothed
 from lstmterm.runs.progress import Progress
 from lstmterm.visible import shorten
 
@@ -16,20 +17,41 @@ from lstmterm.visible import shorten
 LEGEND = (("train", "━", "training"), ("val", "○", "validation"), ("best", "◆", "best"), ("raw", "⡇", "raw"))
 
 
-def traces_of(progress: Progress, *, bits: bool = False, raw: bool = True) -> list[Trace]:
-    """A run's curves, the most important last: raw and smoothed training loss, validation losses, the best."""
-    unit = 1 / NATS_PER_BIT if bits else 1.0
+def traces_of(
+    progress: Progress,
+    *,
+    bits: bool = False,
+    raw: bool = True,
+    measure: Measure = LOSS,
+    across: Across = STEP,
+    smoothing: float = 1.0,
+) -> list[Trace]:
+    """A run's curves, the most important last: raw and smoothed training loss, validation losses, the best.
+
+    `measure` chooses another figure than the loss, `across` what it is drawn against; `smoothing` is a
+    multiple of the usual one. `bits` is for losses only.
+    """
+    unit = 1 / NATS_PER_BIT if bits and measure is LOSS else 1.0
 
     def scaled(values: Sequence[float]) -> Sequence[float]:
-        return array("d", (v * unit for v in values)) if bits else values
+        return array("d", (v * unit for v in values)) if unit != 1 else values
 
-    steps = [step for step, _ in progress.validations]
-    traces = [Trace("raw", progress.steps, scaled(progress.losses), "band")] if raw else []
-    traces.append(Trace("train", progress.steps, scaled(progress.smooth)))
-    traces.append(Trace("val", steps, scaled([loss for _, loss in progress.validations]), "marks", "○"))
-    if progress.best is not None:
+    def along(steps: Sequence[int]) -> Sequence[float]:
+        return across.values(progress, steps)
+
+    traces: list[Trace] = []
+    if measure.points is not None:
+        xs, values = along(progress.steps), measure.points(progress)
+        smooth = smoothed(progress, values, smoothing) if measure.is_smoothed else values
+        if raw and smooth is not values:
+            traces.append(Trace("raw", xs, scaled(values), "band"))
+        traces.append(Trace("train", xs, scaled(smooth)))
+    found = measure.evaluations(progress)
+    steps, values = [step for step, _ in found], [value for _, value in found]
+    traces.append(Trace("val", along(steps), scaled(values), "marks", "○"))
+    if measure is LOSS and progress.best is not None:
         step, loss = progress.best
-        traces.append(Trace("best", [step], [loss * unit], "marks", "◆"))
+        traces.append(Trace("best", along([step]), [loss * unit], "marks", "◆"))
     return traces
 
 
@@ -65,5 +87,5 @@ def whole_chart(
     """The whole of a run's curves, as `chart.draw` takes it."""
     span = (0.0, float(max(progress.step, 2)))
     traces = traces_of(progress, bits=bits)
-    window = Window(Axis(*span), loss_axis(traces, span, log), width, height)
+    window = Window(Axis(*span, whole=True), loss_axis(traces, span, log), width, height)
     return window, traces, levels_of(progress, bits=bits)

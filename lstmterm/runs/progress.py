@@ -57,7 +57,12 @@ class Progress:
     smooth: "array[float]" = field(default_factory=lambda: array("d"))
     rates: "array[float]" = field(default_factory=lambda: array("d"))  # learning rates
     norms: "array[float]" = field(default_factory=lambda: array("d"))  # gradient norms
+    speeds: "array[float]" = field(default_factory=lambda: array("d"))  # characters a second
     times: "array[float]" = field(default_factory=lambda: array("d"))
+    trained: "array[float]" = field(
+        default_factory=lambda: array("d")
+    )  # seconds, without those between sessions
+    restarts: list[Resumed] = field(default_factory=list)
     evaluated: list[Evaluated] = field(default_factory=list)
     samples: list[Sampled] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
@@ -68,6 +73,8 @@ class Progress:
     whole: bool = False  # whether to keep every point, however many
     _session: int = 0  # the first of `steps` of this session
     _smoother: Smoother = field(default_factory=lambda: Smoother(1.0))
+    _clock: float = 0.0  # the time of the last event
+    _away: float = 0.0  # when training began, and the seconds between sessions
 
     @classmethod
     def of(cls, events: Iterable[Event], *, whole: bool = False) -> Self:
@@ -79,14 +86,18 @@ class Progress:
 
     def take(self, event: Event) -> None:
         """Add one more event."""
+        before, self._clock = self._clock, event.time
         match event:
             case Started():
                 self.started = event
                 self.total = event.steps
                 self._smoother = Smoother(event.steps * _SMOOTHING)
+                self._away = event.time
                 self.end = None
             case Resumed():
                 self._undo_after(event.step)
+                self._away += max(event.time - before, 0.0)
+                self.restarts.append(event)
                 self._session = len(self.steps)
                 self.resumed, self.shortened = event, None
                 self.total = event.steps
@@ -98,7 +109,9 @@ class Progress:
                 self.losses.append(event.loss)
                 self.rates.append(event.learning_rate)
                 self.norms.append(event.gradient_norm)
+                self.speeds.append(event.chars_per_second)
                 self.times.append(event.time)
+                self.trained.append(max(event.time - self._away, 0.0))
                 if len(self.steps) > MOST_POINTS and not self.whole:
                     self._thin()
             case Shortened():
@@ -135,15 +148,15 @@ class Progress:
         kept = thinned(self.steps, self.losses, MOST_POINTS // 2)
         self._session = bisect_left(kept, self._session)
         self.steps = array("q", (self.steps[i] for i in kept))
-        self.losses, self.smooth, self.rates, self.norms, self.times = (
-            array("d", (series[i] for i in kept))
-            for series in (self.losses, self.smooth, self.rates, self.norms, self.times)
-        )
+        self.smooth = array("d", (self.smooth[i] for i in kept))
+        for series in self._series:
+            series[:] = array("d", (series[i] for i in kept))
 
     def _undo_after(self, step: int) -> None:
         """Forget all later steps: a run that resumes at `step` does them again."""
         kept = bisect_right(self.steps, step)
-        for series in (self.steps, self.losses, self.rates, self.norms, self.times):
+        del self.steps[kept:]
+        for series in self._series:
             del series[kept:]
         self.smooth, self._smoother = array("d"), Smoother(self._smoother.horizon)
         for at, loss in zip(self.steps, self.losses, strict=True):
@@ -151,8 +164,19 @@ class Progress:
         self.evaluated = [e for e in self.evaluated if e.step <= step]
         self.samples = [s for s in self.samples if s.step <= step]
         self.warnings = [w for w in self.warnings if w.step <= step]
+        self.restarts = [r for r in self.restarts if r.step <= step]
         if self.latest is not None and self.latest.step > step:
             self.latest = None
+
+    @property
+    def _series(self) -> "tuple[array[float], ...]":
+        """What is known at each of `steps`, but for the smoothed loss."""
+        return self.losses, self.rates, self.norms, self.speeds, self.times, self.trained
+
+    @property
+    def horizon(self) -> float:
+        """The steps after which a training loss counts half in the smoothed one."""
+        return self._smoother.horizon
 
     @property
     def baselines(self) -> Mapping[str, float]:

@@ -5,7 +5,7 @@ import random
 import time
 
 from lstmterm.runs.axis import Axis
-from lstmterm.runs.chart import ReferenceLine, Trace, Window, columns, draw
+from lstmterm.runs.chart import Pointer, ReferenceLine, Trace, Window, columns, draw
 from lstmterm.runs.curves import whole_chart
 from lstmterm.runs.progress import Progress
 from tests.ui.journals import learning
@@ -116,3 +116,47 @@ def test_points_are_dots_that_are_not_joined() -> None:
     rows = draw(window, [Trace("points", [0.0, 1.0, 0.5, 2.0], [0.0, 1.0, 0.5, 0.5], "points")])
     plotted = [[piece for piece in row if piece[1] == "points"] for row in rows[:5]]
     assert [text for row in plotted for text, _ in row] == ["\u2808", "\u2804", "\u2840"]
+
+
+def plotted(rows: list[list[tuple[str, str]]], shows: str) -> str:
+    """Every cell of the chart, a space where something else is."""
+    return "\n".join("".join(text if s == shows else " " * len(text) for text, s in row) for row in rows)
+
+
+def test_a_line_has_a_gap_where_values_are_not_finite() -> None:
+    window = Window(Axis(0, 10), Axis(0, 2), 47, 8)
+    xs = [float(i) for i in range(11)]
+    for bad in (math.nan, math.inf):
+        broken = Trace("train", xs, [bad if 3 < x < 7 else 1.0 for x in xs])
+        whole = plotted(draw(window, [Trace("train", xs, [1.0] * 11)]), "train").strip()
+        assert " " not in whole
+        assert "      " in plotted(draw(window, [broken]), "train").strip()
+
+
+def test_a_dashed_line_differs_from_another_one_without_colour() -> None:
+    window = Window(Axis(0, 10), Axis(0, 2), 47, 8)
+    drawn = {
+        plotted(draw(window, [Trace("a", [0.0, 10.0], [1.0, 1.0], dash=dash)]), "a")
+        for dash in ((1, 0), (6, 3), (2, 2), (1, 2))
+    }
+    assert len(drawn) == 4
+
+
+def test_the_pointer_and_its_text_cover_no_name_of_a_level() -> None:
+    window = Window(Axis(0, 10), Axis(0, 4), 80, 12)
+    levels = [ReferenceLine(f"level {value}", value) for value in (0.5, 1.5, 2.5, 3.5)]
+    for x in (0.0, 2.0, 5.0, 8.0, 9.9):
+        pointer = Pointer(x, [[("step 5", "label")], [("harbour 1.234", "card"), (" ○ 1.4", "val")]])
+        rows = text_of(draw(window, [], levels, [(5.0, "!")], pointer))
+        assert {len(row) for row in rows} == {80}
+        assert sum("harbour 1.234 ○ 1.4" in row for row in rows) == 1
+        assert all(sum(level.name in row for row in rows) == 1 for level in levels)
+        assert "!" in rows[-2]
+
+
+def test_steps_on_the_axis_are_whole() -> None:
+    for high in (2.0, 3.0, 7.0, 40.0):
+        for log in (False, True):
+            ticks = Axis(1.0, high, log, whole=True).ticks(12)
+            assert ticks
+            assert all(tick == int(tick) for tick in ticks)

@@ -13,10 +13,11 @@ from textual.message import Message
 from lstmterm.amounts import NATS_PER_BIT, count, duration, figure, perplexity
 from lstmterm.runs.curves import LEGEND
 from lstmterm.runs.events import Finished
+from lstmterm.runs.measures import LOSS, STEP
 from lstmterm.runs.progress import Progress
 from lstmterm.runs.verdict import verdict
 from lstmterm.ui.messages import on_screen
-from lstmterm.ui.train.loss_chart import Curve, LossChart
+from lstmterm.ui.train.loss_chart import Curve, LossChart, mark_of
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, plain_lines
 from lstmterm.visible import shorten, visible
@@ -80,11 +81,10 @@ class LossPanel(Vertical):
             self._entitle(f"Loss · {shorten(row.name, 24)}", "")
             return
         chart = self.query_one(LossChart)
-        chart.show(Curve(row.id, progress), others)
-        unit = "bits" if chart.bits else "nats"
-        scale = ", log" if chart.log_loss else ""
-        self._entitle(f"Loss · {shorten(row.name, 24)}", f"{unit} per {progress.unit}{scale}")
+        chart.show(Curve(row.id, progress, row.name), others)
+        self._entitle(*self._titles(chart, row.name, progress.unit))
         width = max(self.size.width - 4, 20)
+        self.set_class(bool(others), "-comparing")
         self.query_one("#loss-legend", Line).set_text(self._legend(chart, others))
         self.query_one("#loss-figures", Line).set_text(self._figures(progress, chart.bits, width))
         self.query_one("#loss-bar", Line).set_text(bar(progress, row.status, now, width))
@@ -101,14 +101,28 @@ class LossPanel(Vertical):
         if str(self.border_subtitle) != subtitle:
             self.border_subtitle = Content(subtitle)
 
+    @staticmethod
+    def _titles(chart: LossChart, name: str, unit: str) -> tuple[str, str]:
+        """What is drawn of which run, and in which units, against what, and how smooth."""
+        is_loss = chart.measure is LOSS
+        units = [f"{'bits' if chart.bits else 'nats'} per {unit}"] if is_loss else []
+        units += ["log"] if chart.log_loss else []
+        units += [f"by {chart.across.name}"] if chart.across is not STEP else []
+        units += [f"{chart.smoothing} smoothing"] if chart.smoothing != "usual" else []
+        title = "Loss" if is_loss else chart.measure.name.capitalize()
+        return f"{title} · {shorten(name, 24)}", ", ".join(units)
+
     def _legend(self, chart: LossChart, others: list[Curve]) -> Content:
         parts: list[Content | tuple[str, str]] = []
         styles = {"train": "$primary", "val": "$accent", "best": "bold $accent", "raw": "$primary 45%"}
+        for i, other in enumerate(others):
+            parts += [
+                (f"╍{mark_of(i)}", chart.colour_of(i)),
+                (f" {shorten(other.name, 20)}   ", "$foreground 70%"),
+            ]
         for shows, mark, name in LEGEND:
             if shows != "raw" or chart.raw:
                 parts += [(mark, styles[shows]), (f" {name}   ", "$foreground 70%")]
-        for i, other in enumerate(others[:3]):
-            parts += [("━", OTHER_STYLES[i]), (f" {shorten(other.name, 20)}   ", "$foreground 70%")]
         return Content.assemble(*parts)
 
     def _figures(self, progress: Progress, bits: bool, width: int) -> Content:
@@ -165,9 +179,6 @@ class LossPanel(Vertical):
 
     def action_panel(self, what: str) -> None:
         self.post_message(self.Wanted(what))
-
-
-OTHER_STYLES = ("$secondary", "$success", "$warning")
 
 
 def bar(progress: Progress, status: str, now: float, width: int) -> Content:

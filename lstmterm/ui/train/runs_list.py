@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstmterm.amounts import NATS_PER_BIT, ago, figure
+from lstmterm.ui.train.loss_chart import mark_of
 from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import shorten
 
@@ -65,7 +66,7 @@ class RunsList(OptionList):
         """Update the rows; the cursor stays on its run."""
         under = self.highlighted_run
         self.compared, self.bits, self._shown = compared, bits, (now, chosen)
-        prompts = [self._prompt(row, now, row.id == chosen) for row in rows]
+        prompts = [self._prompt(rows, row, now, row.id == chosen) for row in rows]
         if [row.id for row in rows] == [row.id for row in self.rows] and self.option_count:
             for index, (row, prompt) in enumerate(zip(rows, prompts, strict=True)):
                 if self.get_option_at_index(index).prompt != prompt or row != self.rows[index]:
@@ -84,15 +85,17 @@ class RunsList(OptionList):
         """Fit the lines to the new width."""
         self.show(self.rows, *self._shown, self.compared, self.bits)
 
-    def _prompt(self, row: Summary, now: float, chosen: bool) -> Content:
+    def _prompt(self, rows: list[Summary], row: Summary, now: float, chosen: bool) -> Content:
         width = max(self.scrollable_content_region.width or self.size.width, 20) - 1
         sign, style = SIGNS[row.status]
+        if row.id in self.compared:  # the mark that the chart gives it
+            sign = mark_of([r.id for r in rows if r.id in self.compared].index(row.id))
         state = self._state(row, now)
         name = shorten(row.name, max(width - len(state) - 4, 6))
         gap = " " * max(width - 3 - cell_len(name) - len(state), 1)
         return Content.assemble(
             ("▸" if chosen else " ", "bold $accent"),
-            ("◇ " if row.id in self.compared else f"{sign} ", style),
+            (f"{sign} ", style),
             (name, "bold" if chosen else ""),
             gap,
             (state, "$foreground 70%"),

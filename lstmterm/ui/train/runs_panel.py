@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _ROOMY = (110, 30)  # columns and lines from which there is more space between things
 _LOG_END = 100_000  # characters of a log that are shown
-_MOST_COMPARED = 3
+_MOST_COMPARED = 5  # by the key that adds the next run; Space in the list adds any number
 
 
 @dataclass
@@ -140,7 +140,7 @@ class RunsPanel(Panel):
         self.query_one(RunsList).show(rows, now, self.chosen, self.compared, chart.bits)
         chosen = progress.get(self.chosen or "")
         others = [
-            Curve(other.name, progress[other.id])
+            Curve(other.id, progress[other.id], other.name)
             for other in rows
             if other.id in self.compared and other.id in progress
         ]

@@ -2,10 +2,12 @@
 
 import pytest
 
+from lstmterm.amounts import figure
+from lstmterm.runs import events
 from lstmterm.runs.progress import Progress
 from lstmterm.ui.train.loss_chart import Curve, LossChart
 from tests.ui.conftest import screen_text, until
-from tests.ui.journals import learning
+from tests.ui.journals import NOW, learning
 from tests.ui.widgets.alone import Alone
 
 
@@ -69,3 +71,65 @@ async def test_a_chart_with_too_little_room_or_no_run_is_blank() -> None:
         assert screen_text(app).strip() == ""
         await pilot.resize_terminal(80, 20)
         await until(pilot, lambda: "trigram" in screen_text(app))
+
+
+async def test_the_pointer_shows_the_values_of_all_runs_and_what_happened_there() -> None:
+    app = Alone(LossChart)
+    other = Progress.of(learning(seed=7, done=0.8))
+    warned = events.Warned(step=4116, time=NOW, message="The disk is nearly full.")
+    chosen = Progress.of([*learning(), warned])
+    async with app.run_test(size=(120, 30)) as pilot:
+        chart = app.query_one(LossChart)
+        chart.show(
+            Curve("a", chosen, "harbour"), [Curve("b", other, "bard"), Curve("c", Progress(), "empty")]
+        )
+        chart.focus()
+        await pilot.press("full_stop")
+        await until(pilot, lambda: "step 4,116" in screen_text(app))
+        shown = screen_text(app)
+        assert f"harbour ━ {figure(chosen.train_loss)}  ○ {figure(chosen.validations[-1][1])}" in shown
+        val = [loss for step, loss in other.validations if step <= 4116][-1]
+        assert f"△ {figure(val)}" in shown
+        assert "none yet" in shown
+        assert "! The disk is nearly full." in shown
+        await pilot.press("comma")
+        await until(pilot, lambda: "step 4,116" not in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "none yet" not in screen_text(app))
+
+
+async def test_a_compared_run_has_its_validation_losses_and_a_mark_and_a_dash_of_its_own() -> None:
+    app = Alone(LossChart)
+    async with app.run_test(size=(120, 30)) as pilot:
+        chart = app.query_one(LossChart)
+        others = [
+            Curve(str(i), Progress.of(learning(seed=i, steps=9000 + 900 * i)), str(i)) for i in range(6)
+        ]
+        chart.show(Curve("a", Progress.of(learning()), "a"), others)
+        await until(pilot, lambda: "▷" in screen_text(app))
+        traces = [trace for trace in chart._traces(others[0]) if trace.shows.startswith("other")]
+        looks = {(trace.shows, trace.dash) for trace in traces if trace.form == "line"}
+        assert len(looks) == 6
+        assert len({trace.mark for trace in traces if trace.form == "marks"}) == 6
+
+
+async def test_other_figures_and_other_axes_by_key() -> None:
+    app = Alone(LossChart)
+    progress = Progress.of(learning())
+    async with app.run_test(size=(80, 20)) as pilot:
+        chart = app.query_one(LossChart)
+        chart.show(Curve("a", progress, "harbour"), [])
+        chart.focus()
+        for name in ("gradient norm", "learning rate", "speed", "loss"):
+            await pilot.press("m")
+            assert chart.measure.name == name
+        ends = []
+        for _ in range(4):
+            await pilot.press("a")
+            ends.append(round(chart.window().x.high, 2))
+        assert ends == [round(4116 / 1310.5, 2), 4116 * 768, pytest.approx(4116 / 46 / 60, rel=0.3), 4116]
+        await pilot.press("s")
+        assert chart.smoothing == "strong"
+        for name in ("none", "light", "usual"):
+            await pilot.press("s")
+            assert chart.smoothing == name

@@ -253,7 +253,7 @@ async def test_the_curve_is_compared_zoomed_measured_otherwise_and_exported(
         await pilot.press("c")
         await settle(pilot)
         assert [other.name for other in chart.others] == ["bard"]
-        assert "◇ bard" in screen_text(app)
+        assert "△ bard" in screen_text(app)
         app.query_one(RunsList).focus()
         await pilot.pause()
         app.query_one(RunsList).highlighted = 1
