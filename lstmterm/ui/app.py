@@ -36,6 +36,7 @@ from lstmterm.ui.widgets.keys import are_keys, key
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.pages import Pages
 from lstmterm.ui.widgets.textual_private import read_anything
+from lstmterm.ui.widgets.too_small import BY_COLUMNS, BY_LINES, TooSmall
 from lstmterm.ui.widgets.top_bar import TopBar
 from lstmterm.visible import visible
 
@@ -51,6 +52,8 @@ class LstmTerm(App[None]):
 
     TITLE = "lstmterm"
     CSS_PATH: ClassVar = ["app.tcss", *(f"{tab.id}/panel.tcss" for tab in TABS)]
+    HORIZONTAL_BREAKPOINTS = BY_COLUMNS
+    VERTICAL_BREAKPOINTS = BY_LINES
     COMMANDS: ClassVar = App.COMMANDS | {ActionCommands, LibraryCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         *(key(t.key, f"tab('{t.id}')", t.title, f"tab.{t.id}", t.sentence, show=False) for t in TABS),
@@ -87,6 +90,7 @@ class LstmTerm(App[None]):
         yield TopBar(self.services, id="top")
         yield Pages(TABS, self.services, id="panels")
         yield KeysLine(id="keys")
+        yield TooSmall()
 
     def on_load(self) -> None:
         self.before_terminal()

@@ -12,9 +12,10 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App
 from textual.containers import Vertical
-from textual.events import Resize
+from textual.events import DescendantFocus, Resize
 from textual.notifications import SeverityLevel
 from textual.signal import Signal
+from textual.widget import Widget
 
 from lstmterm import settings as stored
 from lstmterm.errors import InputError, RunError, within_memory
@@ -159,6 +160,13 @@ class Panel(Vertical):
         if self.ROOMY_FROM is not None:
             self.set_class(event.size.width >= self.ROOMY_FROM, "-roomy")
         self.set_class(event.size.width < self.NARROW_BELOW, "-narrow")
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Where one box is shown at a time, show the one with the focus."""
+        inside = [node for node in event.widget.ancestors_with_self if self in node.ancestors]
+        box = next((node for node in inside if isinstance(node, Widget) and node.border_title), None)
+        if self.max_scroll_y and box is not None:
+            self.call_after_refresh(self.scroll_to_widget, box, animate=False, top=True)
 
     def focus_first(self) -> None:
         """Focus where typing starts when the panel is shown."""
