@@ -86,6 +86,18 @@ async def take(folder: Path, run: subprocess.Popen[bytes]) -> None:
         await pilot.press("home", *["right"] * 7)
         await pilot.pause(1.0)
         picture("tagger")
+        await pilot.press("f9")
+        await wait(pilot, lambda: app.query("ReportPage"))
+        report = app.query_one("ReportPage")
+        report.source = "harbour-tags"  # type: ignore[attr-defined]
+        report.query_one("Pick").chosen = "harbour-tags"  # type: ignore[attr-defined]
+        report.action_evaluate()  # type: ignore[attr-defined]
+        await wait(pilot, lambda: report.report)  # type: ignore[attr-defined]
+        await pilot.pause(1.0)
+        picture("report")
+        await pilot.press("f2", "f1")
+        await pilot.pause(1.0)
+        picture("help")
 
 
 @click.command()

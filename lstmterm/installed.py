@@ -24,17 +24,16 @@ def installer() -> str:
     return UV if (folder / "uv-receipt.toml").exists() else PIP
 
 
-def adding(package: str, *, cpu: bool = False) -> str:
-    """The shell command that installs `package` into this environment; `cpu` takes torch without CUDA."""
-    match installer():
-        case "pipx":
-            source = f" --pip-args='--index-url {CPU_TORCH}'" if cpu else ""
-            return f"pipx inject --force lstmterm {package}{source}"
-        case "uv":
-            source = " --torch-backend cpu" if cpu else ""
-            return f"uv pip install --python {sys.executable} {package}{source}"
-    source = f" --index-url {CPU_TORCH}" if cpu else ""
-    return f"{sys.executable} -m pip install {package}{source}"
+def adding(package: str, *, cpu: bool = False, again: bool = False) -> str:
+    """The shell command that installs `package` here, `again` if it is there; `cpu` takes torch without CUDA."""
+    if installer() == UV:
+        options = [f"--reinstall-package {package}"] * again + ["--torch-backend cpu"] * cpu
+        return " ".join([f"uv pip install --python {sys.executable} {package}", *options])
+    options = ["--force-reinstall"] * again + [f"--index-url {CPU_TORCH}"] * cpu
+    if installer() == PIPX:
+        given = [f"--pip-args='{' '.join(options)}'"] * bool(options)
+        return " ".join([f"pipx inject --force lstmterm {package}", *given])
+    return " ".join([f"{sys.executable} -m pip install {package}", *options])
 
 
 def intel_mac() -> bool:
@@ -56,7 +55,7 @@ def without_torch(error: BaseException) -> NoTorch:
         )
     return NoTorch(
         f"Training needs torch, which cannot be loaded here ({str(error).splitlines()[0] if str(error) else error!r}). "
-        f"`{adding('torch', cpu=no_gpu())}` with --force-reinstall installs it again."
+        f"`{adding('torch', cpu=no_gpu(), again=True)}` installs it again."
     )
 
 

@@ -29,7 +29,14 @@ def test_a_measurement_imports_all_that_it_names(program: Path) -> None:
 def test_every_tab_is_drawn_for_the_documentation(tmp_path: Path) -> None:
     tiny = ("--steps", "60", "--hidden", "16")
     run(ROOT / "benchmarks" / "screenshots.py", "--folder", str(tmp_path), "--", *tiny)
-    shown = {"train": "training", "generate": "MASTER", "tagger": "Probabilities", "library": "shakespeare"}
+    shown = {
+        "train": "training",
+        "generate": "MASTER",
+        "tagger": "Probabilities",
+        "library": "shakespeare",
+        "report": "DET",
+        "help": "Train",
+    }
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.svg" for name in shown}
     for name, word in shown.items():
         assert word in (tmp_path / f"{name}.svg").read_text("utf-8")

@@ -26,7 +26,7 @@ def test_the_command_fits_the_installer(
     if receipt:
         (tmp_path / receipt).touch()
     assert installed.adding("torch", cpu=True) == command
-    assert "torch" in installed.adding("torch")
+    assert "reinstall" in installed.adding("torch", again=True)
     assert installed.CPU_TORCH not in installed.adding("torch")
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import platform
+import shlex
 import shutil
 import sys
 
@@ -69,8 +70,8 @@ def _machine(renew: bool, advice: list[str]) -> dict[str, object]:
     device = choose_device("auto")
     if "+cu" in TORCH_VERSION and device.type == "cpu":
         advice.append(
-            f"torch {TORCH_VERSION} brings CUDA, and there is no GPU that it can use. That works; to free some "
-            f"gigabytes, uninstall it and run `{installed.adding('torch', cpu=True)}`."
+            f"torch {TORCH_VERSION} brings CUDA, and there is no GPU that it can use. That works; a new environment "
+            f"with torch from {installed.CPU_TORCH} would be gigabytes smaller."
         )
     machine = _measured(renew)
     return {
@@ -94,8 +95,7 @@ def _packages() -> list[str]:
     """What to do about required packages that are missing or too old; torch has its own sentence when missing."""
     versions = installed.required()
     return [
-        f"{name} is not installed, or older than {versions[name].partition(',')[0].removeprefix('>=')}: "
-        f"`{installed.adding(f'--upgrade {name}')}`."
+        f"{name} is not installed, or too old: run `{installed.adding(shlex.quote(name + versions[name]))}`."
         for name in installed.missing()
         if name != "torch" or installed.has("torch")
     ]
