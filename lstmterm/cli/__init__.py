@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "attach": ("runs", "Follow a run."),
     "stop": ("runs", "Stop a run; it can be resumed."),
     "resume": ("runs", "Resume a run exactly where it stopped."),
+    "sweep": ("sweep", "Train a grid of settings, and compare the runs."),
     "plot": ("plot", "Plot a run's curves, or write them to files."),
     "generate": ("generate", "Write text with a model."),
     "next": ("next", "Show the likeliest next characters or words."),

@@ -64,6 +64,11 @@ FILES = {"--text": "moved.txt", "--from": "my-novel.txt"}  # what options name
 
 # What cannot be run as it stands: a pattern, what is run instead (nothing for None), and why.
 OTHERWISE = (
+    (
+        r"(lstmterm sweep my-novel.txt) .*",
+        r"\1 --steps 2 --set hidden=8 --set threads=1 --set device=cpu",
+        "trains for minutes in other processes",
+    ),
     (r"lstmterm runs diff (\w+)", r"lstmterm runs diff \1 harbour", "needs a reference run"),
     (r"lstmterm ARGUMENTS", None, "stands for every command"),
     (r"lstmterm \.\.\. -", None, "stands for every command that reads a pipe"),

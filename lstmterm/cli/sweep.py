@@ -1,0 +1,183 @@
+"""`sweep`: a grid of runs, one after another, and a table of what came of them."""
+
+import json
+import time
+from typing import Any
+
+import click
+
+from lstmterm.amounts import duration, figure, plural
+from lstmterm.cli import completion
+from lstmterm.cli.notes import command, note
+from lstmterm.cli.signals import StopSignals
+from lstmterm.cli.table import print_table
+from lstmterm.corpora.sources import default_name
+from lstmterm.errors import InputError, RunError
+from lstmterm.models import library
+from lstmterm.planning.length import Length
+from lstmterm.planning.sweep import Cell, Sweep, mean_and_spread, parse_grid
+from lstmterm.runs import launching, marks, storage
+from lstmterm.runs.folder import Run
+from lstmterm.runs.marks import Marks
+from lstmterm.runs.summary import Summary, summarize
+
+Key = tuple[tuple[str, str], ...]  # what a run varies, with the values
+
+_LOOK_EVERY = 0.2  # seconds
+
+
+@click.command()
+@click.argument("text", shell_complete=completion.texts)
+@click.option(
+    "--set",
+    "sets",
+    metavar="SETTING=A,B",
+    multiple=True,
+    help="Values of a setting; one value holds for all runs.",
+)
+@click.option(
+    "--seeds", type=click.IntRange(1, 100), default=1, help="Train each combination with this many seeds."
+)
+@click.option("--minutes", type=float, help="Time of each run (default: 3).")
+@click.option("--epochs", type=float, help="Epochs of each run, instead of minutes.")
+@click.option("--steps", type=int, help="Steps of each run, instead of minutes.")
+@click.option("--name", help="What the names of the models begin with (default: that of the text).")
+@click.option("--tagger", is_flag=True, help="Train taggers; TEXT is tagged data.")
+@click.option("--json", "as_json", is_flag=True, help="Print each combination as a line of JSON.")
+@click.option("--quiet", is_flag=True, help="Print only the table.")
+def sweep(
+    text: str, sets: tuple[str, ...], seeds: int, minutes: float | None, epochs: float | None, steps: int | None,
+    name: str | None, tagger: bool, as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Train every combination of settings on TEXT, one run after another, and compare the losses.
+
+    The same command continues where it was stopped or killed, also with more values or seeds. The table has the
+    mean over the seeds and their standard deviation. `lstmterm runs --filter sweep:NAME` lists the runs.
+    """
+    if text == "-":
+        raise InputError("A sweep reads its text for each run, so it cannot read stdin; give a file.")
+    kind = "tagger" if tagger else "charlm"
+    length = Length.of_options(minutes, epochs, steps) or Length("minutes", 3)
+    asked = Sweep(kind, text, name or default_name(text), length, parse_grid(kind, sets), seeds)
+    cells, known = [*asked.cells()], _runs_of(asked)
+    for cell in cells:
+        if _key(cell) not in known:
+            library.refuse_taken(str(asked.request(cell).name), overwrite=False)
+    silent = as_json or quiet
+    signals = StopSignals()
+    with signals:
+        for i, cell in enumerate(cells):
+            run = known.get(_key(cell))
+            if run is not None and _is_over(run):
+                continue
+            run = known[_key(cell)] = _start(asked, cell, run)
+            if not silent:
+                note(f"Run {i + 1} of {len(cells)}: {cell}. Follow it: {command('attach', run.id)}")
+            ended = _follow(run, signals)
+            if not silent:
+                loss = "" if ended.val_loss is None else f", val_loss {figure(ended.val_loss, 4)}"
+                note(f"{ended.status}{loss}")
+            if signals.reason:
+                note("Stopped. The same command continues the sweep.")
+                return signals.exit_code
+    _print(asked, cells, known, as_json)
+    return 0 if all(summarize(run).status == "finished" for run in known.values()) else 1
+
+
+def _key(cell: Cell) -> Key:
+    return tuple(sorted(cell.marks.items()))
+
+
+def _runs_of(asked: Sweep) -> dict[Key, Run]:
+    """The runs that the sweep has made, by what they vary; of several the latest."""
+    found = [(run, marks.read(run)) for run in reversed(storage.all_runs())]
+    return {tuple(sorted(each.cell.items())): run for run, each in found if each.group == asked.group}
+
+
+def _is_over(run: Run) -> bool:
+    """Whether there is nothing left to train: it finished, or failed in a way that would repeat."""
+    return run.status() in ("finished", "damaged") or (run.status() == "failed" and run.journal.exists())
+
+
+def _start(asked: Sweep, cell: Cell, run: Run | None) -> Run:
+    """Start the run of a cell, or resume it, in a process of its own; one that still trains goes on."""
+    if run is not None and run.status() == "running":
+        return run
+    if run is not None and run.has_state():
+        launching.launch(["resume", run.id, "--quiet"], run.id)
+        return run
+    if run is not None:
+        storage.remove(run)  # it was killed before its first save
+    request = asked.request(cell)
+    run = storage.new_run(str(request.name))
+    marks.write(run, Marks(group=asked.group, cell=cell.marks))
+    words = [*request.to_arguments(), "--overwrite", "--run-id", run.id, "--quiet"]
+    launching.launch(words, run.id)
+    return run
+
+
+def _follow(run: Run, signals: StopSignals) -> Summary:
+    """Wait until a run ends; a signal asks it to save and stop. Raises `RunError` if it could not begin."""
+    while run.status() == "running":
+        if signals.reason:
+            run.request_stop()
+        time.sleep(_LOOK_EVERY)
+    ended = summarize(run)
+    if not run.journal.exists():
+        storage.remove(run)
+        raise RunError(ended.reason or f"The run {run.id} ended before it began, and printed nothing.")
+    return ended
+
+
+def _print(asked: Sweep, cells: list[Cell], known: dict[Key, Run], as_json: bool) -> None:
+    """Print a row for each combination, with the mean of its seeds and their spread."""
+    combinations: dict[tuple[str, ...], list[Summary]] = {}
+    for cell in cells:
+        combinations.setdefault(tuple(cell.settings.values()), []).append(summarize(known[_key(cell)]))
+    facts = [_facts(asked, values, found) for values, found in combinations.items()]
+    losses = [each["val_loss"] for each in facts if each["val_loss"] is not None]
+    best = min(losses, default=None)
+    if as_json:
+        for each in facts:
+            click.echo(json.dumps(each | {"best": each["val_loss"] == best}, allow_nan=False))
+        return
+    names = [knob.option for knob in asked.varied]
+    headings = [*names, "runs", "val_loss", "spread", "reset", "time", ""]
+    rows = [
+        (*each["settings"].values(), _states(each), _loss(each["val_loss"]), _loss(each["val_loss_std"]),
+         _loss(each["val_loss_reset"]), duration(each["seconds"] or 0), "best" if each["val_loss"] == best else "")
+        for each in facts
+    ]  # fmt: skip
+    print_table(headings, rows, right=("val_loss", "spread", "reset", "time"))
+    if asked.seeds > 1:
+        note(
+            f"val_loss and reset are means of {plural(asked.seeds, 'seed')}; spread is their standard deviation."
+        )
+    note(f"List the runs: lstmterm runs --filter sweep:{asked.group}")
+
+
+def _facts(asked: Sweep, values: tuple[str, ...], found: list[Summary]) -> dict[str, Any]:
+    """A combination as an object: losses in nats, times in seconds, means over its finished runs."""
+    done = [summary for summary in found if summary.status == "finished"]
+    val, spread = mean_and_spread([summary.val_loss for summary in done])
+    reset, reset_spread = mean_and_spread([summary.val_loss_reset for summary in done])
+    return {
+        "group": asked.group,
+        "settings": dict(zip([knob.option for knob in asked.varied], values, strict=True)),
+        "val_loss": val,
+        "val_loss_std": spread,
+        "val_loss_reset": reset,
+        "val_loss_reset_std": reset_spread,
+        "seconds": mean_and_spread([summary.seconds for summary in done])[0],
+        "runs": [summary.id for summary in found],
+        "finished": len(done),
+    }
+
+
+def _states(facts: dict[str, Any]) -> str:
+    made, done = len(facts["runs"]), facts["finished"]
+    return str(made) if done == made else f"{done} of {made}"
+
+
+def _loss(value: float | None) -> str:
+    return "" if value is None else figure(value, 4)

@@ -1,0 +1,84 @@
+"""`sweep`: trained for real, continued after it was stopped, and compared."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lstmterm.cli import lstmterm
+from lstmterm.cli import sweep as sweep_module
+from lstmterm.errors import InputError
+from lstmterm.models import library
+from lstmterm.runs import marks, storage
+
+SMALL = [
+    word
+    for each in (
+        "embedding=4",
+        "batch-size=2",
+        "seq-length=10",
+        "threads=1",
+        "precision=float32",
+        "device=cpu",
+    )
+    for word in ("--set", each)
+]
+
+
+def sweep(text: Path, *words: str) -> Result:
+    return CliRunner().invoke(lstmterm, ["sweep", str(text), "--steps", "3", *SMALL, *words])
+
+
+def test_the_grid_is_trained_once_and_a_larger_one_adds_to_it(text: Path) -> None:
+    first = sweep(text, "--set", "hidden=4,6", "--quiet")
+    assert first.exit_code == 0, (first.output, first.exception)
+    rows = [line.split("\t") for line in first.stdout.splitlines()]
+    assert [row[:2] for row in rows] == [["4", "1"], ["6", "1"]]
+    assert [row[-1] for row in rows].count("best") == 1
+    before = {run.id for run in storage.known_runs()}
+    assert {marks.read(run).cell["hidden"] for run in storage.known_runs()} == {"4", "6"}
+
+    again = sweep(text, "--set", "hidden=4,6", "--seeds", "2", "--json")
+    assert again.exit_code == 0, (again.output, again.exception)
+    facts = [json.loads(line) for line in again.stdout.splitlines()]
+    assert [(f["settings"], f["finished"]) for f in facts] == [({"hidden": "4"}, 2), ({"hidden": "6"}, 2)]
+    assert all(f["val_loss_std"] > 0 for f in facts)
+    assert [f["best"] for f in facts].count(True) == 1
+    assert before < {run.id for run in storage.known_runs()}, "the first runs were kept"
+    assert len(storage.known_runs()) == 4
+    group = facts[0]["group"]
+    listed = CliRunner().invoke(lstmterm, ["runs", "--columns", "name", "--filter", f"sweep:{group}"]).stdout
+    assert sorted(listed.split()) == sorted(
+        library.find(f"text-hidden{h}-s{s}").name for h in (4, 6) for s in (1, 2)
+    )
+
+
+def test_a_run_that_was_killed_before_its_first_save_is_started_again(
+    text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(words: list[str], run_id: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep_module.launching, "launch", killed)
+        sweep(text, "--set", "hidden=4")
+    assert [run.status() for run in storage.known_runs()] == ["failed"]
+    done = sweep(text, "--set", "hidden=4", "--quiet")
+    assert done.exit_code == 0, (done.output, done.exception)
+    (run,) = storage.known_runs()
+    assert run.status() == "finished"
+
+
+def test_a_text_that_is_not_there_is_one_sentence_and_leaves_no_run(tmp_path: Path) -> None:
+    result = sweep(tmp_path / "nothing.txt", "--set", "hidden=4")
+    assert "nothing.txt" in str(result.exception)
+    assert storage.known_runs() == []
+
+
+def test_a_model_that_has_such_a_name_is_refused_first(text: Path) -> None:
+    assert sweep(text, "--set", "hidden=4", "--quiet").exit_code == 0
+    other = CliRunner().invoke(lstmterm, ["sweep", str(text), "--steps", "2", *SMALL, "--set", "hidden=4"])
+    assert isinstance(other.exception, InputError)
+    assert "text-s1" in str(other.exception)
+    assert len(storage.known_runs()) == 1
