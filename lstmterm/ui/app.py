@@ -157,7 +157,14 @@ class LstmTerm(App[None]):
             said = f"{row.reason or 'See its log.'} {resume}".rstrip()
             notify(said, "error", title=f"{name} failed", seconds=10)
         elif row.status == "finished":
-            notify("The best model is in the library.", title=f"{name} is finished")
+            tab, does = (
+                ("tagger", "tags") if self.services.runs.kind(row) == "tagger" else ("generate", "writes")
+            )
+            usual = next(place.key for place in TABS if place.id == tab)
+            opens = self.services.settings.keys.get(f"tab.{tab}", usual).upper()
+            longer = self.services.settings.keys.get("train.resume", "^r")
+            said = f"The best model is in the library. {opens} {does} with it; {longer} trains it for longer."
+            notify(said, title=f"{name} is finished", seconds=10)
         elif row.status == "interrupted":
             notify(resume or "Nothing was saved yet.", "warning", title=f"{name} was interrupted", seconds=10)
 

@@ -21,7 +21,7 @@ _LONGEST_UNSENT = 1_000_000  # characters of the prompt that was not
 
 @dataclass(frozen=True)
 class Session:
-    """The tab, and what is in Generate; each page of it has a model and a draft, empty for none."""
+    """The tab, what is in the forms of new models, and what is in Generate; each page of it has a model and a draft, empty for none."""
 
     tab: str = ""
     comparing: bool = False
@@ -32,6 +32,8 @@ class Session:
     unsent: str = ""  # the prompt that is being typed
     held: tuple[tuple[str, ...], ...] = ()  # the hidden units of each page, as `held_unit.stored` gives them
     talk: Mapping[str, str] = field(default_factory=dict)  # of a dialogue, as `TalkPanel` keeps it
+    train: Mapping[str, str] = field(default_factory=dict)  # a form's text, time and knobs, by their names
+    train_tagger: Mapping[str, str] = field(default_factory=dict)
     colours: str = ""  # by what the texts are coloured; empty: they are not
 
 

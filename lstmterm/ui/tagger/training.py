@@ -39,6 +39,7 @@ class TaggerTraining(TrainPanel):
     """The form of a tagger, its runs, and how they go."""
 
     KIND = "tagger"
+    KEPT = "train_tagger"
 
     BINDINGS = [
         key("ctrl+o", "corpus", "Data", "train.text", "Choose the tagged data for training"),
@@ -53,8 +54,7 @@ class TaggerTraining(TrainPanel):
         name: str
 
     def make_form(self) -> TrainForm:
-        values = FormValues(self.KIND, FIRST_DATA, "", self.services.settings.time)
-        return TaggerForm(values, id="form", classes="panel")
+        return TaggerForm(self.first_values(FIRST_DATA), id="form", classes="panel")
 
     def make_views(self) -> ComposeResult:
         yield LossPanel(EMPTY, id="loss", classes="panel")

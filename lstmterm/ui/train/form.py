@@ -1,8 +1,9 @@
 """The form of a new model: its data, name and time, the plan, and Start, Stop and More."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from lstmterm.paths import plain_name
 from lstmterm.planning.length import PRESETS, Length
 from lstmterm.planning.request import TrainRequest, parse_knobs
 from lstmterm.spec.base import Kind
+from lstmterm.spec.kinds import knobs_of
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pick import Pick
@@ -33,6 +35,16 @@ class FormValues:
     name: str
     time: str
     knobs: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def restored(cls, kind: Kind, kept: Mapping[str, str], source: str, time: str) -> Self:
+        """The values that `kept` gave, without a name; `source` and `time` where there are none."""
+        known = {knob: text for knob, text in kept.items() if knob in knobs_of(kind)}
+        return cls(kind, kept.get("source", source), "", kept.get("time", time), known)
+
+    def kept(self) -> dict[str, str]:
+        """What is restored when the screen is opened again."""
+        return {**self.knobs, "source": self.source, "time": self.time}
 
     def given(self) -> dict[str, Any]:
         """The knobs that were set. Raises `InputError`."""
@@ -98,7 +110,7 @@ class TrainForm(Vertical):
         with Horizontal(id="buttons"):
             yield Button("Start", id="start", compact=True, variant="primary")
             yield Button("Stop", id="stop", compact=True, disabled=True)
-            yield Button("More…", id="more", compact=True)
+            yield Button(self._more(self.values), id="more", compact=True)
         yield Static(id="plan")
         yield Static(id="why")
 
@@ -122,9 +134,12 @@ class TrainForm(Vertical):
         self.query_one(Pick).chosen = values.source
         self.query_one("#name", PlainInput).set_quietly(values.name)
         self.query_one("#time", PlainInput).set_quietly(values.time)
-        others = values.knobs.keys() - set(self.OWN_KNOBS)
-        self._relabel("#more", f"More ({len(others)})" if others else "More…")
+        self._relabel("#more", self._more(values))
         self._mark()
+
+    def _more(self, values: FormValues) -> str:
+        others = values.knobs.keys() - set(self.OWN_KNOBS)
+        return f"More ({len(others)})" if others else "More…"
 
     def set_name_hint(self, name: str) -> None:
         """Show the name that the model gets if none is typed."""

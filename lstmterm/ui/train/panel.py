@@ -21,9 +21,10 @@ from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
 from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.planning import Cancelled, SourceFacts, measure, plan_text, read_text
+from lstmterm.ui.train.questions import agreed, minutes_longer
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_panel import RunsPanel
-from lstmterm.ui.widgets.dialogs import Dialog, Question, TextDialog, hide_question
+from lstmterm.ui.widgets.dialogs import Dialog, TextDialog
 from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import visible
 
@@ -72,10 +73,12 @@ class TrainPanel(RunsPanel):
         "On a sample, 'i' does so with the sample's text.",
     )
 
+    KEPT = "train"  # the form's values in the session
+
     BINDINGS = [
         key("ctrl+s", "start", "Start", "train.start", "Start training"),
         key("ctrl+t", "stop", "Stop", "train.stop", "Stop the chosen run; it can be resumed"),
-        key("ctrl+r", "resume", "Resume", "train.resume", "Resume the chosen run where it stopped"),
+        key("ctrl+r", "resume", "Resume", "train.resume", "Resume a run, or train a finished one longer"),
         key("ctrl+o", "corpus", "Text", "train.text", "Choose the text to train on"),
         key("ctrl+b", "check", "Check", "train.check", "Statistics and warnings about the text", show=False),
         key("f10", "inspect", "Inspect", "train.inspect", "Look inside the chosen run's model", show=False),
@@ -99,11 +102,15 @@ class TrainPanel(RunsPanel):
 
     def make_form(self) -> TrainForm:
         """The form with its first values."""
-        values = FormValues(self.KIND, "harbour", "", self.services.settings.time)
-        return TrainForm(values, id="form", classes="panel")
+        return TrainForm(self.first_values("harbour"), id="form", classes="panel")
+
+    def first_values(self, source: str) -> FormValues:
+        """What was in the form when the screen was last used, or else this data."""
+        kept = getattr(self.services.session, self.KEPT)
+        return FormValues.restored(self.KIND, kept, source, self.services.settings.time)
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self.read_again)
+        self.call_after_refresh(self._read)
 
     def focus_first(self) -> None:
         self.query_one("#corpus").focus()
@@ -122,7 +129,30 @@ class TrainPanel(RunsPanel):
             self._plan()
 
     def run_drawn(self, can_stop: bool, can_resume: bool) -> None:
-        self.form.set_buttons("Stop" if can_stop else "Resume" if can_resume else None)
+        again = "Longer" if self._is_finished else "Resume"
+        self.form.set_buttons("Stop" if can_stop else again if can_resume else None)
+
+    @property
+    def _is_finished(self) -> bool:
+        return self.row is not None and self.row.status == "finished"
+
+    def action_resume(self) -> None:
+        if self._is_finished:
+            self._train_longer()
+        else:
+            super().action_resume()
+
+    @work
+    async def _train_longer(self) -> None:
+        """Ask for how much longer, and resume the finished run."""
+        row = self.row
+        assert row is not None  # see `check_action`
+        minutes = await minutes_longer(self.app, row.name)
+        if minutes is not None:
+            self.launch(["resume", row.id, "--minutes", minutes, "--nice", str(NICE)], row.name, row.id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return (action == "resume" and self._is_finished) or super().check_action(action, parameters)
 
     def launched(self, run: str) -> None:
         self.form.set_values(replace(self.form.values, name=""))
@@ -139,6 +169,7 @@ class TrainPanel(RunsPanel):
     @on(TrainForm.Changed)
     def _form_changed(self, event: TrainForm.Changed) -> None:
         event.stop()
+        self._keep()
         self._plan()
 
     @on(TrainForm.Pressed)
@@ -156,7 +187,14 @@ class TrainPanel(RunsPanel):
         self.read_again()
 
     def read_again(self) -> None:
-        """Read the form's data, and plan again."""
+        """Read the form's data, which changed, and plan again."""
+        self._keep()
+        self._read()
+
+    def _keep(self) -> None:
+        self.services.remember(**{self.KEPT: self.form.values.kept()})
+
+    def _read(self) -> None:
         self.reading = None
         self.form.set_facts("Reading…")
         self.form.set_plan("")
@@ -220,7 +258,9 @@ class TrainPanel(RunsPanel):
         if machine is None and self.services.runs.running:  # both would measure too low a speed
             return Planned(_LATER, waits="run")
         if machine is None:
-            self.post_message(Planned("Measuring this machine…", waits="measured"))
+            self.post_message(
+                Planned("Measuring this machine, once: some seconds. You can start now.", waits="measured")
+            )
             machine = self._measured = measure(cancelled)
         return Planned(*plan_text(request, reading, machine))
 
@@ -291,25 +331,15 @@ class TrainPanel(RunsPanel):
 
     async def _agreed(self) -> TrainRequest | None:
         """The request of the form's values, with the user's answers; None if it cannot or is not to be trained."""
-        from lstmterm.models import library
-
         values, wrong = self.form.values, self.form.wrong()
         name = self.form.name_or_hint
         if wrong or not name:
             self.services.notify(wrong or "The text is still being read.", "warning")
             return None
         request = replace(values, name=name).request()
-        question = None
-        if library.is_taken(name):
-            about = f"There is a model named {name} already. Replace it when the new one is better trained?"
-            question = Question(about, "Replace", "Cancel")
-        elif library.is_shipped(name):
-            question = hide_question(name)
-        if question is not None:
-            if not await self.app.push_screen_wait(question):
-                return None
-            request = replace(request, overwrite=True)
-        return await self.agrees(request)
+        running = next((row.name for row in self.rows if row.status == "running"), None)
+        confirmed = await agreed(self.app, request, name, running)
+        return None if confirmed is None else await self.agrees(confirmed)
 
     async def agrees(self, request: TrainRequest) -> TrainRequest | None:
         """Ask for confirmation where it is needed: the request as the user agreed to it, or None."""

@@ -8,7 +8,11 @@ ONE_PANEL = 70  # columns below which one panel is shown at a time
 LOW = 20  # lines below which dialogs leave out what can be done without
 
 # Textual gives a screen the class of the largest number that it reaches.
-BY_COLUMNS: list[tuple[int, str]] | None = [(0, "-too-small"), (COLUMNS, "-one-panel"), (ONE_PANEL, "-beside")]
+BY_COLUMNS: list[tuple[int, str]] | None = [
+    (0, "-too-small"),
+    (COLUMNS, "-one-panel"),
+    (ONE_PANEL, "-beside"),
+]
 BY_LINES: list[tuple[int, str]] | None = [(0, "-too-low"), (LINES, "-low"), (LOW, "-high")]
 
 

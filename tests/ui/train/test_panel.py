@@ -4,11 +4,12 @@ import re
 import shlex
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Button, Input, Static
 
 from lstmterm import paths
 from lstmterm.runs import events, storage
@@ -370,7 +371,49 @@ async def test_one_run_is_started_by_two_presses(launched: list) -> None:
         await settle(pilot)
         assert not app.query_one(TrainPanel).is_starting
         await pilot.press("ctrl+s")
+        await until(pilot, lambda: "is training. Start another run beside it?" in screen_text(app))
+        await pilot.press("n")
+        await settle(pilot)
+        assert len(launched) == 1
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Start another run beside it?" in screen_text(app))
+        await pilot.press("y")
         await until(pilot, lambda: len(launched) == 2)
+
+
+async def test_a_finished_run_is_trained_for_longer(recorded: None, launched: list) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        panel = app.query_one(TrainPanel)
+        panel.choose("20250131-130000-bard")
+        await until(pilot, lambda: str(app.query_one("#stop", Button).label) == "Longer")
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: "Train bard for how much longer?" in screen_text(app))
+        await pilot.press("ctrl+u", *"2 epochs", "enter")
+        await until(pilot, lambda: "Give a time" in screen_text(app))
+        await pilot.press("ctrl+u", *"90 s", "enter")
+        await until(pilot, lambda: launched)
+        arguments = ["resume", "20250131-130000-bard", "--minutes", "1.5", "--nice", "10"]
+        assert launched == [(arguments, "20250131-130000-bard")]
+
+
+async def test_a_form_is_as_it_was_when_the_screen_is_opened_again() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.query_one("#time").focus()
+        await pilot.press("ctrl+u", *"7 minutes")
+        panel = app.query_one(TrainPanel)
+        panel.form.set_values(replace(panel.form.values, knobs={"hidden": "99"}))
+        panel.choose_source("reber")
+        await settle(pilot)
+    again = make_app()
+    async with again.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        values = again.query_one(TrainPanel).form.values
+        assert (values.source, values.time, values.knobs) == ("reber", "7 minutes", {"hidden": "99"})
+        assert "More (1)" in screen_text(again)
 
 
 async def test_the_bell_rings_only_if_the_settings_say_so(
