@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
 from lstmterm import ending
+from lstmterm.cli import ascii_symbols
 from lstmterm.visible import visible_lines
 
 if TYPE_CHECKING:
@@ -24,9 +25,11 @@ class VisibleStream(io.TextIOWrapper):
     """A terminal's text stream; all control characters but newlines and tabs become symbols."""
 
     def __init__(self, stream: TextIO) -> None:
-        encoding = "utf-8" if stream.encoding == "ascii" else stream.encoding
+        symbols = stream.errors == ascii_symbols.NAME
+        encoding = "utf-8" if stream.encoding == "ascii" and not symbols else stream.encoding
+        errors = ascii_symbols.NAME if symbols else "replace"
         super().__init__(
-            stream.buffer, encoding, errors="replace", newline="", line_buffering=True, write_through=True
+            stream.buffer, encoding, errors=errors, newline="", line_buffering=True, write_through=True
         )
         self.unfiltered = stream
 
@@ -40,6 +43,10 @@ def protect() -> None:
     """Let this process print only visible text on terminals, and plain text where TERM is not set."""
     if not os.environ.get("TERM"):
         os.environ["TERM"] = "dumb"  # rich would write escape codes
+    if ascii_symbols.is_ascii_terminal():
+        for stream in (sys.stdout, sys.stderr):
+            if stream.isatty() and isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="ascii", errors=ascii_symbols.NAME)
     if sys.stdout.isatty():
         sys.stdout = VisibleStream(sys.stdout)
     if sys.stderr.isatty():
