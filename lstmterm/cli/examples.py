@@ -19,6 +19,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "runs archive": ("lstmterm runs archive harbour", "lstmterm runs archive harbour stopped"),
     "runs unarchive": ("lstmterm runs unarchive harbour", "lstmterm runs unarchive harbour stopped"),
     "runs pin": ("lstmterm runs pin harbour", "lstmterm runs pin stopped"),
+    "runs export": (
+        "lstmterm runs export harbour harbour.csv",
+        "lstmterm runs export harbour harbour.json --format json",
+    ),
     "runs diff": ("lstmterm runs diff harbour stopped", "lstmterm runs diff stopped harbour"),
     "runs remove": ("lstmterm runs remove harbour", "lstmterm runs remove harbour stopped"),
     "attach": ("lstmterm attach harbour", "lstmterm attach harbour --json"),

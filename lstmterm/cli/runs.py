@@ -5,7 +5,7 @@ import time
 import click
 
 from lstmterm import ending, paths
-from lstmterm.cli import completion, run_marks, start_time
+from lstmterm.cli import completion, run_export, run_marks, start_time
 from lstmterm.cli.background import detach_resume
 from lstmterm.cli.knobs import run_options
 from lstmterm.cli.notes import command, note
@@ -66,7 +66,7 @@ def runs(ctx: click.Context, columns: str | None, sort: str | None, query: str, 
 
 
 for _command in (run_marks.tag, run_marks.untag, run_marks.note_command, run_marks.archive, run_marks.unarchive,
-                 run_marks.pin, run_marks.diff):  # fmt: skip
+                 run_marks.pin, run_marks.diff, run_export.export):  # fmt: skip
     runs.add_command(_command)
 
 

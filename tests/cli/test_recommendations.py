@@ -56,6 +56,7 @@ ARGUMENTS = {
     "import": ("plays.safetensors", "--name", "friend"),
     "runs remove": ("harbour",),
     "runs pin": ("harbour",),
+    "runs export": ("harbour",),
     "corpora check": ("my-novel.txt",),
     "corpora fetch": ("alice",),
     "corpora remove": ("added",),
