@@ -73,6 +73,11 @@ def session() -> Path:
     return _base("state") / "session.json"
 
 
+def copied() -> Path:
+    """The text that was copied last, for terminals that do not take it."""
+    return _base("state") / "copied.txt"
+
+
 def chat_history() -> Path:
     """The lines that the user typed into `lstmterm chat`."""
     return _base("state") / "chat-history"

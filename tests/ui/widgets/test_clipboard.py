@@ -1,7 +1,10 @@
 """What is copied, and what the user is told of where it went."""
 
+from pathlib import Path
+
 import pytest
 
+from lstmterm import paths
 from lstmterm.ui.widgets.clipboard import copy, sentences
 from tests.ui.conftest import make_app
 from tests.ui.textual_private import notices
@@ -57,3 +60,17 @@ async def test_a_copy_is_sent_encoded_whatever_is_in_it_and_told_as_plain_text(
         assert [notice.split(". ")[0] for notice in notices(app)] == [
             "Sent the path [red]␛ to the terminal's clipboard"
         ]
+        assert f"If it isn't there, take it from {paths.copied()}." in notices(app)[0]
+        assert paths.copied().read_text() == "a\x1b[31m?"
+        assert paths.copied().stat().st_mode & 0o077 == 0
+
+
+async def test_where_no_file_can_be_written_the_mouse_is_named(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    (home / "state").write_text("a file where the folder should be")
+    app = make_app()
+    async with app.run_test() as pilot:
+        copy(app, "a", "the text")
+        await pilot.pause()
+        assert any("select it with the mouse" in notice for notice in notices(app))
