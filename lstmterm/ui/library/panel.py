@@ -65,6 +65,7 @@ class LibraryPanel(Panel):
         key("c", "compare", "Compare", "library.compare", "Show the marked models side by side"),
         key("f10", "inspect", "Inspect", "library.inspect", "See where its own text surprises the model"),
         key("slash", "search", "Find", "library.search", "Find a text in all drafts"),
+        key("t", "table", "Runs", "library.table", "All runs as a table: sort, filter, tag, compare, delete"),
         key("r", "rename", "Rename", "library.rename", "Rename the model or the draft"),
         key("d", "duplicate", "Duplicate", "library.duplicate", "Copy the model under another name"),
         key("delete", "delete", "Delete", "library.delete", "Delete it, after a confirmation"),
@@ -116,8 +117,7 @@ class LibraryPanel(Panel):
             return
         self._show(self.item_list.items)
         files = [entry.path for entry in library.library()] + [*map(store.path_of, store.names())]
-        stamp = tuple((path, paths.changed(path)) for path in files)
-        if stamp != self._stamp:
+        if (stamp := tuple((path, paths.changed(path)) for path in files)) != self._stamp:
             self._stamp = stamp
             self.gather()
 
@@ -220,14 +220,18 @@ class LibraryPanel(Panel):
         if found is not None:
             await self.services.opener.open_draft(*chosen(found))
 
+    def action_table(self) -> None:
+        from lstmterm.ui.train.runs_table import show_table
+
+        show_table(self.app, self.services)
+
     @work
     async def action_rename(self) -> None:
         item, old = self.item, self.item.name
         question = f"The new name of {old}?"
         if isinstance(item, DraftItem):
-            name = await self.app.push_screen_wait(
-                Ask(question, old, lambda new: store.refuse_taken(new, old))
-            )
+            ask = Ask(question, old, lambda new: store.refuse_taken(new, old))
+            name = await self.app.push_screen_wait(ask)
         else:
             name = await ask_model_name(self.app, question, old, old)
         if name and name != old:
@@ -253,10 +257,9 @@ class LibraryPanel(Panel):
         item = self.item
         if isinstance(item, DraftItem):
             question = "Write the draft to which file? The suffix .txt, .md or .json sets the format."
-            await save_file(self, question, f"{item.name}.txt", item.exported)
-            return
-        question, name = "Copy the model to which file or folder?", f"{item.name}{paths.MODEL_SUFFIX}"
-        path = await asked_path(self.app, question, name, or_folder=True)
+            return await save_file(self, question, f"{item.name}.txt", item.exported)
+        question = "Copy the model to which file or folder?"
+        path = await asked_path(self.app, question, f"{item.name}{paths.MODEL_SUFFIX}", or_folder=True)
         if path is not None:
             with self.services.reporting():
                 library.export(item.name, path, overwrite=True)

@@ -37,6 +37,13 @@ class LossPanel(Vertical):
 
     BINDINGS = [
         key("c", "panel('compare')", "Compare", "loss.compare", "Also draw the curves of other runs"),
+        key(
+            "d",
+            "panel('differences')",
+            "Differences",
+            "loss.differences",
+            "How the settings of the compared runs differ",
+        ),
         key("e", "panel('export')", "Export", "loss.export", "Write the curves to CSV, SVG, PDF or PNG"),
         key("g", "panel('log')", "Log", "loss.log", "Show what the run printed", show=False),
     ]

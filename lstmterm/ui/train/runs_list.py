@@ -37,6 +37,13 @@ class RunsList(OptionList):
         key("delete", "list('remove')", "Remove", "runs.remove", "Delete it; its model stays", show=False),
         key("space", "list('compare')", "Compare", "runs.compare", "Also draw the curve of this run"),
         key("i", "list('inspect')", "Inspect", "runs.inspect", "See where a text surprises the run's model"),
+        key(
+            "t",
+            "list('table')",
+            "Table",
+            "runs.table",
+            "All runs as a table: sort, filter, tag, compare, delete",
+        ),
         key("g", "list('log')", "Log", "runs.log", "Show what the run printed"),
     ]
 
@@ -48,7 +55,7 @@ class RunsList(OptionList):
 
     @dataclass
     class Wanted(Message):
-        """The user wants to remove, compare, inspect or read the log of the run under the cursor."""
+        """The user wants to remove, compare, inspect or read the log of the run under the cursor, or see all in a table."""
 
         what: str
         run: str

@@ -21,6 +21,7 @@ from lstmterm.spec.base import Kind
 from lstmterm.ui.following import JournalRead, RunsListed
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Panel, Services
+from lstmterm.ui.train.differing import show_differences
 from lstmterm.ui.train.loss_chart import Curve, LossChart
 from lstmterm.ui.train.loss_panel import LossPanel
 from lstmterm.ui.train.runs_list import RunsList
@@ -168,6 +169,10 @@ class RunsPanel(Panel):
             self.compare(event.run)
         elif event.what == "inspect":
             self.inspect(event.run)
+        elif event.what == "table":
+            from lstmterm.ui.train.runs_table import show_table
+
+            show_table(self.app, self.services)
         else:
             self.show_log(event.run)
 
@@ -200,6 +205,9 @@ class RunsPanel(Panel):
             self.show_log(self.chosen)
         elif event.what == "export":
             self._export()
+        elif event.what == "differences":
+            runs = {self.chosen, *self.compared}
+            show_differences(self.app, self.services, [row for row in self.rows if row.id in runs])
         else:
             self._compare_next()
 

@@ -79,6 +79,7 @@ _CONSEQUENCES = {
     "draft": "All branches of its text are deleted and cannot be restored.",
     "run": "Its curve and its samples are deleted, and it cannot be resumed. Its model stays.",
     "text": "The stored copy is deleted; models trained on it stay.",
+    "runs": "Their curves and their samples are deleted, and they cannot be resumed. Their models stay.",
     "models": "The files are deleted and cannot be restored.",
     "drafts": "All branches of their texts are deleted and cannot be restored.",
 }

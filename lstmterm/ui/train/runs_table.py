@@ -1,0 +1,332 @@
+"""All runs as a table: columns to choose, sorted and filtered; tags, notes, a reference, several at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from rich.text import Text
+from textual import on, work
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import DataTable, Input
+
+from lstmterm.amounts import figure, plural
+from lstmterm.errors import InputError
+from lstmterm.runs import marks, query, storage
+from lstmterm.runs.columns import COLUMNS, DEFAULT, Column, Row, chosen, in_order, rows_of
+from lstmterm.runs.differences import in_words
+from lstmterm.ui.following import RunsListed
+from lstmterm.ui.messages import on_screen
+from lstmterm.ui.services import Services
+from lstmterm.ui.widgets.dialogs import Ask, Dialog, TextDialog, delete_question
+from lstmterm.ui.widgets.keys import key
+from lstmterm.ui.widgets.plain import Line, PlainInput, plain_lines
+from lstmterm.visible import shorten
+
+_SHOWN = f"name {DEFAULT.removeprefix('run ')}"  # unless the user chose columns: ids are long
+_WIDEST = 32  # columns of a cell
+_HINT = "space mark · t tags · n note · d differences · p reference · s sort · k columns · / filter · ↵ show"
+
+
+class RunsTable(Dialog[str | None]):
+    """The table. The result is the id of the run that the user wants to see."""
+
+    BINDINGS = [
+        Binding("escape", "back", "Close"),
+        key("slash", "filter", "Filter", "table.filter", "Filter the runs: text:harbour val<1.5 tag:good"),
+        key("space", "mark", "Mark", "table.mark", "Mark the run, or all of a sweep; keys then work on all that are marked"),
+        key("t", "tags", "Tags", "table.tags", "Add tags, and remove those with a dash before them"),
+        key("n", "note", "Note", "table.note", "Write a note"),
+        key("d", "differences", "Differences", "table.differences", "The differences between two marked runs, or from the reference"),
+        key("p", "pin", "Reference", "table.reference", "Make it the reference run that others are compared with"),
+        key("a", "archive", "Archive", "table.archive", "Archive runs, or bring them back; the filter tag:archived shows them"),
+        key("delete", "delete", "Delete", "table.delete", "Delete the run, or all that are marked"),
+        key("s", "sort(1)", "Sort", "table.sort", "Sort by the next column"),
+        key("S", "sort(0)", "Turn round", "table.turn", "Turn the order round"),
+        key("k", "columns", "Columns", "table.columns", "Choose the columns"),
+    ]  # fmt: skip
+
+    @dataclass
+    class Read(Message):
+        """The rows of all runs were read."""
+
+        rows: list[Row]
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.rows: list[Row] = []
+        self.marked: set[str] = set()
+        self.order = "when"
+        self._filter = query.Query()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="runs-table") as box:
+            box.border_title, box.border_subtitle = "Runs", _HINT
+            yield PlainInput(placeholder="text:harbour val<1.5 tag:good", id="runs-filter")
+            yield DataTable(id="runs-rows", cursor_type="row", zebra_stripes=True)
+            yield Line(id="runs-said")
+
+    def on_mount(self) -> None:
+        self.services.runs_listed.subscribe(self, self._listed)
+        self.table.focus()
+        self.read()
+
+    @property
+    def table(self) -> DataTable[Text]:
+        """The table of the screen."""
+        return self.query_one("#runs-rows", DataTable)
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns of the settings, or the usual ones where those are not known."""
+        try:
+            return chosen(self.services.settings.columns or _SHOWN)
+        except InputError:
+            return chosen(_SHOWN)
+
+    # --- reading and showing ----------------------------------------------------------------------
+
+    def _listed(self, message: RunsListed) -> None:
+        self.read()
+
+    @work(thread=True, exclusive=True, group="rows")
+    def read(self) -> None:
+        """Read the settings and the marks of all runs in a thread."""
+        self.post_message(self.Read(rows_of(self.services.runs.summaries)))
+
+    @on(Read)
+    def _read(self, event: Read) -> None:
+        self.show(event.rows)
+
+    def show(self, rows: list[Row]) -> None:
+        """Show these runs as far as the filter keeps them."""
+        if not self.is_mounted:
+            return
+        self.rows = rows
+        self.marked &= {row.summary.id for row in rows}
+        columns = self.columns
+        kept = in_order(self._filter.kept(rows), self.order)
+        table, under = self.table, self.under
+        table.clear(columns=True)
+        table.add_column("  ", key="")
+        by = self.order.removeprefix("-")
+        for column in columns:
+            arrow = (" ▴" if self.order.startswith("-") else " ▾") if by == column.name else ""
+            table.add_column(Text(column.heading + arrow), key=column.name)
+        for group, members in _grouped(kept):
+            if group:
+                table.add_row(Text("┌"), Text(_about_sweep(group, members), style="bold"), *[Text()] * (len(columns) - 1), key=f"sweep {group}")  # fmt: skip
+            for row in members:
+                cells = [
+                    Text(shorten(c.shown(row), _WIDEST), justify="right" if c.right else "left")
+                    for c in columns
+                ]
+                sign = "●" if row.summary.id in self.marked else "★" if row.is_reference else "│" if group else " "  # fmt: skip
+                table.add_row(Text(sign), *cells, key=row.summary.id)
+        if under in {str(k.value) for k in table.rows}:
+            table.move_cursor(row=table.get_row_index(under))
+        said = f"{plural(len(kept), 'run')} of {len(rows):,}"
+        said += f" · {len(self.marked)} marked" if self.marked else ""
+        self._say(said)
+
+    def _say(self, text: str) -> None:
+        self.query_one("#runs-said", Line).set_text(Content(text))
+
+    @property
+    def under(self) -> str:
+        """The key of the row under the cursor: a run's id, or a sweep; empty without one."""
+        table = self.table
+        if not table.row_count:
+            return ""
+        return str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value)
+
+    @property
+    def targets(self) -> list[Row]:
+        """The marked runs, or else that under the cursor, or all of the sweep there."""
+        under = self.under
+        marked = self.marked or set(self._of(under))
+        return [row for row in self.rows if row.summary.id in marked]
+
+    def _of(self, under: str) -> list[str]:
+        group = under.removeprefix("sweep ") if under.startswith("sweep ") else None
+        return [
+            row.summary.id
+            for row in self.rows
+            if (row.marks.group == group if group is not None else row.summary.id == under)
+        ]
+
+    @on(Input.Changed, "#runs-filter")
+    def _typed(self, event: Input.Changed) -> None:
+        try:
+            self._filter = query.parse(event.value)
+        except InputError as error:
+            self._say(on_screen(error))
+        else:
+            self.show(self.rows)
+
+    @on(Input.Submitted, "#runs-filter")
+    def _filtered(self) -> None:
+        self.table.focus()
+
+    @on(DataTable.RowSelected)
+    def _selected(self) -> None:
+        if self._of(self.under) == [self.under]:
+            self.leave(self.under)
+
+    @on(DataTable.HeaderSelected)
+    def _heading(self, event: DataTable.HeaderSelected) -> None:
+        if name := event.column_key.value:
+            self.order = f"-{name}" if self.order == name else name
+            self.show(self.rows)
+
+    # --- actions ------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        typing = self.is_mounted and isinstance(self.focused, Input)
+        return action in ("back", "leave") or not typing
+
+    def action_back(self) -> None:
+        """Leave the filter, or the table."""
+        if isinstance(self.focused, Input):
+            self.table.focus()
+        else:
+            self.leave(None)
+
+    def action_filter(self) -> None:
+        self.query_one("#runs-filter").focus()
+
+    def action_mark(self) -> None:
+        found = set(self._of(self.under))
+        self.marked = self.marked - found if found <= self.marked else self.marked | found
+        self.show(self.rows)
+        self.table.action_cursor_down()
+
+    def action_sort(self, onwards: int) -> None:
+        names = [column.name for column in self.columns]
+        by = self.order.removeprefix("-")
+        if onwards:
+            self.order = names[(names.index(by) + 1) % len(names)] if by in names else names[0]
+        else:
+            self.order = by if self.order.startswith("-") else f"-{by}"
+        self.show(self.rows)
+
+    @work
+    async def action_columns(self) -> None:
+        known = " ".join(column.name for column in COLUMNS)
+        names = self.services.settings.columns or _SHOWN
+        answer = await self.app.push_screen_wait(Ask(f"Which columns?\n\n{known}", names, chosen))
+        if answer is not None:
+            self.services.change_settings(replace(self.services.settings, columns=answer))
+            self.show(self.rows)
+
+    def _change(self, **changes: Any) -> None:
+        """Change the marks of all targets."""
+        with self.services.reporting():
+            for row in self.targets:
+                marks.change(storage.find(row.summary.id), **changes)
+        self.read()
+
+    @work
+    async def action_tags(self) -> None:
+        targets = self.targets
+        if not targets:
+            return
+        question = f"Tags of {_named(targets)}? A dash before a tag removes it: good -draft"
+        old = " ".join(targets[0].marks.tags) if len(targets) == 1 else ""
+        answer = await self.app.push_screen_wait(Ask(question, old, _tags))
+        if answer is not None:
+            add, remove = _tags(answer)
+            gone = [] if not old else [tag for tag in old.split() if tag not in add]
+            self._change(add=add, remove=[*remove, *gone])
+
+    @work
+    async def action_note(self) -> None:
+        targets = self.targets
+        if targets:
+            old = targets[0].marks.note
+            answer = await self.app.push_screen_wait(Ask(f"The note of {_named(targets)}?", old))
+            if answer is not None:
+                self._change(note=answer)
+
+    def action_archive(self) -> None:
+        if targets := self.targets:
+            archived = not all(row.marks.archived for row in targets)
+            self._change(archived=archived)
+            word = "Archived" if archived else "Brought back"
+            self.services.notify(f"{word} {_named(targets)}. The filter tag:archived shows archived runs.")
+
+    def action_pin(self) -> None:
+        targets = self.targets
+        if len(targets) != 1:
+            self.services.notify("One run is the reference; mark no other.")
+            return
+        with self.services.reporting():
+            marks.pin(None if targets[0].is_reference else storage.find(targets[0].summary.id))
+        self.read()
+
+    def action_differences(self) -> None:
+        pair = self.targets
+        if len(pair) == 1:
+            pair = [row for row in self.rows if row.is_reference and row is not pair[0]] + pair
+        if len(pair) != 2:
+            self.services.notify("Mark two runs with Space, or pin a reference with p, to compare with it.")
+            return
+        title = " -> ".join(row.summary.name for row in pair)
+        self.app.push_screen(TextDialog(title, plain_lines("\n\n".join(in_words(*pair)))))
+
+    @work
+    async def action_delete(self) -> None:
+        targets = self.targets
+        if any(row.summary.status == "running" for row in targets):
+            self.services.notify("A run that trains cannot be deleted; stop it first.", "warning")
+        elif targets and await self.app.push_screen_wait(
+            delete_question("run", *(row.summary.id for row in targets))
+        ):
+            for row in targets:
+                with self.services.reporting():
+                    storage.remove(storage.find(row.summary.id))
+            self.services.follower.look()
+
+
+def show_table(app: App[None], services: Services) -> None:
+    """Show the table, and then the run that the user chose in it."""
+
+    def chosen_run(run: str | None) -> None:
+        if run is not None:
+            app.run_worker(services.opener.open_run(run))
+
+    app.push_screen(RunsTable(services), chosen_run)
+
+
+def _grouped(rows: list[Row]) -> list[tuple[str, list[Row]]]:
+    """The rows, those of a sweep together where its first one is; of a run on its own the group is empty."""
+    first: dict[str, int] = {}
+    for at, row in enumerate(rows):
+        first.setdefault(row.marks.group or row.summary.id, at)
+    together = sorted(rows, key=lambda row: first[row.marks.group or row.summary.id])
+    return [(group, [*members]) for group, members in groupby(together, lambda row: row.marks.group)]
+
+
+def _about_sweep(group: str, members: list[Row]) -> str:
+    losses = [row.summary.val_loss for row in members if row.summary.val_loss is not None]
+    best = f", best {figure(min(losses))}" if losses else ""
+    return f"{shorten(group, _WIDEST)}: {plural(len(members), 'run')}{best}"
+
+
+def _named(rows: list[Row]) -> str:
+    return rows[0].summary.name if len(rows) == 1 else plural(len(rows), "run")
+
+
+def _tags(text: str) -> tuple[list[str], list[str]]:
+    """The tags to add, and those to remove. Raises `InputError` for an impossible one."""
+    words = text.split()
+    return (
+        [marks.tag(word) for word in words if not word.startswith("-")],
+        [marks.tag(word[1:]) for word in words if word.startswith("-")],
+    )

@@ -1,0 +1,109 @@
+"""The table of runs: sorted, filtered, marked, tagged, compared, archived and deleted by key."""
+
+import pytest
+from textual.pilot import Pilot
+
+from lstmterm.runs import marks, storage
+from lstmterm.ui.train.runs_table import RunsTable
+from lstmterm.ui.widgets.dialogs import Ask, Question, TextDialog
+from tests.ui.conftest import make_app, screen_text, settle, until
+from tests.ui.train.test_runs_panel import FINISHED, RUNNING
+
+
+async def opened(pilot: Pilot[None]) -> RunsTable:
+    """The table, opened by its key in the list of runs."""
+    await settle(pilot)
+    pilot.app.query_one("RunsList").focus()
+    await pilot.press("t")
+    await until(pilot, lambda: isinstance(pilot.app.screen, RunsTable) and bool(pilot.app.screen.rows))
+    table = pilot.app.screen
+    assert isinstance(table, RunsTable)
+    return table
+
+
+async def under(pilot: Pilot[None], table: RunsTable, run: str) -> None:
+    """Move the cursor to a run."""
+    for _ in range(table.table.row_count):
+        await pilot.press("up")
+    for _ in range(table.table.row_count):
+        if table.under == run:
+            return
+        await pilot.press("down")
+    pytest.fail(f"{run} is not in the table")
+
+
+async def test_a_filter_keeps_runs_as_it_is_typed_and_says_what_it_does_not_know(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        table = await opened(pilot)
+        every = table.table.row_count
+        await pilot.press("slash", *"state=finished")
+        await until(pilot, lambda: 0 < table.table.row_count < every)
+        shown = {str(key.value) for key in table.table.rows}
+        assert FINISHED in shown
+        assert RUNNING not in shown
+        await pilot.press(*" colour:x")
+        await until(pilot, lambda: "no column" in screen_text(app))
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: not isinstance(app.screen, RunsTable))
+
+
+async def test_marked_runs_get_tags_and_are_archived_and_deleted_together(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        table = await opened(pilot)
+        done = [row.summary.id for row in table.rows if row.summary.status != "running"][:2]
+        for run in done:
+            await under(pilot, table, run)
+            await pilot.press("space")
+        assert table.marked == set(done)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await pilot.press(*"good", "enter")
+        await until(pilot, lambda: all(marks.read(storage.find(run)).tags == ("good",) for run in done))
+        await until(pilot, lambda: "good" in screen_text(app))
+        await pilot.press("a")
+        await until(pilot, lambda: not {*done} & {str(key.value) for key in table.table.rows})
+        assert all(marks.read(storage.find(run)).archived for run in done)
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        await pilot.press("y")
+        await until(pilot, lambda: not any(run.id in done for run in storage.known_runs()))
+
+
+async def test_the_order_and_the_reference_and_differences_in_words(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        table = await opened(pilot)
+        for _ in range(20):
+            if table.order == "val":
+                break
+            await pilot.press("s")
+        losses = [
+            row.summary.val_loss
+            for key in table.table.rows
+            for row in table.rows
+            if row.summary.id == key.value
+        ]
+        known = [loss for loss in losses if loss is not None]
+        assert known == sorted(known)
+        await under(pilot, table, FINISHED)
+        await pilot.press("p")
+        await until(pilot, lambda: marks.reference() == FINISHED and any(r.is_reference for r in table.rows))
+        await under(pilot, table, RUNNING)
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, TextDialog))
+        await until(pilot, lambda: "validation loss of the second" in screen_text(app))
+
+
+async def test_runs_of_a_sweep_stand_together_and_are_marked_as_one(recorded: None) -> None:
+    app = make_app()
+    for run in storage.known_runs()[:2]:
+        marks.write(run, marks.Marks(group="sizes"))
+    members = {run.id for run in storage.known_runs() if marks.read(run).group}
+    async with app.run_test(size=(140, 40)) as pilot:
+        table = await opened(pilot)
+        assert "sizes: 2 runs" in screen_text(app)
+        await under(pilot, table, "sweep sizes")
+        await pilot.press("space")
+        assert table.marked == members
