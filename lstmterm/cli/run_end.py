@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from lstmterm import paths, settings
-from lstmterm.amounts import figure
+from lstmterm.amounts import figure, plural
 from lstmterm.cli.notes import note
 from lstmterm.cli.output import VisibleStream
 from lstmterm.runs import notification, on_end
@@ -51,7 +51,7 @@ class RunEnd:
         loss = "" if summary.val_loss is None else f", validation loss {figure(summary.val_loss)}"
         said = notification.announcement(
             summary.name,
-            f"{on_end.state(run)} after {summary.step:,} steps{loss}",
+            f"{on_end.state(run)} after {plural(summary.step, 'step')}{loss}",
             bell=self._settings.bell,
             notify=self._settings.notify,
         )

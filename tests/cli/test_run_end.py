@@ -1,5 +1,6 @@
 """`--on-end`: a command at the end of a run, however it ends."""
 
+import io
 import shlex
 import signal
 import sys
@@ -73,6 +74,29 @@ def recorded() -> list[str]:
     from lstmterm.runs.events import to_json
 
     return [to_json(STARTED), to_json(FINISHED)]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "begins"), [(True, "\x1b]777;notify;alpha;finished after 1 step,"), (False, "")]
+)
+def test_a_terminal_is_told_where_the_settings_say_so(
+    chosen: bool, begins: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    settings.save(settings.Settings(notify=chosen))
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "foot")
+    monkeypatch.delenv("TMUX", raising=False)
+    run = a_run("20250101-000000-alpha")
+    with run_end.RunEnd(None) as end:
+        end.watch(run)
+        a_run_goes_on()
+    assert terminal.getvalue().startswith(begins)
+    assert bool(terminal.getvalue()) == bool(begins)
 
 
 def test_a_command_that_cannot_be_run_is_refused_before_anything_is_trained(text: Path) -> None:
