@@ -39,8 +39,8 @@ class Spelling:
 
     @property
     def holds_back(self) -> bool:
-        """Whether the last characters may be the beginning of a stop string."""
-        return bool(self._held)
+        """Whether the last characters may be the beginning of a stop string, or the last bytes that of a character."""
+        return bool(self._held or self._decoder.getstate()[0])
 
     def end(self) -> str:
         """The text still held back, when no symbol follows."""

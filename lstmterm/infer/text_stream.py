@@ -24,6 +24,7 @@ from lstmterm.infer.spelling import Spelling
 from lstmterm.infer.unit_count import UnitCount
 from lstmterm.spec.sampling import DEFAULT, Sampling, Unit
 
+_LONGEST_CHARACTER = 4  # bytes
 _LONGEST = 2_000  # characters of a line or sentence; a text ends after that many for each
 
 Ending = Literal["length", "stop", "loop", "stopped"]  # "stopped" by the user
@@ -46,7 +47,7 @@ class TextStream:
 
     `sampling`, `length` and `held` may be changed between two characters, and apply from the next one.
     Setting `stopping`, from any thread, ends the text after the current character, or a few later if it may be in the
-    middle of a `stop`.
+    middle of a `stop` or of a character's bytes.
     """
 
     model: CharLSTM
@@ -127,7 +128,9 @@ class TextStream:
         found: Iterator[int] | None = None
         step, longest = 0, _LONGEST if counted else 1
         ends, measure, stopping = bool(self.stop or counted), self.measure, self.stopping.is_set
-        late = max(map(len, self.stop), default=0)  # characters that may still come once it is stopping
+        late = max(
+            _LONGEST_CHARACTER, *map(len, self.stop)
+        )  # symbols that may still come once it is stopping
         while self.length is None or step < self.length * longest:
             if stopping():
                 if late == 0 or not any(spelling.holds_back for spelling in spellings):

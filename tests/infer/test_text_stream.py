@@ -155,6 +155,22 @@ def test_stopped_in_the_middle_of_a_stop_it_writes_until_that_is_decided(
     assert stream.endings == ["stop" if comes else "stopped"]
 
 
+def test_stopped_in_the_middle_of_a_characters_bytes_it_writes_the_character(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    symbols = iter("\u6f6eab".encode())
+    monkeypatch.setattr(Sampler, "step", lambda sampler, _settings: sampler.take(next(symbols)))
+    vocabulary = Vocabulary.bytes()
+    model = CharLSTM.from_tensors(TorchModel(vocabulary=vocabulary).tensors())
+    stream = TextStream(model, vocabulary, length=None)
+    stream.start("a", [0])
+    written = ""
+    for chunk in stream.write():
+        written += chunk.text
+        stream.stopping.set()
+    assert written == "\u6f6e"
+
+
 def test_a_stop_that_is_never_decided_does_not_hold_up_stopping() -> None:
     letters = Vocabulary("ab")
     stream = TextStream(
