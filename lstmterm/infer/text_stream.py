@@ -129,7 +129,7 @@ class TextStream:
         step, longest = 0, _LONGEST if counted else 1
         ends, measure, stopping = bool(self.stop or counted), self.measure, self.stopping.is_set
         late = max(
-            _LONGEST_CHARACTER, *map(len, self.stop)
+            (_LONGEST_CHARACTER, *map(len, self.stop))
         )  # symbols that may still come once it is stopping
         while self.length is None or step < self.length * longest:
             if stopping():

@@ -64,8 +64,8 @@ class Muon(Optimizer):
             momentum.lerp_(gradient, 1 - MOMENTUM)
             ahead = gradient.lerp(momentum, MOMENTUM)  # Nesterov
             update = orthogonal(torch.stack(ahead.chunk(4)).to(self.dtype)).view_as(weight).float()
-            if group.weight_decay:
-                update.add_(weight, alpha=group.weight_decay)
+            if group.decay:
+                update.add_(weight, alpha=group.decay)
             change = update.mul_(-group.rate * STEP_SIZE * weight.shape[1] ** 0.5)
             weight.add_(_unless(bad, change, change.new_zeros(())))
 

@@ -28,6 +28,12 @@ class Group:
     parameters: list[nn.Parameter]
     rate: float
     weight_decay: float = 0.0
+    decay_share: float = 1.0  # of the weight decay, in the next step
+
+    @property
+    def decay(self) -> float:
+        """The weight decay of the next step."""
+        return self.weight_decay * self.decay_share
 
 
 class Optimizer(ABC):
@@ -44,10 +50,10 @@ class Optimizer(ABC):
         """Return the names of what it remembers of a parameter."""
         return self.remembers
 
-    def set_rate(self, rate: float) -> None:
-        """Set the learning rate of the next step."""
+    def set_rate(self, rate: float, decay_share: float = 1.0) -> None:
+        """Set the learning rate of the next step, and the share of the weight decay."""
         for group in self.groups:
-            group.rate = rate
+            group.rate, group.decay_share = rate, decay_share
 
     def forget_gradients(self) -> None:
         """Remove all gradients, so that the next backward pass sets them."""
@@ -109,7 +115,7 @@ class Adam(Optimizer):
             beta1=BETAS[0],
             beta2=BETAS[1],
             lr=group.rate,
-            weight_decay=group.weight_decay,
+            weight_decay=group.decay,
             eps=EPSILON,
             maximize=False,
         )
@@ -136,7 +142,7 @@ class SGD(Optimizer):
             kept,
             fused=True,
             found_inf=bad,
-            weight_decay=group.weight_decay,
+            weight_decay=group.decay,
             momentum=MOMENTUM,
             lr=group.rate,
             dampening=0.0,
@@ -167,7 +173,7 @@ class RMSprop(Optimizer):
             lr=group.rate,
             alpha=ALPHA,
             eps=EPSILON,
-            weight_decay=group.weight_decay,
+            weight_decay=group.decay,
             momentum=0.0,
             centered=False,
         )

@@ -90,7 +90,7 @@ class Trainer(TrainingState):
         """Make one optimizer step; a step that is not finite changes no weight."""
         counters, begun = self.counters, time.perf_counter()
         rate = optim.scheduled_rate(self.part, counters.step) * 0.5**counters.divergences
-        self.optimizer.set_rate(rate)
+        self.optimizer.set_rate(rate, rate / self.part.learning_rate if self.part.decay_follows_rate else 1.0)
         loss, units = self.task.next_loss()
         self.optimizer.forget_gradients()
         loss.backward()

@@ -67,7 +67,7 @@ _SIZE_FOR_TEXT = (
 )
 _HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
 # Dropout and token dropout for up to a number of epochs, against overfitting.
-_DROPOUT_FOR_EPOCHS = ((5, 0.0), (9, 0.25), (12, 0.3), (16, 0.4), (math.inf, 0.5))
+_DROPOUT_FOR_EPOCHS = ((5, 0.0), (12, 0.3), (16, 0.4), (math.inf, 0.5))
 _TOKEN_DROPOUT_FOR_EPOCHS = ((12, 0.0), (math.inf, 0.05))
 # The same for texts up to this number of characters, which are overfitted sooner.
 _SHORT_TEXT = 300_000
@@ -81,6 +81,7 @@ _FINAL_RATE_FOR_EPOCHS = ((5, 0.01), (math.inf, 0.3))
 _AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights covers
 _LONGEST_AVERAGE = 1000  # steps
 _WEIGHT_DECAY = 0.1
+_MUONS_WEIGHT_DECAY = 0.2  # at the peak of the learning rate, with which it falls
 _CHARS_OF_A_STREAM = 500  # at least: shorter streams restart too often
 
 # Knobs that a plan may set to another value than the spec's default.
@@ -88,7 +89,7 @@ PLANNED = frozenset(
     {
         "layers", "hidden", "embedding", "dropout", "layer_dropout", "token_dropout", "batch_size", "seq_length",
         "stream_starts",
-        "optimizer", "learning_rate", "final_rate", "weight_decay", "average",
+        "optimizer", "learning_rate", "final_rate", "weight_decay", "decay_follows_rate", "average",
         "steps", "evaluate_every", "warmup", "threads", "device", "precision",  # with the length of the run
     }
 )  # fmt: skip
@@ -139,7 +140,14 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
     cut = {"batch_size": streams, "seq_length": size.seq_length, "stream_starts": "random"}
     batches = CharBatchPart.from_dict({**cut, **given})
     rate = size.learning_rate if optimizer == "muon" else min(size.learning_rate, _HIGHEST_WITHOUT_MUON)
-    training = {"optimizer": optimizer, "learning_rate": rate, "weight_decay": _WEIGHT_DECAY}
+    is_muon = optimizer == "muon"
+    decay = _MUONS_WEIGHT_DECAY if is_muon else _WEIGHT_DECAY
+    training = {
+        "optimizer": optimizer,
+        "learning_rate": rate,
+        "weight_decay": decay,
+        "decay_follows_rate": is_muon,
+    }
     training |= {"average": 0.99, "patience": 0}
     training = {name: given.get(name, value) for name, value in training.items()}
     shape = Shape(model, batches, training, _size_reason(seconds, machine, model), "")

@@ -25,6 +25,9 @@ class TrainingPart(Part):
     )
     warmup: int = knob(100, "Warm-up steps, over which the learning rate rises from zero.", low=0)
     weight_decay: float = knob(0.0, "Weight decay.", low=0, high=10)
+    decay_follows_rate: bool = knob(
+        False, "Let the weight decay rise and fall with the learning rate, from its value at the peak."
+    )
     clip: float = knob(1.0, "Clip the gradient to this norm; 0 turns clipping off.", low=0)
     loss: Literal["cross-entropy", "nll"] = knob(
         "cross-entropy",

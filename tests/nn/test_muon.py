@@ -82,3 +82,15 @@ def test_a_rate_set_outside_reaches_every_parameter() -> None:
     optimizer.set_rate(0.0)
     optimizer.step()
     assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("share", [1.0, 0.25])
+def test_matrices_decay_by_the_share_that_is_set(share: float) -> None:
+    model = model_with_gradients()
+    gate = model.get_parameter("lstm.weight_hh_l0")
+    gate.grad = torch.zeros_like(gate)
+    before = gate.detach().clone()
+    optimizer = optim.make_optimizer(model, dataclasses.replace(PART, weight_decay=0.5))
+    optimizer.set_rate(0.02, share)
+    optimizer.step()
+    torch.testing.assert_close(gate, before * (1 - 0.02 * STEP_SIZE * 24**0.5 * 0.5 * share))

@@ -192,6 +192,22 @@ def test_the_average_is_what_is_kept(tmp_path: Path) -> None:
     assert not all((kept[n] == w.numpy()).all() for n, w in latest.items())
 
 
+@pytest.mark.parametrize("follows", [False, True])
+def test_the_weight_decay_follows_the_rate_where_that_is_asked_for(tmp_path: Path, follows: bool) -> None:
+    task = small_task(steps=8, warmup=2, weight_decay=0.1, decay_follows_rate=follows)
+    trainer = train.Trainer(task, task.spec.training, Session(tmp_path))
+    task.begin()
+    seen: list[tuple[float, float]] = []
+    for _ in range(8):
+        trainer.step()
+        group = trainer.optimizer.groups[0]
+        seen.append((group.rate / task.spec.training.learning_rate, group.decay / 0.1))
+    task.end()
+    assert [decay for _, decay in seen] == pytest.approx([rate if follows else 1 for rate, _ in seen])
+    assert seen[0][0] == 0.5
+    assert seen[-1][0] < 0.2
+
+
 def test_patience_ends_a_run_early(tmp_path: Path) -> None:
     events = trained(scripted(3.0, 2.0, 2.5, 2.4, 1.0, 1.0, patience=2), tmp_path)
     assert len(of(Evaluated, events)) == 4
