@@ -35,7 +35,7 @@ from lstmterm.ui.widgets.clipboard import copy, encodable
 from lstmterm.ui.widgets.keys import are_keys, key
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.pages import Pages
-from lstmterm.ui.widgets.textual_private import read_anything
+from lstmterm.ui.widgets.textual_private import read_anything, write_to_terminal
 from lstmterm.ui.widgets.too_small import BY_COLUMNS, BY_LINES, TooSmall
 from lstmterm.ui.widgets.top_bar import TopBar
 from lstmterm.visible import visible
@@ -152,6 +152,8 @@ class LstmTerm(App[None]):
         name, resume = row.name, "It can be resumed from its last save." if row.resumable else ""
         if self.services.settings.bell:
             self.bell()
+        if self.services.settings.notify:
+            self.announce(name, f"{row.status}: {row.reason}" if row.reason else row.status)
         notify = self.services.notify
         if row.status == "failed":
             said = f"{row.reason or 'See its log.'} {resume}".rstrip()
@@ -167,6 +169,14 @@ class LstmTerm(App[None]):
             notify(said, title=f"{name} is finished", seconds=10)
         elif row.status == "interrupted":
             notify(resume or "Nothing was saved yet.", "warning", title=f"{name} was interrupted", seconds=10)
+
+    @work(thread=True, group="announce")
+    def announce(self, title: str, text: str) -> None:
+        """Show the terminal's own notification; in a thread, since tmux is asked what it lets through."""
+        from lstmterm.runs.notification import notification
+
+        if said := notification(title, text):
+            self.call_from_thread(write_to_terminal, self, said)
 
     def on_journal_read(self, message: JournalRead) -> None:
         self.services.runs.take(message)

@@ -4,8 +4,10 @@ from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from string import ascii_lowercase, digits
+from typing import Any
 
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
@@ -37,6 +39,12 @@ def shown_bindings(node: DOMNode) -> Iterator[tuple[Widget, Binding]]:
             for _, binding in child._bindings:
                 yield child, binding
             yield from shown_bindings(child)
+
+
+def write_to_terminal(app: App[Any], sequence: str) -> None:
+    """Send the terminal an escape sequence between two frames. Textual's own, such as the bell, are fixed."""
+    if app._driver is not None:
+        app._driver.write(sequence)
 
 
 def read_anything() -> None:
