@@ -325,7 +325,7 @@ async def test_help_names_also_the_keys_that_do_nothing_just_now(monkeypatch) ->
     monkeypatch.setattr(paths, "shipped_models", paths.models)
     monkeypatch.setattr(paths, "models", lambda: Path("/nowhere"))
     app = make_app()
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with app.run_test(size=(100, 80)) as pilot:
         panel = await opened(app, pilot, "model:bard")
         assert not panel.check_action("rename", ())
         await pilot.press("f1")
