@@ -21,10 +21,15 @@ def commands(command: click.Command = lstmterm, name: str = "") -> Iterator[tupl
     """Every command, with those of groups, and its name: empty for the program itself."""
     yield name, command
     if isinstance(command, click.Group):
-        context = click.Context(command)
+        context = _context(command)
         for part in command.list_commands(context):
             if its_own := command.get_command(context, part):
                 yield from commands(its_own, f"{name} {part}".strip())
+
+
+def _context(command: click.Command) -> click.Context:
+    """A context of a command with all settings of the program's: a command keeps the help option that it is first asked for."""
+    return click.Context(command, **lstmterm.context_settings)
 
 
 def manual() -> str:
@@ -41,7 +46,7 @@ def manual() -> str:
         ".SH COMMANDS",
     ]
     for name, command in others:
-        usage = " ".join(command.collect_usage_pieces(click.Context(command)))
+        usage = " ".join(command.collect_usage_pieces(_context(command)))
         parts += [f".SS lstmterm {_roff(name)} {_roff(usage)}", *_paragraphs(command.help or "")]
         for option, meaning in options(command):
             parts.append(f".TP\n.B {_roff(option)}\n{_roff(meaning)}")
@@ -55,7 +60,7 @@ def list_of_commands() -> str:
     """All commands with their options and examples, as a page of Markdown."""
     parts = ["# Commands\n\nThis page is made from `--help` of each command; `man lstmterm` shows the same."]
     for name, command in commands():
-        usage = " ".join(["lstmterm", *name.split(), *command.collect_usage_pieces(click.Context(command))])
+        usage = " ".join(["lstmterm", *name.split(), *command.collect_usage_pieces(_context(command))])
         shown = "\n".join(EXAMPLES.get(name, ()))
         rows = "\n".join(f"| `{option}` | {_cell(meaning)} |" for option, meaning in options(command))
         parts += [
@@ -70,7 +75,7 @@ def list_of_commands() -> str:
 
 def options(command: click.Command) -> Iterator[tuple[str, str]]:
     """The options of a command as its help shows them, and what each does."""
-    context = click.Context(command, help_option_names=["-h", "--help"])
+    context = _context(command)
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
         if record and isinstance(parameter, click.Option):
