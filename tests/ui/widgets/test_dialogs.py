@@ -26,6 +26,7 @@ from lstmterm.ui.tagger.probabilities import TagPicker
 from lstmterm.ui.train.corpus_picker import CorpusPicker
 from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.train.knob_screen import KnobScreen
+from lstmterm.ui.train.runs_table import RunsTable
 from lstmterm.ui.widgets.adapt_dialog import AdaptDialog
 from lstmterm.ui.widgets.dialogs import Ask, Dialog, Question, TextDialog, delete_question
 from lstmterm.ui.widgets.help_screen import HelpScreen
@@ -77,10 +78,11 @@ def test_every_dialog_is_among_them() -> None:
     elsewhere = {
         Picker,
         ComparisonScreen,
+        RunsTable,
         SeveralDialog,
         SimilarPlaces,
         UnitPicker,
-    }  # a base, and those that need a model
+    }  # a base, and those that need a model or runs
     assert {cls for cls in below(Dialog) if cls.__module__.startswith("lstmterm.")} == {*elsewhere, *CLOSING}
 
 
