@@ -42,7 +42,7 @@ SENTENCES = {
     "bits": "Show losses in bits instead of nats.",
     "bell": "Ring the terminal's bell when a run ends.",
     "notify": "Show a notification when a run ends, where the terminal can.",
-    "on_end": "A command to run when a run ends, as with --on-end; empty for none.",
+    "on_end": "A command to run when a run ends; empty for none.",
     "columns": "Columns of the table of runs, such as 'run state val tags'; empty for the usual ones.",
     "keys": 'Other keys for actions: the name of an action in Help and a key, such as "train.start" = "f9".',
     "presets": 'Sampling settings by name, as options of generate: calm = "--temperature 0.6 --top-p 0.9".',

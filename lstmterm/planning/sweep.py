@@ -97,7 +97,7 @@ def parse_grid(kind: Kind, words: Iterable[str]) -> dict[str, tuple[Any, ...]]:
             raise InputError(f"--set needs a setting and its values, such as hidden=256,512, not {word!r}.")
         if option == "seed":
             raise InputError(
-                "A sweep chooses the seeds itself; --seeds 3 trains each combination three times."
+                "A sweep chooses the seeds itself (--seeds 3 trains each combination three times)."
             )
         if option not in known or option == "steps":
             raise InputError(

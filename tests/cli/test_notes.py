@@ -17,13 +17,17 @@ from lstmterm.ui.messages import on_screen
 from tests.cli.test_recommendations import texts_of
 
 PACKAGE = Path(lstmterm.__file__).parent
-BELOW = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).parts[0] not in ("cli", "ui"))
+BELOW = sorted(
+    p
+    for p in PACKAGE.rglob("*.py")
+    if p.relative_to(PACKAGE).parts[0] not in ("cli", "ui", "installed.py")  # which names those of pip and pipx
+)
 COMMAND = re.compile(r"`[^`]*`")
 # Options that a message may be about, since it is shown only where they were given: without these commands
 # there is no such message. Those of the settings, which are fields of the screen too, are taken from them.
 ABOUT = {
     "--from": "train", "--adapt-rule": "score", "--minutes": "train", "--epochs": "train", "--steps": "train",
-    "--text": "resume",
+    "--text": "resume", "--set": "sweep",
 }  # fmt: skip
 
 

@@ -51,8 +51,8 @@ async def test_a_run_can_be_stopped_or_resumed_only_where_that_means_something(r
             panel.choose(run)
             possible[run] = [action for action in ("stop", "resume") if panel.check_action(action, ())]
         assert possible == {
-            RUNNING: ["stop"], FINISHED: [], STOPPED: ["resume"], FAILED: ["resume"], INTERRUPTED: ["resume"],
-            unsaved.id: [],
+            RUNNING: ["stop"], FINISHED: ["resume"], STOPPED: ["resume"], FAILED: ["resume"],
+            INTERRUPTED: ["resume"], unsaved.id: [],
         }  # fmt: skip
         panel.choose(RUNNING)
         await panel.run_action("stop")
