@@ -20,7 +20,8 @@ PACKAGE = Path(lstmterm.__file__).parent
 BELOW = sorted(
     p
     for p in PACKAGE.rglob("*.py")
-    if p.relative_to(PACKAGE).parts[0] not in ("cli", "ui", "installed.py")  # which names those of pip and pipx
+    if p.relative_to(PACKAGE).parts[0]
+    not in ("cli", "ui", "installed.py")  # which names those of pip and pipx
 )
 COMMAND = re.compile(r"`[^`]*`")
 # Options that a message may be about, since it is shown only where they were given: without these commands
