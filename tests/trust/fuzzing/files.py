@@ -24,7 +24,9 @@ def settings_files(folder: Path, data: bytes) -> None:
     path.write_bytes(data)
     with a_sentence():
         found = settings.load(path)
-        changed = settings.Settings("x", "5 steps", "y", not found.bits, not found.bell, {"a.b": "f9"})
+        changed = settings.Settings(
+            "x", "5 steps", "y", not found.bits, not found.bell, not found.notify, "true", keys={"a.b": "f9"}
+        )
         settings.save(changed, path)
         assert settings.load(path) == changed
 
