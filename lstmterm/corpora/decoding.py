@@ -145,7 +145,7 @@ def whole_text(document: Document, seen: OnBytes = ignore) -> str:
 def utf8_of(document: Document, seen: OnBytes = ignore) -> Iterable[bytes]:
     """A document's bytes as they are, or those of its text if it has markup.
 
-    Raises `InputError` if it has markup and is no text.
+    Raises `InputError` if it has markup and is not a text.
     """
     if document.to_plain is None:
         return document.chunks(seen)

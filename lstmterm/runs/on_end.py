@@ -30,7 +30,7 @@ def words(command: str) -> list[str]:
     program = os.path.expanduser(found[0])
     if shutil.which(program) is None:
         raise InputError(
-            f"The command for the end of a run starts with {found[0]!r}, which is no program that can be run; "
+            f"The command for the end of a run starts with {found[0]!r}, which is not a program that can be run; "
             "it is not read by a shell, so write `sh -c '...'` for one."
         )
     return [program, *found[1:]]

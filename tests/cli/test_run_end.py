@@ -101,7 +101,7 @@ def test_a_terminal_is_told_where_the_settings_say_so(
 
 def test_a_command_that_cannot_be_run_is_refused_before_anything_is_trained(text: Path) -> None:
     for more in ((), ("--detach",)):
-        with pytest.raises(InputError, match="no program that can be run"):
+        with pytest.raises(InputError, match="not a program that can be run"):
             lstmterm.main(
                 ["train", str(text), "--on-end", "no-such-program-here", *more], standalone_mode=False
             )

@@ -15,7 +15,7 @@ RUN = "20250101-000000-harbour"
 def test_a_command_is_divided_into_words_and_its_program_must_exist() -> None:
     assert on_end.words("sh -c 'a; b' \"c d\"") == ["sh", "-c", "a; b", "c d"]
     assert on_end.words("  ") == []
-    with pytest.raises(InputError, match="no program that can be run"):
+    with pytest.raises(InputError, match="not a program that can be run"):
         on_end.words("no-such-program-here 1")
     with pytest.raises(InputError, match="has an error"):
         on_end.words("sh 'open")

@@ -148,7 +148,7 @@ class TalkPanel(ModelsPanel):
         self._show_talk()
 
     def choose_speakers(self, me: str = "", you: str = "") -> None:
-        """Be a speaker, and let the model be one. Raises `InputError` for what is no name."""
+        """Be a speaker, and let the model be one. Raises `InputError` for what is not a name."""
         if (scene := self.scene) is not None:
             scene = scene.being(me) if me else scene
             self._play(scene.meeting(you) if you else scene)
