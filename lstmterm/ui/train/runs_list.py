@@ -79,14 +79,19 @@ class RunsList(OptionList):
                 if self.get_option_at_index(index).prompt != prompt or row != self.rows[index]:
                     self.replace_option_prompt_at_index(index, prompt)
             self.rows = rows
+            if self.highlighted is None:
+                self._highlight(chosen)
             return
         self.rows = rows
         self.set_options([Option(prompt, id=row.id) for row, prompt in zip(rows, prompts, strict=True)])
-        ids = [row.id for row in rows]
-        target = under if under in ids else chosen
-        if target in ids:
-            self.highlighted = ids.index(target)
+        self._highlight(under if any(row.id == under for row in rows) else chosen)
         self.border_subtitle = f"{len(rows)}" if rows else "none yet"
+
+    def _highlight(self, run: str | None) -> None:
+        """Move the cursor to a run, if it is listed."""
+        ids = [row.id for row in self.rows]
+        if run in ids:
+            self.highlighted = ids.index(run)
 
     def on_resize(self) -> None:
         """Fit the lines to the new width."""
@@ -130,5 +135,6 @@ class RunsList(OptionList):
             self.post_message(self.Chosen(event.option_id))
 
     def action_list(self, what: str) -> None:
-        if self.highlighted_run is not None:
-            self.post_message(self.Wanted(what, self.highlighted_run))
+        run = self.highlighted_run
+        if run is not None or what == "table":  # which is of all runs
+            self.post_message(self.Wanted(what, run or ""))

@@ -4,6 +4,7 @@ import pytest
 from textual.pilot import Pilot
 
 from lstmterm.runs import marks, storage
+from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_table import RunsTable
 from lstmterm.ui.widgets.dialogs import Ask, Question, TextDialog
 from tests.ui.conftest import make_app, screen_text, settle, until
@@ -13,7 +14,10 @@ from tests.ui.train.test_runs_panel import FINISHED, RUNNING
 async def opened(pilot: Pilot[None]) -> RunsTable:
     """The table, opened by its key in the list of runs."""
     await settle(pilot)
-    pilot.app.query_one("RunsList").focus()
+    await until(pilot, lambda: pilot.app.focused is not None)  # the tab has chosen where typing starts
+    runs = pilot.app.query_one(RunsList)
+    runs.focus()
+    await until(pilot, lambda: runs.has_focus and runs.option_count > 0)
     await pilot.press("t")
     await until(pilot, lambda: isinstance(pilot.app.screen, RunsTable) and bool(pilot.app.screen.rows))
     table = pilot.app.screen
@@ -30,6 +34,28 @@ async def under(pilot: Pilot[None], table: RunsTable, run: str) -> None:
             return
         await pilot.press("down")
     pytest.fail(f"{run} is not in the table")
+
+
+async def test_the_table_opens_where_the_cursor_is_on_no_run(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settle(pilot)
+        runs = app.query_one(RunsList)
+        runs.highlighted = None
+        runs.action_list("table")
+        await until(pilot, lambda: isinstance(app.screen, RunsTable))
+
+
+async def test_the_cursor_comes_to_the_chosen_run_where_it_was_on_none(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settle(pilot)
+        runs = app.query_one(RunsList)
+        before = runs.highlighted_run
+        runs.highlighted = None
+        runs.on_resize()
+        assert before is not None
+        assert runs.highlighted_run == before
 
 
 async def test_a_filter_keeps_runs_as_it_is_typed_and_says_what_it_does_not_know(recorded: None) -> None:
