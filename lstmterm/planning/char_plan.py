@@ -39,7 +39,7 @@ class Size:
 # take longer for it; larger batches are faster and make fewer steps, which Muon makes up for.
 _SIZE_FOR_BUDGET = (
     (1_500_000, Size(1, 256, 32, 48, 1.5e-2)),
-    (5_000_000, Size(1, 384, 64, 64, 2e-2)),
+    (12_000_000, Size(1, 384, 64, 64, 2e-2)),
     (25_000_000, Size(2, 384, 128, 64, 1.5e-2)),
     (40_000_000, Size(2, 448, 128, 64, 1.5e-2)),
     (150_000_000, Size(2, 576, 128, 64, 1.5e-2)),
