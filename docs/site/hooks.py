@@ -1,7 +1,7 @@
 """What the site takes from elsewhere: the README as its first page, other documents, and the commands' help.
 
 Links are written for the repository, where they work without the site; here they are turned into links between
-pages. A link to something that is no page, such as code, becomes plain text.
+pages. A link to something that is not a page, such as code, becomes plain text.
 """
 
 import os

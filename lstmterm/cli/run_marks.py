@@ -26,7 +26,7 @@ def found(references: Sequence[str]) -> list[Run]:
 @click.argument("tag")
 @_runs
 def tag(tag: str, references: tuple[str, ...]) -> None:
-    """Add TAG to runs; several are divided by commas."""
+    """Add TAG to runs; several are separated by commas."""
     for run in found(references):
         after = marks.change(run, add=tag.split(","))
         note(f"{run.id}: {' '.join(after.tags)}")
@@ -36,7 +36,7 @@ def tag(tag: str, references: tuple[str, ...]) -> None:
 @click.argument("tag")
 @_runs
 def untag(tag: str, references: tuple[str, ...]) -> None:
-    """Remove TAG from runs; several are divided by commas."""
+    """Remove TAG from runs; several are separated by commas."""
     for run in found(references):
         after = marks.change(run, remove=tag.split(","))
         note(f"{run.id}: {' '.join(after.tags) or 'no tags'}")
@@ -80,7 +80,7 @@ def pin(run: str | None, nothing: bool) -> None:
             raise click.UsageError("Give a run or --none, not both.")
         known = None if run is None else storage.find(run)
         marks.pin(known)
-        note(f"The reference is {known.id}." if known else "There is no reference run any more.")
+        note(f"The reference is {known.id}." if known else "There is no longer a reference run.")
         return
     if not (pinned := marks.reference()):
         raise InputError("There is no reference run; `lstmterm runs pin RUN` makes one.")

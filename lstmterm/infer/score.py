@@ -157,15 +157,13 @@ def _parallel(
     starts = length * np.arange(streams)
     first = warmed_up(model, ids, starts, _WARM_UP, state)
     reader = Reader(model, first)
-    found = np.empty((streams, length), np.float32)
+    columns: list[np.ndarray] = []
     for t in range(length):
         reader.read(ids[starts + t])
-        wanted = of(reader.logits(), ids[starts + t + 1])
-        if t == 0:
-            found = np.empty((streams, length, *wanted.shape[1:]), np.float32)
-        found[:, t] = wanted
+        columns.append(of(reader.logits(), ids[starts + t + 1]))
         if t % _BEAT == 0:
-            yield found[0, :0]
+            yield columns[0][:0]
+    found = np.stack(columns, axis=1)
     last = reader.state
     for k in range(streams):
         if k and not first.stream(k).near(state, _SAME):
