@@ -32,6 +32,7 @@ TOWER = (
         "amounts",
         "errors",
         "ending",
+        "priority",
         "plain_data",
         "lines",
         "settings",
@@ -48,6 +49,7 @@ LEAVES = (
     "amounts",
     "errors",
     "ending",
+    "priority",
     "plain_data",
 )  # import nothing of ours
 

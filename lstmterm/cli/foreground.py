@@ -1,14 +1,13 @@
 """A run in the foreground: signals, progress, exit codes."""
 
 import contextlib
-import os
 import signal
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
 
-from lstmterm import ending
+from lstmterm import ending, priority
 from lstmterm.cli import progress
 from lstmterm.cli.notes import command, note
 from lstmterm.cli.reporting import reporter, show
@@ -33,7 +32,7 @@ class Foreground(contextlib.ExitStack):
     def __init__(self, as_json: bool, quiet: bool, nice: int) -> None:
         super().__init__()
         if nice:
-            os.nice(nice)
+            priority.lower(nice)
         self.signals = StopSignals()
         self.as_json = as_json
         self.quiet = quiet or not torchrun.is_first()

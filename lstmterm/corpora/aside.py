@@ -6,13 +6,13 @@ the run's, and nothing in the training depends on it.
 """
 
 import contextlib
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from lstmterm import priority
 from lstmterm.corpora import baselines, cache
 from lstmterm.corpora.baselines import Baselines
 from lstmterm.corpora.copied import CopyIndex
@@ -91,7 +91,7 @@ def _started(corpus: Corpus, split: Split) -> subprocess.Popen[bytes] | None:
 
 def main(key: str, *spans: str) -> None:
     """Compute them for the text that the cache has under this key."""
-    os.nice(_NICE)
+    priority.lower(_NICE)
     encoded = cache.load(key)
     if encoded is not None:
         first, last, start, stop = map(int, spans)

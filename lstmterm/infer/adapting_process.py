@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from lstmterm import ending
+from lstmterm import ending, priority
 from lstmterm.errors import InputError, RunError, within_memory
 from lstmterm.infer.adapt import AdaptingLibraryModel
 from lstmterm.infer.lstm import CharLSTM
@@ -268,7 +268,7 @@ def _print(message: Message) -> None:
 def main() -> None:
     """Be the process."""
     ending.end_on_signals()
-    os.nice(_NICE)
+    priority.lower(_NICE)
     serve(_requests(), _print)
     os._exit(0)  # a thread still reads
 
