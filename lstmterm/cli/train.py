@@ -9,8 +9,9 @@ import click
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.background import detach_train
 from lstmterm.cli.knobs import request_options, run_options
-from lstmterm.cli.notes import note_damaged_measurements
+from lstmterm.cli.notes import fitted, note, note_damaged_measurements
 from lstmterm.cli.run_end import RunEnd
+from lstmterm.cli.table import print_facts
 from lstmterm.errors import InputError
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
@@ -56,22 +57,29 @@ def train_tagger(data: str, **options: Any) -> int:
 @click.command()
 @click.argument("corpus", default="harbour", shell_complete=completion.texts)
 @request_options("charlm", named=False)
+@click.option(
+    "--why", "explain", is_flag=True, help="Also print how it is trained, and why it is planned so."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
-def plan(corpus: str, as_json: bool, **options: Any) -> None:
-    """Show what `train` would do with CORPUS in the time, and why, without doing it."""
+def plan(corpus: str, explain: bool, as_json: bool, **options: Any) -> None:
+    """Show what `train` would do with CORPUS, without doing it: how long it takes, how good and how large the model becomes."""
     request = TrainRequest.from_options("charlm", corpus, overwrite=True, **options)
     from lstmterm.cli.progress import reading
     from lstmterm.nn import session
 
     note_damaged_measurements()
     with reading(quiet=as_json) as progress:
-        facts, rows = session.planned(request, start_time.STARTED, progress)
+        found = session.planned(request, start_time.STARTED, progress)
     if as_json:
-        click.echo(json.dumps(facts, allow_nan=False))
+        click.echo(json.dumps(found.facts, allow_nan=False))
         return
-    for title, value in rows.items():
-        click.echo(f"{title:9} {visible(value)}")
-    click.echo(facts["why"])
+    print_facts((found.outlook.rows | dict(found.rows) if explain else found.outlook.rows).items())
+    for warning in found.warnings:
+        click.echo(f"Warning: {visible(fitted(warning))}")
+    if explain:
+        click.echo(found.outlook.why)
+    else:
+        note("--why says how it is trained, and why it is planned so.")
 
 
 def _train(

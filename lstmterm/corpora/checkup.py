@@ -13,49 +13,17 @@ from lstmterm.corpora.baselines import Baselines
 from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import Split, cut
 from lstmterm.errors import InputError
+from lstmterm.planning import text_size
 from lstmterm.runs.comparison import listed
 
 _BLOCK = 1 << 22  # characters counted at a time
+_QUICK = 20_000_000  # characters up to which a text is checked at once
 _RAREST = 12  # characters listed
 _LARGE_VOCABULARY = 1_000
 _RARE = 10  # occurrences below which a character is hardly learned
 _MUCH_REPEATED = 0.2  # share of the characters
 _LONG_LINE = 100_000  # characters
 _MOST_LINES = 2_000_000  # that are compared with each other
-
-# The most characters of a text, and what to expect of a character model.
-_EXPECTATIONS = (
-    (
-        2_000,
-        "Far too little: a model will repeat the text or produce noise. Use at least ten times as much.",
-    ),
-    (
-        20_000,
-        "Very little: a model learns common letter sequences and some short words, and then overfits. A small "
-        "model (64 hidden units) with early stopping works best; more text helps more than anything else.",
-    ),
-    (
-        200_000,
-        "A small text: spelling, common words and the layout come out well; sentences are rarely coherent. "
-        "The validation loss stops falling early, so a modest model (128 hidden units, dropout 0.2) is enough.",
-    ),
-    (
-        3_000_000,
-        "A good size: words, names, punctuation and style come out well within minutes, and phrases are coherent; "
-        "sentences in sequence are not. For comparison, 1.1 million characters of Shakespeare reach about "
-        "1.4 nats (2.1 bits) per character in one minute.",
-    ),
-    (
-        30_000_000,
-        "A large text: time is the limit, not the text. A model improves for as long as it is trained, and more "
-        "hidden units (512 and more) pay off in runs of 15 minutes and longer.",
-    ),
-    (
-        None,
-        "A very large text: a short run reads only part of it. Overfitting and dropout do not matter; the best "
-        "model is the largest that the time allows.",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -94,6 +62,7 @@ class Checkup:
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     expectation: str
+    plan: str  # what every plan for it keeps to
     baselines: Mapping[str, float]  # losses of simple methods on the validation part, nats per character
     counted: int  # characters at the end of the training part that they read; 0 without baselines
 
@@ -118,6 +87,7 @@ def check(
         split = None
         warnings.append(str(error))
     simple = find(corpus, split) if split and split.val[1] > split.val[0] else None
+    trained = split.train[1] - split.train[0] if split else len(corpus)
     known = counts[: len(corpus.vocabulary)]
     order = np.argsort(known, kind="stable")
     occurring = order[known[order] > 0]
@@ -140,14 +110,16 @@ def check(
         split=split,
         notes=corpus.notes,
         warnings=tuple(warnings),
-        expectation=_expectation(len(corpus)),
+        expectation=text_size.expectation(trained).sentences,
+        plan=text_size.planned_for(trained),
         baselines=simple.losses if simple else {},
         counted=simple.counted if simple else 0,
     )
 
 
-def _expectation(characters: int) -> str:
-    return next(text for most, text in _EXPECTATIONS if most is None or characters <= most)
+def quick(corpus: Corpus, val: float, test: float) -> Checkup | None:
+    """Check a corpus without a wait: baselines only if they are known, and None for a very long text."""
+    return None if len(corpus) > _QUICK else check(corpus, val, test, baselines.known)
 
 
 def _symbols(corpus: Corpus, counts: np.ndarray, ids: np.ndarray) -> tuple[CharacterCount, ...]:
@@ -295,8 +267,13 @@ def rows(found: Checkup) -> list[tuple[str, str]]:
 
 
 def sentences(found: Checkup) -> list[tuple[str, str]]:
-    """The notes, warnings and expectation of a checkup, each with its heading."""
-    headed = (("Note", found.notes), ("Warning", found.warnings), ("Expect", (found.expectation,)))
+    """The notes, warnings, expectation and plan of a checkup, each with its heading."""
+    headed = (
+        ("Note", found.notes),
+        ("Warning", found.warnings),
+        ("Expect", (found.expectation,)),
+        ("Plan", (found.plan,)),
+    )
     return [(heading, sentence) for heading, sentences in headed for sentence in sentences]
 
 

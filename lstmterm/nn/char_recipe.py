@@ -135,7 +135,7 @@ class CharRecipe:
         """What suits the length on a machine of this speed."""
         given = self.given
         seconds = char_plan.seconds_of(length, self.facts, machine)
-        shape = char_plan.shape_for(self.facts, seconds, machine, given)
+        shape = char_plan.shape_for(self.facts, seconds, machine, given, length)
         precision = given.get("precision", "auto")
         threads = given.get("threads") or char_plan.threads_for(shape.model, self._most_threads)
         resolved = {

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lstmterm import atomic, paths
-from lstmterm.amounts import duration
+from lstmterm.corpora import checkup
 from lstmterm.corpora.documents import OnProgress
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
@@ -22,11 +22,14 @@ from lstmterm.nn.task import Session, StopCheck
 from lstmterm.planning import char_plan, torchrun
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
+from lstmterm.planning.outlook import Outlook, described
 from lstmterm.planning.request import TrainRequest
-from lstmterm.planning.steps import steps_for
+from lstmterm.planning.steps import Pace, steps_for
 from lstmterm.runs import recording, storage
+from lstmterm.runs.earlier import nearest
 from lstmterm.runs.events import Event, Warned
 from lstmterm.runs.folder import Run
+from lstmterm.runs.summary import summaries
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.kinds import spec_from_dict
 from lstmterm.spec.tagger import TaggerSpec
@@ -43,8 +46,9 @@ class Prepared:
     spec: AnySpec
     recipe: Recipe
     why: str  # of the plan, in words
-    seconds_per_step: float | None  # None where nothing was measured
     machine: Machine | None  # that it was planned for
+    length: Length
+    pace: Pace | None  # None where nothing was measured
 
 
 def prepare(
@@ -80,29 +84,48 @@ def prepare(
         evaluate_every=request.given.get("evaluate_every", steps.evaluate_every),
         warmup=request.given.get("warmup", min(spec.training.warmup, max(1, steps.count // 10))),
     )
-    seconds = draft.pace.step if draft.pace else None
-    return Prepared(dataclasses.replace(spec, training=training), recipe, why, seconds, draft.machine)
+    spec = dataclasses.replace(spec, training=training)
+    return Prepared(spec, recipe, why, draft.machine, length, draft.pace)
 
 
-def planned(
-    request: TrainRequest, started: float, progress: OnProgress | None = None
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """What training a character model would do: as plain data, and in words by their titles."""
+@dataclass(frozen=True)
+class Planned:
+    """What training a character model would do."""
+
+    outlook: Outlook
+    rows: Mapping[str, str]  # what is trained and how, by titles
+    facts: Mapping[str, Any]  # the same as plain data
+    warnings: tuple[str, ...]  # of a check of the text
+
+
+def planned(request: TrainRequest, started: float, progress: OnProgress | None = None) -> Planned:
+    """Plan a character model without training it."""
     prepared = prepare(request, started, progress, measured=True)
-    spec, recipe = prepared.spec, prepared.recipe
-    assert isinstance(spec, CharSpec) and isinstance(recipe, CharRecipe) and prepared.machine  # noqa: PT018
-    seconds = (prepared.seconds_per_step or 0.0) * spec.training.steps
-    epochs = char_plan.epochs(spec.batches, recipe.facts, spec.training.steps)
-    facts = {
-        "why": prepared.why,
-        "seconds_of_steps": round(seconds, 1),
-        "epochs": round(epochs, 2),
+    spec, recipe, pace = prepared.spec, prepared.recipe, prepared.pace
+    assert isinstance(spec, CharSpec) and isinstance(recipe, CharRecipe) and prepared.machine and pace  # noqa: PT018
+    training, facts = spec.training, recipe.facts
+    seconds = pace.seconds_of(training.steps, training.evaluate_every)
+    outlook = described(
+        prepared.length, facts, spec.model, spec.batches, training.steps, seconds, prepared.why
+    )
+    earlier = nearest(summaries(), spec.text.name, spec.text.digest, seconds)
+    outlook = dataclasses.replace(outlook, earlier=earlier)
+    text = f"{spec.text.name}, {len(recipe.corpus):,} characters, {facts.vocabulary_size:,} distinct"
+    data = {
+        "seconds": round(seconds, 1),
+        "parameters": outlook.parameters,
+        "bytes": outlook.bytes,
+        "expectation": outlook.expected.sentences,
+        "earlier": dataclasses.asdict(earlier) if earlier else None,
+        "why": outlook.why,
+        "seconds_of_steps": round(training.steps * pace.step, 1),
+        "epochs": round(outlook.epochs, 2),
         "spec": spec.to_dict(),
         "machine": dataclasses.asdict(prepared.machine),
     }
-    text = f"{spec.text.name}, {len(recipe.corpus):,} characters, {recipe.facts.vocabulary_size:,} distinct"
-    time_of_steps = f"{duration(seconds)} of steps"
-    return facts, {"text": text, **char_plan.in_words(spec, epochs), "time": time_of_steps}
+    found = checkup.quick(recipe.corpus, spec.text.val, spec.text.test)
+    rows = {"text": text, **char_plan.in_words(spec, outlook.epochs)}
+    return Planned(outlook, rows, data, found.warnings if found else ())
 
 
 def begin(prepared: Prepared, run_id: str | None = None) -> Run:

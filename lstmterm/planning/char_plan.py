@@ -12,27 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lstmterm.amounts import count, duration
-from lstmterm.planning import choose
+from lstmterm.planning import choose, text_size
 from lstmterm.planning.length import Length, time_in_words
 from lstmterm.planning.machine import Machine
-from lstmterm.planning.steps import STEPS_SHARE, Limits, expected_pace, steps_for
+from lstmterm.planning.steps import Limits
+from lstmterm.planning.text_size import MOST_EPOCHS, Size
 from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec
 
 REFERENCE = CharModelPart(layers=1, hidden=384, embedding=64)
 REFERENCE_BATCHES = CharBatchPart(batch_size=32, seq_length=48)
 MEASURED = 80_000_000  # characters: the largest budget that was measured; beyond, rules are extrapolated
-
-
-@dataclass(frozen=True)
-class Size:
-    """The size of a model, and the batches and the learning rate that suit it."""
-
-    layers: int
-    hidden: int
-    batch_size: int
-    seq_length: int
-    learning_rate: float
 
 
 # The size for budgets up to a number of characters. More hidden units learn more from a character and
@@ -57,24 +46,8 @@ _SIZE_WITHOUT_MUON = (
     (500_000_000, Size(2, 768, 128, 64, 4e-3)),
     (math.inf, Size(2, 1024, 128, 64, 3e-3)),
 )
-# The largest size for texts up to a number of characters: a larger model soon overfits a small text.
-_SIZE_FOR_TEXT = (
-    (60_000, Size(1, 256, 16, 32, 6e-3)),
-    (120_000, Size(1, 384, 32, 48, 6e-3)),
-    (800_000, Size(2, 384, 64, 64, 1.2e-2)),
-    (3_000_000, Size(2, 768, 128, 64, 1e-2)),
-    (math.inf, Size(2, 1024, 128, 64, 1e-2)),
-)
 _HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
-# Dropout and token dropout for up to a number of epochs, against overfitting.
-_DROPOUT_FOR_EPOCHS = ((5, 0.0), (12, 0.3), (16, 0.4), (math.inf, 0.5))
-_TOKEN_DROPOUT_FOR_EPOCHS = ((12, 0.0), (math.inf, 0.05))
-# The same for texts up to this number of characters, which are overfitted sooner.
-_SHORT_TEXT = 300_000
-_DROPOUT_OF_SHORT = ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))
-_TOKEN_DROPOUT_OF_SHORT = ((8, 0.0), (12, 0.05), (math.inf, 0.15))
 _FEWEST_STEPS = 100  # however short the time: a model of fewer has learned nothing
-_MOST_EPOCHS = 20  # in a given time: more would only overfit
 # The share of its peak to which Muon's learning rate falls, for up to a number of epochs. A rate that
 # stays high prevents overfitting, and the moving average of weights does most of what a deeper fall would.
 _FINAL_RATE_FOR_EPOCHS = ((5, 0.01), (math.inf, 0.3))
@@ -117,25 +90,41 @@ class Shape:
     training: Mapping[str, Any]  # fields of TrainingPart
     size_reason: str  # a sentence
     dropout_reason: str
+    is_timed: bool = True  # whether a time was given, in which training stops after `MOST_EPOCHS`
 
     @property
     def why(self) -> str:
-        """Why it was planned so, in two sentences."""
+        """Why it was planned so, in a few sentences."""
         return f"{self.size_reason} {self.dropout_reason}"
 
 
-def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[str, Any]) -> Shape:
-    """The model and its training for `seconds` of work. `given` holds the knobs set by the user."""
+def shape_for(
+    text: TextFacts,
+    seconds: float,
+    machine: Machine,
+    given: Mapping[str, Any],
+    length: Length | None = None,
+) -> Shape:
+    """The model and its training for `seconds` of work. `given` holds the knobs set by the user.
+
+    The reason speaks of the `length` that the user asked for, where it is not these seconds.
+    """
     optimizer = given.get("optimizer", "muon")
     budget = seconds * machine.chars_per_second
     if optimizer == "muon" and machine.precision == "float32":
         budget *= _SHARE_IN_FLOAT32
     by_budget = _SIZE_FOR_BUDGET if optimizer == "muon" else _SIZE_WITHOUT_MUON
-    sizes = choose(_SIZE_FOR_TEXT, text.chars), choose(by_budget, budget)
-    size = min(sizes, key=lambda size: size.layers * size.hidden)
+    of_text, of_budget = text_size.largest(text.chars), choose(by_budget, budget)
+    size = min(of_text, of_budget, key=lambda size: size.layers * size.hidden)
     embedding = min(64, 4 * math.ceil(text.vocabulary_size / 4))
     planned = {"layers": size.layers, "hidden": size.hidden, "embedding": embedding}
     model = CharModelPart.from_dict({**planned, **given})
+    if {"layers", "hidden"} & given.keys():
+        reason = f"The size, {model.layers}x{model.hidden}, keeps to what was given."
+    elif size is of_text:
+        reason = f"A larger model than {size} overfits a text of {text.chars:,} characters, however long it is trained."
+    else:
+        reason = _size_for_time(str(length or time_in_words(seconds)), seconds, machine, model)
     streams = min(size.batch_size, max(1, text.chars // _CHARS_OF_A_STREAM))
     cut = {"batch_size": streams, "seq_length": size.seq_length, "stream_starts": "random"}
     batches = CharBatchPart.from_dict({**cut, **given})
@@ -150,7 +139,8 @@ def shape_for(text: TextFacts, seconds: float, machine: Machine, given: Mapping[
     }
     training |= {"average": 0.99, "patience": 0}
     training = {name: given.get(name, value) for name, value in training.items()}
-    shape = Shape(model, batches, training, _size_reason(seconds, machine, model), "")
+    is_timed = length is None or length.unit == "minutes"
+    shape = Shape(model, batches, training, reason, "", is_timed)
     steps = seconds * chars_per_second(model, batches, text.vocabulary_size, machine) / units(batches)
     return for_steps(shape, text, steps, given)
 
@@ -177,11 +167,8 @@ def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, A
     """The shape with dropout and averaging for a number of steps; what the user set is kept."""
     model, cut = shape.model, shape.batches
     epochs_made = epochs(cut, text, steps)
-    short = text.chars <= _SHORT_TEXT
-    against = {
-        "dropout": choose(_DROPOUT_OF_SHORT if short else _DROPOUT_FOR_EPOCHS, epochs_made),
-        "token_dropout": choose(_TOKEN_DROPOUT_OF_SHORT if short else _TOKEN_DROPOUT_FOR_EPOCHS, epochs_made),
-    }
+    dropout, token_dropout = text_size.dropouts(text.chars, epochs_made)
+    against = {"dropout": dropout, "token_dropout": token_dropout}
     if "dropout" not in given:
         against["layer_dropout"] = 0.0  # dropout only after the last layer was better, and faster
     model = dataclasses.replace(model, **{name: v for name, v in against.items() if name not in given})
@@ -191,28 +178,15 @@ def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, A
     if "final_rate" not in given and training["optimizer"] == "muon":
         training["final_rate"] = choose(_FINAL_RATE_FOR_EPOCHS, epochs_made)
     reason = _dropout_reason(text, epochs_made, model, "dropout" in given)
+    if shape.is_timed and epochs_made >= MOST_EPOCHS:
+        reason += f" It stops after {MOST_EPOCHS} epochs: more would only overfit."
     return dataclasses.replace(shape, model=model, training=training, dropout_reason=reason)
 
 
 def limits(shape: Shape, text: TextFacts, steps_per_epoch: float) -> Limits:
     """The limits on the steps of a run with this shape."""
-    most = math.ceil(_MOST_EPOCHS * text.chars / units(shape.batches))
+    most = math.ceil(MOST_EPOCHS * text.chars / units(shape.batches))
     return Limits(steps_per_epoch, fewest=_FEWEST_STEPS, most=most)
-
-
-def forecast(length: Length, text: TextFacts, machine: Machine, given: Mapping[str, Any]) -> tuple[str, str]:
-    """What a run of this length would do, and why, in words."""
-    shape = shape_for(text, seconds_of(length, text, machine), machine, given)
-    step = units(shape.batches)
-    rate = chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine)
-    pace = expected_pace(length, step, rate)
-    bounds = limits(shape, text, text.chars / step)
-    steps = steps_for(length, bounds, pace, length.seconds or 0.0).count
-    shape = for_steps(shape, text, steps, given)
-    took = steps * pace.step / STEPS_SHARE
-    model, cut = shape.model, shape.batches
-    what = f"{model.layers}x{model.hidden}, batch {cut.batch_size} x {cut.seq_length}"
-    return f"{what}: about {count(steps)} steps in {duration(took)}.", shape.why
 
 
 def in_words(spec: CharSpec, epochs_made: float) -> dict[str, str]:
@@ -252,10 +226,10 @@ def cost(model: CharModelPart, vocabulary_size: int) -> float:
     return gates + model.hidden * vocabulary_size
 
 
-def _size_reason(seconds: float, machine: Machine, model: CharModelPart) -> str:
+def _size_for_time(length: str, seconds: float, machine: Machine, model: CharModelPart) -> str:
     beyond = seconds * machine.chars_per_second > MEASURED
     return (
-        f"{time_in_words(seconds)} suit a {model.layers}x{model.hidden} LSTM on this machine, which trains the reference "
+        f"A {model.layers}x{model.hidden} LSTM learns most in {length} on this machine, which trains the reference "
         f"model at {machine.chars_per_second:,.0f} characters a second"
         f"{' (extrapolated from shorter runs)' if beyond else ''}."
     )
@@ -274,5 +248,4 @@ def _dropout_reason(text: TextFacts, epochs_made: float, model: CharModelPart, b
         dropout = f", with dropout {model.dropout:g}{tokens} against overfitting"
     else:
         dropout = ": too few to overfit, so it needs no dropout"
-    end = f"; it stops after {_MOST_EPOCHS} epochs" if epochs_made >= _MOST_EPOCHS else ""
-    return f"{amount}{dropout}{end}."
+    return f"{amount}{dropout}."

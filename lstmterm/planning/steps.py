@@ -26,6 +26,10 @@ class Pace:
         """The rate of training, evaluations not counted."""
         return self.units / self.step
 
+    def seconds_of(self, count: int, evaluate_every: int) -> float:
+        """How long so many steps take, with their evaluations and the final figures."""
+        return count * self.step + -(-count // evaluate_every) * self.evaluation + self.finish
+
 
 @dataclass(frozen=True)
 class Limits:

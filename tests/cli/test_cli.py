@@ -291,15 +291,27 @@ def test_a_machines_reading_is_json_alone(tmp_path: Path) -> None:
 
 def test_a_plan_begins_nothing(tmp_path: Path, home: Path) -> None:
     text = tmp_path / "text.txt"
-    text.write_text(small_text(2000))
-    done = processes.run(tmp_path / "out", "plan", text, "--minutes", 1, "--hidden", 40, "--device", "cpu")
+    text.write_text(small_text(1990) + "0123456789")
+    words = ("plan", text, "--minutes", 1, "--hidden", 40, "--device", "cpu")
+    done = processes.run(tmp_path / "out", *words, "--why")
     assert done.process.exitcode == 0, done.err
-    assert "1x40" in done.out
+    assert [line.split("\t")[0] for line in done.out.splitlines()[:3]] == [
+        "how long",
+        "how good",
+        "how large",
+    ]
+    assert "how large\t1x40 LSTM, " in done.out
+    assert "Far too little" in done.out or "Very little" in done.out
+    assert "Warning: " in done.out, "what a check warns of"
     epochs = float(re.findall(r"\((.*) epochs\)", done.out)[0])
     told = float(re.findall(r"characters for about ([0-9.]+) epochs", done.out)[0])
     assert told == pytest.approx(epochs, rel=0.05), "the reason gives the plan's own epochs"
     assert not (home / "state").exists()
     assert not (home / "data").exists()
+    brief = processes.run(tmp_path / "brief", *words)
+    assert "keeps to what was given" not in brief.out
+    assert "batches" not in brief.out
+    assert "--why" in brief.err
 
 
 def on_a_terminal(*words: object, **environment: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from lstmterm.corpora import baselines, checkup
 from lstmterm.corpora.corpus import open_corpus
+from lstmterm.planning import text_size
 from tests.corpora.files import write
 from tests.small import small_text
 
@@ -73,9 +74,11 @@ def test_very_many_lines_are_compared_in_part(tmp_path: Path, monkeypatch: pytes
     assert found.lines == len(all_of_them)
 
 
-def test_every_size_has_an_expectation(tmp_path: Path) -> None:
-    message = {checkup._expectation(n) for n in (100, 10_000, 100_000, 1_000_000, 10_000_000, 10**9)}
-    assert len(message) == 6
+def test_what_to_expect_and_the_plan_are_those_of_the_training_part(tmp_path: Path) -> None:
+    found = check(tmp_path, "abcd" * 5_400)
+    assert found.expectation == text_size.expectation(19_440).sentences, "the whole text is a size larger"
+    assert found.plan == text_size.planned_for(19_440)
+    assert ("Plan", found.plan) in checkup.sentences(found)
 
 
 def test_rows_show_invisible_characters_and_bytes(tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ def test_a_busy_machine_gets_a_smaller_model(prepare: Prepare, measured: list[Ch
     assert isinstance(busy.recipe, CharRecipe)
     assert isinstance(busy.spec, CharSpec)
     vocabulary_size = busy.recipe.facts.vocabulary_size
-    assert busy.seconds_per_step == pytest.approx(
+    assert busy.pace is not None
+    assert busy.pace.step == pytest.approx(
         measured[1].units_per_step
         / char_plan.chars_per_second(busy.spec.model, busy.spec.batches, vocabulary_size, busy.machine),
         rel=0.01,

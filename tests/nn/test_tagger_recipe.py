@@ -54,7 +54,7 @@ def test_a_cipher_takes_few_steps_and_is_evaluated_often() -> None:
 def test_minutes_choose_precision_and_threads(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibrate, "_PACE_SECONDS", 0.01)
     prepared = prepare(file, Length("minutes", 1))
-    assert prepared.seconds_per_step is not None
+    assert prepared.pace is not None
     assert prepared.spec.training.precision in ("float32", "bfloat16")
     assert prepared.spec.training.minutes == 1
     assert prepared.spec.training.steps <= 600, "small data is not overfitted"

@@ -160,19 +160,28 @@ def test_every_planned_number_is_a_knob() -> None:
     assert math.isfinite(plan.cost(shape.model, 5))
 
 
-@given(texts, st.floats(0.01, 10**5), machines, given_knobs())
-def test_a_forecast_speaks_of_the_plan(
-    text: TextFacts, minutes: float, machine: Machine, by_hand: dict[str, Any]
-) -> None:
-    what, why = plan.forecast(Length("minutes", minutes), text, machine, by_hand)
-    model = plan.shape_for(text, 60 * minutes, machine, by_hand).model
-    assert what.startswith(f"{model.layers}x{model.hidden}, batch ")
-    assert why.endswith(".")
+def test_the_size_speaks_of_the_length_that_was_asked_for() -> None:
+    text = TextFacts(10**6, 60)
+    for length in (Length("minutes", 3), Length("epochs", 2), Length("steps", 500)):
+        shape = plan.shape_for(text, plan.seconds_of(length, text, MACHINE), MACHINE, {}, length)
+        assert f"learns most in {length} on this machine" in shape.why
 
 
-def test_a_forecast_fills_its_time_or_stops_at_twenty_epochs() -> None:
-    what, _ = plan.forecast(Length("minutes", 3), TextFacts(10**7, 60), MACHINE, {})
-    assert what.endswith("steps in 3:00.")
-    what, why = plan.forecast(Length("minutes", 300), TextFacts(70_000, 60), MACHINE, {})
-    assert "steps in 5 h" not in what
-    assert why.endswith("against overfitting; it stops after 20 epochs.")
+def test_the_size_says_when_the_text_limits_it_and_when_it_was_given() -> None:
+    assert (
+        "A larger model than 1x384 overfits" in plan.shape_for(TextFacts(65_000, 60), 9000, MACHINE, {}).why
+    )
+    assert (
+        "1x40, keeps to what was given"
+        in plan.shape_for(TextFacts(65_000, 60), 9, MACHINE, {"hidden": 40}).why
+    )
+
+
+def test_only_a_time_ends_after_twenty_epochs() -> None:
+    text = TextFacts(65_000, 60)
+    timed, counted = (
+        plan.shape_for(text, 9000, MACHINE, {}, length).why
+        for length in (Length("minutes", 150), Length("epochs", 40))
+    )
+    assert "It stops after 20 epochs" in timed
+    assert "stops" not in counted

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from lstmterm.planning.char_plan import TextFacts
     from lstmterm.spec.character import TextPart
 
-_CHECKED = 20_000_000  # characters up to which a text is looked through at once
-
 
 class Cancelled(Exception):
     """The result is no longer needed."""
@@ -75,25 +73,25 @@ def _checked(
     corpus: "Corpus", text: "TextPart", cancelled: Callable[[], bool]
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """The findings of a check, and its warnings; a very long text is not checked."""
-    from lstmterm.corpora import baselines, checkup
+    from lstmterm.corpora import checkup
 
     if cancelled():
         raise Cancelled
-    if len(corpus) > _CHECKED:
+    found = checkup.quick(corpus, text.val, text.test)
+    if found is None:
         return (
             ("size", f"{len(corpus):,} characters; `lstmterm corpora check` looks through all of them"),
         ), ()
-    found = checkup.check(corpus, text.val, text.test, baselines.known)
     said = [(heading, on_screen(sentence)) for heading, sentence in checkup.sentences(found)]
     return (*checkup.rows(found), *said), found.warnings
 
 
 def plan_text(request: TrainRequest, read: SourceFacts, machine: Machine) -> tuple[str, str]:
-    """The plan of a request: what would be trained and how long, and why."""
-    from lstmterm.planning import char_plan
+    """The plan of a request: what it will bring, and why it is planned so."""
+    from lstmterm.planning.outlook import outlook
 
-    length = request.length or DEFAULT_LENGTH
-    return char_plan.forecast(length, read.text, machine, request.given)
+    found, _ = outlook(request.length or DEFAULT_LENGTH, read.text, machine, request.given)
+    return "\n".join(found.card), found.why
 
 
 def measure(cancelled: Callable[[], bool]) -> Machine:

@@ -1,0 +1,151 @@
+"""What the size of a text decides: how large a model the plan takes for it, how much dropout, and how good it becomes.
+
+A check of a text and a plan for it both speak from these tables, so that they agree.
+"""
+
+import math
+from dataclasses import dataclass
+
+from lstmterm.planning import choose
+
+
+@dataclass(frozen=True)
+class Size:
+    """The size of a model, and the batches and the learning rate that suit it."""
+
+    layers: int
+    hidden: int
+    batch_size: int
+    seq_length: int
+    learning_rate: float
+
+    def __str__(self) -> str:
+        return f"{self.layers}x{self.hidden}"
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """How good a model of a text becomes, given enough time."""
+
+    brief: str  # in a few words
+    sentences: str
+
+
+MOST_EPOCHS = 20  # in a given time: more would only overfit
+
+# The largest size for texts up to a number of characters: a larger model soon overfits a small text.
+_LARGEST = (
+    (60_000, Size(1, 256, 16, 32, 6e-3)),
+    (120_000, Size(1, 384, 32, 48, 6e-3)),
+    (800_000, Size(2, 384, 64, 64, 1.2e-2)),
+    (3_000_000, Size(2, 768, 128, 64, 1e-2)),
+    (math.inf, Size(2, 1024, 128, 64, 1e-2)),
+)
+# Dropout and token dropout for up to a number of epochs, against overfitting.
+_DROPOUT = ((5, 0.0), (12, 0.3), (16, 0.4), (math.inf, 0.5))
+_TOKEN_DROPOUT = ((12, 0.0), (math.inf, 0.05))
+# The same for texts up to this number of characters, which are overfitted sooner.
+_SHORT_TEXT = 300_000
+_DROPOUT_OF_SHORT = ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))
+_TOKEN_DROPOUT_OF_SHORT = ((8, 0.0), (12, 0.05), (math.inf, 0.15))
+
+_EXPECTATIONS = (
+    (
+        2_000,
+        Expectation(
+            "far too little text: noise",
+            "Far too little: a model will repeat the text or produce noise. Use at least ten times as much.",
+        ),
+    ),
+    (
+        20_000,
+        Expectation(
+            "little text: some short words",
+            "Very little: a model learns common letter sequences and some short words, and then overfits; more text "
+            "helps more than anything else.",
+        ),
+    ),
+    (
+        200_000,
+        Expectation(
+            "words and layout, no sense",
+            "A small text: spelling, common words and the layout come out well; sentences are rarely coherent. "
+            "The validation loss stops falling early.",
+        ),
+    ),
+    (
+        3_000_000,
+        Expectation(
+            "words, names, style, phrases",
+            "A good size: words, names, punctuation and style come out well within minutes, and phrases are coherent; "
+            "sentences in sequence are not. For comparison, 1.1 million characters of Shakespeare reach about "
+            "1.4 nats (2.1 bits) per character in one minute.",
+        ),
+    ),
+    (
+        30_000_000,
+        Expectation(
+            "better with every minute",
+            "A large text: time is the limit, not the text. A model improves for as long as it is trained.",
+        ),
+    ),
+    (
+        math.inf,
+        Expectation(
+            "better with every hour",
+            "A very large text: a short run reads only part of it and cannot overfit. The best model is the largest "
+            "that the time allows.",
+        ),
+    ),
+)
+
+_LITTLE = 20_000  # characters: of a text this short the text says more than the time
+# The same for trainings that read up to a number of characters, which are too short for what a text allows.
+_SHORT_TRAINING = (
+    (
+        200_000,
+        Expectation(
+            "short: invented words",
+            "A short training: common letter sequences and short words, most words invented. More time helps most.",
+        ),
+    ),
+    (
+        800_000,
+        Expectation(
+            "short: words, some invented",
+            "A short training: common words and the layout come out right, longer words are often invented. More time "
+            "helps most.",
+        ),
+    ),
+)
+
+
+def expectation(chars: int, read: float = math.inf) -> Expectation:
+    """What to expect of a model for a training part of this many characters, after a training that reads `read`."""
+    if chars > _LITTLE and read <= _SHORT_TRAINING[-1][0]:
+        return choose(_SHORT_TRAINING, read)
+    return choose(_EXPECTATIONS, chars)
+
+
+def largest(chars: int) -> Size:
+    """The largest size that is planned for a training part of this many characters, however long the time."""
+    return choose(_LARGEST, chars)
+
+
+def dropouts(chars: int, epochs: float) -> tuple[float, float]:
+    """The dropout and the token dropout that are planned for a training part and a number of epochs."""
+    short = chars <= _SHORT_TEXT
+    return (
+        choose(_DROPOUT_OF_SHORT if short else _DROPOUT, epochs),
+        choose(_TOKEN_DROPOUT_OF_SHORT if short else _TOKEN_DROPOUT, epochs),
+    )
+
+
+def planned_for(chars: int) -> str:
+    """What a plan for a training part of this many characters keeps to, however long the time: two sentences."""
+    without, _ = (_DROPOUT_OF_SHORT if chars <= _SHORT_TEXT else _DROPOUT)[0]
+    most, _ = dropouts(chars, MOST_EPOCHS)
+    return (
+        f"The plan takes a model of at most {largest(chars)} for it, with dropout (up to {most:g}) from {without} epochs "
+        f"on. In a given time it stops after {MOST_EPOCHS} epochs; the weights with the lowest validation loss are kept."
+    )

@@ -1,0 +1,85 @@
+"""What a plan says first: how long, how good, how large."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstmterm.models.shapes import charlm_shapes
+from lstmterm.planning.char_plan import TextFacts
+from lstmterm.planning.length import Length
+from lstmterm.planning.machine import Machine
+from lstmterm.planning.outlook import Outlook, outlook, parameters
+from lstmterm.planning.steps import Pace
+from lstmterm.runs.earlier import Earlier
+from lstmterm.spec.character import CharModelPart
+
+MACHINE = Machine("cpu", 2, "float32", 60_000)
+
+
+def of(length: Length, chars: int = 10**7, **given: Any) -> Outlook:
+    return outlook(length, TextFacts(chars, 60), MACHINE, given)[0]
+
+
+@given(st.integers(1, 4), st.integers(1, 600), st.integers(0, 90), st.integers(1, 300), st.booleans())
+def test_the_parameters_are_those_of_the_model(
+    layers: int, hidden: int, embedding: int, symbols: int, learned: bool
+) -> None:
+    model = CharModelPart(
+        layers=layers, hidden=hidden, embedding=embedding, initial_state="learned" if learned else "zero"
+    )
+    shapes = charlm_shapes(layers, hidden, embedding, symbols, learned=learned)
+    count = 0
+    for shape in shapes.values():
+        product = 1
+        for size in shape:
+            product *= size
+        count += product
+    assert parameters(model, symbols) == count
+
+
+def test_a_time_is_filled_or_ends_after_twenty_epochs_or_is_too_short() -> None:
+    assert of(Length("minutes", 3)).how_long.startswith("about 3 minutes: ")
+    early = of(Length("minutes", 300), chars=70_000)
+    assert early.how_long.startswith("about 0:")
+    assert " of 5 hours: " in early.how_long
+    assert early.how_long.endswith(" 20.0 epochs")
+    assert ", more than 1 seconds: 100 steps" in of(Length("minutes", 0.02)).how_long
+
+
+@pytest.mark.parametrize("length", [Length("epochs", 20), Length("steps", 5_000)])
+def test_epochs_and_steps_are_given_a_time(length: Length) -> None:
+    found = of(length, chars=70_000)
+    assert found.how_long.startswith("about ")
+    assert "minutes" not in found.how_long + found.why
+    assert f"{length.amount:,g} steps" in found.how_long or f"{length.amount:.1f} epochs" in found.how_long
+
+
+def test_the_file_is_as_large_as_its_parameters() -> None:
+    found = of(Length("minutes", 3), hidden=40, layers=1)
+    assert found.how_large == "1x40 LSTM, 22.4k parameters, a file of about 89.8 kB"
+    assert found.card[1] == "1x40 LSTM, 89.8 kB file"
+
+
+def test_an_earlier_run_of_the_text_is_named_first() -> None:
+    found = of(Length("minutes", 3))
+    assert found.how_good.startswith("A large text")
+    again = replace(found, earlier=Earlier("tides", "1x384", 180, 1.4))
+    assert again.how_good.startswith(
+        "The earlier run tides reached 1.400 nats (2.020 bits) per character on this text in 3:00 with 1x384. A large"
+    )
+    assert again.card[2] == "1.400 nats in 3:00 before"
+
+
+def test_the_card_fits_into_a_narrow_form() -> None:
+    for minutes in (0.01, 0.5, 3, 59, 500):
+        for chars in (1_000, 70_000, 10**6, 10**8):
+            assert max(map(len, of(Length("minutes", minutes), chars=chars).card)) <= 56, (
+                "two lines of the form"
+            )
+
+
+def test_a_run_takes_its_steps_its_evaluations_and_its_end() -> None:
+    assert Pace(1, 100, step=0.5, evaluation=2.0, finish=3.0).seconds_of(10, 4) == 5 + 3 * 2 + 3

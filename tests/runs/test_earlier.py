@@ -1,0 +1,42 @@
+"""Which earlier run of a text a plan names."""
+
+import json
+from typing import Any
+
+from lstmterm import paths
+from lstmterm.runs.earlier import Earlier, nearest
+from lstmterm.runs.summary import Summary
+from tests.runs.rows import a_row
+
+
+def a_run(name: str, digest: str = "abc", **figures: Any) -> Summary:
+    """A finished run on disk, of a text with this digest."""
+    summary = a_row(name, **figures).summary
+    folder = paths.runs() / summary.id
+    folder.mkdir(parents=True)
+    spec = {
+        "task": "charlm",
+        "text": {"name": "harbour", "digest": digest},
+        "model": {"layers": 2, "hidden": 256},
+    }
+    (folder / "spec.json").write_text(json.dumps(spec))
+    return summary
+
+
+def test_the_run_that_trained_for_about_as_long_is_named() -> None:
+    runs = [
+        a_run("short", seconds=20.0),
+        a_run("alike", seconds=200.0, val_loss=1.5),
+        a_run("long", seconds=4000.0),
+        a_run("other", "def", seconds=180.0),
+        a_run("stopped", status="stopped", seconds=180.0),
+        a_run("none", seconds=180.0, val_loss=None),
+        a_run("tags", task="tagger", seconds=180.0),
+    ]
+    assert nearest(runs, "harbour", "abc", 180.0) == Earlier("alike", "2x256", 200.0, 1.5)
+    assert nearest(runs, "harbour", "xyz", 180.0) is None
+    assert nearest(runs, "reber", "abc", 180.0) is None
+
+
+def test_a_run_whose_settings_are_gone_is_left_out() -> None:
+    assert nearest([a_row("gone").summary], "harbour", "abc", 180.0) is None
