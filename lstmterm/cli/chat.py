@@ -12,6 +12,7 @@ from lstmterm import atomic, paths
 from lstmterm.cli import completion
 from lstmterm.cli.knobs import knob_options, preset_option
 from lstmterm.cli.notes import note
+from lstmterm.cli.signals import interrupt_calls
 from lstmterm.errors import InputError
 from lstmterm.spec.sampling import Sampling
 from lstmterm.visible import shorten, visible
@@ -66,7 +67,7 @@ def chat(
         f"You are {scene.me}, and the model is {scene.you}. Speakers: {_listed(scene.turns.speakers)}. "
         "/help lists the commands."
     )
-    with _asking() as ask:
+    with _asking(talk.stop) as ask:
         while (line := ask(f"{visible(talk.dialogue.scene.me)}> ")) is not None and talk.take(line):
             pass
 
@@ -106,8 +107,11 @@ def _listed(speakers: Mapping[str, int]) -> str:
 
 
 @contextlib.contextmanager
-def _asking() -> Iterator[Callable[[str], str | None]]:
-    """A function that asks for a line; None at the end. On a terminal with editing, and a history that is kept."""
+def _asking(interrupted: Callable[[], object]) -> Iterator[Callable[[str], str | None]]:
+    """A function that asks for a line; None at the end. On a terminal with editing, and a history that is kept.
+
+    There Ctrl-C calls `interrupted`, also between an answer and the next prompt: it never ends the program.
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         yield lambda _: line.rstrip("\n") if (line := sys.stdin.readline()) else None
         return
@@ -131,4 +135,5 @@ def _asking() -> Iterator[Callable[[str], str | None]]:
             except EOFError:
                 return None
 
-    yield ask
+    with interrupt_calls(interrupted):
+        yield ask

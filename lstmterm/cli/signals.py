@@ -5,8 +5,10 @@ second SIGINT does what it did before: it ends the process at once (`ending.py`)
 state stays intact. A signal that was ignored when the process started (`nohup`) stays ignored.
 """
 
+import contextlib
 import signal
 import threading
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -46,3 +48,13 @@ class StopSignals:
     def exit_code(self) -> int:
         """128 plus the signal's number; 0 if none was caught."""
         return 128 + self.received if self.received else 0
+
+
+@contextlib.contextmanager
+def interrupt_calls(act: Callable[[], object]) -> Iterator[None]:
+    """Within this context SIGINT calls `act`, and the program continues."""
+    before = signal.signal(signal.SIGINT, lambda *_: act())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

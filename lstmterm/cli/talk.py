@@ -1,11 +1,8 @@
 """A dialogue in the terminal: what the user types, and what is printed."""
 
-import contextlib
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import click
 
@@ -13,6 +10,7 @@ from lstmterm import atomic, paths
 from lstmterm.amounts import plural
 from lstmterm.cli.notes import note, note_missing
 from lstmterm.cli.output import console
+from lstmterm.cli.signals import interrupt_calls
 from lstmterm.corpora.scene import Scene
 from lstmterm.errors import InputError, did_you_mean
 from lstmterm.infer import rules
@@ -69,6 +67,10 @@ class Talk:
                 self.dialogue.say(words)
             self._print(self.dialogue.scene.you, self.dialogue.answer())
         return True
+
+    def stop(self) -> None:
+        """End the answer that is being written, if any."""
+        self.dialogue.stream.stopping.set()
 
     def _command(self, name: str, rest: str) -> None:
         setting = next((k for k in knobs(Sampling) if k.option == name), None)
@@ -130,21 +132,10 @@ class Talk:
         """Print a turn as it is written; Ctrl-C stops it, and the dialogue continues."""
         if self._terminal:
             console().print(f"{visible(name)}> ", style="bold", end="")
-        with self._interruptible():
+        with interrupt_calls(self.stop):
             for piece in pieces:
                 sys.stdout.write(piece)
                 sys.stdout.flush()
         click.echo()
         if remark := self.dialogue.stream.remark():
             note(remark)
-
-    @contextlib.contextmanager
-    def _interruptible(self) -> Iterator[None]:
-        def stop(*_: Any) -> None:
-            self.dialogue.stream.stopping.set()
-
-        before = signal.signal(signal.SIGINT, stop)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)

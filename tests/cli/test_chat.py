@@ -1,5 +1,6 @@
 """`lstmterm chat`: in a pipe, and in a terminal."""
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from lstmterm import paths
 from lstmterm.cli import lstmterm
+from lstmterm.cli.chat import _asking
 from lstmterm.corpora.turns import Turns
 from lstmterm.errors import InputError
 from tests.character_models import TorchModel
@@ -138,3 +140,16 @@ def test_in_a_terminal_an_answer_is_stopped_and_lines_are_edited(
         screen.close()
     assert paths.chat_history().read_text().count("\n+") == 1
     assert paths.chat_history().stat().st_mode & 0o077 == 0
+
+
+def test_ctrl_c_between_an_answer_and_the_prompt_does_not_end_the_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setattr("prompt_toolkit.PromptSession.prompt", lambda *_, **__: "words")
+    interrupts: list[str] = []
+    with _asking(lambda: interrupts.append("stop")) as ask:
+        signal.raise_signal(signal.SIGINT)
+        assert ask("ann> ") == "words"
+    assert interrupts == ["stop"]
