@@ -110,7 +110,7 @@ OTHERS = {
     r"bash \.ci/": "runs all tests in a fresh environment",
     r"pre-commit install": "changes the repository's git settings",
     r"torchrun ": "starts several processes; tests/nn/test_ranks.py does it",
-    r"textual serve": "needs textual-dev",
+    r"textual serve": "needs textual-dev and a browser; `pytest -m browser` runs it",
     r"eval ": "is for a shell; tests/cli/test_completion.py asks for what it evaluates",
     r"(cat|echo|less|head)\b": "is the other side of a pipe",
 }

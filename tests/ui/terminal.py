@@ -1,8 +1,4 @@
-"""A program in a real pseudo-terminal, and what a person would see of it.
-
-The emulator knows as much as the screen uses: printing, moving the cursor, clearing. It is not a
-terminal; it is enough to read words off the screen.
-"""
+"""A program in a real pseudo-terminal, and what a person would see of it."""
 
 import contextlib
 import fcntl
@@ -20,26 +16,17 @@ from pathlib import Path
 
 from tests import patience
 from tests.patience import Patience
+from tests.ui.emulator import Emulator
 
 _FORKING = threading.Lock()  # or a program started by another thread keeps this terminal open
-_TOKEN = re.compile(
-    r"\x1b\[(?P<args>[0-9;:<=>?]*)[ !]*(?P<final>[@-~])"  # CSI
-    r"|\x1b[\]P_^][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC, DCS
-    r"|\x1b[()][A-Z0-9]|\x1b."
-    r"|(?P<control>[\x00-\x1f])|(?P<text>[^\x00-\x1f\x1b]+)"
-)
-_BEGUN = re.compile(r"\x1b(?:\[[0-9;:<=>? !]*|[\]P_^][^\x07\x1b]*|[()])?$")  # a sequence cut in two
 
 
-class Terminal:
+class Terminal(Emulator):
     """A child in a pseudo-terminal of its own."""
 
     def __init__(self, command: list[str], home: Path, columns: int = 100, rows: int = 30) -> None:
-        self.columns, self.rows = columns, rows
-        self.cells = [[" "] * columns for _ in range(rows)]
+        super().__init__(columns, rows)
         self.raw = b""
-        self._x = self._y = 0
-        self._pending = ""
         environment = os.environ | {
             "LSTMTERM_HOME": str(home),
             "PYTHONPATH": str(Path(__file__).parents[2]),
@@ -82,8 +69,8 @@ class Terminal:
                 if not data:
                     break
                 self.raw += data
-                self._show(data.decode("utf-8", "replace"))
-        return "\n".join("".join(row).rstrip() for row in self.cells)
+                self.show(data)
+        return self.text
 
     def wait_for(self, pattern: str, seconds: float = patience.LONG) -> re.Match[str]:
         """Wait until the screen shows this, unless the program ends before."""
@@ -128,40 +115,3 @@ class Terminal:
         """Drop the terminal."""
         with contextlib.suppress(OSError):
             os.close(self.master)
-
-    def _show(self, text: str) -> None:
-        text = self._pending + text
-        begun = _BEGUN.search(text)
-        self._pending = begun[0] if begun else ""
-        text = text.removesuffix(self._pending) if self._pending else text
-        for token in _TOKEN.finditer(text):
-            if token["text"]:
-                self._print(token["text"])
-            elif token["control"]:
-                self._control(token["control"])
-            elif token["final"]:
-                self._move(token["args"] or "", token["final"])
-
-    def _print(self, text: str) -> None:
-        for character in text:
-            if self._x < self.columns and self._y < self.rows:
-                self.cells[self._y][self._x] = character
-            self._x += 1
-
-    def _control(self, character: str) -> None:
-        if character == "\r":
-            self._x = 0
-        elif character == "\n":
-            self._y = min(self._y + 1, self.rows - 1)
-        elif character == "\b":
-            self._x = max(self._x - 1, 0)
-
-    def _move(self, arguments: str, final: str) -> None:
-        numbers = [int(n) if n.isdigit() else 0 for n in arguments.lstrip("?<=>").split(";")]
-        if final == "H":
-            self._y = max(numbers[0], 1) - 1
-            self._x = max(numbers[1] if len(numbers) > 1 else 1, 1) - 1
-        elif final == "J" and numbers[0] == 2:
-            self.cells = [[" "] * self.columns for _ in range(self.rows)]
-        elif final == "K" and self._y < self.rows:
-            self.cells[self._y][self._x :] = [" "] * (self.columns - self._x)

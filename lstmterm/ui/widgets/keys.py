@@ -1,7 +1,8 @@
 """One way to declare a key, and the names that keys have.
 
 Some terminals and browsers keep F keys for themselves (F1 opens a help, F11 fills the screen), and the Linux
-console has no F1 to F5 of the usual kind. So Alt with a digit is the F key of that number, Alt+0 is F10.
+console has no F1 to F5 of the usual kind. So Alt with a digit is the F key of that number, Alt+0 is F10. Browsers
+open a window with ^n and a tab with ^t, so Alt with these letters does the same.
 """
 
 from textual.binding import Binding
@@ -10,7 +11,8 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 _NEVER_SENT = {"ctrl-at", "ctrl+h", "return", "vt100-mouse-event", "windows-mouse-event", "bracketed-paste"}
 _NAMED = {key.value for key in Keys if key.value[0] != "<"} | set(KEY_NAME_REPLACEMENTS.values())
 _MODIFIERS = {"alt", "ctrl", "hyper", "meta", "shift", "super"}
-_F_KEYS = {f"f{number}": f"alt+{number % 10}" for number in range(1, 11)}
+_SECOND = {f"f{number}": f"alt+{number % 10}" for number in range(1, 11)}
+_SECOND |= {"ctrl+n": "alt+n", "ctrl+t": "alt+t"}
 
 
 def key(
@@ -25,9 +27,9 @@ def key(
 ) -> Binding:
     """A key that the settings can change by its id; `show`: also list it at the bottom of the screen.
 
-    F1 to F10 get Alt and the digit as a second way.
+    F1 to F10, ^n and ^t get Alt and the digit or letter as a second way.
     """
-    others = [_F_KEYS[name] for name in keys.split(",") if name in _F_KEYS]
+    others = [_SECOND[name] for name in keys.split(",") if name in _SECOND]
     return Binding(
         ",".join([keys, *others]), action, label, show=show, priority=priority, id=id, tooltip=tooltip
     )

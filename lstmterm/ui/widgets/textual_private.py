@@ -1,5 +1,6 @@
 """Everything of Textual that is not public and that the screen uses."""
 
+import os
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -51,11 +52,17 @@ def read_anything() -> None:
     """Let screens that are opened from now on read whatever the terminal sends.
 
     Bytes that are not UTF-8, as of a Latin-1 text that is pasted, would end the screen: they become U+FFFD.
-    What is pasted is text, all of it. The driver makes its decoder and its parser itself; there is no other
+    What is pasted is text, all of it. The drivers make their decoders and parsers themselves; there is no other
     way to choose them.
     """
-    setattr(linux_driver, getincrementaldecoder.__name__, _replacing_decoder)
-    setattr(linux_driver, XTermParser.__name__, PasteParser)
+    drivers = [linux_driver]
+    if "TEXTUAL_DRIVER" in os.environ:  # `textual serve`
+        from textual.drivers import web_driver
+
+        drivers.append(web_driver)
+    for driver in drivers:
+        setattr(driver, getincrementaldecoder.__name__, _replacing_decoder)
+        setattr(driver, XTermParser.__name__, PasteParser)
 
 
 def _replacing_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:

@@ -16,6 +16,7 @@ def test_a_key_has_a_name_for_the_settings_and_a_sentence_for_the_help() -> None
 
 def test_an_f_key_has_alt_and_its_digit_as_a_second_way() -> None:
     assert key("f1", "help", "Help", "help", "Explain").key == "f1,alt+1"
+    assert key("ctrl+t", "stop", "Stop", "stop", "Stop").key == "ctrl+t,alt+t"  # opens a tab of a browser
     assert key("f10,x", "inspect", "Inspect", "train.inspect", "Look").key == "f10,x,alt+0"
     assert key("f11", "more", "More", "train.more", "All").key == "f11"
 

@@ -2,8 +2,9 @@
 
 import pytest
 from textual import events
+from textual.drivers import linux_driver, web_driver
 
-from lstmterm.ui.widgets.textual_private import PasteParser, all_bindings
+from lstmterm.ui.widgets.textual_private import PasteParser, all_bindings, read_anything
 from lstmterm.visible import originals
 from tests.ui.conftest import make_app
 
@@ -16,9 +17,9 @@ async def test_every_key_is_found_also_where_its_action_is_not_possible_and_as_t
     app.set_keymap({"quit": "ctrl+k"})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        found = {binding.id: (node, key) for node, key, binding in all_bindings(app.screen)}
-        assert found["quit"] == (app, "ctrl+k")
-        assert found["train.stop"] == (app.query_one("#train"), "ctrl+t")
+        found = {(binding.id, node, key) for node, key, binding in all_bindings(app.screen)}
+        assert ("quit", app, "ctrl+k") in found
+        assert ("train.stop", app.query_one("#train"), "ctrl+t") in found
         possible = {binding.binding.id for binding in app.screen.active_bindings.values() if binding.enabled}
         assert "train.stop" not in possible, "no run is running"
 
@@ -58,3 +59,13 @@ def test_keys_are_not_held_back() -> None:
     ):
         found = [getattr(event, "key", getattr(event, "text", None)) for event in parser.feed(sent)]
         assert found == ([key] if key else [])
+
+
+def test_the_screen_in_a_browser_reads_as_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for driver in (linux_driver, web_driver):
+        for name in ("XTermParser", "getincrementaldecoder"):
+            monkeypatch.setattr(driver, name, getattr(driver, name))  # and restored afterwards
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")
+    read_anything()
+    assert vars(web_driver)["XTermParser"] is PasteParser
+    assert vars(web_driver)["getincrementaldecoder"]("utf-8")().decode(b"\xe9a") == "\ufffda"
