@@ -59,7 +59,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "cells": ("lstmterm cells harbour", "lstmterm cells harbour --unit 0:7"),
     "train-tagger": (
-        "lstmterm train-tagger my-words.csv --name mine",
+        "lstmterm train-tagger my-words.csv --from english-upos --name mine",
         "lstmterm train-tagger rot13 --minutes 1",
     ),
     "tag": (

@@ -74,12 +74,15 @@ def request_options(kind: Kind, *, named: bool = True) -> Callable[[F], F]:
         "start_from",
         metavar="MODEL",
         shell_complete=completion.models,
-        help="Start from a model's weights, matched by character.",
+        help="Start from a model's weights, matched by character."
+        if kind == "charlm"
+        else "Train this tagger further: start from its weights, and keep its words and tags.",
     )
     return decorator(
         *(name if named else ()),
         *length,
-        *((start, *(renamed(*names) for names in RENAMED.items())) if kind == "charlm" else ()),
+        start,
+        *((renamed(*names) for names in RENAMED.items()) if kind == "charlm" else ()),
         *map(_option, knobs_of(kind).values()),
     )
 

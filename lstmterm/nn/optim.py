@@ -23,9 +23,9 @@ def make_optimizer(model: nn.Module, part: TrainingPart) -> Optimizer:
     Weights decay, but biases and vectors do not. With Muon only its own matrices decay, which measured
     better than decaying the embedding and the output too.
     """
-    parameters = list(model.parameters())
+    parameters = [p for p in model.parameters() if p.requires_grad]
     if part.optimizer == "muon":
-        gates = recurrent_matrices(model)
+        gates = [p for p in recurrent_matrices(model) if p.requires_grad]
         others = [p for p in parameters if all(p is not gate for gate in gates)]
         return Muon(gates, others, part.learning_rate, part.weight_decay, part.precision)
     matrices = Group([p for p in parameters if p.ndim > 1], part.learning_rate, part.weight_decay)

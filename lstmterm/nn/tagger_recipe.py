@@ -5,18 +5,22 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import torch
 
-from lstmterm import paths
+from lstmterm import atomic, paths
 from lstmterm.corpora.sources import default_name
 from lstmterm.errors import InputError
+from lstmterm.models import model_file
+from lstmterm.models.model_file import LoadedModel, StoredModel
 from lstmterm.nn import calibrate
 from lstmterm.nn.device import checked_threads, choose_device, use_threads
 from lstmterm.nn.folds import train_folds
 from lstmterm.nn.recipe import AnySpec, Draft
 from lstmterm.nn.tagger_task import TaggerTask
+from lstmterm.nn.tagger_transfer import new_tags, to_train_further
 from lstmterm.nn.task import Session
 from lstmterm.nn.train import train
 from lstmterm.planning import tagger_plan
@@ -28,6 +32,9 @@ from lstmterm.spec.tagger import DataPart, TaggerSpec
 from lstmterm.spec.training import TrainingPart
 from lstmterm.tagging import ciphers, tagged_data
 from lstmterm.tagging.tagged_data import TaggerData
+from lstmterm.visible import shorten
+
+START = "start.safetensors"  # in a run's folder: the tagger that it trains further
 
 Confirm = Callable[[str], None]  # asks about a doubt; raises where the user does not agree
 
@@ -40,6 +47,8 @@ class TaggerRecipe:
     data: TaggerData
     given: Mapping[str, Any]
     device: torch.device
+    earlier: StoredModel | None = None  # the tagger that is trained further
+    start_from: str | None = None  # what the user called it
 
     @classmethod
     def of_request(cls, request: TrainRequest, confirm: Confirm) -> Self:
@@ -49,6 +58,7 @@ class TaggerRecipe:
         given = dict(request.given)
         if ciphers.is_cipher(request.source):
             given.setdefault("level", "char")
+        earlier = to_train_further(request.start_from, request.source, given) if request.start_from else None
         if given.get("folds") in (1, 2):
             raise InputError(
                 "--folds must be at least 3: one to test on, one to validate on, and one to learn from."
@@ -60,12 +70,14 @@ class TaggerRecipe:
         if doubt and not request.yes:
             confirm(doubt)
         part = dataclasses.replace(part, sha256=data.sha256)
-        return cls(part, data, given, choose_device(given.get("device", "auto")))
+        device = choose_device(given.get("device", "auto"))
+        return cls(part, data, given, device, earlier, request.start_from)
 
     @classmethod
     def of_spec(cls, spec: TaggerSpec) -> Self:
         """Read the data of a run again. Raises `InputError` if it changed or is gone."""
-        return cls(spec.data, tagged_data.read(spec.data), {}, choose_device(spec.training.device))
+        device = choose_device(spec.training.device)
+        return cls(spec.data, tagged_data.read(spec.data), {}, device, start_from=spec.start_from)
 
     @property
     def cipher(self) -> tagger_plan.Cipher:
@@ -89,7 +101,8 @@ class TaggerRecipe:
         use_threads(threads)
         part = dataclasses.replace(self.part, name=name if cipher else self.data.name)
         words = sum(len(s.words) for s in self.data.train)
-        shape = tagger_plan.shape_for(part.level, cipher, words, given)
+        further = None if self.earlier is None else self.earlier.card.spec["model"]
+        shape = tagger_plan.shape_for(part.level, cipher, words, given, further)
         minutes = length.amount if length.unit == "minutes" else None
         resolved = {
             "device": str(self.device),
@@ -100,9 +113,18 @@ class TaggerRecipe:
         training = TrainingPart.from_dict(
             {"steps": 1, "evaluate_every": 1, **shape.training, **given, **resolved}
         )
-        spec = TaggerSpec(data=part, model=shape.model, batches=shape.batches, training=training, name=name)
-        trial = TaggerTask(spec, self.data, self.device)
-        limits = tagger_plan.limits(trial.steps_per_epoch, cipher=bool(cipher), folds=part.folds)
+        spec = TaggerSpec(
+            data=part,
+            model=shape.model,
+            batches=shape.batches,
+            training=training,
+            name=name,
+            start_from=self.start_from,
+        )
+        trial = TaggerTask(spec, self.data, self.device, self.earlier)
+        limits = tagger_plan.limits(
+            trial.steps_per_epoch, cipher=bool(cipher), folds=part.folds, further=further is not None
+        )
         pace = None
         if measured or minutes is not None:
             training, pace = self._measure(trial, time.monotonic() + length.measuring_seconds)
@@ -128,17 +150,28 @@ class TaggerRecipe:
         """Train one tagger, or one on every fold and one on all the data."""
         assert isinstance(spec, TaggerSpec)
         use_threads(spec.training.threads)
+        earlier, notes = self._kept(session.run_folder / START, session), list(self.data.notes)
+        if earlier is not None and (new := new_tags(earlier, self.data.train)):
+            notes.append(f"Tags that are new to {earlier.card.name}: {shorten(new, 80)}")
 
         def task_of(fold: int | None) -> TaggerTask:
             part = dataclasses.replace(spec.data, fold=fold)
             data = self.data if fold is None else tagged_data.for_fold(self.data, part, fold)
-            return TaggerTask(dataclasses.replace(spec, data=part), data, self.device)
+            return TaggerTask(dataclasses.replace(spec, data=part), data, self.device, earlier)
 
         if folds := spec.data.folds:
             events = train_folds(task_of, folds, spec.training, session)
         else:
             events = train(task_of(None), spec.training, session)
-        return events, self.data.notes
+        return events, notes
+
+    def _kept(self, path: Path, session: Session) -> LoadedModel | None:
+        """The tagger that is trained further, from a copy in the run's folder: its own file may change."""
+        if self.start_from is None:
+            return None
+        if self.earlier is not None and not session.resume:
+            atomic.write_bytes(path, self.earlier.content)
+        return model_file.load(path)
 
 
 def _absolute(source: str) -> str:

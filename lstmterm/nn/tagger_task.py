@@ -11,10 +11,12 @@ from torch import Tensor
 
 from lstmterm.infer.tag import Tagger as NumpyTagger
 from lstmterm.models import model_file
+from lstmterm.models.model_file import LoadedModel
 from lstmterm.nn.batches import UNSCORED, Batch, EncodedSentences, plan_batches
 from lstmterm.nn.device import autocast, refuse_too_large
 from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.tagger import Tagger, need
+from lstmterm.nn.tagger_transfer import learn_words_alone, new_tags, start_from, vocabulary_of
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped
 from lstmterm.spec.tagger import TaggerSpec
 from lstmterm.tagging import metrics, tagged_data, treebank
@@ -36,8 +38,17 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
 
     kind = "tagger"
 
-    def __init__(self, spec: TaggerSpec, data: TaggerData, device: torch.device) -> None:
-        """Draw the initial weights from the spec's seed. Raises `InputError` if training cannot fit in memory."""
+    def __init__(
+        self,
+        spec: TaggerSpec,
+        data: TaggerData,
+        device: torch.device,
+        earlier: LoadedModel | None = None,
+    ) -> None:
+        """Draw the initial weights from the spec's seed, or take those of an earlier tagger.
+
+        Raises `InputError` if training cannot fit in memory.
+        """
         self.data = data
         part, level = spec.model, spec.data.level
         self.vocabulary = TaggerVocabulary.build(
@@ -47,12 +58,18 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
             suffix_lengths=SUFFIX_LENGTHS if part.suffixes else (),
             min_count=part.min_count,
         )
-        self.scheme: Scheme | None = data.scheme
+        if earlier is not None:
+            self.vocabulary = vocabulary_of(earlier).joined(self.vocabulary)
+        self.scheme: Scheme | None = data.scheme or (earlier.card.metadata["scheme"] if earlier else None)
         lengths = [len(sentence.words) for sentence in data.train]
         largest = min(sum(lengths), max(spec.batches.tokens, *lengths))
         refuse_too_large(need(spec, self.vocabulary, largest), device)
         torch.manual_seed(spec.training.seed)
         super().__init__(spec, Tagger(self.vocabulary, part, level).to(device), device, data.name)
+        if earlier is not None:
+            start_from(self.model, self.vocabulary, earlier)
+        if part.learn == "words":
+            learn_words_alone(self.model, earlier is not None and bool(new_tags(earlier, data.train)))
         self.training = EncodedSentences(data.train, self.vocabulary)
         self.unknown_chance = self._unknown_chance().to(device)
         self.epochs_done = 0
@@ -66,7 +83,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
         """
         counts = Counter(self.vocabulary.key(word) for s in self.data.train for word in s.words)
         rare = self.spec.model.rare
-        chances = [rare / (rare + counts[word]) for word in self.vocabulary.words]
+        chances = [rare / (rare + (counts[word] or 1)) for word in self.vocabulary.words]
         return torch.tensor([*chances, 0.0])
 
     def _plan(self) -> list[np.ndarray]:

@@ -71,6 +71,9 @@ class TaggerModelPart(Part):
     )
     cased: bool = knob(False, "Distinguish words by case, not only by letters and shape.")
     min_count: int = knob(1, "Rarer words have no embedding of their own.", low=1)
+    learn: Literal["all", "words"] = knob(
+        "all", "What training changes: all weights, or only the embeddings of the data's words (with --from)."
+    )
     rare: float = knob(
         3.0,
         "Word dropout: a word seen n times becomes unknown with probability r/(r+n) while training.",
@@ -94,4 +97,5 @@ class TaggerSpec(Spec):
     model: TaggerModelPart
     batches: TaggerBatchPart
     training: TrainingPart
+    start_from: str | None = None  # the tagger whose weights it starts from, as the user named it
     task: str = "tagger"

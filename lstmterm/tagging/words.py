@@ -129,6 +129,19 @@ class TaggerVocabulary:
             lowercase=lowercase,
         )
 
+    def joined(self, more: "TaggerVocabulary") -> "TaggerVocabulary":
+        """This vocabulary with the entries of another one, which is built in the same way."""
+        known = {*self.words, *more.words}
+        suffixes = zip(self.suffixes, more.suffixes, strict=True)
+        return dataclasses.replace(
+            self,
+            forms=tuple(sorted({*self.forms, *more.forms})),
+            rare=tuple(sorted({*self.rare, *more.rare} - known)),
+            characters="".join(sorted({*self.characters, *more.characters})),
+            suffixes=tuple(tuple(sorted({*ends, *others})) for ends, others in suffixes),
+            tags=tuple(sorted({*self.tags, *more.tags})),
+        )
+
     @cached_property
     def _is_composed(self) -> bool:
         """Whether the forms are in NFC; those of a model of 0.1.0 are as they were in its data."""

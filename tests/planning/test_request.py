@@ -58,7 +58,7 @@ def requests(draw: st.DrawFn, kind: Kind) -> TrainRequest:
         name=draw(names),
         length=draw(lengths),
         given=draw(st.fixed_dictionaries({}, optional=knobs)),
-        start_from=draw(st.none() | words) if kind == "charlm" else None,
+        start_from=draw(st.none() | words),
         overwrite=draw(st.booleans()),
         yes=draw(st.booleans()) if kind == "tagger" else False,
     )

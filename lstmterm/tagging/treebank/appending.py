@@ -30,8 +30,8 @@ def target(name: str, level: Level) -> Path:
 
 def append(
     path: Path, sentences: Sequence[Tagged], spaces: Sequence[Sequence[bool]], level: Level, column: str
-) -> int:
-    """Add sentences to a file, which need not exist. Returns the number of sentences in it.
+) -> list[Tagged]:
+    """Add sentences to a file, which need not exist. Returns all sentences in it.
 
     `column` and `spaces` are those of `conllu.written`. Raises `InputError` for a file in another format,
     and for sentences that the file cannot hold.
@@ -51,7 +51,7 @@ def append(
             f"{path.name} cannot hold these sentences: one of their words or tags has a space or a tab."
         )
     atomic.write_bytes(path, new, shared=True)
-    return len(_read(new, where, path.suffix))
+    return _read(new, where, path.suffix)
 
 
 def _ends_with(data: bytes, sentences: Sequence[Tagged], where: Source, suffix: str) -> bool:

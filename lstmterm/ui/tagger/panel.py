@@ -174,7 +174,13 @@ class TaggerPanel(PagedPanel):
     async def _train_on(self, event: TagPage.TrainOn) -> None:
         """Train on the sentences that were saved."""
         event.stop()
-        await self.choose_source(str(event.path), event.column)
+        if event.further is None:
+            await self.choose_source(str(event.path), event.column)
+        else:
+            from lstmterm.ui.tagger.training import TaggerTraining
+
+            await self.show_page("training")
+            self.query_one(TaggerTraining).train_further(event.further, str(event.path), event.column)
 
     async def choose_source(self, source: str, column: str | None = None) -> None:
         """Choose this data for a new tagger."""

@@ -19,9 +19,10 @@ from textual.worker import get_current_worker
 from lstmterm import paths
 from lstmterm.amounts import plural
 from lstmterm.models.model_file import ModelCard
-from lstmterm.tagging.treebank import Level, appending, conllu
+from lstmterm.tagging.treebank import Level, Tagged, appending, conllu
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.corrections import Corrections
+from lstmterm.ui.tagger.further import NextTraining, about
 from lstmterm.ui.tagger.gloss import CORRECTED, TO_SAVE, TaggedToken
 from lstmterm.ui.tagger.legend import Legend
 from lstmterm.ui.tagger.live_tagger import LiveTagger, TaggerLoaded, TaggerRefused
@@ -29,7 +30,7 @@ from lstmterm.ui.tagger.probabilities import Probabilities, TagPicker
 from lstmterm.ui.tagger.tagged_text import NOTHING, TaggedText
 from lstmterm.ui.tagger.token_view import TokenView
 from lstmterm.ui.widgets.clipboard import copy
-from lstmterm.ui.widgets.dialogs import Ask, Question
+from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.text_box import TextBox
 
@@ -55,10 +56,11 @@ class TagPage(Panel):
 
     @dataclass
     class TrainOn(Message):
-        """The user wants to train a tagger on this file."""
+        """The user wants to train on this file: a new tagger, or `further` the one of this name."""
 
         path: Path
         column: str | None
+        further: str | None
 
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
@@ -260,15 +262,20 @@ class TagPage(Panel):
         if not answer:
             return
         path = appending.target(answer, level).absolute()
-        total = 0
+        saved: list[Tagged] = []
         with self.services.reporting(seconds=10):
-            total = appending.append(path, sentences, spaces, level, column)
-        if not total:
+            saved = appending.append(path, sentences, spaces, level, column)
+        if not saved:
             return
         if self.tagged is not None and self.tagged.number == tagged.number:
             self.corrections.mark_saved(numbers)
             self._draw()
-        question = f"Saved to {path}\nIt has {plural(total, 'sentence')} now.\n\nTrain a tagger from it?"
-        if await self.app.push_screen_wait(Question(question, "Train on it", "Not now", danger=False)):
+        words = sum(len(sentence.words) for sentence in saved)
+        unit = "letter" if level == "char" else "word"
+        chosen = await self.app.push_screen_wait(
+            NextTraining(about(str(path), len(saved), words, unit, self.tagger.reference))
+        )
+        if chosen is not None:
             is_chosen = path.suffix.lower() == ".conllu" and column != "UPOS"
-            self.post_message(self.TrainOn(path, column if is_chosen else None))
+            further = self.tagger.reference if chosen == "further" else None
+            self.post_message(self.TrainOn(path, column if is_chosen else None, further))

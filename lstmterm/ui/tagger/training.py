@@ -5,13 +5,14 @@ What differs is here: how data is read and planned, the form, and how samples ar
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
 
 from lstmterm.planning import tagger_plan
-from lstmterm.planning.length import DEFAULT_LENGTH
+from lstmterm.planning.length import DEFAULT_LENGTH, Length
 from lstmterm.planning.request import TrainRequest
 from lstmterm.tagging import ciphers
 from lstmterm.ui.tagger.data_picker import DataPicker
@@ -20,13 +21,16 @@ from lstmterm.ui.tagger.reading import TaggedFacts, read_data
 from lstmterm.ui.tagger.timeline import TaggedTimeline
 from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.loss_panel import LossPanel
-from lstmterm.ui.train.panel import Planned, TextRead, TrainPanel
+from lstmterm.ui.train.panel import NICE, Planned, TextRead, TrainPanel
 from lstmterm.ui.train.planning import SourceFacts
+from lstmterm.ui.train.questions import STARTING, agreed
 from lstmterm.ui.widgets.dialogs import Dialog, Question
 from lstmterm.ui.widgets.keys import key
 
 FIRST_DATA = "harbour-tags"
 _OF_ONE_FILE = (*TaggerForm.OWN_KNOBS, "text_column", "encoding")
+FURTHER = "-further"  # the end of the name of a tagger that is trained further
+FURTHER_LENGTH = Length("minutes", 1)
 _PAUSE = 0.3  # seconds without typing before the data is read again
 EMPTY = (
     "No tagger is being trained.\n\n"
@@ -114,6 +118,28 @@ class TaggerTraining(TrainPanel):
         if not await self.app.push_screen_wait(Question(f"{doubt}. Train on it?", "Train", "Cancel")):
             return None
         return replace(request, yes=True)
+
+    def train_further(self, tagger: str, source: str, column: str | None) -> None:
+        """Start a run that trains this tagger further on a file."""
+        if self.is_starting:
+            self.services.notify(STARTING, "warning")
+            return
+        self.is_launching = True
+        self._train_further(tagger, source, column)
+
+    @work
+    async def _train_further(self, tagger: str, source: str, column: str | None) -> None:
+        from lstmterm.models.library import free_name
+
+        name = free_name(f"{Path(tagger).stem.removesuffix(FURTHER)}{FURTHER}")
+        given = {} if column is None else {"column": column}
+        request = TrainRequest("tagger", source, name, FURTHER_LENGTH, given, start_from=tagger, yes=True)
+        running = next((row.name for row in self.rows if row.status == "running"), None)
+        confirmed = await agreed(self.app, request, name, running)
+        if confirmed is None:
+            self.is_launching = False
+            return
+        self.launch([*confirmed.to_arguments(), "--nice", str(NICE)], name)
 
     def keep_time(self, time: str) -> None:
         if not ciphers.is_cipher(self.form.values.source):

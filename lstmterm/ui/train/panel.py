@@ -21,7 +21,7 @@ from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
 from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.planning import Cancelled, SourceFacts, measure, plan_text, read_text
-from lstmterm.ui.train.questions import agreed, minutes_longer
+from lstmterm.ui.train.questions import STARTING, agreed, minutes_longer
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_panel import RunsPanel
 from lstmterm.ui.widgets.dialogs import Dialog, TextDialog
@@ -311,7 +311,7 @@ class TrainPanel(RunsPanel):
 
     def action_start(self) -> None:
         if self.is_starting:
-            self.services.notify("A run is starting. Wait until it trains to start another.", "warning")
+            self.services.notify(STARTING, "warning")
             return
         self.is_launching = True
         self._start()

@@ -9,6 +9,8 @@ from lstmterm.planning.length import Length
 from lstmterm.planning.request import TrainRequest
 from lstmterm.ui.widgets.dialogs import Ask, Question, hide_question
 
+STARTING = "A run is starting. Wait until it trains to start another."
+
 
 async def agreed(
     app: App[None], request: TrainRequest, name: str, running: str | None

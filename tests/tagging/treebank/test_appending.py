@@ -21,8 +21,8 @@ from lstmterm.tagging.treebank import Tagged, appending
 def test_added_sentences_are_read_again_unchanged(tmp_path: Path, name: str, level, sentence: Tagged) -> None:
     path = tmp_path / name
     spaces = [(False,) * len(sentence.words)]
-    assert appending.append(path, [sentence], spaces, level, "UPOS") == 1
-    assert appending.append(path, [sentence], spaces, level, "UPOS") == 2
+    assert appending.append(path, [sentence], spaces, level, "UPOS") == [sentence]
+    assert appending.append(path, [sentence], spaces, level, "UPOS") == [sentence, sentence]
     assert treebank.read(str(path), level=level).sentences == (sentence, sentence)
 
 
@@ -61,5 +61,5 @@ def test_a_file_that_takes_no_sentences_stays_as_it_is(
 def test_a_file_without_a_last_line_end_gets_one(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"text,tag\nsea,NOUN")
-    assert appending.append(path, [Tagged(("a",), ("DET",))], [(True,)], "word", "UPOS") == 2
+    assert len(appending.append(path, [Tagged(("a",), ("DET",))], [(True,)], "word", "UPOS")) == 2
     assert path.read_bytes() == b"text,tag\nsea,NOUN\na,DET\n"

@@ -115,12 +115,38 @@ async def test_tags_are_corrected_saved_and_trained_from(tmp_path: Path) -> None
         await until(pilot, target.exists)
         assert treebank.read(str(target)).sentences[0].tags[1] == "NEW"
         assert len(treebank.read(str(target)).sentences) == 2
-        await until(pilot, lambda: "Train a tagger from it?" in screen_text(app))
-        await pilot.press("y")
+        await until(pilot, lambda: "It has 2 sentences, " in screen_text(app))
+        await pilot.press("n")
         await until(pilot, lambda: app.query("#training"))
         await idle(pilot)
         await until(pilot, lambda: "distinct tags" in screen_text(app))
         assert app.query_one("#training").form.values.source == str(target)  # type: ignore[attr-defined]
+
+
+async def test_the_tagger_is_trained_further_on_corrections(launched: list, tmp_path: Path) -> None:
+    keep_tagger("english-upos", WORDS)
+    app = make_app()
+    target = tmp_path / "mine.conllu"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_tab(pilot)
+        await type_text(pilot, "the tide rises.")
+        app.query_one(TokenView).focus()
+        await pilot.press("a", "ctrl+s")
+        await until(pilot, lambda: app.screen.query("#answer"))
+        app.screen.query_one("#answer").value = str(target)  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query("#further"))
+        said = str(app.screen.query_one(Static).content)
+        assert "It has 1 sentence, 4 words now." in said
+        assert "A new tagger from 4 words alone would know only them, and guess the rest." in said
+        assert "Further training of english-upos adds them to what it knows" in said
+        await pilot.press("enter")
+        await until(pilot, lambda: launched)
+        arguments, run = launched[0]
+        request = ["train-tagger", str(target), "--name", "english-upos-further", "--from", "english-upos"]
+        assert arguments == [*request, "--minutes", "1", "--yes", "--nice", "10", "--run-id", run]
+        await until(pilot, lambda: app.query("#training"))
+        assert "english-upos-further" in run
 
 
 async def test_letters_and_whole_lines_have_their_own_layout() -> None:

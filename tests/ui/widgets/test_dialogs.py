@@ -22,6 +22,7 @@ from lstmterm.ui.inspect.similar_places import SimilarPlaces
 from lstmterm.ui.library.comparison import ComparisonScreen
 from lstmterm.ui.library.draft_search import DraftSearch
 from lstmterm.ui.tagger.data_picker import DataPicker
+from lstmterm.ui.tagger.further import NextTraining
 from lstmterm.ui.tagger.probabilities import TagPicker
 from lstmterm.ui.train.corpus_picker import CorpusPicker
 from lstmterm.ui.train.form import FormValues
@@ -55,6 +56,7 @@ CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
     PresetPicker: (lambda: PresetPicker({}, None, ""), "escape"),
     DraftSearch: (DraftSearch, "escape"),
     AdaptDialog: (lambda: AdaptDialog("nobody", "tide"), "escape"),
+    NextTraining: (lambda: NextTraining("Saved"), "f y n enter escape"),
     TagPicker: (lambda: TagPicker("tide", "NOUN", RANKED), "enter escape"),
 }
 

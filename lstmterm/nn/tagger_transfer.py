@@ -1,0 +1,105 @@
+"""Training a tagger further: starting from its weights, its vocabulary matched by entry."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from lstmterm.errors import InputError
+from lstmterm.infer.tag import Tagger
+from lstmterm.models import library, model_file
+from lstmterm.models.model_file import LoadedModel, StoredModel
+from lstmterm.spec.kinds import knobs_of
+from lstmterm.spec.tagger import TaggerModelPart
+from lstmterm.tagging import treebank
+from lstmterm.tagging.treebank import Tagged
+from lstmterm.tagging.words import TaggerVocabulary
+
+SIZES = (
+    "words", "characters", "character_size", "character_width", "suffixes", "shapes",
+    "layers", "hidden", "directions", "initial_state", "cased",
+)  # fmt: skip
+
+
+def to_train_further(reference: str, source: str, given: dict[str, Any]) -> StoredModel:
+    """Return the tagger to start from; how it reads its data becomes the given way.
+
+    Nothing is held out unless it is asked for, since corrections are few. Raises `InputError` for another model, and
+    for given knobs that are not the tagger's.
+    """
+    earlier = model_file.read(library.find(reference).path)
+    card = earlier.card
+    if card.kind != "tagger":
+        raise InputError(f"{reference} is a character model; --from takes a tagger here.")
+    Tagger.from_model(earlier)  # refuses a damaged one
+    part = TaggerModelPart.from_dict(card.spec["model"])
+    fixed = {name: getattr(part, name) for name in SIZES} | {"level": card.metadata["level"]}
+    for name, value in fixed.items():
+        if given.get(name, value) != value:
+            option = knobs_of("tagger")[name].option
+            raise InputError(
+                f"--{option} is {given[name]}, but {reference} has {value}; leave --{option} out."
+            )
+    given.setdefault("level", fixed["level"])
+    if card.metadata.get("layout") == "conllu" and source.lower().endswith(".conllu"):
+        given.setdefault("column", card.metadata["column"])
+    for share in ("val_share", "test_share"):
+        given.setdefault(share, 0.0)
+    return earlier
+
+
+def new_tags(earlier: LoadedModel, sentences: Iterable[Tagged]) -> str:
+    """Return the tags that `earlier` does not have, divided by spaces."""
+    return " ".join(sorted(treebank.tag_counts(sentences).keys() - {*vocabulary_of(earlier).tags}))
+
+
+def vocabulary_of(earlier: LoadedModel) -> TaggerVocabulary:
+    """Return the vocabulary of a tagger."""
+    return TaggerVocabulary.from_dict(earlier.card.metadata["vocabulary"])
+
+
+def start_from(model: nn.Module, vocabulary: TaggerVocabulary, earlier: LoadedModel) -> None:
+    """Copy the weights of `earlier` into a model of the same shape, whose vocabulary has all of its entries.
+
+    A new word, character or suffix begins as the unknown one did, so that it is tagged as before; a new tag begins
+    as unlikely as the rarest one.
+    """
+    before = vocabulary_of(earlier)
+    entries: dict[str, tuple[Sequence[str], Sequence[str]]] = {
+        "embedding.weight": (before.words, vocabulary.words),
+        "types.characters.embedding.weight": (before.characters, vocabulary.characters),
+        **{
+            f"types.suffixes.{k}.weight": pair
+            for k, pair in enumerate(zip(before.suffixes, vocabulary.suffixes, strict=True))
+        },
+    }
+    tags = _numbers(before.tags, vocabulary.tags)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            source = torch.tensor(earlier.tensors[name], dtype=torch.float32).to(parameter.device)
+            if name in entries:
+                old, new = entries[name]
+                parameter.copy_(source[[*_numbers(old, new), len(old)]])
+            elif name.startswith("output."):
+                rarest = source.min() if name == "output.bias" else torch.zeros_like(source[0])
+                parameter.copy_(torch.stack([rarest if n == len(before.tags) else source[n] for n in tags]))
+            else:
+                parameter.copy_(source)
+
+
+def learn_words_alone(model: nn.Module, new_tags: bool) -> None:
+    """Let training change the words' embeddings alone, and the output if it has new tags.
+
+    Raises `InputError` if there are no such embeddings.
+    """
+    if all(name != "embedding.weight" for name, _ in model.named_parameters()):
+        raise InputError("--learn words needs word embeddings, and the tagger has none; leave it out.")
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(name == "embedding.weight" or (new_tags and name.startswith("output.")))
+
+
+def _numbers(old: Sequence[str], new: Sequence[str]) -> list[int]:
+    """The number that each new entry had before; the one after the last for those that are added."""
+    known = {entry: i for i, entry in enumerate(old)}
+    return [known.get(entry, len(old)) for entry in new]
