@@ -1,5 +1,6 @@
 """Training a tagger further: what it starts from, what it keeps, and what it refuses."""
 
+import dataclasses
 import json
 import shutil
 import time
@@ -28,7 +29,8 @@ from lstmterm.spec.tagger import TaggerSpec
 from lstmterm.tagging.treebank import Tagged
 from tests.taggers import data_of, sentences, spec_of
 
-NEW = Tagged(("axx1", "zorp", "bx2"), ("A", "D", "B"))
+NEW = Tagged(("axx1", "zorp", "bx2"), ("A", "C", "B"))
+NEW_TAG = Tagged(NEW.words, ("A", "D", "B"))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,18 @@ def test_it_starts_as_the_tagger_was_and_has_its_words_and_new_ones(earlier: Loa
     task.model.eval()
     report = task.evaluate()
     assert report.metrics["dev_accuracy"] == pytest.approx(earlier.card.metrics["dev_accuracy"], abs=0.02)
-    assert new_tags(earlier, [NEW]) == "D"
+
+
+def test_a_new_tag_begins_unlikely_and_the_output_learns_it(earlier: LoadedModel) -> None:
+    assert (new_tags(earlier, [NEW]), new_tags(earlier, [NEW_TAG])) == ("", "D")
+    data = dataclasses.replace(data_of(), train=(NEW_TAG,))
+    task = TaggerTask(spec_of(learn="words", dropout=0.0), data, torch.device("cpu"), earlier)
+    learned = {name for name, p in task.model.named_parameters() if p.requires_grad}
+    assert learned == {"embedding.weight", "output.weight", "output.bias"}
+    task.model.eval()
+    assert task.evaluate().metrics["dev_accuracy"] == pytest.approx(
+        earlier.card.metrics["dev_accuracy"], abs=0.02
+    )
 
 
 def test_few_words_change_their_own_embeddings_alone(published: str, tmp_path: Path) -> None:
