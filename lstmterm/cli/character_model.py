@@ -1,13 +1,16 @@
 """What a command reads to use a character model: the model, the index of its training text, a prompt."""
 
 import contextlib
+import io
 import sys
 
 from lstmterm.cli.notes import note
 from lstmterm.cli.progress import reading
+from lstmterm.corpora import documents
 from lstmterm.corpora.copied import CopyIndex
 from lstmterm.corpora.decoding import DecodeOptions
-from lstmterm.corpora.text import open_file
+from lstmterm.corpora.detecting import NotTextError
+from lstmterm.corpora.text import Text
 from lstmterm.errors import InputError
 from lstmterm.infer import model_text
 from lstmterm.infer.lstm import CharLSTM
@@ -38,11 +41,21 @@ def training_copies(card: ModelCard, quiet: bool) -> CopyIndex | None:
 
 
 def prompt_from_stdin(level: str, quiet: bool) -> str:
-    """The text of standard input: the bytes as they are for a model of bytes, else decoded as any text."""
+    """The text of standard input: the bytes as they are for a model of bytes, else decoded as any text.
+
+    What has too many control characters for a text but is valid UTF-8 is taken as it is: a draft may have them.
+    """
+    data = sys.stdin.buffer.read()
     if level == "byte":
-        return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-    text = open_file("-", DecodeOptions(raw_newlines=True), live=True)
-    prompt = "".join(text.pieces())
+        return data.decode("utf-8", "surrogateescape")
+    document = documents.live(io.BytesIO(data), "standard input")
+    text = Text(document.name, [document], DecodeOptions(raw_newlines=True))
+    try:
+        prompt = "".join(text.pieces())
+    except NotTextError:
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode()
+        raise
     for sentence in () if quiet else text.notes():
         note(sentence)
     return prompt

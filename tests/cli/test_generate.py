@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from lstmterm import settings
 from lstmterm.cli import lstmterm
 from lstmterm.cli.generate import generate as generate_command
+from lstmterm.corpora.detecting import NotTextError
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.drafts import file, store
 from lstmterm.errors import InputError
@@ -98,6 +99,15 @@ def test_a_prompt_from_stdin_is_read_in_its_encoding(codec: str) -> None:
     assert "The encoding" in asked.stderr
     assert "The encoding" not in expected.stderr
     assert _run("bard", *words, "--quiet", stdin=prompt.encode(codec)).stderr == ""
+
+
+@pytest.mark.parametrize("prompt", ["one\0two\n", "".join(map(chr, range(1, 32))) + "\n"])
+def test_a_prompt_from_stdin_may_have_control_characters(prompt: str) -> None:
+    words = ("--length", "40", "--seed", "1")
+    asked = _run("bard", "--prompt", "-", *words, stdin=prompt.encode())
+    assert len(asked.stdout) == 40
+    assert "does not know" in asked.stderr
+    assert isinstance(_run("bard", "--prompt", "-", stdin=bytes(range(256))).exception, NotTextError)
 
 
 def test_stop_ends_before_the_text() -> None:
