@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
@@ -30,7 +31,7 @@ HELP = """\
 /me NAME          choose who you are
 /you NAME         choose who the model is
 /temperature 0.7  change any sampling setting, named as in `lstmterm generate --help`
-/save FILE        write the dialogue to a file
+/save FILE        write the dialogue to a new file, or again to its own
 /quit             leave (also Ctrl-D)"""
 
 
@@ -40,6 +41,7 @@ class Talk:
     def __init__(self, dialogue: Dialogue) -> None:
         self.dialogue = dialogue
         self._terminal = sys.stdout.isatty()
+        self._saved: Path | None = None  # the file of this dialogue, which may be replaced
         self._commands: dict[str, Callable[[str], None]] = {
             "undo": self._undo,
             "retry": self._retry,
@@ -123,9 +125,10 @@ class Talk:
         path = paths.expanded(rest)
         if not rest:
             raise InputError("Name a file: /save dialogue.txt")
-        if path.exists():
+        if path.exists() and path != self._saved:
             raise InputError(f"{path} already exists; choose another file.")
         atomic.write_text(path, self.dialogue.text, shared=True)
+        self._saved = path
         note(f"Wrote {path}.")
 
     def _print(self, name: str, pieces: Iterator[str]) -> None:

@@ -153,3 +153,13 @@ def test_ctrl_c_between_an_answer_and_the_prompt_does_not_end_the_program(
         signal.raise_signal(signal.SIGINT)
         assert ask("ann> ") == "words"
     assert interrupts == ["stop"]
+
+
+@pytest.mark.usefixtures("play")
+def test_a_dialogue_is_saved_again_to_its_own_file_and_to_no_other(tmp_path: Path) -> None:
+    own, other = tmp_path / "own.txt", tmp_path / "other.txt"
+    other.write_text("kept")
+    said = f"one\n/save {own}\ntwo\n/save {own}\n/save {other}\n"
+    assert "other.txt already exists" in chat(said=said).stderr
+    assert "two" in own.read_text()
+    assert other.read_text() == "kept"
