@@ -18,9 +18,9 @@ from lstmterm.corpora import splits
 from lstmterm.corpora.corpus import Corpus, open_text
 from lstmterm.corpora.documents import OnProgress
 from lstmterm.corpora.splits import Split
-from lstmterm.errors import InputError
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import LoadedModel
+from lstmterm.models.starting import with_sizes_of
 from lstmterm.nn import calibrate
 from lstmterm.nn.char_task import CharTask, streams_of
 from lstmterm.nn.charlm import need
@@ -254,12 +254,7 @@ def _read(text: TextPart, progress: OnProgress | None) -> tuple[Corpus, Split]:
 def _earlier(reference: str, given: dict[str, Any]) -> LoadedModel:
     """The model to start from; its shape becomes the given one. Raises `InputError` where the two disagree."""
     earlier = model_file.load(library.find(reference).path)
-    if earlier.card.kind != "charlm":
-        raise InputError(f"{reference} is a {earlier.card.kind}; --from takes a character model.")
-    for knob in ("layers", "hidden", "embedding"):
-        size = earlier.card.sizes[knob]
-        if given.setdefault(knob, size) != size:
-            raise InputError(f"--{knob} is {given[knob]}, but {reference} has {size}; leave --{knob} out.")
+    given |= with_sizes_of(earlier.card, reference, given)
     if "initial.h" in earlier.tensors:
         given.setdefault("initial_state", "learned")
     return earlier

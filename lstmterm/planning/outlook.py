@@ -69,7 +69,7 @@ class Outlook:
         """All of this in three short lines."""
         expected = self.earlier.brief if self.earlier else self.expected.brief
         return (
-            f"{self._time[0].upper()}{self._time[1:]}: {count(self.steps)} steps",
+            f"{self._time[0].upper()}{self._time[1:]}",
             f"{self._size}, {size(self.bytes)} file",
             f"{expected[0].upper()}{expected[1:]}",
         )

@@ -46,9 +46,12 @@ class TrainRequest:
         return cls(kind, source, length=length, given=given, **own)
 
     @classmethod
-    def from_texts(cls, kind: Kind, source: str, name: str, length: str, typed: Mapping[str, str]) -> Self:
+    def from_texts(
+        cls, kind: Kind, source: str, name: str, length: str, typed: Mapping[str, str], start_from: str = ""
+    ) -> Self:
         """The request of what was typed into a form; empty texts are not given."""
-        return cls(kind, source, name or None, Length.parse(length), parse_knobs(kind, typed))
+        knobs = parse_knobs(kind, typed)
+        return cls(kind, source, name or None, Length.parse(length), knobs, start_from or None)
 
     @classmethod
     def from_spec(cls, kind: Kind, spec: Mapping[str, Any]) -> Self | None:

@@ -119,8 +119,8 @@ def forecast(
         how_long = f"{length}, about {steps_for(length, bounds).count:,} steps"
     else:
         how_long = str(length)
-    what = f"{model.layers}x{model.hidden} {ways}, {tokens:,} {unit} a step: {how_long}."
-    return what, _why(level, cipher, words, model)
+    how_large = f"{model.layers}x{model.hidden} {ways}, {tokens:,} {unit} a step"
+    return f"{how_long[0].upper()}{how_long[1:]}.\n{how_large}.", _why(level, cipher, words, model)
 
 
 def _why(level: Level, cipher: Cipher, words: int, model: TaggerModelPart) -> str:

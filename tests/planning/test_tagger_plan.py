@@ -41,5 +41,5 @@ def test_small_data_may_take_many_epochs_and_large_data_few() -> None:
 )
 def test_the_plan_in_words(length: Length, words: str) -> None:
     what, why = tagger_plan.forecast(length, "word", "", 100_000, {})
-    assert what == f"2x128 bidirectional, 500 words a step: {words}."
+    assert what == f"{words}.\n2x128 bidirectional, 500 words a step."
     assert "100,000 words" in why

@@ -45,7 +45,7 @@ from lstmterm.ui.tagger.tag_page import TagPage
 from lstmterm.ui.tagger.token_view import TokenView
 from lstmterm.ui.themes import DARK, LIGHT
 from lstmterm.ui.train.form import FormValues
-from lstmterm.ui.train.planning import SourceFacts
+from lstmterm.ui.train.planning import Planned, SourceFacts
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.top_bar import TopBar
 from tests.ui.conftest import idle, keep_calm, keep_model, keep_runs, make_app, screen_text, settle, until
@@ -93,18 +93,18 @@ def same_everywhere(home: Path) -> Iterator[None]:
         )
 
     table_of = panel.card_table
-    plan = (
-        "1x256, batch 16 x 48: about 9.8k steps in 3:00.",
+    plan = Planned(
+        "About 3 minutes\n1x256 LSTM, 1.4 MB file\nWords and layout, no sense",
         "It reads the 65,257 characters for about 12 epochs.",
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LSTMTERM_HOME", str(home))
         keep_calm(patch, home)
         patch.setattr(panel, "card_table", card_table)
-        patch.setattr("lstmterm.ui.train.panel.read_text", read_recorded)
+        patch.setattr("lstmterm.ui.train.plan_panel.read_text", read_recorded)
         patch.setattr("lstmterm.ui.library.panel.all_texts", lambda: TEXTS)
         patch.setattr("secrets.randbelow", lambda _: 4711)
-        patch.setattr("lstmterm.ui.train.panel.plan_text", lambda *_: plan)
+        patch.setattr("lstmterm.ui.train.plan_panel.plan_text", lambda *_: plan)
         yield
 
 
@@ -139,7 +139,7 @@ def looks_as_before(
 
 async def train(pilot: Pilot[None]) -> None:
     await app_of(pilot).show_tab("train")
-    await until(pilot, lambda: "steps in" in str(pilot.app.query_one("#plan").content))  # type: ignore[attr-defined]
+    await until(pilot, lambda: "LSTM" in str(pilot.app.query_one("#plan").content))  # type: ignore[attr-defined]
 
 
 async def generate(pilot: Pilot[None]) -> None:

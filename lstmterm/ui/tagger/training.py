@@ -21,8 +21,8 @@ from lstmterm.ui.tagger.reading import TaggedFacts, read_data
 from lstmterm.ui.tagger.timeline import TaggedTimeline
 from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.loss_panel import LossPanel
-from lstmterm.ui.train.panel import NICE, Planned, TextRead, TrainPanel
-from lstmterm.ui.train.planning import SourceFacts
+from lstmterm.ui.train.panel import NICE, TrainPanel
+from lstmterm.ui.train.planning import Planned, SourceFacts, TextRead
 from lstmterm.ui.train.questions import STARTING, agreed
 from lstmterm.ui.widgets.dialogs import Dialog, Question
 from lstmterm.ui.widgets.keys import key

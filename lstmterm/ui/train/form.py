@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -35,16 +35,19 @@ class FormValues:
     name: str
     time: str
     knobs: dict[str, str] = field(default_factory=dict)
+    start_from: str = ""  # a model, for its weights
 
     @classmethod
     def restored(cls, kind: Kind, kept: Mapping[str, str], source: str, time: str) -> Self:
         """The values that `kept` gave, without a name; `source` and `time` where there are none."""
         known = {knob: text for knob, text in kept.items() if knob in knobs_of(kind)}
-        return cls(kind, kept.get("source", source), "", kept.get("time", time), known)
+        start_from = kept.get("from", "") if kind == "charlm" else ""
+        return cls(kind, kept.get("source", source), "", kept.get("time", time), known, start_from)
 
     def kept(self) -> dict[str, str]:
         """What is restored when the screen is opened again."""
-        return {**self.knobs, "source": self.source, "time": self.time}
+        start = {"from": self.start_from} if self.start_from else {}
+        return {**self.knobs, **start, "source": self.source, "time": self.time}
 
     def given(self) -> dict[str, Any]:
         """The knobs that were set. Raises `InputError`."""
@@ -52,7 +55,12 @@ class FormValues:
 
     def request(self) -> TrainRequest:
         """What Start would train. Raises `ValueError` with a sentence."""
-        return TrainRequest.from_texts(self.kind, self.source, self.name, self.time, self.knobs)
+        return TrainRequest.from_texts(
+            self.kind, self.source, self.name, self.time, self.knobs, self.start_from
+        )
+
+
+NEW = "new weights"  # where a model starts if not from another one
 
 
 class TimeInput(PlainInput):
@@ -80,6 +88,16 @@ def field_line(caption: str, field: Widget) -> Horizontal:
     return Horizontal(Label(caption, classes="caption"), field, classes="field")
 
 
+class Notes(VerticalScroll, can_focus=False):
+    """What is said of the data and the plan: below the fields, so that none of them moves as it changes.
+
+    A click shows it at length.
+    """
+
+    def on_click(self) -> None:
+        self.post_message(TrainForm.Pressed("check"))
+
+
 class TrainForm(Vertical):
     """Fields and buttons; holds what is typed, and leaves the work to the panel."""
 
@@ -92,7 +110,7 @@ class TrainForm(Vertical):
 
     @dataclass
     class Pressed(Message):
-        """A button was pressed: corpus, start, stop or more."""
+        """A button was pressed: corpus, from, start, stop or more."""
 
         what: str
 
@@ -103,7 +121,6 @@ class TrainForm(Vertical):
 
     def compose(self) -> ComposeResult:
         yield field_line(self.WHAT, Pick(self.values.source, id="corpus", classes="pick"))
-        yield Static(id="facts")
         yield from self.own_fields()
         yield field_line("Name", PlainInput(self.values.name, id="name", select_on_focus=False))
         yield field_line("Time", TimeInput(self.values.time, id="time", select_on_focus=False))
@@ -111,12 +128,15 @@ class TrainForm(Vertical):
             yield Button("Start", id="start", compact=True, variant="primary")
             yield Button("Stop", id="stop", compact=True, disabled=True)
             yield Button(self._more(self.values), id="more", compact=True)
-        yield Static(id="plan")
-        yield Static(id="why")
+        with Notes(id="notes"):
+            yield Static(id="plan")
+            yield Static(id="differs")
+            yield Static(id="facts")
+            yield Static(id="why")
 
     def own_fields(self) -> ComposeResult:
         """The fields of this kind of form, between the data and the name."""
-        yield from ()
+        yield field_line("From", Pick(self.values.start_from, NEW, id="from", classes="pick"))
 
     @property
     def values(self) -> FormValues:
@@ -131,7 +151,9 @@ class TrainForm(Vertical):
     def set_values(self, values: FormValues) -> None:
         """Show other values."""
         self._values = values
-        self.query_one(Pick).chosen = values.source
+        self.query_one("#corpus", Pick).chosen = values.source
+        for pick in self.query("#from").results(Pick):
+            pick.chosen = values.start_from
         self.query_one("#name", PlainInput).set_quietly(values.name)
         self.query_one("#time", PlainInput).set_quietly(values.time)
         self._relabel("#more", self._more(values))
@@ -162,8 +184,13 @@ class TrainForm(Vertical):
         plan = self.query_one("#plan", Static)
         plan.update(plain_lines(text))
         plan.set_class(wrong, "-wrong")
-        plan.tooltip = plain_lines(why) if why else None
         self.query_one("#why", Static).update(plain_lines(why))
+
+    def set_differs(self, text: str) -> None:
+        """Show how the plan differs from the chosen run; empty for not at all."""
+        differs = self.query_one("#differs", Static)
+        differs.update(plain_lines(text))
+        differs.display = bool(text)
 
     def set_buttons(self, stop: str | None) -> None:
         """Label the second button with what it does to the chosen run: Stop, Resume, or nothing."""

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from textual.message import Message
 
 from lstmterm.amounts import count, progress
 from lstmterm.errors import InputError
@@ -23,8 +25,46 @@ from lstmterm.ui.train.form import FormValues
 
 if TYPE_CHECKING:
     from lstmterm.corpora.corpus import Corpus
+    from lstmterm.planning.beside_run import Plan
     from lstmterm.planning.char_plan import TextFacts
     from lstmterm.spec.character import TextPart
+
+
+_MEASURED_IN = 6  # seconds, with the time that torch takes to load
+
+
+@dataclass
+class TextRead(Message):
+    """A text was read, or cannot be (`wrong` says why)."""
+
+    source: str
+    reading: "SourceFacts | None"
+    wrong: str = ""
+
+
+@dataclass
+class TextProgress(Message):
+    """How much of a text is read."""
+
+    line: str
+
+
+@dataclass
+class Planned(Message):
+    """The plan for the form's values, or why there is none yet."""
+
+    plan: str
+    why: str = ""
+    wrong: bool = False
+    waits: str = ""  # for this machine to be "measured" here, or by a "run"
+    rows: Mapping[str, str] = field(default_factory=dict)  # the plan at length, by titles
+    beside: "Plan | None" = None  # to compare with runs
+
+
+def measuring(seconds: float) -> str:
+    """What happens while this machine is measured, after so many seconds."""
+    so_far = f", {seconds:.0f} so far" if seconds >= 1 else ""
+    return f"Measuring how fast this machine trains, once: some {_MEASURED_IN} seconds{so_far}. You can start now."
 
 
 class Cancelled(Exception):
@@ -40,6 +80,8 @@ class SourceFacts:
     summary: str
     text: "TextFacts"
     check: tuple[tuple[str, str], ...]  # titles and values
+    digest: str = field(default="", kw_only=True)  # of the content, as a spec has it
+    spec_source: str = field(default="", kw_only=True)  # what a spec calls the source
 
 
 def read_text(values: FormValues, say: Callable[[str], object], cancelled: Callable[[], bool]) -> SourceFacts:
@@ -66,6 +108,8 @@ def read_text(values: FormValues, say: Callable[[str], object], cancelled: Calla
         on_screen("\n".join([" · ".join(summary), *warnings, *corpus.notes])),
         facts,
         check,
+        digest=corpus.digest,
+        spec_source=corpus.source,
     )
 
 
@@ -86,16 +130,26 @@ def _checked(
     return (*checkup.rows(found), *said), found.warnings
 
 
-def plan_text(request: TrainRequest, read: SourceFacts, machine: Machine) -> tuple[str, str]:
-    """The plan of a request: what it will bring, and why it is planned so."""
+def plan_text(request: TrainRequest, read: SourceFacts, machine: Machine) -> Planned:
+    """The plan of a request: what it will bring, and why it is planned so. Raises `InputError`."""
+    from lstmterm.models.starting import sizes_to_start_from
+    from lstmterm.planning.beside_run import Plan
     from lstmterm.planning.outlook import outlook
+    from lstmterm.runs.earlier import nearest
+    from lstmterm.runs.summary import summaries
 
-    found, _ = outlook(request.length or DEFAULT_LENGTH, read.text, machine, request.given)
-    return "\n".join(found.card), found.why
+    length = request.length or DEFAULT_LENGTH
+    given = dict(request.given)
+    if request.start_from is not None:
+        given = sizes_to_start_from(request.start_from, given)
+    found, shape = outlook(length, read.text, machine, given)
+    found = replace(found, earlier=nearest(summaries(), read.name, read.digest, found.seconds))
+    plan = Plan(request, length, read.spec_source, read.digest, shape, found.steps)
+    return Planned("\n".join(found.card), found.why, rows=found.rows, beside=plan)
 
 
-def measure(cancelled: Callable[[], bool]) -> Machine:
-    """Measure this machine in a child process.
+def measure(cancelled: Callable[[], bool], say: Callable[[float], object] = lambda seconds: None) -> Machine:
+    """Measure this machine in a child process; `say` hears once a second how long that has taken.
 
     The result of a busy machine is kept as disturbed, until a quiet moment. Raises `InputError` with the child's
     sentence if it fails, `Cancelled` on request.
@@ -103,12 +157,16 @@ def measure(cancelled: Callable[[], bool]) -> Machine:
     command = [sys.executable, "-P", "-m", "lstmterm", "doctor", "--machine"]
     with tempfile.TemporaryFile() as measured, tempfile.TemporaryFile() as log:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=measured, stderr=log)
+        begun, told = time.monotonic(), 0.0
         while child.poll() is None:
             if cancelled():
                 child.kill()
                 child.wait()
                 raise Cancelled
             time.sleep(0.05)
+            if (passed := time.monotonic() - begun) >= told + 1:
+                told = passed
+                say(passed)
         for file in (measured, log):
             file.seek(0)
         if child.returncode == 0:

@@ -70,8 +70,8 @@ async def test_a_plan_is_shown_checked_and_started(launched: list, home: Path) -
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await until(pilot, lambda: " steps" in plan_of(app))
-        assert re.match(r"About .* of 3 minutes: .* steps\n1x384 LSTM, .* file\n", plan_of(app))
+        await until(pilot, lambda: " LSTM, " in plan_of(app))
+        assert re.match(r"About .* of 3 minutes\n1x384 LSTM, .* file\n", plan_of(app))
         assert "A larger model than 1x384 overfits" in reasons_of(app)
         assert "72.5k characters" in screen_text(app)
         await pilot.press("ctrl+b")
@@ -97,7 +97,7 @@ async def test_a_plan_is_shown_checked_and_started(launched: list, home: Path) -
         await pilot.press("backspace", *"bard")
         app.query_one("#time").focus()
         await pilot.press("up", "up", "up")
-        await until(pilot, lambda: " of 30 minutes: " in plan_of(app))
+        await until(pilot, lambda: " of 30 minutes" in plan_of(app))
         await pilot.press("down", "down")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: launched)
@@ -358,7 +358,7 @@ async def test_one_run_is_started_by_two_presses(launched: list) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await until(pilot, lambda: " steps" in plan_of(app))
+        await until(pilot, lambda: " LSTM, " in plan_of(app))
         await pilot.press("ctrl+s", "ctrl+s")
         await until(pilot, lambda: launched)
         await settle(pilot)
@@ -449,19 +449,20 @@ async def test_a_plan_follows_once_this_machine_is_measured(
     measured = paths.calibration().read_text()
     paths.calibration().unlink()
 
-    def measure(cancelled: Callable[[], bool]) -> None:
+    def measure(cancelled: Callable[[], bool], say: Callable[[float], None]) -> None:
+        say(3.0)
         while not cancelled():
             time.sleep(0.01)
         raise Cancelled
 
-    monkeypatch.setattr("lstmterm.ui.train.panel.measure", measure)
+    monkeypatch.setattr("lstmterm.ui.train.plan_panel.measure", measure)
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
-        await until(pilot, lambda: "Measuring this machine" in plan_of(app))
+        await until(pilot, lambda: "some 6 seconds, 3 so far. You can start now." in plan_of(app))
         await pilot.press("ctrl+s")
         await until(pilot, lambda: launched)
         assert "Measuring" not in plan_of(app)
         assert "follows" in plan_of(app)
         paths.calibration().write_text(measured)
         await settle(pilot)
-        await until(pilot, lambda: " steps" in plan_of(app))
+        await until(pilot, lambda: " LSTM, " in plan_of(app))

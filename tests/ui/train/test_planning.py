@@ -22,9 +22,10 @@ def test_a_text_is_read_and_planned_for(tmp_path: Path) -> None:
     assert "68k characters" in reading.summary
     assert reading.text.chars == 68_000 - 6_800 - 3_400
     assert any("Reading" in line for line in shown)
-    what, why = plan_text(values.request(), reading, Machine("cpu", 1, "float32", 60_000))
-    assert what.splitlines()[:2] == ["About 0:01 of 1.5 minutes: 2.26k steps", "1x40 LSTM, 43.9 kB file"]
-    assert why.endswith(".")
+    planned = plan_text(values.request(), reading, Machine("cpu", 1, "float32", 60_000))
+    assert planned.plan.splitlines()[:2] == ["About 0:01 of 1.5 minutes", "1x40 LSTM, 43.9 kB file"]
+    assert planned.why.endswith(".")
+    assert [*planned.rows] == ["how long", "how good", "how large"]
 
 
 def test_reading_ends_when_nobody_waits_for_it(tmp_path: Path) -> None:
