@@ -97,6 +97,11 @@ class CharRecipe:
     def draft(self, name: str, length: Length, measured: bool) -> Draft:
         """Plan a model and measure it; plan again where the machine is far from its remembered speed."""
         by = time.monotonic() + length.measuring_seconds
+        if self.progress is not None:
+            seconds = math.ceil(length.measuring_seconds)
+            self.progress(
+                f"measuring how fast this machine trains, about {seconds} seconds; Ctrl-C ends it", 0, None
+            )
         machine = self._machine(by)
         shape, spec = self._plan(name, length, machine)
         pace = self._measure(spec, by) if measured or length.unit == "minutes" else None
@@ -160,8 +165,6 @@ class CharRecipe:
 
     def _measure(self, spec: CharSpec, by: float) -> Pace:
         """How long the parts of the run take, with the faster of all threads and one; in short after the time `by`."""
-        if self.progress is not None:
-            self.progress("measuring this machine", 0, None)
         most = spec.training.threads
         self._order("pace", spec)
         use_threads(most)

@@ -59,7 +59,7 @@ def _next(resume: str) -> str:
 def _so_far(progress: Progress) -> str:
     """What the losses of a run in progress mean."""
     if not progress.steps and not progress.evaluated:
-        return "Starting: reading the text and measuring this machine."
+        return "Starting: it reads the text, then measures for some seconds how fast this machine trains."
     if not progress.evaluated:
         return "Training has started; there is no validation loss yet."
     since = progress.overfitting_since()

@@ -85,6 +85,14 @@ def test_a_machine_about_as_fast_as_expected_is_planned_for_once(
     assert len(measured) == 2
 
 
+def test_measuring_says_for_how_long_and_how_it_ends(prepare: Prepare, tmp_path: Path) -> None:
+    prepare(1.0)
+    said: list[str] = []
+    request = TrainRequest("charlm", str(tmp_path / "words.txt"), length=Length("minutes", 10))
+    session.prepare(request, time.monotonic(), lambda stage, *_: said.append(stage))
+    assert "measuring how fast this machine trains, about 30 seconds; Ctrl-C ends it" in said
+
+
 def test_a_size_set_by_hand_is_kept(prepare: Prepare, measured: list[CharTask]) -> None:
     spec = prepare(0.02, layers=1, hidden=40, batch_size=8, seq_length=16).spec
     assert isinstance(spec, CharSpec)

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
-from lstmterm.amounts import NATS_PER_BIT, count, duration, figure, perplexity
+from lstmterm.amounts import NATS_PER_BIT, count, duration, figure, perplexity, plural
 from lstmterm.runs.curves import LEGEND
 from lstmterm.runs.events import Finished
 from lstmterm.runs.measures import LOSS, STEP
@@ -84,6 +84,9 @@ class LossPanel(Vertical):
         begun = bool(progress.steps or progress.evaluated)
         self.set_class(not begun, "-empty")
         if not begun:
+            if row.status == "running":
+                passed = f"{plural(int(max(now - row.began, 0)), 'second')} so far. ^t stops it."
+                said = Content.assemble(said, "\n\n", passed)
             self.query_one("#loss-empty", Line).set_text(said)
             self._entitle(f"Loss · {shorten(row.name, 24)}", "")
             return

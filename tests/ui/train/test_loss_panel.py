@@ -1,5 +1,6 @@
 """The loss panel by itself: its figures and its bar."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,17 @@ async def test_a_run_that_failed_before_its_first_step_has_its_reason_and_no_cha
         await pilot.pause()
         assert "There is no file [b]lost.txt." in screen_text(app)
         assert app.query_one(LossPanel).has_class("-empty")
+
+
+async def test_a_run_that_starts_says_for_how_long_and_how_it_is_stopped() -> None:
+    app = Alone()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = app.query_one(LossPanel)
+        panel.show(replace(row("running"), began=NOW - 12), Progress(), [], NOW)
+        await pilot.pause()
+        shown = " ".join(screen_text(app).split())
+        assert "Starting: it reads the text, then measures" in shown
+        assert "12 seconds so far. ^t stops it." in shown
+        panel.show(row("failed", "There is no text."), Progress(), [], NOW)
+        await pilot.pause()
+        assert "so far" not in screen_text(app)
