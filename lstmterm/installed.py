@@ -1,6 +1,7 @@
 """What is installed beside lstmterm, and how to add what is missing."""
 
 import importlib.metadata
+import importlib.util
 import platform
 import re
 import sys
@@ -57,6 +58,12 @@ def without_torch(error: BaseException) -> NoTorch:
         f"Training needs torch, which cannot be loaded here ({str(error).splitlines()[0] if str(error) else error!r}). "
         f"`{adding('torch', cpu=no_gpu(), again=True)}` installs it again."
     )
+
+
+def refuse_without_torch() -> None:
+    """Raise `NoTorch` where torch is not installed, without importing it."""
+    if importlib.util.find_spec("torch") is None:
+        raise without_torch(ModuleNotFoundError(name="torch"))
 
 
 def no_gpu() -> bool:

@@ -116,7 +116,10 @@ def lstmterm(ctx: click.Context, debug: bool) -> int:
             from lstmterm.ui.app import run
 
             return run()
-        click.echo(ctx.get_help())
+        raise click.UsageError(
+            "The screen needs a terminal, and input or output is a pipe or a file. Open it in a terminal, or use "
+            "the commands (`lstmterm --help` lists them)."
+        )
     return 0
 
 

@@ -9,7 +9,11 @@ import os
 
 NAME = "lstmterm-symbols"  # the handler of encoding errors
 _SYMBOLS = dict(
-    zip("━─┄┅┈┉═│┃║▸◂→←↑↓…●◆◇○•·✓✗■□◌×“”‘’–—␣␊", "-------|||><><^v~*@ooo.vx#o:x\"\"''--_$", strict=True)
+    zip(
+        "━─┄┅┈┉═│┃║▸◂▷◁›‹→←↑↓▴▾△▽…●◆◇○•·✓✗■□▣◌×≡★☆↻↶“”‘’„–—‐␣␊↵⏎",
+        '-------|||><><><><^v^v^v~*@ooo.vx#o#:x=**rb""\'\'"---_$$$',
+        strict=True,
+    )
 )
 _BLANK_BRAILLE = "\u2800"
 

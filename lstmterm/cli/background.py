@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import click
 
+from lstmterm import installed
 from lstmterm.cli.notes import command, note
 from lstmterm.corpora.sources import default_name
 from lstmterm.planning import torchrun
@@ -25,6 +26,7 @@ def detach_train(
         raise click.UsageError(
             "A run in the background cannot read stdin; give a file, or leave --detach out."
         )
+    installed.refuse_without_torch()
     name = request.name or default_name(request.source)
     run = storage.new_run(name)
     words = [*dataclasses.replace(request, name=name).to_arguments(), "--run-id", run.id]

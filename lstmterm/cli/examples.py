@@ -24,7 +24,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "lstmterm runs export harbour harbour.json --format json",
     ),
     "runs diff": ("lstmterm runs diff harbour stopped", "lstmterm runs diff stopped harbour"),
-    "runs remove": ("lstmterm runs remove harbour", "lstmterm runs remove harbour stopped"),
+    "runs remove": (
+        "lstmterm runs remove harbour",
+        "lstmterm runs remove --filter 'state=stopped' --yes",
+    ),
     "attach": ("lstmterm attach harbour", "lstmterm attach harbour --json"),
     "stop": ("lstmterm stop harbour", "lstmterm stop stopped"),
     "resume": ("lstmterm resume stopped", "lstmterm resume harbour --minutes 5"),

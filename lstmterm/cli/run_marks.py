@@ -1,15 +1,18 @@
 """Subcommands of `runs` that mark runs, and the one that compares two."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 
 import click
 
+from lstmterm.amounts import plural
 from lstmterm.cli import completion
 from lstmterm.cli.notes import note
 from lstmterm.errors import InputError
 from lstmterm.runs import marks, storage
 from lstmterm.runs.columns import row_of
 from lstmterm.runs.folder import Run
+from lstmterm.runs.query import parse
 from lstmterm.visible import visible
 
 _runs = click.argument(
@@ -52,20 +55,68 @@ def note_command(run: str, text: str) -> None:
     note(f"{known.id}: {after.note or 'no note'}")
 
 
+def selection(function: Callable[..., None]) -> Callable[..., None]:
+    """The arguments of a command for several runs: their names, or a query, which is asked about without `--yes`."""
+    options = (
+        click.argument("references", metavar="[RUN]...", nargs=-1, shell_complete=completion.runs),
+        click.option(
+            "--filter",
+            "query",
+            metavar="QUERY",
+            help="All runs that match, as of `lstmterm runs`: 'text:harbour val<1.5'.",
+        ),
+        click.option("--yes", is_flag=True, help="Do not ask first."),
+    )
+    for add in reversed(options):
+        function = add(function)
+    return function
+
+
+def can_ask() -> bool:
+    """Whether somebody can answer a question."""
+    return sys.stdin.isatty()
+
+
+def selected(references: Sequence[str], query: str | None, does: str, *, yes: bool) -> list[Run]:
+    """The named runs, or those that match a query once the user agreed. `does` is the question's verb.
+
+    Raises `InputError` where neither or both are given, no run matches, or nobody can be asked.
+    """
+    if bool(references) == (query is not None):
+        raise click.UsageError("Name runs, or give --filter QUERY; one of the two.")
+    if query is None:
+        return found(references)
+    from lstmterm.cli import run_table
+
+    asked = parse(query)
+    if not asked.tests:
+        raise InputError("The query is empty. Give a condition, such as --filter 'state=failed'.")
+    rows = asked.kept(run_table.known_rows(quiet=True))
+    if not rows:
+        raise InputError(f"No run matches {query!r}; `lstmterm runs` lists them.")
+    if not yes:
+        if not can_ask():
+            raise InputError(f"{plural(len(rows), 'run')} would match; --yes says that this is meant.")
+        for row in rows:
+            note(row.summary.id)
+        click.confirm(f"{does} {plural(len(rows), 'run')}?", abort=True, err=True)
+    return [storage.find(row.summary.id) for row in rows]
+
+
 @click.command()
-@_runs
-def archive(references: tuple[str, ...]) -> None:
+@selection
+def archive(references: tuple[str, ...], query: str | None, yes: bool) -> None:
     """Leave runs out of lists; nothing of them is deleted. `lstmterm runs --filter archived` lists them."""
-    for run in found(references):
+    for run in selected(references, query, "Archive", yes=yes):
         marks.change(run, archived=True)
         note(f"Archived {run.id}.")
 
 
 @click.command()
-@_runs
-def unarchive(references: tuple[str, ...]) -> None:
-    """Show archived runs in lists again."""
-    for run in found(references):
+@selection
+def unarchive(references: tuple[str, ...], query: str | None, yes: bool) -> None:
+    """Show archived runs in lists again. A query names them with the word `archived`."""
+    for run in selected(references, query, "List again", yes=yes):
         marks.change(run, archived=False)
         note(f"{run.id} is listed again.")
 

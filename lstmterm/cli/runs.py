@@ -71,10 +71,10 @@ for _command in (run_marks.tag, run_marks.untag, run_marks.note_command, run_mar
 
 
 @runs.command("remove")
-@click.argument("references", metavar="RUN...", nargs=-1, required=True, shell_complete=completion.runs)
-def remove(references: tuple[str, ...]) -> None:
+@run_marks.selection
+def remove(references: tuple[str, ...], query: str | None, yes: bool) -> None:
     """Delete runs; the models they published stay."""
-    for run in run_marks.found(references):
+    for run in run_marks.selected(references, query, "Delete", yes=yes):
         storage.remove(run)
         note(f"Removed {run.id}.")
 

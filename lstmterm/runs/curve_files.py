@@ -62,19 +62,43 @@ def save(path: Path, content: bytes) -> None:
 
 
 def _csv(progress: Progress) -> str:
-    """One line a record, training and validation, in the order of their steps. Losses are in nats."""
-    series = (progress.steps, progress.losses, progress.smooth, progress.rates, progress.norms)
-    rows = [
-        (step, _number(loss), _number(smooth), "", _number(rate), _number(norm))
-        for step, loss, smooth, rate, norm in zip(*series, strict=True)
+    """One line a record, training and validation, in the order of their steps.
+
+    Losses are in nats, the speed is in characters (tokens for a tagger) a second. What a tagger measures at its
+    evaluations, such as its accuracy, has columns at the end.
+    """
+    measures = list(dict.fromkeys(name for each in progress.evaluated for name in each.metrics))
+    trained = {
+        "train_loss": progress.losses,
+        "train_loss_smoothed": progress.smooth,
+        "learning_rate": progress.rates,
+        "gradient_norm": progress.norms,
+        "speed": progress.speeds,
+    }
+    rows: list[dict[str, str | int]] = [
+        {"step": step} | {name: _number(values[i]) for name, values in trained.items()}
+        for i, step in enumerate(progress.steps)
     ]
-    rows += [(step, "", "", _number(loss), "", "") for step, loss in progress.validations]
+    for each in progress.evaluated:
+        figures = {f"val_{name}": value for name, value in each.metrics.items()} | {"val_loss": each.val_loss}
+        rows.append(
+            {"step": each.step} | {name: "" if v is None else _number(v) for name, v in figures.items()}
+        )
+    columns = [
+        "step",
+        "train_loss",
+        "train_loss_smoothed",
+        "val_loss",
+        "learning_rate",
+        "gradient_norm",
+        "speed",
+    ]
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["step", "train_loss", "train_loss_smoothed", "val_loss", "learning_rate", "gradient_norm"]
+    writer = csv.DictWriter(
+        text, columns + [f"val_{name}" for name in measures], restval="", lineterminator="\n"
     )
-    writer.writerows(sorted(rows, key=itemgetter(0)))
+    writer.writeheader()
+    writer.writerows(sorted(rows, key=itemgetter("step")))
     return text.getvalue()
 
 

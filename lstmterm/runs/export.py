@@ -41,6 +41,7 @@ def points(progress: Progress) -> Iterator[Point]:
             ("loss", progress.losses),
             ("learning_rate", progress.rates),
             ("gradient_norm", progress.norms),
+            ("speed", progress.speeds),
         )
         for step, time, value in zip(progress.steps, progress.times, values, strict=True)
     ]

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
-from lstmterm import atomic
-from lstmterm.runs import lock
+from lstmterm import atomic, installed
+from lstmterm.runs import lock, storage
 from lstmterm.runs.storage import run_of
 
 _INHERITED = "LSTMTERM_STARTING"  # in the environment: the descriptor of the lock that a child inherits
@@ -38,12 +38,23 @@ def _kept(descriptor: int) -> Iterator[None]:
         os.close(descriptor)
 
 
+def launch_new(arguments: Sequence[str], name: str) -> tuple[str, subprocess.Popen[bytes]]:
+    """Start `lstmterm ARGUMENTS` as `launch` does, for a new run: its id and the process. An error leaves no run."""
+    run = storage.new_run(name)
+    try:
+        return run.id, launch([*arguments, "--run-id", run.id], run.id)
+    except BaseException:
+        storage.remove(run)
+        raise
+
+
 def launch(arguments: Sequence[str], run_id: str) -> subprocess.Popen[bytes]:
     """Start `lstmterm ARGUMENTS` in a new process session, with its output in the log of run `run_id`.
 
     The arguments name the run too: `train ... --run-id RUN_ID`, or `resume RUN_ID`. Raises `RunError` if another
-    process trains it or will.
+    process trains it or will, and `NoTorch` where torch is not installed.
     """
+    installed.refuse_without_torch()
     run = run_of(run_id)
     command = [sys.executable, "-P", "-m", "lstmterm", *arguments]
     with run.started() as descriptor, atomic.appending(run.log) as log:

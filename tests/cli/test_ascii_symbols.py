@@ -1,7 +1,12 @@
 """ASCII terminals get symbols that they have."""
 
+import ast
+import unicodedata
+from pathlib import Path
+
 import pytest
 
+import lstmterm
 from lstmterm.cli import ascii_symbols
 from tests.cli.test_cli import on_a_terminal
 
@@ -34,3 +39,16 @@ def test_a_command_prints_ascii_where_the_terminal_has_no_more() -> None:
     plain = on_a_terminal("next", "shakespeare", "--prompt", "To be", LC_ALL="C")
     assert plain.isascii(), plain
     assert not on_a_terminal("next", "shakespeare", "--prompt", "To be", LC_ALL="C.UTF-8").isascii()
+
+
+@pytest.mark.parametrize("package", ["ui", "runs", "visible.py"])
+def test_every_symbol_that_the_screen_draws_with_has_one_of_ascii(package: str) -> None:
+    found = Path(lstmterm.__file__).parent / package
+    for path in found.rglob("*.py") if found.is_dir() else [found]:
+        if path.name == "text_rows.py":  # characters of texts, by their width
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            symbols = {c for c in text if unicodedata.category(c)[0] in "PSZ" and c > "\xff"}
+            sent = {symbol: symbol.encode("ascii", ascii_symbols.NAME) for symbol in symbols}
+            assert not {symbol for symbol in sent if not sent[symbol].isascii()}, path

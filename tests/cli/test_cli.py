@@ -157,7 +157,7 @@ def test_an_unknown_command_is_met_with_a_hint(capfd: pytest.CaptureFixture[str]
 
 
 WRONG = [
-    ["train", "--no-such-option"], ["train", "a", "b"], ["train", "--steps", "x"], ["train", "--minutes", "0"],
+    [], ["train", "--no-such-option"], ["train", "a", "b"], ["train", "--steps", "x"], ["train", "--minutes", "0"],
     ["train", "--minutes", "nan"], ["train", "--minutes", "1", "--steps", "5"], ["train", "--epochs", "1", "--steps", "5"],
     ["attach"], ["stop", "nothing"], ["resume", "nothing"], ["attach", "../x"], ["runs", "remove", "nothing"],
     ["--detach"], ["train", "--optimizer", "lion"], ["generate", "nothing"], ["train", "-", "--detach"],

@@ -71,6 +71,7 @@ OTHERWISE = (
         "trains for minutes in other processes",
     ),
     (r"lstmterm runs diff (\w+)", r"lstmterm runs diff \1 harbour", "needs a reference run"),
+    (r"lstmterm", None, "opens the screen, which needs a terminal"),
     (r"lstmterm ARGUMENTS", None, "stands for every command"),
     (r"lstmterm \.\.\. -", None, "stands for every command that reads a pipe"),
     (
@@ -194,7 +195,7 @@ def as_it_can_be_run(command: str) -> list[str] | None:
     name = " ".join(words[: 2 if words[:1] in (["corpora"], ["runs"]) else 1])
     rest = words[len(name.split()) :]
     values = ARGUMENTS.get(name, ())
-    if values and (not rest or rest[0].startswith("--")) and "--help" not in rest:
+    if values and (not rest or rest[0].startswith("--")) and not {"--help", "--filter"} & {*rest}:
         rest = [*values, *rest]
     if name == "resume" and "--minutes" in rest:
         values = ("harbour",)

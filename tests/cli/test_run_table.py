@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from lstmterm import settings
-from lstmterm.cli import lstmterm
+from lstmterm.cli import lstmterm, run_marks
 from lstmterm.errors import InputError
 from lstmterm.runs import marks, storage
 from tests.recorded import FINISHED, STARTED, a_run
@@ -85,3 +85,44 @@ def test_the_reference_is_pinned_and_compared_with() -> None:
     assert run("diff", "beta").splitlines()[:2] == [f"{A} -> {B}", "The settings are the same."]
     run("pin", "--none")
     assert run("--columns", "tags") == "\n\n"
+
+
+@pytest.mark.parametrize(("command", "left"), [("remove", ["beta"]), ("archive", ["beta"])])
+def test_a_query_names_runs_too(command: str, left: list[str]) -> None:
+    with pytest.raises(InputError, match=r"1 run would match.*--yes"):
+        run(command, "--filter", "state:fin val<2")  # nobody can be asked here
+    assert len(run().splitlines()) == 2
+    run(command, "--filter", "state:fin val<2", "--yes")
+    assert run("--columns", "name").split() == left
+
+
+def test_a_query_asks_first_and_names_the_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    for answer, left in (("n", 2), ("y", 0)):
+        monkeypatch.setattr(run_marks, "can_ask", lambda: True)
+        result = CliRunner().invoke(
+            lstmterm, ["runs", "remove", "--filter", "when<9999d"], input=f"{answer}\n"
+        )
+        assert "Delete 2 runs?" in result.stderr
+        assert A in result.stderr
+        assert len(storage.all_runs()) == left
+
+
+def test_an_archived_run_is_listed_again_by_a_query() -> None:
+    run("archive", "alpha")
+    run("unarchive", "--filter", "archived", "--yes")
+    assert len(run().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Name runs, or give --filter"),
+        (("alpha", "--filter", "beta"), "one of the two"),
+        (("--filter", " "), "query is empty"),
+        (("--filter", "nothing-like-this", "--yes"), "No run matches"),
+    ],
+)
+def test_a_selection_that_says_nothing_is_refused(words: tuple[str, ...], said: str) -> None:
+    result = CliRunner().invoke(lstmterm, ["runs", "remove", *words])
+    assert said in f"{result.exception} {result.stderr}"
+    assert len(storage.all_runs()) == 2

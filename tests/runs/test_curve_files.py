@@ -10,6 +10,7 @@ import pytest
 
 from lstmterm.errors import InputError
 from lstmterm.runs import curve_files
+from lstmterm.runs.events import Evaluated
 from lstmterm.runs.progress import Progress
 from tests.ui.journals import learning
 
@@ -22,8 +23,22 @@ def test_csv_has_every_training_and_every_validation_loss() -> None:
     assert [(int(r["step"]), float(r["val_loss"])) for r in rows if r["val_loss"]] == [
         (step, pytest.approx(loss, rel=1e-5)) for step, loss in progress.validations
     ]
+    trained = [row for row in rows if row["train_loss"]]
+    assert [float(row["speed"]) for row in trained] == [
+        pytest.approx(speed, rel=1e-5) for speed in progress.speeds
+    ]
+    assert all(row["learning_rate"] and row["gradient_norm"] for row in trained)
     steps = [int(r["step"]) for r in rows]
     assert steps == sorted(steps)
+
+
+def test_csv_has_what_a_tagger_measures() -> None:
+    accurate = Evaluated(
+        step=2, time=2.0, val_loss=None, train_loss=1.5, best=True, metrics={"accuracy": 0.5}
+    )
+    written = curve_files.encoded(Progress.of([accurate]), ".csv", title="x").decode()
+    (row,) = csv.DictReader(io.StringIO(written))
+    assert (row["step"], row["val_loss"], row["val_accuracy"]) == ("2", "", "0.5")
 
 
 @pytest.mark.parametrize("log", [False, True])

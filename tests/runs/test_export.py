@@ -38,6 +38,7 @@ def test_json_has_the_facts_the_settings_and_the_figures(run: Run) -> None:
     assert found["settings"] == {"name": "harbour", "format": 2} or found["settings"]["name"] == "harbour"
     assert [row["value"] for row in found["series"]["train/loss"]] == [2.0, 1.0, None]
     assert found["series"]["val/loss"] == [{"step": 2, "time": 102.5, "value": 1.75}]
+    assert [row["value"] for row in found["series"]["train/speed"]] == [STEP.chars_per_second] * 3
     assert found["series"]["val/accuracy"][0]["value"] == 0.5
     assert found["series"]["final/test_loss"][0]["value"] == 1.8
 
@@ -50,9 +51,14 @@ def test_tensorboard_reads_it(run: Run, tmp_path: Path) -> None:
     target = export.to_tensorboard(run, tmp_path / "boards")
     assert target == tmp_path / "boards" / RUN
     read = EventAccumulator(str(target)).Reload()
-    assert {"train/loss", "train/learning_rate", "val/loss", "val/accuracy", "final/test_loss"} <= {
-        *read.Tags()["tensors"]
-    }
+    assert {
+        "train/loss",
+        "train/learning_rate",
+        "train/speed",
+        "val/loss",
+        "val/accuracy",
+        "final/test_loss",
+    } <= {*read.Tags()["tensors"]}
     losses = [
         (e.step, e.wall_time, float(tensor_util.make_ndarray(e.tensor_proto)))
         for e in read.Tensors("train/loss")

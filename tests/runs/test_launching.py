@@ -6,6 +6,7 @@ import time
 import pytest
 
 from lstmterm.errors import RunError
+from lstmterm.installed import NoTorch
 from lstmterm.runs import launching, storage
 
 
@@ -72,3 +73,10 @@ def test_only_a_named_run_is_marked_as_starting() -> None:
     run = storage.new_run("a")
     with launching.started(run.id):
         assert run.is_starting()
+
+
+def test_without_torch_nothing_is_launched_and_no_run_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(NoTorch, match=r"Training needs torch, which is not installed\. `.*torch.*` adds it"):
+        launching.launch_new(["train", "harbour"], "harbour")
+    assert storage.all_runs() == []

@@ -295,13 +295,13 @@ class RunsPanel(Panel):
     @work(thread=True, group="launch")
     def launch(self, arguments: list[str], name: str, run_id: str | None = None) -> None:
         """Start a child process for a new run, or for one that is resumed."""
-        from lstmterm.runs import launching, storage
+        from lstmterm.runs import launching
 
         try:
             if run_id is None:
-                run_id = storage.new_run(name).id
-                arguments = [*arguments, "--run-id", run_id]
-            child = launching.launch(arguments, run_id)
+                run_id, child = launching.launch_new(arguments, name)
+            else:
+                child = launching.launch(arguments, run_id)
         except (ValueError, OSError, RuntimeError) as error:
             self.post_message(Launched(run_id or "", on_screen(error)))
         else:

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
-from lstmterm import paths
+from lstmterm import installed, paths
 from lstmterm.runs import events, storage
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.train.form import TrainForm
@@ -466,3 +467,19 @@ async def test_a_plan_follows_once_this_machine_is_measured(
         paths.calibration().write_text(measured)
         await settle(pilot)
         await until(pilot, lambda: " LSTM, " in plan_of(app))
+
+
+async def test_without_torch_start_says_how_to_add_it_and_leaves_no_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await until(pilot, lambda: " LSTM, " in plan_of(app))
+        missing = installed.without_torch(ModuleNotFoundError(name="torch"))
+        monkeypatch.setattr(installed, "refuse_without_torch", Mock(side_effect=missing))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: any("Training needs torch" in note for note in notices(app)))
+        await settle(pilot)
+        assert not app.query_one(TrainPanel).is_starting
+    assert storage.all_runs() == []
