@@ -43,6 +43,7 @@ from lstmterm.visible import visible
 if TYPE_CHECKING:
     from lstmterm.runs.summary import Summary
     from lstmterm.ui.generate.panel import GeneratePanel
+    from lstmterm.ui.train.panel import TrainPanel
 
 PALETTE = "Find an action, a model, a draft, a run or a text"
 
@@ -244,22 +245,25 @@ class LstmTerm(App[None]):
     async def open_run(self, run: str) -> None:
         """Show a run, by its id."""
         from lstmterm.ui.tagger.panel import TaggerPanel
-        from lstmterm.ui.train.panel import TrainPanel
 
-        row = self.services.runs.summary(run)
-        if row is not None and self.services.runs.kind(row) == "tagger":
+        if (row := self.services.runs.summary(run)) and self.services.runs.kind(row) == "tagger":
             await self.show_tab("tagger")
             await self.query_one(TaggerPanel).choose(run)
         else:
-            await self.show_tab("train")
-            self.query_one("#train", TrainPanel).choose(run)
+            (await self._train_panel()).choose(run)
 
     async def open_text(self, corpus: str) -> None:
         """Choose this text for a new model."""
-        from lstmterm.ui.train.panel import TrainPanel
+        (await self._train_panel()).choose_source(corpus)
 
+    async def start_from(self, model: str) -> None:
+        """Choose this model's weights for a new one to start from."""
+        (await self._train_panel()).start_from(model)
+
+    async def _train_panel(self) -> TrainPanel:
+        """The Train tab, which is shown."""
         await self.show_tab("train")
-        self.query_one("#train", TrainPanel).choose_source(corpus)
+        return cast("TrainPanel", self.query_one("#train"))
 
     async def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         chosen = (event.tab.id or "").removeprefix("tab-")

@@ -52,6 +52,9 @@ class Opener(Protocol):
     async def open_text(self, corpus: str) -> None:
         """Fill in the Train form for a text, by its name or path."""
 
+    async def start_from(self, model: str) -> None:
+        """Fill in the Train form for a model whose weights a new one starts from."""
+
 
 class Services:
     """Shared by all panels of one application."""

@@ -65,9 +65,12 @@ async def test_models_runs_and_texts_are_opened_where_they_are_used(recorded: No
             "Generate with bard",
             "Tag with english-upos",
             "Train on harbour",
+            "Train from bard",
             "Open draft night",
         } <= entries.keys()
-        assert "Generate with english-upos" not in entries
+        assert not {"Generate with english-upos", "Train from english-upos"} & entries.keys()
+        await entries["Train from bard"].do()
+        assert app.query_one("#train").form.values.start_from == "bard"  # type: ignore[attr-defined]
         assert entries["Show run 20250131-130000-bard"].help == "Finished"
         await entries["Open draft night"].do()
         await until(pilot, lambda: app.query_one("#generate").pages[0].draft.name == "night")  # type: ignore[attr-defined]

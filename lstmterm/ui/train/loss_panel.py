@@ -85,7 +85,7 @@ class LossPanel(Vertical):
         self.set_class(not begun, "-empty")
         if not begun:
             if row.status == "running":
-                passed = f"{plural(int(max(now - row.began, 0)), 'second')} so far. ^t stops it."
+                passed = f"{plural(int(max(now - row.began, 0)), 'second')} so far. ^t stops it before its first step."
                 said = Content.assemble(said, "\n\n", passed)
             self.query_one("#loss-empty", Line).set_text(said)
             self._entitle(f"Loss · {shorten(row.name, 24)}", "")

@@ -103,7 +103,7 @@ async def test_a_run_that_starts_says_for_how_long_and_how_it_is_stopped() -> No
         await pilot.pause()
         shown = " ".join(screen_text(app).split())
         assert "Starting: it reads the text, then measures" in shown
-        assert "12 seconds so far. ^t stops it." in shown
+        assert "12 seconds so far. ^t stops it before its first step." in shown
         panel.show(row("failed", "There is no text."), Progress(), [], NOW)
         await pilot.pause()
         assert "so far" not in screen_text(app)
