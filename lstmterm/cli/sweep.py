@@ -17,8 +17,10 @@ from lstmterm.models import library
 from lstmterm.planning.length import Length
 from lstmterm.planning.sweep import Cell, Sweep, mean_and_spread, parse_grid
 from lstmterm.runs import launching, marks, storage
+from lstmterm.runs.events import Finished
 from lstmterm.runs.folder import Run
 from lstmterm.runs.marks import Marks
+from lstmterm.runs.progress import Progress
 from lstmterm.runs.summary import Summary, summarize
 
 Key = tuple[tuple[str, str], ...]  # what a run varies, with the values
@@ -135,30 +137,48 @@ def _print(asked: Sweep, cells: list[Cell], known: dict[Key, Run], as_json: bool
     for cell in cells:
         combinations.setdefault(tuple(cell.settings.values()), []).append(summarize(known[_key(cell)]))
     facts = [_facts(asked, values, found) for values, found in combinations.items()]
-    losses = [each["val_loss"] for each in facts if each["val_loss"] is not None]
-    best = min(losses, default=None)
+    tagged = asked.kind == "tagger"
+    best = _best(facts, "dev_accuracy" if tagged else "val_loss")
     if as_json:
         for each in facts:
-            click.echo(json.dumps(each | {"best": each["val_loss"] == best}, allow_nan=False))
+            click.echo(json.dumps(each | {"best": each is best}, allow_nan=False))
         return
     names = [knob.option for knob in asked.varied]
-    headings = [*names, "runs", "val_loss", "spread", "reset", "time", ""]
+    figures = (
+        {
+            "accuracy": ("dev_accuracy", _percent),
+            "spread": ("dev_accuracy_std", _percent),
+            "val_loss": ("val_loss", _loss),
+        }
+        if tagged
+        else {
+            "val_loss": ("val_loss", _loss),
+            "spread": ("val_loss_std", _loss),
+            "reset": ("val_loss_reset", _loss),
+        }
+    )
+    headings = [*names, "runs", *figures, "time", ""]
     rows = [
-        (*each["settings"].values(), _states(each), _loss(each["val_loss"]), _loss(each["val_loss_std"]),
-         _loss(each["val_loss_reset"]), duration(each["seconds"] or 0), "best" if each["val_loss"] == best else "")
+        (*each["settings"].values(), _states(each), *(shown(each[name]) for name, shown in figures.values()),
+         duration(each["seconds"] or 0), "best" if each is best else "")
         for each in facts
     ]  # fmt: skip
-    print_table(headings, rows, right=("val_loss", "spread", "reset", "time"))
+    print_table(headings, rows, right=(*figures, "time"))
     if asked.seeds > 1:
-        note(
-            f"val_loss and reset are means of {plural(asked.seeds, 'seed')}; spread is their standard deviation."
+        means, of = (
+            ("accuracy and val_loss", "of accuracy") if tagged else ("val_loss and reset", "of val_loss")
         )
+        note(f"{means} are means of {plural(asked.seeds, 'seed')}; spread is the standard deviation {of}.")
     note(f"List the runs: lstmterm runs --filter sweep:{asked.group}")
 
 
 def _facts(asked: Sweep, values: tuple[str, ...], found: list[Summary]) -> dict[str, Any]:
     """A combination as an object: losses in nats, times in seconds, means over its finished runs."""
     done = [summary for summary in found if summary.status == "finished"]
+    tagged = {}
+    if asked.kind == "tagger":
+        accuracy, accuracy_spread = mean_and_spread([_accuracy(summary.id) for summary in done])
+        tagged = {"dev_accuracy": accuracy, "dev_accuracy_std": accuracy_spread}
     val, spread = mean_and_spread([summary.val_loss for summary in done])
     reset, reset_spread = mean_and_spread([summary.val_loss_reset for summary in done])
     return {
@@ -171,12 +191,30 @@ def _facts(asked: Sweep, values: tuple[str, ...], found: list[Summary]) -> dict[
         "seconds": mean_and_spread([summary.seconds for summary in done])[0],
         "runs": [summary.id for summary in found],
         "finished": len(done),
+        **tagged,
     }
+
+
+def _accuracy(run_id: str) -> float | None:
+    """The accuracy of a finished tagger on its validation sentences."""
+    end = Progress.of(storage.run_of(run_id).events()).end
+    return end.metrics.get("dev_accuracy") if isinstance(end, Finished) else None
+
+
+def _best(facts: list[dict[str, Any]], figure: str) -> dict[str, Any] | None:
+    """The combination with the lowest loss, or with the highest accuracy; None where nothing is finished."""
+    known = [each for each in facts if each[figure] is not None]
+    choose = max if figure == "dev_accuracy" else min
+    return choose(known, key=lambda each: each[figure], default=None)
 
 
 def _states(facts: dict[str, Any]) -> str:
     made, done = len(facts["runs"]), facts["finished"]
     return str(made) if done == made else f"{done} of {made}"
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{value:.2%}"
 
 
 def _loss(value: float | None) -> str:

@@ -80,7 +80,7 @@ def _csv(progress: Progress) -> str:
         for i, step in enumerate(progress.steps)
     ]
     for each in progress.evaluated:
-        figures = {f"val_{name}": value for name, value in each.metrics.items()} | {"val_loss": each.val_loss}
+        figures = {**each.metrics, "val_loss": each.val_loss}
         rows.append(
             {"step": each.step} | {name: "" if v is None else _number(v) for name, v in figures.items()}
         )
@@ -94,9 +94,7 @@ def _csv(progress: Progress) -> str:
         "speed",
     ]
     text = io.StringIO()
-    writer = csv.DictWriter(
-        text, columns + [f"val_{name}" for name in measures], restval="", lineterminator="\n"
-    )
+    writer = csv.DictWriter(text, columns + measures, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(sorted(rows, key=itemgetter("step")))
     return text.getvalue()

@@ -82,3 +82,15 @@ def test_a_model_that_has_such_a_name_is_refused_first(text: Path) -> None:
     assert isinstance(other.exception, InputError)
     assert "text-s1" in str(other.exception)
     assert len(storage.known_runs()) == 1
+
+
+def test_taggers_are_compared_by_their_accuracy() -> None:
+    words = ["sweep", "rot13", "--tagger", "--steps", "2", "--set", "threads=1", "--set", "device=cpu"]
+    done = CliRunner().invoke(lstmterm, [*words, "--set", "hidden=4,6", "--json"])
+    assert done.exit_code == 0, (done.output, done.exception)
+    facts = [json.loads(line) for line in done.stdout.splitlines()]
+    accuracies = [each["dev_accuracy"] for each in facts]
+    assert all(0 <= accuracy <= 1 for accuracy in accuracies)
+    assert facts[accuracies.index(max(accuracies))]["best"]
+    table = CliRunner().invoke(lstmterm, [*words, "--set", "hidden=4,6", "--quiet"]).stdout
+    assert f"{accuracies[0]:.2%}" in table.splitlines()[0]

@@ -34,11 +34,11 @@ def test_csv_has_every_training_and_every_validation_loss() -> None:
 
 def test_csv_has_what_a_tagger_measures() -> None:
     accurate = Evaluated(
-        step=2, time=2.0, val_loss=None, train_loss=1.5, best=True, metrics={"accuracy": 0.5}
+        step=2, time=2.0, val_loss=None, train_loss=1.5, best=True, metrics={"dev_accuracy": 0.5}
     )
     written = curve_files.encoded(Progress.of([accurate]), ".csv", title="x").decode()
     (row,) = csv.DictReader(io.StringIO(written))
-    assert (row["step"], row["val_loss"], row["val_accuracy"]) == ("2", "", "0.5")
+    assert (row["step"], row["val_loss"], row["dev_accuracy"]) == ("2", "", "0.5")
 
 
 @pytest.mark.parametrize("log", [False, True])
