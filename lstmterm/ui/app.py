@@ -280,9 +280,13 @@ class LstmTerm(App[None]):
         await self.show_tab(ids[(ids.index(current) + by) % len(ids)])
 
     async def action_quit(self) -> None:
+        """Close the screen after the keys before this one, which wait in the focused widget."""
+        if not (self.focused or self).call_later(self._quit):
+            self._quit()
+
+    def _quit(self) -> None:
         """Close the screen; ask before changes of a draft are lost that cannot be written."""
-        panel = self._drafts_panel()
-        if panel is not None:
+        if (panel := self._drafts_panel()) is not None:
             panel.remember()
         if panel is None or not panel.unsaved:
             self.exit()

@@ -85,9 +85,9 @@ class KnobScreen(Dialog[FormValues | None]):
             yield Line(id="command", grows=True)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Done ^s", "primary", compact=True, action="screen.done", id="done")
-                yield Button("Copy command ^y", compact=True, action="screen.copy")
-                yield Button("Defaults ^l", compact=True, action="screen.clear")
-                yield Button("Cancel esc", compact=True, action="screen.leave(None)")
+                yield Button("Copy ^y", compact=True, action="screen.copy", tooltip="Copy the command")
+                yield Button("Clear ^l", compact=True, action="screen.clear")
+                yield Button("Cancel", compact=True, action="screen.leave(None)")
 
     def _options(self) -> list[Option]:
         options: list[Option] = []

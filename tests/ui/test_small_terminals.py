@@ -1,0 +1,106 @@
+"""Small and large terminals: every panel is whole, its fields can be reached, and no button is cut off."""
+
+import pytest
+from textual import events
+from textual.widgets import Button
+
+from lstmterm.ui.generate.prompt_area import PromptArea
+from lstmterm.ui.train.knob_screen import KnobScreen
+from tests.ui.conftest import idle, keep_model, make_app, until
+from tests.ui.generate.tab import generating, streaming, text, texts, wrote
+from tests.ui.tagger_models import WORDS, keep_tagger
+
+SMALL = ((60, 20), (40, 10))
+each_size = pytest.mark.parametrize("size", SMALL, ids=["60x20", "40x10"])
+
+
+@each_size
+async def test_the_settings_show_all_of_their_buttons(size: tuple[int, int]) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        for tab, panel in (("train", "#train"), ("tagger", "#training")):
+            await app.show_tab(tab)
+            await idle(pilot)
+            if tab == "tagger":
+                await pilot.press("f8")
+                await idle(pilot)
+            app.query_one(panel).action_more()  # type: ignore[attr-defined]
+            await until(pilot, lambda: isinstance(app.screen, KnobScreen))
+            await pilot.pause()
+            for button in app.screen.query(Button):
+                assert button.region.right < size[0], button.label
+                assert button.region.width >= button.content_size.width >= len(str(button.label))
+            await pilot.press("escape")
+            await idle(pilot)
+
+
+@each_size
+async def test_writing_has_the_whole_width_and_the_settings_are_a_page_further(size: tuple[int, int]) -> None:
+    keep_model("bard")
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await app.show_tab("generate")
+        await idle(pilot)
+        writing, side = app.query_one("#writing"), app.query_one("#sampling")
+        assert writing.region.width >= size[0] - 2
+        assert app.focused is app.query_one("#prompt")
+        await pilot.press("tab")
+        await pilot.pause()
+        assert side in (app.focused, *(app.focused.ancestors if app.focused else ()))
+        assert side.region.width >= size[0] - 2
+        assert 0 < side.region.y < 3
+        await pilot.press("ctrl+b")
+        await idle(pilot)
+        await until(pilot, lambda: app.query_one("#next").region.height > 2)
+        assert app.query_one("#next").region.bottom <= size[1]
+
+
+@each_size
+async def test_an_inspected_text_has_the_whole_width(size: tuple[int, int]) -> None:
+    keep_model("bard")
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await app.show_tab("inspect")
+        await idle(pilot)
+        for name in (".inspected", ".beside"):
+            assert app.query(name).first().region.width >= size[0] - 2
+
+
+async def test_every_tab_takes_every_size_while_it_is_open() -> None:
+    keep_model("bard")
+    keep_tagger("english-upos", WORDS)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        for tab in ("train", "generate", "tagger", "inspect", "library"):
+            await app.show_tab(tab)
+            await idle(pilot)
+            for size in ((300, 100), (40, 10), (60, 20), (120, 36)):
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+                assert app.query_one("#tabs").region.bottom <= size[1]
+                assert app.screen.size == size
+
+
+async def test_a_text_streams_on_while_the_terminal_is_resized() -> None:
+    async with generating(size=(120, 36)) as (app, pilot, panel):
+        posted = await streaming(pilot, panel)
+        for size in ((60, 20), (40, 10), (300, 100), (80, 24)):
+            await pilot.resize_terminal(*size)
+            before = len(text(panel))
+            await until(pilot, lambda before=before: len(text(panel)) > before)
+        await pilot.press("escape")
+        await wrote(app, pilot, panel)
+        assert text(panel) == "The" + "".join(texts(posted)).removeprefix("The")
+        shown = panel.pages[0].text
+        assert shown.max_scroll_y == round(shown.scroll_y), "the end of the text is in sight"
+
+
+async def test_quitting_waits_for_the_keys_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with generating() as (app, pilot, _):
+        prompt, left = app.query_one(PromptArea), list[str]()
+        monkeypatch.setattr(app, "exit", lambda: left.append(prompt.text))
+        for letter in "tide":
+            app.post_message(events.Key(letter, letter))
+        app.post_message(events.Key("ctrl+q", None))
+        await until(pilot, lambda: left)
+        assert left == ["tide"]
