@@ -33,6 +33,7 @@ from lstmterm.ui.tabs import TABS
 from lstmterm.ui.themes import DARK, LIGHT
 from lstmterm.ui.widgets.clipboard import copy, encodable
 from lstmterm.ui.widgets.keys import are_keys, key
+from lstmterm.ui.widgets.keys_in_order import after_earlier_keys
 from lstmterm.ui.widgets.keys_line import KeysLine
 from lstmterm.ui.widgets.pages import Pages
 from lstmterm.ui.widgets.textual_private import read_anything, write_to_terminal
@@ -279,22 +280,17 @@ class LstmTerm(App[None]):
         current = self.query_one("#panels", Pages).current or ids[0]
         await self.show_tab(ids[(ids.index(current) + by) % len(ids)])
 
-    async def action_quit(self) -> None:
-        """Close the screen after the keys before this one, which wait in the focused widget."""
-        if not (self.focused or self).call_later(self._quit):
-            self._quit()
-
-    def _quit(self) -> None:
+    @after_earlier_keys
+    def action_quit(self) -> None:
         """Close the screen; ask before changes of a draft are lost that cannot be written."""
         if (panel := self._drafts_panel()) is not None:
             panel.remember()
         if panel is None or not panel.unsaved:
-            self.exit()
-            return
+            return self.exit()
         from lstmterm.ui.widgets.dialogs import Question
 
-        question = f"{panel.unsaved}\n\nClose the screen, and lose what could not be written?"
-        self.push_screen(Question(question, "Close", "Stay"), lambda close: self.exit() if close else None)
+        about = f"{panel.unsaved}\n\nClose the screen, and lose what could not be written?"
+        self.push_screen(Question(about, "Close", "Stay"), lambda close: self.exit() if close else None)
 
     # --- help and palette ------------------------------------------------------------------
 
