@@ -87,6 +87,14 @@ def _memory(device: torch.device) -> int:
     return processors.memory()
 
 
+def occupied(device: torch.device) -> tuple[int, int, int] | None:
+    """Return the bytes of a GPU's memory that this process has reserved, that all use, and in all; else None."""
+    if device.type != "cuda":
+        return None
+    free, memory = torch.cuda.mem_get_info(device)
+    return torch.cuda.memory_reserved(device), memory - free, memory
+
+
 def autocast(device: torch.device, precision: str) -> torch.autocast:
     """Return the context for forward passes at `precision` ("float32" or "bfloat16")."""
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")

@@ -73,6 +73,7 @@ class Trainer(TrainingState):
             changes_threads = self.watch.threads != self.counters.threads and not self.unsaved
             if reading_due or changes_threads:
                 yield self.read_meter()
+                yield from self.say_memory()
                 yield from self.mind_the_time()
             if evaluation_due:
                 yield from self.evaluate()

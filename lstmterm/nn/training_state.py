@@ -1,6 +1,7 @@
 """What a session of training holds, how it is saved, and the time it takes."""
 
 import dataclasses
+import math
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from lstmterm.atomic import WriteError
 from lstmterm.errors import RunError
 from lstmterm.nn import optim
 from lstmterm.nn.checkpoints import GOOD, Checkpoints, Counters
+from lstmterm.nn.device import occupied
 from lstmterm.nn.meter import Meter
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
 from lstmterm.nn.task import AnyTask, Session
@@ -21,6 +23,7 @@ from lstmterm.runs.events import Event
 from lstmterm.spec.training import TrainingPart
 
 MOST_DIVERGENCES = 3
+SAY_MEMORY_EVERY = 10.0  # seconds
 SAID_AGAIN = 0.8  # fewer steps than this share of what was said are said again
 
 
@@ -43,6 +46,7 @@ class TrainingState:
         self.meter = Meter(task.device)
         self.forecast: Forecast | None = None  # made once it is needed
         self.warned_late = 0.0  # seconds
+        self.said_memory = -math.inf  # when the GPU's memory was last reported
         self.said_steps = float(part.steps)  # that the user knows of
         self.checkpoints = Checkpoints(session.folder, task, self.optimizer, self.average, ranks, session.run)
 
@@ -90,6 +94,14 @@ class TrainingState:
                 f"Stopping it now keeps {self.best_so_far()}; `lstmterm resume {self.session.run} --deadline` then ends "
                 "in time, with fewer steps."
             )
+
+    def say_memory(self) -> Iterator[Event]:
+        """Report how much of the GPU's memory is in use, now and then."""
+        if time.monotonic() - self.said_memory >= SAY_MEMORY_EVERY:
+            self.said_memory = time.monotonic()
+            if (found := occupied(self.task.device)) is not None:
+                run, used, memory = found
+                yield events.Occupied(**self.now(), run=run, used=used, memory=memory)
 
     def why_slow(self) -> str:
         """Why the machine is slower than it was measured, as the end of a sentence."""

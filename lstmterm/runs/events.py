@@ -104,6 +104,14 @@ class Saved(Event):
     seconds: float
 
 
+class Occupied(Event):
+    """How much of a GPU's memory is in use, in bytes."""
+
+    run: int  # reserved by the run
+    used: int  # by all programs
+    memory: int  # of the GPU
+
+
 class Warned(Event):
     """A sentence that the user should read."""
 

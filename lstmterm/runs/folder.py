@@ -153,6 +153,10 @@ class Run:
         """Whether a process writes to it now."""
         return lock.is_held(self._lock)
 
+    def writer(self) -> int | None:
+        """The number of the process that writes to it now, if it is known."""
+        return lock.holder(self._lock) if self.is_held() else None
+
     def is_starting(self) -> bool:
         """Whether a process was started for it, which may not write to it yet."""
         return lock.is_held(self.starting)

@@ -18,6 +18,7 @@ from lstmterm.runs.events import (
     Event,
     Failed,
     Finished,
+    Occupied,
     Resumed,
     Sampled,
     Saved,
@@ -27,6 +28,7 @@ from lstmterm.runs.events import (
     Stopped,
     Warned,
 )
+from lstmterm.runs.pace import Pace
 from lstmterm.runs.smoothing import Smoother
 from lstmterm.runs.thinning import thinned
 
@@ -67,6 +69,8 @@ class Progress:
     samples: list[Sampled] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
     latest: Step | None = None
+    pace: Pace = field(default_factory=Pace)  # of this session
+    occupied: Occupied | None = None  # the last time, in this session
     end: Stopped | Finished | Failed | None = None
     saved_model: bool = False
     total: int = 0  # steps that the run will have
@@ -100,11 +104,13 @@ class Progress:
                 self.restarts.append(event)
                 self._session = len(self.steps)
                 self.resumed, self.shortened = event, None
+                self.pace, self.occupied = Pace(), None
                 self.total = event.steps
                 self.end = None
             case Step():
                 self._smooth(event.step, event.loss)
                 self.latest = event
+                self.pace.take(event.chars_per_second)
                 self.steps.append(event.step)
                 self.losses.append(event.loss)
                 self.rates.append(event.learning_rate)
@@ -131,6 +137,8 @@ class Progress:
                 if len(self.samples) > MOST_SAMPLES and not self.whole:
                     steps = [s.step for s in self.samples]
                     self.samples = [self.samples[i] for i in thinned(steps, steps, MOST_SAMPLES // 2)]
+            case Occupied():
+                self.occupied = event
             case Saved():
                 self.saved_model = self.saved_model or event.what == "model"
             case Warned():

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import torch
 
-from lstmterm.nn import saved_state
+from lstmterm.nn import saved_state, training_state
 from lstmterm.nn.checkpoints import LATEST
 from lstmterm.nn.task import Session
 from lstmterm.nn.train import Trainer
 from lstmterm.planning import processors
-from lstmterm.runs.events import Event, Finished, Resumed, Saved, Shortened, Step, Warned
+from lstmterm.runs.events import Event, Finished, Occupied, Resumed, Saved, Shortened, Step, Warned
 from lstmterm.runs.progress import Progress
 from tests.small import small_task
 
@@ -97,3 +97,13 @@ def test_a_run_without_a_time_is_never_late(trainer: Callable[..., Trainer], tmp
     made = Trainer(task, task.spec.training, Session(tmp_path))
     made.seconds = lambda: 1000.0 * made.counters.step
     assert not of(Warned, list(made.run()))
+
+
+def test_the_memory_of_a_gpu_is_reported_now_and_then(
+    trainer: Callable[..., Trainer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not of(Occupied, list(trainer(folder="cpu").run()))
+    monkeypatch.setattr(training_state, "occupied", lambda _: (2, 3, 80))
+    monkeypatch.setattr(training_state, "SAY_MEMORY_EVERY", 1e9)
+    (said,) = of(Occupied, list(trainer(folder="gpu").run()))
+    assert (said.run, said.used, said.memory) == (2, 3, 80)

@@ -17,6 +17,7 @@ from textual.widgets import Input, TextArea
 from lstmterm import paths
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.models import library
+from lstmterm.planning.load import Load, Observer
 from lstmterm.runs import ids, storage
 from lstmterm.runs.events import Event, Started
 from lstmterm.runs.folder import Run
@@ -57,11 +58,12 @@ def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
 
 
 def keep_calm(patch: pytest.MonkeyPatch, home: Path) -> None:
-    """No blinking, no animation, no shipped models, a measured machine."""
+    """No blinking, no animation, no shipped models, a measured machine that another program half uses."""
     patch.setattr(Input, "cursor_blink", False)
     patch.setattr(TextArea.cursor_blink, "_default", False)
     patch.setattr(paths, "shipped_models", lambda: home / "shipped")
     patch.setenv("TEXTUAL_ANIMATIONS", "none")
+    patch.setattr(Observer, "look", lambda _: Load(0.48, 0.45, 1_230_000_000, 5_100_000_000, 8_200_000_000))
     paths.calibration().parent.mkdir(parents=True)
     machine = {"device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": 60000.0}
     paths.calibration().write_text(json.dumps({"here": machine}))

@@ -232,6 +232,8 @@ def tabs(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
         async def walk(pilot: Pilot[None], pictures: Pictures, look: str = look) -> None:
             for tab, show in SHOW.items():
                 await show(pilot)
+                if tab == "train":
+                    await until(pilot, lambda: "CPU 48%" in screen_text(pilot.app))
                 pictures[f"{tab}-{look}"] = await picture(pilot)
 
         with same_everywhere(tmp_path_factory.mktemp("tabs")), keep_runs():

@@ -18,6 +18,7 @@ from lstmterm.runs.progress import Progress
 from lstmterm.runs.verdict import verdict
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train.loss_chart import Curve, LossChart, mark_of
+from lstmterm.ui.train.machine_strip import MachineStrip
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, plain_lines
 from lstmterm.visible import shorten, visible
@@ -66,6 +67,7 @@ class LossPanel(Vertical):
         yield Line(id="loss-legend")
         yield Line(id="loss-figures")
         yield Line(id="loss-bar")
+        yield MachineStrip(id="loss-machine")
         yield Line(id="loss-verdict", grows=True)
 
     def on_mount(self) -> None:
@@ -74,6 +76,9 @@ class LossPanel(Vertical):
     def show(self, row: Summary | None, progress: Progress | None, others: list[Curve], now: float) -> None:
         """Show the run of `row`; None if there is no run."""
         self._shown = row, progress, others, now
+        running = row.id if row is not None and row.status == "running" else None
+        self.set_class(running is not None, "-running")
+        self.query_one(MachineStrip).follow(running, progress)
         if row is None or progress is None:
             self.set_class(True, "-empty")
             self.query_one("#loss-empty", Line).set_text(Content(self._empty))
