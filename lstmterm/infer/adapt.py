@@ -13,7 +13,8 @@ trained weights, and r the root of the mean of g^2 over sequences of the trainin
 over all weights: a weight that training text moves often moves in smaller units and comes back sooner.
 Only the top layer and the output learn: with the layers below it takes longer, and the losses fall less.
 A small decay is applied to each part of the weights every eighth sequence, for eight at once, which saves
-memory traffic. Each sequence starts in the state that the one before reached. Nothing is random: there is
+memory traffic. The first sequences are shorter, since a model learns most at first, and a short text has no others.
+Each sequence starts in the state that the one before reached. Nothing is random: there is
 no dropout, and the same text gives the same figures.
 """
 
@@ -37,6 +38,7 @@ Rule = Literal["sgd", "rms"]
 EPSILON = 0.05  # e: limits the steps of weights that training text hardly moved
 STRETCHES = 32  # of the training text, evenly spread, over which r is averaged
 SEQUENCES = 128  # in all of them together
+BEGINNING = 4_096  # characters of a text
 _SMALL_DECAY = 0.002  # up to which it is applied for several sequences at once
 _TOGETHER = 8  # sequences
 _KEPT = ("kind", "sizes", "vocabulary", "corpus")  # of the header of a model that adapts
@@ -50,17 +52,24 @@ class Adaptation:
     rate: float
     seq_length: int  # characters
     decay: float
+    first_length: int | None = None  # of the sequences in the `BEGINNING` of a text, if it is another one
+
+    def length_at(self, position: int) -> int:
+        """Characters of the sequence that begins at a position of a text."""
+        return self.first_length if self.first_length and position < BEGINNING else self.seq_length
 
 
 DEFAULTS: dict[Rule, Adaptation] = {
     "sgd": Adaptation("sgd", rate=0.005, seq_length=20, decay=0.0),
-    "rms": Adaptation("rms", rate=0.02, seq_length=32, decay=0.002),
+    "rms": Adaptation("rms", rate=0.02, seq_length=32, decay=0.002, first_length=24),
 }
 
 
 def adaptation(part: AdaptPart, rule: Rule) -> Adaptation:
     """The user's choices, and the defaults of their rule, or of `rule`, for the rest."""
     given = {name: value for name, value in dataclasses.asdict(part).items() if value is not None}
+    if "seq_length" in given:
+        given["first_length"] = None
     return dataclasses.replace(DEFAULTS[part.rule or rule], **given)
 
 
@@ -98,8 +107,9 @@ class AdaptingModel:
 
         Each array is final before the model learns from it. Raises `RunError` if learning diverges.
         """
-        state, length = self._start, self.settings.seq_length
-        for a in range(0, len(ids) - 1, length):
+        state, a = self._start, 0
+        while a < len(ids) - 1:
+            length = self.settings.length_at(a)
             sequence = np.asarray(ids[a : a + length + 1])
             losses, state = self._reader.read(sequence, state)
             if not np.isfinite(losses[sequence[1:] < self._reader.vocabulary_size]).all():
@@ -107,6 +117,7 @@ class AdaptingModel:
             yield losses
             if self.settings.rate:
                 self._learn()
+            a += length
 
     @property
     def log_probabilities(self) -> np.ndarray:
@@ -218,7 +229,10 @@ class AdaptingLibraryModel(AdaptingModel):
     def describe(self) -> str:
         """The rule and its numbers in one sentence, and why it is that rule."""
         s, card = self.settings, self._card
-        numbers = f"rate {s.rate:g}, sequence length {s.seq_length}, decay {s.decay:g}"
+        length = (
+            f"{s.seq_length}" if s.first_length is None else f"{s.seq_length} ({s.first_length} at first)"
+        )
+        numbers = f"rate {s.rate:g}, sequence length {length}, decay {s.decay:g}"
         if s.rule == "rms":
             return f"Adapting with rms, scaled by gradients on {card.corpus.get('name')}: {numbers}."
         why = "" if self._chosen else f" because the text that {card.name} was trained on was not found"

@@ -25,9 +25,11 @@ from lstmterm.infer.backprop import SequenceReader
 from lstmterm.infer.lstm import CharLSTM, State
 from lstmterm.infer.score import score, surprisals
 from lstmterm.models import library, model_file
+from lstmterm.spec.character import AdaptPart
 from tests.character_models import LETTERS, TorchModel, trained_on
 
 RULES: tuple[Rule, ...] = ("sgd", "rms")
+SHORT_FIRST = Adaptation("sgd", rate=0.0, seq_length=32, decay=0.0, first_length=24)
 STILL = Adaptation("sgd", rate=0.0, seq_length=20, decay=0.0)
 LINES = "".join(f"{i % 7} gulls over the harbour, {i % 3} boats below them.\n" for i in range(60))
 
@@ -61,11 +63,20 @@ def test_a_prediction_depends_on_nothing_after_it(rule: Rule) -> None:
     assert (one[changed - 1 :] != two[changed - 1 :]).all()
 
 
+def test_sequences_are_shorter_at_the_beginning_of_a_text_unless_the_user_chose_their_length() -> None:
+    ids = np.resize(LETTERS.encode(LINES), 4_200)
+    model = TorchModel()
+    lengths = [len(losses) for losses in AdaptingModel(model.tensors(), SHORT_FIRST).surprisals(ids)]
+    assert lengths == [24] * 171 + [32, 32, 31]
+    assert adapt.adaptation(AdaptPart(), "rms").first_length == 24
+    assert adapt.adaptation(AdaptPart(seq_length=40), "rms").length_at(0) == 40
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_losses_are_final_before_they_are_learned_from(rule: Rule) -> None:
     """A sequence's losses are those of a plain reader with the weights before it."""
     model, ids = TorchModel(2), LETTERS.encode(LINES)[:101]
-    settings = replace(DEFAULTS[rule], seq_length=50)
+    settings = replace(DEFAULTS[rule], seq_length=50, first_length=None)
     scale = root_mean_square(model.tensors(), ids, 50) if rule == "rms" else None
     adapting = AdaptingModel(model.tensors(), settings, scale)
     sequences = adapting.surprisals(ids)
@@ -127,7 +138,7 @@ def test_the_weights_move_by_the_rule(rule: Rule, monkeypatch: pytest.MonkeyPatc
     """Part by part, as the formula says of all of them at once."""
     monkeypatch.setattr(backprop, "_PART", 100)
     model, ids = TorchModel(2), LETTERS.encode(LINES)[:121]
-    settings = replace(DEFAULTS[rule], seq_length=20, decay=0.05)
+    settings = replace(DEFAULTS[rule], seq_length=20, first_length=None, decay=0.05)
     tensors = model.tensors()
     r = root_mean_square(tensors, ids, 20)
     adapting = AdaptingModel(tensors, settings, r if rule == "rms" else None)
@@ -163,7 +174,9 @@ def test_a_small_decay_for_several_sequences_at_once_is_nearly_the_same(
     rule: Rule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, ids = TorchModel(2), LETTERS.encode(LINES)
-    settings = replace(DEFAULTS[rule], rate=DEFAULTS[rule].rate / 4, seq_length=20, decay=0.001)
+    settings = replace(
+        DEFAULTS[rule], rate=DEFAULTS[rule].rate / 4, seq_length=20, first_length=None, decay=0.001
+    )
     some = _read(model, ids, settings).mean()
     monkeypatch.setattr(adapt, "_TOGETHER", 1)
     every = _read(model, ids, settings).mean()
