@@ -52,6 +52,8 @@ def command(name: str, tree: Tree, stretch: int) -> str | None:
 
 def _arguments(stretch: Stretch) -> list[str]:
     origin = stretch.origin
+    if "--length" in origin.arguments:  # the likeliest text of another length is another one
+        return [*origin.arguments]
     length = len(stretch.text) if origin.length is None else origin.length
     return ["--length", str(length), *origin.arguments]
 

@@ -54,9 +54,16 @@ def model_since(origin: Origin) -> str:
     return "has changed" if origin.sha256 and now != origin.sha256 else ""
 
 
-def finished(begun: Origin, chars: int, nats: float) -> Origin:
-    """How a text came to be, now that it is whole: of `chars` characters, of mean surprisal `nats` (nan: unknown)."""
-    return dataclasses.replace(begun, length=chars, nats=None if math.isnan(nats) else round(nats, 6))
+def finished(begun: Origin, chars: int, nats: float, *, stopped: bool = False) -> Origin:
+    """How a text came to be, now that it is whole: of `chars` characters, of mean surprisal `nats` (nan: unknown).
+
+    A likeliest text that was `stopped` is that of a search of its own length.
+    """
+    words = list(begun.arguments)
+    if stopped and "--beam" in words and "--length" in words:
+        words[words.index("--length") + 1] = str(chars)
+    known = None if math.isnan(nats) else round(nats, 6)
+    return dataclasses.replace(begun, arguments=tuple(words), length=chars, nats=known)
 
 
 class Growth:
@@ -94,11 +101,11 @@ class Growth:
         else:
             self._draft.grow(text)
 
-    def finish(self, chars: int, nats: float) -> None:
+    def finish(self, chars: int, nats: float, *, stopped: bool = False) -> None:
         """The text is whole: the model chose `chars` characters, of mean surprisal `nats`; none leave no stretch."""
         self.write()
         if self.stretch is not None:
-            self._draft.finish(finished(self._origin, chars, nats))
+            self._draft.finish(finished(self._origin, chars, nats, stopped=stopped))
 
 
 class Keeper:
@@ -143,6 +150,7 @@ class Keeper:
         for k, (texts, begun) in enumerate(zip(self._texts, self._origins, strict=True)):
             growth = self._one or Growth(self._draft, begun, self._place, joined=joined)
             growth.add("".join(texts))
-            growth.finish(chars[k], self._stream.nats_per_char(k))
+            stopped = "stopped" in self._stream.endings[k : k + 1]
+            growth.finish(chars[k], self._stream.nats_per_char(k), stopped=stopped)
             joined = joined or growth.stretch is not None
         self._draft.sync()

@@ -44,12 +44,10 @@ class BeamSearch:
     def symbols(self, stopping: Callable[[], bool] = lambda: False) -> Iterator[int]:
         """The text's characters, each as soon as all texts that are left agree on it.
 
-        What is not certain when `stopping` says so is left out.
+        Once `stopping` says so, the text ends there: it is that of a search of as many characters as were read.
         """
         step = 0
-        while (self._length is None or step < self._length) and not self._is_decided():
-            if stopping():
-                return
+        while (self._length is None or step < self._length) and not self._is_decided() and not stopping():
             self._extend()
             step += 1
             if self._complete is None and step % _LOOK == 0:

@@ -132,7 +132,7 @@ class TextStream:
             (_LONGEST_CHARACTER, *map(len, self.stop))
         )  # symbols that may still come once it is stopping
         while self.length is None or step < self.length * longest:
-            if stopping():
+            if stopping() and not self.beam:  # a search stops itself, and then has a few characters left
                 if late == 0 or not any(spelling.holds_back for spelling in spellings):
                     break
                 late -= 1

@@ -4,10 +4,12 @@ import dataclasses
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,10 @@ from lstmterm.cli import lstmterm
 from lstmterm.cli.generate import generate as generate_command
 from lstmterm.corpora.detecting import NotTextError
 from lstmterm.corpora.vocabulary import Vocabulary
-from lstmterm.drafts import file, store
+from lstmterm.drafts import export, file, store
 from lstmterm.errors import InputError
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.text_stream import generate, write_text
+from lstmterm.infer.text_stream import Chunk, TextStream, generate, write_text
 from lstmterm.spec.knobs import Knob, knobs
 from lstmterm.spec.sampling import Generation, Sampling
 from tests.character_models import LETTERS, TorchModel
@@ -315,4 +317,29 @@ def test_the_command_for_a_likeliest_stretch_writes_it_again() -> None:
         lstmterm,
         ["generate", "bard", "--prompt", "Once", "--length", str(len(stretch.text)), *arguments],
     )
+    assert again.stdout.rstrip("\n") == stretch.text.rstrip("\n")
+
+
+def test_the_command_for_a_likeliest_stretch_that_was_stopped_writes_it_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write = TextStream.write
+
+    def stopped(stream: TextStream) -> Iterator[Chunk]:
+        for number, chunk in enumerate(write(stream)):
+            if number == 8:
+                stream.stopping.set()
+            yield chunk
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TextStream, "write", stopped)
+        words = ["--prompt", "Once", "--beam", "3", "--length", "5000", "--draft", "tale"]
+        assert CliRunner().invoke(lstmterm, ["generate", "bard", *words]).exit_code == 0
+    tree = file.read(store.path_of("tale"))
+    (stretch,) = (each for each in tree.stretches if each.origin.made == "written")
+    assert 8 < len(stretch.text) < 1_000
+    command = export.command("tale", tree, stretch.number)
+    assert command is not None
+    assert command.count("--length") == 1
+    again = CliRunner().invoke(lstmterm, shlex.split(command)[1:])
     assert again.stdout.rstrip("\n") == stretch.text.rstrip("\n")

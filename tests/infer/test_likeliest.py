@@ -78,7 +78,7 @@ def test_a_wider_search_finds_a_likelier_text(shakespeare: Sampler) -> None:
     assert totals[0] < totals[-1] - 0.1
 
 
-def test_characters_come_while_the_search_goes_on(shakespeare: Sampler) -> None:
+def test_characters_come_while_the_search_goes_on_and_a_stop_shortens_it(shakespeare: Sampler) -> None:
     asked = 0
 
     def stopping() -> bool:
@@ -86,9 +86,11 @@ def test_characters_come_while_the_search_goes_on(shakespeare: Sampler) -> None:
         asked += 1
         return asked > 150
 
-    cut = list(BeamSearch(shakespeare, 4, 200).symbols(stopping))
-    assert 50 < len(cut) <= 150
-    assert cut == list(BeamSearch(shakespeare, 4, 200).symbols())[: len(cut)]
+    found = BeamSearch(shakespeare, 4, 200).symbols(stopping)
+    early = [next(found) for _ in range(50)]
+    assert asked < 150
+    assert early == list(BeamSearch(shakespeare, 4, 200).symbols())[:50]
+    assert early + list(found) == list(BeamSearch(shakespeare, 4, 150).symbols())
 
 
 def test_a_stop_string_ends_the_text(shakespeare: Sampler) -> None:

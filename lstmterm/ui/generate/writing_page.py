@@ -189,7 +189,7 @@ class WritingPage(DraftPage):
     def on_writing_ended(self, message: WritingEnded) -> None:
         self.on_text_written(message)
         if self._growth is not None:
-            self._growth.finish(message.chars, message.nats)
+            self._growth.finish(message.chars, message.nats, stopped=message.stopped)
             self.keep()
         if self._left is not None:
             self._left = max(self._left - message.units, 0)
