@@ -2,7 +2,7 @@
 
 Some terminals and browsers keep F keys for themselves (F1 opens a help, F11 fills the screen), and the Linux
 console has no F1 to F5 of the usual kind. So Alt with a digit is the F key of that number, Alt+0 is F10. Browsers
-open a window with ^n and a tab with ^t, so Alt with these letters does the same.
+open a window with ^n and a tab with ^t, so alt+n and alt+h do the same.
 """
 
 from textual.binding import Binding
@@ -12,7 +12,7 @@ _NEVER_SENT = {"ctrl-at", "ctrl+h", "return", "vt100-mouse-event", "windows-mous
 _NAMED = {key.value for key in Keys if key.value[0] != "<"} | set(KEY_NAME_REPLACEMENTS.values())
 _MODIFIERS = {"alt", "ctrl", "hyper", "meta", "shift", "super"}
 _SECOND = {f"f{number}": f"alt+{number % 10}" for number in range(1, 11)}
-_SECOND |= {"ctrl+n": "alt+n", "ctrl+t": "alt+t"}
+_SECOND |= {"ctrl+n": "alt+n", "ctrl+t": "alt+h"}
 
 
 def key(
@@ -27,7 +27,7 @@ def key(
 ) -> Binding:
     """A key that the settings can change by its id; `show`: also list it at the bottom of the screen.
 
-    F1 to F10, ^n and ^t get Alt and the digit or letter as a second way.
+    F1 to F10, ^n and ^t get Alt and the digit or a letter as a second way.
     """
     others = [_SECOND[name] for name in keys.split(",") if name in _SECOND]
     return Binding(
