@@ -69,7 +69,9 @@ def show(name: str, before: int | None) -> None:
     if not 0 < before <= last:
         known = f"its stretches are 1 to {last}" if last else "it is empty"
         raise InputError(f"The draft {name!r} has no stretch {before}; {known}.")
-    _print(forms.context(tree, before), as_it_is=True)
+    text = forms.context(tree, before)
+    mark = "\ufeff" if text.startswith("\ufeff") else ""  # who reads UTF-8 takes one for a mark of it
+    _print(mark + text, as_it_is=True)
 
 
 @drafts.command()

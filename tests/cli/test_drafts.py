@@ -104,6 +104,13 @@ def test_a_stop_text_is_part_of_the_command() -> None:
     assert "e" not in found.stretches[2].text
 
 
+def test_a_text_that_begins_like_a_mark_of_utf_8_is_read_whole_by_the_command() -> None:
+    words = ("--prompt", "\ufeffThe sea", "--length", "60", "--seed", "4")
+    assert cli("generate", "bard", "--draft", "night", *words).exit_code == 0
+    assert " | " in str(export.command("night", tree(), 2))
+    assert again("night", 2) == tree().stretches[2].text
+
+
 def test_an_interrupted_text_is_kept() -> None:
     writing = subprocess.Popen(
         [sys.executable, "-m", "lstmterm", "generate", "bard", "--draft", "night", "--infinite", "--quiet"],
