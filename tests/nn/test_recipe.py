@@ -67,4 +67,6 @@ def test_what_is_planned_of_a_tagger(tmp_path: Path) -> None:
         for cipher in ciphers if level == "char" else ciphers[:1]:
             shape = tagger_plan.shape_for(level, cipher, words, {})
             found |= decided(flat(shape.model, shape.batches, shape.training), TAGGER_PARTS)
+    further = tagger_plan.shape_for("word", "", 20, {}, flat(spec.model))
+    found |= decided(flat(further.model, further.batches, further.training), TAGGER_PARTS)
     assert found == tagger_plan.PLANNED

@@ -46,7 +46,7 @@ def start_training(screen: Terminal, length: str = "3 minutes") -> None:
     screen.send("\r")
     screen.wait_until_gone("esc cancel")
     screen.wait_for(r"Text\s+harbour[\s\S]*distinct")
-    screen.send("\t\t" + CTRL["u"])
+    screen.send("\t\t\t" + CTRL["u"])
     screen.wait_for("Give a time")
     screen.send(length)
     screen.wait_for(rf"Time +{length}")

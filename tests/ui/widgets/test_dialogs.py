@@ -28,6 +28,7 @@ from lstmterm.ui.train.corpus_picker import CorpusPicker
 from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.train.knob_screen import KnobScreen
 from lstmterm.ui.train.runs_table import RunsTable
+from lstmterm.ui.train.start_picker import StartPicker
 from lstmterm.ui.widgets.adapt_dialog import AdaptDialog
 from lstmterm.ui.widgets.dialogs import Ask, Dialog, Question, TextDialog, delete_question
 from lstmterm.ui.widgets.help_screen import HelpScreen
@@ -49,6 +50,7 @@ CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
     CorpusPicker: (lambda: CorpusPicker("", ""), "escape"),
     DataPicker: (lambda: DataPicker("", ""), "escape"),
     ModelPicker: (lambda: ModelPicker("", frozenset()), "escape"),
+    StartPicker: (lambda: StartPicker("", frozenset()), "escape"),
     OtherPicker: (lambda: OtherPicker("", frozenset()), "escape"),
     TextEntry: (lambda: TextEntry("Which text?", "Show", "tide"), "ctrl+s escape"),
     Editor: (lambda: Editor("tide"), "ctrl+s escape"),
