@@ -30,7 +30,7 @@ _MOST_EPOCHS = 40  # planned for a time: more would overfit
 _SMALL_STEPS = 600  # allowed for small data, however many epochs they are
 
 # A tagger that is trained further. From few words only their embeddings are learned: that costs the least of what it
-# knew (EWT, one to five sentences: 0.1 points of accuracy; 1 point where all weights learn).
+# knew (EWT, one to five sentences: at most 0.1 points of accuracy).
 FEW_WORDS = 5_000
 _FURTHER_FEW: tuple[dict[str, Any], dict[str, Any]] = (
     {"learn": "words", "dropout": 0.0, "rare": 0.0},

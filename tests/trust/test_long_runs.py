@@ -213,7 +213,7 @@ def _looks(seconds: float, screen: Terminal, training: psutil.Process) -> Iterat
         pause = min(PAUSE, seconds / 20)
         while (left := begun + passed + pause - time.monotonic()) > 0:
             screen.look(min(left, 1.0))
-            screen.raw = b""  # hours of it are megabytes
+            screen.forget()
 
 
 def _type(screen: Terminal) -> list[float]:

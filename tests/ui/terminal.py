@@ -26,7 +26,7 @@ class Terminal(Emulator):
 
     def __init__(self, command: list[str], home: Path, columns: int = 100, rows: int = 30) -> None:
         super().__init__(columns, rows)
-        self.raw = b""
+        self._raw = bytearray()  # grows in place: hours of it are megabytes
         environment = os.environ | {
             "LSTMTERM_HOME": str(home),
             "PYTHONPATH": str(Path(__file__).parents[2]),
@@ -53,6 +53,15 @@ class Terminal(Emulator):
         """`lstmterm` without a command."""
         return cls([sys.executable, "-m", "lstmterm"], home, **size)
 
+    @property
+    def raw(self) -> bytes:
+        """All that the program wrote."""
+        return bytes(self._raw)
+
+    def forget(self) -> None:
+        """Keep nothing of what the program wrote so far."""
+        self._raw.clear()
+
     def send(self, keys: str) -> None:
         """Type."""
         os.write(self.master, keys.encode())
@@ -68,7 +77,7 @@ class Terminal(Emulator):
                     break
                 if not data:
                     break
-                self.raw += data
+                self._raw += data
                 self.show(data)
         return self.text
 
