@@ -438,7 +438,9 @@ def test_a_changed_number_of_threads_is_saved_and_resumed_exactly(
     task = small_task(**knobs)
     torch.set_num_threads(2)
     whole = trained(task, tmp_path / "whole")
-    assert [(e.step, e.threads) for e in of(Step, whole) if e.step <= 4] == [(3, 2)]
+    before = [event for event in of(Step, whole) if event.step <= 4]
+    assert before[-1].step == 3, "a line ends where the threads change"
+    assert {event.threads for event in before} == {2}
     assert {e.threads for e in of(Step, whole) if e.step > 3} == {1}
     assert (3, "state") in {(e.step, e.what) for e in of(Saved, whole)}
     assert torch.get_num_threads() == 1
