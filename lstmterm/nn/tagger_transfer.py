@@ -10,7 +10,7 @@ from lstmterm.errors import InputError
 from lstmterm.infer.tag import Tagger
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import LoadedModel, StoredModel
-from lstmterm.spec.kinds import knobs_of
+from lstmterm.models.starting import refuse_others
 from lstmterm.spec.tagger import TaggerModelPart
 from lstmterm.tagging import treebank
 from lstmterm.tagging.treebank import Tagged
@@ -35,12 +35,7 @@ def to_train_further(reference: str, source: str, given: dict[str, Any]) -> Stor
     Tagger.from_model(earlier)  # refuses a damaged one
     part = TaggerModelPart.from_dict(card.spec["model"])
     fixed = {name: getattr(part, name) for name in SIZES} | {"level": card.metadata["level"]}
-    for name, value in fixed.items():
-        if given.get(name, value) != value:
-            option = knobs_of("tagger")[name].option
-            raise InputError(
-                f"--{option} is {given[name]}, but {reference} has {value}; leave --{option} out."
-            )
+    refuse_others("tagger", reference, fixed, given)
     given.setdefault("level", fixed["level"])
     if card.metadata.get("layout") == "conllu" and source.lower().endswith(".conllu"):
         given.setdefault("column", card.metadata["column"])
@@ -50,7 +45,7 @@ def to_train_further(reference: str, source: str, given: dict[str, Any]) -> Stor
 
 
 def new_tags(earlier: LoadedModel, sentences: Iterable[Tagged]) -> str:
-    """Return the tags that `earlier` does not have, divided by spaces."""
+    """Return the tags that `earlier` does not have, separated by spaces."""
     return " ".join(sorted(treebank.tag_counts(sentences).keys() - {*vocabulary_of(earlier).tags}))
 
 
