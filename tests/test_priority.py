@@ -12,6 +12,12 @@ ADAPTED = "import os; from lstmterm.infer import adapting_process as a; a.serve 
 SAID = "\nimport os\nprint(os.nice(0), open('/proc/self/autogroup').read().split()[-1])"
 
 
+GROUP = Path("/proc/self/autogroup")  # empty where processes are in groups of another kind
+in_groups = pytest.mark.skipif(
+    not GROUP.exists() or not GROUP.read_text().strip(), reason="no groups of sessions here"
+)
+
+
 def said(code: str, *, session: bool) -> list[str]:
     """What a process prints that runs `code`, in a session of its own or in this one."""
     command = [sys.executable, "-c", code]
@@ -20,13 +26,13 @@ def said(code: str, *, session: bool) -> list[str]:
     ).stdout.split()
 
 
-@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="no groups of sessions here")
+@in_groups
 @pytest.mark.parametrize("code", [LOWERED, TRAINED])
 def test_a_run_with_its_own_session_lowers_the_priority_of_all_of_it(code: str) -> None:
     assert said(code + SAID, session=True) == ["7", "7"]
 
 
-@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="no groups of sessions here")
+@in_groups
 def test_the_session_of_a_terminal_is_left_alone() -> None:
     _, before = said("pass" + SAID, session=False)
     assert said(LOWERED + SAID, session=False) == ["7", before]

@@ -192,8 +192,10 @@ def _screen(home: Path) -> Iterator[Terminal]:
     screen = Terminal.screen(home, columns=120, rows=36)
     try:
         screen.wait_for(r"distinct")  # the text is read, and the focus is where it begins
-        screen.send("\t")
-        screen.look(1.0)
+        _click(screen, "Name  ", 0, 8)
+        screen.send("\x15q")
+        screen.wait_for(r"Name +q ")
+        screen.send("\x15")
         yield screen
         screen.send("\x11")
         assert screen.wait_for_end() == 0
@@ -232,14 +234,22 @@ def _type(screen: Terminal) -> list[float]:
 
 def _zoom(screen: Terminal) -> list[float]:
     """The times from each key that zooms in the chart, or out again, to its drawing."""
-    screen.send("\x1b[<0;80;8M\x1b[<0;80;8m")  # a click into the chart
-    screen.look(1.0)
+    _click(screen, "Loss ·", 4, 12)
+    screen.wait_for(r"Zoom")  # a key of the chart
     found: list[float] = []
     for key in "+++---" * 3:
         before = screen.look(0.05)
         found.append(_answered(screen, key, lambda text, before=before: text != before))
         screen.look(0.15)
     return found
+
+
+def _click(screen: Terminal, beside: str, down: int, right: int) -> None:
+    """Click so many lines below the first of these words, and so many columns right of where they begin."""
+    lines = screen.look().splitlines()
+    line = next(at for at, line in enumerate(lines) if beside in line)
+    place = f"{lines[line].index(beside) + 1 + right};{line + 1 + down}"
+    screen.send(f"\x1b[<0;{place}M\x1b[<0;{place}m")
 
 
 def _answered(screen: Terminal, key: str, shows: Callable[[str], bool]) -> float:

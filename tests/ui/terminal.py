@@ -34,7 +34,9 @@ class Terminal(Emulator):
             "TEXTUAL_ANIMATIONS": "none",
             "PYTHONFAULTHANDLER": "1",
         }
-        environment.pop("NO_COLOR", None)
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):
+            environment.pop(name, None)
+        size = struct.pack("HHHH", rows, columns, 0, 0)
         with _FORKING:
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # it waits until the child ends by it
             self.pid, self.master = pty.fork()
@@ -42,11 +44,10 @@ class Terminal(Emulator):
                 os.set_inheritable(self.master, False)
             else:
                 signal.signal(signal.SIGINT, signal.SIG_DFL)
+                fcntl.ioctl(0, termios.TIOCSWINSZ, size)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
         if self.pid == 0:
             os.execvpe(command[0], command, environment)
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        os.kill(self.pid, signal.SIGWINCH)
 
     @classmethod
     def screen(cls, home: Path, **size: int) -> "Terminal":
