@@ -28,6 +28,7 @@ from lstmterm import paths
 from lstmterm.ui import terminal
 from lstmterm.ui.commands import ActionCommands, LibraryCommands
 from lstmterm.ui.following import JournalRead, RunsListed
+from lstmterm.ui.notices import NoticesOnce
 from lstmterm.ui.services import Services
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.themes import DARK, LIGHT
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 PALETTE = "Find an action, a model, a draft, a run or a text"
 
 
-class LstmTerm(App[None]):
+class LstmTerm(NoticesOnce):
     """The whole screen."""
 
     TITLE = "lstmterm"
@@ -161,9 +162,8 @@ class LstmTerm(App[None]):
             said = f"{row.reason or 'See its log.'} {resume}".rstrip()
             notify(said, "error", title=f"{name} failed", seconds=10)
         elif row.status == "finished":
-            tab, does = (
-                ("tagger", "tags") if self.services.runs.kind(row) == "tagger" else ("generate", "writes")
-            )
+            tagger = self.services.runs.kind(row) == "tagger"
+            tab, does = ("tagger", "tags") if tagger else ("generate", "writes")
             usual = next(place.key for place in TABS if place.id == tab)
             opens = self.services.settings.keys.get(f"tab.{tab}", usual).upper()
             longer = self.services.settings.keys.get("train.resume", "^r")

@@ -53,6 +53,7 @@ class DraftPage(ColouredPage):
         yield Static(classes="hint")
         yield ColouredText(id=f"text{self.number + 1}", past_end=True, measure=_MEASURE, newlines=False)
         yield from self.below()
+        yield StatusLine(classes="remark")
         yield StatusLine(classes="doing")
 
     def on_unmount(self) -> None:
@@ -83,8 +84,15 @@ class DraftPage(ColouredPage):
         self.query_one(".hint", Static).update(Content(text))
 
     def describe(self) -> None:
-        """Say what the page shows, in its frame and in the line below the text."""
+        """Say what the page shows, in its frame and in the lines below the text."""
         self.query_one(".doing", StatusLine).show(*self.figures())
+        remark = self.remark()
+        self.query_one(".remark", StatusLine).show(remark)
+        self.set_class(bool(remark), "-remarked")
+
+    def remark(self) -> str:
+        """What the user should know of the text; empty if there is nothing."""
+        return ""
 
     def figures(self) -> list[str]:
         """What is known of the text, each text shorter than the one before."""

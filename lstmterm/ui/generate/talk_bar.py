@@ -23,6 +23,8 @@ from lstmterm.visible import shorten, visible
 
 _LONGEST = 40  # columns of a name in the list
 _AROUND = 34  # columns that are neither names nor a pattern
+_BETWEEN = 19  # the same where only names and the button are shown
+_ROOM = 16  # columns for names below which nothing else is shown beside them
 _NOBODY = "choose…"  # in the place of a name
 _TURNS = "Turns"  # for a pattern that has no room
 SPEAK_ON, STOP = "Speak on", "Stop"
@@ -59,16 +61,20 @@ class TalkBar(Horizontal):
         self._fit()
 
     def _fit(self) -> None:
-        """Show the names, and the pattern if there is room for it beside them."""
+        """Show the names, and what there is room for beside them: what they are called, the pattern."""
         me, you, turn = (self.query_one(f"#talk-{part}", Pick) for part in ("me", "you", "turn"))
         if self._scene is None:
             me.chosen = you.chosen = turn.chosen = ""
+            self.remove_class("-names-only")  # a pattern is needed first
             return
         names, pattern = (
             (self._scene.me, self._scene.you),
             shorten(typed(self._scene.turns.pattern), _LONGEST),
         )
         room = self.size.width - _AROUND - len(_TURNS)
+        self.set_class(room < _ROOM, "-names-only")
+        if room < _ROOM:
+            room = self.size.width - _BETWEEN
         half = max(room // 2, 1)
         shortest = min(half, *(cell_len(visible(name)) for name in names))
         me.chosen, you.chosen = (shorten(name, room - shortest) for name in names)

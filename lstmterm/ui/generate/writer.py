@@ -238,7 +238,7 @@ class Writer:
         if before is not None and before.version.path == version.path:
             loss = card.metrics.get("val_loss")
             val = f" (val {loss:.3f})" if loss is not None else ""
-            self._post(Notice(self.page, f"newer weights{val}"))
+            self._post(Notice(self.page, f"Newer weights{val}."))
         return model
 
     def _started(
@@ -263,7 +263,7 @@ class Writer:
         )
         unknown = stream.start(prompt_text(model.card, read), seeds)
         if unknown:
-            self._post(Notice(self.page, f"the model does not know {' '.join(list(unknown)[:12])}"))
+            self._post(Notice(self.page, f"The model does not know {' '.join(list(unknown)[:12])}."))
         begun = [
             draft_writing.origin(self.reference, model.sha256, stream, generation, seed, len(read))
             for seed in seeds

@@ -265,12 +265,14 @@ class WritingPage(DraftPage):
 
     def figures(self) -> list[str]:
         """What the model does, how fast, how surprised, and how much it copies."""
-        doing, notice = "writing" if self.busy else "", self._notice
-        about = super().figures()
-        lines = [(doing, notice, self._done[0], each) for each in about[:-1]]
-        lines += [(doing, notice, done, each) for each in about[-2:] for done in self._done]
-        lines += [(notice or self._done[-1],)]
+        doing, about = "writing" if self.busy else "", super().figures()
+        lines = [(doing, self._done[0], each) for each in about[:-1]]
+        lines += [(doing, done, each) for each in about[-2:] for done in self._done]
+        lines += [(self._done[-1],)]
         return [" · ".join(filter(None, line)) for line in lines]
+
+    def remark(self) -> str:
+        return self._notice
 
     def describe(self) -> None:
         super().describe()

@@ -52,7 +52,7 @@ async def test_models_are_chosen_reloaded_and_refused(monkeypatch: pytest.Monkey
         await pilot.press("enter")
         await wrote(app, pilot, panel)
         assert "val 1.250 · in training" in screen_text(app)
-        assert "newer weights" in screen_text(app)
+        assert "Newer weights" in screen_text(app)
         said: list[str] = []
         monkeypatch.setattr(app.services, "notify", lambda message, *_: said.append(message))
         path.write_bytes(b"nonsense, long enough to be looked at")

@@ -49,7 +49,9 @@ async def test_a_prompt_is_continued_remembered_copied_and_saved(tmp_path: Path)
         assert "The model continues it." in screen_text(app)
         await pilot.press("backspace", *"Q9", "enter")
         await wrote(app, pilot, panel)
-        assert "does not know Q 9" in screen_text(app)
+        shown = screen_text(app)
+        assert "does not know Q 9" in shown
+        assert "bits/char" in shown, "a notice leaves the figures where they are"
 
 
 async def test_the_same_text_and_seed_write_the_same() -> None:

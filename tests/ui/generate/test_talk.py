@@ -442,3 +442,13 @@ def pick_is_whole(app: LstmTerm) -> bool:
     return all(
         str(pick.render()) == f"{pick.chosen or 'choose…'} ▾" for pick in app.query_one(TalkBar).query(Pick)
     )
+
+
+@pytest.mark.usefixtures("plays")
+async def test_both_names_can_be_read_on_the_smallest_screen() -> None:
+    async with talking((40, 10), seed="7") as (app, pilot, _):
+        assert who(app) == ["clerk", "gull"]
+        assert not app.query_one("#talk-turn").display
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: app.query_one("#talk-turn").display)
+        assert who(app) == ["clerk", "gull"]

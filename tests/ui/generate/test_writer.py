@@ -106,7 +106,7 @@ def test_a_prompt_is_normalised_and_its_unknown_characters_are_named(
 ) -> None:
     writer.write("a\r\nQ", 7, 40)
     notices = [message.text for message in posted if isinstance(message, Notice)]
-    assert notices == ["the model does not know Q"]
+    assert notices == ["The model does not know Q."]
 
 
 def test_it_says_what_may_follow_a_text(writer: Writer, posted: list[Message]) -> None:
