@@ -43,6 +43,14 @@ def expanded(path: str) -> Path:
     return Path(os.path.expanduser(path))
 
 
+def entries(folder: Path) -> list[Path]:
+    """What is in a folder; nothing where there is none, or something else in its place."""
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def models() -> Path:
     """The user's own models, one `.safetensors` file each."""
     return _base("data") / "models"

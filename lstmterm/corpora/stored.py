@@ -149,9 +149,7 @@ def named(name: str, record: Record) -> StoredText:
 
 def texts() -> list[StoredText]:
     """All stored texts by name."""
-    names: set[str] = set()
-    with suppress(FileNotFoundError):
-        names.update(_name_of(folder) for folder in paths.corpora().iterdir())
+    names = {_name_of(folder) for folder in paths.entries(paths.corpora())}
     found = []
     for name in sorted(names):
         with suppress(paths.NameRejected):  # such as that of a temporary folder

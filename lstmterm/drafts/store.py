@@ -58,10 +58,9 @@ def new_name(model: str, now: float) -> str:
 
 def names() -> list[str]:
     """The names of all drafts, the one that was changed last first."""
-    with contextlib.suppress(FileNotFoundError):
-        found = [f for f in paths.drafts().iterdir() if f.suffix == SUFFIX and not error_of(path_of, f.stem)]
-        return [f.stem for f in sorted(found, key=lambda f: (paths.changed(f), f.name), reverse=True)]
-    return []
+    drafts = paths.entries(paths.drafts())
+    found = [f for f in drafts if f.suffix == SUFFIX and not error_of(path_of, f.stem)]
+    return [f.stem for f in sorted(found, key=lambda f: (paths.changed(f), f.name), reverse=True)]
 
 
 def find(name: str) -> Path:

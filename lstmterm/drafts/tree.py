@@ -86,8 +86,7 @@ class Tree:
         self.stretches = [Stretch(0, Place(0, 0), Origin())]
         self._views = [View()]
         self._now = 0  # which of the views
-        # By stretch, and by how much of it was read (None: all): the places that were reached so, the last one last.
-        self._reached: dict[int, dict[int | None, Place]] = {}
+        self._seen: dict[Place, None] = {}  # where the user was, the last place last
 
     # --- what there is --------------------------------------------------------------------------------
 
@@ -173,10 +172,24 @@ class Tree:
 
     def leaf(self, stretch: int, after: int = 0) -> Place:
         """Where the user last was beyond character `after` of a stretch, or in what follows; else its end."""
-        for offset, place in reversed(self._reached.get(stretch, {}).items()):
-            if (offset is None or offset > after) and self.is_visible(place.stretch):
+        beyond = self._visible_beyond(stretch, after) if self.is_visible(stretch) else set()
+        for place in reversed(self._seen):
+            inside = place.stretch == stretch and (place.offset is None or place.offset > after)
+            if place.stretch in beyond and (inside or place.stretch != stretch):
                 return place
         return Place(stretch)
+
+    def _visible_beyond(self, stretch: int, after: int) -> set[int]:
+        """A visible stretch, and those that are not hidden of what continues it beyond character `after`."""
+        found, waiting = {stretch}, [stretch]
+        while waiting:
+            for child in self.stretches[waiting.pop()].children:
+                parent = self.stretches[child].parent
+                near = parent.stretch == stretch and (parent.offset or 0) <= after
+                if not near and child not in self.hidden:
+                    found.add(child)
+                    waiting.append(child)
+        return found
 
     def is_visible(self, stretch: int) -> bool:
         """Whether neither a stretch nor anything that it continues is hidden."""
@@ -235,11 +248,8 @@ class Tree:
         if joined and self._now and self._views[self._now - 1] == view:
             self._now -= 1  # the step led back to where it began, and is none
         self._views[self._now :] = [view]
-        for stretch, offset in self.path(view.place):
-            is_end = view.place == Place(stretch)
-            reached = self._reached.setdefault(stretch, {})
-            reached.pop(None if is_end else offset, None)
-            reached[None if is_end else offset] = view.place
+        self._seen.pop(view.place, None)
+        self._seen[view.place] = None
 
     def _resolved(self, place: Place) -> tuple[int, int]:
         """The number of a place's stretch, and the offset in it. Raises `ValueError` if there is no such place."""

@@ -56,10 +56,7 @@ def all_runs() -> list[Run]:
 
 def known_runs() -> list[Run]:
     """All runs in any order; it reads none of their files."""
-    try:
-        return [Run(f.name, f) for f in paths.runs().iterdir() if f.is_dir() and f.name[:1] != "."]
-    except FileNotFoundError:
-        return []
+    return [Run(f.name, f) for f in paths.entries(paths.runs()) if f.is_dir() and f.name[:1] != "."]
 
 
 def _order(run: Run) -> tuple[float, str]:

@@ -205,7 +205,7 @@ def test_a_stretch_of_each_setting_is_written_again_by_its_command(name: str, va
     assert text == again
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_stretch_of_any_settings_is_written_again_by_its_command(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(SETTINGS)), unique=True))

@@ -23,7 +23,7 @@ WRITTEN = Origin("written", "shakespeare", "ab" * 32, 120, ("--seed", "5"), None
 def seen(tree: Tree) -> Any:
     """All that a tree is."""
     stretches = [(s.number, s.parent, s.origin, s.text, s.children) for s in tree.stretches]
-    return stretches, tree.place, tree.hidden, tree.can_undo, tree.can_redo, tree._reached
+    return stretches, tree.place, tree.hidden, tree.can_undo, tree.can_redo, [*tree._seen]
 
 
 def write(draft: DraftFile, data: Any) -> None:

@@ -1,12 +1,14 @@
 """What panels share."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from lstmterm import paths, settings
 from lstmterm.errors import InputError, RunError
-from tests.ui.conftest import make_app
+from tests.ui.conftest import idle, make_app, screen_text
 from tests.ui.textual_private import notices
 
 
@@ -56,3 +58,16 @@ async def test_notifications_are_plain_text() -> None:
         app.services.notify("[red]x\x1b", title="[b]y")
         await pilot.pause()
         assert notices(app) == ["[red]x␛"], "and `test_text_safety.py` looks at the screen"
+
+
+@pytest.mark.parametrize("kind", ["data", "state", "config", "cache"])
+async def test_a_file_in_the_place_of_a_folder_is_no_crash(kind: str, home: Path) -> None:
+    shutil.rmtree(home / kind, ignore_errors=True)
+    (home / kind).write_text("a file where the folder should be")
+    app = make_app()
+    async with app.run_test() as pilot:
+        await idle(pilot)
+        for key in ("f3", "f4", "f5", "f6", "f2"):
+            await pilot.press(key)
+            await idle(pilot)
+        assert "New model" in screen_text(app)
