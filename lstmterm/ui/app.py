@@ -165,8 +165,8 @@ class LstmTerm(NoticesOnce):
             tagger = self.services.runs.kind(row) == "tagger"
             tab, does = ("tagger", "tags") if tagger else ("generate", "writes")
             usual = next(place.key for place in TABS if place.id == tab)
-            opens = self.services.settings.keys.get(f"tab.{tab}", usual).upper()
-            longer = self.services.settings.keys.get("train.resume", "^r")
+            opens = self.services.shown_key(f"tab.{tab}", usual)
+            longer = self.services.shown_key("train.resume", "ctrl+r")
             said = f"The best model is in the library. {opens} {does} with it; {longer} trains it for longer."
             notify(said, title=f"{name} is finished", seconds=10)
         elif row.status == "interrupted":

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.events import DescendantFocus, Resize
 from textual.notifications import SeverityLevel
@@ -25,6 +26,7 @@ from lstmterm.ui.following import Follower, JournalRead, RunsListed
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.run_store import RunStore
 from lstmterm.ui.session import Session
+from lstmterm.ui.widgets.keys import are_keys
 from lstmterm.visible import visible, visible_lines
 
 
@@ -89,6 +91,13 @@ class Services:
         """Follow the runs in a thread, from now until `Follower.end`."""
         if self._follow:
             self._app.run_worker(self.follower.run, thread=True, exit_on_error=True, name="following")
+
+    def shown_key(self, action: str, usual: str) -> str:
+        """The first key of an action, by its name in the settings, as it is drawn: F3, ^r, alt+t."""
+        keys = self.settings.keys.get(action, usual)
+        first = (keys if are_keys(keys) else usual).split(",")[0].strip()
+        drawn = self._app.get_key_display(Binding(first, "", ""))
+        return drawn.upper() if drawn[1:].isdigit() else drawn
 
     def change_settings(self, settings: Settings) -> None:
         """Save the settings; notify the user if the file cannot be written."""
