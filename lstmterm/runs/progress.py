@@ -28,7 +28,7 @@ from lstmterm.runs.events import (
     Stopped,
     Warned,
 )
-from lstmterm.runs.pace import Pace
+from lstmterm.runs.recent_speed import RecentSpeed
 from lstmterm.runs.smoothing import Smoother
 from lstmterm.runs.thinning import thinned
 
@@ -69,7 +69,7 @@ class Progress:
     samples: list[Sampled] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
     latest: Step | None = None
-    pace: Pace = field(default_factory=Pace)  # of this session
+    recent_speed: RecentSpeed = field(default_factory=RecentSpeed)  # of this session
     occupied: Occupied | None = None  # the last time, in this session
     end: Stopped | Finished | Failed | None = None
     saved_model: bool = False
@@ -104,13 +104,13 @@ class Progress:
                 self.restarts.append(event)
                 self._session = len(self.steps)
                 self.resumed, self.shortened = event, None
-                self.pace, self.occupied = Pace(), None
+                self.recent_speed, self.occupied = RecentSpeed(), None
                 self.total = event.steps
                 self.end = None
             case Step():
                 self._smooth(event.step, event.loss)
                 self.latest = event
-                self.pace.take(event.chars_per_second)
+                self.recent_speed.take(event.chars_per_second)
                 self.steps.append(event.step)
                 self.losses.append(event.loss)
                 self.rates.append(event.learning_rate)

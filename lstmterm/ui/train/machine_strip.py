@@ -105,7 +105,7 @@ def parts_of(load: Load | None, progress: Progress | None) -> list[Part]:
         parts.append(Part(0, f"CPU {load.run:.0%}"))
         if load.others is not None:
             parts.append(Part(2, f"others {load.others:.0%}"))
-    share = progress.pace.share if progress is not None else None
+    share = progress.recent_speed.share if progress is not None else None
     if share is not None:
         parts.append(Part(1, f"{share:.0%} of its best speed", _NOTICED if share < _SLOW else _PLAIN))
     if load is not None and load.others is not None and (taken := _taken(load.others)):

@@ -4,8 +4,8 @@ import pytest
 
 from lstmterm.planning.load import Load
 from lstmterm.runs.events import Occupied
-from lstmterm.runs.pace import READINGS
 from lstmterm.runs.progress import Progress
+from lstmterm.runs.recent_speed import READINGS
 from lstmterm.ui.train.machine_strip import MachineStrip, fitting, parts_of
 from tests.ui.conftest import make_app, screen_text, settle, until
 
@@ -15,7 +15,7 @@ BUSY = Load(0.48, 0.45, 1_230_000_000, 5_100_000_000, 8_200_000_000)
 def at_pace(share: float) -> Progress:
     progress = Progress()
     for speed in (*[1000.0] * READINGS, *[1000.0 * share] * READINGS):
-        progress.pace.take(speed)
+        progress.recent_speed.take(speed)
     return progress
 
 

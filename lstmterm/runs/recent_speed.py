@@ -10,11 +10,11 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-READINGS = 8  # that a pace is the mean of; they come up to four times a second
+READINGS = 8  # that a speed is the mean of; they come up to four times a second
 
 
 @dataclass
-class Pace:
+class RecentSpeed:
     """The speed of the latest readings, and the best that as many in a row have had."""
 
     best: float = 0.0  # characters (or tokens) a second; 0 while unknown
