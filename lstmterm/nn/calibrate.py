@@ -102,21 +102,21 @@ def seconds_each(
 
     Long work is repeated twice, but after the time `by` (of `time.monotonic`) only done once.
     """
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for _ in range(3):
         work()
         _wait(device)
-        if time.perf_counter() - begun > seconds / 2:
+        if time.perf_counter() - started > seconds / 2:
             break
-    begun = time.perf_counter()
+    started = time.perf_counter()
     count = 0
-    while (passed := time.perf_counter() - begun) < seconds or count < (2 if time.monotonic() < by else 1):
+    while (passed := time.perf_counter() - started) < seconds or count < (2 if time.monotonic() < by else 1):
         work()
         count += 1
         if count % 8 == 0:
             _wait(device)
     _wait(device)
-    return max(time.perf_counter() - begun, passed) / count
+    return max(time.perf_counter() - started, passed) / count
 
 
 def _wait(device: torch.device) -> None:
@@ -161,10 +161,10 @@ def evaluation_seconds(task: AnyTask) -> float:
     """Seconds for an evaluation, with its sample and the two files that it writes."""
     task.model.eval()
     with torch.no_grad():
-        begun = time.perf_counter()
+        started = time.perf_counter()
         task.evaluate()
         task.sample()
-        return time.perf_counter() - begun + _WRITING_SECONDS
+        return time.perf_counter() - started + _WRITING_SECONDS
 
 
 def stepping(

@@ -284,13 +284,13 @@ class CharTask(Task[CharSpec, CharLM]):
         """Estimate the seconds of the exact final losses from a part of them."""
         model = CharLSTM.from_tensors(weights_of(self.model))
         ids = np.asarray(self.corpus.ids[:1000])
-        begun = time.perf_counter()
+        started = time.perf_counter()
         score(model, ids)
-        one_by_one = (time.perf_counter() - begun) / len(ids)
+        one_by_one = (time.perf_counter() - started) / len(ids)
         block = np.resize(ids, 32 * 64)
-        begun = time.perf_counter()
+        started = time.perf_counter()
         score(model, block, reset=64)
-        side_by_side = (time.perf_counter() - begun) / len(block)
+        side_by_side = (time.perf_counter() - started) / len(block)
         seconds = 0.0
         for first, last in (self.split.val, self.split.test):
             alone, together = work(model, last - first)

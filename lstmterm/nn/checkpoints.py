@@ -129,12 +129,12 @@ class Checkpoints:
 
     def save(self, counters: Counters) -> float:
         """Write the state and return the seconds it took."""
-        begun = time.perf_counter()
+        started = time.perf_counter()
         self._saved_at = time.monotonic()  # also if it fails: not to try at every step
         tensors = self._tensors()
         if self.ranks.is_first:
             saved_state.write(self.folder / LATEST, tensors, dataclasses.asdict(counters))
-        self.took = time.perf_counter() - begun
+        self.took = time.perf_counter() - started
         self._saved_at = time.monotonic()
         self.saved_step = counters.step
         return self.took
@@ -202,7 +202,7 @@ class Checkpoints:
 
         Raises `WriteError`; the model then waits in memory for `write_waiting`.
         """
-        begun = time.perf_counter()
+        started = time.perf_counter()
         if self.ranks.is_first:
             metadata = {
                 "complete": complete,
@@ -220,7 +220,7 @@ class Checkpoints:
                 self._waiting = {name: values.copy() for name, values in weights.items()}, header
                 raise
             self._waiting = None
-        return time.perf_counter() - begun
+        return time.perf_counter() - started
 
     def write_waiting(self) -> bool:
         """Write the best model if it could not be written before, as it was then; return whether it was waiting."""

@@ -115,12 +115,12 @@ class JoinedRanks(Ranks):
     def reduction_seconds(self, model: nn.Module) -> float:
         flat = torch.cat([p.detach().flatten() for p in model.parameters()])
         for count in (1, REDUCTIONS):  # the first round warms up
-            begun = time.perf_counter()
+            started = time.perf_counter()
             for _ in range(count):
                 self._summed(flat.zero_())
             if flat.device.type == "cuda":
                 torch.cuda.synchronize(flat.device)
-        return self.slowest((time.perf_counter() - begun) / REDUCTIONS)
+        return self.slowest((time.perf_counter() - started) / REDUCTIONS)
 
     # Agreement
 

@@ -89,7 +89,7 @@ class Trainer(TrainingState):
 
     def step(self) -> None:
         """Make one optimizer step; a step that is not finite changes no weight."""
-        counters, begun = self.counters, time.perf_counter()
+        counters, started = self.counters, time.perf_counter()
         rate = optim.scheduled_rate(self.part, counters.step) * 0.5**counters.divergences
         self.optimizer.set_rate(rate, rate / self.part.learning_rate if self.part.decay_follows_rate else 1.0)
         loss, units = self.task.next_loss()
@@ -104,7 +104,7 @@ class Trainer(TrainingState):
         counters.step += 1
         counters.units += units
         self.meter.add(loss, norm, finite, units)
-        self.watch.after_step(units, time.perf_counter() - begun)
+        self.watch.after_step(units, time.perf_counter() - started)
 
     def start(self) -> events.Started:
         return events.Started(

@@ -157,15 +157,15 @@ def measure(cancelled: Callable[[], bool], say: Callable[[float], object] = lamb
     command = [sys.executable, "-P", "-m", "lstmterm", "doctor", "--machine"]
     with tempfile.TemporaryFile() as measured, tempfile.TemporaryFile() as log:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=measured, stderr=log)
-        begun, told = time.monotonic(), 0.0
+        started, reported = time.monotonic(), 0.0
         while child.poll() is None:
             if cancelled():
                 child.kill()
                 child.wait()
                 raise Cancelled
             time.sleep(0.05)
-            if (passed := time.monotonic() - begun) >= told + 1:
-                told = passed
+            if (passed := time.monotonic() - started) >= reported + 1:
+                reported = passed
                 say(passed)
         for file in (measured, log):
             file.seek(0)
