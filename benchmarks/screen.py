@@ -49,7 +49,7 @@ def key_latencies(home: Path) -> list[float]:
     screen = Terminal.screen(home, columns=120, rows=36)
     screen.wait_for(r"● harbour \d+%")
     screen.wait_for(r"distinct")
-    screen.send("\t")  # to the name
+    screen.send("\t\t")  # to the name
     screen.look(1.0)
     found: list[float] = []
     for i in range(KEYS):
@@ -65,7 +65,7 @@ def key_latencies(home: Path) -> list[float]:
 
 
 def train(home: Path) -> subprocess.Popen[bytes]:
-    """A run on all cores, niced as the screen's own runs are."""
+    """A run on all cores, in a session of its own and niced, as the screen's own runs are."""
     environment = os.environ | {"LSTMTERM_HOME": str(home), "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [
         sys.executable,
@@ -79,7 +79,9 @@ def train(home: Path) -> subprocess.Popen[bytes]:
         "10",
         "--quiet",
     ]
-    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
 
 
 def writing(home: Path, length: int | None = None) -> Terminal:
@@ -204,14 +206,15 @@ def keys() -> None:
 
 
 @main.command()
-def write() -> None:
-    """The memory of a text of 1,000,000 characters and the page keys in it; then keys in a text being written."""
+@click.option("--characters", default=WRITTEN, show_default=True, help="How long the text becomes.")
+def write(characters: int) -> None:
+    """The memory of a long text and the page keys in it; then keys in a text being written."""
     with new_home() as home:
-        screen = writing(home, length=WRITTEN)
+        screen = writing(home, length=characters)
         began = time.perf_counter()
         screen.wait_until_gone(r"writing ·", seconds=3600)
         seconds = time.perf_counter() - began
-        print(f"{WRITTEN:,} characters in {seconds:.0f} s; peak memory {peak(screen.pid) / 1e6:.0f} MB")
+        print(f"{characters:,} characters in {seconds:.0f} s; peak memory {peak(screen.pid) / 1e6:.0f} MB")
         print(f"page up and down in them: {in_words(page_latencies(screen))}")
         leave(screen)
     with new_home() as home, training(home):
