@@ -24,6 +24,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from lstmterm import paths
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -60,6 +62,8 @@ class WriteError(OSError):
         self._shared = shared
 
     def __str__(self) -> str:
+        if Path(self.filename).is_relative_to(paths.NO_HOME):
+            return paths.no_home()
         reason = f"{self._reason[:1].lower()}{self._reason[1:]}"
         need = f" ({self._needed:,} bytes are needed)" if self._needed and self.errno == errno.ENOSPC else ""
         advice = _ADVICE.get(self.errno or 0, "Check its folder")
@@ -94,11 +98,26 @@ class _File(io.FileIO):
 
 def make_folder(folder: Path, *, shared: bool = False) -> None:
     """Create a folder and the missing folders above it; one that is there, unless it is `shared`, is made private."""
+    if folder.is_relative_to(paths.NO_HOME):  # which root could make
+        raise WriteError(folder, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
     with explaining(folder, shared=shared):
         for missing in reversed([f for f in (folder, *folder.parents) if not f.exists()]):
             missing.mkdir(mode=0o777 if shared else 0o700, exist_ok=True)
     if not shared:
         _take_over(folder)
+
+
+def unwritable(folder: Path) -> str:
+    """Why nothing can be written in a folder, which need not exist yet, and what to do; empty if it can."""
+    if folder.is_relative_to(paths.NO_HOME):
+        return paths.no_home()
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return ""
+    advice = "Make it writable" if there.is_dir() else "Move it away"
+    wrong = "is not writable" if there.is_dir() else "is not a folder"
+    what = f"{folder} {wrong}" if there == folder else f"{folder} cannot be made: {there} {wrong}"
+    return f"{what}. {advice}, or set LSTMTERM_HOME to a folder of your own."
 
 
 @functools.cache

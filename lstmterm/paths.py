@@ -14,9 +14,7 @@ _DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{n}" for port in ("COM", "LPT
 _PACKAGE = Path(__file__).parent
 
 MODEL_SUFFIX = ".safetensors"
-
-
-_NO_HOME = Path("/no-home-folder")  # of an account without one: nothing to read, and a name for errors
+NO_HOME = Path("/no-home-folder")  # where there is none: nothing is there to read, and nothing is written
 
 
 class NameRejected(ValueError):
@@ -31,11 +29,22 @@ def _base(kind: str) -> Path:
         folder = expanded(home) / kind if home else _usual(kind)
     except RuntimeError:  # newer versions of platformdirs raise it, older ones leave the `~`
         folder = Path("~")
-    return _NO_HOME / "lstmterm" / kind if folder.parts[0].startswith("~") else folder.absolute()
+    return NO_HOME / "lstmterm" / kind if folder.parts[0].startswith("~") else folder.absolute()
 
 
 def _usual(kind: str) -> Path:
-    return Path(getattr(platformdirs, f"user_{kind}_dir")("lstmterm", appauthor=False))
+    return expanded(getattr(platformdirs, f"user_{kind}_dir")("lstmterm", appauthor=False))
+
+
+def no_home() -> str:
+    """Why folders are below `NO_HOME`, and what to do about it."""
+    if own := os.environ.get("LSTMTERM_HOME"):
+        return f"There is no home folder for {own!r}, which is in LSTMTERM_HOME. Set it to the full path of a folder."
+    home = os.environ.get("HOME")
+    why = f"HOME is {home!r}" if home else "HOME is not set, and this account has none"
+    return (
+        f"There is no home folder to write to: {why}. Set HOME, or set LSTMTERM_HOME to a folder of your own."
+    )
 
 
 def expanded(path: str) -> Path:

@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from lstmterm import __version__, installed, paths
+from lstmterm import __version__, atomic, installed, paths
 from lstmterm.cli.notes import note_damaged_measurements
 from lstmterm.planning import processors
 from lstmterm.planning.machine import Machine
@@ -118,15 +118,13 @@ def _places() -> list[str]:
     advice = []
     for folder in (paths.models(), paths.runs(), paths.encoded(), paths.settings().parent):
         there = next(parent for parent in (folder, *folder.parents) if parent.exists())
-        if not os.access(there, os.W_OK | os.X_OK):
-            advice.append(
-                f"{folder} cannot be written; change its permissions, or set LSTMTERM_HOME to another folder."
-            )
+        if wrong := atomic.unwritable(folder):
+            advice.append(wrong)
         elif (free := shutil.disk_usage(there).free) < _LEAST_FREE:
             advice.append(
                 f"{folder} has room for only {free / 1e6:,.0f} MB; free some space before you train."
             )
-    return advice
+    return [*dict.fromkeys(advice)]  # what is wrong with the home folder is said once
 
 
 def _terminal() -> dict[str, object]:

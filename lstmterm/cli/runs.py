@@ -147,6 +147,8 @@ def resume(
     """Resume RUN exactly where it stopped."""
     moved = {name: str(paths.expanded(file).absolute()) for name, file in files.items() if file is not None}
     more = None if minutes is None else Length("minutes", minutes)
+    if torchrun.is_first():
+        storage.refuse_unwritable()
     if detach:
         return detach_resume(storage.find_whole(run), minutes, deadline, moved, as_json, quiet, nice, on_end)
     found = storage.find_whole(run) if torchrun.is_first() else None  # the others may be on other machines

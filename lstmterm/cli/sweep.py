@@ -61,6 +61,7 @@ def sweep(
     kind = "tagger" if tagger else "charlm"
     length = Length.of_options(minutes, epochs, steps) or Length("minutes", 3)
     asked = Sweep(kind, text, name or default_name(text), length, parse_grid(kind, sets), seeds)
+    storage.refuse_unwritable()
     cells, known = [*asked.cells()], _runs_of(asked)
     for cell in cells:
         if _key(cell) not in known:

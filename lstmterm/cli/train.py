@@ -15,7 +15,7 @@ from lstmterm.cli.table import print_facts
 from lstmterm.errors import InputError
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
-from lstmterm.runs import launching
+from lstmterm.runs import launching, storage
 from lstmterm.spec.base import Kind
 from lstmterm.visible import visible
 
@@ -95,6 +95,8 @@ def _train(
     **options: Any,
 ) -> int:
     request = TrainRequest.from_options(kind, source, **options)
+    if torchrun.is_first():
+        storage.refuse_unwritable()
     if detach:
         return detach_train(request, as_json, quiet, nice, on_end)
     note_damaged_measurements()

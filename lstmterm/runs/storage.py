@@ -17,6 +17,13 @@ def run_of(run_id: str) -> Run:
     return Run(paths.plain_name(run_id, "run's id"), paths.runs() / run_id)
 
 
+def refuse_unwritable() -> None:
+    """Raise `InputError` where training cannot write its run or its model."""
+    for folder in (paths.runs(), paths.models()):
+        if wrong := atomic.unwritable(folder):
+            raise InputError(f"Training keeps its run and its model in files. {wrong}")
+
+
 def new_run(name: str) -> Run:
     """The empty folder of a new run of `name`. Raises `NameRejected` for a name that cannot be a file's."""
     while True:

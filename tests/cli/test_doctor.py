@@ -66,7 +66,7 @@ def test_what_is_wrong_is_named_with_what_to_do(
     monkeypatch.setattr(installed, "missing", lambda: ["rich"])
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     advice = " ".join(json.loads(doctor(capsys, "--json"))["advice"])
-    for words in ("TERM is not set", "pip install 'rich>=", f"{paths.runs()} cannot be written"):
+    for words in ("TERM is not set", "pip install 'rich>=", f"{paths.runs()} cannot be made: "):
         assert words in advice
 
 

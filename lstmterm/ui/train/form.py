@@ -206,7 +206,9 @@ class TrainForm(Vertical):
 
     def wrong(self) -> str:
         """Why this cannot be trained; empty if it can."""
-        return on_screen(error_of(self.values.request))
+        from lstmterm.runs.storage import refuse_unwritable
+
+        return on_screen(error_of(self.values.request) or error_of(refuse_unwritable))
 
     def _mark(self) -> None:
         """Mark the fields with impossible values."""
