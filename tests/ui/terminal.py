@@ -29,7 +29,7 @@ class Terminal(Emulator):
         self._raw = bytearray()  # grows in place: hours of it are megabytes
         environment = os.environ | {
             "LSTMTERM_HOME": str(home),
-            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONPATH": os.environ.get("PYTHONPATH") or str(Path(__file__).parents[2]),
             "TERM": "xterm-256color",
             "TEXTUAL_ANIMATIONS": "none",
             "PYTHONFAULTHANDLER": "1",
