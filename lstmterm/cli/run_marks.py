@@ -1,5 +1,6 @@
 """Subcommands of `runs` that mark runs, and the one that compares two."""
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 
@@ -8,7 +9,7 @@ import click
 from lstmterm.amounts import plural
 from lstmterm.cli import completion
 from lstmterm.cli.notes import note
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, RunError
 from lstmterm.runs import marks, storage
 from lstmterm.runs.columns import row_of
 from lstmterm.runs.folder import Run
@@ -77,15 +78,21 @@ def can_ask() -> bool:
     return sys.stdin.isatty()
 
 
-def selected(references: Sequence[str], query: str | None, does: str, *, yes: bool) -> list[Run]:
+def selected(
+    references: Sequence[str], query: str | None, does: str, *, yes: bool, running: bool = True
+) -> list[Run]:
     """The named runs, or those that match a query once the user agreed. `does` is the question's verb.
 
-    Raises `InputError` where neither or both are given, no run matches, or nobody can be asked.
+    Raises `InputError` where neither or both are given, no run matches, or nobody can be asked; and `RunError`
+    where one of them is running, unless `running` ones are meant, too.
     """
     if bool(references) == (query is not None):
         raise click.UsageError("Name runs, or give --filter QUERY; one of the two.")
     if query is None:
-        return found(references)
+        named = found(references)
+        if not running:
+            _refuse_running(named)
+        return named
     from lstmterm.cli import run_table
 
     asked = parse(query)
@@ -94,6 +101,8 @@ def selected(references: Sequence[str], query: str | None, does: str, *, yes: bo
     rows = asked.kept(run_table.known_rows(quiet=True))
     if not rows:
         raise InputError(f"No run matches {query!r}; `lstmterm runs` lists them.")
+    if not running:
+        _refuse_running([storage.find(row.summary.id) for row in rows], query)
     if not yes:
         if not can_ask():
             raise InputError(f"{plural(len(rows), 'run')} would match; --yes says that this is meant.")
@@ -101,6 +110,19 @@ def selected(references: Sequence[str], query: str | None, does: str, *, yes: bo
             note(row.summary.id)
         click.confirm(f"{does} {plural(len(rows), 'run')}?", abort=True, err=True)
     return [storage.find(row.summary.id) for row in rows]
+
+
+def _refuse_running(runs: Sequence[Run], query: str = "") -> None:
+    """Raise `RunError` if one of the runs is running."""
+    going = [run.id for run in runs if run.status() == "running"]
+    if not going:
+        return
+    others = f" and {plural(len(going) - 1, 'other run')}" if len(going) > 1 else ""
+    verb = "are" if others else "is"
+    advice = f"`lstmterm stop {going[0]}` stops it"
+    if query:
+        advice += f"; --filter {shlex.quote(f'{query} -state:running')} leaves out what is running"
+    raise RunError(f"Nothing was done: {going[0]}{others} {verb} running. {advice}.")
 
 
 @click.command()

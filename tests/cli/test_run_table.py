@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from lstmterm import settings
 from lstmterm.cli import lstmterm, run_marks
-from lstmterm.errors import InputError
+from lstmterm.errors import InputError, RunError
 from lstmterm.runs import marks, storage
 from tests.recorded import FINISHED, STARTED, a_run
 
@@ -72,6 +72,30 @@ def test_nothing_is_done_to_any_run_if_one_is_unknown() -> None:
     assert marks.read(storage.find("alpha")) == marks.Marks()
     run("remove", "alpha", A)
     assert [each.id for each in storage.known_runs()] == [B]
+
+
+@pytest.mark.parametrize("words", [("alpha", "beta"), ("--filter", "when<9999d", "--yes")])
+def test_nothing_is_removed_if_one_is_running(words: tuple[str, ...]) -> None:
+    with (
+        storage.find("beta").held(),
+        pytest.raises(RunError, match=f"Nothing was done: {B} is running") as refused,
+    ):
+        run("remove", *words)
+    assert f"`lstmterm stop {B}` stops it" in str(refused.value)
+    assert len(storage.known_runs()) == 2
+    if "--yes" in words:
+        assert "--filter 'when<9999d -state:running' leaves out" in str(refused.value)
+        with storage.find("beta").held():
+            run("remove", "--filter", "when<9999d -state:running", "--yes")
+        assert [each.id for each in storage.known_runs()] == [B]
+
+
+def test_several_that_are_running_are_counted_and_can_be_archived() -> None:
+    with storage.find("alpha").held(), storage.find("beta").held():
+        with pytest.raises(RunError, match="and 1 other run are running"):
+            run("remove", "alpha", "beta")
+        run("archive", "--filter", "state:running", "--yes")
+    assert [marks.read(each).archived for each in storage.known_runs()] == [True, True]
 
 
 def test_the_reference_is_pinned_and_compared_with() -> None:
