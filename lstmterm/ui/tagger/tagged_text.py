@@ -40,11 +40,13 @@ class TaggedText(Message):
     cut: bool  # whether there is more text than was tagged
 
     def tokens(self, number: int, corrections: Corrections) -> list[TaggedToken]:
-        """A sentence's tokens, with the user's corrections."""
+        """A sentence's tokens, with the user's corrections; one that the tagger makes too is not marked."""
         found, corrected = self.sentences[number], corrections.sheets[number].tags
         words = (" ".join(found.words),) if self.level == "sequence" else found.words
         return [
-            TaggedToken(word, corrected.get(i, tag), known, float(row.max()) < UNSURE_BELOW, i in corrected)
+            TaggedToken(
+                word, own := corrected.get(i, tag), known, float(row.max()) < UNSURE_BELOW, own != tag
+            )
             for i, (word, tag, known, row) in enumerate(
                 zip(words, found.tags, found.known, found.probabilities, strict=True)
             )

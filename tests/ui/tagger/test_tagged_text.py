@@ -1,6 +1,7 @@
 """A tagged text: its tokens with corrections, its copy, and the token at an offset."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,6 +34,18 @@ def test_tokens_show_what_is_known_unsure_and_corrected() -> None:
     ]  # fmt: skip
     assert text.corrected(0, corrections) == Tagged(("the", "tide", "rises"), ("D", "N", "N"))
     assert text.ranked(0, 1) == [("N", 0.5), ("D", 0.1), ("V", 0.1)]
+
+
+def test_the_mark_of_a_correction_goes_when_the_tagger_says_the_same_and_comes_back_when_it_does_not() -> (
+    None
+):
+    text, corrections = tagged("the tide rises", "word", "DNV")
+    corrections.correct(0, 2, "N")
+    before = text.sentences[0]
+    better = replace(text, sentences=[replace(before, tags=("D", "N", "N"))])
+    assert [(t.tag, t.sign) for t in better.tokens(0, corrections)] == [("D", ""), ("N", "?"), ("N", "")]
+    assert corrections.to_save == [0], "it is still saved"
+    assert text.tokens(0, corrections)[2].sign == "*"
 
 
 @pytest.mark.parametrize(
