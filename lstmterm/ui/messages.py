@@ -6,7 +6,7 @@ from itertools import chain
 from lstmterm.errors import COMMAND, OPTION, fitting
 from lstmterm.spec.kinds import SPECS, knobs_of
 from lstmterm.spec.knobs import knobs
-from lstmterm.spec.sampling import Sampling
+from lstmterm.spec.sampling import Generation, Sampling
 
 
 def on_screen(message: object) -> str:
@@ -16,7 +16,12 @@ def on_screen(message: object) -> str:
     return "".join(parts)
 
 
+def explanation(sentence: str) -> str:
+    """What a knob is for, with the labels of the fields for the options that it names in backquotes."""
+    return OPTION.sub(lambda option: _labels().get(option[0], option[0]), sentence.replace("`", ""))
+
+
 @functools.cache
 def _labels() -> dict[str, str]:
-    every = chain(*(knobs_of(kind).values() for kind in SPECS), knobs(Sampling))
+    every = chain(*(knobs_of(kind).values() for kind in SPECS), knobs(Sampling), knobs(Generation))
     return {f"--{knob.option}": knob.label for knob in reversed([*every])}

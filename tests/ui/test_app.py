@@ -58,7 +58,7 @@ async def test_the_keys_line_follows_the_focus_fits_and_can_be_clicked(recorded:
         def line() -> str:
             return screen_text(app).splitlines()[-1]
 
-        assert line().strip().startswith("^s Start")
+        assert line().strip().startswith("⏎ Choose ^s Start")
         assert line().endswith("f1 Help ^p Palette ")
         app.query_one("#loss-chart").focus()
         await pilot.pause()

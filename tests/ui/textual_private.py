@@ -3,6 +3,7 @@
 - `Stylesheet._parse_rules` and `textual._wait`: without them the tests of the screen take twice as long.
 - `App._notifications`, `App._filters`, `Screen._compositor`: what is on the screen, as text and colours.
 - `Worker._thread_worker`: a dialog that waits for its answer is a worker, too, and never finishes.
+- `Widget._bindings`: the keys of a widget as they are, with those of the settings.
 - `textual._doc.take_svg_screenshot`: how the snapshot plugin takes its picture of an application.
 """
 
@@ -13,9 +14,11 @@ from typing import Any
 import pytest
 from textual import _wait
 from textual.app import App
+from textual.binding import Binding
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.strip import Strip
+from textual.widget import Widget
 
 _LOOK = 0.004  # seconds over which the process is watched for being idle
 
@@ -73,6 +76,11 @@ def filtered_strips(app: App[Any]) -> list[Strip]:
 def notices(app: App[Any]) -> list[str]:
     """The messages in the corner."""
     return [note.message for note in app._notifications]
+
+
+def own_keys(widget: Widget) -> list[Binding]:
+    """The bindings of a widget itself, of none that it is in."""
+    return [binding for _, binding in widget._bindings]
 
 
 def compare_picture(patch: pytest.MonkeyPatch, picture: str) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.events import DescendantFocus, Resize
+from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
@@ -24,8 +23,9 @@ from lstmterm.spec.knobs import Knob, Part, knobs, number, parse, typed
 from lstmterm.spec.sampling import Generation, Sampling
 from lstmterm.ui.generate.presets import PresetPicker
 from lstmterm.ui.generate.writer import PageSettings
-from lstmterm.ui.messages import on_screen
+from lstmterm.ui.messages import explanation, on_screen
 from lstmterm.ui.services import Services
+from lstmterm.ui.widgets.explained import Explained, explained
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import PlainInput, plain
@@ -43,7 +43,7 @@ _WITHOUT = {  # what an empty field means
     "stop": "never",
     "seed": "random",
 }
-_TALL = 26  # rows from which groups are set apart and the setting with the focus is explained
+_TALL = 26  # rows from which groups are set apart
 
 
 class SettingInput(PlainInput):
@@ -61,7 +61,7 @@ class SettingInput(PlainInput):
         )
         self.knob = knob
         self.label = label or knob.label
-        self.tooltip = Content(knob.sentence)
+        explained(self, explanation(knob.sentence))
 
     def read(self) -> Any:
         """The value. Raises `InputError`."""
@@ -141,7 +141,7 @@ def _moved(words: Sequence[str], word: str, by: int) -> str:
     return words[min(max(index, 0), len(words) - 1)]
 
 
-class SamplingForm(VerticalScroll):
+class SamplingForm(VerticalScroll, can_focus=False):
     """A field for every setting, and a second model and temperature to compare with."""
 
     BORDER_TITLE = "Sampling"
@@ -159,34 +159,27 @@ class SamplingForm(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="group"):
-            yield Pick(id="model1", classes="pick")
+            yield explained(Pick(id="model1", classes="pick"), "The model that writes.")
             yield Static(id="card1", classes="card")
             with Horizontal(classes="field"):
                 yield Label("Preset", classes="caption")
-                yield Pick(id="preset", classes="pick")
+                yield explained(Pick(id="preset", classes="pick"), "Settings that were saved under a name.")
         for group in _groups((*map(SettingInput, (*knobs(Sampling), *knobs(Generation))), SpeedInput())):
             with Vertical(classes="group"):
                 for row in group:
                     yield _row(row)
-        yield Pick(id="model2", classes="pick compare")
+        yield explained(Pick(id="model2", classes="pick compare"), "The model of the second page.")
         yield Static(id="card2", classes="card compare")
         second = SettingInput(_TEMPERATURE, SECOND_TEMPERATURE, 1.2, "Temp. 2")
         yield _row([second], "compare")
         yield Static(id="sampling-wrong")
-        yield Static(id="explained")
+        yield Explained()
 
     def on_mount(self) -> None:
         self.show_compare(False)
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.height >= _TALL, "-tall")
-
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        if isinstance(event.widget, SettingInput):
-            self.query_one("#explained", Static).update(plain(event.widget.knob.sentence))
-
-    def on_descendant_blur(self) -> None:
-        self.query_one("#explained", Static).update("")
 
     def set_model(self, page: int, name: str, description: str) -> None:
         """Show the model of a page, and a line about it."""

@@ -10,6 +10,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstmterm.infer.units import Finding, Ranking
+from lstmterm.ui.widgets.keys import key
 
 _MORE = 3  # units for each feature after its best one
 # In lines that fit into the narrowest list, which does not wrap its rows.
@@ -45,6 +46,8 @@ class FoundUnits(OptionList):
 
         layer: int
         unit: int
+
+    BINDINGS = [key("enter", "select", "Show", "units.show", "Colour the text by this unit")]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, compact=True, **options)

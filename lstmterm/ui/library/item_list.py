@@ -10,6 +10,7 @@ from textual.widgets.option_list import Option
 
 from lstmterm.ui.library.draft_item import DraftItem
 from lstmterm.ui.library.items import Item, ModelItem, RunItem, TextItem
+from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import shorten
 
 _MARK = "▣"  # in place of its sign
@@ -22,6 +23,8 @@ class ItemList(OptionList):
     """Items below the headings of their kinds."""
 
     BORDER_TITLE = "Library"
+
+    BINDINGS = [key("enter", "select", "Open", "library.open", "Open it in the tab where it is used")]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, compact=True, **options)

@@ -7,7 +7,9 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Input
 
+from lstmterm.spec.kinds import knobs_of
 from lstmterm.ui.train.form import FormValues, TrainForm, field_line
+from lstmterm.ui.widgets.explained import explained
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import PlainInput
 from lstmterm.visible import visible
@@ -32,6 +34,7 @@ class TaggerForm(TrainForm):
     """The form with the two knobs that determine how the data is read."""
 
     WHAT = "Data"
+    WHAT_FOR = "Tagged data, or a cipher."
     BORDER_TITLE = "New tagger"
     OWN_KNOBS = ("column", "level")
 
@@ -41,7 +44,8 @@ class TaggerForm(TrainForm):
     def own_fields(self) -> ComposeResult:
         for knob, caption, kind in (("column", "Column", PlainInput), ("level", "Level", LevelInput)):
             typed = self.values.knobs.get(knob, "")
-            yield field_line(caption, kind(typed, id=knob, select_on_focus=False))
+            field = kind(typed, id=knob, select_on_focus=False)
+            yield field_line(caption, explained(field, knobs_of("tagger")[knob].sentence))
 
     def on_mount(self) -> None:
         self.show_choices("", "word")

@@ -14,6 +14,7 @@ from textual.widgets import Button, Input, Label
 
 from lstmterm.errors import InputError
 from lstmterm.models.model_file import ModelCard
+from lstmterm.spec.kinds import knobs_of
 from lstmterm.tagging.metrics import Report
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Panel, Services
@@ -21,6 +22,7 @@ from lstmterm.ui.tagger.data_picker import DataPicker, name_of
 from lstmterm.ui.tagger.figures import card_figures, report_figures
 from lstmterm.ui.tagger.report_tables import ConfusionTable, PairTable, ScoreTable
 from lstmterm.ui.train.planning import Cancelled
+from lstmterm.ui.widgets.explained import Explained, explained
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain_lines
@@ -75,10 +77,13 @@ class ReportPage(Panel):
     def compose(self) -> ComposeResult:
         with Horizontal(id="report-form"):
             yield Label("Evaluate on", id="report-caption")
-            yield Pick(prompt="choose data…", id="report-data")
+            data = Pick(prompt="choose data…", id="report-data")
+            yield explained(data, "Tagged data that the tagger has not learned from.")
             yield Label("column")
-            yield PlainInput(placeholder="default", id="report-column", select_on_focus=False)
-            yield Button("Evaluate", id="evaluate", compact=True, variant="primary")
+            column = PlainInput(placeholder="default", id="report-column", select_on_focus=False)
+            yield explained(column, knobs_of("tagger")["column"].sentence)
+            evaluate = Button("Evaluate", id="evaluate", compact=True, variant="primary")
+            yield explained(evaluate, "Tag the data and compare with its own tags.")
             yield Button("Stop", id="stop", compact=True)
         yield Line(id="report-status", grows=True)
         yield Line(id="report-figures", grows=True)
@@ -87,6 +92,7 @@ class ReportPage(Panel):
                 yield ScoreTable(id="scores", classes="panel", cursor_type="row")
                 yield PairTable(id="pairs", classes="panel", cursor_type="row")
             yield ConfusionTable(id="confusion", classes="panel")
+        yield Explained()
 
     def on_mount(self) -> None:
         self.query_one("#stop").display = False

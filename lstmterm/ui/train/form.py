@@ -20,6 +20,7 @@ from lstmterm.planning.request import TrainRequest, parse_knobs
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import knobs_of
 from lstmterm.ui.messages import on_screen
+from lstmterm.ui.widgets.explained import Explained, explained
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import PlainInput, plain_lines
@@ -61,6 +62,11 @@ class FormValues:
 
 
 NEW = "new weights"  # where a model starts if not from another one
+_SECOND = {
+    "Stop": "Stop it; it can be resumed.",
+    "Resume": "Resume from its last save.",
+    "Longer": "Train it for longer.",
+}  # what the second button says, and what it does to the chosen run
 
 
 class TimeInput(PlainInput):
@@ -102,6 +108,7 @@ class TrainForm(Vertical):
     """Fields and buttons; holds what is typed, and leaves the work to the panel."""
 
     WHAT = "Text"  # the data's caption
+    WHAT_FOR = "What the model learns from."
     BORDER_TITLE = "New model"
     OWN_KNOBS: tuple[str, ...] = ()  # knobs that are fields of the form
 
@@ -120,23 +127,30 @@ class TrainForm(Vertical):
         self._hint = ""
 
     def compose(self) -> ComposeResult:
-        yield field_line(self.WHAT, Pick(self.values.source, id="corpus", classes="pick"))
+        data = Pick(self.values.source, id="corpus", classes="pick")
+        name = PlainInput(self.values.name, id="name", select_on_focus=False)
+        time = TimeInput(self.values.time, id="time", select_on_focus=False)
+        yield field_line(self.WHAT, explained(data, self.WHAT_FOR))
         yield from self.own_fields()
-        yield field_line("Name", PlainInput(self.values.name, id="name", select_on_focus=False))
-        yield field_line("Time", TimeInput(self.values.time, id="time", select_on_focus=False))
+        yield field_line("Name", explained(name, "Its name in the library."))
+        yield field_line("Time", explained(time, "In minutes, epochs or steps."))
         with Horizontal(id="buttons"):
-            yield Button("Start", id="start", compact=True, variant="primary")
-            yield Button("Stop", id="stop", compact=True, disabled=True)
-            yield Button(self._more(self.values), id="more", compact=True)
+            start = Button("Start", id="start", compact=True, variant="primary")
+            yield explained(start, "Begin to train this model.")
+            yield explained(Button("Stop", id="stop", compact=True, disabled=True), _SECOND["Stop"])
+            more = Button(self._more(self.values), id="more", compact=True)
+            yield explained(more, "All other settings.")
         with Notes(id="notes"):
             yield Static(id="plan")
             yield Static(id="differs")
             yield Static(id="facts")
             yield Static(id="why")
+        yield Explained()
 
     def own_fields(self) -> ComposeResult:
         """The fields of this kind of form, between the data and the name."""
-        yield field_line("From", Pick(self.values.start_from, NEW, id="from", classes="pick"))
+        start = Pick(self.values.start_from, NEW, id="from", classes="pick")
+        yield field_line("From", explained(start, "New weights, or a model's."))
 
     @property
     def values(self) -> FormValues:
@@ -194,8 +208,9 @@ class TrainForm(Vertical):
 
     def set_buttons(self, stop: str | None) -> None:
         """Label the second button with what it does to the chosen run: Stop, Resume, or nothing."""
-        self._relabel("#stop", stop or "Stop")
-        self.query_one("#stop", Button).disabled = stop is None
+        label = stop or "Stop"
+        self._relabel("#stop", label)
+        explained(self.query_one("#stop", Button), _SECOND[label]).disabled = stop is None
 
     def _relabel(self, button: str, label: str) -> None:
         """Change a button's label and size."""

@@ -10,7 +10,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button
 
+from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pages import Page
+
+
+class PageButton(Button):
+    """Shows a page."""
+
+    BINDINGS = [key("enter", "press", "Show", "page.show", "Show this page")]
 
 
 class PageButtons(Horizontal):
@@ -29,7 +36,7 @@ class PageButtons(Horizontal):
     def compose(self) -> ComposeResult:
         for page in self._pages:
             label = Content.assemble(page.title, " ", (page.key.upper(), "$accent"))
-            yield Button(label, id=f"page-{page.id}", compact=True)
+            yield PageButton(label, id=f"page-{page.id}", compact=True, tooltip=Content(page.sentence))
 
     def on_mount(self) -> None:
         self.mark(self._pages[0].id)

@@ -8,6 +8,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widgets import Button
 
+from lstmterm.ui.widgets.keys import key
 from lstmterm.visible import visible
 
 _MARK = " ▾"
@@ -15,6 +16,8 @@ _MARK = " ▾"
 
 class Pick(Button):
     """Shows the end of a long choice, where a path has its file name."""
+
+    BINDINGS = [key("enter", "press", "Choose", "pick.choose", "Choose another one from a list")]
 
     chosen: reactive[str] = reactive("", layout=True)
 

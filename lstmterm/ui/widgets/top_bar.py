@@ -9,13 +9,27 @@ from textual.widgets import Label, Tab, Tabs
 
 from lstmterm.ui.services import Services
 from lstmterm.ui.tabs import TABS
-from lstmterm.ui.widgets.pages import Page
+from lstmterm.ui.widgets.keys import key
+from lstmterm.ui.widgets.pages import Page, Pages
 from lstmterm.ui.widgets.plain import Line
 from lstmterm.visible import shorten
 
 _BRAND = "lstmterm"
 _AROUND_TITLE, _AROUND_TITLE_NARROW = 3, 1  # columns around a tab's title, as in the style sheet
 _SHORTEST_NAME, _LONGEST_NAME = 5, 20  # of a run
+
+
+class TabsLine(Tabs):
+    """The tabs; the arrow keys show other tabs without leaving the line."""
+
+    BINDINGS = [
+        key("left", "previous_tab", "Left", "tabs.left", "The tab on the left"),
+        key("right", "next_tab", "Right", "tabs.right", "The tab on the right"),
+        key("down,enter", "enter", "Into the tab", "tabs.enter", "Go to the tab's first field"),
+    ]
+
+    def action_enter(self) -> None:
+        self.screen.query_one("#panels", Pages).panel.focus_first()
 
 
 class TopBar(Horizontal):
@@ -31,7 +45,7 @@ class TopBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Label(_BRAND, id="brand")
-        yield Tabs(*(Tab(Content(tab.title), id=f"tab-{tab.id}") for tab in TABS), id="tabs")
+        yield TabsLine(*(Tab(Content(tab.title), id=f"tab-{tab.id}") for tab in TABS), id="tabs")
         yield Line(id="running", grows=True)
 
     def on_mount(self) -> None:

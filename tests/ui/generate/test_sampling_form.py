@@ -12,6 +12,8 @@ from lstmterm.ui.generate.presets import PresetPicker
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.generate.sampling_form import SamplingForm, SettingInput
 from lstmterm.ui.generate.writer import PageSettings
+from lstmterm.ui.messages import explanation
+from lstmterm.ui.widgets.explained import Explained
 from lstmterm.ui.widgets.pick import Pick
 from tests.ui.conftest import keep_model, make_app, screen_text, until
 from tests.ui.generate.tab import generating, text, wrote
@@ -33,7 +35,7 @@ async def test_every_setting_is_a_field_with_its_default_help_bounds_and_step(kn
         field = app.query_one(f"#{knob.name}", SettingInput)
         assert field.read() == knob.default
         assert field.has_class("-default")
-        assert str(field.tooltip) == knob.sentence
+        assert str(field.tooltip) == explanation(knob.sentence)
         if knob.beside is None:
             assert knob.label in [str(label.content) for label in app.query(Label)]
             assert len(knob.label) <= 6, "the column of labels is 7 wide"
@@ -171,18 +173,26 @@ async def test_all_fields_stay_in_view_while_one_is_wrong(entered: dict[str, str
         assert bool(form.error) == wrong
 
 
-async def test_the_focused_setting_is_explained_where_there_is_room() -> None:
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 20)])
+async def test_the_focused_setting_is_explained(size: tuple[int, int]) -> None:
     keep_model()
     app = make_app()
-    async with app.run_test(size=(120, 36)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await pilot.press("f3")
         await until(pilot, lambda: app.query(SamplingForm))
         form = app.query_one(SamplingForm)
-        form.field("top_p").focus()
-        await until(pilot, lambda: "Sample from the likeliest" in screen_text(app))
-        form.field("loops").focus()
-        await until(pilot, lambda: "three times" in screen_text(app))
-        assert "Sample from the likeliest" not in screen_text(app)
+        said = form.query_one(Explained)
+
+        def shown() -> str:
+            lines = screen_text(app).splitlines()[said.region.y : said.region.bottom]
+            return " ".join(" ".join(line[said.region.x :].strip(" │") for line in lines).split())
+
+        for name, words in (("top_p", "probability of p; 1 is off."), ("speed", "characters a second.")):
+            form.field(name).focus()
+            await until(pilot, lambda words=words: said.region.area and words in shown())
+            assert not said.region.overlaps(form.field(name).region)
+        app.query_one("#prompt").focus()
+        await until(pilot, lambda: not said.region.area)
 
 
 # Presets
