@@ -33,7 +33,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "resume": ("lstmterm resume stopped", "lstmterm resume harbour --minutes 5"),
     "sweep": (
         "lstmterm sweep my-novel.txt --minutes 2 --set hidden=256,512 --set dropout=0,0.3",
-        "lstmterm sweep my-novel.txt --minutes 1 --set lr=0.001,0.003 --set hidden=64 --seeds 3",
+        "lstmterm sweep my-novel.txt --minutes 1 --set lr=0.001,0.003 --set hidden=64 --seeds 3 --detach",
     ),
     "plot": ("lstmterm plot harbour", "lstmterm plot harbour --csv curves.csv"),
     "generate": (

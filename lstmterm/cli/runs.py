@@ -13,7 +13,7 @@ from lstmterm.cli.run_end import RunEnd
 from lstmterm.errors import RunError
 from lstmterm.planning import torchrun
 from lstmterm.planning.length import Length
-from lstmterm.runs import launching, recording, storage
+from lstmterm.runs import launching, recording, storage, sweeps
 from lstmterm.runs.columns import COLUMNS, DEFAULT, chosen, in_order
 from lstmterm.runs.query import parse
 from lstmterm.runs.summary import summarize
@@ -83,9 +83,12 @@ def remove(references: tuple[str, ...], query: str | None, yes: bool) -> None:
 @click.argument("run", shell_complete=completion.runs)
 @click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
 def attach(run: str, as_json: bool) -> int:
-    """Follow RUN until it ends. Ctrl-C leaves it running."""
+    """Follow RUN until it ends. Ctrl-C leaves it running. Of a sweep's id, its runs are followed one after another."""
+    from lstmterm.cli import sweep_process
     from lstmterm.cli.reporting import reporter, show
 
+    if sweep := sweeps.find(run):
+        return sweep_process.attach(sweep, as_json, _leave)
     found = storage.find_whole(run)
     leaving = f"The run continues. Follow it again: {command('attach', found.id)}"
     with ending.interrupt_means(visible(leaving), 0):
@@ -103,7 +106,11 @@ def _leave() -> None:
 @click.command()
 @click.argument("run", shell_complete=completion.runs)
 def stop(run: str) -> int:
-    """Ask RUN to save and stop; it can be resumed."""
+    """Ask RUN, or the sweep with this id, to save and stop; it can be resumed."""
+    if sweep := sweeps.find(run):
+        from lstmterm.cli import sweep_process
+
+        return sweep_process.stop(sweep, _STOP_PATIENCE)
     found = storage.find_whole(run)
     if found.status() != "running":
         note(f"The run {found.id} is not running: it is {found.outcome()}.")

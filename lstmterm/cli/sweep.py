@@ -2,12 +2,13 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from lstmterm.amounts import duration, figure, plural
-from lstmterm.cli import completion
+from lstmterm.cli import completion, sweep_process
 from lstmterm.cli.notes import command, note
 from lstmterm.cli.signals import StopSignals
 from lstmterm.cli.table import print_table
@@ -22,6 +23,7 @@ from lstmterm.runs.folder import Run
 from lstmterm.runs.marks import Marks
 from lstmterm.runs.progress import Progress
 from lstmterm.runs.summary import Summary, summarize
+from lstmterm.runs.sweeps import SweepProcess
 
 Key = tuple[tuple[str, str], ...]  # what a run varies, with the values
 
@@ -45,16 +47,18 @@ _LOOK_EVERY = 0.2  # seconds
 @click.option("--steps", type=int, help="Steps of each run, instead of minutes.")
 @click.option("--name", help="What the names of the models begin with (default: that of the text).")
 @click.option("--tagger", is_flag=True, help="Train taggers; TEXT is tagged data.")
+@click.option("--detach", is_flag=True, help="Train in the background, and return when the first run trains.")
 @click.option("--json", "as_json", is_flag=True, help="Print each combination as a line of JSON.")
 @click.option("--quiet", is_flag=True, help="Print only the table.")
 def sweep(
     text: str, sets: tuple[str, ...], seeds: int, minutes: float | None, epochs: float | None, steps: int | None,
-    name: str | None, tagger: bool, as_json: bool, quiet: bool,
+    name: str | None, tagger: bool, detach: bool, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Train every combination of settings on TEXT, one run after another, and compare the losses.
 
     The same command continues where it was stopped or killed, also with more values or seeds. The table has the
-    mean over the seeds and their standard deviation. `lstmterm runs --filter sweep:NAME` lists the runs.
+    mean over the seeds and their standard deviation. With `--detach` it goes on in the background; `lstmterm attach` and
+    `lstmterm stop` take the id that is printed. `lstmterm runs --filter sweep:NAME` lists the runs.
     """
     if text == "-":
         raise InputError("A sweep reads its text for each run, so it cannot read stdin; give a file.")
@@ -66,7 +70,29 @@ def sweep(
     for cell in cells:
         if _key(cell) not in known:
             library.refuse_taken(str(asked.request(cell).name), overwrite=False)
-    silent = as_json or quiet
+    process = SweepProcess(asked.group)
+    if not all(cell_run is not None and _is_over(cell_run) for cell_run in map(known.get, map(_key, cells))):
+        if detach:
+            words = [
+                *(f"--set={each}" for each in sets),
+                f"--seeds={seeds}",
+                f"--name={asked.name}",
+                *length.arguments(),
+            ]
+            words += ["--tagger"] * tagger + ["--json"] * as_json + ["--quiet"] * quiet
+            return sweep_process.detach(process, ["sweep", *words, "--", text])
+        with process.held():
+            code = _train(asked, cells, known, process, silent=as_json or quiet)
+        if code is not None:
+            return code
+    _print(asked, cells, known, as_json)
+    return 0 if all(summarize(run).status == "finished" for run in known.values()) else 1
+
+
+def _train(
+    asked: Sweep, cells: list[Cell], known: dict[Key, Run], process: SweepProcess, *, silent: bool
+) -> int | None:
+    """Make the runs of all cells, and put them into `known`; an exit code if it was stopped."""
     signals = StopSignals()
     with signals:
         for i, cell in enumerate(cells):
@@ -76,15 +102,14 @@ def sweep(
             run = known[_key(cell)] = _start(asked, cell, run)
             if not silent:
                 note(f"Run {i + 1} of {len(cells)}: {cell}. Follow it: {command('attach', run.id)}")
-            ended = _follow(run, signals)
+            ended = _follow(run, lambda: bool(signals.reason) or process.stop_requested())
             if not silent:
                 loss = "" if ended.val_loss is None else f", val_loss {figure(ended.val_loss, 4)}"
                 note(f"{ended.status}{loss}")
-            if signals.reason:
-                note("Stopped. The same command continues the sweep.")
+            if signals.reason or process.stop_requested():
+                note(f"Stopped. {sweep_process.CONTINUES}")
                 return signals.exit_code
-    _print(asked, cells, known, as_json)
-    return 0 if all(summarize(run).status == "finished" for run in known.values()) else 1
+    return None
 
 
 def _key(cell: Cell) -> Key:
@@ -119,10 +144,10 @@ def _start(asked: Sweep, cell: Cell, run: Run | None) -> Run:
     return run
 
 
-def _follow(run: Run, signals: StopSignals) -> Summary:
-    """Wait until a run ends; a signal asks it to save and stop. Raises `RunError` if it could not begin."""
+def _follow(run: Run, should_stop: Callable[[], bool]) -> Summary:
+    """Wait until a run ends, and ask it to save and stop if it should. Raises `RunError` if it could not begin."""
     while run.status() == "running":
-        if signals.reason:
+        if should_stop():
             run.request_stop()
         time.sleep(_LOOK_EVERY)
     ended = summarize(run)
@@ -170,7 +195,7 @@ def _print(asked: Sweep, cells: list[Cell], known: dict[Key, Run], as_json: bool
             ("accuracy and val_loss", "of accuracy") if tagged else ("val_loss and reset", "of val_loss")
         )
         note(f"{means} are means of {plural(asked.seeds, 'seed')}; spread is the standard deviation {of}.")
-    note(f"List the runs: lstmterm runs --filter sweep:{asked.group}")
+    note(f"List the runs: {sweep_process.listing(asked.group)}")
 
 
 def _facts(asked: Sweep, values: tuple[str, ...], found: list[Summary]) -> dict[str, Any]:

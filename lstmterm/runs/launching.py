@@ -4,11 +4,13 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from io import FileIO
 
 from lstmterm import atomic, installed
 from lstmterm.runs import lock, storage
 from lstmterm.runs.storage import run_of
+from lstmterm.runs.sweeps import SweepProcess
 
 _INHERITED = "LSTMTERM_STARTING"  # in the environment: the descriptor of the lock that a child inherits
 
@@ -56,14 +58,34 @@ def launch(arguments: Sequence[str], run_id: str) -> subprocess.Popen[bytes]:
     """
     installed.refuse_without_torch()
     run = run_of(run_id)
-    command = [sys.executable, "-P", "-m", "lstmterm", *arguments]
     with run.started() as descriptor, atomic.appending(run.log) as log:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=[descriptor],
-            env={**os.environ, _INHERITED: str(descriptor)},
-        )
+        return _spawn(arguments, log, {_INHERITED: str(descriptor)}, [descriptor])
+
+
+def launch_sweep(arguments: Sequence[str], sweep: SweepProcess) -> subprocess.Popen[bytes]:
+    """Start `lstmterm ARGUMENTS`, which makes the runs of a sweep, in a new process session, with its output in a log.
+
+    The log begins anew. Raises `NoTorch` where torch is not installed.
+    """
+    installed.refuse_without_torch()
+    atomic.make_folder(sweep.folder)
+    sweep.log.unlink(missing_ok=True)
+    with atomic.appending(sweep.log) as log:
+        return _spawn(arguments, log)
+
+
+def _spawn(
+    arguments: Sequence[str],
+    log: FileIO,
+    variables: Mapping[str, str] | None = None,
+    inherited: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "lstmterm", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        pass_fds=inherited,
+        env={**os.environ, **(variables or {})},
+    )

@@ -1,0 +1,93 @@
+"""`sweep --detach`: a grid in the background, followed, stopped and continued by its id."""
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from lstmterm.cli import lstmterm
+from lstmterm.cli.sweep_process import CONTINUES
+from lstmterm.errors import RunError
+from lstmterm.runs import storage, sweeps
+from lstmterm.runs.events import Step
+from tests import processes
+from tests.cli.test_sweep import SMALL
+from tests.processes import until
+
+LONG = 200_000  # steps
+
+
+def command(*words: object) -> Result:
+    return CliRunner().invoke(lstmterm, [*map(str, words)], standalone_mode=False)
+
+
+def sweep(text: Path, steps: int, *words: str) -> Result:
+    return command("sweep", text, "--steps", steps, *SMALL, *words)
+
+
+def ends(group: str) -> None:
+    found = sweeps.find(group)
+    assert found is not None
+    until(lambda: not found.is_held(), "the end of the sweep")
+
+
+def test_a_grid_goes_on_in_the_background_and_is_shown_by_the_same_command(text: Path) -> None:
+    started = sweep(text, 3, "--set", "hidden=4,6", "--detach")
+    assert started.exit_code == 0, (started.output, started.exception)
+    group = started.stdout.strip()
+    for said in (
+        f"lstmterm attach {group}",
+        f"lstmterm stop {group}",
+        f"lstmterm runs --filter sweep:{group}",
+    ):
+        assert said in started.stderr
+    attached = command("attach", group)
+    assert attached.exit_code == 0, (attached.output, attached.exception)
+    assert "is not running. List its runs:" in attached.stderr
+    ends(group)
+    listed = command("runs", "--columns", "state", "--filter", f"sweep:{group}")
+    assert listed.stdout.split() == ["finished", "finished"]
+    table = sweep(text, 3, "--set", "hidden=4,6", "--detach")
+    rows = [line.split("\t") for line in table.stdout.splitlines()]
+    assert [row[:2] for row in rows] == [["4", "1"], ["6", "1"]], "there is nothing left to train"
+    assert len(storage.known_runs()) == 2
+
+
+def test_it_is_stopped_by_its_id_and_continued_by_the_same_command(text: Path, out: Path) -> None:
+    grid = ("--set", "hidden=4,6", "--set", "evaluate-every=1000")
+    group = sweep(text, LONG, *grid, "--detach").stdout.strip()
+    (run,) = sweeps.SweepProcess(group).runs()
+    until(lambda: any(isinstance(event, Step) for event in run.events()), "the first steps")
+    for detached in (["--detach"], []):
+        refused = sweep(text, LONG, *grid, *detached)
+        assert isinstance(refused.exception, RunError)
+        assert f"The sweep {group} is running in another process" in str(refused.exception)
+        assert f"`lstmterm stop {group}` stops it" in str(refused.exception)
+    following = processes.start(out, "attach", group)
+    until(lambda: run.id in following.err, "the run that is followed")
+    stopped = command("stop", group)
+    assert (stopped.exit_code, stopped.stderr) == (0, f"Stopped. {CONTINUES}\n")
+    following.wait()
+    assert following.process.exitcode == 0
+    assert [each.status() for each in storage.known_runs()] == ["stopped"], "no other was started"
+    assert "is not running" in command("stop", group).stderr
+
+    assert sweep(text, LONG, *grid, "--detach").stdout.strip() == group
+    assert [each.id for each in storage.known_runs()] == [run.id], "it was resumed"
+    assert command("stop", group).exit_code == 0
+    assert run.status() == "stopped"
+
+
+def test_what_cannot_be_trained_is_said_before_it_returns(tmp_path: Path) -> None:
+    refused = sweep(tmp_path / "nothing.txt", 3, "--set", "hidden=4,6", "--detach")
+    assert (refused.return_value, refused.stdout) == (1, "")
+    assert "nothing.txt" in refused.stderr
+    assert storage.known_runs() == []
+
+
+def test_a_runs_name_comes_before_a_sweeps(text: Path) -> None:
+    one = sweeps.SweepProcess("mine")
+    assert sweeps.find("mine") is None
+    with one.held():
+        assert sweeps.find("mine") == one
+    storage.new_run("mine")
+    assert sweeps.find("mine") is None
