@@ -25,7 +25,7 @@ def test_names_and_arguments_are_utf_8_in_the_c_locale(tmp_path: Path, variables
 
     (tmp_path / "café.txt").write_text("Un café, s'il vous plaît. " * 100, "utf-8")
     train = lstmterm("train", "café.txt", *FAST, "--steps", "1")
-    assert "Training café on café: " in train.stderr.decode("utf-8")
+    assert "Training the model café on café: " in train.stderr.decode("utf-8")
     assert [path.name for path in paths.models().iterdir() if path.suffix] == ["café.safetensors"]
     generate = lstmterm("generate", "café", "--prompt", "é", "--echo", "--length", "3", "--seed", "1")
     assert "does not know" not in generate.stderr.decode("utf-8")

@@ -16,7 +16,7 @@ from lstmterm.planning import torchrun
 from lstmterm.runs.events import Event, Failed, Finished, Stopped
 from lstmterm.runs.folder import Run
 from lstmterm.runs.summary import latest
-from lstmterm.runs.verdict import not_learned
+from lstmterm.runs.verdict import beaten, not_learned
 from lstmterm.visible import visible_lines
 
 if TYPE_CHECKING:
@@ -58,7 +58,12 @@ class Foreground(contextlib.ExitStack):
             case Finished() as done:
                 if not (self.as_json or self.quiet):
                     use = "tag" if run.spec.get("task") == "tagger" else "generate"
-                    note(not_learned(latest(run)) or f"Use it: {command(use, done.model)}")
+                    progress = latest(run)
+                    wrong = not_learned(progress)
+                    note(
+                        wrong
+                        or f"{beaten(progress, done.val_loss)} Try it: {command(use, done.model)}".lstrip()
+                    )
                 return 0
             case Stopped():
                 if not (self.as_json or self.quiet or self.output_closed):

@@ -122,7 +122,7 @@ class Lines(Reporter):
         if isinstance(event, Finished):
             self.__exit__()
             self.say(sample(self.progress))
-            click.echo(result(event))
+            click.echo(result(event, self.progress.unit))
 
     def advance(self) -> None:
         """Show the latest figures, from time to time."""
@@ -169,7 +169,7 @@ class Bar(Lines):
         grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         bar = ProgressBar(total=1.0, completed=self.progress.share, width=24)
         grid.add_row(bar, Text(status(self.progress) if self.progress.latest else "starting"))
-        lines = sample(self.progress).split("\n")[:SAMPLE_LINES]
+        lines = sample(self.progress).split("\n")[1 : SAMPLE_LINES + 1]
         written = [Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in lines if line]
         return Constrain(Group(grid, *written), self.console.width - 3)
 
@@ -179,9 +179,9 @@ def announcement(event: Event) -> str | None:
     match event:
         case Started():
             counted = f" (of the last {event.counted:,} characters)" if event.counted else ""
-            baselines = f" {_listed(event.baselines)}{counted}." if event.baselines else ""
+            baselines = f"\n{_listed(event.baselines)}{counted}." if event.baselines else ""
             return (
-                f"Training {visible(event.model)} on {visible(event.corpus)}: {event.summary}, "
+                f"Training the model {visible(event.model)} on {visible(event.corpus)}: {event.summary}, "
                 f"{event.parameters:,} parameters, {event.steps:,} steps, {event.device} {event.precision}, "
                 f"run {visible(event.run)}.{baselines}"
             )
@@ -192,7 +192,7 @@ def announcement(event: Event) -> str | None:
         case Evaluated() if event.val_loss is not None:
             best = "  best so far" if event.best else ""
             more = "".join(f"  {visible(name)} {value:.4f}" for name, value in event.metrics.items())
-            return f"step {event.step:,}  val {event.val_loss:.4f}  train {event.train_loss:.4f}{more}{best}"
+            return f"step {event.step:,}  val {event.val_loss:.4f}  mean train {event.train_loss:.4f}{more}{best}"
         case Warned():
             return visible_lines(fitted(event.message))
         case Stopped():
@@ -204,17 +204,19 @@ def announcement(event: Event) -> str | None:
 
 
 def _listed(baselines: Mapping[str, float]) -> str:
-    """The baselines in nats."""
+    """The baselines, with their unit."""
     kind = "N-gram baselines" if all("gram" in name for name in baselines) else "Baselines"
-    return f"{kind}: " + ", ".join(f"{visible(name)} {nats:.3f}" for name, nats in baselines.items())
+    return f"{kind} in nats: " + ", ".join(f"{visible(name)} {nats:.3f}" for name, nats in baselines.items())
 
 
 def sample(progress: Progress) -> str:
-    """The latest sample, its lines marked; empty before the first one."""
+    """The latest sample, its lines marked, below a title; empty before the first one."""
     if not progress.samples:
         return ""
     latest = progress.samples[-1]
-    return "\n".join(f"  | {line}" for line in visible_lines(latest.prompt + latest.text).strip().split("\n"))
+    return f"A sample at step {latest.step:,}:\n" + "\n".join(
+        f"  | {line}" for line in visible_lines(latest.prompt + latest.text).strip().split("\n")
+    )
 
 
 def status(progress: Progress) -> str:
@@ -225,10 +227,10 @@ def status(progress: Progress) -> str:
     parts = [
         f"{progress.share:4.0%}",
         f"step {latest.step:,} of {progress.total:,}",
-        f"loss {progress.train_loss:.3f}",
+        f"train {progress.train_loss:.3f}",
     ]
     if progress.best:
-        parts.append(f"val {progress.best[1]:.3f}")
+        parts.append(f"best val {progress.best[1]:.3f}")
     parts.append(f"{latest.chars_per_second:,.0f} {progress.unit}s/s")
     left = progress.seconds_left(time.time())
     if left is not None:
@@ -236,8 +238,8 @@ def status(progress: Progress) -> str:
     return "  ".join(parts)
 
 
-def result(event: Finished) -> str:
-    """The final figures of a run, as text."""
+def result(event: Finished, unit: str) -> str:
+    """The final figures of a run, as text; `unit` is what the model reads."""
     losses = {
         "val_loss": event.val_loss,
         "val_loss_reset": event.val_loss_reset,
@@ -252,6 +254,6 @@ def result(event: Finished) -> str:
     figures += [f"{visible(name):22}{v:.4f}" for name, v in event.metrics.items() if name not in losses]
     head = (
         f"Trained {visible(event.model)}: {event.steps:,} steps, {event.epochs:.1f} epochs, "
-        f"{duration(event.seconds)}, {event.chars_per_second:,.0f} per second, {event.parameters:,} parameters"
+        f"{duration(event.seconds)}, {event.chars_per_second:,.0f} {unit}s/s, {event.parameters:,} parameters"
     )
     return "\n".join([head, *figures])

@@ -46,7 +46,9 @@ def compared(loss: float, baselines: Mapping[str, float], counted: int = 0) -> s
         gain = (min(beaten)[0] - loss) / NATS_PER_BIT
         parts.append(f"is better than any n-gram{where} by {gain:.2f} bits per character")
     elif beaten:
-        parts.append(f"beats the {min(beaten)[1]} baseline")
+        better = [(nats, name) for name, nats in ngrams if loss >= nats]
+        but = f", but not the {max(better)[1]}" if better else ""
+        parts.append(f"beats the {min(beaten)[1]} baseline{but}")
     if FLOOR in baselines:
         above = (loss - baselines[FLOOR]) / NATS_PER_BIT
         parts.append(

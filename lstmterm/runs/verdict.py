@@ -78,14 +78,14 @@ def _so_far(progress: Progress) -> str:
     recent = [loss for _, loss in progress.validations[-5:]]
     if len(recent) == 5 and recent[0] - min(recent) < 0.002 * recent[0]:
         return "Levelling off; more training would change little. The best model is saved."
-    return "Still improving; the best so far is saved." + _beaten(progress, lowest)
+    return f"Still improving; the best so far is saved. {beaten(progress, lowest)}".rstrip()
 
 
-def _beaten(progress: Progress, loss: float) -> str:
-    """How `loss` compares with the baselines."""
+def beaten(progress: Progress, loss: float | None) -> str:
+    """How `loss` compares with the baselines, in a sentence; empty if it beats none."""
     counted = progress.started.counted if progress.started else 0
-    found = compared(loss, progress.baselines, counted)
-    return f" It {found}." if found else ""
+    found = "" if loss is None else compared(loss, progress.baselines, counted)
+    return f"It {found}." if found else ""
 
 
 def not_learned(progress: Progress) -> str:
@@ -110,9 +110,9 @@ def _final(progress: Progress, end: Finished) -> str:
         return f"Finished, saved as {end.model}. {failure}"
     bits = end.val_loss / NATS_PER_BIT
     result = (
-        f"Finished at {end.val_loss:.3f} nats ({bits:.2f} bits) per {progress.unit}; saved as {end.model}."
-        f"{_beaten(progress, end.val_loss)}"
-    )
+        f"Finished at {end.val_loss:.3f} nats ({bits:.2f} bits) per {progress.unit}; saved as {end.model}. "
+        f"{beaten(progress, end.val_loss)}"
+    ).rstrip()
     since = progress.overfitting_since()
     if since is None:
         return result

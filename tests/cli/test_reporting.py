@@ -60,11 +60,12 @@ def test_lines_are_printed_for_important_events_and_every_few_seconds(
     show(found, Lines())
     out, err = capsys.readouterr()
     lines = err.splitlines()
-    assert lines[0] == announcement(found[0])
-    assert sum("val " in line and "train " in line for line in lines) == 20, "one for each evaluation"
+    assert "\n".join(lines[:2]) == announcement(found[0])
+    assert sum("val " in line and "mean train " in line for line in lines) == 20, "one for each evaluation"
     assert sum("steps/s" in line or "characters/s" in line for line in lines) == 1, "not one for each step"
     assert any(line.startswith("  | The harbour") for line in lines), "the last sample"
-    assert out == result(finished(found)) + "\n"
+    assert any(line.startswith("A sample at step ") for line in lines)
+    assert out == result(finished(found), "character") + "\n"
     monkeypatch.setattr(reporting, "LINE_EVERY", 0.0)
     show(found[:50], Lines())
     assert capsys.readouterr().err.count("characters/s") > 30
@@ -111,8 +112,8 @@ def test_events_are_consumed_after_the_output_is_closed(monkeypatch: pytest.Monk
 def test_the_first_line_says_what_is_trained_and_with_what_to_compare_it() -> None:
     line = announcement(started(learning(model="evil\x1b[31m")))
     assert line is not None
-    assert line.startswith("Training evil␛[31m on harbour: 1x384")
-    assert line.endswith("N-gram baselines: unigram 3.310, bigram 2.460, trigram 2.020.")
+    assert line.startswith("Training the model evil␛[31m on harbour: 1x384")
+    assert line.endswith("\nN-gram baselines in nats: unigram 3.310, bigram 2.460, trigram 2.020.")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_the_first_line_says_what_is_trained_and_with_what_to_compare_it() -> No
         (Failed(step=1, time=0, message="It diverged."), "Failed: It diverged."),
         (
             Compared(step=1, time=0, baselines={"6-gram": 1.5, "xz\x07": 1.7}),
-            "Baselines: 6-gram 1.500, xz␇ 1.700.",
+            "Baselines in nats: 6-gram 1.500, xz␇ 1.700.",
         ),
         (FINISHED, None),
     ],
@@ -140,16 +141,17 @@ def test_the_status_is_one_line() -> None:
     for event in learning():
         progress.take(event)
     line = status(progress)
-    assert line.startswith(" 42%  step 4,116 of 9,800  loss 1.")
-    assert "val 1." in line
+    assert line.startswith(" 42%  step 4,116 of 9,800  train 1.")
+    assert "best val 1." in line
     assert "characters/s" in line
     assert line.endswith("left")
     assert isinstance(progress.latest, Step)
 
 
 def test_the_result_has_every_figure_in_nats_and_bits() -> None:
-    text = result(finished(learning(done=1, ending="finished")))
+    text = result(finished(learning(done=1, ending="finished")), "token")
     assert text.startswith("Trained harbour: 9,800 steps")
+    assert "tokens/s, " in text
     for name in ("val_loss", "val_loss_reset", "test_loss"):
         assert name in text
     assert text.count(" nats ") == text.count(" bits") == 3

@@ -23,7 +23,7 @@ def model_of(name: str) -> tuple[model_file.ModelCard, dict[str, bytes]]:
 def test_folds_train_resume_exactly_and_take_more_minutes(tmp_path: Path) -> None:
     whole = processes.run(tmp_path / "whole", *FOLDS, "--name", "whole")
     assert whole.process.exitcode == 0, whole.err
-    assert "Use it: lstmterm tag whole" in whole.err
+    assert "Try it: lstmterm tag whole" in whole.err
     run = storage.find("whole")
     card, tensors = model_of("whole")
     assert card.complete

@@ -138,7 +138,7 @@ def show_run(run: Run) -> None:
     for event in run.events():
         announcement(event)
         if isinstance(event, Finished):
-            result(event)
+            result(event, "character")
     for log in (False, True):
         draw(*whole_chart(progress, 60, 12, log=log, bits=log))
     curve_files.encoded(progress, ".csv", title="a")
