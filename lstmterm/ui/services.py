@@ -172,10 +172,20 @@ class Panel(Vertical):
         if self.ROOMY_FROM is not None:
             self.set_class(event.size.width >= self.ROOMY_FROM, "-roomy")
         self.set_class(event.size.width < self.NARROW_BELOW, "-narrow")
+        self.call_after_refresh(self._show_focused)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Where one box is shown at a time, show the one with the focus."""
-        inside = [node for node in event.widget.ancestors_with_self if self in node.ancestors]
+        self._show_box_of(event.widget)
+
+    def _show_focused(self) -> None:
+        """Where one box is shown at a time since the last change of size, show the one with the focus."""
+        focused = self.screen.focused if self.is_attached else None
+        if focused is not None and self in focused.ancestors:
+            self._show_box_of(focused)
+
+    def _show_box_of(self, widget: Widget) -> None:
+        inside = [node for node in widget.ancestors_with_self if self in node.ancestors]
         box = next((node for node in inside if isinstance(node, Widget) and node.border_title), None)
         if self.max_scroll_y and box is not None:
             self.call_after_refresh(self.scroll_to_widget, box, animate=False, top=True)
