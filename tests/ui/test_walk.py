@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, TextArea
 
 from lstmterm.ui.commands import ActionCommands
+from lstmterm.ui.generate.panel import GeneratePanel
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.explained import Explained
@@ -133,3 +134,22 @@ def state(app: Any, launched: list[tuple[list[str], str]]) -> object:
     """What a button may change."""
     shown = [child.id for pages in app.query("Pages") for child in pages.children if child.display]
     return len(app.screen_stack), shown, len(notices(app)), len(launched)
+
+
+async def test_page_keys_scroll_the_text_from_every_field_of_generate() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await app.show_tab("generate")
+        await idle(pilot)
+        page = app.query_one(GeneratePanel).pages[0]
+        page.add("a tide rises\n" * 200)
+        await until(pilot, lambda: page.text.max_scroll_y and page.text.scroll_y == page.text.max_scroll_y)
+        async for widget in focused(pilot):
+            if widget.id == "tabs" or widget is page.text:
+                continue
+            before = page.text.scroll_y
+            await pilot.press("pageup")
+            await until(pilot, lambda before=before: page.text.scroll_y < before)
+            await pilot.press("pagedown")
+            await until(pilot, lambda before=before: page.text.scroll_y == before)

@@ -102,6 +102,8 @@ class GeneratePanel(TalkPanel):
         key("f8", "retry(True)", "Replay", "write.replay", "Retry with the same seed", show=False),
         key("ctrl+o", "model(0)", "Model", "write.model", "Choose a model", show=False),
         key("f9", "adapt", "Adapt", "write.adapt", "Adapt the model to a text", show=False),
+        key("pageup", "page(-1)", "Page up", "write.page_up", "Scroll the text up", show=False),
+        key("pagedown", "page(1)", "Page down", "write.page_down", "Scroll the text down", show=False),
         key("f10", "inspect", "Inspect", "write.inspect", "See what surprises the model", show=False),
     ]
 
@@ -151,8 +153,12 @@ class GeneratePanel(TalkPanel):
 
     @on(PromptArea.Paged)
     def _paged(self, event: PromptArea.Paged) -> None:
+        self.action_page(event.by)
+
+    def action_page(self, by: int) -> None:
+        """Scroll the text by a page, whatever has the focus."""
         for page in self.shown:
-            page.text.scroll_relative(y=event.by * page.text.size.height, animate=False)
+            page.text.scroll_relative(y=by * page.text.size.height, animate=False)
 
     @on(PromptArea.Submitted)
     def _submitted(self, event: PromptArea.Submitted) -> None:

@@ -141,7 +141,7 @@ def _moved(words: Sequence[str], word: str, by: int) -> str:
     return words[min(max(index, 0), len(words) - 1)]
 
 
-class SamplingForm(VerticalScroll, can_focus=False):
+class SamplingForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     """A field for every setting, and a second model and temperature to compare with."""
 
     BORDER_TITLE = "Sampling"

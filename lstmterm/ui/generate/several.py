@@ -23,6 +23,7 @@ from lstmterm.ui.generate.several_writer import (
 )
 from lstmterm.ui.generate.status_line import first_fitting
 from lstmterm.ui.widgets.dialogs import Dialog
+from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import plain, plain_lines
 from lstmterm.visible import shorten
@@ -162,7 +163,7 @@ class SeveralDialog(Dialog[Several]):
         """Lay the cards out; all are in view where each has room for some lines."""
         box = self.query_one(".several")
         columns = max(box.outer_size.width - 6, 1)
-        box.border_subtitle = first_fitting(columns, _KEYS)
+        box.border_subtitle = hints(first_fitting(columns, _KEYS))
         self.query_one(".several-before", Static).update(plain(_last_line(self._before, columns)))
         cards = self.query_one(".several-cards")
         across = self._across

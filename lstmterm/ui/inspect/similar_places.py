@@ -22,6 +22,7 @@ from lstmterm.infer.similar import Similar, SimilarStates
 from lstmterm.ui.inspect.reading import Reading
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.widgets.dialogs import Dialog
+from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import plain, plain_lines
 from lstmterm.ui.widgets.text_rows import NEWLINE
@@ -76,7 +77,7 @@ class SimilarPlaces(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog similar") as box:
             box.border_title = Content.assemble("Similar to ", plain(f"“{self._stretch}”", 40))
-            box.border_subtitle = "↑ ↓ more of the text · esc close"
+            box.border_subtitle = hints("↑ ↓ more of the text · esc close")
             yield Static(classes="similar-status", markup=False)
             yield OptionList(markup=False, compact=True)
             yield Static(classes="similar-around", markup=False)

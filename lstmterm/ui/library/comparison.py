@@ -27,6 +27,7 @@ from lstmterm.infer.side_by_side import (
 from lstmterm.ui.library.comparer import Comparer, Ended, Figures, Measured, Request, TextRead, Working
 from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.dialogs import Dialog
+from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, plain_lines
 from lstmterm.visible import shorten, visible, visible_lines
@@ -194,7 +195,7 @@ class ComparisonScreen(Dialog[None]):
         self.refresh_bindings()
         adapt = "a adapt · " if self.check_action("adapt", ()) else ""
         keys = "esc stop" if busy else f"{adapt}^l text · ^r again · esc close"
-        self.query_one("#comparison").border_subtitle = keys
+        self.query_one("#comparison").border_subtitle = hints(keys)
 
     def _show_status(self, status: str, wrong: bool = False) -> None:
         line = self.query_one("#compared-status", Line)

@@ -11,6 +11,7 @@ from textual.worker import get_current_worker
 
 from lstmterm.amounts import plural
 from lstmterm.drafts import store
+from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.visible import visible
 
@@ -70,7 +71,7 @@ class DraftSearch(Picker):
         count, drafts = len(message.rows), len({row.group for row in message.rows})
         found = f"{count} {'stretch' if count == 1 else 'stretches'} in {plural(drafts, 'draft')}"
         said = f"{'at least ' * (count >= _MOST)}{found} · {self.HINT}" if count else "nothing found"
-        self.query_one(".picker").border_subtitle = said if message.text.strip() else self.HINT
+        self.query_one(".picker").border_subtitle = hints(said if message.text.strip() else self.HINT)
         if self._entered_for == message.text:
             self.choices.action_select()
 

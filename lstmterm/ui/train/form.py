@@ -147,6 +147,10 @@ class TrainForm(Vertical):
             yield Static(id="why")
         yield Explained()
 
+    def action_show_check(self, _key: str) -> None:
+        """Show the plan at length: what a click on the border does."""
+        self.post_message(self.Pressed("check"))
+
     def own_fields(self) -> ComposeResult:
         """The fields of this kind of form, between the data and the name."""
         start = Pick(self.values.start_from, NEW, id="from", classes="pick")

@@ -32,6 +32,7 @@ from lstmterm.ui.train.planning import (
 )
 from lstmterm.ui.train.runs_panel import RunsPanel
 from lstmterm.ui.widgets.dialogs import TextDialog
+from lstmterm.ui.widgets.hints import hints
 from lstmterm.visible import shorten, visible
 
 if TYPE_CHECKING:
@@ -171,10 +172,8 @@ class PlanPanel(RunsPanel):
         self._planned = message
         self.form.set_plan(message.plan, message.why, message.wrong)
         self.compare_plan()
-        if why := next((b for _, b, *_ in self.screen.active_bindings.values() if b.action == "check"), None):
-            self.form.border_subtitle = (
-                Content(f"{self.app.get_key_display(why)} why") if message.why else None
-            )
+        why = f"{self.services.shown_key('train.check', 'ctrl+b')} why"
+        self.form.border_subtitle = hints(why, "show_check") if message.why else None
 
     def compare_plan(self) -> None:
         """Say how the plan differs from the chosen run, if one of them is another than before."""

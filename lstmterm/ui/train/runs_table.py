@@ -24,6 +24,7 @@ from lstmterm.ui.following import RunsListed
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.dialogs import Ask, Dialog, TextDialog, delete_question
+from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain_lines
 from lstmterm.visible import shorten
@@ -67,7 +68,7 @@ class RunsTable(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="runs-table") as box:
-            box.border_title, box.border_subtitle = "Runs", _HINT
+            box.border_title, box.border_subtitle = "Runs", hints(_HINT)
             yield PlainInput(placeholder="text:harbour val<1.5 tag:good", id="runs-filter")
             yield DataTable(id="runs-rows", cursor_type="row", zebra_stripes=True)
             yield Line(id="runs-said")
@@ -189,7 +190,11 @@ class RunsTable(Dialog[str | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         typing = self.is_mounted and isinstance(self.focused, Input)
-        return action in ("back", "leave") or not typing
+        return action in ("back", "leave", "press_key") or not typing
+
+    async def action_press_key(self, name: str) -> None:
+        self.set_focus(self.table)  # from the filter, where the key would be typed
+        await super().action_press_key(name)
 
     def action_back(self) -> None:
         """Leave the filter, or the table."""

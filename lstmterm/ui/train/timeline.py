@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.style import Style
 from textual.widgets import Static
 
 from lstmterm.runs.events import Sampled
@@ -81,16 +82,23 @@ class Timeline(VerticalScroll):
             return
         sample = self._samples[self.position]
         self.border_title = f"{self.TITLE} · step {sample.step:,}"
-        earlier = "◂" if self.position > 0 else " "
-        later = "▸" if self.position < len(self._samples) - 1 else " "
-        said = f"{earlier} {self.position + 1} of {len(self._samples)} {later}"
+        said = ""
         longest, share = (sample.copied.get(name, nan) for name in ("longest", _SHARE))
         if isfinite(longest) and isfinite(share):  # runs of older versions do not know
-            said += f" · {share:.0%} copied, longest {longest:.0f}"
+            said = f" · {share:.0%} copied, longest {longest:.0f}"
         elif isfinite(longest):
-            said += f" · longest copy {longest:.0f} characters"
-        self.border_subtitle = said
+            said = f" · longest copy {longest:.0f} characters"
+        self.border_subtitle = Content.assemble(
+            self._arrow("◂", -1, self.position > 0),
+            f" {self.position + 1} of {len(self._samples)} ",
+            self._arrow("▸", 1, self.position < len(self._samples) - 1),
+            said,
+        )
         text.update(self.shown(sample))
+
+    def _arrow(self, arrow: str, by: int, possible: bool) -> Content:
+        """A sign on the border that steps to another sample when it is clicked, while there is one."""
+        return Content.styled(arrow, Style.from_meta({"@click": f"step({by})"})) if possible else Content(" ")
 
     def shown(self, sample: Sampled) -> Content:
         """A sample as it is drawn: the prompt, then what the model wrote, underlined where it is copied."""

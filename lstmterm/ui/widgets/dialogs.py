@@ -14,7 +14,9 @@ from textual.widgets import Button, Input, Static
 from lstmterm.errors import error_of
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.widgets.clipboard import copy
+from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.plain import PlainInput, plain, plain_lines
+from lstmterm.ui.widgets.textual_private import binding_of
 from lstmterm.visible import shorten
 
 Result = TypeVar("Result")
@@ -40,6 +42,13 @@ class Dialog(ModalScreen[Result], Generic[Result]):
     def action_leave(self, result: Result) -> None:
         """The action `leave(None)` of a key or a button."""
         self.leave(result)
+
+    async def action_press_key(self, name: str) -> None:
+        """Do what a key does, also while the focus is on a line that would take it for text."""
+        if (binding := binding_of(self, name)) is not None:
+            await self.run_action(binding.action)
+        else:
+            self.app.simulate_key(name)
 
     @on(events.ScreenResume)
     def _close(self) -> None:
@@ -161,7 +170,7 @@ class TextDialog(Dialog[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="reading") as scroll:
             scroll.border_title = plain(self._title, 60)
-            scroll.border_subtitle = "y copy · esc close"
+            scroll.border_subtitle = hints("y copy · esc close")
             yield Static(self._content)
 
     def action_copy(self) -> None:

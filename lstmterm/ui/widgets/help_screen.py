@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from lstmterm.ui.services import Panel
 from lstmterm.ui.widgets.dialogs import Dialog
+from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.pages import Pages
 from lstmterm.ui.widgets.textual_private import all_bindings, shown_bindings
 from lstmterm.visible import visible
@@ -34,7 +35,7 @@ class HelpScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="reading") as scroll:
             scroll.border_title = "Help"
-            scroll.border_subtitle = "esc close"
+            scroll.border_subtitle = hints("esc close")
             yield Static(self._text())
             yield Static(self._table())
             yield Static(

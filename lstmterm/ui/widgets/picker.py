@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from lstmterm.ui.widgets.dialogs import Dialog
+from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.list_line import ListLine
 
 
@@ -50,7 +51,7 @@ class Picker(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes=f"dialog picker {self.CLASS}".strip()) as box:
-            box.border_title, box.border_subtitle = self._title, self.HINT
+            box.border_title, box.border_subtitle = self._title, hints(self.HINT)
             yield ListLine(placeholder=self.PLACEHOLDER, id="filter")
             yield OptionList(id="choices", markup=False, compact=True)
             yield from self.compose_below()

@@ -42,6 +42,11 @@ def shown_bindings(node: DOMNode) -> Iterator[tuple[Widget, Binding]]:
             yield from shown_bindings(child)
 
 
+def binding_of(node: DOMNode, key: str) -> Binding | None:
+    """What a key is bound to in a node itself; None if it is not."""
+    return next(iter(node._bindings.key_to_bindings.get(key, ())), None)
+
+
 def write_to_terminal(app: App[Any], sequence: str) -> None:
     """Send the terminal an escape sequence between two frames. Textual's own, such as the bell, are fixed."""
     if app._driver is not None:

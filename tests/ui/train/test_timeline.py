@@ -3,6 +3,8 @@
 import dataclasses
 import math
 
+from textual.content import Content
+
 from lstmterm.runs.events import Sampled
 from lstmterm.ui.train.timeline import Timeline
 from tests.ui.conftest import screen_text, until
@@ -15,6 +17,24 @@ def samples(count: int) -> list[Sampled]:
         Sampled(step=100 * i, time=0, prompt="The gull", text=f" sings {i}[red]\x1b", seed=1, temperature=1)
         for i in range(1, count + 1)
     ]
+
+
+def border(timeline: Timeline) -> str:
+    """What stands on the lower border."""
+    return Content.from_markup(timeline.border_subtitle or "").plain
+
+
+async def test_its_arrows_can_be_clicked() -> None:
+    app = Alone(Timeline)
+    async with app.run_test(size=(60, 10)) as pilot:
+        timeline = app.query_one(Timeline)
+        timeline.styles.border = ("round", "red")
+        timeline.styles.height = "100%"
+        timeline.show("a", samples(3))
+        for arrow, shown in (("◂", "◂ 2 of 3 ▸"), ("◂", "  1 of 3 ▸"), ("▸", "◂ 2 of 3 ▸")):
+            await pilot.pause()
+            await pilot.click(offset=(screen_text(app).splitlines()[-1].index(arrow), 9))
+            await until(pilot, lambda shown=shown: border(timeline) == shown)
 
 
 async def test_it_follows_the_newest_until_the_user_steps_back() -> None:
@@ -31,7 +51,7 @@ async def test_it_follows_the_newest_until_the_user_steps_back() -> None:
         await pilot.press("left")
         timeline.show("a", samples(4))
         assert timeline.border_title == "Samples · step 200"
-        assert timeline.border_subtitle == "◂ 2 of 4 ▸"
+        assert border(timeline) == "◂ 2 of 4 ▸"
         await pilot.press("home", "left")
         assert timeline.position == 0
         await pilot.press("end")
@@ -46,11 +66,11 @@ async def test_it_says_how_much_a_sample_copies_from_the_training_text() -> None
         first, second = samples(2)
         copied = {"longest": 23.0, "share_8": 0.5}
         timeline.show("a", [first, dataclasses.replace(second, copied=copied)])
-        assert timeline.border_subtitle == "◂ 2 of 2   · longest copy 23 characters"
+        assert border(timeline) == "◂ 2 of 2   · longest copy 23 characters"
         timeline.show("c", [dataclasses.replace(second, copied={**copied, "share_16": 0.123})])
-        assert timeline.border_subtitle == "  1 of 1   · 12% copied, longest 23"
+        assert border(timeline) == "  1 of 1   · 12% copied, longest 23"
         timeline.show("b", [dataclasses.replace(first, copied={"longest": math.nan})])
-        assert timeline.border_subtitle == "  1 of 1  "
+        assert border(timeline) == "  1 of 1  "
 
 
 async def test_what_a_sample_copies_is_underlined() -> None:
@@ -88,7 +108,7 @@ async def test_the_chosen_sample_stays_when_others_are_left_out() -> None:
         await pilot.press("left", "left", "left")
         timeline.show("a", [*all_of_them[::2], all_of_them[-1]])
         assert timeline.border_title == "Samples · step 700"
-        assert timeline.border_subtitle == "◂ 4 of 6 ▸"
+        assert border(timeline) == "◂ 4 of 6 ▸"
         timeline.show("a", [*all_of_them[::4], *all_of_them[-2:]])
         assert timeline.border_title == "Samples · step 900", "the next one that is left"
         await pilot.press("end")

@@ -1,0 +1,21 @@
+"""Keys on the lower border of a box, such as `y copy · esc close`: a click does what the key does."""
+
+import re
+
+from textual.content import Content
+from textual.style import Style
+
+_BETWEEN = " · "
+_NAMES = {"esc": "escape", "enter": "enter", "↵": "enter", "space": "space", "tab": "tab", "/": "slash"}
+_LETTER = re.compile(r"\^?[a-z]")
+
+
+def hints(text: str, press: str = "screen.press_key") -> Content:
+    """`text` with its parts that begin with a key; `press` is the action that takes its name, as that of dialogs does."""
+    return Content(_BETWEEN).join(_part(part, press) for part in text.split(_BETWEEN))
+
+
+def _part(part: str, press: str) -> Content:
+    first = part.split(" ")[0]
+    name = _NAMES.get(first) or (first.replace("^", "ctrl+") if _LETTER.fullmatch(first) else "")
+    return Content.styled(part, Style.from_meta({"@click": f"{press}('{name}')"})) if name else Content(part)
