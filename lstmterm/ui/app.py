@@ -26,7 +26,7 @@ from textual.widgets import Tabs
 
 from lstmterm import paths
 from lstmterm.ui import terminal
-from lstmterm.ui.commands import ActionCommands, LibraryCommands
+from lstmterm.ui.commands import ActionCommands, LibraryCommands, OtherTabsCommands
 from lstmterm.ui.following import JournalRead, RunsListed
 from lstmterm.ui.notices import NoticesOnce
 from lstmterm.ui.services import Services
@@ -57,7 +57,7 @@ class LstmTerm(NoticesOnce):
     CSS_PATH: ClassVar = ["app.tcss", *(f"{tab.id}/panel.tcss" for tab in TABS)]
     HORIZONTAL_BREAKPOINTS = BY_COLUMNS
     VERTICAL_BREAKPOINTS = BY_LINES
-    COMMANDS: ClassVar = App.COMMANDS | {ActionCommands, LibraryCommands}
+    COMMANDS: ClassVar = App.COMMANDS | {ActionCommands, OtherTabsCommands, LibraryCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         *(key(t.key, f"tab('{t.id}')", t.title, f"tab.{t.id}", t.sentence, show=False) for t in TABS),
         key("ctrl+pageup", "next_tab(-1)", "Previous tab", "tab.before", "The tab on the left", show=False),

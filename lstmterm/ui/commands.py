@@ -5,7 +5,7 @@ Names are shown as plain text, never as markup.
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from textual.markup import escape
 from textual.widget import Widget
 
 from lstmterm.ui.services import HasServices
+from lstmterm.ui.tabs import TABS
 from lstmterm.ui.widgets.textual_private import shown_bindings
 from lstmterm.visible import visible
 
@@ -106,6 +107,31 @@ def _group(node: object) -> str:
             return f"{str(node.border_title).split(' · ')[0]}: "
         node = node.parent
     return ""
+
+
+class OtherTabsCommands(PlainProvider):
+    """What can be done in the other tabs, each once; an entry goes there. Collected in a thread."""
+
+    async def startup(self) -> None:
+        self._entries = await asyncio.to_thread(lambda: list(self.entries()))
+
+    def entries(self) -> Iterator[Found]:
+        from lstmterm.ui.action_names import actions_of_tabs
+
+        shown = {panel.id for panel in self.screen.query("#panels > *") if panel.display}
+        actions = actions_of_tabs()
+        for tab in TABS:
+            if tab.id in shown:
+                continue
+            found: dict[str, Found] = {}
+            for binding in actions[tab.id]:
+                name = f"{tab.title}: {binding.description}"
+                first = replace(binding, key=binding.key.split(",")[0])
+                sentence = f"{binding.tooltip}  ({self.app.get_key_display(first)} in {tab.title})"
+                go = partial(self.app.run_action, f"app.tab('{tab.id}')")
+                if binding.description and name not in found:
+                    found[name] = Found(name, sentence, go)
+            yield from found.values()
 
 
 class LibraryCommands(PlainProvider):

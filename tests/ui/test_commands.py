@@ -1,7 +1,8 @@
 """The entries of the palette."""
 
-from lstmterm.ui.commands import ActionCommands, LibraryCommands
+from lstmterm.ui.commands import ActionCommands, LibraryCommands, OtherTabsCommands
 from lstmterm.ui.train.loss_chart import LossChart
+from lstmterm.ui.widgets.pages import Pages
 from tests.ui.conftest import keep_model, make_app, settle, until
 from tests.ui.library.test_draft_item import keep_draft
 from tests.ui.tagger_models import WORDS, keep_tagger
@@ -51,6 +52,23 @@ async def test_an_action_is_found_by_its_name_and_by_what_it_does() -> None:
         assert (by_name.text, [hit.text for hit in found["TALK with"]]) == ("Talk", ["Talk"])
         assert found["TALK with"][0].score < by_name.score
         assert found["talk sea"] == []
+
+
+async def test_what_can_be_done_in_another_tab_is_an_entry_that_goes_there(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        await app.show_tab("generate")
+        await pilot.pause()
+        entries = {entry.name: entry for entry in OtherTabsCommands(app.screen).entries()}
+        assert entries["Train: Zoom in"].help == "Show fewer steps  (+ in Train)"
+        for name in ("Library: Export", "Tagger: Evaluate", "Inspect: Adapt", "Train: Resume"):
+            assert entries[name].help
+        assert not [name for name in entries if name.startswith("Generate: ")], "these are actions here"
+        assert not any(entry.discover for entry in entries.values()), "only what is typed finds them"
+        await entries["Library: Export"].do()
+        await until(pilot, lambda: app.query_one("#panels", Pages).current == "library")
+        assert app.screen is app.screen_stack[0]
 
 
 async def test_models_runs_and_texts_are_opened_where_they_are_used(recorded: None) -> None:

@@ -96,10 +96,12 @@ async def test_every_action_of_a_tab_is_found_from_everything_with_the_focus() -
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
         async for place in places(pilot):
+            if place not in wanted:
+                continue
             async for widget in focused(pilot):
                 provider = ActionCommands(app.screen)
                 await provider.startup()
-                for typed, name in wanted.get(place, {}).items():
+                for typed, name in wanted[place].items():
                     found = [hit.text async for hit in provider.search(typed)]
                     assert name in found, f"{typed} in {place} at {widget}"
 

@@ -35,7 +35,7 @@ class HelpScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="reading") as scroll:
             scroll.border_title = "Help"
-            scroll.border_subtitle = hints("esc close")
+            scroll.border_subtitle = hints("pgdn keys · esc close")
             yield Static(self._text())
             yield Static(self._table())
             yield Static(

@@ -6,7 +6,15 @@ from textual.content import Content
 from textual.style import Style
 
 _BETWEEN = " · "
-_NAMES = {"esc": "escape", "enter": "enter", "↵": "enter", "space": "space", "tab": "tab", "/": "slash"}
+_NAMES = {
+    "esc": "escape",
+    "enter": "enter",
+    "↵": "enter",
+    "space": "space",
+    "tab": "tab",
+    "pgdn": "pagedown",
+    "/": "slash",
+}
 _LETTER = re.compile(r"\^?[a-z]")
 
 
