@@ -161,6 +161,11 @@ def is_file_argument(argument: str) -> bool:
     )
 
 
+def absolute_argument(argument: str) -> str:
+    """A file's path made absolute, so that it is the same from anywhere; a name stays."""
+    return str(expanded(argument).absolute()) if is_file_argument(argument) else argument
+
+
 def plain_name(name: str, what: str = "name") -> str:
     """`name` if it is a plain file name.
 

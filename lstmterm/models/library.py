@@ -14,6 +14,7 @@ from lstmterm.errors import InputError, no_folder, not_found
 from lstmterm.models.header import Refused
 from lstmterm.models.model_file import ModelCard, describe, read, write
 from lstmterm.runs import storage
+from lstmterm.spec.base import Kind
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,11 @@ class Version(NamedTuple):
     path: Path
     modified: float
     bytes: int
+
+
+def kind(reference: str) -> Kind:
+    """What kind of model `reference` names. Raises `InputError` as `find`, and for a file that is no model."""
+    return describe(find(reference).path).kind
 
 
 def version(reference: str) -> Version:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import torch
 
-from lstmterm import atomic, paths
+from lstmterm import atomic
 from lstmterm.corpora.sources import default_name
 from lstmterm.errors import InputError
 from lstmterm.models import model_file
@@ -56,15 +56,14 @@ class TaggerRecipe:
         if request.source == "-":
             raise InputError("A run reads its data again when it is resumed; give a file instead of `-`.")
         given = dict(request.given)
-        if ciphers.is_cipher(request.source):
-            given.setdefault("level", "char")
-        earlier = to_train_further(request.start_from, request.source, given) if request.start_from else None
+        earlier = None
+        if request.start_from:
+            earlier, given = to_train_further(request.start_from, request.source, given)
         if given.get("folds") in (1, 2):
             raise InputError(
                 "--folds must be at least 3: one to test on, one to validate on, and one to learn from."
             )
-        files = {role: _absolute(given[role]) for role in ("dev", "test") if given.get(role)}
-        part = DataPart.from_dict({**given, **files, "source": _absolute(request.source), "name": ""})
+        part = tagged_data.part_of(request.source, given)
         data = tagged_data.read(part)
         doubt = tagged_data.doubt(data, part.level)
         if doubt and not request.yes:
@@ -172,8 +171,3 @@ class TaggerRecipe:
         if self.earlier is not None and not session.resume:
             atomic.write_bytes(path, self.earlier.content)
         return model_file.load(path)
-
-
-def _absolute(source: str) -> str:
-    """A file's path made absolute, so that a run can be resumed from anywhere; a name stays."""
-    return str(paths.expanded(source).absolute()) if paths.is_file_argument(source) else source

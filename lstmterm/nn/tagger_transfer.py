@@ -1,6 +1,6 @@
 """Training a tagger further: starting from its weights, its vocabulary matched by entry."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -10,38 +10,23 @@ from lstmterm.errors import InputError
 from lstmterm.infer.tag import Tagger
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import LoadedModel, StoredModel
-from lstmterm.models.starting import refuse_others
-from lstmterm.spec.tagger import TaggerModelPart
+from lstmterm.models.starting import reading_of_tagger
 from lstmterm.tagging import treebank
 from lstmterm.tagging.treebank import Tagged
 from lstmterm.tagging.words import TaggerVocabulary
 
-SIZES = (
-    "words", "characters", "character_size", "character_width", "suffixes", "shapes",
-    "layers", "hidden", "directions", "initial_state", "cased",
-)  # fmt: skip
 
+def to_train_further(
+    reference: str, source: str, given: Mapping[str, Any]
+) -> tuple[StoredModel, dict[str, Any]]:
+    """Return the tagger to start from, and the given knobs with how it reads its data.
 
-def to_train_further(reference: str, source: str, given: dict[str, Any]) -> StoredModel:
-    """Return the tagger to start from; how it reads its data becomes the given way.
-
-    Nothing is held out unless it is asked for, since corrections are few. Raises `InputError` for another model, and
-    for given knobs that are not the tagger's.
+    Raises `InputError` for another model, and for given knobs that are not the tagger's.
     """
     earlier = model_file.read(library.find(reference).path)
-    card = earlier.card
-    if card.kind != "tagger":
-        raise InputError(f"{reference} is a character model; --from takes a tagger here.")
+    read = reading_of_tagger(earlier.card, reference, source, given)
     Tagger.from_model(earlier)  # refuses a damaged one
-    part = TaggerModelPart.from_dict(card.spec["model"])
-    fixed = {name: getattr(part, name) for name in SIZES} | {"level": card.metadata["level"]}
-    refuse_others("tagger", reference, fixed, given)
-    given.setdefault("level", fixed["level"])
-    if card.metadata.get("layout") == "conllu" and source.lower().endswith(".conllu"):
-        given.setdefault("column", card.metadata["column"])
-    for share in ("val_share", "test_share"):
-        given.setdefault(share, 0.0)
-    return earlier
+    return earlier, read
 
 
 def new_tags(earlier: LoadedModel, sentences: Iterable[Tagged]) -> str:

@@ -6,11 +6,13 @@ depend on the run's seed, so that two seeds are compared on the same sentences.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from lstmterm import paths
 from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.spec.tagger import DataPart
@@ -49,6 +51,15 @@ class TaggerData:
     sha256: dict[str, str]  # of the files, by their role
     notes: tuple[str, ...]  # sentences for the user about what was chosen
     scheme: Scheme | None = None  # of spans, to decode by its rules
+
+
+def part_of(source: str, given: Mapping[str, Any]) -> DataPart:
+    """The part of a spec for this data with these knobs; files are named by their absolute paths."""
+    files = {role: paths.absolute_argument(given[role]) for role in ("dev", "test") if given.get(role)}
+    level = {"level": "char"} if ciphers.is_cipher(source) else {}
+    return DataPart.from_dict(
+        {**level, **given, **files, "source": paths.absolute_argument(source), "name": ""}
+    )
 
 
 def read(part: DataPart) -> TaggerData:

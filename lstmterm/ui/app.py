@@ -27,6 +27,7 @@ from textual.widgets import Tabs
 from lstmterm import paths
 from lstmterm.ui import terminal
 from lstmterm.ui.commands import ActionCommands, LibraryCommands, OtherTabsCommands
+from lstmterm.ui.ended import ended
 from lstmterm.ui.following import JournalRead, RunsListed
 from lstmterm.ui.notices import NoticesOnce
 from lstmterm.ui.services import Services
@@ -45,6 +46,7 @@ from lstmterm.visible import visible
 if TYPE_CHECKING:
     from lstmterm.runs.summary import Summary
     from lstmterm.ui.generate.panel import GeneratePanel
+    from lstmterm.ui.tagger.panel import TaggerPanel
     from lstmterm.ui.train.panel import TrainPanel
 
 PALETTE = "Find an action, a model, a draft, a run or a text"
@@ -152,25 +154,13 @@ class LstmTerm(NoticesOnce):
 
     def _announce(self, row: Summary) -> None:
         """Tell the user that a run ended."""
-        name, resume = row.name, "It can be resumed from its last save." if row.resumable else ""
         if self.services.settings.bell:
             self.bell()
         if self.services.settings.notify:
-            self.announce(name, f"{row.status}: {row.reason}" if row.reason else row.status)
-        notify = self.services.notify
-        if row.status == "failed":
-            said = f"{row.reason or 'See its log.'} {resume}".rstrip()
-            notify(said, "error", title=f"{name} failed", seconds=10)
-        elif row.status == "finished":
-            tagger = self.services.runs.kind(row) == "tagger"
-            tab, does = ("tagger", "tags") if tagger else ("generate", "writes")
-            usual = next(place.key for place in TABS if place.id == tab)
-            opens = self.services.shown_key(f"tab.{tab}", usual)
-            longer = self.services.shown_key("train.resume", "ctrl+r")
-            said = f"The best model is in the library. {opens} {does} with it; {longer} trains it for longer."
-            notify(said, title=f"{name} is finished", seconds=10)
-        elif row.status == "interrupted":
-            notify(resume or "Nothing was saved yet.", "warning", title=f"{name} was interrupted", seconds=10)
+            self.announce(row.name, f"{row.status}: {row.reason}" if row.reason else row.status)
+        if end := ended(self.services, row):
+            said, severity, title = end
+            self.services.notify(said, severity, title=title, seconds=10)
 
     @work(thread=True, group="announce")
     def announce(self, title: str, text: str) -> None:
@@ -198,15 +188,13 @@ class LstmTerm(NoticesOnce):
 
     async def open_model(self, name: str) -> None:
         """Generate with a character model, or tag with a tagger."""
-        from lstmterm.models import library, model_file
-        from lstmterm.ui.generate.panel import GeneratePanel
-        from lstmterm.ui.tagger.panel import TaggerPanel
+        from lstmterm.models import library
 
         with self.services.reporting():
-            kind = model_file.describe(library.find(name).path).kind
-            tab, panel = ("tagger", TaggerPanel) if kind == "tagger" else ("generate", GeneratePanel)
-            await self.show_tab(tab)
-            self.query_one(panel).open_model(name)
+            if library.kind(name) == "tagger":
+                return (await self._tagger_panel()).open_model(name)
+            await self.show_tab("generate")
+            cast("GeneratePanel", self.query_one("#generate")).open_model(name)
 
     async def inspect_model(self, name: str, text: str = "") -> None:
         """Show where this text, or else the model's own, surprises a character model."""
@@ -245,11 +233,8 @@ class LstmTerm(NoticesOnce):
 
     async def open_run(self, run: str) -> None:
         """Show a run, by its id."""
-        from lstmterm.ui.tagger.panel import TaggerPanel
-
         if (row := self.services.runs.summary(run)) and self.services.runs.kind(row) == "tagger":
-            await self.show_tab("tagger")
-            await self.query_one(TaggerPanel).choose(run)
+            await (await self._tagger_panel()).choose(run)
         else:
             (await self._train_panel()).choose(run)
 
@@ -258,13 +243,24 @@ class LstmTerm(NoticesOnce):
         (await self._train_panel()).choose_source(corpus)
 
     async def start_from(self, model: str) -> None:
-        """Choose this model's weights for a new one to start from."""
-        (await self._train_panel()).start_from(model)
+        """Choose the weights of this character model or tagger for a new one to start from."""
+        from lstmterm.models import library
+
+        with self.services.reporting():
+            if library.kind(model) == "tagger":
+                await (await self._tagger_panel()).start_from(model)
+            else:
+                (await self._train_panel()).start_from(model)
 
     async def _train_panel(self) -> TrainPanel:
         """The Train tab, which is shown."""
         await self.show_tab("train")
         return cast("TrainPanel", self.query_one("#train"))
+
+    async def _tagger_panel(self) -> TaggerPanel:
+        """The Tagger tab, which is shown."""
+        await self.show_tab("tagger")
+        return cast("TaggerPanel", self.query_one("#tagger"))
 
     async def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         chosen = (event.tab.id or "").removeprefix("tab-")

@@ -151,9 +151,8 @@ class LibraryCommands(PlainProvider):
         for kind, does, sentence in _USES:
             for model in library.of_kind(kind):
                 yield Found(f"{does} {visible(model.name)}", sentence, partial(opener.open_model, model.name))
-                if kind == "charlm":
-                    start = partial(opener.start_from, model.name)
-                    yield Found(f"Train from {visible(model.name)}", "Start from its weights in Train", start)
+                start = partial(opener.start_from, model.name)
+                yield Found(f"Train from {visible(model.name)}", "Start a new one from its weights", start)
         for name in store.names():
             yield Found(
                 f"Open draft {visible(name)}", "Go on with it in Generate", partial(opener.open_draft, name)

@@ -55,7 +55,7 @@ class Opener(Protocol):
         """Fill in the Train form for a text, by its name or path."""
 
     async def start_from(self, model: str) -> None:
-        """Fill in the Train form for a model whose weights a new one starts from."""
+        """Fill in the form for a model whose weights a new one starts from: Train's, or the tagger's."""
 
 
 class Services:

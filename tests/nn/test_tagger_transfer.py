@@ -156,6 +156,5 @@ def test_only_a_tagger_is_trained_further_and_words_need_embeddings(earlier: Loa
 
 
 def test_the_column_of_a_conllu_tagger_is_read(published: str) -> None:
-    given: dict[str, Any] = {}
-    to_train_further(published, "a.conllu", given)
+    _, given = to_train_further(published, "a.conllu", {})
     assert given["column"] == "UPOS"

@@ -1,18 +1,23 @@
 """How a plan differs from a run that was planned before."""
 
+import dataclasses
 import json
 from typing import Any
 
 import pytest
 
-from lstmterm.planning.beside_run import Plan, in_a_sentence
-from lstmterm.planning.char_plan import TextFacts
+from lstmterm.planning import tagger_plan
+from lstmterm.planning.beside_run import DataAsRead, Plan, TextAsRead, in_a_sentence
+from lstmterm.planning.char_plan import Shape, TextFacts
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.outlook import outlook
 from lstmterm.planning.request import TrainRequest
+from lstmterm.planning.tagger_plan import TaggerShape
 from lstmterm.spec.character import CharSpec, TextPart
+from lstmterm.spec.tagger import TaggerSpec
 from lstmterm.spec.training import TrainingPart
+from lstmterm.tagging.tagged_data import part_of
 
 MACHINE = Machine("cpu", 2, "float32", 60_000)
 
@@ -20,7 +25,9 @@ MACHINE = Machine("cpu", 2, "float32", 60_000)
 def a_plan(length: Length | None = None, source: str = "harbour", digest: str = "abc", **given: Any) -> Plan:
     length = length or Length("minutes", 3)
     found, shape = outlook(length, TextFacts(65_257, 61), MACHINE, given)
-    return Plan(TrainRequest("charlm", source, given=given), length, source, digest, shape, found.steps)
+    return Plan(
+        TrainRequest("charlm", source, given=given), length, TextAsRead(source, digest), shape, found.steps
+    )
 
 
 def as_run(plan: Plan, steps: int, **measured: Any) -> dict[str, Any]:
@@ -35,9 +42,8 @@ def as_run(plan: Plan, steps: int, **measured: Any) -> dict[str, Any]:
         "evaluate_every": 9,
         "minutes": minutes,
     }
-    text = TextPart.from_dict(
-        {"source": plan.source, "name": "harbour", "sha256": "1", "digest": plan.digest, **given}
-    )
+    text = TextPart.from_dict({**dataclasses.asdict(plan.read), "name": "harbour", "sha256": "1", **given})
+    assert isinstance(shape, Shape)
     spec = CharSpec(
         text=text,
         model=shape.model,
@@ -90,3 +96,62 @@ def test_a_text_that_is_read_in_another_way_is_no_other_text() -> None:
 def test_a_run_without_settings_or_of_a_tagger_is_not_compared() -> None:
     assert a_plan().unlike({}) == []
     assert a_plan().unlike({"task": "tagger"}) == []
+
+
+TAGGER = {"words": 64, "hidden": 32, "layers": 1, "character_width": 20}
+
+
+def a_tagger_plan(
+    length: Length | None = None,
+    source: str = "/mine.conllu",
+    digest: str = "abc",
+    start_from: str | None = "english-upos",
+    **given: Any,
+) -> Plan:
+    length = length or Length("minutes", 1)
+    found = tagger_plan.forecast(length, "word", "", 13, given, TAGGER if start_from else None)
+    part = part_of(source, {"val_share": 0.0, **given})
+    request = TrainRequest("tagger", source, given=given, start_from=start_from)
+    read = DataAsRead(dataclasses.replace(part, sha256={"train": digest}))
+    return Plan(request, length, read, found.shape, found.steps, slack=0.2)
+
+
+def as_tagger_run(plan: Plan, steps: int) -> dict[str, Any]:
+    """The spec of the run that a tagger's plan became."""
+    assert isinstance(plan.shape, TaggerShape)
+    assert isinstance(plan.read, DataAsRead)
+    minutes = plan.length.amount if plan.length.unit == "minutes" else None
+    training = {
+        **plan.shape.training,
+        **plan.request.given,
+        "steps": steps,
+        "evaluate_every": 9,
+        "minutes": minutes,
+    }
+    spec = TaggerSpec(
+        data=dataclasses.replace(plan.read.data, name="mine"),
+        model=plan.shape.model,
+        batches=plan.shape.batches,
+        training=TrainingPart.from_dict(training),
+        name="mine",
+        start_from=plan.request.start_from,
+    )
+    return json.loads(spec.to_json())
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [a_tagger_plan(), a_tagger_plan(Length("epochs", 40), start_from=None), a_tagger_plan(learn="all")],
+)
+def test_the_run_of_a_taggers_plan_does_not_differ_from_it(plan: Plan) -> None:
+    assert plan.unlike(as_tagger_run(plan, plan.steps + 1)) == []
+
+
+def test_a_taggers_plan_differs_by_its_start_its_data_and_its_knobs() -> None:
+    run = as_tagger_run(a_tagger_plan(), 60)
+    found = a_tagger_plan(start_from=None).unlike(run)
+    assert str(found[0]) == "from: english-upos -> nothing"
+    other = a_tagger_plan(source="/other.conllu", digest="def")
+    assert in_a_sentence("mine", other.unlike(run), other.read.other) == "Unlike mine: other data."
+    assert a_tagger_plan(source="/moved.conllu").unlike(run) == []
+    assert [each.name for each in a_tagger_plan(learn="all").unlike(run)] == ["learn", "lr"]

@@ -40,6 +40,27 @@ def test_small_data_may_take_many_epochs_and_large_data_few() -> None:
     ],
 )
 def test_the_plan_in_words(length: Length, words: str) -> None:
-    what, why = tagger_plan.forecast(length, "word", "", 100_000, {})
-    assert what == f"{words}.\n2x128 bidirectional, 500 words a step."
-    assert "100,000 words" in why
+    found = tagger_plan.forecast(length, "word", "", 100_000, {})
+    assert found.what == f"{words}.\n2x128 bidirectional, 500 words a step."
+    assert "100,000 words" in found.why
+
+
+def test_further_training_says_what_is_learned_and_a_few_words_alone_are_advised_against() -> None:
+    length, further = Length("minutes", 1), {"words": 64, "hidden": 32, "layers": 1}
+    few = tagger_plan.forecast(length, "word", "", 13, {}, further)
+    assert few.what == (
+        "Learns the data's words only.\n60 seconds, at most 60 steps.\n1x32 bidirectional, 100 words a step."
+    )
+    every = tagger_plan.forecast(length, "word", "", 13, {"learn": "all"}, further)
+    assert "Learns all weights." in every.what
+    alone = tagger_plan.forecast(length, "word", "", 13, {})
+    assert "13 words alone: it would know only them, and guess the rest." in alone.what
+
+
+def test_all_weights_learn_slowly_from_a_few_words() -> None:
+    further = {"words": 64}
+    rates = [
+        tagger_plan.shape_for("word", "", 13, given, further).training["learning_rate"]
+        for given in ({}, {"learn": "all"})
+    ]
+    assert rates == [5e-3, 1e-4]

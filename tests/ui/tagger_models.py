@@ -24,6 +24,18 @@ WORDS = {
 ROT13 = dict(zip(ciphers.parse("rot13-dash").encipher(ciphers.ALPHABET), ciphers.ALPHABET, strict=True))
 MOODS = {"calm": "good", "sun": "good", "storm": "bad", "wreck": "bad"}
 
+SPEC = {
+    "model": {
+        "words": 6,
+        "characters": "none",
+        "suffixes": 0,
+        "shapes": 0,
+        "layers": 1,
+        "hidden": 6,
+        "directions": 1,
+    }
+}
+
 
 def keep_tagger(
     name: str, tags_of: Mapping[str, str], level: Level = "word", *, strength: float = 6.0, **header: Any

@@ -84,7 +84,7 @@ def read_recorded(values: FormValues, say: object, cancelled: object) -> SourceF
 @contextmanager
 def same_everywhere(home: Path) -> Iterator[None]:
     """A home with nothing in it, where no path and no text differs from machine to machine."""
-    from lstmterm.ui.library import panel
+    from lstmterm.ui.library import card
 
     def card_table(rows: Rows) -> Table:
         folders = ((str(REPOSITORY), "~"), (str(home), "~"))
@@ -92,7 +92,7 @@ def same_everywhere(home: Path) -> Iterator[None]:
             [(title, reduce(lambda v, f: v.replace(*f), folders, value)) for title, value in rows]
         )
 
-    table_of = panel.card_table
+    table_of = card.card_table
     plan = Planned(
         "About 3 minutes\n1x256 LSTM, 1.4 MB file\nWords and layout, no sense",
         "It reads the 65,257 characters for about 12 epochs.",
@@ -100,7 +100,7 @@ def same_everywhere(home: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LSTMTERM_HOME", str(home))
         keep_calm(patch, home)
-        patch.setattr(panel, "card_table", card_table)
+        patch.setattr(card, "card_table", card_table)
         patch.setattr("lstmterm.ui.train.plan_panel.read_text", read_recorded)
         patch.setattr("lstmterm.ui.library.panel.all_texts", lambda: TEXTS)
         patch.setattr("secrets.randbelow", lambda _: 4711)

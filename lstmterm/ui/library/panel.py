@@ -4,9 +4,6 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -20,6 +17,7 @@ from lstmterm.drafts import store
 from lstmterm.errors import error_of
 from lstmterm.models import library, model_file
 from lstmterm.ui.following import RunsListed
+from lstmterm.ui.library.card import shown_card
 from lstmterm.ui.library.draft_item import DraftItem, draft_items
 from lstmterm.ui.library.draft_search import DraftSearch, chosen
 from lstmterm.ui.library.item_list import ItemList
@@ -31,11 +29,10 @@ from lstmterm.ui.widgets.dialogs import Ask, delete_question
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.model_name import ask_model_name
 from lstmterm.ui.widgets.save_file import asked_path, save_file
-from lstmterm.visible import shorten, visible
+from lstmterm.visible import shorten
 
 _REFRESH = 2.0  # seconds between looks at the models' folder
 _LONGEST_NAMES = 200  # columns of those that were deleted
-_TITLES = 14  # columns that a card's titles take at most; the values get the rest
 
 
 @dataclass
@@ -64,6 +61,13 @@ class LibraryPanel(Panel):
         key("space", "mark", "Mark", "library.mark", "Mark the model or draft"),
         key("c", "compare", "Compare", "library.compare", "Show the marked models side by side"),
         key("f10", "inspect", "Inspect", "library.inspect", "See where its own text surprises the model"),
+        key(
+            "f",
+            "from",
+            "Train from",
+            "library.from",
+            "Start a new model from its weights, in the form of its kind",
+        ),
         key("slash", "search", "Find", "library.search", "Find a text in all drafts"),
         key("t", "table", "Runs", "library.table", "All runs as a table: sort, filter, tag, compare, delete"),
         key("r", "rename", "Rename", "library.rename", "Rename the model or the draft"),
@@ -179,6 +183,8 @@ class LibraryPanel(Panel):
         match action:
             case "mark" | "export":
                 return is_own
+            case "from":
+                return is_model or (isinstance(item, RunItem) and library.is_taken(item.run.name))
             case "inspect":
                 return isinstance(item, ModelItem) and item.kind_of_model == "charlm"
             case "rename":
@@ -213,6 +219,10 @@ class LibraryPanel(Panel):
 
     async def action_inspect(self) -> None:
         await self.services.opener.inspect_model(self.item.name)
+
+    async def action_from(self) -> None:
+        item = self.item
+        await self.services.opener.start_from(item.run.name if isinstance(item, RunItem) else item.name)
 
     @work
     async def action_search(self) -> None:
@@ -329,22 +339,3 @@ class LibraryPanel(Panel):
         for heading, texts in self.item.sections():
             lines += ["", f"{heading}:", *(text.plain for text in texts)]
         copy(self.app, "\n".join(lines), "the description")
-
-
-def card_table(rows: Rows) -> Table:
-    """A card in two columns, long titles on several lines; values are plain text."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(max_width=_TITLES, style="dim")
-    table.add_column(overflow="fold")
-    for title, value in rows:
-        if value:
-            table.add_row(Text(visible(title.replace("_", " "))), Text(visible(value)))
-    return table
-
-
-def shown_card(rows: Rows, sections: list[Section]) -> Group:
-    """A card, and its sections below it."""
-    below = list[Text]()
-    for heading, paragraphs in sections:
-        below += [Text(), Text(heading, "bold"), *paragraphs]
-    return Group(card_table(rows), *below)

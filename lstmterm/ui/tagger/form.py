@@ -42,6 +42,7 @@ class TaggerForm(TrainForm):
         """The data must be read again."""
 
     def own_fields(self) -> ComposeResult:
+        yield from super().own_fields()
         for knob, caption, kind in (("column", "Column", PlainInput), ("level", "Level", LevelInput)):
             typed = self.values.knobs.get(knob, "")
             field = kind(typed, id=knob, select_on_focus=False)

@@ -6,7 +6,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
 from lstmterm.amounts import plural
-from lstmterm.planning.tagger_plan import FEW_WORDS
+from lstmterm.planning.tagger_plan import alone
 from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.plain import plain_lines
 from lstmterm.visible import shorten
@@ -17,11 +17,10 @@ _NAME = 30  # columns
 def about(place: str, sentences: int, words: int, unit: str, tagger: str) -> str:
     """What a file with so many corrected sentences can do, alone and as further training."""
     amount, name = plural(words, unit), shorten(tagger, _NAME)
-    alone = "know only them, and guess the rest" if words < FEW_WORDS else "know only what they say"
     return (
         f"Saved to {place}\nIt has {plural(sentences, 'sentence')}, {amount} now.\n\n"
-        f"Further training of {name} adds them to what it knows, in about a minute. "
-        f"A new tagger from {amount} alone would {alone}."
+        f"Further training of {name} adds them to what it knows, in about a minute; the form shows its plan. "
+        f"A new tagger from {amount} alone would {alone(words)}."
     )
 
 

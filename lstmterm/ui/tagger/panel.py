@@ -1,7 +1,9 @@
 """The Tagger tab: three pages to tag a text, train a tagger and read its report."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -21,6 +23,9 @@ from lstmterm.ui.widgets.paged_panel import PagedPanel, about_pages, page_keys
 from lstmterm.ui.widgets.pages import Page, Pages
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, plain
+
+if TYPE_CHECKING:
+    from lstmterm.ui.tagger.training import TaggerTraining
 
 FIRST_TAGGER = "english-upos"
 NO_TAGGER = "There is no tagger yet; train one (F8)."
@@ -43,7 +48,8 @@ PAGES = (
         "f8",
         "Train a tagger",
         "lstmterm.ui.tagger.training:TaggerTraining",
-        "Choose a tagged file (CoNLL-U, CSV, TSV) or a cipher such as rot13, and a time. The same "
+        "Choose a tagged file (CoNLL-U, CSV, TSV) or a cipher such as rot13, and a time. 'From' trains a tagger "
+        "further. The same "
         "sentence is tagged at each evaluation, so you can watch a cipher being solved (✓ is correct).",
     ),
     Page(
@@ -177,26 +183,28 @@ class TaggerPanel(PagedPanel):
         if event.further is None:
             await self.choose_source(str(event.path), event.column)
         else:
-            from lstmterm.ui.tagger.training import TaggerTraining
-
-            await self.show_page("training")
-            self.query_one(TaggerTraining).train_further(event.further, str(event.path), event.column)
+            training = await self._training()
+            training.train_further(event.further, str(event.path), event.column)
 
     async def choose_source(self, source: str, column: str | None = None) -> None:
-        """Choose this data for a new tagger."""
-        from lstmterm.ui.tagger.training import TaggerTraining
-
-        await self.show_page("training")
-        training = self.query_one(TaggerTraining)
+        """Choose this data for a new tagger, from new weights."""
+        training = await self._training()
+        form = training.form
+        form.set_values(replace(form.values, start_from=""))
         training.choose_source(source)
         if column is not None:
-            form = training.form
             form.set_values(replace(form.values, knobs={**form.values.knobs, "column": column}))
             training.read_again()
 
+    async def start_from(self, tagger: str) -> None:
+        """Choose this tagger's weights for a new one to start from."""
+        (await self._training()).start_from(tagger)
+
     async def choose(self, run: str) -> None:
         """Show a run."""
-        from lstmterm.ui.tagger.training import TaggerTraining
+        (await self._training()).choose(run)
 
+    async def _training(self) -> TaggerTraining:
+        """The page that trains, which is shown."""
         await self.show_page("training")
-        self.query_one(TaggerTraining).choose(run)
+        return cast("TaggerTraining", self.query_one("#training"))

@@ -1,11 +1,14 @@
 """Tagged data, read in a thread for the form and its check."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from lstmterm.models import library, model_file
+from lstmterm.models.starting import reading_of_tagger
 from lstmterm.planning.char_plan import TextFacts
 from lstmterm.planning.tagger_plan import Cipher
+from lstmterm.spec.tagger import DataPart
 from lstmterm.tagging import ciphers, treebank
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train.form import FormValues
@@ -29,18 +32,20 @@ class TaggedFacts(SourceFacts):
     column: str
     cipher: Cipher
     doubt: str  # why the columns may be the wrong ones, without a full stop
+    part: DataPart  # how it was read
+    further: Mapping[str, Any] | None  # the knobs of the tagger that is trained further
 
 
 def read_data(values: FormValues, cancelled: Callable[[], bool]) -> TaggedFacts:
     """Read the form's data. Raises `ValueError` if it cannot be read, `Cancelled` on request."""
-    from lstmterm.spec.tagger import DataPart
     from lstmterm.tagging import tagged_data
 
-    given = values.given()
+    given, further = values.given(), None
+    if values.start_from:
+        card = model_file.describe(library.find(values.start_from).path)
+        given, further = reading_of_tagger(card, values.start_from, values.source, given), card.spec["model"]
     cipher = ciphers.kind_of(values.source)
-    if cipher:
-        given.setdefault("level", "char")
-    part = DataPart.from_dict({**given, "source": values.source, "name": ""})
+    part = tagged_data.part_of(values.source, given)
     data = tagged_data.read(part)
     if cancelled():
         raise Cancelled
@@ -67,6 +72,8 @@ def read_data(values: FormValues, cancelled: Callable[[], bool]) -> TaggedFacts:
         column=data.column,
         cipher=cipher,
         doubt=doubt,
+        part=replace(part, sha256=data.sha256),
+        further=further,
     )
 
 

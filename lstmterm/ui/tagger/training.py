@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
 
 from lstmterm.planning import tagger_plan
-from lstmterm.planning.length import DEFAULT_LENGTH, Length
+from lstmterm.planning.length import DEFAULT_LENGTH
 from lstmterm.planning.request import TrainRequest
 from lstmterm.tagging import ciphers
 from lstmterm.ui.tagger.data_picker import DataPicker
@@ -21,16 +21,16 @@ from lstmterm.ui.tagger.reading import TaggedFacts, read_data
 from lstmterm.ui.tagger.timeline import TaggedTimeline
 from lstmterm.ui.train.form import FormValues, TrainForm
 from lstmterm.ui.train.loss_panel import LossPanel
-from lstmterm.ui.train.panel import NICE, TrainPanel
+from lstmterm.ui.train.panel import TrainPanel
 from lstmterm.ui.train.planning import Planned, SourceFacts, TextRead
-from lstmterm.ui.train.questions import STARTING, agreed
 from lstmterm.ui.widgets.dialogs import Dialog, Question
 from lstmterm.ui.widgets.keys import key
 
 FIRST_DATA = "harbour-tags"
 _OF_ONE_FILE = (*TaggerForm.OWN_KNOBS, "text_column", "encoding")
 FURTHER = "-further"  # the end of the name of a tagger that is trained further
-FURTHER_LENGTH = Length("minutes", 1)
+FURTHER_TIME = "1 minute"
+_EPOCHS_SLACK = 0.2  # of the steps in an epoch, which depend on how sentences fill batches
 _PAUSE = 0.3  # seconds without typing before the data is read again
 EMPTY = (
     "No tagger is being trained.\n\n"
@@ -44,6 +44,8 @@ class TaggerTraining(TrainPanel):
 
     KIND = "tagger"
     KEPT = "train_tagger"
+
+    _corrections = ""  # the file that was saved here: how it is read is in no doubt
 
     BINDINGS = [
         key("ctrl+o", "corpus", "Data", "train.text", "Choose the tagged data for training"),
@@ -90,12 +92,17 @@ class TaggerTraining(TrainPanel):
     def plan(
         self, request: TrainRequest, reading: SourceFacts, cancelled: Callable[[], bool]
     ) -> Planned | None:
+        from lstmterm.planning.beside_run import DataAsRead, Plan
+
         if not isinstance(reading, TaggedFacts):
             return None
         length = request.length or DEFAULT_LENGTH
-        return Planned(
-            *tagger_plan.forecast(length, reading.level, reading.cipher, reading.words, request.given)
+        found = tagger_plan.forecast(
+            length, reading.level, reading.cipher, reading.words, request.given, reading.further
         )
+        read = DataAsRead(reading.part)
+        beside = Plan(request, length, read, found.shape, found.steps, slack=_EPOCHS_SLACK)
+        return Planned(found.what, found.why, beside=beside)
 
     @on(TaggerForm.Unread)
     def _unread(self, event: TaggerForm.Unread) -> None:
@@ -115,34 +122,30 @@ class TaggerTraining(TrainPanel):
         doubt = reading.doubt if isinstance(reading, TaggedFacts) else ""
         if not doubt:
             return request
-        if not await self.app.push_screen_wait(Question(f"{doubt}. Train on it?", "Train", "Cancel")):
-            return None
+        if request.source != self._corrections:
+            question = Question(f"{doubt}. Train on it?", "Train", "Cancel")
+            if not await self.app.push_screen_wait(question):
+                return None
         return replace(request, yes=True)
 
     def train_further(self, tagger: str, source: str, column: str | None) -> None:
-        """Start a run that trains this tagger further on a file."""
-        if self.is_starting:
-            self.services.notify(STARTING, "warning")
-            return
-        self.is_launching = True
-        self._train_further(tagger, source, column)
-
-    @work
-    async def _train_further(self, tagger: str, source: str, column: str | None) -> None:
+        """Fill in the form to train this tagger further on a file of corrections."""
         from lstmterm.models.library import free_name
 
+        self._corrections = source
         name = free_name(f"{Path(tagger).stem.removesuffix(FURTHER)}{FURTHER}")
-        given = {} if column is None else {"column": column}
-        request = TrainRequest("tagger", source, name, FURTHER_LENGTH, given, start_from=tagger, yes=True)
-        running = next((row.name for row in self.rows if row.status == "running"), None)
-        confirmed = await agreed(self.app, request, name, running)
-        if confirmed is None:
-            self.is_launching = False
-            return
-        self.launch([*confirmed.to_arguments(), "--nice", str(NICE)], name)
+        knobs = {} if column is None else {"column": column}
+        self.form.set_values(FormValues("tagger", source, name, FURTHER_TIME, knobs, tagger))
+        self.read_again()
+        self.call_after_refresh(self.form.query_one("#start").focus)
+
+    def start_from(self, model: str) -> None:  # it determines how the data is read, too
+        self.form.set_values(replace(self.form.values, start_from=model))
+        self.read_again()
 
     def keep_time(self, time: str) -> None:
-        if not ciphers.is_cipher(self.form.values.source):
+        values = self.form.values
+        if not ciphers.is_cipher(values.source) and not values.start_from:
             super().keep_time(time)
 
     def action_use(self) -> None:

@@ -42,8 +42,7 @@ class FormValues:
     def restored(cls, kind: Kind, kept: Mapping[str, str], source: str, time: str) -> Self:
         """The values that `kept` gave, without a name; `source` and `time` where there are none."""
         known = {knob: text for knob, text in kept.items() if knob in knobs_of(kind)}
-        start_from = kept.get("from", "") if kind == "charlm" else ""
-        return cls(kind, kept.get("source", source), "", kept.get("time", time), known, start_from)
+        return cls(kind, kept.get("source", source), "", kept.get("time", time), known, kept.get("from", ""))
 
     def kept(self) -> dict[str, str]:
         """What is restored when the screen is opened again."""

@@ -13,6 +13,7 @@ from lstmterm.ui.train.plan_panel import LATER, PlanPanel
 from lstmterm.ui.train.planning import Planned
 from lstmterm.ui.train.questions import STARTING, agreed, minutes_longer
 from lstmterm.ui.train.runs_list import RunsList
+from lstmterm.ui.train.runs_panel import NO_MODEL
 from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.keys import key
 
@@ -119,9 +120,19 @@ class TrainPanel(PlanPanel):
         from lstmterm.ui.train.start_picker import StartPicker
 
         running = frozenset(row.name for row in self.services.runs.running)
-        chosen = await self.app.push_screen_wait(StartPicker(self.form.values.start_from, running))
+        chosen = await self.app.push_screen_wait(StartPicker(self.form.values.start_from, running, self.KIND))
         if chosen is not None:
             self.start_from(chosen)
+
+    def train_from(self, run: str) -> None:
+        from lstmterm.models import library
+
+        row = self.services.runs.summary(run)
+        if row is None or not library.is_taken(row.name):
+            self.services.notify(NO_MODEL, "warning")
+        else:
+            self.start_from(row.name)
+            self.services.notify(f"From is {row.name} now; choose the data and press Start.")
 
     def start_from(self, model: str) -> None:
         """Train from the weights of a model; from new ones if its name is empty."""

@@ -184,7 +184,8 @@ class PlanPanel(RunsPanel):
         if pair != self._compared:
             self._compared = pair
             name = shorten(row.name, 20) if row is not None else ""
-            self.form.set_differs(in_a_sentence(name, self._unlike()))
+            other = beside.read.other if beside is not None else ""
+            self.form.set_differs(in_a_sentence(name, self._unlike(), other))
 
     def _unlike(self) -> list[Difference]:
         from lstmterm.runs.columns import row_of

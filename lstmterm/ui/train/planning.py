@@ -133,7 +133,7 @@ def _checked(
 def plan_text(request: TrainRequest, read: SourceFacts, machine: Machine) -> Planned:
     """The plan of a request: what it will bring, and why it is planned so. Raises `InputError`."""
     from lstmterm.models.starting import sizes_to_start_from
-    from lstmterm.planning.beside_run import Plan
+    from lstmterm.planning.beside_run import Plan, TextAsRead
     from lstmterm.planning.outlook import outlook
     from lstmterm.runs.earlier import nearest
     from lstmterm.runs.summary import summaries
@@ -144,7 +144,7 @@ def plan_text(request: TrainRequest, read: SourceFacts, machine: Machine) -> Pla
         given = sizes_to_start_from(request.start_from, given)
     found, shape = outlook(length, read.text, machine, given)
     found = replace(found, earlier=nearest(summaries(), read.name, read.digest, found.seconds))
-    plan = Plan(request, length, read.spec_source, read.digest, shape, found.steps)
+    plan = Plan(request, length, TextAsRead(read.spec_source, read.digest), shape, found.steps)
     return Planned("\n".join(found.card), found.why, rows=found.rows, beside=plan)
 
 

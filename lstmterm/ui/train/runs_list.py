@@ -44,6 +44,13 @@ class RunsList(OptionList):
             "runs.table",
             "All runs as a table: sort, filter, tag, compare, delete",
         ),
+        key(
+            "f",
+            "list('from')",
+            "Train from",
+            "runs.from",
+            "Start a new model from the weights of the run's model",
+        ),
         key("g", "list('log')", "Log", "runs.log", "Show what the run printed"),
     ]
 
@@ -55,7 +62,7 @@ class RunsList(OptionList):
 
     @dataclass
     class Wanted(Message):
-        """The user wants to remove, compare, inspect or read the log of the run under the cursor, or see all in a table."""
+        """The user wants to remove, compare, inspect, train from or read the log of the run under the cursor, or see all in a table."""
 
         what: str
         run: str

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _ROOMY = (110, 30)  # columns and lines from which there is more space between things
 _LOG_END = 100_000  # characters of a log that are shown
 _MOST_COMPARED = 5  # by the key that adds the next run; Space in the list adds any number
+NO_MODEL = "This run has saved no model yet, or it was removed."
 
 
 @dataclass
@@ -86,6 +87,9 @@ class RunsPanel(Panel):
 
     def launched(self, run: str) -> None:
         """Called when a child process was started for a run."""
+
+    def train_from(self, run: str) -> None:
+        """Called to choose the weights of a run's model for a new one to start from."""
 
     # --- showing ------------------------------------------------------------------------------------
 
@@ -163,18 +167,13 @@ class RunsPanel(Panel):
     @on(RunsList.Wanted)
     def _run_wanted(self, event: RunsList.Wanted) -> None:
         event.stop()
-        if event.what == "remove":
-            self._ask_remove(event.run)
-        elif event.what == "compare":
-            self.compare(event.run)
-        elif event.what == "inspect":
-            self.inspect(event.run)
-        elif event.what == "table":
+        if event.what == "table":
             from lstmterm.ui.train.runs_table import show_table
 
-            show_table(self.app, self.services)
-        else:
-            self.show_log(event.run)
+            return show_table(self.app, self.services)
+        does = {"remove": self._ask_remove, "compare": self.compare, "inspect": self.inspect}
+        does |= {"from": self.train_from, "log": self.show_log}
+        does[event.what](event.run)
 
     @on(Timeline.Inspected)
     def _sample_inspected(self, event: Timeline.Inspected) -> None:
@@ -192,7 +191,7 @@ class RunsPanel(Panel):
         if self.KIND != "charlm":
             self.services.notify("Only character models can be inspected.", "warning")
         elif not library.is_taken(row.name):
-            self.services.notify("This run has saved no model yet, or it was removed.", "warning")
+            self.services.notify(NO_MODEL, "warning")
         else:
             await self.services.opener.inspect_model(row.name, text)
 

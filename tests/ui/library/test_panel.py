@@ -13,11 +13,13 @@ from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.following import RunsListed
 from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.library.panel import LibraryPanel
+from lstmterm.ui.tagger.form import TaggerForm
+from lstmterm.ui.train.form import TrainForm
 from lstmterm.ui.widgets.dialogs import Question
 from tests.damaged import one_of_each
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
 from tests.ui.journals import NOW
-from tests.ui.tagger_models import WORDS, keep_tagger
+from tests.ui.tagger_models import SPEC, WORDS, keep_tagger
 
 
 async def opened(app: LstmTerm, pilot, item: str = "") -> LibraryPanel:
@@ -348,4 +350,36 @@ async def test_a_character_model_is_inspected_and_a_tagger_is_not() -> None:
         await pilot.press("f10")
         await until(pilot, lambda: app.query(InspectPanel) and app.query_one(InspectPanel).reading)
         assert app.query_one(InspectPanel).model == "bard"
+        await idle(pilot)
+
+
+async def test_a_new_model_is_started_from_a_model_a_tagger_or_a_run_in_the_form_of_its_kind(
+    recorded: None,
+) -> None:
+    keep_model("bard")
+    keep_model("harbour")
+    keep_tagger("tags", WORDS, spec=SPEC)
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot, "model:bard")
+        await pilot.press("f")
+        await until(pilot, lambda: app.query_one("#train").display)
+        assert app.query_one(TrainForm).values.start_from == "bard"
+        await pilot.press("f6")
+        await under(pilot, panel, "model:tags")
+        await pilot.press("f")
+        await until(pilot, lambda: app.query("#training"))
+        form = app.query_one(TaggerForm)
+        assert form.values.start_from == "tags"
+        await until(pilot, lambda: "Learns" in str(form.query_one("#plan", Static).content))
+        assert "tags ▾" in screen_text(app)
+        await pilot.press("f6")
+        run = next(item for item in panel.item_list.items if item.kind == "run" and item.title == "harbour")
+        await under(pilot, panel, f"run:{run.name}")
+        await pilot.press("f")
+        await until(pilot, lambda: app.query_one("#train").display)
+        assert app.query_one(TrainForm).values.start_from == "harbour"
+        await pilot.press("f6")
+        await under(pilot, panel, "text:harbour")
+        assert not panel.check_action("from", ()), "a text has no weights"
         await idle(pilot)

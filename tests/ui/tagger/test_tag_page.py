@@ -10,7 +10,7 @@ from lstmterm.ui.tagger.tag_page import TagPage
 from lstmterm.ui.tagger.token_view import TokenView
 from tests.ui.conftest import idle, make_app, screen_text, until
 from tests.ui.tagger.acting import open_tab, tags_shown, type_text
-from tests.ui.tagger_models import MOODS, ROT13, WORDS, keep_tagger
+from tests.ui.tagger_models import MOODS, ROT13, SPEC, WORDS, keep_tagger
 
 HOSTILE = "[/ [red]x[/red] \x1b[2J \u202eabc"
 
@@ -119,12 +119,12 @@ async def test_tags_are_corrected_saved_and_trained_from(tmp_path: Path) -> None
         await pilot.press("n")
         await until(pilot, lambda: app.query("#training"))
         await idle(pilot)
-        await until(pilot, lambda: "distinct tags" in screen_text(app))
+        await until(pilot, lambda: "distinct tags" in str(app.query_one("#training #facts", Static).content))
         assert app.query_one("#training").form.values.source == str(target)  # type: ignore[attr-defined]
 
 
 async def test_the_tagger_is_trained_further_on_corrections(launched: list, tmp_path: Path) -> None:
-    keep_tagger("english-upos", WORDS)
+    keep_tagger("english-upos", WORDS, spec=SPEC)
     app = make_app()
     target = tmp_path / "mine.conllu"
     async with app.run_test(size=(80, 24)) as pilot:
@@ -141,12 +141,22 @@ async def test_the_tagger_is_trained_further_on_corrections(launched: list, tmp_
         assert "A new tagger from 4 words alone would know only them, and guess the rest." in said
         assert "Further training of english-upos adds them to what it knows" in said
         await pilot.press("enter")
+        await until(pilot, lambda: app.query("#training"))
+        await until(pilot, lambda: "Learns" in str(app.query_one("#training #plan", Static).content))
+        values = app.query_one("#training").form.values  # type: ignore[attr-defined]
+        assert (values.start_from, values.source, values.name, values.time) == (
+            "english-upos", str(target), "english-upos-further", "1 minute",
+        )  # fmt: skip
+        assert "english-upos ▾" in screen_text(app)
+        assert not launched
+        assert app.focused is app.query_one("#training #start")
+        await pilot.press("enter")
         await until(pilot, lambda: launched)
         arguments, run = launched[0]
         request = ["train-tagger", str(target), "--name", "english-upos-further", "--from", "english-upos"]
-        assert arguments == [*request, "--minutes", "1", "--yes", "--nice", "10", "--run-id", run]
-        await until(pilot, lambda: app.query("#training"))
+        assert arguments == [*request, "--minutes", "1", "--nice", "10", "--run-id", run]
         assert "english-upos-further" in run
+        assert app.services.settings.time == "3 minutes", "a minute is not the time of other runs"
 
 
 async def test_letters_and_whole_lines_have_their_own_layout() -> None:

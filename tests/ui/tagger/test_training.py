@@ -1,16 +1,22 @@
 """The Train page: a tagger is planned, started and followed."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 from textual.widgets import Static
 
+from lstmterm.runs.summary import summaries
+from lstmterm.ui.following import RunsListed
+from lstmterm.ui.tagger.form import TaggerForm
 from lstmterm.ui.tagger.panel import TaggerPanel
+from lstmterm.ui.tagger.training import TaggerTraining
 from lstmterm.ui.train.knob_screen import KnobScreen
-from tests.ui.conftest import idle, keep_run, make_app, screen_text, settle, until
+from tests.planning.test_beside_run import as_tagger_run
+from tests.ui.conftest import idle, keep_model, keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import learning
 from tests.ui.tagger.acting import keep_cipher_run, open_tab
-from tests.ui.tagger_models import ROT13, keep_tagger
+from tests.ui.tagger_models import ROT13, SPEC, WORDS, deciphering, keep_tagger
 from tests.ui.train.test_panel import go_to
 
 
@@ -113,3 +119,62 @@ async def test_letters_fall_into_place_while_a_cipher_is_learned(launched: list)
             assert app.query_one("#train").chosen == "20250131-120000-harbour"  # type: ignore[attr-defined]
             await app.open_run(run.id)
             assert app.query_one("#training").chosen == run.id  # type: ignore[attr-defined]
+
+
+async def test_a_tagger_is_started_from_another_one_and_the_form_says_how_it_differs_from_the_run(
+    launched: list,
+) -> None:
+    keep_tagger("small", WORDS, spec=SPEC)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await open_tab(pilot)
+        await pilot.press("f8")
+        await until(pilot, lambda: "bidirectional" in screen_text(app))
+        form, panel = app.query_one(TaggerForm), app.query_one(TaggerTraining)
+        form.query_one("#from").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: "Start from the weights of which tagger?" in screen_text(app))
+        await pilot.press(*"small", "enter")
+        await until(pilot, lambda: "Learns" in str(form.query_one("#plan", Static).content))
+        assert "small ▾" in screen_text(app)
+        assert app.services.session.train_tagger["from"] == "small", "it is there when the screen opens again"
+        plan = panel._planned.beside
+        assert plan is not None
+        run = keep_run("20250131-120000-mine", deciphering(ending=True), 1)
+        (run.folder / "spec.json").write_text(json.dumps(as_tagger_run(plan, 60)))
+        app.on_runs_listed(RunsListed(summaries()))
+        await until(pilot, lambda: panel.row is not None)
+        await settle(pilot)
+        differs = form.query_one("#differs", Static)
+        assert not differs.display, "the plan is the run's"
+        panel.start_from("")
+        await until(pilot, lambda: "from: small -> nothing" in str(differs.content))
+        panel.start_from("small")
+        await until(pilot, lambda: not differs.display)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: launched)
+        assert "--from small" in " ".join(launched[0][0])
+
+
+async def test_data_that_the_tagger_cannot_read_is_said_in_the_form() -> None:
+    keep_model("bard")
+    keep_tagger("small", WORDS, spec=SPEC)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await open_tab(pilot)
+        await pilot.press("f8")
+        await until(pilot, lambda: "bidirectional" in screen_text(app))
+        form = app.query_one(TaggerForm)
+        for start, said in (("gone", "gone"), ("bard", "is a character model")):
+            app.query_one(TaggerTraining).start_from(start)
+            await until(pilot, lambda said=said: said in str(form.query_one("#facts", Static).content))
+        app.query_one(TaggerTraining).start_from("small")
+        await idle(pilot)
+        form.query_one("#level").focus()
+        await pilot.press("down")
+        await until(
+            pilot,
+            lambda: "Level is char, but small has word" in str(form.query_one("#facts", Static).content),
+        )

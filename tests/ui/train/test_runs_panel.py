@@ -159,3 +159,20 @@ async def test_the_model_of_a_run_is_inspected_also_while_it_runs(recorded: None
         panel.query_one(Timeline).post_message(Timeline.Inspected(RUNNING, "the sea owes us"))
         await until(pilot, lambda: inspect.reading and inspect.reading.text == "the sea owes us")
         await idle(pilot)
+
+
+async def test_a_new_model_is_started_from_the_model_of_a_run(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        panel = panel_of(app)
+        runs = panel.query_one(RunsList)
+        runs.focus()
+        await until(pilot, lambda: runs.highlighted_run == RUNNING)
+        await pilot.press("f")
+        await until(pilot, lambda: any("no model" in notice for notice in notices(app)))
+        keep_model("harbour", complete=False)
+        await pilot.press("f")
+        await until(pilot, lambda: panel.form.values.start_from == "harbour")
+        await until(pilot, lambda: "harbour ▾" in screen_text(app))
+        await idle(pilot)
