@@ -50,7 +50,7 @@ CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
     CorpusPicker: (lambda: CorpusPicker("", ""), "escape"),
     DataPicker: (lambda: DataPicker("", ""), "escape"),
     ModelPicker: (lambda: ModelPicker("", frozenset()), "escape"),
-    StartPicker: (lambda: StartPicker("", frozenset()), "escape"),
+    StartPicker: (lambda: StartPicker("", frozenset(), "charlm"), "escape"),
     OtherPicker: (lambda: OtherPicker("", frozenset()), "escape"),
     TextEntry: (lambda: TextEntry("Which text?", "Show", "tide"), "ctrl+s escape"),
     Editor: (lambda: Editor("tide"), "ctrl+s escape"),
