@@ -48,7 +48,10 @@ def compared(loss: float, baselines: Mapping[str, float], counted: int = 0) -> s
     elif beaten:
         better = [(nats, name) for name, nats in ngrams if loss >= nats]
         but = f", but not the {max(better)[1]}" if better else ""
-        parts.append(f"beats the {min(beaten)[1]} baseline{but}")
+        name = min(beaten)[1]
+        parts.append(
+            f'beats the baseline "{name}"{but}' if " " in name else f"beats the {name} baseline{but}"
+        )
     if FLOOR in baselines:
         above = (loss - baselines[FLOOR]) / NATS_PER_BIT
         parts.append(

@@ -8,3 +8,7 @@ def test_the_next_better_baseline_is_named_too() -> None:
     assert compared(1.45, counted) == "beats the 4-gram baseline, but not the 5-gram"
     assert compared(1.40, counted) == "beats the 5-gram baseline"
     assert compared(1.9, counted) == ""
+
+
+def test_a_baseline_of_several_words_is_quoted() -> None:
+    assert compared(0.4, {"each word's tags": 0.468}) == 'beats the baseline "each word\'s tags"'
