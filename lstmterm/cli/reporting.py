@@ -121,7 +121,7 @@ class Lines(Reporter):
             self.advance()
         if isinstance(event, Finished):
             self.__exit__()
-            self.say(sample(self.progress))
+            self.say(titled_sample(self.progress))
             click.echo(result(event, self.progress.unit))
 
     def advance(self) -> None:
@@ -169,7 +169,7 @@ class Bar(Lines):
         grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         bar = ProgressBar(total=1.0, completed=self.progress.share, width=24)
         grid.add_row(bar, Text(status(self.progress) if self.progress.latest else "starting"))
-        lines = sample(self.progress).split("\n")[1 : SAMPLE_LINES + 1]
+        lines = sample(self.progress).split("\n")[:SAMPLE_LINES]
         written = [Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in lines if line]
         return Constrain(Group(grid, *written), self.console.width - 3)
 
@@ -210,13 +210,16 @@ def _listed(baselines: Mapping[str, float]) -> str:
 
 
 def sample(progress: Progress) -> str:
-    """The latest sample, its lines marked, below a title; empty before the first one."""
+    """The latest sample, its lines marked; empty before the first one."""
     if not progress.samples:
         return ""
     latest = progress.samples[-1]
-    return f"A sample at step {latest.step:,}:\n" + "\n".join(
-        f"  | {line}" for line in visible_lines(latest.prompt + latest.text).strip().split("\n")
-    )
+    return "\n".join(f"  | {line}" for line in visible_lines(latest.prompt + latest.text).strip().split("\n"))
+
+
+def titled_sample(progress: Progress) -> str:
+    """The latest sample below a title; empty before the first one."""
+    return f"A sample at step {progress.samples[-1].step:,}:\n{sample(progress)}" if progress.samples else ""
 
 
 def status(progress: Progress) -> str:

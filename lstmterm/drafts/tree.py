@@ -174,8 +174,8 @@ class Tree:
         """Where the user last was beyond character `after` of a stretch, or in what follows; else its end."""
         beyond = self._visible_beyond(stretch, after) if self.is_visible(stretch) else set()
         for place in reversed(self._seen):
-            inside = place.stretch == stretch and (place.offset is None or place.offset > after)
-            if place.stretch in beyond and (inside or place.stretch != stretch):
+            is_before = place.stretch == stretch and place.offset is not None and place.offset <= after
+            if place.stretch in beyond and not is_before:
                 return place
         return Place(stretch)
 

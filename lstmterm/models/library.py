@@ -139,7 +139,7 @@ class Version(NamedTuple):
 
 
 def kind(reference: str) -> Kind:
-    """What kind of model `reference` names. Raises `InputError` as `find`, and for a file that is no model."""
+    """What kind of model `reference` names. Raises `InputError` as `find` does, and for a file that is not a model."""
     return describe(find(reference).path).kind
 
 

@@ -65,7 +65,7 @@ def launch(arguments: Sequence[str], run_id: str) -> subprocess.Popen[bytes]:
 def launch_sweep(arguments: Sequence[str], sweep: SweepProcess) -> subprocess.Popen[bytes]:
     """Start `lstmterm ARGUMENTS`, which makes the runs of a sweep, in a new process session, with its output in a log.
 
-    The log begins anew. Raises `NoTorch` where torch is not installed.
+    The log of an earlier process is replaced. Raises `NoTorch` where torch is not installed.
     """
     installed.refuse_without_torch()
     atomic.make_folder(sweep.folder)

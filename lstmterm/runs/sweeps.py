@@ -1,6 +1,6 @@
 """The process that makes the runs of a sweep, one after another: its lock, its log, and a request to stop.
 
-They are in a folder of the sweep's id below the runs' folder, in one whose name begins with a dot, since it is no run.
+They are stored in `.sweeps/ID` in the runs' folder; the leading dot tells it from a run.
 """
 
 import contextlib

@@ -81,8 +81,8 @@ class TopBar(Horizontal):
         running = store.running
         share = f"● {store.share(running[0]):.0%}" if running else ""
         more = f" +{len(running) - 1}" if len(running) > 1 else ""
-        columns, wished = self.content_size.width, _SHORTEST_NAME + 1 if running else 0
-        narrow = self._width(_AROUND_TITLE) + len(f"{_BRAND}  {share}{more}") + wished > columns
+        columns, wanted = self.content_size.width, _SHORTEST_NAME + 1 if running else 0
+        narrow = self._width(_AROUND_TITLE) + len(f"{_BRAND}  {share}{more}") + wanted > columns
         with_keys = self._width(_AROUND_TITLE_NARROW) + cell_len(share) <= columns
         around = _AROUND_TITLE_NARROW if narrow else _AROUND_TITLE
         room = (
