@@ -58,13 +58,9 @@ class State:
         h, c = zip(*((state.h, state.c) for state in states), strict=True)
         return cls(np.concatenate(h, axis=1), np.concatenate(c, axis=1))
 
-    def stream(self, k: int) -> "State":
-        """Stream number `k` alone."""
-        return State(self.h[:, k : k + 1], self.c[:, k : k + 1])
-
-    def near(self, other: "State", most: float) -> bool:
-        """Whether no number differs by more than `most`."""
-        return all(np.abs(a - b).max() <= most for a, b in ((self.h, other.h), (self.c, other.c)))
+    def streams(self, first: int, end: int | None = None) -> "State":
+        """Streams `first` to `end`, or to the last one."""
+        return State(self.h[:, first:end], self.c[:, first:end])
 
 
 def depth(tensors: Iterable[str]) -> int:
@@ -213,6 +209,7 @@ class CharLSTM:
 
         `below` are the characters that layer 0 reads, (...,), or the h of the layer below, (..., H).
         """
+        blas.limit()
         if not layer:
             return self._table[below]
         lower = self._layers[layer - 1]
@@ -251,9 +248,10 @@ class CharLSTM:
         return state
 
     def logits(self, hidden: np.ndarray) -> np.ndarray:
-        """Unnormalised log-probabilities of the next character: (T, V), of the top layer's h, (T, H)."""
+        """Unnormalised log-probabilities of the next character: (..., V), of the top layer's h, (..., H)."""
         top = self._layers[-1]
-        return hidden @ top.above.T + top.bias
+        rows = hidden.reshape(-1, self.hidden) @ top.above.T + top.bias
+        return rows.reshape(*hidden.shape[:-1], -1)
 
 
 class Reader:
@@ -299,6 +297,7 @@ class Reader:
 
     def read(self, symbols: Any) -> None:
         """Read one character of every stream: a number for a single stream, else numbers (B,)."""
+        blas.limit()
         self.layers[0].step(self._table[symbols].T)
         for product, bias, layer in self._upper:
             layer.step(product + bias)

@@ -11,32 +11,29 @@ Which predictions are made, for a text of N characters:
   shorter: again N - 1 predictions in all. With R = 256 this is `val_loss_reset`, comparable with
   models whose context is fixed at 256 characters.
 
-A long carried text is read in parallel streams, which takes a fifth of the time. Each stream warms up on
-the characters before its own part; where it has not arrived at the state in which the stream before
-it ends, its part is read again from there. So the figure is that of one stream, to the sixth digit.
+A long carried text is read in parallel streams, which takes a third of the time (see `text_part`). The figure is that
+of one stream, to the sixth digit.
 
 The unknown character is fed like any other but not scored: a prediction of it is left out of both
 the sum and the count. The forward pass is float32; nats are summed in float64.
 """
 
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from lstmterm.amounts import NATS_PER_BIT, perplexity
 from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
-from lstmterm.infer.streams import warmed_up
+from lstmterm.infer.running import RunningLayer
+from lstmterm.infer.streams import Collector, StreamReading, reads
+from lstmterm.infer.text_part import Stretch
 
 RESET = 256  # characters between resets of the state, for `val_loss_reset`
-_CHUNK = 512  # characters of one stream between products with the output weights
-_SAME = 1e-3  # states that differ by less make the same predictions soon after
-_STREAMS = 32  # in which a carried text is read
-_FEWEST_STREAMS = 8  # fewer are not faster than one
-_WARM_UP = 1024  # characters that a stream reads before its own part
-_LONGEST_STREAM = 4 * _WARM_UP
-_BEAT = 256  # characters of a stream between signs of life
+_BLOCK = 131_072  # predictions of a carried text that are made at a time
+_MOST_VALUES = 1 << 24  # that are held of the predictions of a block
+_PIECE = 4096  # predictions that are passed on at once
 _BLOCKS = 64  # reset blocks that are read in parallel
 _MOST_LOGITS = 4_000_000  # held at once
 
@@ -110,71 +107,67 @@ def surprisals(
 
 def log_probabilities(model: CharLSTM, ids: np.ndarray) -> Iterator[np.ndarray]:
     """ln p of each character of the vocabulary at the places of characters 1 to N - 1, (n, V), as `surprisals`."""
-    return _carried(model, np.asarray(ids), model.initial(), lambda logits, targets: _log_softmax(logits).T)
+    return _carried(
+        model, np.asarray(ids), model.initial(), lambda logits, _: _log_softmax(logits), model.vocabulary_size
+    )
 
 
-def _carried(model: CharLSTM, ids: np.ndarray, state: State, of: "_Of") -> Iterator[np.ndarray]:
-    """Block after block in parallel streams, and what is too short for them in one stream."""
-    while cut := _streams(model, len(ids) - 1):
-        streams, length = cut
-        state = yield from _parallel(model, ids, streams, length, state, of)
-        ids = ids[streams * length :]
-    yield from _one_stream(model, ids, state, of)
+class _Predictions(Collector):
+    """What `of` tells of the predictions after each character of a text, (T, ...)."""
+
+    def __init__(self, model: CharLSTM, targets: np.ndarray, of: "_Of") -> None:
+        """`targets` are the characters that follow, (T,)."""
+        self._model, self._targets, self._of = model, targets, of
+        self.found: np.ndarray | None = None
+
+    def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
+        """The h of the top layer now."""
+        return (running.h,) if layer == self._model.layers - 1 else ()
+
+    def take(self, stretch: Stretch) -> None:
+        """Make the predictions after some characters."""
+        for hidden in stretch.seen:
+            targets = self._targets[np.minimum(stretch.positions, len(self._targets) - 1)]
+            values = self._of(self._model.logits(hidden), targets)
+            if self.found is None:
+                self.found = np.empty((len(self._targets), *values.shape[2:]), values.dtype)
+            stretch.write(values, self.found)
 
 
-def _streams(model: CharLSTM, predictions: int) -> tuple[int, int] | None:
-    """The number and length of the streams to read next; None if they would be no faster than one stream."""
-    streams = min(_STREAMS, _MOST_LOGITS // model.vocabulary_size, predictions // (2 * _WARM_UP))
-    return (streams, min(_LONGEST_STREAM, predictions // streams)) if streams >= _FEWEST_STREAMS else None
+def _carried(
+    model: CharLSTM, ids: np.ndarray, state: State, of: "_Of", values: int = 1
+) -> Iterator[np.ndarray]:
+    """Block after block, in pieces; `of` tells so many `values` of a prediction."""
+    block = _block(values)
+    for a in range(0, len(ids) - 1, block):
+        targets = np.asarray(ids[a + 1 : a + block + 1])
+        reading = StreamReading(model, ids[a : a + len(targets)], state)
+        predictions = _Predictions(model, targets, of)
+        for stretch in reading.read(predictions.look):
+            predictions.take(stretch)
+            if predictions.found is not None:
+                yield predictions.found[:0]
+        if predictions.found is not None:
+            yield from np.array_split(predictions.found, -(-len(targets) // _PIECE))
+        state = reading.state_at(len(targets))
+
+
+def _block(values: int) -> int:
+    """How many predictions, of each of which so many values are held, are made at a time."""
+    return max(1, min(_BLOCK, _MOST_VALUES // values))
 
 
 def work(model: CharLSTM, predictions: int) -> tuple[int, int]:
-    """How many characters of a carried text are read in one stream, and how many in parallel, warm-up included."""
-    parallel = 0
-    while cut := _streams(model, predictions):
-        streams, length = cut
-        parallel += streams * length + (streams - 1) * _WARM_UP
-        predictions -= streams * length
-    return predictions, parallel
+    """How many characters of a carried text are read in one stream, and at most how many in parallel streams."""
+    alone = together = 0
+    for a in range(0, predictions, _BLOCK):
+        one_by_one, side_by_side = reads(model, min(_BLOCK, predictions - a))
+        alone += one_by_one
+        together += side_by_side
+    return alone, together
 
 
-def _one_stream(
-    model: CharLSTM, ids: np.ndarray, state: State, of: "_Of"
-) -> Generator[np.ndarray, None, State]:
-    """What is wanted of all predictions; returns the state after them."""
-    chunk = max(1, min(_CHUNK, _MOST_LOGITS // model.vocabulary_size))
-    for a in range(0, len(ids) - 1, chunk):
-        b = min(a + chunk, len(ids) - 1)
-        hidden, state = model.run(ids[a:b], state)
-        yield of(model.logits(hidden).T, ids[a + 1 : b + 1])
-    return state
-
-
-def _parallel(
-    model: CharLSTM, ids: np.ndarray, streams: int, length: int, state: State, of: "_Of"
-) -> Generator[np.ndarray, None, State]:
-    """What is wanted of the first `streams` * `length` predictions; returns the state after them."""
-    starts = length * np.arange(streams)
-    first = warmed_up(model, ids, starts, _WARM_UP, state)
-    reader = Reader(model, first)
-    columns: list[np.ndarray] = []
-    for t in range(length):
-        reader.read(ids[starts + t])
-        columns.append(of(reader.logits(), ids[starts + t + 1]))
-        if t % _BEAT == 0:
-            yield columns[0][:0]
-    found = np.stack(columns, axis=1)
-    last = reader.state
-    for k in range(streams):
-        if k and not first.stream(k).near(state, _SAME):
-            state = yield from _one_stream(model, ids[starts[k] : starts[k] + length + 1], state, of)
-        else:
-            yield found[k]
-            state = last.stream(k)
-    return state
-
-
-Measure = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]]  # of logits (V, B) and targets (B,)
+Measure = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]]  # of logits (B, V) and targets (B,)
 
 
 def reset_blocks(
@@ -194,25 +187,24 @@ def reset_blocks(
         columns: list[tuple[np.ndarray, ...]] = []
         for t in range(length):
             reader.read(fed[:, t] if blocks > 1 else fed[0, t])
-            columns.append(measure(reader.logits().reshape(model.vocabulary_size, blocks), targets[:, t]))
+            columns.append(measure(reader.logits().reshape(model.vocabulary_size, blocks).T, targets[:, t]))
         yield tuple(np.stack(each, axis=1).reshape(-1)[: b - a] for each in zip(*columns, strict=True))
 
 
-_Of = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of logits (V, B) and targets (B,): (B, ...)
+_Of = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of logits (..., V) and targets (...,): (..., values)
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    """ln p of logits (V, B)."""
-    moved = logits - logits.max(axis=0)
-    return moved - np.log(np.exp(moved).sum(axis=0))
+    """ln p of logits (..., V)."""
+    moved = logits - logits.max(axis=-1, keepdims=True)
+    moved -= np.log(np.exp(moved).sum(axis=-1, keepdims=True))
+    return moved
 
 
 def _nats(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """-ln softmax at `targets`, (B,), of logits (n, B); nan where a target is the unknown character."""
-    n = len(logits)
-    known = targets < n
-    columns = np.arange(logits.shape[1])
-    chosen = logits[np.where(known, targets, 0), columns]
-    highest = logits.max(axis=0)
-    total = np.exp(logits - highest).sum(axis=0)
-    return np.where(known, np.log(total) + highest - chosen, np.float32(np.nan)).astype(np.float32)
+    """-ln softmax at `targets`, (...,), of logits (..., V); nan where a target is the unknown character."""
+    known = targets < logits.shape[-1]
+    chosen = np.take_along_axis(logits, np.where(known, targets, 0)[..., None], axis=-1)
+    highest = logits.max(axis=-1, keepdims=True)
+    total = np.exp(logits - highest).sum(axis=-1)
+    return np.where(known, np.log(total) + (highest - chosen)[..., 0], np.float32(np.nan)).astype(np.float32)

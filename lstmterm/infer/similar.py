@@ -19,7 +19,6 @@ import numpy as np
 
 from lstmterm import atomic, paths
 from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
-from lstmterm.infer.streams import warmed_up
 
 FORMAT = 1  # of the files
 SAMPLE = 200_000  # positions
@@ -124,12 +123,26 @@ def _stretches(length: int, sample: int) -> tuple[np.ndarray, int]:
     return np.linspace(0, last, streams).astype(np.int64), each
 
 
+def _warmed_up(model: CharLSTM, ids: np.ndarray, starts: np.ndarray) -> State:
+    """The states of streams that begin at `starts`, (B,): the initial one for the first, which is at 0.
+
+    Each of the others has read `_WARM_UP` characters before its start, which are nearly as good as all.
+    """
+    first = model.initial()
+    if len(starts) == 1:
+        return first
+    warm = Reader(model, model.initial(len(starts)))  # the first one, too: an odd number takes longer
+    for t in range(-_WARM_UP, 0):
+        warm.read(ids[starts + t])
+    return State.joined([first, warm.state.streams(1)])
+
+
 def _read(
     model: CharLSTM, ids: np.ndarray, starts: np.ndarray, length: int
 ) -> Iterator[tuple[int, np.ndarray]]:
     """The steps done, and the states after a few more of them, (steps * B, H), float16, of length 1."""
     streams = len(starts)
-    reader = Reader(model, warmed_up(model, ids, starts, _WARM_UP, model.initial()))
+    reader = Reader(model, _warmed_up(model, ids, starts))
     piece = max(1, 2048 // streams)
     for a in range(0, length, piece):
         steps = np.arange(a, min(a + piece, length))

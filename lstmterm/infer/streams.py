@@ -1,8 +1,6 @@
 """Reading one text quickly and exactly: part after part, each in parallel streams (see `text_part`).
 
-Two more read streams side by side and need less: `score.py` keeps no states, and yields the losses of a text of
-any length in their order, so it joins block after block; `similar.py` reads stretches that need no joining. Both
-begin their streams by `warmed_up`.
+`score.py` and `surprise.py` read a text of any length so, block after block.
 
 Shapes: T characters, L layers, B streams, H hidden units.
 """
@@ -13,11 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from lstmterm.infer.lstm import CharLSTM, Held, Progress, Reader, State
+from lstmterm.infer.lstm import CharLSTM, Held, Progress, State
 from lstmterm.infer.running import RunningLayer
-from lstmterm.infer.text_part import Look, Stretch, TextPart
+from lstmterm.infer.text_part import LEAST_IN_PARALLEL, Look, Stretch, TextPart
 
-_MOST_VALUES = 1 << 24  # of a quantity of a layer in a part
+_MOST_VALUES = 1 << 25  # of a quantity of a layer in a part
 
 
 class Collector(ABC):
@@ -46,10 +44,9 @@ class StreamReading:
         self._ids = np.asarray(ids)
         self._start = model.initial() if state is None else state
         self._parts: list[TextPart] = []
-        number = -(-len(ids) * model.hidden // _MOST_VALUES)
-        self._length = -(-len(ids) // number)  # of a part; the last may be shorter
+        self._length = _part_length(model, len(ids))
         self.complete = False  # whether the text was read to its end
-        self._like: list[TextPart | None] = [None] * number
+        self._like: list[TextPart | None] = [None] * -(-len(ids) // self._length)
 
     def holding(self, held: Held) -> "StreamReading":
         """A reading of the text by the model that holds these units; quicker than a new one if this is complete."""
@@ -154,14 +151,13 @@ class StreamReading:
         self.complete = True
 
 
-def warmed_up(model: CharLSTM, ids: np.ndarray, starts: np.ndarray, characters: int, first: State) -> State:
-    """The states of streams that begin at `starts`, (B,), in a text: `first` (batch 1) for the first one.
+def reads(model: CharLSTM, length: int) -> tuple[int, int]:
+    """How many characters of a text are read in one stream, and at most how many in parallel streams."""
+    part = _part_length(model, length)
+    alone = sum(n for first in range(0, length, part) if (n := min(part, length - first)) < LEAST_IN_PARALLEL)
+    return alone, 2 * (length - alone)
 
-    Each of the others has read this many characters before its start, which are nearly as good as all.
-    """
-    if len(starts) == 1:
-        return first
-    warm = Reader(model, model.initial(len(starts) - 1))
-    for t in range(-characters, 0):
-        warm.read(ids[starts[1:] + t])
-    return State.joined([first, warm.state])
+
+def _part_length(model: CharLSTM, length: int) -> int:
+    """That of the parts of a text; the last may be shorter."""
+    return -(-length // max(1, -(-length * model.hidden // _MOST_VALUES)))

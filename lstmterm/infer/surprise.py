@@ -164,7 +164,7 @@ def measured(model: CharLSTM, ids: np.ndarray, reset: int | None = None) -> Iter
     With `reset` the state is reset every `reset` characters, as in `score`.
     """
     if reset is not None:
-        for part in reset_blocks(model, ids, model.initial(), reset, _at_one_step):
+        for part in reset_blocks(model, ids, model.initial(), reset, measures):
             yield Measures(*part)
         return
     state = None
@@ -174,8 +174,3 @@ def measured(model: CharLSTM, ids: np.ndarray, reset: int | None = None) -> Iter
             pass
         yield Measures(surprise.nats, surprise.ranks, surprise.entropy)
         state = surprise.state_at(len(surprise.nats))
-
-
-def _at_one_step(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, ...]:
-    """`measures` of logits (V, B) and targets (B,): arrays (B,)."""
-    return measures(logits.T, targets)

@@ -24,11 +24,17 @@ from lstmterm.infer.running import RunningLayer
 SAME = 1e-4  # states that differ by less (of c, times 1 + |c|) are the same
 STEPS = 50  # of a stretch
 BEYOND = np.iinfo(np.int64).max // 2  # a position after any text's end
-_STREAMS = ((65_536, 32), (16_384, 16), (8_192, 8), (0, 1))  # for parts of at least so many characters
+LEAST_IN_PARALLEL = 8_192  # characters of a part that is read in several streams
+_STREAMS = (
+    (65_536, 32),
+    (16_384, 16),
+    (LEAST_IN_PARALLEL, 8),
+    (0, 1),
+)  # for parts of at least so many characters
 _MOST_ROUNDS = 3  # of joining side by side
 _SIDE = 8  # streams whose products take no longer than those of a few less
 _ROWS = 256  # of gates whose inputs are computed at once: enough for a fast product, and few enough for the caches
-_AT_ONCE = 64  # streams whose joints are known
+_AT_ONCE = 64  # streams whose joints are known; a few less would take longer
 _FEW = 4  # streams that are read faster one after the other
 
 Look = Callable[[int, RunningLayer], tuple[np.ndarray, ...]]  # what is seen of a layer: arrays (n,) or (n, B)
@@ -211,7 +217,8 @@ class _Layer:
                 self._end_h[which], self._end_c[which] = _rows(running.h), _rows(running.c)
 
         if self._joined:
-            for which in np.array_split(everything, -(-cut.streams // _AT_ONCE)):
+            for first in range(0, cut.streams, _AT_ONCE):
+                which = everything[first : first + _AT_ONCE]
                 yield from read(which, self._h[which], self._c[which])
             return
         yield from read(everything, self._h[self._firsts], self._c[self._firsts])

@@ -75,6 +75,32 @@ print(json.dumps(seen))
     assert printed(program) == [1, 1, 2]
 
 
+READS = {
+    "a text in streams": "score(model, np.zeros(9000, np.uint8))",
+    "a character at a time": "Reader(model, model.initial()).read(0)",
+}
+
+
+@needs_openblas
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_a_model_that_reads_uses_cpus_that_became_idle(read: str) -> None:
+    program = f"""
+import numpy as np
+from lstmterm.infer.lstm import CharLSTM, Reader
+from lstmterm.infer.score import score
+from tests.character_models import TorchModel
+processors.idle = lambda: 1
+model = CharLSTM.from_tensors(TorchModel().tensors())
+seen = [blas_threads()]
+processors.idle = lambda: 2
+blas._FRESH = -1
+{read}
+seen.append(blas_threads())
+print(json.dumps(seen))
+"""
+    assert printed(program) == [1, 2]
+
+
 MODELS = {
     "character model": "from lstmterm.infer.lstm import CharLSTM; CharLSTM.from_tensors(TorchModel().tensors())",
     "adapting model": "from lstmterm.infer.adapt import *; AdaptingModel(TorchModel().tensors(), DEFAULTS['sgd'])",

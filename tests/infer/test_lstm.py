@@ -13,7 +13,7 @@ from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer import lstm
 from lstmterm.infer.lstm import CharLSTM, Reader
 from lstmterm.models.shapes import charlm_shapes
-from tests.character_models import LETTERS, TorchModel
+from tests.character_models import LETTERS, TorchModel, near
 
 SHAPES = [
     (1, 16, False),
@@ -168,7 +168,7 @@ def test_a_long_text_is_read_in_pieces(text: str, monkeypatch: pytest.MonkeyPatc
     read = model.read(ids, model.initial(), lambda *now: done.append(now))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert read.near(whole, 1e-5)
+    assert near(read, whole, 1e-5)
     assert done[0] == (300, len(ids))
     assert done[-1] == (len(ids), len(ids))
     assert peak < 300 * 4 * 32 * 4 * 4  # a few times the gates of a piece, not those of all

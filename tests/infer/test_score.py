@@ -40,31 +40,54 @@ def test_carried_loss_is_that_of_one_long_forward_pass(ids: np.ndarray, layers: 
 
 @pytest.mark.parametrize(
     ("length", "remembers"),
-    [(40_000, False), (40_000, True), (16_384, False), (16_385, False), (140_003, False)],
+    [(40_000, False), (40_000, True), (8_192, False), (8_193, False), (140_003, False)],
     ids=[
         "parallel",
         "parallel, with a model that forgets nothing",
         "too short",
         "just enough",
-        "two blocks and a rest",
+        "a block and a rest",
     ],
 )
 def test_parallel_streams_predict_what_one_stream_predicts(length: int, remembers: bool) -> None:
     reference = TorchModel(2, hidden=8)
     tensors = reference.tensors()
-    if remembers:  # every unit keeps everything, so no warm-up is long enough
+    if remembers:  # every unit keeps everything, so no stream is in the right state soon
         for layer in range(2):
             tensors[f"lstm.bias_ih_l{layer}"][8:16] += 30
     model = CharLSTM.from_tensors(tensors)
     ids = np.random.default_rng(5).integers(0, len(LETTERS) + 1, length).astype(np.uint8)
-    one_stream = np.concatenate(list(scoring._one_stream(model, ids, model.initial(), scoring._nats)))
-    parallel = list(surprisals(model, ids))
-    assert (len(parallel[0]) == 0) == (length > 16_384), "parallel streams give signs of life"
-    np.testing.assert_allclose(np.concatenate(parallel), one_stream, atol=2e-3)
-    assert score(model, ids).nats_per_char == pytest.approx(np.nanmean(one_stream), abs=2e-6)
-    alone, together = scoring.work(model, length - 1)
-    assert alone < 16_384
-    assert (together > length - 1 - alone) == (length > 16_384), "the streams warm up too"
+    hidden, _ = model.run(ids[:-1], model.initial())
+    logits, targets = torch.from_numpy(model.logits(hidden)), torch.from_numpy(ids[1:].astype(np.int64))
+    known = targets < len(LETTERS)
+    one_stream = torch.nn.functional.cross_entropy(logits[known], targets[known], reduction="none").numpy()
+    found = list(surprisals(model, ids))
+    assert len(found[0]) == 0, "a sign of life"
+    nats = np.concatenate(found)
+    assert (np.isfinite(nats) == known.numpy()).all()
+    np.testing.assert_allclose(nats[known], one_stream, atol=2e-3)
+    assert score(model, ids).nats_per_char == pytest.approx(one_stream.mean(), abs=2e-6)
+    assert (
+        scoring.work(model, length - 1)
+        == {
+            8_192: (8_191, 0),
+            8_193: (0, 2 * 8_192),
+            40_000: (0, 2 * 39_999),
+            140_003: (0, 2 * 140_002),
+        }[length]
+    )
+
+
+def test_a_large_vocabulary_is_scored_in_short_blocks(
+    monkeypatch: pytest.MonkeyPatch, ids: np.ndarray
+) -> None:
+    model = CharLSTM.from_tensors(TorchModel().tensors())
+    whole = np.concatenate([part for part in scoring.log_probabilities(model, ids) if len(part)])
+    monkeypatch.setattr(scoring, "_MOST_VALUES", 100 * len(LETTERS))
+    parts = [part for part in scoring.log_probabilities(model, ids) if len(part)]
+    assert {len(part) for part in parts[:-1]} == {100}
+    np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-5)
+    np.testing.assert_allclose(np.exp(whole).sum(axis=1), 1, rtol=1e-5)
 
 
 @pytest.mark.parametrize("reset", [1, 7, 256, 1499, 5000])

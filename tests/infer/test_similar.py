@@ -10,7 +10,7 @@ from lstmterm.infer import similar
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.similar import SimilarStates, state_after
 from lstmterm.models import model_file
-from tests.character_models import LETTERS, TorchModel
+from tests.character_models import LETTERS, TorchModel, near
 
 WORDS = [
     "the",
@@ -133,3 +133,16 @@ def test_a_stretch_is_compared_character_by_character(model: CharLSTM, file: Pat
 def test_a_stretch_longer_than_all_that_is_kept_is_nowhere(model: CharLSTM, file: Path) -> None:
     states = SimilarStates.of(model, file, _text(30))
     assert states.nearest(np.ones((31, 12))) == []
+
+
+def test_a_stream_that_is_warmed_up_has_read_what_is_before_its_start(
+    model: CharLSTM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(similar, "_WARM_UP", 7)
+    ids = LETTERS.encode("And then the tide came in over the stones of the harbour.")
+    states = similar._warmed_up(model, ids, np.array([0, 20, 33]))
+    assert near(states.streams(0, 1), model.initial(), 0)
+    for k, start in ((1, 20), (2, 33)):
+        assert near(states.streams(k, k + 1), model.read(ids[start - 7 : start], model.initial()), 1e-6)
+    alone = similar._warmed_up(model, ids, np.array([0]))
+    assert near(alone, model.initial(), 0)

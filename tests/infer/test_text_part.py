@@ -5,7 +5,7 @@ import pytest
 
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.text_part import BEYOND, SAME, TextPart
-from tests.character_models import LETTERS, TorchModel
+from tests.character_models import LETTERS, TorchModel, near
 
 IDS = np.random.default_rng(5).integers(0, len(LETTERS) + 1, 8_201).astype(np.uint8)
 
@@ -26,7 +26,7 @@ def test_a_layer_is_right_everywhere_before_the_next_begins() -> None:
             stretch.write(stretch.seen[1], c)
         np.testing.assert_allclose(h, [state.h[k, 0] for state in expected[1:]], atol=2 * SAME)
         np.testing.assert_allclose(c, [state.c[k, 0] for state in expected[1:]], atol=2 * SAME, rtol=2 * SAME)
-    assert part.state_at(len(IDS)).near(expected[-1], 1e-3)
+    assert near(part.state_at(len(IDS)), expected[-1], 1e-3)
 
 
 def test_a_part_like_another_reads_only_what_differs_and_is_right_everywhere() -> None:
@@ -58,4 +58,4 @@ def test_a_state_is_known_only_where_all_layers_were_read() -> None:
         part.state_at(100)
     for _ in next(layers):
         pass
-    assert part.state_at(100).near(model.read(IDS[:100], model.initial()), 1e-3)
+    assert near(part.state_at(100), model.read(IDS[:100], model.initial()), 1e-3)

@@ -111,10 +111,14 @@ class ColouredText(DrawnText, can_focus=True):
 
         `signs` has a sign for each step, in one column; without, they are digits (see `signs_of`).
         """
+        before, scale = self._shown.levels, (steps, diverging, signs or signs_of(steps, diverging))
         self._shown.colour(levels, marks)
-        self._steps, self._diverging = steps, diverging
-        self._signs = signs or signs_of(steps, diverging)
-        self._restyle()
+        if scale == (self._steps, self._diverging, self._signs):
+            self._forget_recoloured(before)
+            self.refresh()
+        else:
+            self._steps, self._diverging, self._signs = scale
+            self._restyle()
         self.refresh_bindings()
 
     def recolour(self, position: int, levels: bytes) -> None:

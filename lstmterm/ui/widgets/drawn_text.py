@@ -192,6 +192,15 @@ class DrawnText(ScrollView):
             for row in range(first, stop):
                 self._strips.pop(row, None)
 
+    def _forget_recoloured(self, levels: bytearray) -> None:
+        """Draw those rows again when they are next seen whose characters had other `levels` before."""
+
+        def same(row: int) -> bool:
+            part = slice(*self._shown.rows.span(row))
+            return levels[part] == self._shown.levels[part]
+
+        self._strips = {row: strip for row, strip in self._strips.items() if same(row)}
+
     def _component(self, name: str) -> Style:
         if name == "selected":
             return Style(bgcolor=self.screen.get_visual_style("screen--selection").rich_style.bgcolor)
