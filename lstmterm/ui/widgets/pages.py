@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual.widgets import ContentSwitcher
 
+from lstmterm.ui.garbage import garbage
 from lstmterm.ui.services import Panel, Services
 
 
@@ -44,5 +45,6 @@ class Pages(ContentSwitcher):
             panel = self._pages[page].make(self._services)
             panel.display = False
             await self.mount(panel)
+            self.call_after_refresh(garbage.leave_out)
         self.current = page
         return self.panel
