@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import io
 import re
 import shlex
 import shutil
@@ -331,9 +332,8 @@ def test_a_recommended_command_works(
     shutil.copytree(prepared / "files", tmp_path / "files")
     monkeypatch.chdir(tmp_path / "files")
     quick(monkeypatch)
-    with open("novel.txt") as stdin:
-        monkeypatch.setattr("sys.stdin", stdin)
-        code = ended(words)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"The tide came in.\nAnd it went out.\n")))
+    code = ended(words)
     _, err = capfd.readouterr()
     assert code == 0, f"{OWN[command]} recommends `{command}`, run as {shlex.join(words)}: {err}"
 
