@@ -92,12 +92,16 @@ def interrupt_means(sentence: str, code: int) -> Iterator[None]:
 
 def end(number: int, _frame: FrameType | None = None) -> None:
     """End the process because of this signal."""
+    name = signal.Signals(number).name
+    leave(*(_interrupted[-1] if name == "SIGINT" else (f"{PROGRAM}: Ended by {name}.", 128 + number)))
+
+
+def leave(sentence: str, code: int) -> None:
+    """End the process as a signal does, also from a thread, with this sentence and exit code."""
     global _ends  # noqa: PLW0603 - one for each process
     if _ends:
         return
     _ends = True
-    name = signal.Signals(number).name
-    sentence, code = _interrupted[-1] if name == "SIGINT" else (f"{PROGRAM}: Ended by {name}.", 128 + number)
     if os.getpid() == _process:  # not a fork of it
         with contextlib.suppress(OSError):  # the terminal is gone
             _leave(sentence)

@@ -12,7 +12,7 @@ from lstmterm.cli.notes import command, note
 from lstmterm.corpora.sources import default_name
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
-from lstmterm.runs import launching, on_end, storage
+from lstmterm.runs import getting_ready, launching, on_end, storage
 from lstmterm.runs.folder import Run
 
 _LITTLE = 1 << 16  # bytes of a disk below which its space may be why nothing was printed
@@ -67,6 +67,9 @@ def _detach(run: Run, words: list[str], as_json: bool, quiet: bool, nice: int) -
         time.sleep(0.1)
     if code := child.poll():
         return _show_why(run, code)
+    if not run.folder.exists():
+        note(getting_ready.NOTHING_KEPT)
+        return 0
     click.echo(run.id)
     note(f"Follow it: {command('attach', run.id)}")
     return 0
@@ -76,7 +79,7 @@ def _show_why(run: Run, code: int) -> int:
     """Show the last line that the child printed; a run that never began leaves nothing."""
     printed = run.log.read_text("utf-8", "replace").strip().splitlines()
     note(printed[-1] if printed else f"lstmterm: {_without_a_word(run, code)}")
-    if not (run.folder / "spec.json").exists():
+    if not run.has_spec():
         storage.remove(run)
     return code if code > 0 else 128 - code
 

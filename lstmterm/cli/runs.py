@@ -13,7 +13,7 @@ from lstmterm.cli.run_end import RunEnd
 from lstmterm.errors import RunError
 from lstmterm.planning import torchrun
 from lstmterm.planning.length import Length
-from lstmterm.runs import launching, recording, storage, sweeps
+from lstmterm.runs import getting_ready, launching, recording, storage, sweeps
 from lstmterm.runs.columns import COLUMNS, DEFAULT, chosen, in_order
 from lstmterm.runs.query import parse
 from lstmterm.runs.summary import summarize
@@ -93,7 +93,9 @@ def attach(run: str, as_json: bool) -> int:
     leaving = f"The run continues. Follow it again: {command('attach', found.id)}"
     with ending.interrupt_means(visible(leaving), 0):
         show(recording.follow(found), reporter(as_json, quiet=False), closed=_leave)
-    if found.outcome() == "interrupted":
+    if not found.folder.exists():
+        note(getting_ready.NOTHING_KEPT)
+    elif found.outcome() == "interrupted":
         note(f"It was interrupted. Resume it: {command('resume', found.id)}")
     return 0
 
@@ -106,7 +108,10 @@ def _leave() -> None:
 @click.command()
 @click.argument("run", shell_complete=completion.runs)
 def stop(run: str) -> int:
-    """Ask RUN, or the sweep with this id, to save and stop; it can be resumed."""
+    """Ask RUN, or the sweep with this id, to save and stop; it can be resumed.
+
+    One that does not train yet, since it still reads or measures, ends at once.
+    """
     if sweep := sweeps.find(run):
         from lstmterm.cli import sweep_process
 
@@ -115,12 +120,18 @@ def stop(run: str) -> int:
     if found.status() != "running":
         note(f"The run {found.id} is not running: it is {found.outcome()}.")
         return 0
-    deadline = time.monotonic() + _STOP_PATIENCE
+    deadline, written = time.monotonic() + _STOP_PATIENCE, paths.size(found.journal)
     while found.status() == "running":
         found.request_stop()  # again and again: a process that starts withdraws requests to earlier ones
         if time.monotonic() > deadline:
             raise RunError(f"The run {found.id} was asked to stop, but has not stopped yet.")
         time.sleep(0.1)
+    if not found.folder.exists():
+        note(getting_ready.NOTHING_KEPT)
+        return 0
+    if found.has_state() and paths.size(found.journal) == written:
+        note(f"{getting_ready.UNCHANGED} Resume it: {command('resume', found.id)}")
+        return 0
     match found.outcome():
         case "finished":
             note(f"The run {found.id} finished before it could be stopped.")
@@ -160,8 +171,9 @@ def resume(
         return detach_resume(storage.find_whole(run), minutes, deadline, moved, as_json, quiet, nice, on_end)
     found = storage.find_whole(run) if torchrun.is_first() else None  # the others may be on other machines
     with RunEnd(on_end) as end, launching.started(found.id if found else None):
-        from lstmterm.cli.foreground import Foreground
-        from lstmterm.nn import joined_ranks, session
+        with getting_ready.stoppable(found):
+            from lstmterm.cli.foreground import Foreground
+            from lstmterm.nn import joined_ranks, session
 
         with joined_ranks.joined() as all_ranks, Foreground(as_json, quiet, nice) as shown:
             if found is None:

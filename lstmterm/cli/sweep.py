@@ -17,7 +17,7 @@ from lstmterm.errors import InputError, RunError
 from lstmterm.models import library
 from lstmterm.planning.length import Length
 from lstmterm.planning.sweep import Cell, Sweep, mean_and_spread, parse_grid
-from lstmterm.runs import launching, marks, storage
+from lstmterm.runs import getting_ready, launching, marks, storage
 from lstmterm.runs.events import Finished
 from lstmterm.runs.folder import Run
 from lstmterm.runs.marks import Marks
@@ -86,7 +86,8 @@ def sweep(
         if code is not None:
             return code
     _print(asked, cells, known, as_json)
-    return 0 if all(summarize(run).status == "finished" for run in known.values()) else 1
+    has_all = known.keys() >= {*map(_key, cells)}
+    return 0 if has_all and all(summarize(run).status == "finished" for run in known.values()) else 1
 
 
 def _train(
@@ -103,13 +104,22 @@ def _train(
             if not silent:
                 note(f"Run {i + 1} of {len(cells)}: {cell}. Follow it: {command('attach', run.id)}")
             ended = _follow(run, lambda: bool(signals.reason) or process.stop_requested())
+            if ended is None:
+                del known[_key(cell)]
             if not silent:
-                loss = "" if ended.val_loss is None else f", val_loss {figure(ended.val_loss, 4)}"
-                note(f"{ended.status}{loss}")
+                note(_in_words(ended))
             if signals.reason or process.stop_requested():
                 note(f"Stopped. {sweep_process.CONTINUES}")
                 return signals.exit_code
     return None
+
+
+def _in_words(ended: Summary | None) -> str:
+    """How a run of the sweep ended, as `_follow` returns it."""
+    if ended is None:
+        return getting_ready.NOTHING_KEPT
+    loss = "" if ended.val_loss is None else f", val_loss {figure(ended.val_loss, 4)}"
+    return f"{ended.status}{loss}"
 
 
 def _key(cell: Cell) -> Key:
@@ -144,12 +154,17 @@ def _start(asked: Sweep, cell: Cell, run: Run | None) -> Run:
     return run
 
 
-def _follow(run: Run, should_stop: Callable[[], bool]) -> Summary:
-    """Wait until a run ends, and ask it to save and stop if it should. Raises `RunError` if it could not begin."""
+def _follow(run: Run, should_stop: Callable[[], bool]) -> Summary | None:
+    """Wait until a run ends, and ask it to save and stop if it should.
+
+    None if it was stopped before it trained, and is gone. Raises `RunError` if it could not begin.
+    """
     while run.status() == "running":
         if should_stop():
             run.request_stop()
         time.sleep(_LOOK_EVERY)
+    if not run.folder.exists():
+        return None
     ended = summarize(run)
     if not run.journal.exists():
         storage.remove(run)
@@ -161,7 +176,9 @@ def _print(asked: Sweep, cells: list[Cell], known: dict[Key, Run], as_json: bool
     """Print a row for each combination, with the mean of its seeds and their spread."""
     combinations: dict[tuple[str, ...], list[Summary]] = {}
     for cell in cells:
-        combinations.setdefault(tuple(cell.settings.values()), []).append(summarize(known[_key(cell)]))
+        made = combinations.setdefault(tuple(cell.settings.values()), [])
+        if run := known.get(_key(cell)):  # else it was stopped before it trained
+            made.append(summarize(run))
     facts = [_facts(asked, values, found) for values, found in combinations.items()]
     tagged = asked.kind == "tagger"
     best = _best(facts, "dev_accuracy" if tagged else "val_loss")

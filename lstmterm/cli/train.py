@@ -15,7 +15,7 @@ from lstmterm.cli.table import print_facts
 from lstmterm.errors import InputError
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
-from lstmterm.runs import launching, storage
+from lstmterm.runs import getting_ready, launching, storage
 from lstmterm.spec.base import Kind
 from lstmterm.visible import visible
 
@@ -100,16 +100,18 @@ def _train(
     if detach:
         return detach_train(request, as_json, quiet, nice, on_end)
     note_damaged_measurements()
-    with RunEnd(on_end) as end, launching.started(run_id):
-        from lstmterm.cli.foreground import Foreground
-        from lstmterm.nn import joined_ranks, session
+    with RunEnd(on_end) as end, launching.started(run_id) as started:
+        with getting_ready.stoppable(started):
+            from lstmterm.cli.foreground import Foreground
+            from lstmterm.nn import joined_ranks, session
 
         with joined_ranks.joined() as all_ranks, Foreground(as_json, quiet, nice) as shown:
             if not all_ranks.is_first:
                 return shown.follow(all_ranks)
-            prepared = session.prepare(
-                request, start_time.STARTED, shown.reading, confirm=_confirm, ranks=all_ranks
-            )
+            with getting_ready.stoppable(started):
+                prepared = session.prepare(
+                    request, start_time.STARTED, shown.reading, confirm=_confirm, ranks=all_ranks
+                )
             run = session.begin(prepared, run_id)
             end.watch(run)
             events = session.train_run(run, prepared, shown.should_stop, start_time.STARTED)

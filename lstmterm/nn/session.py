@@ -25,7 +25,7 @@ from lstmterm.planning.machine import Machine
 from lstmterm.planning.outlook import Outlook, described
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.steps import Pace, steps_for
-from lstmterm.runs import recording, storage
+from lstmterm.runs import getting_ready, recording, storage
 from lstmterm.runs.earlier import nearest
 from lstmterm.runs.events import Event, Warned
 from lstmterm.runs.folder import Run
@@ -183,7 +183,8 @@ def resume_run(
             )
         if deadline:
             spec = _ending_in_time(run, spec)
-        recipe, spec = _read_again(run, spec, moved, progress, ranks)
+        with getting_ready.stoppable(run):
+            recipe, spec = _read_again(run, spec, moved, progress, ranks)
         session = Session(run.folder, True, _or_requested(run, should_stop), started)
         events, _ = recipe.train(spec, session)
         yield from recording.record(run, _with_spec_kept(run, spec, events))

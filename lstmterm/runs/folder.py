@@ -15,6 +15,7 @@ A run is a folder in the state directory:
 """
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -97,6 +98,10 @@ class Run:
     def events(self) -> Iterator[Event]:
         """All events in its journal, also those of steps that were undone when it was resumed."""
         return JournalReader(self.journal).read()
+
+    def has_spec(self) -> bool:
+        """Whether it is settled what is trained; a new run that reads its text has no spec yet."""
+        return (self.folder / "spec.json").exists()
 
     def has_state(self) -> bool:
         """Whether it saved a state from which it can be resumed; a run of several models saves one for each."""
@@ -226,8 +231,12 @@ class Run:
         return (self.folder / "stop").exists()
 
     def request_stop(self) -> None:
-        """Ask the process that trains it to save and stop."""
-        atomic.appending(self.folder / "stop").close()
+        """Ask the process that trains it to save and stop; does nothing if it was removed."""
+        try:
+            atomic.appending(self.folder / "stop").close()
+        except atomic.WriteError as error:
+            if error.errno != errno.ENOENT:
+                raise
 
     def clear_stop(self) -> None:
         """Withdraw an earlier request to stop."""

@@ -9,35 +9,34 @@ from io import FileIO
 
 from lstmterm import atomic, installed
 from lstmterm.runs import lock, storage
+from lstmterm.runs.folder import Run
 from lstmterm.runs.storage import run_of
 from lstmterm.runs.sweeps import SweepProcess
 
 _INHERITED = "LSTMTERM_STARTING"  # in the environment: the descriptor of the lock that a child inherits
 
 
-def started(run_id: str | None) -> contextlib.AbstractContextManager[object]:
-    """Be the process that will train the run with this id; does nothing without an id.
+@contextlib.contextmanager
+def started(run_id: str | None) -> Iterator[Run | None]:
+    """Be the process that will train the run with this id, which it yields; does nothing without an id.
 
     A process that `launch` started is from its first moment on: it inherited the lock, and keeps it to the
     end of the context. Raises `RunError` if another process is.
     """
     inherited = os.environ.pop(_INHERITED, "")
     if run_id is None:
-        return contextlib.nullcontext()
+        yield None
+        return
     run = run_of(run_id)
     if inherited.isdigit() and lock.is_lock(int(inherited), run.starting):
         os.set_inheritable(int(inherited), False)
-        return _kept(int(inherited))
-    return run.started()
-
-
-@contextlib.contextmanager
-def _kept(descriptor: int) -> Iterator[None]:
-    """Keep an open lock within this context."""
-    try:
-        yield
-    finally:
-        os.close(descriptor)
+        try:
+            yield run
+        finally:
+            os.close(int(inherited))
+    else:
+        with run.started():
+            yield run
 
 
 def launch_new(arguments: Sequence[str], name: str) -> tuple[str, subprocess.Popen[bytes]]:

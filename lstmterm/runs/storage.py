@@ -45,7 +45,7 @@ def create(run_id: str, spec_json: str) -> Run:
     Raises `RunError` for an id in use, and `WriteError`, leaving no empty folder, if the disk is full.
     """
     run = run_of(run_id)
-    if (run.folder / "spec.json").exists():
+    if run.has_spec():
         raise RunError(f"A run {run_id} exists already.")
     try:
         atomic.write_text(run.folder / "spec.json", spec_json)
@@ -131,8 +131,6 @@ def remove(run: Run) -> None:
     if run.folder.is_symlink():  # what it points to stays as it is
         run.folder.unlink()
         return
-    doomed = atomic.temporary_beside(run.folder)
-    atomic.sweep(doomed.parent)
     with contextlib.ExitStack() as held:
         for lock_it in (run.started, run.held):
             try:
@@ -140,6 +138,13 @@ def remove(run: Run) -> None:
             except OSError as error:
                 if error.errno != errno.EISDIR:  # a lock that nobody can hold: the run is damaged
                     raise
-        os.replace(run.folder, doomed)
+        discard(run)
+
+
+def discard(run: Run) -> None:
+    """Delete a run that this process alone may write to."""
+    doomed = atomic.temporary_beside(run.folder)
+    atomic.sweep(doomed.parent)
+    os.replace(run.folder, doomed)
     with contextlib.suppress(OSError):
         atomic.delete(doomed)  # what is left is swept by a later process

@@ -117,6 +117,8 @@ class Follower:
         )
         for gone in self._rows.keys() - self._runs.keys():
             del self._rows[gone]
+        for gone in self._children.keys() - self._runs.keys():
+            self._let_go(gone)
         if rows != self._listed:
             self._listed = rows
             self._app.post_message(RunsListed(rows))
@@ -158,10 +160,14 @@ class Follower:
 
     def _status(self, run: Run) -> Status:
         """The run's status; a child of ours that ended is let go."""
-        child = self._children.get(run.id)
-        if child is not None and child.poll() is not None:
-            del self._children[run.id]
+        self._let_go(run.id)
         return run.status()
+
+    def _let_go(self, run_id: str) -> None:
+        """Forget the child that was started for a run if it has ended."""
+        child = self._children.get(run_id)
+        if child is not None and child.poll() is not None:
+            del self._children[run_id]
 
     def _row(self, run: Run) -> Summary | None:
         """The summary of a run, read again only when its journal or status changed.

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import psutil
@@ -16,7 +17,8 @@ from lstmterm.cli import background, train
 from lstmterm.corpora.sources import source_of
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import launching, storage
-from tests import processes
+from lstmterm.runs.getting_ready import NOTHING_KEPT
+from tests import processes, waiting
 from tests.cli.training import LONG, trains
 
 
@@ -99,6 +101,21 @@ def test_a_cipher_has_a_name_that_is_a_files(launched: list[list[str]]) -> None:
     background.detach_train(TrainRequest("tagger", "caesar:3"), as_json=False, quiet=True, nice=0)
     assert launched[0][:4] == ["train-tagger", "caesar:3", "--name", "caesar-3"]
     assert launched[0][-1] == "--quiet"
+
+
+def test_a_start_that_is_stopped_while_it_gets_ready_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def spawn(*arguments: Any) -> subprocess.Popen[bytes]:
+        child = waiting.spawn(*arguments)
+        for run in storage.known_runs():
+            run.request_stop()
+        return child
+
+    monkeypatch.setattr(launching, "_spawn", spawn)
+    assert background.detach_train(TrainRequest("charlm", "harbour"), False, False, 0) == 0
+    assert capsys.readouterr() == ("", f"{NOTHING_KEPT}\n")
+    assert storage.known_runs() == []
 
 
 def test_the_names_of_the_foreground(

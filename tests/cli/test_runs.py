@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+import time
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -12,8 +13,10 @@ from lstmterm.cli import lstmterm
 from lstmterm.errors import RunError
 from lstmterm.models import library, model_file
 from lstmterm.nn import saved_state
+from lstmterm.nn.char_recipe import CharRecipe
 from lstmterm.nn.checkpoints import states
 from lstmterm.runs import storage
+from lstmterm.runs.getting_ready import NOTHING_KEPT, UNCHANGED
 from tests import processes
 from tests.cli.training import LONG, SLOW, training, trains
 from tests.damaged import one_of_each
@@ -159,8 +162,50 @@ def test_a_run_that_was_only_just_started_can_be_stopped(text: Path, out: Path) 
             processes.until(lambda: "running" in [run.status() for run in storage.all_runs()], "its start")
             stopping = processes.run(out, "stop", kind)
             assert (stopping.process.exitcode, process.wait()) == (0, 0), process.err
-            assert "Stopped. Resume it" in stopping.err
+            assert stopping.err.startswith("Stopped")
+            assert "Resume it: lstmterm resume" in stopping.err
             command = ("resume", kind)
+
+
+def reads_for_ever() -> None:
+    """The text of a run, as of one that is huge, or lies on a network disk that does not answer."""
+
+    def wait(*_: object) -> None:
+        while True:
+            time.sleep(1)
+
+    for name in ("of_request", "of_spec"):
+        setattr(CharRecipe, name, wait)
+
+
+def test_a_run_that_gets_ready_is_stopped_at_once_and_leaves_nothing(text: Path, out: Path) -> None:
+    run = storage.new_run("a")
+    starting = ("train", text, "--name", "a", "--run-id", run.id, *LONG)
+    process = processes.start(out, *starting, trouble=Trouble(broken=reads_for_ever))
+    processes.until(lambda: run.status() == "running", "its start")
+    following = processes.start(out, "attach", "a")
+    stopping = processes.run(out, "stop", "a")
+    assert (stopping.process.exitcode, stopping.err) == (0, f"{NOTHING_KEPT}\n")
+    assert (process.wait(), process.err.splitlines()[-1]) == (0, f"lstmterm: {NOTHING_KEPT}")
+    assert following.wait() == 0
+    assert [entry.name for entry in paths.runs().iterdir()] == []
+    assert not paths.model("a").exists()
+
+
+def test_a_run_that_gets_ready_again_is_stopped_at_once_and_stays_as_it_was(text: Path, out: Path) -> None:
+    stop = Trouble(signals={3: signal.SIGTERM})
+    processes.run(out, "train", text, "--name", "a", "--steps", 6, *FAST, trouble=stop)
+    run = storage.find("a")
+    kept = ("spec.json", "events.jsonl", "state.safetensors")
+    before = [(run.folder / name).read_bytes() for name in kept]
+    again = processes.start(out, "resume", "a", trouble=Trouble(broken=reads_for_ever))
+    processes.until(run.is_held, "the process that resumes it")
+    stopping = processes.run(out, "stop", "a")
+    assert (stopping.process.exitcode, again.wait()) == (0, 0)
+    assert stopping.err.startswith(f"{UNCHANGED} Resume it: lstmterm resume ")
+    assert [(run.folder / name).read_bytes() for name in kept] == before
+    assert processes.run(out, "resume", "a").process.exitcode == 0
+    assert run.status() == "finished"
 
 
 def test_a_second_process_for_a_run_is_refused(text: Path, out: Path) -> None:

@@ -1,16 +1,24 @@
 """`sweep`: trained for real, continued after it was stopped, and compared."""
 
 import json
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from lstmterm.cli import lstmterm
 from lstmterm.cli import sweep as sweep_module
+from lstmterm.cli.sweep_process import CONTINUES
 from lstmterm.errors import InputError
 from lstmterm.models import library
 from lstmterm.runs import marks, storage
+from lstmterm.runs.folder import Run
+from lstmterm.runs.getting_ready import NOTHING_KEPT
+from lstmterm.runs.sweeps import SweepProcess
+from tests import waiting
 
 SMALL = [
     word
@@ -27,7 +35,8 @@ SMALL = [
 
 
 def sweep(text: Path, *words: str) -> Result:
-    return CliRunner().invoke(lstmterm, ["sweep", str(text), "--steps", "3", *SMALL, *words])
+    command = ["sweep", str(text), "--steps", "3", *SMALL, *words]
+    return CliRunner().invoke(lstmterm, command, standalone_mode=False)
 
 
 def test_the_grid_is_trained_once_and_a_larger_one_adds_to_it(text: Path) -> None:
@@ -68,6 +77,44 @@ def test_a_run_that_was_killed_before_its_first_save_is_started_again(
     assert done.exit_code == 0, (done.output, done.exception)
     (run,) = storage.known_runs()
     assert run.status() == "finished"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Run], None]]:
+    """What is done with each run while it gets ready, which it does for ever."""
+    done: list[Callable[[Run], None]] = []
+
+    def spawn(*arguments: Any) -> subprocess.Popen[bytes]:
+        child = waiting.spawn(*arguments)
+        (run,) = storage.known_runs()
+        for act in done:
+            act(run)
+        return child
+
+    monkeypatch.setattr(sweep_module.launching, "_spawn", spawn)
+    return done
+
+
+def test_a_run_that_is_stopped_while_it_gets_ready_is_gone_and_the_next_one_starts(
+    text: Path, asked: list[Callable[[Run], None]]
+) -> None:
+    asked.append(Run.request_stop)
+    done = sweep(text, "--set", "hidden=4,6")
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert done.return_value == 1, "not all is trained"
+    assert [line.split(":")[0] for line in done.stderr.splitlines()[:4]] == [
+        "Run 1 of 2", NOTHING_KEPT, "Run 2 of 2", NOTHING_KEPT,
+    ]  # fmt: skip
+    assert [line.split("\t")[:3] for line in done.stdout.splitlines()] == [["4", "0", ""], ["6", "0", ""]]
+    assert storage.known_runs() == []
+
+
+def test_a_sweep_is_stopped_while_a_run_gets_ready(text: Path, asked: list[Callable[[Run], None]]) -> None:
+    asked.append(lambda run: SweepProcess(marks.read(run).group).request_stop())
+    stopped = sweep(text, "--set", "hidden=4,6")
+    assert (stopped.exit_code, stopped.return_value) == (0, 0), (stopped.output, stopped.exception)
+    assert stopped.stderr.splitlines()[1:] == [NOTHING_KEPT, f"Stopped. {CONTINUES}"]
+    assert storage.known_runs() == []
 
 
 def test_a_text_that_is_not_there_is_one_sentence_and_leaves_no_run(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from lstmterm.planning.length import Length
 from lstmterm.planning.request import TrainRequest
 from lstmterm.ui.widgets.dialogs import Ask, Question, hide_question
 
-STARTING = "A run is starting. Wait until it trains to start another."
+STARTING = "A run is starting. Wait until it trains, or stop it, to start another."
 
 
 async def agreed(

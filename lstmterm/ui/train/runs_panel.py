@@ -6,7 +6,6 @@ the follower reports something new.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from lstmterm.ui.train.loss_chart import Curve, LossChart
 from lstmterm.ui.train.loss_panel import LossPanel
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.timeline import Timeline
-from lstmterm.ui.widgets.dialogs import Ask, TextDialog, delete_question
+from lstmterm.ui.widgets.dialogs import TextDialog, delete_question
 from lstmterm.ui.widgets.plain import plain_lines
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 _ROOMY = (110, 30)  # columns and lines from which there is more space between things
 _LOG_END = 100_000  # characters of a log that are shown
 _MOST_COMPARED = 5  # by the key that adds the next run; Space in the list adds any number
+_NOT_BEGUN = "It ends before it trains, so nothing of it is kept."
 NO_MODEL = "This run has saved no model yet, or it was removed."
 
 
@@ -118,6 +118,8 @@ class RunsPanel(Panel):
         rows = self.rows
         listed = [row.id for row in rows]
         self.compared = self.compared & frozenset(listed)
+        if self._pending_start is not None and not (paths.runs() / self._pending_start).exists():
+            self._pending_start = None  # it was stopped before it was listed
         if self.chosen not in listed and self._pending_start not in (self.chosen, *listed):
             self.chosen = None
         if self._pending_start in listed:
@@ -262,32 +264,10 @@ class RunsPanel(Panel):
 
     @work
     async def _export(self) -> None:
-        """Write the curve to a file that the user names."""
-        from lstmterm.runs import curve_files, storage
-        from lstmterm.runs.progress import Progress
+        from lstmterm.ui.train.curve_export import export_curve
 
-        row = self.row
-        if row is None:
-            return
-        answer = await self.app.push_screen_wait(
-            Ask(
-                "Write the curve to which file? Its suffix chooses the format: .csv, .svg, .pdf or .png.",
-                f"{row.name}.csv",
-            )
-        )
-        if not answer:
-            return
-        chart, path = self.query_one(LossChart), paths.expanded(answer)
-        bits, log = chart.bits, chart.log_loss
-
-        def write() -> None:
-            whole = Progress.of(storage.find(row.id).events(), whole=True)
-            content = curve_files.encoded(whole, path.suffix.lower(), title=row.name, bits=bits, log=log)
-            curve_files.save(path, content)
-
-        with self.services.reporting():
-            await asyncio.to_thread(write)
-            self.services.notify(f"Wrote {path.absolute()}.")
+        if (row := self.row) is not None:
+            await export_curve(self.app, self.services, row, self.query_one(LossChart))
 
     # --- launching and stopping -----------------------------------------------------------------------
 
@@ -332,8 +312,11 @@ class RunsPanel(Panel):
 
         row = self.row
         assert row is not None  # see `check_action`
-        storage.find(row.id).request_stop()
-        self.services.notify("It finishes its step, saves, and stops.", title=f"Stopping {row.name}")
+        with self.services.reporting():
+            run = storage.find(row.id)
+            run.request_stop()
+            how = "It finishes its step, saves, and stops." if run.has_spec() else _NOT_BEGUN
+            self.services.notify(how, title=f"Stopping {row.name}")
 
     def action_resume(self) -> None:
         row = self.row

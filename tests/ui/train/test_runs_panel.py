@@ -1,11 +1,14 @@
 """Which run is shown, compared, stopped and resumed."""
 
+import os
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import Input
 
-from lstmterm.runs import storage
+from lstmterm.runs import launching, storage
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.train.panel import TrainPanel
@@ -13,6 +16,7 @@ from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_panel import Launched
 from lstmterm.ui.train.timeline import Timeline
 from lstmterm.ui.widgets.dialogs import TextDialog
+from tests import waiting
 from tests.ui.conftest import idle, keep_model, keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import learning
 from tests.ui.textual_private import notices
@@ -57,6 +61,52 @@ async def test_a_run_can_be_stopped_or_resumed_only_where_that_means_something(r
         panel.choose(RUNNING)
         await panel.run_action("stop")
         assert storage.find(RUNNING).stop_requested()
+
+
+async def test_a_run_is_stopped_while_it_gets_ready_and_another_can_be_started(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children: list[subprocess.Popen[bytes]] = []
+
+    def spawn(*arguments: Any) -> subprocess.Popen[bytes]:
+        children.append(waiting.spawn(*arguments))
+        return children[-1]
+
+    monkeypatch.setattr(launching, "_spawn", spawn)
+    before = {run.id for run in storage.known_runs()}
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        panel = panel_of(app)
+        panel.launch(["train", "harbour"], "new")
+        await until(pilot, lambda: panel.chosen not in before)
+        await settle(pilot)
+        shown = " ".join(screen_text(app).split())
+        assert "Starting: it reads the text" in shown
+        assert panel.is_starting
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: {run.id for run in storage.known_runs()} == before)
+        assert notices(app)[-1] == "It ends before it trains, so nothing of it is kept."
+        await until(pilot, lambda: os.waitid(os.P_PID, children[0].pid, os.WEXITED | os.WNOWAIT))
+        await settle(pilot)
+        assert children[0].returncode == 0, "no dead process is kept"
+        assert (panel.chosen, panel.is_starting) == (RUNNING, False)
+        assert all(run.id in before for run in panel.rows)
+
+
+async def test_a_run_that_is_gone_before_it_was_listed_is_not_waited_for(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        panel = panel_of(app)
+        run = storage.new_run("new")
+        panel.post_message(Launched(run.id))
+        await pilot.pause()
+        assert panel.is_starting
+        storage.discard(run)
+        app.services.follower.look()
+        await settle(pilot)
+        assert (panel.chosen, panel.is_starting) == (RUNNING, False)
 
 
 async def test_a_long_run_is_exported_with_every_point(
