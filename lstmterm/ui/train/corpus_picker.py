@@ -1,12 +1,12 @@
 """Choosing a text by its name or its path.
 
-What is typed filters the list of names. A path, which begins with /, ~ or ., lists the folder
-instead. A text of the catalogue is downloaded here; the download can be cancelled.
+What is typed filters the names, and the files of the current folder. A path, which begins with ~ or .
+or has a /, lists its folder instead. A text of the catalogue is downloaded here; the download can be cancelled.
 """
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from textual import on, work
@@ -26,6 +26,8 @@ from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.ui.widgets.plain import plain, plain_lines
 from lstmterm.visible import shorten, visible
 
+_HERE = "On this machine"
+_ABOUT_FOLDER = "Enter lists the files of this folder."
 _MOST = 2000  # entries of a folder that are listed
 _ORIGINS = {"built-in": "Built in", "fetched": "Fetched", "own": "Yours", "catalogue": "To download"}
 
@@ -113,9 +115,28 @@ class CorpusPicker(Picker):
         if is_path(typed):
             return folder_rows(typed, self.WHOLE_FOLDERS)
         shown = line("Files and folders…", "", shorten(self._folder, 40))
-        browse = Row(self._folder, shown, "enter", group="On this machine")
+        if not typed:
+            return [
+                Row(self._folder, shown, "enter", _ABOUT_FOLDER, _HERE),
+                *self._named,
+                *self.typed_rows(typed),
+            ]
         named = (row for row in self._named if typed.lower() in row.target.lower())
-        return [*named, *self.typed_rows(typed), browse]
+        found = [*named, *self.typed_rows(typed), *self._files_here(typed)]
+        about = (
+            _ABOUT_FOLDER if found else f"No text and no file here has {typed} in its name. {_ABOUT_FOLDER}"
+        )
+        return [*found, Row(self._folder, shown, "enter", about, _HERE)]
+
+    def _files_here(self, typed: str) -> Iterator[Row]:
+        """What has `typed` in its name, in the current folder and in that of the last file."""
+        for folder in dict.fromkeys((os.getcwd(), self._folder.rstrip("/"))):
+            for row in folder_rows(f"{folder}/", whole_folder=False):
+                if (
+                    os.path.dirname(row.target) == folder
+                    and typed.lower() in os.path.basename(row.target).lower()
+                ):
+                    yield replace(row, group=_HERE)
 
     def typed_rows(self, typed: str) -> Iterable[Row]:
         """Further rows for what is typed."""
@@ -136,11 +157,11 @@ class CorpusPicker(Picker):
             self.query_one("#about", Static).update(plain_lines(about))
 
     def action_complete(self) -> None:
-        """Complete the path with the highlighted folder or file."""
+        """Complete what is typed to the highlighted folder, file or name."""
         row = self.row(self.choices.highlighted_option)
         if row is not None and row.action == "enter":
             self._go_to(row.target)
-        elif row is not None and row.action == "take" and is_path(self.line.value):
+        elif row is not None and row.action == "take":
             self._type(row.target)
 
     def _type(self, text: str) -> None:
@@ -228,7 +249,7 @@ class CorpusPicker(Picker):
 
 def is_path(typed: str) -> bool:
     """Whether what is typed is a path rather than a name."""
-    return typed.startswith(("/", "~", "."))
+    return typed.startswith(("~", ".")) or "/" in typed
 
 
 def folder_rows(typed: str, whole_folder: bool = True) -> Iterator[Row]:

@@ -72,6 +72,50 @@ async def test_by_name_by_path_by_walking_or_not_at_all(tmp_path: Path) -> None:
         assert app.query_one("#form").values.source == "harbour"  # type: ignore[attr-defined]
 
 
+async def test_a_file_of_the_current_folder_is_found_by_its_name_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "poems").mkdir()
+    (tmp_path / "poems" / "odes.txt").write_text("An ode.\n" * 60)
+    (tmp_path / "My novel.txt").write_text("A novel.\n" * 60)
+    (tmp_path / "notes.txt").write_text("A note.\n" * 60)
+    monkeypatch.chdir(tmp_path)
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        picker = await opened(app, pilot)
+        assert "Files and folders" in screen_text(app)  # without scrolling
+        await pilot.press(*"nov")
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "My novel.txt" in shown
+        assert "notes.txt" not in shown
+        await pilot.press("tab")
+        await pilot.pause()
+        assert picker.line.value == str(tmp_path / "My novel.txt")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.query_one("#form").values.source == str(tmp_path / "My novel.txt")  # type: ignore[attr-defined]
+
+        await opened(app, pilot)
+        await pilot.press(*"notes.txt", "enter")
+        await pilot.pause()
+        assert app.query_one("#form").values.source == str(tmp_path / "notes.txt")  # type: ignore[attr-defined]
+
+        await opened(app, pilot)
+        await pilot.press(*"poems/od", "enter")
+        await pilot.pause()
+        assert app.query_one("#form").values.source == str(tmp_path / "poems" / "odes.txt")  # type: ignore[attr-defined]
+
+
+async def test_a_name_that_nothing_has_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(app, pilot)
+        await pilot.press(*"nobel.txt")
+        await until(pilot, lambda: "No text and no file here has nobel.txt in its name." in screen_text(app))
+
+
 def fetch_by(monkeypatch: pytest.MonkeyPatch, fetch: Callable[..., None]) -> None:
     """A catalogue of one text, which is fetched by this function."""
     monkeypatch.setattr("lstmterm.corpora.fetching.fetch", fetch)
