@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
@@ -21,6 +23,7 @@ from lstmterm.ui.widgets.textual_private import all_bindings, shown_bindings
 from lstmterm.visible import visible
 
 _SIDEWAYS = ("page_left", "page_right")  # a widget that cannot scroll sideways leaves these keys to others
+_BESIDE = 100  # columns of a screen on which a key's name has room beside what the key does
 
 
 class HelpScreen(Dialog[None]):
@@ -41,7 +44,7 @@ class HelpScreen(Dialog[None]):
             yield Static(
                 Content(
                     "Where a terminal or a browser keeps an F key for itself, Alt and the digit do the same: Alt+1 is "
-                    "F1, Alt+0 is F10. You can change keys in the settings file, using the names in the last column."
+                    "F1, Alt+0 is F10. You can change keys in the settings file, using the dimmed names."
                 )
             )
 
@@ -51,19 +54,29 @@ class HelpScreen(Dialog[None]):
         title, text = pages.first().panel.ABOUT if pages else ("", "")
         return Content.assemble((title, "bold $accent"), "\n\n" if title else "", text)
 
-    def _table(self) -> Table:
-        """All keys: what each does, and its name in the settings."""
-        table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True, style="bold", min_width=8)
-        table.add_column(ratio=1)
-        table.add_column(no_wrap=True, style="dim")
-        for heading, rows in self._keys().items():
-            table.add_row(Text(""))
-            table.add_row(Text(heading, style="underline"))
-            for key, label, identity in rows:
-                table.add_row(Text(key), Text(label), Text(identity))
-        table.add_row(Text(""))
-        return table
+    def _table(self) -> Group:
+        """All keys under their headings: what each does, and its name in the settings."""
+        found = self._keys()
+        rows = [row for under in found.values() for row in under]
+        widths = [max((cell_len(row[column]) for row in rows), default=0) for column in (0, 2)]
+        below = self.app.size.width < _BESIDE  # the name below the sentence
+        parts: list[Text | Table] = []
+        for heading, under in found.items():
+            table = Table.grid(
+                padding=(0, 2), expand=True
+            )  # of its own: a long heading would widen its column
+            table.add_column(no_wrap=True, style="bold", width=widths[0])
+            table.add_column(ratio=1)
+            if not below:
+                table.add_column(no_wrap=True, style="dim", width=widths[1])
+            for key, label, identity in under:
+                if below:
+                    name = f"\n{identity}" if identity else ""
+                    table.add_row(Text(key), Text.assemble(label, (name, "dim")))
+                else:
+                    table.add_row(Text(key), Text(label), Text(identity))
+            parts += [Text(""), Text(heading, style="underline"), table]
+        return Group(*parts, Text(""))
 
     def _named(self) -> Iterator[tuple[DOMNode, Binding]]:
         """The binding of every key, the focused widget's first, also where its action is not possible now."""

@@ -25,6 +25,19 @@ async def test_each_tab_has_its_text_and_its_key_in_the_help() -> None:
             await pilot.pause()
 
 
+async def test_what_a_key_does_is_said_in_a_narrow_terminal_too() -> None:
+    for size in ((60, 300), (80, 300), (100, 200)):
+        app = make_app()
+        async with app.run_test(size=size) as pilot:
+            await app.show_tab("tagger")
+            await pilot.pause()
+            await pilot.press("f1")
+            await pilot.pause()
+            words = " ".join(screen_text(app).replace("│", " ").split())
+            for sentence in ("Begin a new line", "Delete line", "Cursor down"):
+                assert sentence in words, (size, sentence)
+
+
 async def test_keys_that_a_text_to_read_leaves_to_the_tabs_are_listed() -> None:
     app = make_app()
     async with app.run_test(size=(120, 100)) as pilot:
