@@ -48,6 +48,16 @@ def test_training_says_in_one_sentence_that_torch_is_broken(
     assert storage.all_runs() == []
 
 
+def test_a_sweep_says_it_before_any_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    break_torch(tmp_path, BROKEN["made for another Python"][0], monkeypatch)
+    for more in ([], ["--detach"]):
+        ended = run("sweep", "harbour", "--steps", "1", "--set", "hidden=4,6", *more)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr.startswith(f"lstmterm: {SENTENCE}")
+        assert len(ended.stderr.splitlines()) == 1
+        assert storage.all_runs() == []
+
+
 def test_everything_else_works_and_doctor_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,6 +81,8 @@ def sweep(
             ]
             words += ["--tagger"] * tagger + ["--json"] * as_json + ["--quiet"] * quiet
             return sweep_process.detach(process, ["sweep", *words, "--", text])
+        import lstmterm.nn  # noqa: F401 - raises `NoTorch` where torch cannot be loaded, before there is a run
+
         with process.held():
             code = _train(asked, cells, known, process, silent=as_json or quiet)
         if code is not None:
