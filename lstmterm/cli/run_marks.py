@@ -98,18 +98,18 @@ def selected(
     asked = parse(query)
     if not asked.tests:
         raise InputError("The query is empty. Give a condition, such as --filter 'state=failed'.")
-    rows = asked.kept(run_table.known_rows(quiet=True))
-    if not rows:
+    matching = [storage.find(row.summary.id) for row in asked.kept(run_table.known_rows(quiet=True))]
+    if not matching:
         raise InputError(f"No run matches {query!r}; `lstmterm runs` lists them.")
     if not running:
-        _refuse_running([storage.find(row.summary.id) for row in rows], query)
+        _refuse_running(matching, query)
     if not yes:
         if not can_ask():
-            raise InputError(f"{plural(len(rows), 'run')} would match; --yes says that this is meant.")
-        for row in rows:
-            note(row.summary.id)
-        click.confirm(f"{does} {plural(len(rows), 'run')}?", abort=True, err=True)
-    return [storage.find(row.summary.id) for row in rows]
+            raise InputError(f"{plural(len(matching), 'run')} would match; --yes says that this is meant.")
+        for run in matching:
+            note(run.id)
+        click.confirm(f"{does} {plural(len(matching), 'run')}?", abort=True, err=True)
+    return matching
 
 
 def _refuse_running(runs: Sequence[Run], query: str = "") -> None:
