@@ -104,6 +104,7 @@ def _bits(row: Row) -> float | None:
 
 
 def _state(row: Row) -> str:
+    """The status, with how much of the run is done or what is damaged."""
     summary = row.summary
     if summary.status == "running" and summary.steps:
         return f"running {summary.share:.0%}"
@@ -137,7 +138,7 @@ def _kind(row: Row) -> str | None:
 COLUMNS: Sequence[Column] = (
     Column("run", "run", "text", lambda row: row.summary.id, str, "The run's id."),
     Column("name", "name", "text", lambda row: row.summary.name, str, "The model's name."),
-    Column("state", "state", "text", _state, str, "Running, finished, stopped, failed ...", ("status",)),
+    Column("state", "state", "text", lambda row: row.summary.status, str, "Running, finished, stopped, failed ...", ("status",), cell=_state),
     Column("kind", "kind", "text", _kind, str, "What is trained: character or tagger."),
     Column("text", "text", "text", lambda row: row.summary.corpus or None, str, "The text or the tagged data.", ("corpus", "data")),
     Column("size", "size", "text", _size, str, "Layers x hidden units."),

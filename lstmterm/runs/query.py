@@ -4,8 +4,8 @@ A query is terms with spaces between them, and a run must match all:
 
     word          the word is in one of the texts, such as its id, its text, its tags or its note
     text:harbour  the column has this in it; a tag begins with it
-    state=failed  the column is exactly this; a number may have k or M, a time s, min, h or d
-    val<1.5       also <=, > and >=
+    state=failed  the column is exactly this, and a number is this when it is rounded as this one: val=1.39, time=3min
+    val<1.5       also <=, > and >=; a number may have k or M, a time s, min, h or d
     -tag:bad      does not match the term after the dash
 
 Texts are compared without case; `"two words"` in quotes is one word. The names are those of the columns
@@ -23,6 +23,7 @@ from lstmterm.runs.columns import COLUMNS, Column, Row, column
 _PART = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _TERM = re.compile(r"(?P<not>-?)(?P<name>[A-Za-z_]+)(?P<sign>:|<=|>=|<|>|=)(?P<value>.*)", re.DOTALL)
 _NUMBER = re.compile(r"(?P<number>[0-9][0-9,_]*(?:\.[0-9]*)?|\.[0-9]+)\s*(?P<unit>[A-Za-z]*)")
+_CLOCK = re.compile(r"(?P<minutes>[0-9]{1,4}):(?P<seconds>[0-9]{2})")  # as a short duration is shown
 _COUNTS = {"": 1.0, "k": 1e3, "m": 1e6}
 _SECONDS = {"": 1.0, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
@@ -112,7 +113,11 @@ def _alike(found: str, value: str, *, begins: bool, exact: bool) -> bool:
 
 def _number_test(asked: Column, sign: str, value: str) -> Test:
     is_time = asked.kind in ("duration", "moment")
-    wanted = _number(asked, value, _SECONDS if is_time else _COUNTS)
+    wanted, unit = _number(asked, value, _SECONDS if is_time else _COUNTS)
+    # a time in the past is cut, as where it is shown
+    least, most = (
+        (wanted, wanted + unit) if asked.kind == "moment" else (wanted - unit / 2, wanted + unit / 2)
+    )
 
     def test(row: Row) -> bool:
         found = asked.value(row)
@@ -128,14 +133,18 @@ def _number_test(asked: Column, sign: str, value: str) -> Test:
                 return found > wanted
             case ">=":
                 return found >= wanted
-        return asked.shown(row) == value or found == wanted
+        return least <= found < most or found == wanted
 
     return test
 
 
-def _number(asked: Column, value: str, units: dict[str, float]) -> float:
+def _number(asked: Column, value: str, units: dict[str, float]) -> tuple[float, float]:
+    """A number, and the unit of its last digit."""
+    if asked.kind == "duration" and (clock := _CLOCK.fullmatch(value.strip())):
+        return 60.0 * int(clock["minutes"]) + int(clock["seconds"]), 1.0
     match = _NUMBER.fullmatch(value.strip())
     if match is None or match["unit"].casefold() not in units:
         examples = "30s, 5min, 2h or 3d" if units is _SECONDS else "1.5, 200 or 70k"
         raise InputError(f"{asked.name} is compared with a number such as {examples}, not with {value!r}.")
-    return float(re.sub("[,_]", "", match["number"])) * units[match["unit"].casefold()]
+    unit, (_, _, decimals) = units[match["unit"].casefold()], match["number"].partition(".")
+    return float(re.sub("[,_]", "", match["number"])) * unit, unit / 10.0 ** len(decimals)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, strategies
 
 from lstmterm.errors import InputError
+from lstmterm.runs.columns import column
 from lstmterm.runs.marks import Marks
 from lstmterm.runs.query import parse
 from tests.runs.rows import a_row
@@ -26,7 +27,9 @@ ROW = a_row(
         "", "harbour", "HARB", "more", "text:harb", "text=harbour", "val<1.5", "val<=1.39", "val=1.39", "val:1.3900",
         "loss>1", "tag:good", "tag:su", "tags=good", "-tag:bad", "-failed", "state:finished text:harbour val<1.5",
         "when<3d", "when>1d", "time>3min", "time<0.1h", "speed>10k", "steps>=850", "size:2x", 'note:"more drop"',
-        '"more dropout"', "val<", "tag:", "-", "steps<1,000",
+        '"more dropout"', "val<", "tag:", "-", "steps<1,000", "state=finished", "kind=character", "size=2x256",
+        "batch=32x48", "val=1.4", "reset=1.40", "bits=2.01", "bits:2.005", "at=800", "steps=850", "speed=10.9k", "speed=11k",
+        "time=182", "time=3:02", "time=3min", "time>3:00", "time=3.0min", "time=0.05h", "when=2d", "when:48h",
     ],
 )  # fmt: skip
 def test_a_run_matches(query: str) -> None:
@@ -37,11 +40,28 @@ def test_a_run_matches(query: str) -> None:
     "query",
     [
         "shakespeare", "text=harb", "val<1.39", "val>1.39", "tag:bad", "tag=goo", "tag:ood", "-tag:good", "-harbour",
-        "when<1d", "time>4min", "speed<10k", "text:harbour val<1", "group:x", 'note:"dropout more"',
+        "when<1d", "when=1d", "when=3d", "time>4min", "time=3:03", "time=4min", "speed=10.8k", "steps=851",
+        "val=1.38", "val=2", "speed<10k", "text:harbour val<1", "group:x", 'note:"dropout more"',
     ],
 )  # fmt: skip
 def test_a_run_does_not_match(query: str) -> None:
     assert not parse(query).matches(ROW)
+
+
+@pytest.mark.parametrize(
+    "query", ["state=running", "status:run", "running", '"running 40%"', "-state=finished"]
+)
+def test_a_run_that_trains_is_found_by_its_state_however_far_it_is(query: str) -> None:
+    row = a_row(status="running", step=340)
+    assert column("state").shown(row) == "running 40%"
+    assert parse(query).matches(row)
+    assert not parse(query).matches(ROW)
+
+
+def test_damaged_runs_are_found_by_their_state() -> None:
+    row = a_row(status="damaged", reason="damaged: spec.json is not a file")
+    assert column("state").shown(row) == "damaged: spec.json is not a file"
+    assert all(parse(query).matches(row) for query in ("state=damaged", '"not a file"'))
 
 
 def test_an_unknown_figure_matches_no_comparison() -> None:
