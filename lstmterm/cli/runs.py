@@ -75,7 +75,7 @@ for _command in (run_marks.tag, run_marks.untag, run_marks.note_command, run_mar
 def remove(references: tuple[str, ...], query: str | None, yes: bool) -> None:
     """Delete runs; the models they published stay. Where one of them is running, none is deleted."""
     for run in run_marks.selected(references, query, "Delete", yes=yes, running=False):
-        storage.remove(run)
+        sweeps.remove(run)
         note(f"Removed {run.id}.")
 
 

@@ -83,8 +83,12 @@ def sweep(
             return sweep_process.detach(process, ["sweep", *words, "--", text])
         import lstmterm.nn  # noqa: F401 - raises `NoTorch` where torch cannot be loaded, before there is a run
 
-        with process.held():
-            code = _train(asked, cells, known, process, silent=as_json or quiet)
+        try:
+            with process.held():
+                code = _train(asked, cells, known, process, silent=as_json or quiet)
+        finally:
+            if not process.log.exists():  # else the process that started this one reads why it ended
+                process.forget()
         if code is not None:
             return code
     _print(asked, cells, known, as_json)

@@ -27,6 +27,7 @@ def detach(sweep: SweepProcess, words: Sequence[str]) -> int:
         time.sleep(LOOK_EVERY)
     if code := child.poll():
         note(_last_line(sweep) or f"lstmterm: The sweep {sweep.group} ended at once and printed nothing.")
+        sweep.forget()
         return code if code > 0 else 128 - code
     click.echo(visible(sweep.group))
     note(f"Follow it: {command('attach', sweep.group)}")

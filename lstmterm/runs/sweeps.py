@@ -4,6 +4,7 @@ They are stored in `.sweeps/ID` in the runs' folder; the leading dot tells it fr
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,10 +74,28 @@ class SweepProcess:
         """Ask it to stop the run that trains, and to start no other."""
         atomic.appending(self._stop).close()
 
+    def forget(self) -> None:
+        """Delete these files if it has no run any more; does nothing while a process makes its runs."""
+        if any(marks.read(run).group == self.group for run in storage.known_runs()):
+            return
+        with contextlib.suppress(lock.Taken, OSError), lock.holding(self._lock, 0):
+            doomed = atomic.temporary_beside(self.folder)
+            atomic.sweep(doomed.parent)
+            os.replace(self.folder, doomed)
+            atomic.delete(doomed)
+
     def runs(self) -> list[Run]:
         """Its runs, in the order of their ids."""
         known = sorted(storage.known_runs(), key=lambda run: run.id)
         return [run for run in known if marks.read(run).group == self.group]
+
+
+def remove(run: Run) -> None:
+    """Delete a run as `storage.remove` does, and with the last run of a sweep what is stored of the sweep."""
+    group = marks.read(run).group
+    storage.remove(run)
+    if group:
+        SweepProcess(group).forget()
 
 
 def find(reference: str) -> SweepProcess | None:

@@ -10,7 +10,7 @@ from lstmterm.errors import RunError
 from lstmterm.runs import storage, sweeps
 from lstmterm.runs.events import Step
 from tests import processes
-from tests.cli.test_sweep import SMALL
+from tests.cli.test_sweep import SMALL, nothing_is_left
 from tests.processes import until
 
 LONG = 200_000  # steps
@@ -49,7 +49,11 @@ def test_a_grid_goes_on_in_the_background_and_is_shown_by_the_same_command(text:
     table = sweep(text, 3, "--set", "hidden=4,6", "--detach")
     rows = [line.split("\t") for line in table.stdout.splitlines()]
     assert [row[:2] for row in rows] == [["4", "1"], ["6", "1"]], "there is nothing left to train"
-    assert len(storage.known_runs()) == 2
+    first, second = [run.id for run in storage.known_runs()]
+    assert command("runs", "remove", first).exit_code == 0
+    assert sweeps.find(group) is not None, "one of its runs is left"
+    assert command("runs", "remove", second).exit_code == 0
+    assert nothing_is_left()
 
 
 def test_it_is_stopped_by_its_id_and_continued_by_the_same_command(text: Path, out: Path) -> None:
@@ -81,7 +85,7 @@ def test_what_cannot_be_trained_is_said_before_it_returns(tmp_path: Path) -> Non
     refused = sweep(tmp_path / "nothing.txt", 3, "--set", "hidden=4,6", "--detach")
     assert (refused.return_value, refused.stdout) == (1, "")
     assert "nothing.txt" in refused.stderr
-    assert storage.known_runs() == []
+    assert nothing_is_left()
 
 
 def test_a_runs_name_comes_before_a_sweeps(text: Path) -> None:

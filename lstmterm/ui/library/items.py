@@ -15,7 +15,7 @@ from lstmterm.models import library
 from lstmterm.models.card_rows import card_rows
 from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard
-from lstmterm.runs import storage
+from lstmterm.runs import storage, sweeps
 from lstmterm.runs.summary import Summary
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.train.runs_list import SIGNS
@@ -148,7 +148,7 @@ class RunItem(Item):
         return rows
 
     def remove(self) -> None:
-        storage.remove(storage.find(self.name))
+        sweeps.remove(storage.find(self.name))
 
 
 class TextItem(Item):

@@ -238,7 +238,7 @@ class RunsPanel(Panel):
 
     @work
     async def _ask_remove(self, run_id: str) -> None:
-        from lstmterm.runs import storage
+        from lstmterm.runs import storage, sweeps
 
         row = self.services.runs.summary(run_id)
         if row is None:
@@ -247,7 +247,7 @@ class RunsPanel(Panel):
             self.services.notify("It is running; stop it first.", "warning")
         elif await self.app.push_screen_wait(delete_question("run", run_id)):
             with self.services.reporting():
-                storage.remove(storage.find(run_id))
+                sweeps.remove(storage.find(run_id))
             self.services.follower.look()
 
     def show_log(self, run_id: str) -> None:

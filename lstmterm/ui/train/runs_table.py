@@ -17,7 +17,7 @@ from textual.widgets import DataTable, Input
 
 from lstmterm.amounts import figure, plural
 from lstmterm.errors import InputError
-from lstmterm.runs import marks, query, storage
+from lstmterm.runs import marks, query, storage, sweeps
 from lstmterm.runs.columns import COLUMNS, DEFAULT, Column, Row, chosen, in_order, rows_of
 from lstmterm.runs.differences import in_words
 from lstmterm.ui.following import RunsListed
@@ -295,7 +295,7 @@ class RunsTable(Dialog[str | None]):
         ):
             for row in targets:
                 with self.services.reporting():
-                    storage.remove(storage.find(row.summary.id))
+                    sweeps.remove(storage.find(row.summary.id))
             self.services.follower.look()
 
 

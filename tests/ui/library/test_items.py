@@ -6,8 +6,9 @@ from lstmterm import paths
 from lstmterm.corpora.listing import TextEntry
 from lstmterm.models import library, model_file
 from lstmterm.models.library import ModelEntry
-from lstmterm.runs import storage
+from lstmterm.runs import marks, storage
 from lstmterm.runs.summary import summarize
+from lstmterm.runs.sweeps import SweepProcess
 from lstmterm.ui.library.items import ModelItem, RunItem, TextItem
 from tests.ui.conftest import keep_model, keep_run
 from tests.ui.journals import NOW, learning
@@ -57,8 +58,12 @@ def test_a_run_shows_how_far_it_came_and_how_to_follow_it() -> None:
     assert card["to follow it"] == f"lstmterm attach {RUN}"
     unread = RunItem(replace(item.run, is_read=False))
     assert unread.figures(NOW) == dict(unread.card(NOW))["done"] == "reading…"
+    sweep = SweepProcess("sizes")
+    with sweep.held():
+        marks.write(run, marks.Marks(group="sizes"))
     item.remove()
     assert storage.all_runs() == []
+    assert not sweep.exists(), "it was the last run of its sweep"
     assert dict(item.card(NOW)).keys() == {"problem"}, "its folder is gone"
 
 

@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
 from lstmterm import installed, paths
-from lstmterm.runs import events, storage
+from lstmterm.runs import events, marks, storage
+from lstmterm.runs.sweeps import SweepProcess
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.train.form import TrainForm
 from lstmterm.ui.train.knob_screen import KnobScreen
@@ -224,9 +225,13 @@ async def test_runs_are_stopped_resumed_read_about_and_removed(recorded: None, l
         await pilot.press("escape", "delete")
         await pilot.pause()
         assert "Delete the run 20250131-110000-python?" in screen_text(app)
+        sweep = SweepProcess("sizes")
+        with sweep.held():
+            marks.write(storage.find("20250131-110000-python"), marks.Marks(group="sizes"))
         await pilot.press("y")
         await settle(pilot)
         assert "20250131-110000-python" not in {run.id for run in storage.all_runs()}
+        assert not sweep.exists(), "it was the last run of its sweep"
         listed.highlighted = 0
         await pilot.press("delete")
         await pilot.pause()

@@ -4,6 +4,7 @@ import pytest
 from textual.pilot import Pilot
 
 from lstmterm.runs import marks, storage
+from lstmterm.runs.sweeps import SweepProcess
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_table import RunsTable
 from lstmterm.ui.widgets.dialogs import Ask, Question, TextDialog
@@ -122,9 +123,12 @@ async def test_the_order_and_the_reference_and_differences_in_words(recorded: No
         await until(pilot, lambda: "validation loss of the second" in screen_text(app))
 
 
-async def test_runs_of_a_sweep_stand_together_and_are_marked_as_one(recorded: None) -> None:
+async def test_runs_of_a_sweep_stand_together_and_are_marked_and_deleted_as_one(recorded: None) -> None:
     app = make_app()
-    for run in storage.known_runs()[:2]:
+    sweep = SweepProcess("sizes")
+    with sweep.held():
+        pass
+    for run in [run for run in storage.known_runs() if run.status() != "running"][:2]:
         marks.write(run, marks.Marks(group="sizes"))
     members = {run.id for run in storage.known_runs() if marks.read(run).group}
     async with app.run_test(size=(140, 40)) as pilot:
@@ -133,3 +137,8 @@ async def test_runs_of_a_sweep_stand_together_and_are_marked_as_one(recorded: No
         await under(pilot, table, "sweep sizes")
         await pilot.press("space")
         assert table.marked == members
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        await pilot.press("y")
+        await until(pilot, lambda: not any(run.id in members for run in storage.known_runs()))
+        await until(pilot, lambda: not sweep.folder.exists())
