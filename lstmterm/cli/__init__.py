@@ -76,7 +76,11 @@ class Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args[0] not in COMMANDS:
-            hint = did_you_mean(args[0], COMMANDS, "`lstmterm --help` lists them.")
+            from lstmterm.cli import usage
+
+            hint = usage.no_command(args[0]) or did_you_mean(
+                args[0], COMMANDS, "`lstmterm --help` lists them."
+            )
             raise click.UsageError(f"There is no command {args[0]!r}. {hint}")
         return super().resolve_command(ctx, args)
 
@@ -142,6 +146,10 @@ def _run(words: list[str], debug: bool) -> int:
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as done:
         return done.exit_code
+    except click.UsageError as error:
+        from lstmterm.cli import usage
+
+        return _say(usage.in_a_sentence(error), 2)
     except click.ClickException as error:
         return _say(error.format_message(), 2)
     except (KeyboardInterrupt, click.Abort):

@@ -4,7 +4,7 @@ import contextlib
 import io
 import sys
 
-from lstmterm.cli.notes import note
+from lstmterm.cli.notes import note, note_typed
 from lstmterm.cli.progress import reading
 from lstmterm.corpora import documents
 from lstmterm.corpora.copied import CopyIndex
@@ -45,6 +45,8 @@ def prompt_from_stdin(level: str, quiet: bool) -> str:
 
     What has too many control characters for a text but is valid UTF-8 is taken as it is: a draft may have them.
     """
+    if sys.stdin.isatty() and not quiet:
+        note_typed()
     data = sys.stdin.buffer.read()
     if level == "byte":
         return data.decode("utf-8", "surrogateescape")

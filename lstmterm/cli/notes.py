@@ -17,6 +17,11 @@ def note(sentence: str) -> None:
     click.echo(visible(fitted(sentence)), err=True)
 
 
+def note_typed() -> None:
+    """Print that the command waits for a text to be typed, and what ends it."""
+    note("Type a text. Ctrl+D on an empty line ends it.")
+
+
 def note_missing(missing: Mapping[str, int], model: str = "The model") -> None:
     """Print which characters of a prompt a model does not know, if there are any."""
     if missing:

@@ -2,15 +2,16 @@
 
 import contextlib
 import io
+import shlex
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TextIO, cast
 
-from lstmterm import ending
+from lstmterm import ending, paths
 from lstmterm.amounts import plural
-from lstmterm.cli.notes import note
+from lstmterm.cli.notes import command, note, note_typed
 from lstmterm.cli.tag_writers import Item, Writer, with_tags, writer
 from lstmterm.corpora.decoding import Changes, DecodeOptions, normalised
 from lstmterm.corpora.normalising import lines
@@ -45,6 +46,13 @@ def tag_file(
     """
     loaded = model_file.load(library.find(model).path)
     tagger = Tagger.from_model(loaded)
+    is_typed = file == "-" and sys.stdin.isatty()
+    if is_typed:
+        note_typed()
+    elif " " in file and not paths.expanded(file).exists():
+        raise InputError(
+            f"There is no file {file!r}. To tag these words: echo {shlex.quote(file)} | {command('tag', model)}"
+        )
     text = open_file(file, treebank.options(encoding), live=True)
     kind, pieces = _kind_of(text, kind)
     output = output or _default_output(kind, tagger.level)
@@ -67,7 +75,6 @@ def tag_file(
         write = with_tags
     else:
         write = writer(output, tagger, column or own_column, probabilities)
-    is_typed = file == "-" and sys.stdin.isatty()
     options = {"hold": 1} if is_typed else {"workers": processors.usable()}
     unknown = _write_all(_tagged(items, tagger, **options), write, tagger)
     for sentence in text.notes():
