@@ -19,7 +19,7 @@ from lstmterm.ui.widgets.text_styles import UNKNOWN, TextStyles
 
 PARTS = ("typed", "written", "edited", "note")
 _NOT_UNDERLINED = Style(underline=False)
-_MOST_STRIPS = 500  # rows that are kept as they were drawn
+_MOST_STRIPS = 240  # rows that are kept as they were drawn
 
 
 class DrawnText(ScrollView):
