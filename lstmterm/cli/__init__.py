@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tag": ("tagger", "Tag a text or a file with a tagger."),
     "evaluate": ("tagger", "Measure a tagger's accuracy on tagged data."),
     "plan": ("train", "Show what `train` would do, and why."),
+    "plan-tagger": ("train", "Show what `train-tagger` would do, and why."),
     "models": ("models", "List the models."),
     "show": ("models", "Show everything known about a model."),
     "rename": ("models", "Rename a model."),

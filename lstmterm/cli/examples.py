@@ -71,6 +71,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "evaluate": ("lstmterm evaluate mine gold.conllu", "lstmterm evaluate mine gold.conllu --json"),
     "plan": ("lstmterm plan my-novel.txt --minutes 30", "lstmterm plan my-novel.txt --json"),
+    "plan-tagger": (
+        "lstmterm plan-tagger my-words.csv --from english-upos",
+        "lstmterm plan-tagger my-words.csv --why",
+    ),
     "models": ("lstmterm models", "lstmterm models --json"),
     "show": ("lstmterm show shakespeare", "lstmterm show harbour --json"),
     "rename": ("lstmterm rename harbour plays", "lstmterm rename mine my-tagger"),

@@ -1,5 +1,6 @@
-"""`train`, `train-tagger`, and `plan`, which shows what `train` would do."""
+"""`train` and `train-tagger`; `plan` and `plan-tagger`, which show what they would do."""
 
+import dataclasses
 import json
 import sys
 from typing import Any
@@ -80,6 +81,45 @@ def plan(corpus: str, explain: bool, as_json: bool, **options: Any) -> None:
         click.echo(found.outlook.why)
     else:
         note("--why says how it is trained, and why it is planned so.")
+
+
+@click.command()
+@click.argument("data", default="harbour-tags")
+@request_options("tagger", named=False)
+@click.option("--why", "explain", is_flag=True, help="Also print why it is planned so.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def plan_tagger(data: str, explain: bool, as_json: bool, **options: Any) -> None:
+    """Show what `train-tagger` would do with DATA, without doing it: how long it takes, how good and how large the tagger becomes.
+
+    How good is said beside what counting tags does on the validation data.
+    """
+    request = TrainRequest.from_options("tagger", data, overwrite=True, **options)
+    from lstmterm.models import tagger_request
+    from lstmterm.planning import tagger_plan
+    from lstmterm.planning.length import DEFAULT_LENGTH
+    from lstmterm.planning.tagger_outlook import outlook
+    from lstmterm.tagging import tagged_data
+
+    read = tagger_request.read(request)
+    usual = tagger_plan.CIPHER_LENGTHS.get(read.text.cipher, DEFAULT_LENGTH)
+    found = outlook(request.length or usual, read.text, request.given)
+    doubt = tagged_data.doubt(read.data, read.text.level)
+    if as_json:
+        counted = dataclasses.asdict(read.text.counting) if read.text.counting else None
+        facts = {
+            **found.rows,
+            "why": found.why,
+            "counting": counted,
+            "words": read.text.words,
+            "doubt": doubt,
+        }
+        click.echo(json.dumps(facts, allow_nan=False))
+        return
+    print_facts((found.rows | ({"why": found.why} if explain else {})).items())
+    if doubt:
+        click.echo(f"Warning: {visible(doubt)}.")
+    if not explain:
+        note("--why says why it is planned so.")
 
 
 def _train(

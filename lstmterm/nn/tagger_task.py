@@ -19,7 +19,7 @@ from lstmterm.nn.tagger import Tagger, need
 from lstmterm.nn.tagger_transfer import learn_words_alone, new_tags, start_from, vocabulary_of
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped
 from lstmterm.spec.tagger import TaggerSpec
-from lstmterm.tagging import metrics, tagged_data, treebank
+from lstmterm.tagging import counting, metrics, treebank
 from lstmterm.tagging.spans import Rules, Scheme
 from lstmterm.tagging.tagged_data import TaggerData
 from lstmterm.tagging.treebank import Tagged
@@ -115,7 +115,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
 
     @cached_property
     def _counted(self) -> dict[str, float]:
-        return tagged_data.baselines(self.data)
+        return counting.baselines(self.data)
 
     def next_loss(self) -> tuple[Tensor, int]:
         """Return the loss of the next batch, with rare words replaced by the unknown one at random."""

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lstmterm.amounts import plural
 from lstmterm.planning import choose
 from lstmterm.planning.length import Length
-from lstmterm.planning.steps import EVALUATIONS, Limits, steps_for
+from lstmterm.planning.steps import EVALUATIONS, Limits
 from lstmterm.spec.tagger import Level, TaggerBatchPart, TaggerModelPart
 
 # Knobs that a plan may set to another value than the spec's default.
@@ -33,7 +32,6 @@ _SMALL_STEPS = 600  # allowed for small data, however many epochs they are
 # A tagger that is trained further. From few words only their embeddings are learned: that costs the least of what it
 # knew (EWT, one to five sentences: at most 0.1 points of accuracy).
 FEW_WORDS = 5_000
-_TOO_FEW_ALONE = 500  # words, from which a new tagger would be of no use
 _FURTHER_FEW: tuple[dict[str, Any], dict[str, Any]] = (
     {"learn": "words", "dropout": 0.0, "rare": 0.0},
     {"learning_rate": 5e-3, "average": 0.0},
@@ -106,73 +104,3 @@ def limits(steps_per_epoch: float, *, cipher: bool, folds: int, further: bool = 
     most = int(max(_MOST_EPOCHS * steps_per_epoch, _SMALL_STEPS))
     evaluations = CIPHER_EVALUATIONS if cipher else EVALUATIONS
     return Limits(steps_per_epoch, _FEWEST_STEPS, most, models=folds + 1, evaluations=evaluations)
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """What a run would do, and why, in words; and its plan."""
-
-    what: str
-    why: str
-    shape: TaggerShape
-    steps: int  # 0 where they depend on the pace
-
-
-def forecast(
-    length: Length,
-    level: Level,
-    cipher: Cipher,
-    words: int,
-    given: Mapping[str, Any],
-    further: Mapping[str, Any] | None = None,
-) -> Forecast:
-    """What a run of this length would do; `further` are the knobs of a tagger that is trained further."""
-    shape = shape_for(level, cipher, words, given, further)
-    model, tokens = shape.model, shape.batches.tokens
-    ways = "bidirectional" if model.directions == 2 else "unidirectional"
-    unit = "letters" if level == "char" else "words"
-    per_epoch = max(1, -(-words // tokens))
-    bounds = limits(per_epoch, cipher=bool(cipher), folds=given.get("folds", 0), further=further is not None)
-    steps = 0 if length.unit == "minutes" else steps_for(length, bounds).count
-    if length.unit == "minutes" and further is not None:
-        how_long = f"{length}, at most {bounds.most:,} steps"
-    elif length.unit == "minutes":
-        how_long = f"{length}, at most {-(-bounds.most // per_epoch):,} epochs"
-    elif length.unit == "epochs":
-        how_long = f"{length}, about {steps:,} steps"
-    else:
-        how_long = str(length)
-    how_large = f"{model.layers}x{model.hidden} {ways}, {tokens:,} {unit} a step"
-    what = f"{how_long[0].upper()}{how_long[1:]}.\n{how_large}."
-    if further is not None:
-        learned = f"the data's {unit} only" if model.learn == "words" else "all weights"
-        return Forecast(f"Learns {learned}.\n{what}", _why_further(words, unit, model), shape, steps)
-    if level == "word" and words < _TOO_FEW_ALONE:
-        what = f"{plural(words, 'word').capitalize()} alone: it would {alone(words)}. Choose a tagger in From.\n{what}"
-    return Forecast(what, _why(level, cipher, words, model), shape, steps)
-
-
-def alone(words: int) -> str:
-    """What a new tagger from so many words, and nothing else, would do."""
-    return "know only them, and guess the rest" if words < FEW_WORDS else "know only what they say"
-
-
-def _why_further(words: int, unit: str, model: TaggerModelPart) -> str:
-    if model.learn == "words":
-        return (
-            f"From {words:,} {unit} their embeddings alone are learned: that costs the least of what it knew."
-        )
-    return f"All weights learn from {words:,} {unit}, at a low learning rate, so that it keeps what it knew."
-
-
-def _why(level: Level, cipher: Cipher, words: int, model: TaggerModelPart) -> str:
-    if cipher == "key":
-        return "A key that advances on letters only needs two layers and more training: the model must count letters."
-    if cipher:
-        return "A cipher needs only a small tagger that reads letters from left to right."
-    size = f"Its size suits {words:,} words: a larger one would overfit."
-    if level == "char":
-        return size
-    reader = {"none": "", "cnn": "A convolution", "lstm": "An LSTM"}[model.characters]
-    letters = f"{reader} reads each word's letters, so that unknown words are tagged too."
-    return f"{size} {letters if reader else 'It does not read the letters of words.'}"

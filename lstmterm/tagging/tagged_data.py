@@ -4,8 +4,7 @@ Equal sentences stay in one part, so that no test sentence occurs in training. T
 depend on the run's seed, so that two seeds are compared on the same sentences.
 """
 
-import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -235,31 +234,3 @@ def _shared_out(sentences: Sequence[Tagged], shares: Sequence[float]) -> list[tu
         parts[part] += rows[g]
         taken += len(rows[g])
     return [tuple(sentences[i] for i in sorted(chosen)) for chosen in parts]
-
-
-def baselines(data: TaggerData) -> dict[str, float]:
-    """Baseline validation losses in nats: from the frequencies of tags, and from those of each word's tags."""
-    if not data.dev:
-        return {}
-    tags = treebank.tag_counts(data.train)
-    total, kinds = sum(tags.values()), len(tags) + 1
-    by_word: dict[str, Counter[str]] = defaultdict(Counter)
-    for sentence in data.train:
-        if len(sentence.words) == len(sentence.tags):
-            for word, tag in zip(sentence.words, sentence.tags, strict=True):
-                by_word[word][tag] += tag != ""
-
-    def frequency(tag: str) -> float:
-        return (tags[tag] + 1) / (total + kinds)
-
-    scored = [(s, tag, i) for s in data.dev for i, tag in enumerate(s.tags) if tag in tags]
-    if not scored:
-        return {}
-    losses = {"tag frequencies": -sum(math.log(frequency(tag)) for _, tag, _ in scored) / len(scored)}
-    if by_word:
-        nats = 0.0
-        for sentence, tag, i in scored:
-            counts = by_word.get(sentence.words[i], Counter())
-            nats -= math.log((counts[tag] + frequency(tag)) / (counts.total() + 1))
-        losses["each word's tags"] = nats / len(scored)
-    return losses

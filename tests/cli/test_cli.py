@@ -50,6 +50,7 @@ READING = (
     ["corpora", "check", "TEXT"],
     ["corpora", "check", "harbour"],
     ["plan", "TEXT"],
+    ["plan-tagger", "harbour-tags"],
     ["doctor"],
 )
 

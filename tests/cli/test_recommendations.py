@@ -41,6 +41,7 @@ ARGUMENTS = {
     "train": ("my-novel.txt",),
     "train-tagger": ("my-words.csv",),
     "plan": ("my-novel.txt",),
+    "plan-tagger": ("my-words.csv",),
     "generate": ("harbour",),
     "next": ("harbour",),
     "score": ("harbour", "other.txt"),

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from lstmterm.planning import tagger_plan
+from lstmterm.planning import tagger_outlook
 from lstmterm.planning.beside_run import DataAsRead, Plan, TextAsRead, in_a_sentence
 from lstmterm.planning.char_plan import Shape, TextFacts
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.outlook import outlook
 from lstmterm.planning.request import TrainRequest
+from lstmterm.planning.tagger_outlook import TaggedText
 from lstmterm.planning.tagger_plan import TaggerShape
 from lstmterm.spec.character import CharSpec, TextPart
 from lstmterm.spec.tagger import TaggerSpec
@@ -109,7 +110,8 @@ def a_tagger_plan(
     **given: Any,
 ) -> Plan:
     length = length or Length("minutes", 1)
-    found = tagger_plan.forecast(length, "word", "", 13, given, TAGGER if start_from else None)
+    text = TaggedText("word", "", 13, further=TAGGER if start_from else None)
+    found = tagger_outlook.outlook(length, text, given)
     part = part_of(source, {"val_share": 0.0, **given})
     request = TrainRequest("tagger", source, given=given, start_from=start_from)
     read = DataAsRead(dataclasses.replace(part, sha256={"train": digest}))

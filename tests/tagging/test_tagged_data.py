@@ -9,7 +9,7 @@ import pytest
 
 from lstmterm.errors import InputError
 from lstmterm.spec.tagger import DataPart
-from lstmterm.tagging import tagged_data
+from lstmterm.tagging import counting, tagged_data
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_long_names_are_shortened_in_notes(tmp_path: Path) -> None:
 def test_each_part_of_a_cipher_has_strings_of_its_own(tmp_path: Path) -> None:
     data = tagged_data.read(DataPart(source="caesar-dash:3", name="", level="char"))
     assert not {s.words for s in data.train} & {s.words for s in data.test}
-    losses = tagged_data.baselines(data)
+    losses = counting.baselines(data)
     assert losses["tag frequencies"] == pytest.approx(3.296, abs=0.01)
     assert losses["each word's tags"] < 0.01
     with pytest.raises(InputError, match="needs the level char"):

@@ -291,7 +291,7 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
         await pilot.press("f8")
         await settle(pilot)
         plan = pilot.app.query_one("#training #plan")
-        await until(pilot, lambda: "bidirectional" in str(plan.content))  # type: ignore[attr-defined]
+        await until(pilot, lambda: "Baseline" in str(plan.content))  # type: ignore[attr-defined]
         pictures["tagger form"] = await picture(pilot, "#training #form")
         pictures["cipher"] = await picture(pilot, "#training #timeline")
 

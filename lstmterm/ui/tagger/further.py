@@ -6,7 +6,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
 from lstmterm.amounts import plural
-from lstmterm.planning.tagger_plan import alone
+from lstmterm.planning.tagger_outlook import alone
 from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.plain import plain_lines
 from lstmterm.visible import shorten

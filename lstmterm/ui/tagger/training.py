@@ -14,6 +14,7 @@ from textual.message import Message
 from lstmterm.planning import tagger_plan
 from lstmterm.planning.length import DEFAULT_LENGTH
 from lstmterm.planning.request import TrainRequest
+from lstmterm.planning.tagger_outlook import outlook
 from lstmterm.tagging import ciphers
 from lstmterm.ui.tagger.data_picker import DataPicker
 from lstmterm.ui.tagger.form import TaggerForm
@@ -97,12 +98,10 @@ class TaggerTraining(TrainPanel):
         if not isinstance(reading, TaggedFacts):
             return None
         length = request.length or DEFAULT_LENGTH
-        found = tagger_plan.forecast(
-            length, reading.level, reading.cipher, reading.words, request.given, reading.further
-        )
+        found = outlook(length, reading.tagged, request.given)
         read = DataAsRead(reading.part)
         beside = Plan(request, length, read, found.shape, found.steps, slack=_EPOCHS_SLACK)
-        return Planned(found.what, found.why, beside=beside)
+        return Planned("\n".join(found.card), found.why, rows=found.rows, beside=beside)
 
     @on(TaggerForm.Unread)
     def _unread(self, event: TaggerForm.Unread) -> None:
@@ -113,7 +112,7 @@ class TaggerTraining(TrainPanel):
 
     def on_text_read(self, message: TextRead) -> None:  # in addition to the panel's own
         if isinstance(message.reading, TaggedFacts) and isinstance(self.form, TaggerForm):
-            self.form.show_choices(message.reading.column, message.reading.level)
+            self.form.show_choices(message.reading.column, message.reading.tagged.level)
 
     # --- starting -----------------------------------------------------------------------------------
 

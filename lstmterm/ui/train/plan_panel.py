@@ -33,7 +33,7 @@ from lstmterm.ui.train.planning import (
 from lstmterm.ui.train.runs_panel import RunsPanel
 from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.hints import hints
-from lstmterm.visible import shorten, visible
+from lstmterm.visible import shorten, visible_lines
 
 if TYPE_CHECKING:
     from lstmterm.runs.differences import Difference
@@ -209,5 +209,5 @@ class PlanPanel(RunsPanel):
         parts: list[tuple[str, str] | str] = []
         for title, value in (*rows, *self.reading.check):
             if value:
-                parts += [(f"{title}  ", "bold $accent"), visible(value), "\n"]
+                parts += [(f"{title}  ", "bold $accent"), visible_lines(value), "\n"]
         self.app.push_screen(TextDialog(f"Check of {self.reading.source}", Content.assemble(*parts)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lstmterm.spec.tagger import DataPart
-from lstmterm.tagging import tagged_data
+from lstmterm.tagging import counting, tagged_data
 from lstmterm.tagging.treebank import Tagged, appending
 from tests.trust.fuzzing import ROOT, a_sentence, options, target
 from tests.trust.test_tagged_files import LAYOUTS, LEVELS, try_bytes, try_wild
@@ -95,7 +95,7 @@ def tagged_files(folder: Path, data: bytes) -> None:
     with a_sentence():
         read = tagged_data.read(part)
         tagged_data.doubt(read, part.level)
-        tagged_data.baselines(read)
+        counting.baselines(read)
         if part.folds:
             tagged_data.for_fold(read, part, 1)
         tagged_data.read(replace(part, sha256=read.sha256))
