@@ -21,7 +21,11 @@ def explanation(sentence: str) -> str:
     return OPTION.sub(lambda option: _labels().get(option[0], option[0]), sentence.replace("`", ""))
 
 
+# The fields of a form that are no settings of a model, by the options that they stand for.
+_FIELDS = {"--from": "From", "--name": "Name", "--minutes": "Time", "--epochs": "Time", "--steps": "Time"}
+
+
 @functools.cache
 def _labels() -> dict[str, str]:
     every = chain(*(knobs_of(kind).values() for kind in SPECS), knobs(Sampling), knobs(Generation))
-    return {f"--{knob.option}": knob.label for knob in reversed([*every])}
+    return {f"--{knob.option}": knob.label for knob in reversed([*every])} | _FIELDS

@@ -3,6 +3,7 @@
 A panel gets its `Services` when it is made and never imports the application.
 """
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ from lstmterm.ui.run_store import RunStore
 from lstmterm.ui.session import Session
 from lstmterm.ui.widgets.keys import are_keys
 from lstmterm.visible import visible, visible_lines
+
+_KEY_IN_TEXT = re.compile(r"\{(?P<action>[a-z_]+\.[a-z_]+|help):(?P<usual>[a-z0-9+]+)\}")
 
 
 class Opener(Protocol):
@@ -99,6 +102,10 @@ class Services:
         drawn = self._app.get_key_display(Binding(first, "", ""))
         return drawn.upper() if drawn[1:].isdigit() else drawn
 
+    def with_keys(self, text: str) -> str:
+        """A text of the program with the keys that are set: `{train.start:ctrl+s}` becomes ^s, or what the settings say."""
+        return _KEY_IN_TEXT.sub(lambda found: self.shown_key(found["action"], found["usual"]), text)
+
     def change_settings(self, settings: Settings) -> None:
         """Save the settings; notify the user if the file cannot be written."""
         if settings == self.settings:
@@ -155,6 +162,13 @@ class HasServices(Protocol):
     """An application with services; for what Textual makes itself, such as providers of the palette."""
 
     services: Services
+
+
+def with_keys(app: App[Any], text: str) -> str:
+    """`Services.with_keys` of the application, for widgets that don't have the services."""
+    if isinstance(app, HasServices):
+        return app.services.with_keys(text)
+    return _KEY_IN_TEXT.sub(lambda found: app.get_key_display(Binding(found["usual"], "", "")), text)
 
 
 class Panel(Vertical):

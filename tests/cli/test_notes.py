@@ -26,10 +26,7 @@ BELOW = sorted(
 COMMAND = re.compile(r"`[^`]*`")
 # Options that a message may be about, since it is shown only where they were given: without these commands
 # there is no such message. Those of the settings, which are fields of the screen too, are taken from them.
-ABOUT = {
-    "--from": "train", "--adapt-rule": "score", "--minutes": "train", "--epochs": "train", "--steps": "train",
-    "--text": "resume", "--set": "sweep",
-}  # fmt: skip
+ABOUT = {"--adapt-rule": "score", "--text": "resume", "--set": "sweep"}
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
@@ -98,6 +95,11 @@ def test_what_does_not_fit_is_left_out() -> None:
 
 def test_the_screen_names_fields() -> None:
     assert on_screen("--lr must be at least 1 (got 0).") == "Learning-rate must be at least 1 (got 0)."
+    assert (
+        on_screen("a is a tagger; --from takes a character model.")
+        == "a is a tagger; From takes a character model."
+    )
+    assert on_screen("The run was started without --minutes.") == "The run was started without Time."
     assert on_screen("Do `lstmterm train x --lr 1` (or --lr 2).") == "Do `lstmterm train x --lr 1`."
 
 

@@ -71,3 +71,20 @@ async def test_a_file_in_the_place_of_a_folder_is_no_crash(kind: str, home: Path
             await pilot.press(key)
             await idle(pilot)
         assert "New model" in screen_text(app)
+
+
+async def test_texts_name_the_keys_that_are_set() -> None:
+    paths.settings().parent.mkdir(parents=True)
+    paths.settings().write_text(
+        '[keys]\n"tagger.train" = "ctrl+l"\n"tab.library" = "f12"\n"train.check" = "f11"\n'
+    )
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        assert app.services.with_keys("{train.start:ctrl+s}, {tab.library:f6} {x}") == "^s, F12 {x}"
+        await app.show_tab("tagger")
+        await idle(pilot)
+        assert "Train ^l" in screen_text(app), "the button of the page"
+        await app.show_tab("train")
+        await pilot.press("f1")
+        await idle(pilot)
+        assert "the model becomes; F11 says why" in " ".join(screen_text(app).split())

@@ -24,6 +24,7 @@ from lstmterm.ui.generate.copies import CopiesFound, CopiesRemark, PassageFound
 from lstmterm.ui.generate.open_draft import OpenDraft
 from lstmterm.ui.generate.page_copies import PageCopies
 from lstmterm.ui.generate.status_line import StatusLine
+from lstmterm.ui.services import with_keys
 from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.keys import key
@@ -81,7 +82,7 @@ class DraftPage(ColouredPage):
 
     def set_hint(self, text: str) -> None:
         """What to do, shown while there is no text."""
-        self.query_one(".hint", Static).update(Content(text))
+        self.query_one(".hint", Static).update(Content(with_keys(self.app, text)))
 
     def describe(self) -> None:
         """Say what the page shows, in its frame and in the lines below the text."""

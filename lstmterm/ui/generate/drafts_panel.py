@@ -211,7 +211,10 @@ class DraftsPanel(Panel):
         self.focus_first()
 
     def action_sibling(self, by: int) -> None:
-        self._change(lambda page: page.go_beside(by), "The text has only one branch; ^r writes another.")
+        self._change(
+            lambda page: page.go_beside(by),
+            self.services.with_keys("The text has only one branch; {write.retry:ctrl+r} writes another."),
+        )
 
     def action_edit(self) -> None:
         """Edit the text of the current page freely; the model continues from there."""

@@ -6,13 +6,14 @@ from textual import on
 from textual.content import Content
 from textual.widgets import Static, TextArea
 
+from lstmterm.ui.services import with_keys
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import plain_lines
 from lstmterm.ui.widgets.text_entry import TextEntry
 
 LONGEST = 6_000  # characters of a line; for each of its rows Textual divides the whole line at every key
 _TOO_LONG = re.compile(rf"[^\n]{{{LONGEST + 1},}}")
-_QUESTION = "Edit the text; ^s keeps your changes, Esc discards them."
+_QUESTION = "Edit the text; {editor.keep:ctrl+s} keeps your changes, {editor.cancel:escape} discards them."
 
 
 class Editor(TextEntry):
@@ -41,7 +42,9 @@ class Editor(TextEntry):
         return self._before + self.box.text + self._after
 
     def place_cursor(self) -> None:
-        self.query(Static).first().update(plain_lines(f"{_QUESTION}{self._about_part()}"))
+        self.query(Static).first().update(
+            plain_lines(f"{with_keys(self.app, _QUESTION)}{self._about_part()}")
+        )
         before = self.box.text[: self._cursor]
         self.box.move_cursor((before.count("\n"), len(before) - (before.rfind("\n") + 1)))
         self._tell_place()

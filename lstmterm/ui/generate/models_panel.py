@@ -11,8 +11,8 @@ from lstmterm.ui.generate.writer import ModelLoaded, WritingFailed
 from lstmterm.ui.widgets.adapt_dialog import adapted_to_typed
 from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, newest_model
 
-NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add one in the Library (F6).\nA model can write while it is being trained."
-HINT = "Type a prompt and press Enter.\n\nThe model continues it.\nEnter on an empty line continues the text.\n↑ and ↓ recall prompts; ^j begins a new line."
+NO_MODEL = "There is no model yet.\n\nTrain one ({tab.train:f2}), or add one in the Library ({tab.library:f6}).\nA model can write while it is being trained."
+HINT = "Type a prompt and press Enter.\n\nThe model continues it.\nEnter on an empty line continues the text.\n↑ and ↓ recall prompts; {text.new_line:ctrl+j} begins a new line."
 
 
 class ModelsPanel(DraftsPanel):
@@ -61,7 +61,8 @@ class ModelsPanel(DraftsPanel):
         try:
             library.find(model)
         except InputError:
-            on = f"{page.model} continues it." if page.model else "Choose another one with ^o."
+            choose = self.services.with_keys("Choose another one with {write.model:ctrl+o}.")
+            on = f"{page.model} continues it." if page.model else choose
             self.services.notify(f"{model}, which wrote this draft, is no longer available. {on}", "warning")
             return
         if model != page.model:

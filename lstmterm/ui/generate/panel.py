@@ -39,7 +39,7 @@ class GeneratePanel(TalkPanel):
         "Type a prompt and press Enter. The model continues it. An empty prompt continues the text. The sampling "
         "settings on the right apply at once, even while the model writes: a low temperature gives safe text, a "
         "high one surprising text. The same text, seed and settings give the same continuation again.\n\n"
-        "^j begins a new line of the prompt, as Shift+Enter does where the terminal can send it; pasted lines "
+        "{text.new_line:ctrl+j} begins a new line of the prompt, as Shift+Enter does where the terminal can send it; pasted lines "
         "are kept, and a long paste becomes text at once. Page Up and Page Down scroll the text.\n\n"
         "The text is a draft, and keeps every branch. 'Retry' writes another continuation from the same place; "
         "alt+← and alt+→ switch between them, 'Branches' shows them all, and undo returns to any earlier "
@@ -195,7 +195,9 @@ class GeneratePanel(TalkPanel):
             self.services.notify("Each text gets a new seed again.")
         elif seed is not None:
             field.value = str(seed)
-            self.services.notify(f"Seed {seed} is pinned; F8 replays it.")
+            self.services.notify(
+                f"Seed {seed} is pinned; {self.services.shown_key('write.replay', 'f8')} replays it."
+            )
 
     def action_several(self) -> None:
         """Have several texts written after the text and the prompt of the current page."""
@@ -271,7 +273,12 @@ class GeneratePanel(TalkPanel):
 
     def action_copy(self) -> None:
         if text := self.current.text.text:
-            copy(self.app, text, "the text", otherwise="save it with ^s")
+            copy(
+                self.app,
+                text,
+                "the text",
+                otherwise=self.services.with_keys("save it with {write.save:ctrl+s}"),
+            )
 
     def action_command(self) -> None:
         page = self.current

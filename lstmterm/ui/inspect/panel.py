@@ -31,7 +31,9 @@ from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.plain import Line, plain, plain_lines
 from lstmterm.ui.widgets.text_entry import TextEntry
 
-NO_MODEL = "There is no model yet.\n\nTrain one (F2), or add one in the Library (F6)."
+NO_MODEL = (
+    "There is no model yet.\n\nTrain one ({tab.train:f2}), or add one in the Library ({tab.library:f6})."
+)
 PAGES = (
     Page(
         "surprise",
@@ -82,8 +84,9 @@ class InspectPanel(PagedPanel):
 
     ABOUT = (
         "See what a model knows",
-        "The text is the model's own validation text at first; ^l chooses another text or a file, and ^n lets "
-        "you type or paste one. ^o chooses another model for the same text.\n\n" + about_pages(PAGES),
+        "The text is the model's own validation text at first; {inspect.text:ctrl+l} chooses another text or a file, and {inspect.type:ctrl+n} lets "
+        "you type or paste one. {inspect.model:ctrl+o} chooses another model for the same text.\n\n"
+        + about_pages(PAGES, "inspect"),
     )
 
     BINDINGS = [
@@ -110,7 +113,7 @@ class InspectPanel(PagedPanel):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="inspect-top"):
-            yield PageButtons(PAGES)
+            yield PageButtons(PAGES, "inspect", self.services)
             yield Pick(id="inspect-model", prompt="choose a model…")
             yield Line(id="inspect-card")
         yield Line(id="inspect-notes")
@@ -120,7 +123,7 @@ class InspectPanel(PagedPanel):
         self.services.runs_listed.subscribe(self, lambda _: self._open_newest())
         self._open_newest()
         if not self.model:
-            self.call_after_refresh(self.page.hint, NO_MODEL)
+            self.call_after_refresh(self.page.hint, self.services.with_keys(NO_MODEL))
 
     def focus_first(self) -> None:
         if self.reading is None:
@@ -265,7 +268,9 @@ class InspectPanel(PagedPanel):
     @work
     async def action_type(self) -> None:
         present = self.source.value if self.source.kind == "typed" else ""
-        entry = TextEntry("Type or paste a text; ^s shows it.", "Show", present)
+        entry = TextEntry(
+            self.services.with_keys("Type or paste a text; {entry.done:ctrl+s} shows it."), "Show", present
+        )
         typed = await self.app.push_screen_wait(entry)
         if typed is not None:
             self.open_source(Source("typed", typed))

@@ -9,8 +9,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Resize
+from textual.events import Click, Resize
 from textual.message import Message
+from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -18,6 +19,7 @@ from textual.widgets.option_list import Option
 from lstmterm.ui.inspect.character_card import CharacterCard
 from lstmterm.ui.inspect.surprised_text import SurprisedText
 from lstmterm.ui.inspect.surprising_places import HIGHEST, Place, histogram, lines, sums, words
+from lstmterm.ui.services import with_keys
 from lstmterm.ui.widgets.bars import probability_bar
 from lstmterm.ui.widgets.plain import Line
 from lstmterm.visible import visible
@@ -25,6 +27,7 @@ from lstmterm.visible import visible
 _FIGURE = 8  # columns that a share takes after its bar
 _KINDS = ("character", "histogram", "words", "lines")
 _TALL_FROM = 40  # rows from which the card of the character stays above the others
+_TURNS = "turns"  # in the style of what turns to the next of them when it is clicked
 _COLUMNS = {"words": "bits · line · ", "lines": "bits/char · line · "}
 
 
@@ -119,6 +122,9 @@ class SurpriseSide(Vertical):
 
         position: int
 
+    class Turned(Message):
+        """The user clicked on the key that shows the next of them."""
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._found: SurprisedText | None = None
@@ -134,6 +140,12 @@ class SurpriseSide(Vertical):
 
     def on_mount(self) -> None:
         self._arrange()
+
+    def on_click(self, event: Click) -> None:
+        """On the key that stands on the border of what is shown."""
+        if _TURNS in event.style.meta:
+            event.stop()
+            self.post_message(self.Turned())
 
     def on_resize(self, event: Resize) -> None:
         if (tall := event.size.height >= _TALL_FROM) != self._tall:
@@ -152,11 +164,13 @@ class SurpriseSide(Vertical):
         return max(self._current, self._turning.start)
 
     def _arrange(self) -> None:
+        key = with_keys(self.app, "{inspect.view:v}")
         for number, child in enumerate(self.children):
             child.display = number == self._shown or number not in self._turning
-            turn = f"v {number + 1 - self._turning.start}/{len(self._turning)}"
+            turn = f"{key} {number + 1 - self._turning.start}/{len(self._turning)}"
             columns = _COLUMNS.get(_KINDS[number], "")
-            child.border_subtitle = f"{columns}{turn}" if number in self._turning else ""
+            said = Content.assemble(columns, Content.styled(turn, Style.from_meta({_TURNS: True})))
+            child.border_subtitle = said if number in self._turning else ""
 
     def show(self, found: SurprisedText | None) -> None:
         """Show another text's figures; None: of none yet."""

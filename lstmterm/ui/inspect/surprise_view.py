@@ -138,6 +138,10 @@ class SurpriseView(View):
         if self.text.display:
             (shown or self.text).focus()
 
+    def on_surprise_side_turned(self, message: SurpriseSide.Turned) -> None:
+        message.stop()
+        self.action_turn(1)
+
     def on_surprise_side_place_chosen(self, message: SurpriseSide.PlaceChosen) -> None:
         message.stop()
         self.text.go_to(message.position)

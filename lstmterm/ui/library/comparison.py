@@ -25,7 +25,7 @@ from lstmterm.infer.side_by_side import (
     size_cells,
 )
 from lstmterm.ui.library.comparer import Comparer, Ended, Figures, Measured, Request, TextRead, Working
-from lstmterm.ui.services import Services
+from lstmterm.ui.services import Services, with_keys
 from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.keys import key
@@ -194,7 +194,14 @@ class ComparisonScreen(Dialog[None]):
         self._show_status(status, wrong)
         self.refresh_bindings()
         adapt = "a adapt · " if self.check_action("adapt", ()) else ""
-        keys = "esc stop" if busy else f"{adapt}^l text · ^r again · esc close"
+        keys = (
+            "esc stop"
+            if busy
+            else with_keys(
+                self.app,
+                f"{adapt}{{comparison.text:ctrl+l}} text · {{comparison.again:ctrl+r}} again · esc close",
+            )
+        )
         self.query_one("#comparison").border_subtitle = hints(keys)
 
     def _show_status(self, status: str, wrong: bool = False) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lstmterm.ui.tagger.training import TaggerTraining
 
 FIRST_TAGGER = "english-upos"
-NO_TAGGER = "There is no tagger yet; train one (F8)."
+NO_TAGGER = "There is no tagger yet; train one ({tagger.train:f8})."
 _ROOMY = 120  # columns for the whole summary
 PAGES = (
     Page(
@@ -40,7 +40,7 @@ PAGES = (
         "Type a text and see the tag of each word. Tab moves to the words, the arrow keys from word "
         "to word; the bars show the probabilities of the tags. ° marks a word that is not in the training "
         "data, ? a tag with a probability below 60 %. Enter changes a tag (*), 'a' accepts a sentence as it "
-        "is, and ^s saves these sentences (✓) as training data.",
+        "is, and {tag.save:ctrl+s} saves these sentences (✓) as training data.",
     ),
     Page(
         "training",
@@ -69,7 +69,7 @@ class TaggerPanel(PagedPanel):
 
     ABOUT = (
         "Tag a text, train a tagger, evaluate it",
-        about_pages(PAGES),
+        about_pages(PAGES, "tagger"),
     )
 
     BINDINGS = [
@@ -84,7 +84,7 @@ class TaggerPanel(PagedPanel):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="tagger-top"):
-            yield PageButtons(PAGES)
+            yield PageButtons(PAGES, "tagger", self.services)
             yield Pick(id="tagger-pick")
             yield Line(id="tagger-summary")
         yield Pages(PAGES, self.services, id="tagger-pages")
@@ -153,7 +153,9 @@ class TaggerPanel(PagedPanel):
         page, line = self.query_one(TagPage), self.query_one("#tagger-summary", Line)
         card = page.card
         if card is None:
-            line.set_text(Content("reading…" if page.tagger.requested else NO_TAGGER))
+            line.set_text(
+                Content("reading…" if page.tagger.requested else self.services.with_keys(NO_TAGGER))
+            )
             return
         brief = self.size.width < _ROOMY
         line.set_text(plain(summary(card, brief)))

@@ -32,7 +32,7 @@ _PROGRESS_EVERY = 200  # sentences
 _HOLD = 2_048  # words that are tagged at a time
 _BAR = 24  # columns
 _INTRODUCTION = (
-    "Choose gold data to evaluate on (^g): a tagged file, a built-in name, or a cipher, which gives fresh "
+    "Choose gold data to evaluate on ({report.data:ctrl+g}): a tagged file, a built-in name, or a cipher, which gives fresh "
     "strings. Each tag's precision and recall and the confusion matrix are shown here."
 )
 
@@ -223,7 +223,7 @@ class ReportPage(Panel):
         else:
             figures.set_text(Content("") if self.card is None else card_figures(self.card))
             if not self.working:
-                self._show_status(_INTRODUCTION)
+                self._show_status(self.services.with_keys(_INTRODUCTION))
         self.refresh_bindings()
 
     # --- exporting ----------------------------------------------------------------------------------

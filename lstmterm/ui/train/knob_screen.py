@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from lstmterm.spec.base import Kind
 from lstmterm.spec.knobs import Knob
 from lstmterm.ui.messages import on_screen
+from lstmterm.ui.services import with_keys
 from lstmterm.ui.train import knobs
 from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.widgets.clipboard import copy
@@ -84,9 +85,22 @@ class KnobScreen(Dialog[FormValues | None]):
             yield OptionList(*self._options(), id="knob-list", markup=False, compact=True)
             yield Line(id="command", grows=True)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Done ^s", "primary", compact=True, action="screen.done", id="done")
-                yield Button("Copy ^y", compact=True, action="screen.copy", tooltip="Copy the command")
-                yield Button("Clear ^l", compact=True, action="screen.clear")
+                yield Button(
+                    with_keys(self.app, "Done {knobs.done:ctrl+s}"),
+                    "primary",
+                    compact=True,
+                    action="screen.done",
+                    id="done",
+                )
+                yield Button(
+                    with_keys(self.app, "Copy {knobs.copy:ctrl+y}"),
+                    compact=True,
+                    action="screen.copy",
+                    tooltip="Copy the command",
+                )
+                yield Button(
+                    with_keys(self.app, "Clear {knobs.clear:ctrl+l}"), compact=True, action="screen.clear"
+                )
                 yield Button("Cancel", compact=True, action="screen.leave(None)")
 
     def _options(self) -> list[Option]:

@@ -17,6 +17,7 @@ from lstmterm.runs.measures import LOSS, STEP
 from lstmterm.runs.progress import Progress
 from lstmterm.runs.verdict import verdict
 from lstmterm.ui.messages import on_screen
+from lstmterm.ui.services import with_keys
 from lstmterm.ui.train.loss_chart import Curve, LossChart, mark_of
 from lstmterm.ui.train.machine_strip import MachineStrip
 from lstmterm.ui.widgets.keys import key
@@ -84,13 +85,14 @@ class LossPanel(Vertical):
             self.query_one("#loss-empty", Line).set_text(Content(self._empty))
             self._entitle("Loss", "")
             return
-        resume = "^r" if row.resumable else ""
+        resume = with_keys(self.app, "{train.resume:ctrl+r}") if row.resumable else ""
         said = plain_lines(on_screen(verdict(progress, row.status, resume, row.reason)))
         begun = bool(progress.steps or progress.evaluated)
         self.set_class(not begun, "-empty")
         if not begun:
             if row.status == "running":
-                passed = f"{plural(int(max(now - row.began, 0)), 'second')} so far. ^t stops it before its first step."
+                passed = f"{plural(int(max(now - row.began, 0)), 'second')} so far. "
+                passed += with_keys(self.app, "{train.stop:ctrl+t} stops it before its first step.")
                 said = Content.assemble(said, "\n\n", passed)
             self.query_one("#loss-empty", Line).set_text(said)
             self._entitle(f"Loss · {shorten(row.name, 24)}", "")

@@ -26,13 +26,13 @@ class TrainPanel(PlanPanel):
     ABOUT = (
         "Train a character model on your own text",
         "Choose a text and a time, then press Start. The plan below says about how long it takes, how large and how good "
-        "the model becomes; ^b says why, and checks the text. 'From' starts from the weights of another model. "
+        "the model becomes; {train.check:ctrl+b} says why, and checks the text. 'From' starts from the weights of another model. "
         "'More' lists all hyperparameters. A run continues when you close this screen. You find it again "
         "under Runs, like runs that were started elsewhere.\n\n"
         "The curve is the training loss (━, with the unsmoothed loss behind it). The circles are the "
         "validation loss, on text that the model is not trained on (○, the best ◆). The dashed lines are "
         "n-gram baselines. Lower is better. When the circles rise while the curve falls, the model overfits.\n\n"
-        "F10 shows what the chosen run's model knows so far, also while it learns: where a text surprises it. "
+        "{train.inspect:f10} shows what the chosen run's model knows so far, also while it learns: where a text surprises it. "
         "On a sample, 'i' does so with the sample's text.",
     )
 

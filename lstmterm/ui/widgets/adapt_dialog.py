@@ -38,7 +38,8 @@ async def adapted_to_typed(panel: Panel, model: str, text: str) -> str | None:
     if not model:
         panel.services.notify("There is no model to adapt yet.", "warning")
         return None
-    question = f"Adapt {model} to which text? Type or paste it; ^s adapts a copy of the model."
+    done = panel.services.shown_key("entry.done", "ctrl+s")
+    question = f"Adapt {model} to which text? Type or paste it; {done} adapts a copy of the model."
     typed = await panel.app.push_screen_wait(TextEntry(question, "Adapt", text))
     return await adapted_model(panel, model, typed) if typed else None
 

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from lstmterm.ui.services import Panel
+from lstmterm.ui.services import Panel, with_keys
 from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.pages import Pages
@@ -52,7 +52,7 @@ class HelpScreen(Dialog[None]):
         """A title and a text about the open tab."""
         pages = self._about.query(Pages)
         title, text = pages.first().panel.ABOUT if pages else ("", "")
-        return Content.assemble((title, "bold $accent"), "\n\n" if title else "", text)
+        return Content.assemble((title, "bold $accent"), "\n\n" if title else "", with_keys(self.app, text))
 
     def _table(self) -> Group:
         """All keys under their headings: what each does, and its name in the settings."""

@@ -15,7 +15,7 @@ _NAMES = {
     "pgdn": "pagedown",
     "/": "slash",
 }
-_LETTER = re.compile(r"\^?[a-z]")
+_KEY = re.compile(r"\^?[a-z]|[fF]\d{1,2}|(alt|ctrl|shift)\+\S+")
 
 
 def hints(text: str, press: str = "screen.press_key") -> Content:
@@ -25,5 +25,5 @@ def hints(text: str, press: str = "screen.press_key") -> Content:
 
 def _part(part: str, press: str) -> Content:
     first = part.split(" ")[0]
-    name = _NAMES.get(first) or (first.replace("^", "ctrl+") if _LETTER.fullmatch(first) else "")
+    name = _NAMES.get(first) or (first.replace("^", "ctrl+").lower() if _KEY.fullmatch(first) else "")
     return Content.styled(part, Style.from_meta({"@click": f"{press}('{name}')"})) if name else Content(part)

@@ -10,8 +10,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button
 
+from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pages import Page
+
+
+def page_action(tab: str, page: Page) -> str:
+    """The name of the action that shows a page of a tab, such as `tagger.report`."""
+    return f"{tab}.{page.title.lower()}"
 
 
 class PageButton(Button):
@@ -29,13 +35,14 @@ class PageButtons(Horizontal):
 
         page: str
 
-    def __init__(self, pages: Sequence[Page]) -> None:
+    def __init__(self, pages: Sequence[Page], tab: str, services: Services) -> None:
         super().__init__()
-        self._pages = pages
+        self._pages, self._tab, self._services = pages, tab, services
 
     def compose(self) -> ComposeResult:
         for page in self._pages:
-            label = Content.assemble(page.title, " ", (page.key.upper(), "$accent"))
+            shown = self._services.shown_key(page_action(self._tab, page), page.key)
+            label = Content.assemble(page.title, " ", (shown, "$accent"))
             yield PageButton(label, id=f"page-{page.id}", compact=True, tooltip=Content(page.sentence))
 
     def on_mount(self) -> None:

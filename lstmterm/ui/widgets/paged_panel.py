@@ -7,18 +7,18 @@ from textual.binding import Binding
 
 from lstmterm.ui.services import Panel
 from lstmterm.ui.widgets.keys import key
-from lstmterm.ui.widgets.page_buttons import PageButtons
+from lstmterm.ui.widgets.page_buttons import PageButtons, page_action
 from lstmterm.ui.widgets.pages import Page, Pages
 
 
 def page_keys(pages: Sequence[Page], tab: str) -> list[Binding]:
-    """The keys that show the pages of a tab; their names in the settings are such as `tagger.report`."""
+    """The keys that show the pages of a tab; `page_action` names them in the settings."""
     return [
         key(
             page.key,
             f"page('{page.id}')",
             page.sentence,
-            f"{tab}.{page.title.lower()}",
+            page_action(tab, page),
             page.sentence,
             show=False,
         )
@@ -26,9 +26,11 @@ def page_keys(pages: Sequence[Page], tab: str) -> list[Binding]:
     ]
 
 
-def about_pages(pages: Sequence[Page]) -> str:
+def about_pages(pages: Sequence[Page], tab: str) -> str:
     """The help about pages, a paragraph for each."""
-    return "\n\n".join(f"{page.title} ({page.key.upper()}): {page.about}" for page in pages)
+    return "\n\n".join(
+        f"{page.title} ({{{page_action(tab, page)}:{page.key}}}): {page.about}" for page in pages
+    )
 
 
 class PagedPanel(Panel):

@@ -29,10 +29,14 @@ async def test_a_tagger_is_planned_checked_and_started(launched: list, tmp_path:
         await pilot.press("f8")
         await idle(pilot)
         await until(pilot, lambda: "column tag: 1" in screen_text(app))
-        assert "bidirectional" in screen_text(app)
+        assert "Baseline 69.8% right" in screen_text(app)
         await pilot.press("ctrl+b")
         await pilot.pause()
-        assert "NOUN" in screen_text(app)
+        assert "how good  The baseline is counting" in screen_text(app)
+        assert "bidirectional" in screen_text(app)
+        await pilot.press("pagedown")
+        await until(pilot, lambda: "  NOUN  159" in screen_text(app))
+        assert "\u240a" not in screen_text(app), "each tag has a line of its own"
         await pilot.press("escape")
 
         await pilot.press("ctrl+o")
@@ -130,7 +134,7 @@ async def test_a_tagger_is_started_from_another_one_and_the_form_says_how_it_dif
         await settle(pilot)
         await open_tab(pilot)
         await pilot.press("f8")
-        await until(pilot, lambda: "bidirectional" in screen_text(app))
+        await until(pilot, lambda: "Baseline" in screen_text(app))
         form, panel = app.query_one(TaggerForm), app.query_one(TaggerTraining)
         form.query_one("#from").focus()
         await pilot.press("enter")
@@ -165,9 +169,12 @@ async def test_data_that_the_tagger_cannot_read_is_said_in_the_form() -> None:
         await settle(pilot)
         await open_tab(pilot)
         await pilot.press("f8")
-        await until(pilot, lambda: "bidirectional" in screen_text(app))
+        await until(pilot, lambda: "Baseline" in screen_text(app))
         form = app.query_one(TaggerForm)
-        for start, said in (("gone", "gone"), ("bard", "is a character model")):
+        for start, said in (
+            ("gone", "gone"),
+            ("bard", "bard is a character model; From takes a tagger here."),
+        ):
             app.query_one(TaggerTraining).start_from(start)
             await until(pilot, lambda said=said: said in str(form.query_one("#facts", Static).content))
         app.query_one(TaggerTraining).start_from("small")

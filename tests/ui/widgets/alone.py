@@ -19,6 +19,26 @@ class Alone(App[None]):
         yield self._make()
 
 
+class OpensNothing:
+    """For an application of its own that is the `Opener` of its services."""
+
+    async def open_model(self, name: str) -> None: ...
+
+    async def inspect_model(self, name: str, text: str = "") -> None: ...
+
+    async def open_run(self, run: str) -> None: ...
+
+    async def open_text(self, corpus: str) -> None: ...
+
+    async def start_from(self, model: str) -> None: ...
+
+    async def open_draft(self, name: str, stretch: int | None = None) -> None: ...
+
+    def rename_draft(self, name: str, new: str) -> None: ...
+
+    def remove_draft(self, name: str) -> None: ...
+
+
 async def result_of(dialog: Screen[Any], *keys: str, quickly: bool = False) -> Any:
     """What a dialog returns once these keys were pressed, one after another or all at once."""
     results: list[Any] = []

@@ -6,11 +6,12 @@ import pytest
 from textual.app import App
 from textual.content import Content
 
+from lstmterm import paths
 from lstmterm.ui.train.runs_table import RunsTable
 from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.help_screen import HelpScreen
 from lstmterm.ui.widgets.hints import hints
-from tests.ui.conftest import make_app, screen_text, settle, until
+from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,9 @@ from tests.ui.conftest import make_app, screen_text, settle, until
         ("/ filter", "slash"),
         ("y copy", "y"),
         ("v 1/4", "v"),
+        ("F11 why", "f11"),
+        ("alt+t talk", "alt+t"),
+        ("for all", ""),
         ("5 stretches in 2 drafts", ""),
         ("at least 200 stretches", ""),
         ("↑ ↓ more of the text", ""),
@@ -84,3 +88,27 @@ async def test_the_reasons_of_the_plan_open_on_a_click() -> None:
         await until(pilot, lambda: "^b why" in screen_text(app))
         await click(pilot, "^b why")
         await until(pilot, lambda: isinstance(app.screen, TextDialog))
+
+
+async def test_the_key_on_the_side_of_inspect_turns_to_the_next_figures() -> None:
+    keep_model("bard")
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await app.show_tab("inspect")
+        for title, key in (("Histogram of bits", "v 1/4"), ("Most surprising words", "v 2/4")):
+            await until(pilot, lambda key=key: key in screen_text(app))
+            assert title not in screen_text(app)
+            await click(pilot, key)
+            await until(pilot, lambda title=title: title in screen_text(app))
+
+
+async def test_the_side_of_inspect_shows_the_key_that_is_set() -> None:
+    paths.settings().parent.mkdir(parents=True)
+    paths.settings().write_text('[keys]\n"inspect.view" = "f12"\n')
+    keep_model("bard")
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await app.show_tab("inspect")
+        await until(pilot, lambda: "F12 1/4" in screen_text(app))

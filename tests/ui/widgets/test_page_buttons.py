@@ -3,8 +3,11 @@
 from textual.app import App, ComposeResult
 from textual.widgets import Button
 
+from lstmterm import paths
+from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.page_buttons import PageButtons
 from lstmterm.ui.widgets.pages import Page
+from tests.ui.widgets.alone import OpensNothing
 
 PAGES = (
     Page("one", "One", "f7", "The first", "none:One"),
@@ -12,13 +15,13 @@ PAGES = (
 )
 
 
-class Buttons(App[None]):
+class Buttons(App[None], OpensNothing):
     def __init__(self) -> None:
         super().__init__()
         self.chosen: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield PageButtons(PAGES)
+        yield PageButtons(PAGES, "tagger", Services(self, self))
 
     def on_page_buttons_chosen(self, event: PageButtons.Chosen) -> None:
         self.chosen.append(event.page)
@@ -34,3 +37,11 @@ async def test_a_button_asks_for_its_page_and_one_is_marked() -> None:
         assert app.chosen == ["two"]
         app.query_one(PageButtons).mark("two")
         assert [button.id for button in app.query(".-current")] == ["page-two"]
+
+
+async def test_a_button_shows_the_key_that_is_set() -> None:
+    paths.settings().parent.mkdir(parents=True, exist_ok=True)
+    paths.settings().write_text('[keys]\n"tagger.two" = "ctrl+l"\n')
+    app = Buttons()
+    async with app.run_test():
+        assert [str(button.label) for button in app.query(Button)] == ["One F7", "Two ^l"]

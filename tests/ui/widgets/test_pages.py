@@ -4,6 +4,7 @@ from textual.app import App, ComposeResult
 
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.widgets.pages import Page, Pages
+from tests.ui.widgets.alone import OpensNothing
 
 
 class First(Panel):
@@ -17,23 +18,7 @@ class Second(Panel):
 PAGES = [Page(name.lower(), name, "f2", "", f"{__name__}:{name}") for name in ("First", "Second")]
 
 
-class Both(App[None]):
-    async def open_model(self, name: str) -> None: ...
-
-    async def inspect_model(self, name: str, text: str = "") -> None: ...
-
-    async def open_run(self, run: str) -> None: ...
-
-    async def open_text(self, corpus: str) -> None: ...
-
-    async def start_from(self, model: str) -> None: ...
-
-    async def open_draft(self, name: str, stretch: int | None = None) -> None: ...
-
-    def rename_draft(self, name: str, new: str) -> None: ...
-
-    def remove_draft(self, name: str) -> None: ...
-
+class Both(App[None], OpensNothing):
     def compose(self) -> ComposeResult:
         yield Pages(PAGES, Services(self, self), id="pages")
 
