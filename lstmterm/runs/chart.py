@@ -86,7 +86,8 @@ def draw(
 ) -> list[list[Piece]]:
     """The chart as `window.height` lines of pieces. Later traces lie over earlier ones.
 
-    Each line of the chart has one level at most: the first of those that fall into it. `marked` are values
+    Each line of the chart has one level at most: the first of those that fall into it, if there is room for its
+    name beside the curves. `marked` are values
     of the horizontal axis, each with a character that is drawn on the axis ("moment").
     """
     canvas = _Canvas(window)
@@ -202,12 +203,19 @@ class _Canvas:
             self._write(row, 0, "┈" * self.width)
 
     def label_levels(self) -> None:
-        """The names of the levels, each as far to the right as no curve is in its place."""
+        """The names of the levels, each as far to the right as no curve is in its place.
+
+        A level whose name has no place is left out: a line without a name could be any.
+        """
         for row, name in self._names.items():
             free = "".join("." if shows == "level" else " " for shows in self.shows[row][:-1])
             place = free.rfind("." * len(name))
             if place >= 0:
                 self._write(row, place, name)
+                continue
+            for column, shows in enumerate(self.shows[row]):
+                if shows == "level":
+                    self.glyphs[row][column], self.shows[row][column] = " ", ""
 
     def _write(self, row: int, column: int, text: str) -> None:
         """Characters of a level."""

@@ -4,6 +4,8 @@ import math
 import random
 import time
 
+import pytest
+
 from lstmterm.runs.axis import Axis
 from lstmterm.runs.chart import Pointer, ReferenceLine, Trace, Window, columns, draw
 from lstmterm.runs.curves import whole_chart
@@ -109,6 +111,36 @@ def test_names_of_levels_stand_beside_the_curves() -> None:
         assert sum(" trigram 1.40 " in "".join(piece for piece, _ in row) for row in rows) == 1
     whole = draw(window, [Trace("train", [0.0, 10.0], [1.4, 1.4])], [ReferenceLine("trigram 1.40", 1.4)])
     assert not any("trigram" in piece for row in whole for piece, _ in row)
+
+
+@pytest.mark.parametrize("size", [(53, 7), (30, 6), (20, 10), (60, 20)])
+def test_four_levels_cover_no_curve_and_a_line_without_a_name_is_left_out(size: tuple[int, int]) -> None:
+    names = ("5-gram 2.02", "trigram 2.10", "bigram 2.45", "unigram 3.31")
+    levels = [ReferenceLine(name, float(name.split()[1])) for name in names]
+    xs = [float(x) for x in range(400)]
+    falling = [2.0 + 1.4 * math.exp(-x / 60) for x in xs]
+    wild = [y + 0.4 * ((7 * i) % 11 - 5) / 5 for i, y in enumerate(falling)]
+    traces = [
+        Trace("raw", xs, wild, "band"),
+        Trace("train", xs, falling),
+        Trace("val", xs[::80], falling[::80], "marks", "○"),
+    ]
+    window = Window(Axis(0, 399, whole=True), Axis(1.5, 3.6), *size)
+
+    def cells(levels: list[ReferenceLine]) -> list[list[tuple[str, str]]]:
+        return [
+            [(glyph, shows) for piece, shows in row for glyph in piece]
+            for row in draw(window, traces, levels)[:-2]
+        ]
+
+    for with_levels, without in zip(cells(levels), cells([]), strict=True):
+        for level, curve in zip(with_levels, without, strict=True):
+            assert level == curve or (level[1] == "level" and curve[0] == " ")
+        text = "".join(glyph for glyph, _ in with_levels)
+        assert sum(f" {name} " in text for name in names) == ("┈" in text), text
+    plain = Window(Axis(0, 399, whole=True), Axis(1.5, 3.6), 60, 20)
+    shown = ["".join(piece for piece, _ in row) for row in draw(plain, traces[1:], levels)]
+    assert all(sum(f" {name} " in row for row in shown) == 1 for name in ("bigram 2.45", "unigram 3.31"))
 
 
 def test_points_are_dots_that_are_not_joined() -> None:
