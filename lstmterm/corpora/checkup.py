@@ -238,9 +238,11 @@ def _unseen(corpus: Corpus, split: Split) -> Iterator[str]:
     rest = _counts(corpus, split.val[0], split.test[1])
     unseen = (train == 0) & (rest > 0)
     if unseen.any():
+        count = int(unseen.sum())
         yield (
-            f"{plural(int(unseen.sum()), 'character')} of the validation or test part "
-            f"({plural(int(rest[unseen].sum()), 'occurrence')}) are not in the training part: no model can predict them."
+            f"{plural(count, 'character')} of the validation or test part "
+            f"({plural(int(rest[unseen].sum()), 'occurrence')}) {'is' if count == 1 else 'are'} not in the training part: no model can predict "
+            f"{'it' if count == 1 else 'them'}."
         )
 
 

@@ -33,8 +33,8 @@ def cut(n: int, val: float, test: float, cap: int | None = 200_000) -> Split:
     for option, share, count in (("val", val, val_count), ("test", test, test_count)):
         if share > 0 and count < 2:
             raise InputError(
-                f"The text has {n:,} characters, too few for --{option} {share:.3g}; "
-                f"use a longer text, a larger share, or no such part (--{option} 0)."
+                f"The text has {n:,} characters, too few for --{option} {share:.3g}, which takes at least "
+                f"{math.ceil(2 / share):,}; use a longer text, a larger share, or no such part (--{option} 0)."
             )
     if train_count < 2:
         raise InputError(f"The text has {n:,} characters, too few to train on; use a longer one.")

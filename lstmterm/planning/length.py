@@ -20,6 +20,7 @@ _UNITS: dict[Unit, dict[str, float]] = {
     "steps": {"step": 1.0, "steps": 1.0, "k steps": 1000.0},
 }
 _FORM = re.compile(rf"\s*({GROUPED}|[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)\s*([a-z ]*?)\s*$", re.IGNORECASE)
+_CLOCK = re.compile(r"\s*([0-9]+):([0-5][0-9])(?::([0-5][0-9]))?\s*")  # as times are shown: 1:30, 1:30:00
 _NAMES: dict[Unit, str] = {"minutes": "The time", "epochs": "Epochs", "steps": "Steps"}
 _LEAST_MEASURING = 2.0  # seconds
 _MEASURING_SHARE = 0.05  # of the time
@@ -55,7 +56,11 @@ class Length:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The length in a typed `text`; a number alone is minutes. Raises `InputError`."""
+        """The length in a typed `text`; a number alone is minutes, and 1:30 a minute and a half. Raises `InputError`."""
+        if clock := _CLOCK.fullmatch(text):
+            first, second, third = (float(part or 0) for part in clock.groups())
+            minutes = first + second / 60 if clock[3] is None else 60 * first + second + third / 60
+            return cls("minutes", round(minutes, 6))
         found = _FORM.match(text)
         if found is not None:
             number, word = float(found[1].replace(",", "").replace("_", "")), found[2].lower()

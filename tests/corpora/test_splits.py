@@ -39,3 +39,12 @@ def test_both_shares_may_be_zero() -> None:
 def test_a_split_that_cannot_be_is_refused(n: int, val: float, test: float) -> None:
     with pytest.raises(InputError):
         cut(n, val, test)
+
+
+def test_how_long_a_text_must_be_is_said() -> None:
+    with pytest.raises(InputError, match=r"too few for --val 0\.05, which takes at least 40;"):
+        cut(39, 0.05, 0)
+    cut(40, 0.05, 0)
+    with pytest.raises(InputError, match=r"too few for --test 0\.07, which takes at least 29;"):
+        cut(28, 0, 0.07)
+    cut(29, 0, 0.07)

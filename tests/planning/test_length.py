@@ -18,6 +18,9 @@ from lstmterm.planning.length import PRESETS, Length, Unit
         (" 2 Epochs ", ["--epochs", "2"]),
         ("5,000 steps", ["--steps", "5000"]),
         (".5 min", ["--minutes", "0.5"]),
+        ("1:30", ["--minutes", "1.5"]),
+        (" 0:45 ", ["--minutes", "0.75"]),
+        ("1:30:00", ["--minutes", "90"]),
     ],
 )
 def test_a_typed_length_becomes_an_option(text: str, arguments: list[str]) -> None:
@@ -29,6 +32,10 @@ def test_a_typed_length_becomes_an_option(text: str, arguments: list[str]) -> No
     [
         "",
         "soon",
+        "1:75",
+        "0:00",
+        "1:3",
+        ":30",
         "0 minutes",
         "-3",
         "1.5 steps",

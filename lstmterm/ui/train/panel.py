@@ -192,10 +192,12 @@ class TrainPanel(PlanPanel):
 
     async def _agreed(self) -> TrainRequest | None:
         """The request of the form's values, with the user's answers; None if it cannot or is not to be trained."""
-        values, wrong = self.form.values, self.form.wrong()
+        values, wrong = self.form.values, self.form.wrong() or self.unreadable
         name = self.form.name_or_hint
         if wrong or not name:
             self.services.notify(wrong or "The text is still being read.", "warning")
+            if self.unreadable:
+                self.read_again()  # it may have been corrected
             return None
         request = replace(values, name=name).request()
         running = next((row.name for row in self.rows if row.status == "running"), None)

@@ -49,6 +49,7 @@ class PlanPanel(RunsPanel):
     def __init__(self, services: Services, *, id: str) -> None:
         super().__init__(services, id=id)
         self.reading: SourceFacts | None = None
+        self.unreadable = ""  # why the form's data cannot be read
         self._planned = Planned("")  # what the form shows
         self._compared: object = None  # the plan and the run that were compared last
         self._measured: Machine | None = None  # while busy, so the result was not saved
@@ -82,6 +83,7 @@ class PlanPanel(RunsPanel):
 
     def choose_source(self, source: str) -> None:
         """Train on another text."""
+        self.form.set_name_hint("")  # it is that of the text before
         self.form.set_values(replace(self.form.values, source=source))
         self.read_again()
 
@@ -95,6 +97,7 @@ class PlanPanel(RunsPanel):
 
     def _read(self) -> None:
         self.reading = None
+        self.unreadable = ""
         self.form.set_facts("Reading…")
         self.form.set_plan("")
         self._read_in_thread(self.form.values)
@@ -124,6 +127,7 @@ class PlanPanel(RunsPanel):
             return
         self.reading = message.reading
         if message.reading is None:
+            self.unreadable = message.wrong
             self.form.set_facts(message.wrong, wrong=True)
             return
         self.form.set_facts(message.reading.summary)

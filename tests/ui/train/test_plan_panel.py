@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.widgets import Static
@@ -10,7 +11,9 @@ from lstmterm import paths
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.train.form import Notes
 from lstmterm.ui.train.panel import TrainPanel
+from lstmterm.ui.widgets.plain import PlainInput
 from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
+from tests.ui.textual_private import notices
 
 
 def said(app: LstmTerm, what: str) -> str:
@@ -110,3 +113,31 @@ async def test_a_click_on_the_plan_shows_it_at_length() -> None:
         assert "^b why" in screen_text(app)
         await pilot.click(Notes)
         await until(pilot, lambda: "how large" in screen_text(app))
+
+
+async def test_a_text_that_cannot_be_trained_on_is_not_started_nor_named_like_the_one_before(
+    launched: list, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "diary.txt").write_text("Hello world. This is my diary.\n")
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await until(pilot, lambda: " LSTM, " in said(app, "#plan"))
+        panel = app.query_one(TrainPanel)
+        for file, sentence in (
+            ("empty.txt", "it must have at least two characters"),
+            ("diary.txt", "too few for Val 0.05, which takes at least 40"),
+        ):
+            panel.choose_source(str(tmp_path / file))
+            await until(pilot, lambda sentence=sentence: sentence in said(app, "#facts"))
+            assert "harbour" not in app.query_one("#name", PlainInput).placeholder
+            await pilot.press("ctrl+s")
+            await settle(pilot)
+            assert any(sentence in note for note in notices(app)), file
+        assert not launched
+        (tmp_path / "diary.txt").write_text("Hello world. This is my diary.\n" * 40)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: " LSTM, " in said(app, "#plan"))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: launched)
