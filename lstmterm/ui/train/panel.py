@@ -12,8 +12,7 @@ from lstmterm.ui.train.form import TrainForm
 from lstmterm.ui.train.plan_panel import LATER, PlanPanel
 from lstmterm.ui.train.planning import Planned
 from lstmterm.ui.train.questions import STARTING, agreed, minutes_longer
-from lstmterm.ui.train.runs_list import RunsList
-from lstmterm.ui.train.runs_panel import NO_MODEL
+from lstmterm.ui.train.runs_list import NO_MODEL, RunsList
 from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.keys import key
 

@@ -19,6 +19,7 @@ from lstmterm.visible import shorten
 if TYPE_CHECKING:
     from lstmterm.runs.summary import Summary
 
+NO_MODEL = "This run has saved no model yet, or it was removed."
 SIGNS = {
     "running": ("●", "$primary"),
     "finished": ("✓", "$success"),

@@ -23,7 +23,7 @@ from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.train.differing import show_differences
 from lstmterm.ui.train.loss_chart import Curve, LossChart
 from lstmterm.ui.train.loss_panel import LossPanel
-from lstmterm.ui.train.runs_list import RunsList
+from lstmterm.ui.train.runs_list import NO_MODEL, RunsList
 from lstmterm.ui.train.timeline import Timeline
 from lstmterm.ui.widgets.dialogs import TextDialog, delete_question
 from lstmterm.ui.widgets.plain import plain_lines
@@ -35,7 +35,6 @@ _ROOMY = (110, 30)  # columns and lines from which there is more space between t
 _LOG_END = 100_000  # characters of a log that are shown
 _MOST_COMPARED = 5  # by the key that adds the next run; Space in the list adds any number
 _NOT_BEGUN = "It ends before it trains, so nothing of it is kept."
-NO_MODEL = "This run has saved no model yet, or it was removed."
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
 from rich.text import Text
@@ -15,14 +14,17 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import DataTable, Input
 
-from lstmterm.amounts import figure, plural
+from lstmterm.amounts import plural
 from lstmterm.errors import InputError
+from lstmterm.models import library
 from lstmterm.runs import marks, query, storage, sweeps
 from lstmterm.runs.columns import COLUMNS, DEFAULT, Column, Row, chosen, in_order, rows_of
 from lstmterm.runs.differences import in_words
 from lstmterm.ui.following import RunsListed
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
+from lstmterm.ui.train.runs_list import NO_MODEL
+from lstmterm.ui.train.sweep_rows import about_sweep, grouped
 from lstmterm.ui.widgets.dialogs import Ask, Dialog, TextDialog, delete_question
 from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.keys import key
@@ -31,11 +33,11 @@ from lstmterm.visible import shorten
 
 _SHOWN = f"name {DEFAULT.removeprefix('run ')}"  # unless the user chose columns: ids are long
 _WIDEST = 32  # columns of a cell
-_HINT = "space mark · t tags · n note · d differences · p reference · s sort · k columns · / filter · ↵ show"
+_HINT = "↵ show · / filter · space mark · f train from · s sort · d differences · t tags · n note · p reference · k columns"
 
 
-class RunsTable(Dialog[str | None]):
-    """The table. The result is the id of the run that the user wants to see."""
+class RunsTable(Dialog[tuple[str, str] | None]):
+    """The table. The result is `show` with the id of a run that the user wants to see, or `from` with a run's model."""
 
     BINDINGS = [
         Binding("escape", "back", "Close"),
@@ -45,6 +47,7 @@ class RunsTable(Dialog[str | None]):
         key("n", "note", "Note", "table.note", "Write a note"),
         key("d", "differences", "Differences", "table.differences", "The differences between two marked runs, or from the reference"),
         key("p", "pin", "Reference", "table.reference", "Make it the reference run that others are compared with"),
+        key("f", "from", "Train from", "table.from", "Start a new model from the weights of the run's model"),
         key("a", "archive", "Archive", "table.archive", "Archive runs, or bring them back; the filter tag:archived shows them"),
         key("delete", "delete", "Delete", "table.delete", "Delete the run, or all that are marked"),
         key("s", "sort(1)", "Sort", "table.sort", "Sort by the next column"),
@@ -120,9 +123,9 @@ class RunsTable(Dialog[str | None]):
         for column in columns:
             arrow = (" ▴" if self.order.startswith("-") else " ▾") if by == column.name else ""
             table.add_column(Text(column.heading + arrow), key=column.name)
-        for group, members in _grouped(kept):
+        for group, members in grouped(kept):
             if group:
-                table.add_row(Text("┌"), Text(_about_sweep(group, members), style="bold"), *[Text()] * (len(columns) - 1), key=f"sweep {group}")  # fmt: skip
+                table.add_row(Text("┌"), Text(about_sweep(group, members), style="bold"), *[Text()] * (len(columns) - 1), key=f"sweep {group}")  # fmt: skip
             for row in members:
                 cells = [
                     Text(shorten(c.shown(row), _WIDEST), justify="right" if c.right else "left")
@@ -178,7 +181,7 @@ class RunsTable(Dialog[str | None]):
     @on(DataTable.RowSelected)
     def _selected(self) -> None:
         if self._of(self.under) == [self.under]:
-            self.leave(self.under)
+            self.leave(("show", self.under))
 
     @on(DataTable.HeaderSelected)
     def _heading(self, event: DataTable.HeaderSelected) -> None:
@@ -275,6 +278,15 @@ class RunsTable(Dialog[str | None]):
             marks.pin(None if targets[0].is_reference else storage.find(targets[0].summary.id))
         self.read()
 
+    def action_from(self) -> None:
+        targets = self.targets
+        if len(targets) != 1:
+            self.services.notify("A new model starts from one run's; mark no other.")
+        elif not library.is_taken(targets[0].summary.name):
+            self.services.notify(NO_MODEL, "warning")
+        else:
+            self.leave(("from", targets[0].summary.name))
+
     def action_differences(self) -> None:
         pair = self.targets
         if len(pair) == 1:
@@ -300,28 +312,15 @@ class RunsTable(Dialog[str | None]):
 
 
 def show_table(app: App[None], services: Services) -> None:
-    """Show the table, and then the run that the user chose in it."""
+    """Show the table, and then the run that the user chose in it, or the form for a model that starts from a run's."""
+    does = {"show": services.opener.open_run, "from": services.opener.start_from}
 
-    def chosen_run(run: str | None) -> None:
-        if run is not None:
-            app.run_worker(services.opener.open_run(run))
+    def left(result: tuple[str, str] | None) -> None:
+        if result is not None:
+            what, name = result
+            app.run_worker(does[what](name))
 
-    app.push_screen(RunsTable(services), chosen_run)
-
-
-def _grouped(rows: list[Row]) -> list[tuple[str, list[Row]]]:
-    """The rows, those of a sweep together where its first one is; of a run on its own the group is empty."""
-    first: dict[str, int] = {}
-    for at, row in enumerate(rows):
-        first.setdefault(row.marks.group or row.summary.id, at)
-    together = sorted(rows, key=lambda row: first[row.marks.group or row.summary.id])
-    return [(group, [*members]) for group, members in groupby(together, lambda row: row.marks.group)]
-
-
-def _about_sweep(group: str, members: list[Row]) -> str:
-    losses = [row.summary.val_loss for row in members if row.summary.val_loss is not None]
-    best = f", best {figure(min(losses))}" if losses else ""
-    return f"{shorten(group, _WIDEST)}: {plural(len(members), 'run')}{best}"
+    app.push_screen(RunsTable(services), left)
 
 
 def _named(rows: list[Row]) -> str:

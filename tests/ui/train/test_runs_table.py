@@ -5,10 +5,12 @@ from textual.pilot import Pilot
 
 from lstmterm.runs import marks, storage
 from lstmterm.runs.sweeps import SweepProcess
+from lstmterm.ui.train.form import TrainForm
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_table import RunsTable
 from lstmterm.ui.widgets.dialogs import Ask, Question, TextDialog
-from tests.ui.conftest import make_app, screen_text, settle, until
+from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
+from tests.ui.textual_private import notices
 from tests.ui.train.test_runs_panel import FINISHED, RUNNING
 
 
@@ -121,6 +123,27 @@ async def test_the_order_and_the_reference_and_differences_in_words(recorded: No
         await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, TextDialog))
         await until(pilot, lambda: "validation loss of the second" in screen_text(app))
+
+
+async def test_a_new_model_starts_from_the_model_of_the_run_under_the_cursor(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        table = await opened(pilot)
+        await under(pilot, table, FINISHED)
+        await pilot.press("f")
+        await pilot.pause()
+        assert "has saved no model yet" in notices(app)[-1]
+        keep_model("bard")
+        await under(pilot, table, RUNNING)
+        await pilot.press("space")
+        await under(pilot, table, FINISHED)
+        await pilot.press("space", "f")
+        await pilot.pause()
+        assert "starts from one run's; mark no other" in notices(app)[-1]
+        await under(pilot, table, RUNNING)
+        await pilot.press("space", "f")
+        await until(pilot, lambda: app.query_one(TrainForm).values.start_from == "bard")
+        assert not isinstance(app.screen, RunsTable)
 
 
 async def test_runs_of_a_sweep_stand_together_and_are_marked_and_deleted_as_one(recorded: None) -> None:
