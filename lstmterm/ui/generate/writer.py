@@ -24,7 +24,7 @@ from lstmterm.infer.written_measures import WrittenMeasures
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.sampling import Generation, Sampling
-from lstmterm.ui.generate.pace import BREATH, CALM, CALM_SPEED, POST_INTERVAL, WAY
+from lstmterm.ui.generate.pace import BREATH, CALM, CALM_SPEED, FULL_INTERVAL, POST_INTERVAL, WAY
 from lstmterm.ui.generate.several_writer import SeveralWriter
 from lstmterm.ui.messages import on_screen
 
@@ -300,7 +300,8 @@ class Writer:
             if (left := self._way_until - time.monotonic()) > 0:
                 self._stopping.wait(left)
             now, speed = time.monotonic(), self._speed()
-            if now - posted >= POST_INTERVAL or (speed is not None and speed * POST_INTERVAL < 1):
+            interval = FULL_INTERVAL if speed is None else POST_INTERVAL
+            if now - posted >= interval or (speed is not None and speed * POST_INTERVAL < 1):
                 self._post(TextWritten(*take()))
                 posted = now
                 time.sleep(BREATH)

@@ -188,6 +188,22 @@ def test_it_writes_calmly_while_the_user_types(
     assert 0 < after - before <= 40 * (seconds + 0.1)  # far below full speed
 
 
+@pytest.mark.parametrize(("speed", "pieces"), [(None, False), (1_000.0, True)], ids=["full", "limited"])
+def test_pieces_come_less_often_at_full_speed(
+    writer: Writer,
+    posted: list[Message],
+    monkeypatch: pytest.MonkeyPatch,
+    speed: float | None,
+    pieces: bool,
+) -> None:
+    monkeypatch.setattr("lstmterm.ui.generate.writer.FULL_INTERVAL", 1_000.0)
+    writer.settings = PageSettings(generation=Generation(length=200), speed=speed)
+    writer.write("a", 1, 40)
+    written = [message for message in posted if isinstance(message, TextWritten)]
+    assert isinstance(written[-1], WritingEnded)
+    assert (len(written) > 1) == pieces
+
+
 def test_memory_that_runs_out_is_a_message(
     writer: Writer, posted: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
