@@ -197,8 +197,8 @@ def test_pieces_come_less_often_at_full_speed(
     pieces: bool,
 ) -> None:
     monkeypatch.setattr("lstmterm.ui.generate.writer.FULL_INTERVAL", 1_000.0)
-    writer.settings = PageSettings(generation=Generation(length=200), speed=speed)
-    writer.write("a", 1, 40)
+    writer.settings = PageSettings(speed=speed)
+    writer.write("a", 1, 400)
     written = [message for message in posted if isinstance(message, TextWritten)]
     assert isinstance(written[-1], WritingEnded)
     assert (len(written) > 1) == pieces
