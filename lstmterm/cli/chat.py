@@ -65,7 +65,7 @@ def chat(
     talk = Talk(Dialogue(stream, scene, seed))
     note(
         f"You are {scene.me}, and the model is {scene.you}. Speakers: {_listed(scene.turns.speakers)}. "
-        "/help lists the commands."
+        "/help lists the commands, Ctrl+D leaves."
     )
     with _asking(talk.stop) as ask:
         while (line := ask(f"{visible(talk.dialogue.scene.me)}> ")) is not None and talk.take(line):

@@ -270,6 +270,8 @@ class LstmTerm(NoticesOnce):
 
     async def action_tab(self, tab_id: str) -> None:
         await self.show_tab(tab_id)
+        panel = self.query_one("#panels", Pages).panel
+        self.call_after_refresh(panel.focus_first)  # also from the list of tabs
 
     async def action_next_tab(self, by: int) -> None:
         ids = [tab.id for tab in TABS]

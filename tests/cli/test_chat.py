@@ -39,6 +39,7 @@ def test_what_is_said_is_answered(tmp_path: Path) -> None:
     found = chat("--seed", "3", said=f"the sea\n/save {target}\n/quit\n")
     assert found.exit_code == 0
     assert "You are CLERK, and the model is GULL." in found.stderr
+    assert "/help lists the commands, Ctrl+D leaves." in found.stderr
     answer = found.stdout.removesuffix("\n")
     assert target.read_text() == f"CLERK:\nthe sea\n\nGULL:\n{answer}\n\n"
     assert chat("--seed", "3", said="the sea\n").stdout == found.stdout

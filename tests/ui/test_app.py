@@ -50,6 +50,20 @@ async def test_every_tab_can_be_reached_and_every_action_has_a_name_and_a_toolti
         assert len(seen) > 40
 
 
+async def test_the_key_of_a_tab_enters_it_from_the_list_of_tabs() -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("f4")
+        await settle(pilot)
+        app.query_one("#tabs").focus()
+        await pilot.pause()
+        await pilot.press("f2")
+        await until(pilot, lambda: app.query_one("#train").has_focus_within)
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: "Choose a text" in screen_text(app))
+
+
 async def test_the_keys_line_follows_the_focus_fits_and_can_be_clicked(recorded: None) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
