@@ -43,6 +43,10 @@ class CursorCard(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         yield Line(grows=True)
 
+    def allow_focus(self) -> bool:
+        """Only to scroll: in a low terminal, where not all of it is in view."""
+        return self.max_scroll_y > 0
+
     def on_mount(self) -> None:
         self._draw()
 

@@ -23,7 +23,7 @@ from lstmterm.ui.widgets.coloured_text import ColouredText
 from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.ui.widgets.text_box import TextBox
 from tests.ui import textual_private
-from tests.ui.conftest import idle, keep_model, make_app, screen_text, until
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
 from tests.ui.inspect.conftest import open_tab, said
 from tests.ui.inspect.models import keep_trained
 
@@ -369,3 +369,21 @@ async def test_a_copy_of_the_model_adapts_to_the_text_that_is_shown() -> None:
         assert found(panel).text == before.text
         assert found(panel).total().mean < before.total().mean - 0.1
         assert panel.source == Source("typed", before.text)
+
+
+async def test_the_card_is_reached_with_tab_where_it_does_not_fit() -> None:
+    keep_model("bard")
+    app = make_app()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await settle(pilot)
+        await app.show_tab("inspect")
+        card = app.query_one(CharacterCard)
+        await until(pilot, lambda: card.max_scroll_y > 0)
+        for _ in range(20):
+            if app.focused is card:
+                break
+            await pilot.press("tab")
+        await until(pilot, lambda: app.focused is card and card.region.overlaps(card.screen.region))
+        await until(pilot, lambda: "At the cursor" in screen_text(app))
+        await pilot.press("end")
+        await until(pilot, lambda: card.scroll_y == card.max_scroll_y)
