@@ -91,8 +91,8 @@ class TrainingState:
             self.warned_late = late
             yield self.warn(
                 f"At its current pace this run will end {duration(late)} late, {self.why_slow()}. "
-                f"Stopping it now keeps {self.best_so_far()}; `lstmterm resume {self.session.run} --deadline` then ends "
-                "in time, with fewer steps."
+                f"Stopping now keeps {self.best_so_far()}; `lstmterm resume {self.session.run} --deadline` then ends "
+                "in time."
             )
 
     def say_memory(self) -> Iterator[Event]:
@@ -110,12 +110,7 @@ class TrainingState:
 
     def best_so_far(self) -> str:
         """What stopping now would keep."""
-        step = self.counters.best_step
-        return (
-            f"the best model so far, that of step {step:,}"
-            if step
-            else "no model, as none has been evaluated"
-        )
+        return "the best model so far" if self.counters.best_step else "no model yet"
 
     def save(self, *, good: bool = False) -> Iterator[Event]:
         """Save the state, and keep it as the last good one if it is. If that fails, training continues."""

@@ -33,7 +33,9 @@ _HINT = (
     "Say something and press Enter.\n\nThe model answers as its speaker.\n"
     "Enter on an empty line lets it speak.\nalt+l lets both speak; alt+k ends the dialogue."
 )
-_ADVICE = "Say what a turn looks like: press its button above the prompt."
+_ADVICE = (
+    "Press 'Turns' above the prompt to say what a turn looks like, or {write.talk:alt+k} to end the talk."
+)
 _PATTERN = (
     "What does a turn look like? {name} is the speaker, {text} what is said, \\n a new line.\n"
     "Leave it empty to find it in what the model writes."
@@ -194,7 +196,7 @@ class TalkPanel(ModelsPanel):
         if self._looked_at != self._wanted:
             return "The model is still loading."
         if self.scene is None:
-            return f"{speakers.none_found(self.pages[0].model)} {_ADVICE}"
+            return f"{speakers.none_found(self.pages[0].model)} {self.services.with_keys(_ADVICE)}"
         if not (self.scene.me and self.scene.you):
             return "Choose who speaks, above the prompt."
         return ""

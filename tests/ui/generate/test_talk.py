@@ -244,7 +244,10 @@ async def test_a_model_without_speakers_can_be_given_a_pattern(plays: dict[str, 
     async with generating(size=(80, 24), model=None) as (app, pilot, panel):
         await pilot.press("alt+k")
         await until(pilot, lambda: notices(app))
-        assert "No speakers were found in what tiny writes. Say what a turn looks like" in notices(app)[0]
+        assert (
+            "No speakers were found in what tiny writes. Press 'Turns' above the prompt to say what a turn looks like, or alt+k to end the talk."
+            in notices(app)[0]
+        )
         await pilot.press("a", "enter")
         await pilot.pause()
         assert text(panel) == ""
