@@ -12,7 +12,7 @@ from lstmterm.cli import completion, sweep_process
 from lstmterm.cli.notes import command, note
 from lstmterm.cli.signals import StopSignals
 from lstmterm.cli.table import print_table
-from lstmterm.corpora.sources import default_name
+from lstmterm.corpora.sources import default_name, source_of
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library
 from lstmterm.planning.length import Length
@@ -72,6 +72,7 @@ def sweep(
             library.refuse_taken(str(asked.request(cell).name), overwrite=False)
     process = SweepProcess(asked.group)
     if not all(cell_run is not None and _is_over(cell_run) for cell_run in map(known.get, map(_key, cells))):
+        _find(text, tagger=tagger)
         if detach:
             words = [
                 *(f"--set={each}" for each in sets),
@@ -94,6 +95,17 @@ def sweep(
     _print(asked, cells, known, as_json)
     has_all = known.keys() >= {*map(_key, cells)}
     return 0 if has_all and all(summarize(run).status == "finished" for run in known.values()) else 1
+
+
+def _find(text: str, *, tagger: bool) -> None:
+    """Raise `InputError` unless a text, or tagged data, of this name is there."""
+    from lstmterm.tagging import ciphers
+    from lstmterm.tagging.treebank import finding
+
+    if not tagger:
+        source_of(text)
+    elif not ciphers.is_cipher(text):
+        finding.find(text)
 
 
 def _train(

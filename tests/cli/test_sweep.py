@@ -42,7 +42,7 @@ def sweep(text: Path, *words: str) -> Result:
 
 def nothing_is_left() -> bool:
     """Whether there is neither a run nor what is stored of a sweep."""
-    return not storage.known_runs() and not [*(paths.runs() / ".sweeps").iterdir()]
+    return not storage.known_runs() and not [*(paths.runs() / ".sweeps").glob("*")]
 
 
 def test_the_grid_is_trained_once_and_a_larger_one_adds_to_it(text: Path) -> None:
@@ -123,9 +123,16 @@ def test_a_sweep_is_stopped_while_a_run_gets_ready(text: Path, asked: list[Calla
     assert nothing_is_left()
 
 
-def test_a_text_that_is_not_there_is_one_sentence_and_leaves_no_run(tmp_path: Path) -> None:
-    result = sweep(tmp_path / "nothing.txt", "--set", "hidden=4")
-    assert "nothing.txt" in str(result.exception)
+@pytest.mark.parametrize("tagger", [(), ("--tagger",)], ids=["text", "tagged data"])
+@pytest.mark.parametrize("detach", [(), ("--detach",)], ids=["here", "detached"])
+def test_what_is_not_there_is_one_sentence_before_there_is_a_run(
+    tmp_path: Path, tagger: tuple[str, ...], detach: tuple[str, ...]
+) -> None:
+    command = ["sweep", str(tmp_path / "nothing.txt"), "--set", "hidden=4", *tagger, *detach]
+    result = CliRunner().invoke(lstmterm, command, standalone_mode=False)
+    assert isinstance(result.exception, InputError)
+    assert str(result.exception).startswith(f"There is no file {tmp_path / 'nothing.txt'}.")
+    assert "Run 1" not in result.output
     assert nothing_is_left()
 
 
