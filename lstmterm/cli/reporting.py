@@ -107,15 +107,23 @@ class Quiet(Reporter):
 
 
 class Lines(Reporter):
-    """A line of progress every few seconds, and one for every important event."""
+    """A line of progress every few seconds, and one for every important event.
+
+    A validation whose figures are those of the one before, as when nothing is left to learn, has no line.
+    """
 
     def __init__(self) -> None:
         self.progress = Progress()
         self.last = 0.0
+        self.measured: dict[str, float] = {}  # in the last validation
 
     def take(self, event: Event) -> None:
         self.progress.take(event)
-        if line := announcement(event):
+        line = announcement(event)
+        if isinstance(event, Evaluated):
+            before, self.measured = self.measured, _measured(event)
+            line = line if self.measured != before else None
+        if line:
             self.say(line)
         else:
             self.advance()
@@ -201,6 +209,11 @@ def announcement(event: Event) -> str | None:
             return f"Failed: {visible_lines(fitted(event.message))}"
         case _:
             return None
+
+
+def _measured(event: Evaluated) -> dict[str, float]:
+    """What was measured on validation data, as precisely as it is printed."""
+    return {name: round(value, 4) for name, value in {"val": event.val_loss or 0.0, **event.metrics}.items()}
 
 
 def _listed(baselines: Mapping[str, float]) -> str:

@@ -10,7 +10,18 @@ from rich.console import Console
 
 from lstmterm.cli import reporting
 from lstmterm.cli.reporting import Bar, JsonLines, Lines, Quiet, announcement, reporter, result, show, status
-from lstmterm.runs.events import Compared, Event, Failed, Finished, Resumed, Started, Step, Stopped, Warned
+from lstmterm.runs.events import (
+    Compared,
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Resumed,
+    Started,
+    Step,
+    Stopped,
+    Warned,
+)
 from lstmterm.runs.progress import Progress
 from tests.recorded import FINISHED
 from tests.ui.journals import NOW, learning
@@ -69,6 +80,21 @@ def test_lines_are_printed_for_important_events_and_every_few_seconds(
     monkeypatch.setattr(reporting, "LINE_EVERY", 0.0)
     show(found[:50], Lines())
     assert capsys.readouterr().err.count("characters/s") > 30
+
+
+def test_a_validation_that_measures_the_same_again_has_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    values = [(0.5, 0.9), (0.00004, 1.0), (0.00003, 1.0), (0.00002, 1.0), (0.00003, 0.9999)]
+    show(
+        [
+            Evaluated(
+                step=step, time=0, train_loss=1 / step, val_loss=loss, best=False, metrics={"accuracy": right}
+            )
+            for step, (loss, right) in enumerate(values, 1)
+        ],
+        Lines(),
+    )
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split()[1] for line in lines] == ["1", "2", "5"]
 
 
 def test_a_bar_shows_progress_and_the_latest_sample_in_less_than_the_width() -> None:
