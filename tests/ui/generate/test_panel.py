@@ -46,7 +46,7 @@ async def test_a_prompt_is_continued_remembered_copied_and_saved(tmp_path: Path)
         assert target.read_text() == text(panel)
         await pilot.press("ctrl+n")
         assert text(panel) == ""
-        assert "The model continues it." in screen_text(app)
+        await until(pilot, lambda: "The model continues it." in screen_text(app))
         await pilot.press("backspace", *"Q9", "enter")
         await wrote(app, pilot, panel)
         shown = screen_text(app)
