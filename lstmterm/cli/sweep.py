@@ -72,7 +72,7 @@ def sweep(
             library.refuse_taken(str(asked.request(cell).name), overwrite=False)
     process = SweepProcess(asked.group)
     if not all(cell_run is not None and _is_over(cell_run) for cell_run in map(known.get, map(_key, cells))):
-        _find(text, tagger=tagger)
+        _refuse_missing(text, tagger=tagger)
         if detach:
             words = [
                 *(f"--set={each}" for each in sets),
@@ -97,7 +97,7 @@ def sweep(
     return 0 if has_all and all(summarize(run).status == "finished" for run in known.values()) else 1
 
 
-def _find(text: str, *, tagger: bool) -> None:
+def _refuse_missing(text: str, *, tagger: bool) -> None:
     """Raise `InputError` unless a text, or tagged data, of this name is there."""
     from lstmterm.tagging import ciphers
     from lstmterm.tagging.treebank import finding

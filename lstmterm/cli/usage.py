@@ -29,7 +29,7 @@ def in_a_sentence(error: click.UsageError) -> str:
 
 
 def no_command(word: str) -> str:
-    """What is probably meant by a word that is no command but the name of a file; empty if it is none."""
+    """How to train on a file whose name was typed in place of a command; empty for any other word."""
     return f"To train on this file: lstmterm train {shlex.quote(word)}" if os.path.isfile(word) else ""
 
 

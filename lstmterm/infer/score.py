@@ -31,7 +31,7 @@ from lstmterm.infer.streams import Collector, StreamReading, reads
 from lstmterm.infer.text_part import Stretch
 
 RESET = 256  # characters between resets of the state, for `val_loss_reset`
-_BLOCK = 131_072  # predictions of a carried text that are made at a time
+BLOCK = 131_072  # predictions of a text of any length that are made at a time
 _MOST_VALUES = 1 << 24  # that are held of the predictions of a block
 _PIECE = 4096  # predictions that are passed on at once
 _BLOCKS = 64  # reset blocks that are read in parallel
@@ -154,14 +154,14 @@ def _carried(
 
 def _block(values: int) -> int:
     """How many predictions, of each of which so many values are held, are made at a time."""
-    return max(1, min(_BLOCK, _MOST_VALUES // values))
+    return max(1, min(BLOCK, _MOST_VALUES // values))
 
 
 def work(model: CharLSTM, predictions: int) -> tuple[int, int]:
     """How many characters of a carried text are read in one stream, and at most how many in parallel streams."""
     alone = together = 0
-    for a in range(0, predictions, _BLOCK):
-        one_by_one, side_by_side = reads(model, min(_BLOCK, predictions - a))
+    for a in range(0, predictions, BLOCK):
+        one_by_one, side_by_side = reads(model, min(BLOCK, predictions - a))
         alone += one_by_one
         together += side_by_side
     return alone, together

@@ -16,11 +16,9 @@ import numpy as np
 from lstmterm.infer.lstm import CharLSTM, Progress, State
 from lstmterm.infer.running import RunningLayer
 from lstmterm.infer.sample import probabilities
-from lstmterm.infer.score import reset_blocks
+from lstmterm.infer.score import BLOCK, reset_blocks
 from lstmterm.infer.streams import Collector, StreamReading
 from lstmterm.infer.text_part import Stretch
-
-BLOCK = 131_072  # characters of a text of any length that are measured at a time
 
 
 @dataclass(frozen=True)

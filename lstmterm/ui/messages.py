@@ -21,7 +21,7 @@ def explanation(sentence: str) -> str:
     return OPTION.sub(lambda option: _labels().get(option[0], option[0]), sentence.replace("`", ""))
 
 
-# The fields of a form that are no settings of a model, by the options that they stand for.
+# Form fields that are not model settings, by the options they stand for.
 _FIELDS = {"--from": "From", "--name": "Name", "--minutes": "Time", "--epochs": "Time", "--steps": "Time"}
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 from lstmterm.runs.summary import summaries
@@ -15,9 +16,17 @@ from lstmterm.ui.train.knob_screen import KnobScreen
 from tests.planning.test_beside_run import as_tagger_run
 from tests.ui.conftest import idle, keep_model, keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import learning
-from tests.ui.tagger.acting import keep_cipher_run, open_tab
+from tests.ui.tagger.acting import app_of, keep_cipher_run, open_tab
 from tests.ui.tagger_models import ROT13, SPEC, WORDS, deciphering, keep_tagger
 from tests.ui.train.test_panel import go_to
+
+
+async def open_planned_form(pilot: Pilot[None]) -> None:
+    """The training page, once its form shows a plan."""
+    await settle(pilot)
+    await open_tab(pilot)
+    await pilot.press("f8")
+    await until(pilot, lambda: "Baseline" in screen_text(app_of(pilot)))
 
 
 async def test_a_tagger_is_planned_checked_and_started(launched: list, tmp_path: Path) -> None:
@@ -131,10 +140,7 @@ async def test_a_tagger_is_started_from_another_one_and_the_form_says_how_it_dif
     keep_tagger("small", WORDS, spec=SPEC)
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await open_tab(pilot)
-        await pilot.press("f8")
-        await until(pilot, lambda: "Baseline" in screen_text(app))
+        await open_planned_form(pilot)
         form, panel = app.query_one(TaggerForm), app.query_one(TaggerTraining)
         form.query_one("#from").focus()
         await pilot.press("enter")
@@ -166,10 +172,7 @@ async def test_data_that_the_tagger_cannot_read_is_said_in_the_form() -> None:
     keep_tagger("small", WORDS, spec=SPEC)
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await open_tab(pilot)
-        await pilot.press("f8")
-        await until(pilot, lambda: "Baseline" in screen_text(app))
+        await open_planned_form(pilot)
         form = app.query_one(TaggerForm)
         for start, said in (
             ("gone", "gone"),
