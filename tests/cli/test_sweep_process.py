@@ -4,6 +4,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from lstmterm import paths
 from lstmterm.cli import lstmterm
 from lstmterm.cli.sweep_process import CONTINUES
 from lstmterm.errors import RunError
@@ -81,11 +82,12 @@ def test_it_is_stopped_by_its_id_and_continued_by_the_same_command(text: Path, o
     assert run.status() == "stopped"
 
 
-def test_what_cannot_be_trained_is_said_before_it_returns(tmp_path: Path) -> None:
-    refused = sweep(tmp_path / "nothing.txt", 3, "--set", "hidden=4,6", "--detach")
+def test_what_the_background_refuses_is_said_before_it_returns(tmp_path: Path) -> None:
+    (tmp_path / "short.txt").write_text("ab")
+    refused = sweep(tmp_path / "short.txt", 3, "--set", "hidden=4,6", "--detach")
     assert (refused.return_value, refused.stdout) == (1, "")
-    assert "nothing.txt" in refused.stderr
-    assert nothing_is_left()
+    assert refused.stderr.startswith("lstmterm: The text has 2 characters, too few for"), refused.stderr
+    assert not [*(paths.runs() / ".sweeps").iterdir()]
 
 
 def test_a_runs_name_comes_before_a_sweeps(text: Path) -> None:
