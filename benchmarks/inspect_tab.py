@@ -20,6 +20,7 @@ import click
 import numpy as np
 
 from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.garbage import garbage
 from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.inspect.reading import Reading, Source
 from lstmterm.ui.inspect.surprise_view import SurpriseView
@@ -90,12 +91,14 @@ async def units(page: UnitsView, reading: Reading, times: Times, when: str) -> N
 
     for layer in range(reading.model.layers):
         await times.until(f"units {when}, layer {layer} everywhere", lambda layer=layer: traced(layer))
-    await times.until(f"units {when}, right and ranked", lambda: page.facts and not page.busy)
+    await times.until(f"units {when}, right and ranked", lambda: page.facts and page.facts.ranking)
+    await times.until(f"units {when}, gates counted", lambda: page.facts and not page.busy)
     await asyncio.sleep(1)
 
 
 async def measure(model: str, texts: list[str]) -> Times:
     """Open one text after the other, on one page and on the other first."""
+    garbage.wait()  # as the program does at its start
     times, app = Times(), LstmTerm(follow=False)
     async with app.run_test(size=(120, 36), notifications=False) as pilot:
         await pilot.press("f5")

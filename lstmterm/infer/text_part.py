@@ -153,6 +153,17 @@ class _Cut:
         return values[: self.size].reshape(self.streams, self.length, *values.shape[1:]).swapaxes(0, 1)
 
 
+@dataclass(frozen=True)
+class _Reads:
+    """What a layer reads, and where its h go."""
+
+    cut: _Cut
+    below: np.ndarray  # (length, B, ...)
+    hidden: np.ndarray  # by position, or empty
+    look: Look
+    watched: bool
+
+
 class _Layer:
     """A layer, the states in which its stretches begin, by position, and those in which its streams end."""
 
@@ -163,7 +174,7 @@ class _Layer:
         self._h, self._c = (np.empty((cut.size // STEPS, model.hidden), np.float32) for _ in "hc")
         self._h[self._firsts], self._c[self._firsts] = h, c
         self._end_h, self._end_c = np.array(h), np.array(c)  # (B, H)
-        self._read = 0  # stretches of each stream
+        self._read_so_far = 0  # stretches of each stream
         self._joined = False
 
     def kept(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -172,7 +183,7 @@ class _Layer:
         Raises `ValueError` if one was not read yet.
         """
         numbers = positions // STEPS
-        if (numbers % self._cut.stretches >= self._read).any():
+        if (numbers % self._cut.stretches >= self._read_so_far).any():
             raise ValueError("this part of the text was not read yet")
         return self._h[numbers], self._c[numbers]
 
@@ -182,58 +193,61 @@ class _Layer:
         Its own h go to `hidden`, by position, unless that is empty.
         """
         cut = self._cut.by_stretch if self._joined else self._cut
-        below = cut.arranged(below)
+        reads = _Reads(cut, cut.arranged(below), hidden, look, watched)
         everything = np.arange(cut.streams)
-
-        def read(which: np.ndarray, h: np.ndarray, c: np.ndarray, first: int = 0) -> Iterator[Stretch]:
-            """Read some streams from h and c, (B, H), at stretch number `first`, to their end.
-
-            A stream that was read before is left once it is in a kept state: what follows is known.
-            """
-            again = not self._joined and self._read == cut.stretches
-            running = self._running(h, c, watched)
-            for stretch in range(first, cut.stretches):
-                h, c = _rows(running.h), _rows(running.c)
-                if again and stretch > first:
-                    left = _worth_reading(~self._same(h, c, self._firsts[which] + stretch))
-                    if len(left) < len(which):
-                        which, h, c = which[left], h[left], c[left]
-                        if len(which) <= _FEW:
-                            for j in range(len(which)):
-                                one = slice(j, j + 1)
-                                yield from read(which[one], h[one], c[one], stretch)
-                            return
-                        running = self._running(h, c, watched)
-                if not self._joined:
-                    numbers = self._firsts[which] + stretch
-                    self._h[numbers], self._c[numbers] = h, c
-                    self._read = max(self._read, stretch + 1)
-                steps = slice(stretch * STEPS, (stretch + 1) * STEPS)
-                states, seen = self._steps(running, below[steps, which], look, keep=len(hidden) > 0)
-                found = Stretch(self._number, cut.positions(stretch, which), seen)
-                found.write(states, hidden)
-                yield found
-            if not self._joined:
-                self._end_h[which], self._end_c[which] = _rows(running.h), _rows(running.c)
-
         if self._joined:
             for first in range(0, cut.streams, _AT_ONCE):
                 which = everything[first : first + _AT_ONCE]
-                yield from read(which, self._h[which], self._c[which])
+                yield from self._read(reads, which, self._h[which], self._c[which])
             return
-        yield from read(everything, self._h[self._firsts], self._c[self._firsts])
+        yield from self._read(reads, everything, self._h[self._firsts], self._c[self._firsts])
         for _ in range(_MOST_ROUNDS):
             h, c = self._begins()
             wrong = _worth_reading(~self._same(h, c, self._firsts))
             if not len(wrong):
                 break
-            yield from read(wrong, h[wrong], c[wrong])
+            yield from self._read(reads, wrong, h[wrong], c[wrong])
         for k in range(1, cut.streams):
             which = everything[k : k + 1]
             h, c = (part[which] for part in self._begins())
             if not self._same(h, c, self._firsts[which]).all():
-                yield from read(which, h, c)
+                yield from self._read(reads, which, h, c)
         self._joined = True
+
+    def _read(
+        self, reads: "_Reads", which: np.ndarray, h: np.ndarray, c: np.ndarray, first: int = 0
+    ) -> Iterator[Stretch]:
+        """Read some streams from h and c, (B, H), at stretch number `first`, to their end.
+
+        A stream that was read before is left once it is in a kept state: what follows is known.
+        """
+        cut = reads.cut
+        again = not self._joined and self._read_so_far == cut.stretches
+        running = self._running(h, c, reads.watched)
+        for stretch in range(first, cut.stretches):
+            h, c = _rows(running.h), _rows(running.c)
+            if again and stretch > first:
+                left = _worth_reading(~self._same(h, c, self._firsts[which] + stretch))
+                if len(left) < len(which):
+                    which, h, c = which[left], h[left], c[left]
+                    if len(which) <= _FEW:
+                        for j in range(len(which)):
+                            one = slice(j, j + 1)
+                            yield from self._read(reads, which[one], h[one], c[one], stretch)
+                        return
+                    running = self._running(h, c, reads.watched)
+            if not self._joined:
+                numbers = self._firsts[which] + stretch
+                self._h[numbers], self._c[numbers] = h, c
+                self._read_so_far = max(self._read_so_far, stretch + 1)
+            steps = slice(stretch * STEPS, (stretch + 1) * STEPS)
+            inputs = reads.below[steps, which]
+            states, seen = self._steps(running, inputs, reads.look, keep=len(reads.hidden) > 0)
+            found = Stretch(self._number, cut.positions(stretch, which), seen)
+            found.write(states, reads.hidden)
+            yield found
+        if not self._joined:
+            self._end_h[which], self._end_c[which] = _rows(running.h), _rows(running.c)
 
     def _begins(self) -> tuple[np.ndarray, np.ndarray]:
         """The h and c, (B, H), in which the streams should begin: those in which the ones before them ended."""

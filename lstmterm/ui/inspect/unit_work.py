@@ -42,7 +42,7 @@ class WorkGoesOn(WorkMessage, bubble=False):
 
 @dataclass
 class MoreKnown(WorkMessage, bubble=False):
-    """More of a layer is traced; or all layers are, and ranked, and their gates counted, if `all_known`."""
+    """More of a layer is traced, or the units are ranked; if `all_known`, their gates are counted, too."""
 
     quantity: Quantity
     all_known: bool
@@ -85,19 +85,29 @@ class UnitWork:
         """The trace of a layer that has this quantity, or c for its tanh; None if there is none yet."""
         return self._traces.get((layer, state_of(quantity)))
 
+    def knows(self, quantity: Quantity) -> bool:
+        """Whether the units are ranked by this quantity, and their gates counted."""
+        return quantity in self.rankings and self.saturation is not None
+
     def look(self, quantity: Quantity, is_stale: Callable[[], bool]) -> None:
-        """Trace all layers, rank the units by this quantity, and count saturated gates, by one reading."""
+        """Trace all layers and rank the units by this quantity; then count saturated gates and predict the text.
+
+        The traces are read alone, since they are seen first. To look at gates takes long while a text is joined,
+        and little when it is read once more.
+        """
 
         def looked(progress: Progress) -> Iterator[Message]:
             layers = range(self.reading.model.layers)
             traces = [self.trace(layer, quantity) for layer in layers]
             if not all(trace is not None and trace.right for trace in traces):
                 yield from self._read(quantity, progress)
-            ranker = self._ranker(quantity)
+            ranker = None if quantity in self.rankings else self._ranker(quantity)
             if ranker is not None:
                 for layer in layers:
                     ranker.add(layer, 0, self._traces[layer, state_of(quantity)].values)
                 self.rankings[quantity] = ranker.result()
+            yield MoreKnown(self, quantity, all_known=False)
+            self._count(progress)
             yield MoreKnown(self, quantity, all_known=True)
 
         self._do("reading", looked, is_stale)
@@ -112,19 +122,28 @@ class UnitWork:
             return None
 
     def _read(self, quantity: Quantity, progress: Progress) -> Iterator[Message]:
-        model, surprise = self.reading.model, self.reading.surprise
+        """Trace all layers."""
         if not self._states.complete:
-            self._states = surprise.states()
-        states, traced = self._states, state_of(quantity)
-        traces = [LayerTrace.empty(states, layer, quantity) for layer in range(model.layers)]
-        counts = GateCounts(model) if self.saturation is None else None
-        predicted = None if surprise.computed else Surprise(model, self.reading.ids, reading=states)
-        collectors: list[Collector | None] = [*traces, counts, predicted]
-        for layer, _ in states.collect([c for c in collectors if c is not None], progress):
+            self._states = self.reading.surprise.states()
+        traced = state_of(quantity)
+        traces = [LayerTrace.empty(self._states, layer, quantity) for layer in range(self._states.model.layers)]
+        for layer, _ in self._states.collect(traces, progress):
             self._traces[layer, traced] = traces[layer]
             yield MoreKnown(self, quantity, all_known=False)
+
+    def _count(self, progress: Progress) -> None:
+        """Count saturated gates and predict the text, unless that is done."""
+        model, surprise = self.reading.model, self.reading.surprise
+        counts = GateCounts(model) if self.saturation is None else None
+        predicted = None if surprise.computed else Surprise(model, self.reading.ids, reading=self._states)
+        collectors: list[Collector | None] = [counts, predicted]
+        wanted = [collector for collector in collectors if collector is not None]
+        if not wanted:
+            return
+        for _ in self._states.collect(wanted, progress):
+            pass
         if counts is not None:
-            self.saturation = counts.result(states.length)
+            self.saturation = counts.result(self._states.length)
         if predicted is not None:
             surprise.keep(predicted)
 

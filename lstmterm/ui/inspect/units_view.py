@@ -126,14 +126,10 @@ class UnitsView(View):
 
     def _compare(self) -> None:
         """Compare the units with the features of the text by the quantity that is shown, if they are not yet."""
-        if (
-            self.work is not None
-            and self.quantity not in self.work.rankings
-            and self._looking != self.quantity
-        ):
+        if self.work is not None and not self.work.knows(self.quantity) and self._looking != self.quantity:
             self._looking = self.quantity
             self._doing["reading"] = "reading…"
-            self.query_one(FoundUnits).show(None)
+            self.query_one(FoundUnits).show(self.work.rankings.get(self.quantity))
             self._look(self.work, self.quantity)
             self._say()
 

@@ -21,6 +21,7 @@ class Known:
     characters: int
     right: bool
     ranked: bool
+    counted: bool
     all_known: bool
 
 
@@ -37,19 +38,40 @@ def test_a_layer_comes_part_after_part_and_again_when_it_is_right(monkeypatch: p
             values = trace.unit(3, "tanh_c")
             assert np.isfinite(values[: trace.known]).all()
             assert np.isnan(values[trace.known :]).all()
-            seen.append(Known(trace.known, trace.right, "tanh_c" in work.rankings, message.all_known))
+            ranked, counted = "tanh_c" in work.rankings, work.saturation is not None
+            seen.append(Known(trace.known, trace.right, ranked, counted, message.all_known))
 
     work = UnitWork(reading, post)
     work.look("tanh_c", lambda: False)
-    assert seen[0] == Known(half, False, False, False)
+    assert seen[0] == Known(half, False, False, False, False)
     assert [now.characters for now in seen] == sorted(now.characters for now in seen)
     assert [now.right for now in seen] == sorted(now.right for now in seen)
-    assert Known(whole, False, False, False) in seen, "the last part, too, comes before its joints are right"
-    assert seen[-1] == Known(whole, True, True, True)
-    assert not any(now.ranked for now in seen[:-1])
+    assert Known(whole, False, False, False, False) in seen, "the last part, too, comes before its joints are right"
+    *before, ranked, last = seen
+    assert ranked == Known(whole, True, True, False, False), "what is seen first does not wait for the gates"
+    assert last == Known(whole, True, True, True, True)
+    assert not any(now.ranked for now in before)
 
 
-def test_the_same_reading_predicts_the_text() -> None:
+def test_what_was_left_before_the_gates_were_counted_goes_on_there() -> None:
+    reading, left = random_reading(TEXT), False
+
+    def post(message: Message) -> None:
+        nonlocal left
+        left = left or "tanh_c" in work.rankings
+
+    work = UnitWork(reading, post)
+    work.look("tanh_c", lambda: left)
+    assert work.saturation is None
+    assert not work.knows("tanh_c")
+    ranking = work.rankings["tanh_c"]
+    left = False
+    work.look("tanh_c", lambda: False)
+    assert work.knows("tanh_c")
+    assert work.rankings["tanh_c"] is ranking
+
+
+def test_looking_at_the_units_predicts_the_text() -> None:
     reading, posted = random_reading(TEXT), []
     work = UnitWork(reading, posted.append)
     assert not reading.surprise.computed
