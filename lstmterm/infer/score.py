@@ -19,23 +19,16 @@ the sum and the count. The forward pass is float32; nats are summed in float64.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from lstmterm.amounts import NATS_PER_BIT, perplexity
-from lstmterm.infer.lstm import CharLSTM, Progress, Reader, State
-from lstmterm.infer.running import RunningLayer
-from lstmterm.infer.streams import Collector, StreamReading, reads
-from lstmterm.infer.text_part import Stretch
+from lstmterm.infer.lstm import CharLSTM, Progress, State
+from lstmterm.infer.predictions import Measured, carried, reset_every
 
 RESET = 256  # characters between resets of the state, for `val_loss_reset`
-BLOCK = 131_072  # predictions of a text of any length that are made at a time
-_MOST_VALUES = 1 << 24  # that are held of the predictions of a block
-_PIECE = 4096  # predictions that are passed on at once
-_BLOCKS = 64  # reset blocks that are read in parallel
-_MOST_LOGITS = 4_000_000  # held at once
 
 
 @dataclass(frozen=True)
@@ -101,110 +94,28 @@ def surprisals(
     ids = np.asarray(ids)  # a memmap stays mapped, and is quicker to index
     start = model.initial() if state is None else state
     if reset is None:
-        return _carried(model, ids, start, _nats)
-    return (losses for (losses,) in reset_blocks(model, ids, start, reset, lambda *seen: (_nats(*seen),)))
+        return (losses for (losses,) in carried(model, ids, start, _nats))
+    return (losses for (losses,) in reset_every(model, ids, start, reset, _nats))
 
 
 def log_probabilities(model: CharLSTM, ids: np.ndarray) -> Iterator[np.ndarray]:
     """ln p of each character of the vocabulary at the places of characters 1 to N - 1, (n, V), as `surprisals`."""
-    return _carried(
-        model, np.asarray(ids), model.initial(), lambda logits, _: _log_softmax(logits), model.vocabulary_size
-    )
+    found = carried(model, np.asarray(ids), model.initial(), _log_softmax, model.vocabulary_size)
+    return (values for (values,) in found)
 
 
-class _Predictions(Collector):
-    """What `of` tells of the predictions after each character of a text, (T, ...)."""
-
-    def __init__(self, model: CharLSTM, targets: np.ndarray, of: "_Of") -> None:
-        """`targets` are the characters that follow, (T,)."""
-        self._model, self._targets, self._of = model, targets, of
-        self.found: np.ndarray | None = None
-
-    def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
-        """The h of the top layer now."""
-        return (running.h,) if layer == self._model.layers - 1 else ()
-
-    def take(self, stretch: Stretch) -> None:
-        """Make the predictions after some characters."""
-        for hidden in stretch.seen:
-            targets = self._targets[np.minimum(stretch.positions, len(self._targets) - 1)]
-            values = self._of(self._model.logits(hidden), targets)
-            if self.found is None:
-                self.found = np.empty((len(self._targets), *values.shape[2:]), values.dtype)
-            stretch.write(values, self.found)
-
-
-def _carried(
-    model: CharLSTM, ids: np.ndarray, state: State, of: "_Of", values: int = 1
-) -> Iterator[np.ndarray]:
-    """Block after block, in pieces; `of` tells so many `values` of a prediction."""
-    block = _block(values)
-    for a in range(0, len(ids) - 1, block):
-        targets = np.asarray(ids[a + 1 : a + block + 1])
-        reading = StreamReading(model, ids[a : a + len(targets)], state)
-        predictions = _Predictions(model, targets, of)
-        for stretch in reading.read(predictions.look):
-            predictions.take(stretch)
-            if predictions.found is not None:
-                yield predictions.found[:0]
-        if predictions.found is not None:
-            yield from np.array_split(predictions.found, -(-len(targets) // _PIECE))
-        state = reading.state_at(len(targets))
-
-
-def _block(values: int) -> int:
-    """How many predictions, of each of which so many values are held, are made at a time."""
-    return max(1, min(BLOCK, _MOST_VALUES // values))
-
-
-def work(model: CharLSTM, predictions: int) -> tuple[int, int]:
-    """How many characters of a carried text are read in one stream, and at most how many in parallel streams."""
-    alone = together = 0
-    for a in range(0, predictions, BLOCK):
-        one_by_one, side_by_side = reads(model, min(BLOCK, predictions - a))
-        alone += one_by_one
-        together += side_by_side
-    return alone, together
-
-
-Measure = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]]  # of logits (B, V) and targets (B,)
-
-
-def reset_blocks(
-    model: CharLSTM, ids: np.ndarray, start: State, reset: int, measure: Measure
-) -> Iterator[tuple[np.ndarray, ...]]:
-    """What `measure` tells of characters 1 to N - 1, the state reset every `reset` characters, in arrays (n,)."""
-    predictions = max(len(ids) - 1, 0)
-    most = max(1, min(_BLOCKS, _MOST_LOGITS // model.vocabulary_size)) * reset
-    for a in range(0, predictions, most):
-        b = min(a + most, predictions)
-        blocks = -(-(b - a) // reset)
-        length = min(reset, b - a)
-        padded = np.full(blocks * length + 1, model.vocabulary_size, dtype=np.int64)
-        padded[: b + 1 - a] = ids[a : b + 1]
-        fed, targets = padded[:-1].reshape(blocks, length), padded[1:].reshape(blocks, length)
-        reader = Reader(model, start.repeated(blocks))
-        columns: list[tuple[np.ndarray, ...]] = []
-        for t in range(length):
-            reader.read(fed[:, t] if blocks > 1 else fed[0, t])
-            columns.append(measure(reader.logits().reshape(model.vocabulary_size, blocks).T, targets[:, t]))
-        yield tuple(np.stack(each, axis=1).reshape(-1)[: b - a] for each in zip(*columns, strict=True))
-
-
-_Of = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of logits (..., V) and targets (...,): (..., values)
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    """ln p of logits (..., V)."""
+def _log_softmax(logits: np.ndarray, targets: np.ndarray) -> Measured:
+    """ln p of all characters, (..., V), by logits (..., V)."""
     moved = logits - logits.max(axis=-1, keepdims=True)
     moved -= np.log(np.exp(moved).sum(axis=-1, keepdims=True))
-    return moved
+    return (moved,)
 
 
-def _nats(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
+def _nats(logits: np.ndarray, targets: np.ndarray) -> Measured:
     """-ln softmax at `targets`, (...,), of logits (..., V); nan where a target is the unknown character."""
     known = targets < logits.shape[-1]
     chosen = np.take_along_axis(logits, np.where(known, targets, 0)[..., None], axis=-1)
     highest = logits.max(axis=-1, keepdims=True)
     total = np.exp(logits - highest).sum(axis=-1)
-    return np.where(known, np.log(total) + (highest - chosen)[..., 0], np.float32(np.nan)).astype(np.float32)
+    nats = np.where(known, np.log(total) + (highest - chosen)[..., 0], np.float32(np.nan))
+    return (nats.astype(np.float32),)

@@ -9,16 +9,14 @@ V vocabulary size):
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from lstmterm.infer.lstm import CharLSTM, Progress, State
-from lstmterm.infer.running import RunningLayer
+from lstmterm.infer.predictions import Measured, Predictions, carried, reset_every
 from lstmterm.infer.sample import probabilities
-from lstmterm.infer.score import BLOCK, reset_blocks
-from lstmterm.infer.streams import Collector, StreamReading
-from lstmterm.infer.text_part import Stretch
+from lstmterm.infer.streams import StreamReading
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Measures:
         )
 
 
-class Surprise(Collector):
+class Surprise(Predictions):
     """A model's surprise at a text. `expected` tells what it expected.
 
     `compute` fills the arrays, or a reading of the text for which this is a collector.
@@ -69,12 +67,12 @@ class Surprise(Collector):
         The arrays have shape (T - 1,), and number k is of the character at position k + 1. Until they are
         computed they hold nan and 0.
         """
-        self.model = model
         self.ids = np.asarray(ids)
         n = len(ids) - 1
         self.nats = np.full(n, np.nan, np.float32)
         self.ranks = np.zeros(n, np.int32)
         self.entropy = np.full(n, np.nan, np.float32)
+        super().__init__(model, self.ids[1:], measures, (self.nats, self.ranks, self.entropy))
         self.reading = StreamReading(model, self.ids, state) if reading is None else reading
 
     @classmethod
@@ -91,18 +89,6 @@ class Surprise(Collector):
         for done in surprise.compute():
             progress(done, len(surprise.nats))
         return surprise
-
-    def look(self, layer: int, running: RunningLayer) -> tuple[np.ndarray, ...]:
-        """The h of the top layer now."""
-        return (running.h,) if layer == self.model.layers - 1 else ()
-
-    def take(self, stretch: Stretch) -> None:
-        """Make the predictions after some characters."""
-        for hidden in stretch.seen:
-            targets = self.ids[1:][np.minimum(stretch.positions, len(self.nats) - 1)]
-            found = measures(self.model.logits(hidden), targets)
-            for values, array in zip(found, (self.nats, self.ranks, self.entropy), strict=True):
-                stretch.write(values, array)
 
     @property
     def everywhere(self) -> bool:
@@ -137,7 +123,7 @@ class Surprise(Collector):
         return self.reading.state_at(position)
 
 
-def measures(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def measures(logits: np.ndarray, targets: np.ndarray) -> Measured:
     """Nats, ranks and entropy, (...,) each, by logits (..., V) and the characters that came, (...,).
 
     Unknown characters have nats nan and rank 0.
@@ -161,14 +147,10 @@ def measured(model: CharLSTM, ids: np.ndarray, reset: int | None = None) -> Iter
 
     With `reset` the state is reset every `reset` characters, as in `score`.
     """
-    if reset is not None:
-        for part in reset_blocks(model, ids, model.initial(), reset, measures):
-            yield Measures(*part)
-        return
-    state = None
-    for a in range(0, len(ids) - 1, BLOCK):
-        surprise = Surprise(model, ids[a : a + BLOCK + 1], state)
-        for _ in surprise.compute():
-            pass
-        yield Measures(surprise.nats, surprise.ranks, surprise.entropy)
-        state = surprise.state_at(len(surprise.nats))
+    start = model.initial()
+    if reset is None:
+        parts = carried(model, ids, start, measures, len(fields(Measures)))
+    else:
+        parts = reset_every(model, ids, start, reset, measures)
+    for part in parts:
+        yield Measures(*part)

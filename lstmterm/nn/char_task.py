@@ -18,7 +18,8 @@ from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.growing import GrowingText
 from lstmterm.corpora.splits import Split
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.score import RESET, score, work
+from lstmterm.infer.predictions import carried_work
+from lstmterm.infer.score import RESET, score
 from lstmterm.infer.text_stream import write_text
 from lstmterm.models import model_file
 from lstmterm.nn.charlm import CharLM
@@ -293,6 +294,6 @@ class CharTask(Task[CharSpec, CharLM]):
         side_by_side = (time.perf_counter() - started) / len(block)
         seconds = 0.0
         for first, last in (self.split.val, self.split.test):
-            alone, together = work(model, last - first)
+            alone, together = carried_work(model, last - first)
             seconds += alone * one_by_one + (together + last - first) * side_by_side
         return seconds

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from lstmterm.infer import score as scoring
+from lstmterm.infer import predictions
 from lstmterm.infer.lstm import CharLSTM
-from lstmterm.infer.score import score, surprisals
+from lstmterm.infer.score import log_probabilities, score, surprisals
 from tests.character_models import LETTERS, TorchModel
 
 
@@ -68,7 +68,7 @@ def test_parallel_streams_predict_what_one_stream_predicts(length: int, remember
     np.testing.assert_allclose(nats[known], one_stream, atol=2e-3)
     assert score(model, ids).nats_per_char == pytest.approx(one_stream.mean(), abs=2e-6)
     assert (
-        scoring.work(model, length - 1)
+        predictions.carried_work(model, length - 1)
         == {
             8_192: (8_191, 0),
             8_193: (0, 2 * 8_192),
@@ -82,9 +82,9 @@ def test_a_large_vocabulary_is_scored_in_short_blocks(
     monkeypatch: pytest.MonkeyPatch, ids: np.ndarray
 ) -> None:
     model = CharLSTM.from_tensors(TorchModel().tensors())
-    whole = np.concatenate([part for part in scoring.log_probabilities(model, ids) if len(part)])
-    monkeypatch.setattr(scoring, "_MOST_VALUES", 100 * len(LETTERS))
-    parts = [part for part in scoring.log_probabilities(model, ids) if len(part)]
+    whole = np.concatenate([part for part in log_probabilities(model, ids) if len(part)])
+    monkeypatch.setattr(predictions, "_MOST_VALUES", 100 * len(LETTERS))
+    parts = [part for part in log_probabilities(model, ids) if len(part)]
     assert {len(part) for part in parts[:-1]} == {100}
     np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-5)
     np.testing.assert_allclose(np.exp(whole).sum(axis=1), 1, rtol=1e-5)

@@ -74,7 +74,7 @@ def test_nothing_is_expected_where_nothing_was_computed(model: CharLSTM, ids: np
 def test_a_text_of_any_length_is_measured_part_by_part(
     model: CharLSTM, ids: np.ndarray, reset: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lstmterm.infer.surprise.BLOCK", 1000)
+    monkeypatch.setattr("lstmterm.infer.predictions.BLOCK", 1000)
     parts = list(measured(model, ids[:3500], reset))
     nats = np.concatenate([part.nats for part in parts])
     expected = score(model, ids[:3500], reset=reset)

@@ -126,7 +126,9 @@ class UnitWork:
         if not self._states.complete:
             self._states = self.reading.surprise.states()
         traced = state_of(quantity)
-        traces = [LayerTrace.empty(self._states, layer, quantity) for layer in range(self._states.model.layers)]
+        traces = [
+            LayerTrace.empty(self._states, layer, quantity) for layer in range(self._states.model.layers)
+        ]
         for layer, _ in self._states.collect(traces, progress):
             self._traces[layer, traced] = traces[layer]
             yield MoreKnown(self, quantity, all_known=False)

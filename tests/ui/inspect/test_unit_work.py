@@ -46,7 +46,9 @@ def test_a_layer_comes_part_after_part_and_again_when_it_is_right(monkeypatch: p
     assert seen[0] == Known(half, False, False, False, False)
     assert [now.characters for now in seen] == sorted(now.characters for now in seen)
     assert [now.right for now in seen] == sorted(now.right for now in seen)
-    assert Known(whole, False, False, False, False) in seen, "the last part, too, comes before its joints are right"
+    assert Known(whole, False, False, False, False) in seen, (
+        "the last part, too, comes before its joints are right"
+    )
     *before, ranked, last = seen
     assert ranked == Known(whole, True, True, False, False), "what is seen first does not wait for the gates"
     assert last == Known(whole, True, True, True, True)
