@@ -115,10 +115,10 @@ def test_the_cipher_of_0_1_0_has_a_dash_among_its_letters(home: Path) -> None:
 
 
 def test_the_position_in_a_key_is_carried_through_the_text(home: Path) -> None:
-    run("train-tagger", "vigenere:KEY", "--quiet", "--threads", "1")
-    text = ciphers.parse("vigenere:KEY").encipher("Meet me at dawn. " * 5)
-    assert run("tag", "vigenere-KEY", stdin=text + "\n").stdout == "Meet me at dawn. " * 5 + "\n"
-    assert json.loads(run("evaluate", "vigenere-KEY", "vigenere:KEY", "--json").stdout)["accuracy"] > 0.999
+    run("train-tagger", "vigenere-dash:KEY", "--name", "key", "--quiet", "--threads", "1", "--steps", "200")
+    text = ciphers.parse("vigenere-dash:KEY").encipher("MEET-ME-AT-DAWN-" * 5)
+    assert run("tag", "key", stdin=text + "\n").stdout == "MEET-ME-AT-DAWN-" * 5 + "\n"
+    assert json.loads(run("evaluate", "key", "vigenere-dash:KEY", "--json").stdout)["accuracy"] > 0.999
 
 
 def test_conllu_keeps_everything_but_its_column(harbour: str) -> None:
