@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 EMPTY = (
     "Nothing is being trained.\n\n"
-    "Choose a text and a time on the left, then press Start.\n"
+    "Choose a text and a time in the form, then press Start.\n"
     "The loss is drawn here as the model trains."
 )
 
 
 class LossPanel(Vertical):
-    """The chosen run."""
+    """The chosen run. The chart has the focus, or the panel itself while the run has no figures yet."""
 
     BINDINGS = [
         key("c", "panel('compare')", "Compare", "loss.compare", "Also draw the curves of other runs"),
@@ -47,7 +47,7 @@ class LossPanel(Vertical):
             "How the settings of the compared runs differ",
         ),
         key("e", "panel('export')", "Export", "loss.export", "Write the curves to CSV, SVG, PDF or PNG"),
-        key("g", "panel('log')", "Log", "loss.log", "Show what the run printed", show=False),
+        key("g", "panel('log')", "Its log", "loss.log", "Show what the run printed"),
     ]
 
     @dataclass
@@ -60,7 +60,13 @@ class LossPanel(Vertical):
         """`empty` is the text that is shown while there is no run."""
         super().__init__(**options)
         self._empty = empty
-        self._shown: tuple[Summary | None, Progress | None, list[Curve], float] = None, None, [], 0.0
+        self._shown: tuple[Summary | None, Progress | None, list[Curve], float, bool] = (
+            None,
+            None,
+            [],
+            0.0,
+            False,
+        )
 
     def compose(self) -> ComposeResult:
         yield Line(id="loss-empty", grows=True)
@@ -74,21 +80,30 @@ class LossPanel(Vertical):
     def on_mount(self) -> None:
         self.show(None, None, [], 0.0)
 
-    def show(self, row: Summary | None, progress: Progress | None, others: list[Curve], now: float) -> None:
-        """Show the run of `row`; None if there is no run."""
-        self._shown = row, progress, others, now
+    def show(
+        self,
+        row: Summary | None,
+        progress: Progress | None,
+        others: list[Curve],
+        now: float,
+        starting: bool = False,
+    ) -> None:
+        """Show the run of `row`; None if there is no run, or if one is `starting` that is not listed yet."""
+        self._shown = row, progress, others, now, starting
         running = row.id if row is not None and row.status == "running" else None
         self.set_class(running is not None, "-running")
         self.query_one(MachineStrip).follow(running, progress)
         if row is None or progress is None:
-            self.set_class(True, "-empty")
-            self.query_one("#loss-empty", Line).set_text(Content(self._empty))
+            starting = starting or running is not None
+            self._show_chart(False, of_a_run=starting)
+            said = plain_lines(verdict(Progress(), "running", "")) if starting else Content(self._empty)
+            self.query_one("#loss-empty", Line).set_text(said)
             self._entitle("Loss", "")
             return
         resume = with_keys(self.app, "{train.resume:ctrl+r}") if row.resumable else ""
         said = plain_lines(on_screen(verdict(progress, row.status, resume, row.reason)))
         begun = bool(progress.steps or progress.evaluated)
-        self.set_class(not begun, "-empty")
+        self._show_chart(begun, of_a_run=True)
         if not begun:
             if row.status == "running":
                 passed = f"{plural(int(max(now - row.began, 0)), 'second')} so far. "
@@ -110,6 +125,23 @@ class LossPanel(Vertical):
     def on_resize(self) -> None:
         """Show as many figures as fit."""
         self.show(*self._shown)
+
+    def focus_run(self) -> None:
+        """Focus what shows the run."""
+        (self if self.can_focus else self.query_one(LossChart)).focus()
+
+    def _show_chart(self, drawn: bool, *, of_a_run: bool) -> None:
+        """Show the chart, or a text in its place, which has the focus in its place if it is of a run."""
+        chart = self.query_one(LossChart)
+        self.can_focus = not drawn and of_a_run
+        self.set_class(not drawn, "-empty")
+        if drawn and self.has_focus:
+            self.call_after_refresh(chart.focus)  # it is displayed by then
+        elif self.can_focus and chart.has_focus:
+            self.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "panel" or parameters == ("log",) or not self.has_class("-empty")
 
     def _entitle(self, title: str, subtitle: str) -> None:
         """Update the title and the subtitle if they changed."""

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import ids
 from lstmterm.ui.train.form import TrainForm
+from lstmterm.ui.train.loss_panel import LossPanel
 from lstmterm.ui.train.plan_panel import LATER, PlanPanel
 from lstmterm.ui.train.planning import Planned
 from lstmterm.ui.train.questions import STARTING, agreed, minutes_longer
@@ -32,13 +33,18 @@ class TrainPanel(PlanPanel):
         "validation loss, on text that the model is not trained on (○, the best ◆). The dashed lines are "
         "n-gram baselines. Lower is better. When the circles rise while the curve falls, the model overfits.\n\n"
         "{train.inspect:f10} shows what the chosen run's model knows so far, also while it learns: where a text surprises it. "
-        "On a sample, 'i' does so with the sample's text.",
+        "On a sample, 'i' does so with the sample's text.\n\n"
+        "A narrow terminal shows one panel at a time: {train.run:alt+v} shows the run, {train.form:escape} the form again.",
     )
 
     BINDINGS = [
         key("ctrl+s", "start", "Start", "train.start", "Start training"),
         key("ctrl+t", "stop", "Stop", "train.stop", "Stop the chosen run; it can be resumed"),
         key("ctrl+r", "resume", "Resume", "train.resume", "Resume a run, or train a finished one longer"),
+        key(
+            "alt+v", "show_run", "Run", "train.run", "Show the chosen run, where one panel is shown at a time"
+        ),
+        key("escape", "show_form", "Form", "train.form", "Show the form, where one panel is shown at a time"),
         key("ctrl+o", "corpus", "Text", "train.text", "Choose the text to train on"),
         key(
             "ctrl+b",
@@ -95,12 +101,35 @@ class TrainPanel(PlanPanel):
             self.launch(["resume", row.id, "--minutes", minutes, "--nice", str(NICE)], row.name, row.id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "show_run":
+            return self._one_panel and self.chosen is not None and not self._shows_run
+        if action == "show_form":
+            return self._one_panel and not self.form.has_focus_within
         return (action == "resume" and self._is_finished) or super().check_action(action, parameters)
 
     def launched(self, run: str) -> None:
+        if self._one_panel and self.is_shown and not self._shows_run:
+            self.action_show_run()
         self.form.set_values(replace(self.form.values, name=""))
         if self.reading is not None:
             self._suggest_name(self.reading, also=ids.name_in(run))
+
+    # --- one panel at a time ------------------------------------------------------------------------
+
+    @property
+    def _one_panel(self) -> bool:
+        return self.screen.has_class("-one-panel")
+
+    @property
+    def _shows_run(self) -> bool:
+        """Whether the focus is on the right: on the curve or on the samples."""
+        return self.query_one("#train-right").has_focus_within
+
+    def action_show_run(self) -> None:
+        self.query_one(LossPanel).focus_run()
+
+    def action_show_form(self) -> None:
+        self.focus_first()
 
     # --- the form ---------------------------------------------------------------------------------
 

@@ -75,6 +75,7 @@ class RunsPanel(Panel):
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width >= _ROOMY[0] and event.size.height >= _ROOMY[1], "-roomy")
         self.call_after_refresh(self._draw)
+        self.call_after_refresh(self.refresh_bindings)
 
     # --- hooks ------------------------------------------------------------------------------------
 
@@ -150,7 +151,8 @@ class RunsPanel(Panel):
             for other in rows
             if other.id in self.compared and other.id in progress
         ]
-        self.query_one(LossPanel).show(row, chosen, others, now)
+        starting = self.chosen is not None and row is None
+        self.query_one(LossPanel).show(row, chosen, others, now, starting)
         self.query_one(Timeline).show(self.chosen or "", chosen.samples if chosen else [])
         possible = [bool(self.check_action(action, ())) for action in ("stop", "resume")]
         self.run_drawn(*possible)
@@ -302,8 +304,8 @@ class RunsPanel(Panel):
             return
         self._pending_start = message.run
         self.services.runs.started[message.run] = self.KIND
-        self.launched(message.run)
         self.choose(message.run)
+        self.launched(message.run)
         self.services.follower.look()
 
     def action_stop(self) -> None:

@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from lstmterm.visible import visible
 
+_FIRST = ("train.form",)  # the way back from a panel that fills the screen
 _LAST = ("help", "palette")  # on the right, at any width
 
 
@@ -59,7 +60,7 @@ class KeysLine(Widget):
             if (binding.show or binding.id in _LAST) and binding.action not in found:
                 shown = self.app.get_key_display(binding)
                 found[binding.action] = Key(binding, shown, tooltip or binding.tooltip, enabled)
-        self.keys = tuple(found.values())
+        self.keys = tuple(sorted(found.values(), key=lambda each: each.binding.id not in _FIRST))
 
     def placed(self) -> list[tuple[int, Key]]:
         """The keys that fit, each with its column; help and the palette are on the right."""
