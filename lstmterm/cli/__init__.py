@@ -17,7 +17,7 @@ import click
 from lstmterm import __version__
 from lstmterm.cli import start_time  # noqa: F401 - first of all: the process begins
 from lstmterm.cli.examples import epilog
-from lstmterm.cli.notes import options_of
+from lstmterm.cli.notes import options_of, say
 from lstmterm.errors import did_you_mean, fitting, too_large
 from lstmterm.planning import torchrun
 
@@ -191,8 +191,6 @@ def _command(words: list[str]) -> click.Command:
 
 def _say(sentence: str, code: int) -> int:
     """Print an error; with several ranks only the first one does."""
-    from lstmterm.visible import visible_lines
-
     if torchrun.is_first():
-        click.echo(f"lstmterm: {visible_lines(sentence)}", err=True)
+        say(f"lstmterm: {sentence}")
     return code

@@ -43,7 +43,7 @@ def detach_resume(
     nice: int,
     end_command: str | None = None,
 ) -> int:
-    """Resume a run in a process of its own, as `session.resume_run` does; returns once it has its run."""
+    """Resume a run in a process of its own, as `session.resuming` does; returns once it has its run."""
     more = [] if minutes is None else ["--minutes", str(minutes)]
     more += ["--deadline"] * deadline
     files = [word for option, file in moved.items() for word in (f"--{option}", file)]

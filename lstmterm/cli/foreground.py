@@ -1,15 +1,12 @@
 """A run in the foreground: signals, progress, exit codes."""
 
 import contextlib
-import signal
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import click
-
-from lstmterm import ending, priority
+from lstmterm import priority
 from lstmterm.cli import progress
-from lstmterm.cli.notes import command, note
+from lstmterm.cli.notes import command, interrupt_says, note, say
 from lstmterm.cli.reporting import reporter, show
 from lstmterm.cli.signals import StopSignals
 from lstmterm.planning import torchrun
@@ -17,7 +14,6 @@ from lstmterm.runs.events import Event, Failed, Finished, Stopped
 from lstmterm.runs.folder import Run
 from lstmterm.runs.summary import latest
 from lstmterm.runs.verdict import beaten, not_learned
-from lstmterm.visible import visible_lines
 
 if TYPE_CHECKING:
     from lstmterm.nn.ranks import Ranks
@@ -52,7 +48,7 @@ class Foreground(contextlib.ExitStack):
         self.close()  # the data has been read
         resume = f"Resume it: {command('resume', run.id)}"
         at_once = f"lstmterm: Interrupted before the latest steps were saved. {resume}"
-        with self.signals, ending.interrupt_means(visible_lines(at_once), 128 + signal.SIGINT):
+        with self.signals, interrupt_says(at_once):
             last = show(events, reporter(self.as_json, self.quiet), self.close_output)
         match last:
             case Finished() as done:
@@ -84,6 +80,6 @@ class Foreground(contextlib.ExitStack):
                 last = event
         if isinstance(last, Failed):
             if ranks.reports:
-                click.echo(f"lstmterm: {visible_lines(last.message)}", err=True)
+                say(f"lstmterm: {last.message}")
             return 1
         return self.signals.exit_code if isinstance(last, Stopped) else 0

@@ -1,20 +1,36 @@
 """Messages for the user, on stderr, so that they stay out of the output."""
 
+import contextlib
 import shlex
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterator, Mapping
 
 import click
 
+from lstmterm import ending
+from lstmterm.cli.wrapping import for_stderr
 from lstmterm.errors import fitting
 from lstmterm.planning import machine
-from lstmterm.visible import visible
+from lstmterm.visible import visible, visible_lines
 
 _MOST_NAMED = 20  # unknown characters
 
 
+def say(text: str) -> None:
+    """Print lines; control characters in them are made visible, and on a terminal they break between words."""
+    click.echo(for_stderr(visible_lines(text)), err=True)
+
+
 def note(sentence: str) -> None:
-    """Print a sentence, as it fits the command that runs; control characters in it are made visible."""
-    click.echo(visible(fitted(sentence)), err=True)
+    """Print a sentence, as it fits the command that runs."""
+    say(visible(fitted(sentence)))
+
+
+@contextlib.contextmanager
+def interrupt_says(sentence: str, code: int = 128 + signal.SIGINT) -> Iterator[None]:
+    """Within this context Ctrl-C ends the process with this sentence and exit code."""
+    with ending.interrupt_means(for_stderr(visible(sentence)), code):
+        yield
 
 
 def note_typed() -> None:

@@ -19,9 +19,10 @@ from rich.text import Text
 
 from lstmterm import atomic
 from lstmterm.amounts import NATS_PER_BIT, duration
-from lstmterm.cli.notes import fitted
+from lstmterm.cli.notes import fitted, say
 from lstmterm.cli.output import console
 from lstmterm.cli.progress import drawn
+from lstmterm.cli.wrapping import for_stderr
 from lstmterm.runs.events import (
     Compared,
     Evaluated,
@@ -103,7 +104,7 @@ class Quiet(Reporter):
 
     def take(self, event: Event) -> None:
         if isinstance(event, Failed):
-            click.echo(f"lstmterm: {visible_lines(event.message)}", err=True)
+            say(f"lstmterm: {event.message}")
 
 
 class Lines(Reporter):
@@ -140,7 +141,7 @@ class Lines(Reporter):
 
     def say(self, line: str) -> None:
         """Print a line of progress."""
-        click.echo(visible_lines(line), err=True)
+        say(line)
 
 
 class Bar(Lines):
@@ -165,7 +166,7 @@ class Bar(Lines):
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
-        self.console.print(Text(visible_lines(line)), soft_wrap=True)
+        self.console.print(Text(for_stderr(visible_lines(line))), soft_wrap=True)
 
     def render(self) -> Constrain:
         """The bar, the latest figures, and the latest sample.

@@ -4,11 +4,11 @@ import time
 
 import click
 
-from lstmterm import ending, paths
+from lstmterm import paths
 from lstmterm.cli import completion, run_export, run_marks, start_time
 from lstmterm.cli.background import detach_resume
 from lstmterm.cli.knobs import run_options
-from lstmterm.cli.notes import command, note
+from lstmterm.cli.notes import command, interrupt_says, note
 from lstmterm.cli.run_end import RunEnd
 from lstmterm.errors import RunError
 from lstmterm.planning import torchrun
@@ -17,7 +17,6 @@ from lstmterm.runs import getting_ready, launching, recording, storage, sweeps
 from lstmterm.runs.columns import COLUMNS, DEFAULT, chosen, in_order
 from lstmterm.runs.query import parse
 from lstmterm.runs.summary import summarize
-from lstmterm.visible import visible
 
 _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
 
@@ -91,7 +90,7 @@ def attach(run: str, as_json: bool) -> int:
         return sweep_process.attach(sweep, as_json, _leave)
     found = storage.find_whole(run)
     leaving = f"The run continues. Follow it again: {command('attach', found.id)}"
-    with ending.interrupt_means(visible(leaving), 0):
+    with interrupt_says(leaving, 0):
         show(recording.follow(found), reporter(as_json, quiet=False), closed=_leave)
     if not found.folder.exists():
         note(getting_ready.NOTHING_KEPT)
@@ -170,7 +169,12 @@ def resume(
     if detach:
         return detach_resume(storage.find_whole(run), minutes, deadline, moved, as_json, quiet, nice, on_end)
     found = storage.find_whole(run) if torchrun.is_first() else None  # the others may be on other machines
-    with RunEnd(on_end) as end, launching.started(found.id if found else None):
+    again = f"Resume it: {command('resume', found.id)}" if found else ""
+    with (
+        RunEnd(on_end) as end,
+        launching.started(found.id if found else None),
+        interrupt_says(f"lstmterm: {getting_ready.INTERRUPTED_AGAIN} {again}"),
+    ):
         with getting_ready.stoppable(found):
             from lstmterm.cli.foreground import Foreground
             from lstmterm.nn import joined_ranks, session
@@ -179,14 +183,8 @@ def resume(
             if found is None:
                 return shown.follow(all_ranks)
             end.watch(found)
-            events = session.resume_run(
-                found,
-                shown.should_stop,
-                start_time.STARTED,
-                more,
-                shown.reading,
-                all_ranks,
-                moved,
-                deadline=deadline,
-            )
-            return shown.show(found, events)
+            started, stop = start_time.STARTED, shown.should_stop
+            with session.resuming(
+                found, stop, started, more, shown.reading, all_ranks, moved, deadline=deadline
+            ) as events:
+                return shown.show(found, events)

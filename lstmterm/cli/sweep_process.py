@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from lstmterm import ending
-from lstmterm.cli.notes import command, note
+from lstmterm.cli.notes import command, interrupt_says, note
 from lstmterm.cli.reporting import reporter, show
 from lstmterm.errors import RunError
 from lstmterm.runs import launching, recording
@@ -41,7 +40,7 @@ def detach(sweep: SweepProcess, words: Sequence[str]) -> int:
 def attach(sweep: SweepProcess, as_json: bool, leave: Callable[[], None]) -> int:
     """Follow the runs of a sweep, one after another, until it ends. Ctrl-C leaves it running."""
     leaving = f"The sweep continues. Follow it again: {command('attach', sweep.group)}"
-    with ending.interrupt_means(visible(leaving), 0):
+    with interrupt_says(leaving, 0):
         while sweep.is_held():
             if run := _training(sweep):
                 if not as_json:

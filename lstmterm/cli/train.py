@@ -10,7 +10,7 @@ import click
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.background import detach_train
 from lstmterm.cli.knobs import request_options, run_options
-from lstmterm.cli.notes import fitted, note, note_damaged_measurements
+from lstmterm.cli.notes import fitted, interrupt_says, note, note_damaged_measurements
 from lstmterm.cli.run_end import RunEnd
 from lstmterm.cli.table import print_facts
 from lstmterm.errors import InputError
@@ -140,7 +140,11 @@ def _train(
     if detach:
         return detach_train(request, as_json, quiet, nice, on_end)
     note_damaged_measurements()
-    with RunEnd(on_end) as end, launching.started(run_id) as started:
+    with (
+        RunEnd(on_end) as end,
+        launching.started(run_id) as started,
+        interrupt_says(f"lstmterm: {getting_ready.INTERRUPTED}"),
+    ):
         with getting_ready.stoppable(started):
             from lstmterm.cli.foreground import Foreground
             from lstmterm.nn import joined_ranks, session

@@ -146,7 +146,8 @@ def train_run(run: Run, prepared: Prepared, should_stop: StopCheck, started: flo
         yield from recording.record(run, _with_notes(events, notes))
 
 
-def resume_run(
+@contextlib.contextmanager
+def resuming(
     run: Run,
     should_stop: StopCheck,
     started: float,
@@ -156,10 +157,11 @@ def resume_run(
     moved: Mapping[str, str] = NOTHING,
     *,
     deadline: bool = False,
-) -> Iterator[Event]:
-    """Continue a run exactly where its state was saved, recorded.
+) -> Iterator[Iterator[Event]]:
+    """Continue a run exactly where its state was saved: its events, recorded, in the context.
 
-    Of several `ranks` the first does this. Their number may differ from before.
+    The data has been read before the context begins, and until the first event is asked for nothing is
+    written to the run. Of several `ranks` the first does this. Their number may differ from before.
 
     With `deadline` it ends in its time from now on, with fewer steps if need be.
 
@@ -187,7 +189,7 @@ def resume_run(
             recipe, spec = _read_again(run, spec, moved, progress, ranks)
         session = Session(run.folder, True, _or_requested(run, should_stop), started)
         events, _ = recipe.train(spec, session)
-        yield from recording.record(run, _with_spec_kept(run, spec, events))
+        yield recording.record(run, _with_spec_kept(run, spec, events))
 
 
 def _read_again(

@@ -14,6 +14,8 @@ from lstmterm.runs.folder import Run
 LOOK_EVERY = 0.1  # seconds
 NOTHING_KEPT = "Stopped before it trained, so nothing of it is kept."
 UNCHANGED = "Stopped before it trained again, so it is as it was."
+INTERRUPTED = "Interrupted before training began, so nothing is kept."
+INTERRUPTED_AGAIN = "Interrupted before training began again, so the run is as it was."
 
 
 @contextlib.contextmanager

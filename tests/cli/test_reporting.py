@@ -10,6 +10,7 @@ from rich.console import Console
 
 from lstmterm.cli import reporting
 from lstmterm.cli.reporting import Bar, JsonLines, Lines, Quiet, announcement, reporter, result, show, status
+from lstmterm.cli.wrapping import wrapped
 from lstmterm.runs.events import (
     Compared,
     Evaluated,
@@ -111,6 +112,18 @@ def test_a_bar_shows_progress_and_the_latest_sample_in_less_than_the_width() -> 
     assert "42%" in shown
     assert "The harbour" in shown
     assert max(map(len, shown.splitlines())) < 70
+
+
+def test_lines_above_a_bar_break_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("COLUMNS", "40")
+    bar = Bar()
+    bar.console = Console(file=io.StringIO(), width=40, markup=False)
+    warning = "Publishing the model is tried again at the next validation."
+    bar.take(Warned(step=1, time=0.0, message=warning))
+    assert isinstance(bar.console.file, io.StringIO)
+    assert bar.console.file.getvalue() == wrapped(warning, 40) + "\n"
+    assert "\n" in wrapped(warning, 40)
 
 
 def test_events_are_consumed_after_the_output_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from lstmterm.nn import saved_state
 from lstmterm.nn.char_recipe import CharRecipe
 from lstmterm.nn.checkpoints import states
 from lstmterm.runs import storage
-from lstmterm.runs.getting_ready import NOTHING_KEPT, UNCHANGED
+from lstmterm.runs.getting_ready import INTERRUPTED, INTERRUPTED_AGAIN, NOTHING_KEPT, UNCHANGED
 from tests import processes
 from tests.cli.training import LONG, SLOW, training, trains
 from tests.damaged import one_of_each
@@ -167,10 +168,14 @@ def test_a_run_that_was_only_just_started_can_be_stopped(text: Path, out: Path) 
             command = ("resume", kind)
 
 
+READING = "It reads."
+
+
 def reads_for_ever() -> None:
     """The text of a run, as of one that is huge, or lies on a network disk that does not answer."""
 
     def wait(*_: object) -> None:
+        print(READING, file=sys.stderr, flush=True)
         while True:
             time.sleep(1)
 
@@ -206,6 +211,32 @@ def test_a_run_that_gets_ready_again_is_stopped_at_once_and_stays_as_it_was(text
     assert [(run.folder / name).read_bytes() for name in kept] == before
     assert processes.run(out, "resume", "a").process.exitcode == 0
     assert run.status() == "finished"
+
+
+def test_ctrl_c_before_training_begins_ends_it_at_once_and_says_what_is_kept(text: Path, out: Path) -> None:
+    starting = processes.start(out, "train", text, *LONG, trouble=Trouble(broken=reads_for_ever))
+    assert interrupted_while_it_reads(starting) == f"lstmterm: {INTERRUPTED}"
+    assert storage.known_runs() == []
+
+    stop = Trouble(signals={3: signal.SIGTERM})
+    processes.run(out, "train", text, "--name", "a", "--steps", 6, *FAST, trouble=stop)
+    run = storage.find("a")
+    kept = ("spec.json", "events.jsonl", "state.safetensors")
+    before = [(run.folder / name).read_bytes() for name in kept]
+    again = processes.start(out, "resume", "a", trouble=Trouble(broken=reads_for_ever))
+    resume = f"Resume it: lstmterm resume {run.id}"
+    assert interrupted_while_it_reads(again) == f"lstmterm: {INTERRUPTED_AGAIN} {resume}"
+    assert [(run.folder / name).read_bytes() for name in kept] == before
+    assert run.status() == "stopped"
+    assert processes.run(out, "resume", "a").process.exitcode == 0
+
+
+def interrupted_while_it_reads(process: processes.Process) -> str:
+    """Press Ctrl-C once `reads_for_ever` reads; what is said of it."""
+    processes.until(lambda: READING in process.err, "reading")
+    process.send(signal.SIGINT)
+    assert process.wait() == 130
+    return process.err.splitlines()[-1]
 
 
 def test_a_second_process_for_a_run_is_refused(text: Path, out: Path) -> None:

@@ -29,6 +29,7 @@ from lstmterm.runs.events import Evaluated, Event, Finished, Resumed, Saved, Sta
 from lstmterm.spec.character import CharSpec
 from tests import processes
 from tests.character_models import TorchModel
+from tests.nn.resuming import resume_run
 from tests.processes import FAST, Trouble
 from tests.recorded import steps_in, still_counted
 from tests.small import small_task, small_text
@@ -357,10 +358,10 @@ def test_a_run_asked_to_stop_while_it_starts_stops(source: Path, monkeypatch: py
     assert isinstance(last, Stopped)
     assert last.reason == "requested"
     with run.started():
-        *_, last = session.resume_run(run, never, time.monotonic())
+        *_, last = resume_run(run, never, time.monotonic())
     assert isinstance(last, Finished)
     with pytest.raises(RunError, match="--minutes 5"):
-        list(session.resume_run(run, never, time.monotonic()))
+        list(resume_run(run, never, time.monotonic()))
 
 
 def test_a_deadline_needs_a_time(source: Path) -> None:
@@ -368,10 +369,10 @@ def test_a_deadline_needs_a_time(source: Path) -> None:
     run = session.begin(made)
     list(session.train_run(run, made, lambda: "asked", time.monotonic()))
     with pytest.raises(InputError, match=r"started without --minutes; leave out --deadline\.$"):
-        list(session.resume_run(run, never, time.monotonic(), deadline=True))
+        list(resume_run(run, never, time.monotonic(), deadline=True))
     timed = {**run.spec, "training": {**run.spec["training"], "minutes": 1.0}}
     (run.folder / "spec.json").write_text(json.dumps(timed))
-    *_, last = session.resume_run(storage.find(run.id), never, time.monotonic(), deadline=True)
+    *_, last = resume_run(storage.find(run.id), never, time.monotonic(), deadline=True)
     assert isinstance(last, Finished)
     assert storage.find(run.id).spec["training"]["deadline"] is True
 
@@ -380,7 +381,7 @@ def test_more_minutes_stretch_a_finished_run(source: Path) -> None:
     made = prepared(source)
     run = session.begin(made)
     list(session.train_run(run, made, never, time.monotonic()))
-    *_, last = session.resume_run(run, never, time.monotonic(), Length("minutes", 0.001))
+    *_, last = resume_run(run, never, time.monotonic(), Length("minutes", 0.001))
     assert isinstance(last, Finished)
     assert last.step > 6
     assert run.spec["training"]["steps"] == last.step
@@ -402,7 +403,7 @@ def test_a_name_taken_by_another_run_is_not_replaced(source: Path, monkeypatch: 
     list(session.train_run(run, made, never, time.monotonic()))
     trained(dataclasses.replace(made), "20250101-000001-small")
     with pytest.raises(InputError, match="would replace it"):
-        list(session.resume_run(run, never, time.monotonic()))
+        list(resume_run(run, never, time.monotonic()))
 
 
 def test_a_run_whose_best_model_was_lost_ends_with_the_latest(tmp_path: Path) -> None:
@@ -427,7 +428,7 @@ def test_a_run_that_took_longer_than_its_minutes_says_so(tmp_path: Path) -> None
 def test_a_run_that_ended_before_it_trained_cannot_be_resumed() -> None:
     run = storage.new_run("a")
     with pytest.raises(RunError, match="ended before its training started; its log says why"):
-        list(session.resume_run(run, never, time.monotonic()))
+        list(resume_run(run, never, time.monotonic()))
 
 
 def test_a_model_to_start_from_is_a_character_model_and_keeps_its_initial_state(source: Path) -> None:
@@ -452,7 +453,7 @@ def test_a_text_that_was_moved_is_asked_for_and_found(source: Path) -> None:
 
     def resumed(**moved: str) -> list[Event]:
         more = Length("minutes", 0.001)
-        return list(session.resume_run(run, never, time.monotonic(), more, moved=moved))
+        return list(resume_run(run, never, time.monotonic(), more, moved=moved))
 
     elsewhere = source.rename(source.with_name("elsewhere.txt"))
     shutil.rmtree(paths.encoded())  # which would do without it
@@ -471,4 +472,4 @@ def test_a_text_that_was_moved_is_asked_for_and_found(source: Path) -> None:
 def test_a_run_that_ended_before_it_had_a_spec_cannot_be_resumed() -> None:
     run = storage.new_run("early")
     with pytest.raises(RunError, match="ended before its training started; its log says why"):
-        list(session.resume_run(run, never, time.monotonic()))
+        list(resume_run(run, never, time.monotonic()))

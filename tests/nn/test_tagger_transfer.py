@@ -27,6 +27,7 @@ from lstmterm.runs.events import Event
 from lstmterm.runs.folder import Run
 from lstmterm.spec.tagger import TaggerSpec
 from lstmterm.tagging.treebank import Tagged
+from tests.nn.resuming import resume_run
 from tests.taggers import data_of, sentences, spec_of
 
 NEW = Tagged(("axx1", "zorp", "bx2"), ("A", "C", "B"))
@@ -119,7 +120,7 @@ def test_it_is_resumed_without_the_tagger_that_it_started_from(published: str, t
     library.remove("again")
     run, _ = trained(stops=True)
     library.remove(published)
-    list(session.resume_run(run, lambda: None, time.monotonic()))
+    list(resume_run(run, lambda: None, time.monotonic()))
     resumed = model_file.load(run.folder / BEST).tensors
     assert {name: t.tobytes() for name, t in resumed.items()} == bits
     assert json.loads((run.folder / "spec.json").read_text())["start_from"] == published

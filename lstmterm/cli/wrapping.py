@@ -1,0 +1,54 @@
+"""Messages on a terminal: a line that is too long ends between two words, not within one."""
+
+import os
+import re
+import sys
+
+# A command to copy stays in one line: between backquotes, or from a colon to the end of its sentence.
+_PIECE = re.compile(r"\S*`[^`]*`\S*|(?<=: )lstmterm .*?(?=[.;] |$)|\S+")
+_WORD = re.compile(r"\S+")
+
+
+def for_stderr(text: str) -> str:
+    """`text` with line breaks at the width of the terminal that stderr is; unchanged in a pipe or a file."""
+    width = _width_of_stderr()
+    return "\n".join(wrapped(line, width) for line in text.split("\n")) if width else text
+
+
+def wrapped(line: str, width: int) -> str:
+    """A line, broken between words where it is wider than `width` columns.
+
+    A word that is wider keeps its characters together, so that a path can be copied.
+    """
+    if _columns(line) <= width:
+        return line
+    parts, column, end = list[str](), 0, 0
+    for piece in _PIECE.finditer(line):
+        words = [piece] if _columns(piece[0]) <= width else _WORD.finditer(line, *piece.span())
+        for word in words:
+            space, end = line[end : word.start()], word.end()
+            if column and column + len(space) + _columns(word[0]) > width:
+                space, column = "\n", -1
+            parts += space, word[0]
+            column += len(space) + _columns(word[0])
+    return "".join(parts)
+
+
+def _width_of_stderr() -> int:
+    """The columns of the terminal that stderr is, or those that the user set; 0 where it is none."""
+    if not sys.stderr.isatty():
+        return 0
+    wanted = os.environ.get("COLUMNS", "")
+    try:
+        return int(wanted) if wanted.isdecimal() else os.get_terminal_size(sys.stderr.fileno()).columns
+    except OSError:
+        return 0
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes; a wide character takes two."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
