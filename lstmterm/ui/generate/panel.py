@@ -4,7 +4,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Label
+from textual.widgets import Label, Static
 
 from lstmterm.infer import draft_writing
 from lstmterm.ui.generate.beside import Beside
@@ -47,7 +47,7 @@ class GeneratePanel(TalkPanel):
         "'Several' writes four texts side by side, and more if you want; go to one, or mark some and keep them.\n\n"
         "'Talk' makes you one speaker of the model's text, and the model another: type what you say, and it answers "
         "until the next turn, whatever 'Length' says. Enter on an empty line lets it speak; 'Speak on' lets both speak while "
-        "you listen.\n\n"
+        "you listen. {write.end_talk:escape} ends the talk.\n\n"
         "'Next' shows the likeliest next characters and words. In the text, Enter shows what else could come at the "
         "cursor; choose one and the model continues from there. 'Hold' keeps hidden units at a value while the "
         "model writes. Underlined passages are copied from the training text; in the text, n goes to the next "
@@ -59,6 +59,9 @@ class GeneratePanel(TalkPanel):
 
     BINDINGS = [
         key("escape,ctrl+t", "stop", "Stop", "write.stop", "Stop writing"),
+        key(
+            "escape", "end_talk", "End talk", "write.end_talk", "End the talk with the model; the text stays"
+        ),
         key("ctrl+r", "retry", "Retry", "write.retry", "Continue from the same place with a new seed"),
         key("ctrl+n", "new", "New", "write.new", "Begin a new draft"),
         key("alt+t", "branches", "Branches", "write.branches", "Show all branches of the draft"),
@@ -114,6 +117,7 @@ class GeneratePanel(TalkPanel):
     def compose(self) -> ComposeResult:
         with Vertical(id="writing"):
             yield Horizontal(*self.pages, id="pages")
+            yield Static(id="talk-missing")
             with Horizontal(id="asking"):
                 yield Label(id="speaker")
                 yield PromptArea(id="prompt")
@@ -139,7 +143,13 @@ class GeneratePanel(TalkPanel):
         self.query_one(PromptArea).focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return bool(self.current.text.text) if action == "inspect" else action != "stop" or self.busy
+        writes = self.busy or self.overhears
+        possible = {
+            "inspect": bool(self.current.text.text),
+            "stop": writes,
+            "end_talk": self.talking and not writes,
+        }
+        return possible.get(action, True)
 
     def action_presets(self) -> None:
         self.form.action_presets()

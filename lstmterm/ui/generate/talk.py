@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from textual import on, work
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Label
+from textual.widgets import Label, Static
 
 from lstmterm.corpora import turns as patterns
 from lstmterm.corpora.scene import Scene
@@ -23,6 +23,7 @@ from lstmterm.ui.generate.prompt_area import PLACEHOLDER, PromptArea
 from lstmterm.ui.generate.talk_bar import SpeakerPicker, TalkBar
 from lstmterm.ui.generate.writer import ModelLoaded, PageSettings, WriterIdle, WritingFailed
 from lstmterm.ui.generate.writing_page import WritingPage
+from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.visible import shorten
@@ -31,11 +32,11 @@ _OVERHEARD = 100  # turns for which both speak on, unless they are stopped
 _LONGEST = 20  # columns of a name beside the prompt
 _HINT = (
     "Say something and press Enter.\n\nThe model answers as its speaker.\n"
-    "Enter on an empty line lets it speak.\nalt+l lets both speak; alt+k ends the dialogue."
+    "Enter on an empty line lets it speak.\n{write.speak_on:alt+l} lets both speak; {write.end_talk:escape} ends the talk."
 )
-_ADVICE = (
-    "Press 'Turns' above the prompt to say what a turn looks like, or {write.talk:alt+k} to end the talk."
-)
+_BEFORE = "You will be one speaker of the model's text, and the model another.\n\n{write.end_talk:escape} ends the talk."
+_WAITS = "First both speakers are needed…"  # in the prompt
+_ADVICE = "Press 'Turns' to say what a turn looks like."
 _PATTERN = (
     "What does a turn look like? {name} is the speaker, {text} what is said, \\n a new line.\n"
     "Leave it empty to find it in what the model writes."
@@ -81,6 +82,11 @@ class TalkPanel(ModelsPanel):
         self._show_talk()
 
     @property
+    def overhears(self) -> bool:
+        """Whether both speak on."""
+        return bool(self._overheard)
+
+    @property
     def remembered_talk(self) -> dict[str, str]:
         """Whether the user talks, who speaks, and how turns look, for the next start."""
         me, you = self._names
@@ -88,6 +94,10 @@ class TalkPanel(ModelsPanel):
         return {name: value for name, value in talk.items() if value}
 
     # --- who speaks -----------------------------------------------------------------------------------
+
+    def action_end_talk(self) -> None:
+        if self.talking:
+            self.action_talk()
 
     def action_talk(self) -> None:
         """Begin to talk with the model, or end it; the text stays as it is."""
@@ -128,8 +138,6 @@ class TalkPanel(ModelsPanel):
             turns = message.turns
             known = (turns.found(name) or "" for name in self._names)
             self._play(Scene(turns, *(self._names if before is None and turns.named else known)).filled())
-        elif message.readable and before != self._looked_at:
-            self.services.notify(self._missing, "warning", seconds=12)
         self._show_talk()
         step, self._once_found = self._once_found, None
         if step is not None and self.scene is not None:
@@ -164,6 +172,8 @@ class TalkPanel(ModelsPanel):
             self._ask_pattern()
         elif self.scene is not None:
             self._ask_speaker(self.scene, event.what == "me")
+        elif self._looked_at == self._wanted:
+            self._ask_pattern()  # without one there are no names
         else:
             self.services.notify(self._missing, "warning")
 
@@ -196,16 +206,16 @@ class TalkPanel(ModelsPanel):
         if self._looked_at != self._wanted:
             return "The model is still loading."
         if self.scene is None:
-            return f"{speakers.none_found(self.pages[0].model)} {self.services.with_keys(_ADVICE)}"
+            return f"{speakers.none_found(self.pages[0].model)} {_ADVICE}"
         if not (self.scene.me and self.scene.you):
-            return "Choose who speaks, above the prompt."
+            return "Choose who speaks, below."
         return ""
 
     def cannot_write(self) -> bool:
         if super().cannot_write():
             return True
         if self.talking and self._missing:
-            self.services.notify(self._missing, "warning")
+            self._show_talk()  # another model may be loading
         return self.talking and bool(self._missing)
 
     def steer(self, settings: Sequence[PageSettings]) -> None:
@@ -303,21 +313,26 @@ class TalkPanel(ModelsPanel):
     # --- what is shown --------------------------------------------------------------------------------
 
     def set_hint(self, text: str) -> None:
-        super().set_hint(_HINT if self.talking and text == HINT else text)
+        talk = _BEFORE if self._missing else _HINT
+        super().set_hint(talk if self.talking and text == HINT else text)
 
     def _show_talk(self) -> None:
         """Show who speaks above the prompt and beside it, while the user talks."""
-        if self.has_class("-talking") != self.talking and self.pages[0].model:
+        missing = self._missing if self.talking else ""
+        if self.pages[0].model:
             self.set_hint(HINT)
         self.set_class(self.talking, "-talking")
-        scene = self.scene if self.talking and not self._missing else None
-        self.query_one(TalkBar).show(self.scene, bool(self._overheard))
+        self.set_class(bool(missing), "-missing")
+        self.query_one("#talk-missing", Static).update(Content(on_screen(missing)))
+        self.refresh_bindings()
+        scene = self.scene if self.talking and not missing else None
+        self.query_one(TalkBar).show(self.scene, self.overhears)
         self.query_one("#speaker", Label).update(Content(shorten(scene.me, _LONGEST) if scene else ""))
         if scene is not None:
             placeholder = "Say something… (empty: listen)"
         else:
-            placeholder = self._missing if self.talking else PLACEHOLDER
-        self.query_one(PromptArea).placeholder = Content(shorten(placeholder, 200))
+            placeholder = _WAITS if self.talking else PLACEHOLDER
+        self.query_one(PromptArea).placeholder = Content(placeholder)
 
 
 def _check_pattern(typed: str) -> None:

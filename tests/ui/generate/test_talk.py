@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from textual.pilot import Pilot
-from textual.widgets import Input, Label
+from textual.widgets import Input, Label, Static
 
+from lstmterm import paths
 from lstmterm.cli import lstmterm
 from lstmterm.corpora.turns import PLAIN, QUOTED, Turns
 from lstmterm.drafts import export, store
@@ -62,6 +63,11 @@ async def talking(
 
 def chosen(app: LstmTerm) -> list[str]:
     return [app.query_one(f"#talk-{part}", Pick).chosen for part in ("me", "you", "turn")]
+
+
+def missing(app: LstmTerm) -> str:
+    """What the tab says of why nobody can speak."""
+    return "".join(str(said.content) for said in app.query("#talk-missing").results(Static) if said.display)
 
 
 def who(app: LstmTerm) -> list[str]:
@@ -213,6 +219,35 @@ async def test_leaving_changes_no_text_and_writes_on_as_before() -> None:
 
 
 @pytest.mark.usefixtures("plays")
+async def test_escape_stops_the_model_and_then_ends_the_talk() -> None:
+    async with talking() as (app, pilot, panel):
+        await until(pilot, lambda: "esc End talk" in screen_text(app))
+        await pilot.press("alt+l")
+        await until(pilot, lambda: text(panel).count("clerk\n") > 1)
+        assert "esc Stop" in screen_text(app)
+        await pilot.press("escape")
+        await wrote(app, pilot, panel)
+        assert panel.talking
+        await until(pilot, lambda: "esc End talk" in screen_text(app))
+        heard = text(panel)
+        await pilot.press("escape")
+        await until(pilot, lambda: not panel.talking)
+        await until(pilot, lambda: "esc" not in screen_text(app).splitlines()[-1])
+        assert text(panel) == heard
+        assert not app.query_one(TalkBar).display
+
+
+@pytest.mark.usefixtures("plays")
+async def test_the_keys_of_the_settings_are_named() -> None:
+    paths.settings().parent.mkdir(parents=True, exist_ok=True)
+    paths.settings().write_text('[keys]\n"write.speak_on" = "alt+u"\n"write.end_talk" = "f11"\n')
+    async with talking() as (app, pilot, panel):
+        assert "alt+u lets both speak; F11 ends the talk." in screen_text(app)
+        await pilot.press("f11")
+        await until(pilot, lambda: not panel.talking)
+
+
+@pytest.mark.usefixtures("plays")
 async def test_speakers_are_chosen_and_change_places() -> None:
     async with talking((80, 24)) as (app, pilot, panel):
         await pilot.click("#talk-you")
@@ -243,13 +278,15 @@ async def test_a_model_without_speakers_can_be_given_a_pattern(plays: dict[str, 
     plays[""], plays["{name} x {text}\n"] = None, TALK
     async with generating(size=(80, 24), model=None) as (app, pilot, panel):
         await pilot.press("alt+k")
-        await until(pilot, lambda: notices(app))
+        await until(pilot, lambda: "No speakers were found" in missing(app))
         assert (
-            "No speakers were found in what tiny writes. Press 'Turns' above the prompt to say what a turn looks like, or alt+k to end the talk."
-            in notices(app)[0]
+            missing(app)
+            == "No speakers were found in what tiny writes. Press 'Turns' to say what a turn looks like."
         )
         await pilot.press("a", "enter")
         await pilot.pause()
+        assert not notices(app), "one would cover the button that is needed"
+        assert app.query_one("#talk-missing").region.bottom == app.query_one(TalkBar).region.y
         assert text(panel) == ""
         assert app.query_one(PromptArea).text == "a", "what was typed is still there"
         await pilot.click("#talk-turn")
@@ -259,6 +296,7 @@ async def test_a_model_without_speakers_can_be_given_a_pattern(plays: dict[str, 
         app.screen.query_one("#answer", Input).value = r"{name} x {text}\n"
         await pilot.press("enter")
         await until(pilot, lambda: who(app) == ["bob", "ann"])
+        assert not app.query_one("#talk-missing").display
         await say(app, pilot, panel, "the sea\nno")
         assert text(panel).startswith("bob x the sea no\nann x ")
         assert text(panel).count("\n") == 1
@@ -268,8 +306,7 @@ async def test_names_that_no_speaker_has_can_be_given_to_both(plays: dict[str, T
     plays[""] = Turns("{name} x {text}\n", {})
     async with talking((80, 24)) as (app, pilot, panel):
         await pilot.press("a", "enter")
-        await until(pilot, lambda: notices(app))
-        assert "Choose who speaks" in notices(app)[0]
+        await until(pilot, lambda: "Choose who speaks" in screen_text(app))
         for part, name in (("me", "ann"), ("you", "bob")):
             await pilot.click(f"#talk-{part}")
             await until(pilot, lambda: isinstance(app.screen, SpeakerPicker))
@@ -336,8 +373,8 @@ async def test_nobody_speaks_before_the_speakers_are_found(
     monkeypatch.setattr(speakers, "turns_of", turns_of)
     async with generating(size=(80, 24), model=None) as (app, pilot, panel):
         await pilot.press("alt+k", "a", "enter")
-        await until(pilot, lambda: notices(app))
-        assert "one moment" in notices(app)[0]
+        await until(pilot, lambda: "one moment" in missing(app))
+        assert text(panel) == ""
         may_end.set()
         await until(pilot, lambda: panel.scene is not None)
         await pilot.press("enter")
@@ -350,13 +387,13 @@ async def test_newer_weights_are_looked_at_until_somebody_speaks(plays: dict[str
     session.save(Session("generate", models=("tiny",), talk={"on": "yes", "me": "pirate"}))
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: notices(app))
+        await until(pilot, lambda: "No speakers were found" in missing(app))
         panel = app.query_one(GeneratePanel)
         assert panel.talking
         keep_model(seed=2)
         panel.pages[0].read_model()
         await idle(pilot)
-        assert len(notices(app)) == 1, "it is said once"
+        assert "No speakers were found" in missing(app)
         plays[""] = PLAY
         keep_model(seed=3)
         panel.pages[0].read_model()
@@ -378,7 +415,7 @@ async def test_a_model_that_cannot_be_read() -> None:
         panel.open_model("tiny")
         await idle(pilot)
         await pilot.press("a", "enter")
-        await until(pilot, lambda: any("still loading" in notice for notice in notices(app)))
+        await until(pilot, lambda: "still loading" in missing(app))
         keep_model(seed=2)
         panel.pages[0].read_model()
         await until(pilot, lambda: panel.scene is not None)
