@@ -28,6 +28,8 @@ _acts: list[Act] = []
 _interrupted = [(f"{PROGRAM}: Interrupted.", 128 + signal.SIGINT)]  # what SIGINT says, and the exit code
 _process = 0
 _ends = False
+_held = 0  # contexts of `later`
+_waiting = 0  # the signal that waits for their end
 
 
 def end_on_signals() -> None:
@@ -80,6 +82,23 @@ def first(act: Act) -> Iterator[None]:
         _acts.remove(act)
 
 
+class later:  # noqa: N801 - used as a function
+    """Within this context, which must be short, a signal waits: it ends the process when the context ends.
+
+    So an act of `first` finds what the context changes as it was before, or as it is after.
+    """
+
+    def __enter__(self) -> None:
+        global _held  # noqa: PLW0603 - one for each process
+        _held += 1
+
+    def __exit__(self, *error: object) -> None:
+        global _held  # noqa: PLW0603
+        _held -= 1
+        if _waiting and not _held:
+            end(_waiting)
+
+
 @contextlib.contextmanager
 def interrupt_means(sentence: str, code: int) -> Iterator[None]:
     """Within this context SIGINT ends the process with this sentence and exit code."""
@@ -92,6 +111,10 @@ def interrupt_means(sentence: str, code: int) -> Iterator[None]:
 
 def end(number: int, _frame: FrameType | None = None) -> None:
     """End the process because of this signal."""
+    global _waiting  # noqa: PLW0603 - one for each process
+    if _held:
+        _waiting = number
+        return
     name = signal.Signals(number).name
     leave(*(_interrupted[-1] if name == "SIGINT" else (f"{PROGRAM}: Ended by {name}.", 128 + number)))
 

@@ -64,6 +64,20 @@ def test_acts_come_first_and_in_reverse() -> None:
     assert ended(acts, signal.SIGTERM) == (143, "ba", "balstmterm: Ended by SIGTERM.\n")
 
 
+def test_what_must_be_whole_is_completed_first() -> None:
+    code = (
+        "done = []\n"
+        "with ending.first(lambda: print(len(done), flush=True) or b''):\n"
+        "  with ending.later(), ending.later():\n"
+        f"    {READY}"
+        "    end = time.monotonic() + 1\n"
+        "    while time.monotonic() < end: pass\n"
+        "    done.append(1)\n"
+        "  print('not reached')\n"
+    )
+    assert ended(code, signal.SIGINT) == (130, "1\n", "lstmterm: Interrupted.\n")
+
+
 def test_an_interrupt_may_mean_something_else() -> None:
     leaving = f"with ending.interrupt_means('It continues.', 0):\n  {READY}  time.sleep(20)\n"
     assert ended(leaving, signal.SIGINT) == (0, "", "It continues.\n")

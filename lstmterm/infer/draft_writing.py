@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 
+from lstmterm import ending
 from lstmterm.drafts.file import DraftFile
 from lstmterm.drafts.tree import Origin, Place
 from lstmterm.errors import InputError
@@ -121,6 +122,8 @@ class Keeper:
         self._origins = origins
         self._place = draft.tree.place
         self._texts = [list[str]() for _ in origins]
+        self._chars = [0] * len(origins)
+        self._nats = [0.0] * len(origins)
         self._one = Growth(draft, origins[0]) if len(origins) == 1 else None
         self._done = False
 
@@ -128,29 +131,38 @@ class Keeper:
         """Yield `chunks`, and keep them. Raises `WriteError` at the end if the disk cannot."""
         try:
             for chunk in chunks:
-                if self._one is not None:
-                    self._one.add(chunk.text)
-                else:
-                    self._texts[chunk.stream].append(chunk.text)
+                with ending.later():
+                    self._take(chunk)
                 yield chunk
         finally:
-            self.finish()
+            with ending.later():
+                self.finish()
 
     def at_end(self) -> bytes:
         """Keep what was written before a signal ends the process."""
         self.finish()
         return b""
 
+    def _take(self, chunk: Chunk) -> None:
+        if chunk.symbol is not None:
+            self._chars[chunk.stream] += 1
+            self._nats[chunk.stream] += chunk.nats
+        if self._one is not None:
+            self._one.add(chunk.text)
+        else:
+            self._texts[chunk.stream].append(chunk.text)
+
     def finish(self) -> None:
         """Complete the stretches; texts that are empty leave none."""
         if self._done:
             return
         self._done = True
-        chars, joined = self._stream.chars or [0] * len(self._origins), False
+        joined = False
         for k, (texts, begun) in enumerate(zip(self._texts, self._origins, strict=True)):
             growth = self._one or Growth(self._draft, begun, self._place, joined=joined)
             growth.add("".join(texts))
             stopped = "stopped" in self._stream.endings[k : k + 1]
-            growth.finish(chars[k], self._stream.nats_per_char(k), stopped=stopped)
+            chars = self._chars[k]
+            growth.finish(chars, self._nats[k] / chars if chars else math.nan, stopped=stopped)
             joined = joined or growth.stretch is not None
         self._draft.sync()

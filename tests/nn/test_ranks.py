@@ -339,7 +339,7 @@ def test_what_cannot_be_is_said_once(tmp_path: Path, command: list[object], sent
     assert sentence in ranks[0].err
     ranks[1].process.kill()  # as torchrun does where the others do not end by themselves
     ranks[1].wait()
-    assert ranks[1].err == ""
+    assert "lstmterm:" not in ranks[1].err  # torch itself may warn that it lost a process
 
 
 def test_a_stop_while_the_first_rank_computes_the_final_figures_stops_all() -> None:

@@ -148,6 +148,16 @@ def used(path: Path) -> None:
             write_text(CharLSTM.from_tensors(loaded.tensors), card.vocabulary, "A", 3, DEFAULT, 1)
 
 
+def _used(path: Path) -> tuple[InputError | None, float]:
+    """Why a file is refused, if it is, and the seconds that this or its use took."""
+    refused, begun = None, time.thread_time()
+    try:
+        used(path)
+    except InputError as error:
+        refused = error
+    return refused, time.thread_time() - begun
+
+
 def _check_sentence(refused: InputError, path: Path) -> None:
     said = str(refused)
     assert said.startswith(str(path)), said[:600]
