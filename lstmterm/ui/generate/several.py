@@ -22,6 +22,7 @@ from lstmterm.ui.generate.several_writer import (
     Written,
 )
 from lstmterm.ui.generate.status_line import first_fitting
+from lstmterm.ui.services import with_keys
 from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.keys import key
@@ -35,9 +36,11 @@ _MOST_ACROSS = 4
 _LINES = 7  # of a card at least, with its frame
 _SHOWN = 2_000  # characters of a text on its card
 _KEYS = [
-    "enter go there · space mark · k keep only the marked · m more · esc close",
-    "enter go · space mark · k keep · m more · esc close",
-    "enter · space · k · m · esc",
+    "{several.choose:enter} go there · {several.mark:space} mark · {several.keep:k} keep only the marked · "
+    "{several.more:m} more · {several.close:escape} close",
+    "{several.choose:enter} go · {several.mark:space} mark · {several.keep:k} keep · {several.more:m} more · "
+    "{several.close:escape} close",
+    "{several.choose:enter} · {several.mark:space} · {several.keep:k} · {several.more:m} · {several.close:escape}",
 ]
 
 
@@ -163,7 +166,7 @@ class SeveralDialog(Dialog[Several]):
         """Lay the cards out; all are in view where each has room for some lines."""
         box = self.query_one(".several")
         columns = max(box.outer_size.width - 6, 1)
-        box.border_subtitle = hints(first_fitting(columns, _KEYS))
+        box.border_subtitle = hints(first_fitting(columns, [with_keys(self.app, keys) for keys in _KEYS]))
         self.query_one(".several-before", Static).update(plain(_last_line(self._before, columns)))
         cards = self.query_one(".several-cards")
         across = self._across

@@ -21,6 +21,7 @@ from lstmterm.infer.model_text import training_corpus
 from lstmterm.infer.similar import Similar, SimilarStates
 from lstmterm.ui.inspect.reading import Reading
 from lstmterm.ui.messages import on_screen
+from lstmterm.ui.services import with_keys
 from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.keys import key
@@ -77,7 +78,9 @@ class SimilarPlaces(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog similar") as box:
             box.border_title = Content.assemble("Similar to ", plain(f"“{self._stretch}”", 40))
-            box.border_subtitle = hints("↑ ↓ more of the text · esc close")
+            box.border_subtitle = hints(
+                with_keys(self.app, "↑ ↓ more of the text · {similar.close:escape} close")
+            )
             yield Static(classes="similar-status", markup=False)
             yield OptionList(markup=False, compact=True)
             yield Static(classes="similar-around", markup=False)

@@ -105,6 +105,8 @@ class ComparisonScreen(Dialog[None]):
         self.set_class(roomy, "-roomy")
         for sample in self.query(Sample):  # each scrolls by itself, or all together
             sample.can_focus = roomy
+        if self.focused is not None:
+            self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "adapt":
@@ -193,7 +195,7 @@ class ComparisonScreen(Dialog[None]):
         self.busy = busy
         self._show_status(status, wrong)
         self.refresh_bindings()
-        adapt = "a adapt · " if self.check_action("adapt", ()) else ""
+        adapt = "{comparison.adapt:a} adapt · " if self.check_action("adapt", ()) else ""
         keys = (
             "esc stop"
             if busy

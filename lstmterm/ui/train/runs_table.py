@@ -33,7 +33,11 @@ from lstmterm.visible import shorten
 
 _SHOWN = f"name {DEFAULT.removeprefix('run ')}"  # unless the user chose columns: ids are long
 _WIDEST = 32  # columns of a cell
-_HINT = "↵ show · / filter · space mark · f train from · s sort · d differences · t tags · n note · p reference · k columns"
+_HINT = (
+    "↵ show · esc close · {table.filter:slash} filter · {table.mark:space} mark · {table.from:f} train from · {table.sort:s} sort · "
+    "{table.differences:d} differences · {table.tags:t} tags · {table.note:n} note · {table.reference:p} reference · "
+    "{table.columns:k} columns"
+)
 
 
 class RunsTable(Dialog[tuple[str, str] | None]):
@@ -71,7 +75,7 @@ class RunsTable(Dialog[tuple[str, str] | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="runs-table") as box:
-            box.border_title, box.border_subtitle = "Runs", hints(_HINT)
+            box.border_title, box.border_subtitle = "Runs", hints(self.services.with_keys(_HINT))
             yield PlainInput(placeholder="text:harbour val<1.5 tag:good", id="runs-filter")
             yield DataTable(id="runs-rows", cursor_type="row", zebra_stripes=True)
             yield Line(id="runs-said")

@@ -10,6 +10,7 @@ _NAMES = {
     "esc": "escape",
     "enter": "enter",
     "↵": "enter",
+    "⏎": "enter",
     "space": "space",
     "tab": "tab",
     "pgdn": "pagedown",

@@ -7,6 +7,8 @@ from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tests.ui.conftest import until
+
 
 class Alone(App[None]):
     """An application with nothing but one widget."""
@@ -48,12 +50,14 @@ async def result_of(dialog: Screen[Any], *keys: str, quickly: bool = False) -> A
             self.push_screen(dialog, results.append)
 
     async with Asking().run_test(size=(80, 24)) as pilot:
+        # On a busy machine a pause may end before a dialog is there, and the key would be lost.
+        await until(pilot, lambda: pilot.app.screen is dialog and dialog.focused is not None)
         await pilot.pause()
         if quickly:
             for key in keys:
                 pilot.app.simulate_key(key)
         else:
             await pilot.press(*keys)
-        await pilot.pause()
-    assert len(results) == 1, "the dialog is still open"
+        await until(pilot, lambda: results)
+    assert len(results) == 1
     return results[0]

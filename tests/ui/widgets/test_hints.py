@@ -19,6 +19,7 @@ from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
     [
         ("esc close", "escape"),
         ("enter go there", "enter"),
+        ("⏎ go there", "enter"),
         ("^l text", "ctrl+l"),
         ("/ filter", "slash"),
         ("y copy", "y"),
