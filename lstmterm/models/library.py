@@ -61,9 +61,9 @@ def is_shipped(name: str) -> bool:
     return (paths.shipped_models() / f"{name}{paths.MODEL_SUFFIX}").exists()
 
 
-def free_name(base: str, also: str = "") -> str:
-    """`base`, or `base-2`, `base-3` ...: the first that no model and no active run has, and that is not `also`."""
-    training = {run.name for run in storage.known_runs() if run.is_held()} | {also}
+def free_name(base: str, *taken: str) -> str:
+    """`base`, or `base-2`, `base-3` ...: the first that no model and no active run has, and that is none of `taken`."""
+    training = {run.name for run in storage.known_runs() if run.is_held()} | {*taken}
     names = itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))
     return next(n for n in names if n not in training and not is_taken(n) and not is_shipped(n))
 

@@ -47,7 +47,7 @@ def test_a_free_name_is_that_of_no_model_of_the_users() -> None:
         assert library.free_name("mine") == name
         library.publish(name, model.tensors(), model.metadata())
     assert library.is_taken("mine-2")
-    assert library.free_name("mine", also="mine-3") == "mine-4"
+    assert library.free_name("mine", "mine-3") == "mine-4"
 
 
 def test_publishing_replaces_only_when_told_to() -> None:

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from lstmterm.planning.request import TrainRequest
-from lstmterm.runs import ids
 from lstmterm.ui.train.form import TrainForm
 from lstmterm.ui.train.loss_panel import LossPanel
 from lstmterm.ui.train.plan_panel import LATER, PlanPanel
@@ -111,8 +110,7 @@ class TrainPanel(PlanPanel):
         if self._one_panel and self.is_shown and not self._shows_run:
             self.action_show_run()
         self.form.set_values(replace(self.form.values, name=""))
-        if self.reading is not None:
-            self._suggest_name(self.reading, also=ids.name_in(run))
+        self._suggest_name()
 
     # --- one panel at a time ------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from textual.worker import get_current_worker
 from lstmterm.planning import machine as machines
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
+from lstmterm.runs import ids
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
 from lstmterm.ui.train.form import FormValues, TrainForm
@@ -52,6 +53,7 @@ class PlanPanel(RunsPanel):
         self.unreadable = ""  # why the form's data cannot be read
         self._planned = Planned("")  # what the form shows
         self._compared: object = None  # the plan and the run that were compared last
+        self._named: list[tuple[str, str, bool]] = []  # the runs when a name was proposed last
         self._measured: Machine | None = None  # while busy, so the result was not saved
 
     def first_values(self, source: str) -> FormValues:
@@ -67,7 +69,11 @@ class PlanPanel(RunsPanel):
         return self.query_one(TrainForm)
 
     def runs_changed(self) -> None:
-        """Make the plan that waited for a run to measure this machine, or to end."""
+        """Make the plan that waited for a run to measure this machine, or to end; propose a name that is free now."""
+        named = [(row.id, row.status, row.resumable) for row in self.rows]
+        if named != self._named:
+            self._named = named
+            self._suggest_name()
         free = self._pending_start is None and not self.services.runs.running
         if self._planned.waits == "run" and (free or machines.newest() is not None):
             self._planned = Planned("")
@@ -131,13 +137,17 @@ class PlanPanel(RunsPanel):
             self.form.set_facts(message.wrong, wrong=True)
             return
         self.form.set_facts(message.reading.summary)
-        self._suggest_name(message.reading)
+        self._suggest_name()
         self._plan()
 
-    def _suggest_name(self, reading: SourceFacts, also: str = "") -> None:
+    def _suggest_name(self) -> None:
+        """Propose a name that no model has, and no run that may still save one."""
         from lstmterm.models.library import free_name
 
-        self.form.set_name_hint(free_name(reading.name, also))
+        if self.reading is not None:
+            taken = [row.name for row in self.rows if row.status == "running" or row.resumable]
+            taken += [ids.name_in(self._pending_start)] if self._pending_start else []
+            self.form.set_name_hint(free_name(self.reading.name, *taken))
 
     # --- the plan ---------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Which run is shown, compared, stopped and resumed."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
-from lstmterm.runs import launching, storage
+from lstmterm.runs import events, launching, storage
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.inspect.panel import InspectPanel
 from lstmterm.ui.train.panel import TrainPanel
@@ -226,3 +227,35 @@ async def test_a_new_model_is_started_from_the_model_of_a_run(recorded: None) ->
         await until(pilot, lambda: panel.form.values.start_from == "harbour")
         await until(pilot, lambda: "harbour ▾" in screen_text(app))
         await idle(pilot)
+
+
+@pytest.mark.parametrize(
+    ("left", "proposed"),
+    [("nothing", "harbour"), ("no state", "harbour"), ("a state", "harbour-2"), ("a model", "harbour-2")],
+)
+async def test_the_name_of_a_stopped_run_is_proposed_again_unless_it_is_still_used(
+    left: str, proposed: str
+) -> None:
+    """By the run's model, or by the run itself when it is resumed."""
+    app = make_app()
+    run = keep_run(RUNNING, learning(done=0.1), 1)
+    async with app.run_test(size=(80, 24)) as pilot:
+        with run.held():
+            await settle(pilot)
+            form = panel_of(app).form
+            await until(pilot, lambda: form.name_or_hint == "harbour-2")
+        if left == "a model":
+            keep_model("harbour")
+        if left != "a state":
+            (run.folder / "state.safetensors").unlink()
+        if left == "nothing":
+            shutil.rmtree(run.folder)
+        else:
+            keep_ending = [
+                events.to_json(event) + "\n" for event in learning(done=0.1, ending="stopped")[-1:]
+            ]
+            with run.journal.open("a", encoding="utf-8") as journal:
+                journal.writelines(keep_ending)
+        await settle(pilot)
+        assert [row.status for row in panel_of(app).rows] == ([] if left == "nothing" else ["stopped"])
+        assert form.name_or_hint == proposed
