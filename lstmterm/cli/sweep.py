@@ -1,6 +1,7 @@
 """`sweep`: a grid of runs, one after another, and a table of what came of them."""
 
 import json
+import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,9 +23,10 @@ from lstmterm.runs.events import Finished
 from lstmterm.runs.folder import Run
 from lstmterm.runs.marks import Marks
 from lstmterm.runs.progress import Progress
-from lstmterm.runs.summary import Summary, summarize
+from lstmterm.runs.summary import Summary, last_line, summarize
 from lstmterm.runs.sweeps import SweepProcess
 
+Child = subprocess.Popen[bytes]
 Key = tuple[tuple[str, str], ...]  # what a run varies, with the values
 
 _LOOK_EVERY = 0.2  # seconds
@@ -118,10 +120,11 @@ def _train(
             run = known.get(_key(cell))
             if run is not None and _is_over(run):
                 continue
-            run = known[_key(cell)] = _start(asked, cell, run)
+            run, child = _start(asked, cell, run)
+            known[_key(cell)] = run
             if not silent:
                 note(f"Run {i + 1} of {len(cells)}: {cell}. Follow it: {command('attach', run.id)}")
-            ended = _follow(run, lambda: bool(signals.reason) or process.stop_requested())
+            ended = _follow(run, child, lambda: bool(signals.reason) or process.stop_requested())
             if ended is None:
                 del known[_key(cell)]
             if not silent:
@@ -155,27 +158,26 @@ def _is_over(run: Run) -> bool:
     return run.status() in ("finished", "damaged") or (run.status() == "failed" and run.journal.exists())
 
 
-def _start(asked: Sweep, cell: Cell, run: Run | None) -> Run:
-    """Start the run of a cell, or resume it, in a process of its own; one that still trains goes on."""
+def _start(asked: Sweep, cell: Cell, run: Run | None) -> tuple[Run, Child | None]:
+    """Start the run of a cell, or resume it, in a process of its own; one that still trains goes on, in another's."""
     if run is not None and run.status() == "running":
-        return run
+        return run, None
     if run is not None and run.has_state():
-        launching.launch(["resume", run.id, "--quiet"], run.id)
-        return run
+        return run, launching.launch(["resume", run.id, "--quiet"], run.id)
     if run is not None:
         storage.remove(run)  # it was killed before its first save
     request = asked.request(cell)
     run = storage.new_run(str(request.name))
     marks.write(run, Marks(group=asked.group, cell=cell.marks))
     words = [*request.to_arguments(), "--overwrite", "--run-id", run.id, "--quiet"]
-    launching.launch(words, run.id)
-    return run
+    return run, launching.launch(words, run.id)
 
 
-def _follow(run: Run, should_stop: Callable[[], bool]) -> Summary | None:
+def _follow(run: Run, child: Child | None, should_stop: Callable[[], bool]) -> Summary | None:
     """Wait until a run ends, and ask it to save and stop if it should.
 
-    None if it was stopped before it trained, and is gone. Raises `RunError` if it could not begin.
+    None if it was stopped before it trained, and is gone. Raises `RunError` if it could not begin, and `InputError`
+    if its process refused the text or the settings.
     """
     while run.status() == "running":
         if should_stop():
@@ -184,9 +186,12 @@ def _follow(run: Run, should_stop: Callable[[], bool]) -> Summary | None:
     if not run.folder.exists():
         return None
     ended = summarize(run)
-    if not run.journal.exists():
-        storage.remove(run)
-        raise RunError(ended.reason or f"The run {run.id} ended before it began, and printed nothing.")
+    refused = child is not None and child.wait() == InputError.exit_code
+    if refused or not run.journal.exists():
+        reason = last_line(run) or f"The run {run.id} ended before it began, and printed nothing."
+        if not run.journal.exists():
+            storage.remove(run)
+        raise InputError(reason) if refused else RunError(reason)
     return ended
 
 

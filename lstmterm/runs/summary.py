@@ -90,7 +90,7 @@ def _summary(run: Run, status: Status, progress: Progress) -> Summary:
     if isinstance(progress.end, Finished):
         loss, reset = progress.end.val_loss, progress.end.val_loss_reset
     if status == "failed":
-        reason = progress.end.message if isinstance(progress.end, Failed) else _last_line(run)
+        reason = progress.end.message if isinstance(progress.end, Failed) else last_line(run)
     if status == "damaged":
         reason = f"damaged: {run.damage()}"
     if progress.started is not None:
@@ -241,7 +241,7 @@ def _planned(run: Run) -> tuple[str, str, int]:
     return "", "", 0
 
 
-def _last_line(run: Run) -> str:
+def last_line(run: Run) -> str:
     """The last line of a run's log, which is the sentence of an error."""
     try:
         lines = run.log.read_text("utf-8", "replace")[-_LOG_END:].strip().splitlines()

@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 from lstmterm import paths
 from lstmterm.cli import lstmterm
 from lstmterm.cli.sweep_process import CONTINUES
-from lstmterm.errors import RunError
+from lstmterm.errors import InputError, RunError
 from lstmterm.runs import storage, sweeps
 from lstmterm.runs.events import Step
 from tests import processes
@@ -81,12 +81,20 @@ def test_it_is_stopped_by_its_id_and_continued_by_the_same_command(text: Path, o
     assert command("stop", group).exit_code == 0
     assert run.status() == "stopped"
 
+    text.write_text("another text\n" * 400)
+    refused = sweep(text, LONG, *grid).exception
+    assert isinstance(refused, InputError), "bad input, also where a run is resumed"
+    assert "has changed" in str(refused)
+    assert run.status() == "stopped"
+
 
 def test_what_the_background_refuses_is_said_before_it_returns(tmp_path: Path) -> None:
     (tmp_path / "short.txt").write_text("ab")
-    refused = sweep(tmp_path / "short.txt", 3, "--set", "hidden=4,6", "--detach")
-    assert (refused.return_value, refused.stdout) == (1, "")
+    grid = (tmp_path / "short.txt", 3, "--set", "hidden=4,6")
+    refused = sweep(*grid, "--detach")
+    assert (refused.return_value, refused.stdout) == (2, ""), "bad input"
     assert refused.stderr.startswith("lstmterm: The text has 2 characters, too few for"), refused.stderr
+    assert isinstance(sweep(*grid).exception, InputError), "as in the foreground"
     assert not [*(paths.runs() / ".sweeps").iterdir()]
 
 
