@@ -37,6 +37,7 @@ _OLD_TEMPORARY = re.compile(
 )  # those of 0.1.0, which did not lock them
 _ABANDONED = 86_400  # seconds after which such a one has no owner any more
 
+_LITTLE = 1 << 16  # bytes of a disk on which nothing more can be written, or not for long
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EPERM)
 _ADVICE = {
     errno.ENOSPC: "Free some space",
@@ -118,6 +119,11 @@ def unwritable(folder: Path) -> str:
     wrong = "is not writable" if there.is_dir() else "is not a folder"
     what = f"{folder} {wrong}" if there == folder else f"{folder} cannot be made: {there} {wrong}"
     return f"{what}. {advice}, or set LSTMTERM_HOME to a folder of your own."
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk of a folder has hardly a byte left."""
+    return shutil.disk_usage(folder).free < _LITTLE
 
 
 @functools.cache

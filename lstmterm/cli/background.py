@@ -1,21 +1,18 @@
 """Starting a run in the background: `--detach`."""
 
 import dataclasses
-import shutil
 import time
 from collections.abc import Mapping
 
 import click
 
-from lstmterm import installed
+from lstmterm import atomic, installed
 from lstmterm.cli.notes import command, note
 from lstmterm.corpora.sources import default_name
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import getting_ready, launching, on_end, storage
 from lstmterm.runs.folder import Run
-
-_LITTLE = 1 << 16  # bytes of a disk below which its space may be why nothing was printed
 
 
 def detach_train(
@@ -86,7 +83,7 @@ def _show_why(run: Run, code: int) -> int:
 
 def _without_a_word(run: Run, code: int) -> str:
     """What to say of a child that printed nothing."""
-    if shutil.disk_usage(run.folder).free < _LITTLE:
+    if atomic.is_full(run.folder):
         return f"The run ended at once, and the disk of {run.folder} is full; free some space and start it again."
     why = f"was killed by signal {-code}" if code < 0 else f"ended at once with exit code {code}"
     return f"The run {why} and printed nothing; start it without --detach to see more."

@@ -4,7 +4,7 @@ import time
 
 import click
 
-from lstmterm import paths
+from lstmterm import atomic, paths
 from lstmterm.cli import completion, run_export, run_marks, start_time
 from lstmterm.cli.background import detach_resume
 from lstmterm.cli.knobs import run_options
@@ -15,6 +15,7 @@ from lstmterm.planning import torchrun
 from lstmterm.planning.length import Length
 from lstmterm.runs import getting_ready, launching, recording, storage, sweeps
 from lstmterm.runs.columns import COLUMNS, DEFAULT, chosen, in_order
+from lstmterm.runs.folder import Run
 from lstmterm.runs.query import parse
 from lstmterm.runs.summary import summarize
 
@@ -128,18 +129,31 @@ def stop(run: str) -> int:
     if not found.folder.exists():
         note(getting_ready.NOTHING_KEPT)
         return 0
-    if found.has_state() and paths.size(found.journal) == written:
+    if found.was_stopped_untrained():
         note(f"{getting_ready.UNCHANGED} Resume it: {command('resume', found.id)}")
         return 0
+    if paths.size(found.journal) == written and atomic.is_full(found.folder):
+        raise RunError(
+            f"The run {found.id} has ended, but its disk is full, so the end could not be written to its journal. "
+            f"Free some space; {_continuing(found)}"
+        )
     match found.outcome():
         case "finished":
             note(f"The run {found.id} finished before it could be stopped.")
         case "stopped":
             note(f"Stopped. Resume it: {command('resume', found.id)}")
         case _:
-            reason = summarize(found).reason or f"see {found.log}"
-            raise RunError(f"The run {found.id} ended without saving its latest steps: {reason}")
+            why = summarize(found).reason or (f"see {found.log}" if found.log.exists() else "")
+            lost = f"The run {found.id} ended without saving its latest steps"
+            raise RunError(f"{lost}: {why}" if why else f"{lost}; {_continuing(found)}")
     return 0
+
+
+def _continuing(run: Run) -> str:
+    """The end of a sentence: how a run that ended continues."""
+    if run.has_state():
+        return f"`lstmterm resume {run.id}` continues from its last save."
+    return "start the run again, since nothing was saved yet."
 
 
 @click.command()

@@ -12,6 +12,7 @@ A run is a folder in the state directory:
     lock                held by the one process that writes here
     starting            held from the start of a process that will train here; reading may take minutes
     stop                exists when the run was asked to stop
+    untrained           in place of `stop`: its last process was stopped before it trained
 """
 
 import contextlib
@@ -34,10 +35,21 @@ from lstmterm.spec.kinds import check_stored, upgraded
 Status = Literal["running", "finished", "stopped", "failed", "interrupted", "damaged"]
 
 _FILES = frozenset(
-    ("spec.json", "events.jsonl", "summary.json", "marks.json", "log", "lock", "starting", "stop")
+    (
+        "spec.json",
+        "events.jsonl",
+        "summary.json",
+        "marks.json",
+        "log",
+        "lock",
+        "starting",
+        "stop",
+        "untrained",
+    )
 )
 
 STATE = "state.safetensors"  # what a session was saved as
+_UNTRAINED = "untrained"
 
 LOCK_PATIENCE = 1.0  # seconds: a process that lists runs may hold the lock for a moment
 
@@ -239,8 +251,18 @@ class Run:
                 raise
 
     def clear_stop(self) -> None:
-        """Withdraw an earlier request to stop."""
-        (self.folder / "stop").unlink(missing_ok=True)
+        """Withdraw an earlier request to stop, and forget how it was answered."""
+        for name in ("stop", _UNTRAINED):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def stop_untrained(self) -> None:
+        """Leave word that the process ends before it trains, as it was asked to; a full disk has room for it."""
+        with contextlib.suppress(OSError):
+            os.replace(self.folder / "stop", self.folder / _UNTRAINED)
+
+    def was_stopped_untrained(self) -> bool:
+        """Whether its last process was stopped before it trained."""
+        return (self.folder / _UNTRAINED).exists()
 
 
 def began(run_id: str, first: Event | None) -> float:

@@ -45,4 +45,6 @@ def _watch(run: Run, over: threading.Event) -> None:
             is_new = not run.has_spec()
             if is_new:
                 storage.discard(run)
+            else:
+                run.stop_untrained()
             ending.leave(f"{ending.PROGRAM}: {NOTHING_KEPT if is_new else UNCHANGED}", 0)

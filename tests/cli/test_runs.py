@@ -1,12 +1,15 @@
 """`runs`, `attach`, `stop` and `resume`, over runs in processes of their own."""
 
+import itertools
 import json
 import shutil
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from lstmterm import paths
@@ -17,13 +20,16 @@ from lstmterm.nn import saved_state
 from lstmterm.nn.char_recipe import CharRecipe
 from lstmterm.nn.checkpoints import states
 from lstmterm.runs import storage
+from lstmterm.runs.events import Event
 from lstmterm.runs.getting_ready import INTERRUPTED, INTERRUPTED_AGAIN, NOTHING_KEPT, UNCHANGED
+from lstmterm.runs.journal import Journal
 from tests import processes
 from tests.cli.training import LONG, SLOW, training, trains
 from tests.damaged import one_of_each
 from tests.processes import FAST, Trouble
 from tests.recorded import FINISHED, a_run
 from tests.small import small_text
+from tests.trust.test_full_disk import journal_stays_short
 
 
 def test_damaged_runs_are_rows_among_the_good_ones_and_refused_in_a_sentence() -> None:
@@ -211,6 +217,52 @@ def test_a_run_that_gets_ready_again_is_stopped_at_once_and_stays_as_it_was(text
     assert [(run.folder / name).read_bytes() for name in kept] == before
     assert processes.run(out, "resume", "a").process.exitcode == 0
     assert run.status() == "finished"
+
+
+def test_a_stop_on_a_full_disk_says_that_the_end_could_not_be_written(
+    text: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a run in its first session, and of one whose journal ends with the stop of an earlier session."""
+    full = shutil.disk_usage("/")._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+
+    def stop() -> Result:
+        return CliRunner().invoke(lstmterm, ["stop", "a"])
+
+    def stopped_when_full(process: processes.Process) -> None:
+        processes.until(lambda: LOST in process.err, "an event that cannot be written")
+        said = str(stop().exception)
+        assert process.wait() == 1, process.err
+        assert said.startswith(f"The run {run.id} has ended, but its disk is full"), said
+        assert said.endswith(f"Free some space; `lstmterm resume {run.id}` continues from its last save.")
+
+    trouble = Trouble(seconds_a_step=0.01, save_every=5, broken=partial(journal_fills, 12))
+    process = processes.start(out, "train", text, "--name", "a", *LONG, trouble=trouble)
+    processes.until(lambda: trains("a"), "steps")
+    run = storage.find("a")
+    stopped_when_full(process)
+    again = processes.start(out, "resume", "a", trouble=SLOW)
+    processes.until(lambda: "Resuming at step" in again.err, "training")
+    assert stop().stderr.startswith("Stopped. Resume it:")
+    assert again.wait() == 0
+    trouble = Trouble(seconds_a_step=0.01, broken=partial(journal_fills, 1))
+    stopped_when_full(processes.start(out, "resume", "a", trouble=trouble))
+
+
+LOST = "An event was not written."
+
+
+def journal_fills(after: int) -> None:
+    """As `journal_stays_short`, and it is printed when the first event was not written."""
+    journal_stays_short(after)
+    appending, calls = Journal.append, itertools.count(1)
+
+    def append(self: Journal, event: Event) -> None:
+        appending(self, event)
+        if next(calls) == after:
+            print(LOST, file=sys.stderr, flush=True)
+
+    Journal.append = append
 
 
 def test_ctrl_c_before_training_begins_ends_it_at_once_and_says_what_is_kept(text: Path, out: Path) -> None:
