@@ -77,3 +77,4 @@ def test_the_manual_is_roff_without_a_warning(tmp_path: Path) -> None:
     )  # fmt: skip
     assert not done.stderr
     assert "lstmterm train-tagger" in done.stdout
+    assert "\u2010\n" not in done.stdout, "no word is divided"

@@ -102,12 +102,16 @@ def _packages() -> list[str]:
 
 
 def _folders() -> dict[str, object]:
-    return {
+    own = {
         "models": paths.models(),
         "corpora": paths.corpora(),
         "runs": paths.runs(),
         "cache": paths.encoded(),
         "settings": paths.settings(),
+    }
+    none = "none, since there is no home folder"
+    return {
+        **{title: none if path.is_relative_to(paths.NO_HOME) else path for title, path in own.items()},
         "shipped models": paths.shipped_models(),
         "shipped corpora": paths.shipped_corpora(),
     }

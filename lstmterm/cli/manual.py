@@ -37,6 +37,7 @@ def manual() -> str:
     program, *others = commands()
     parts = [
         f'.TH LSTMTERM 1 "" "lstmterm {__version__}" "User Commands"',
+        ".nh\n.ad l",  # no word is divided and no space is widened: commands are copied from here
         ".SH NAME",
         "lstmterm \\- " + _roff((program[1].help or "").split("\n\n")[0]),
         ".SH SYNOPSIS\n.B lstmterm\n[\\fIcommand\\fR] [\\fIoptions\\fR]",

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from lstmterm.models.model_file import ModelCard
 
 _COLUMNS = ("name", "kind", "size", "val_loss", "bits", "corpus", "date", "bytes", "place")
+_LEAST_FIRST = (
+    "place",
+    "bytes",
+    "date",
+    "bits",
+    "corpus",
+    "size",
+)  # columns that a narrow terminal leaves out
 _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace an existing file or model.")
 
 
@@ -36,7 +44,12 @@ def models(as_json: bool) -> None:
                 json.dumps({"name": entry.name, "place": entry.place, "path": str(entry.path)} | facts)
             )
     elif found:
-        print_table(_COLUMNS, [_row(*row) for row in found], right=("val_loss", "bits", "bytes"))
+        print_table(
+            _COLUMNS,
+            [_row(*row) for row in found],
+            right=("val_loss", "bits", "bytes"),
+            least_first=_LEAST_FIRST,
+        )
         for _, problem in found:
             if isinstance(problem, InputError):
                 click.echo(shorten(str(problem), 400), err=True)

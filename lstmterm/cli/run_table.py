@@ -1,7 +1,6 @@
 """The table of runs that `runs` prints, and its JSON."""
 
 import json
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,14 +8,12 @@ import click
 
 from lstmterm import paths
 from lstmterm.cli.notes import note
-from lstmterm.cli.output import console
 from lstmterm.cli.table import print_table
 from lstmterm.runs.columns import Column, Row, rows_of
 from lstmterm.runs.query import Query
 from lstmterm.runs.summary import summaries
 from lstmterm.visible import shorten
 
-_GAP = 2  # columns between cells
 _LEAST_FIRST = (
     "size text time tags when steps val"  # columns that a narrow terminal leaves out, in this order
 )
@@ -41,31 +38,14 @@ def print_rows(rows: Sequence[Row], columns: Sequence[Column], *, fitted: bool =
 
     With `fitted`, a terminal that is too narrow for all columns shows the more important ones, whole.
     """
-    if fitted and sys.stdout.isatty():
-        columns = _that_fit(rows, columns, console().width)
+    by_name = {column.name: column.heading for column in columns}
     print_table(
         [column.heading for column in columns],
         [[_cell(column, row) for column in columns] for row in rows],
         right=[column.heading for column in columns if column.right],
         dim=[row.marks.archived for row in rows],
+        least_first=[by_name[name] for name in _LEAST_FIRST.split() if name in by_name] if fitted else (),
     )
-
-
-def _that_fit(rows: Sequence[Row], columns: Sequence[Column], width: int) -> list[Column]:
-    """The columns without those that would not fit into `width`, and without those that are empty there."""
-    from rich.cells import cell_len
-
-    needed = {
-        column: _GAP + max(cell_len(text) for text in (column.heading, *(_cell(column, row) for row in rows)))
-        for column in columns
-    }
-    kept = [*columns]
-    empty = [column for column in columns if not any(_cell(column, row) for row in rows)]
-    for column in (*empty, *sorted(columns, key=lambda column: _LEAST_FIRST.find(column.name))):
-        too_wide = sum(needed[each] for each in kept) - _GAP > width
-        if too_wide and column in kept and (column in empty or column.name in _LEAST_FIRST.split()):
-            kept.remove(column)
-    return kept
 
 
 def _cell(column: Column, row: Row) -> str:

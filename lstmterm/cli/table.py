@@ -22,11 +22,13 @@ def print_table(
     folded: str = "",
     cut: str = "",
     dim: Sequence[bool] = (),
+    least_first: Sequence[str] = (),
 ) -> None:
     """Print rows of cells, one per line; control characters cannot break a line or a column.
 
     On a terminal they have `headings`; the columns in `right` are right-aligned, the column `folded` may
-    take several lines, the column `cut` is cut to what is left of the line, and rows marked in `dim` are dimmed. In a pipe only the cells are printed.
+    take several lines, the column `cut` is cut to what is left of the line, and rows marked in `dim` are dimmed. A terminal that is too narrow lacks empty columns and
+    those of `least_first`, in this order, as far as it takes to show the others whole. In a pipe only the cells are printed.
     """
     if not sys.stdout.isatty():
         for row in rows:
@@ -35,6 +37,10 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
+    if least_first:
+        rows = [*rows]
+        kept = _that_fit(headings, rows, least_first, console().width)
+        headings, rows = [headings[i] for i in kept], [[row[i] for i in kept] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         side = "right" if heading in right else "left"
@@ -42,6 +48,25 @@ def print_table(
     for i, row in enumerate(rows):
         table.add_row(*(Text(visible(cell), style="dim" if dim and dim[i] else "") for cell in row))
     console().print(table)
+
+
+def _that_fit(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], least_first: Sequence[str], width: int
+) -> list[int]:
+    """The columns without those that would not fit into `width`, and without those that are empty there."""
+    from rich.cells import cell_len
+
+    columns = range(len(headings))
+    needed = [
+        _GAP + max(cell_len(visible(text)) for text in (headings[i], *(row[i] for row in rows)))
+        for i in columns
+    ]
+    empty = [i for i in columns if not any(row[i] for row in rows)]
+    kept = [*columns]
+    for i in (*empty, *(headings.index(heading) for heading in least_first if heading in headings)):
+        if i in kept and sum(needed[each] for each in kept) - _GAP > width:
+            kept.remove(i)
+    return kept
 
 
 def print_columns(texts: Sequence[tuple[str, str]]) -> None:

@@ -7,6 +7,7 @@ import sys
 # A command to copy stays in one line: between backquotes, or from a colon to the end of its sentence.
 _PIECE = re.compile(r"\S*`[^`]*`\S*|(?<=: )lstmterm .*?(?=[.;] |$)|\S+")
 _WORD = re.compile(r"\S+")
+_MARK = re.compile(r"( *\| )?")  # what begins each line of a sample
 
 
 def for_stderr(text: str) -> str:
@@ -18,17 +19,20 @@ def for_stderr(text: str) -> str:
 def wrapped(line: str, width: int) -> str:
     """A line, broken between words where it is wider than `width` columns.
 
-    A word that is wider keeps its characters together, so that a path can be copied.
+    A word that is wider keeps its characters together, so that a path can be copied. Lines of a sample keep their mark.
     """
     if _columns(line) <= width:
         return line
-    parts, column, end = list[str](), 0, 0
-    for piece in _PIECE.finditer(line):
+    mark = _MARK.match(line)
+    begin = mark[0] if mark else ""
+    parts, column, end = [begin], 0, len(begin)
+    width -= len(begin)
+    for piece in _PIECE.finditer(line, end):
         words = [piece] if _columns(piece[0]) <= width else _WORD.finditer(line, *piece.span())
         for word in words:
             space, end = line[end : word.start()], word.end()
             if column and column + len(space) + _columns(word[0]) > width:
-                space, column = "\n", -1
+                space, column = f"\n{begin}", -len(begin) - 1
             parts += space, word[0]
             column += len(space) + _columns(word[0])
     return "".join(parts)

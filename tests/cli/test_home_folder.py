@@ -104,7 +104,9 @@ def check(prefix: list[str], folder: Path, wrong: str) -> None:
         )
         assert len(ended.stderr.splitlines()) == 1, ended.stderr
         assert "LSTMTERM_HOME" in ended.stderr
-    assert wrong in run(prefix, folder, "doctor").stdout
+    examined = run(prefix, folder, "doctor").stdout
+    assert wrong in examined
+    assert "no-home-folder" not in examined
     assert [*folder.iterdir()] == [text]
 
 

@@ -1,5 +1,7 @@
 """Tables on a terminal and in a pipe."""
 
+import re
+
 import pytest
 
 from lstmterm.cli.table import print_columns, print_facts, print_table
@@ -25,6 +27,28 @@ def test_a_terminal_shows_columns_with_headings(
     assert first.startswith("bard ")
     assert first.rstrip().endswith(" 1.49")
     assert second.startswith("a␉b␊[red]c␛")
+
+
+def test_a_narrow_terminal_leaves_out_columns_and_shows_the_others_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    rows = [("shakespeare", "charlm", "", "shipped"), ("港の港の", "tagger", "", "yours")]
+    for width, left in (
+        (60, "name kind note place"),
+        (28, "name kind place"),
+        (27, "name kind"),
+        (11, "name"),
+    ):
+        monkeypatch.setenv("COLUMNS", str(width))
+        print_table(("name", "kind", "note", "place"), rows, least_first=("place", "kind"))
+        shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+        heading, first, second = shown.splitlines()
+        assert heading.split() == left.split(), width
+        assert first.startswith("shakespeare")
+        assert second.startswith("港の港の")
+        assert "…" not in shown
 
 
 def test_facts_are_a_line_each_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,7 +38,7 @@ def test_wide_characters_take_two_columns() -> None:
 
 def test_what_fits_and_what_stands_in_columns_stays_as_it_is() -> None:
     assert wrapped("step 10  val 1.5", 16) == "step 10  val 1.5"
-    assert wrapped("  | one  two three", 12) == "  | one  two\nthree"
+    assert wrapped("  | one  two three", 12) == "  | one  two\n  | three", "a line of a sample"
 
 
 def test_a_terminal_shows_whole_words_and_a_pipe_one_line(tmp_path: Path) -> None:
