@@ -12,6 +12,7 @@ from torch import Tensor
 from lstmterm.infer.tag import Tagger as NumpyTagger
 from lstmterm.models import model_file
 from lstmterm.models.model_file import LoadedModel
+from lstmterm.models.tagger_size import vocabulary_for
 from lstmterm.nn.batches import UNSCORED, Batch, EncodedSentences, plan_batches
 from lstmterm.nn.device import autocast, refuse_too_large
 from lstmterm.nn.losses import mean_nll
@@ -19,13 +20,11 @@ from lstmterm.nn.tagger import Tagger, need
 from lstmterm.nn.tagger_transfer import learn_words_alone, new_tags, start_from, vocabulary_of
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped
 from lstmterm.spec.tagger import TaggerSpec
-from lstmterm.tagging import counting, metrics, treebank
+from lstmterm.tagging import counting, metrics
 from lstmterm.tagging.spans import Rules, Scheme
 from lstmterm.tagging.tagged_data import TaggerData
 from lstmterm.tagging.treebank import Tagged
-from lstmterm.tagging.words import TaggerVocabulary
 
-SUFFIX_LENGTHS = (2, 3, 4)
 EVALUATION_TOKENS = 4_000  # words per validation batch
 SAMPLE_WORDS = (6, 16)  # the length of the sample sentence
 SAMPLE_LETTERS = (16, 30)  # the same at the level "char"
@@ -51,15 +50,7 @@ class TaggerTask(Task[TaggerSpec, Tagger]):
         """
         self.data = data
         part, level = spec.model, spec.data.level
-        self.vocabulary = TaggerVocabulary.build(
-            [sentence.words for sentence in data.train],
-            treebank.tag_counts(data.train),
-            lowercase=not part.cased,
-            suffix_lengths=SUFFIX_LENGTHS if part.suffixes else (),
-            min_count=part.min_count,
-        )
-        if earlier is not None:
-            self.vocabulary = vocabulary_of(earlier).joined(self.vocabulary)
+        self.vocabulary = vocabulary_for(data, part, None if earlier is None else vocabulary_of(earlier))
         self.scheme: Scheme | None = data.scheme or (earlier.card.metadata["scheme"] if earlier else None)
         lengths = [len(sentence.words) for sentence in data.train]
         largest = min(sum(lengths), max(spec.batches.tokens, *lengths))

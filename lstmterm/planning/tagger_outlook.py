@@ -1,13 +1,14 @@
 """What the training of a tagger will bring, in words: how long it takes, how good and how large it becomes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lstmterm.amounts import plural
+from lstmterm.amounts import count, plural, size
 from lstmterm.planning.length import Length
 from lstmterm.planning.steps import steps_for
 from lstmterm.planning.tagger_plan import FEW_WORDS, Cipher, TaggerShape, limits, shape_for
+from lstmterm.runs.earlier import EarlierTagger
 from lstmterm.spec.tagger import Level, TaggerModelPart
 
 _TOO_FEW_ALONE = 500  # words, from which a new tagger would be of no use
@@ -39,6 +40,14 @@ class Counting:
 
 
 @dataclass(frozen=True)
+class Size:
+    """How large a tagger is."""
+
+    parameters: int
+    bytes: int  # of its file, approximately
+
+
+@dataclass(frozen=True)
 class TaggedText:
     """What a plan needs to know of tagged data."""
 
@@ -47,6 +56,7 @@ class TaggedText:
     words: int  # of the training sentences; letters for the level "char"
     counting: Counting | None = None  # None where nothing is held out
     further: Mapping[str, Any] | None = None  # the knobs of the tagger that is trained further
+    size: Callable[[TaggerModelPart], Size] | None = None  # of a tagger for this data
 
 
 @dataclass(frozen=True)
@@ -61,27 +71,35 @@ class TaggerOutlook:
     why: str  # it is planned so
     shape: TaggerShape
     steps: int  # 0 where they depend on the pace
+    size: Size | None = None
+    earlier: EarlierTagger | None = None  # a run of the same data
 
     @property
     def card(self) -> tuple[str, ...]:
         """All of this in short lines."""
         what = (self.what,) if self.what else ()
         model = self.shape.model
-        size = f"{model.layers}x{model.hidden} LSTM, {self.a_step}"
-        return (*what, f"{self.how_long[0].upper()}{self.how_long[1:]}", size, self.brief)
+        file = f"{size(self.size.bytes)} file" if self.size else self.a_step
+        brief = self.earlier.brief if self.earlier else self.brief
+        large = f"{model.layers}x{model.hidden} LSTM, {file}"
+        return (*what, f"{self.how_long[0].upper()}{self.how_long[1:]}", large, brief)
 
     @property
     def how_large(self) -> str:
-        """The size of the LSTM and of its steps."""
+        """The size of the LSTM, of its steps, of the tagger and of its file."""
         model = self.shape.model
         ways = "bidirectional" if model.directions == 2 else "unidirectional"
-        return f"{model.layers}x{model.hidden} {ways} LSTM, {self.a_step}"
+        lstm = f"{model.layers}x{model.hidden} {ways} LSTM, {self.a_step}"
+        if self.size is None:
+            return lstm
+        return f"{lstm}, {count(self.size.parameters)} parameters, a file of about {size(self.size.bytes)}"
 
     @property
     def rows(self) -> dict[str, str]:
         """All of this by titles."""
         what = {"what": self.what} if self.what else {}
-        return {**what, "how long": self.how_long, "how good": self.how_good, "how large": self.how_large}
+        good = f"{self.earlier.sentence} {self.how_good}" if self.earlier else self.how_good
+        return {**what, "how long": self.how_long, "how good": good, "how large": self.how_large}
 
 
 def outlook(length: Length, text: TaggedText, given: Mapping[str, Any]) -> TaggerOutlook:
@@ -110,6 +128,7 @@ def outlook(length: Length, text: TaggedText, given: Mapping[str, Any]) -> Tagge
         why=_why(text, model),
         shape=shape,
         steps=steps,
+        size=text.size(model) if text.size else None,
     )
 
 

@@ -1,12 +1,16 @@
-"""What an earlier run of the same text reached: the best forecast of the next one."""
+"""What an earlier run of the same text or the same tagged data reached: the best forecast of the next one."""
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lstmterm.amounts import NATS_PER_BIT, duration, figure
+from lstmterm.runs import storage
 from lstmterm.runs.columns import Row, row_of
+from lstmterm.runs.events import Finished
+from lstmterm.runs.journal import last_event
 from lstmterm.runs.summary import Summary
+from lstmterm.spec.tagger import DataPart
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,66 @@ def nearest(runs: Iterable[Summary], text: str, digest: str | None, seconds: flo
 
 
 def _earlier(row: Row) -> Earlier:
-    run, layers, hidden = row.summary, row.setting("model", "layers"), row.setting("model", "hidden")
+    run = row.summary
     assert run.seconds is not None
     assert run.val_loss is not None
-    return Earlier(run.name, f"{layers}x{hidden}" if layers and hidden else "", run.seconds, run.val_loss)
+    return Earlier(run.name, _size(row), run.seconds, run.val_loss)
+
+
+@dataclass(frozen=True)
+class EarlierTagger:
+    """A finished run of a tagger, how long it trained and the share of validation tags that it got right."""
+
+    name: str
+    size: str  # layers x hidden units; empty if that is not known
+    seconds: float
+    accuracy: float
+
+    @property
+    def sentence(self) -> str:
+        """What it reached, in a sentence."""
+        with_size = f" with {self.size}" if self.size else ""
+        return (
+            f"The earlier run {self.name} reached {self.accuracy:.1%} on the validation data of this file "
+            f"in {duration(self.seconds)}{with_size}."
+        )
+
+    @property
+    def brief(self) -> str:
+        """The same in a few words."""
+        return f"{self.accuracy:.1%} right in {duration(self.seconds)} before"
+
+
+_SAME_DATA = ("level", "column", "text_column", "val_share", "test_share", "folds")
+
+
+def nearest_tagger(
+    runs: Iterable[Summary], data: DataPart, start_from: str | None, seconds: float | None
+) -> EarlierTagger | None:
+    """The finished run of this data, from the same weights, that trained for about as long; the newest for no time."""
+
+    def apart(run: Summary) -> float:
+        return abs(math.log((run.seconds or 1.0) / max(seconds, 1.0))) if seconds else 0.0
+
+    finished = [run for run in runs if run.status == "finished" and run.task == "tagger" and run.seconds]
+    for run in sorted(finished, key=apart):
+        row = row_of(run)
+        if row.spec.get("start_from") != start_from or not _is_of(row, data):
+            continue
+        end = last_event(storage.run_of(run.id).journal)
+        accuracy = end.metrics.get("dev_accuracy", math.nan) if isinstance(end, Finished) else math.nan
+        if math.isfinite(accuracy) and run.seconds:
+            return EarlierTagger(run.name, _size(row), run.seconds, accuracy)
+    return None
+
+
+def _is_of(row: Row, data: DataPart) -> bool:
+    """Whether a run read this data in the same way; moved files with the same content are the same data."""
+    named = data.sha256 or data.source
+    same = row.setting("data", "sha256" if data.sha256 else "source") == named
+    return same and all(row.setting("data", name) == getattr(data, name) for name in _SAME_DATA)
+
+
+def _size(row: Row) -> str:
+    layers, hidden = row.setting("model", "layers"), row.setting("model", "hidden")
+    return f"{layers}x{hidden}" if layers and hidden else ""

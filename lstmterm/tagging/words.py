@@ -19,6 +19,7 @@ import numpy as np
 from lstmterm.plain_data import restored
 
 LONGEST_WORD = 32  # characters of a word that an encoder reads: half from its start, half from its end
+SUFFIX_LENGTHS = (2, 3, 4)  # of a tagger that reads suffixes
 SHAPES = (
     "lower",  # word
     "capitalised",  # Word

@@ -1,5 +1,6 @@
 """What a tagger's plan says first: how long, how good, how large."""
 
+import dataclasses
 import re
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ import pytest
 
 from lstmterm.planning import tagger_outlook
 from lstmterm.planning.length import Length
-from lstmterm.planning.tagger_outlook import Counting, TaggedText, TaggerOutlook, outlook
+from lstmterm.planning.tagger_outlook import Counting, Size, TaggedText, TaggerOutlook, outlook
+from lstmterm.runs.earlier import EarlierTagger
 from lstmterm.spec.tagger import Level
 
 COUNTED = Counting(tagged=200, right=0.845, known=0.912)
@@ -99,3 +101,18 @@ def test_a_few_words_alone_are_advised_against() -> None:
         found.what == "13 words alone: it would know only them, and guess the rest. Choose a tagger in From."
     )
     assert of(13, "char").what == ""
+
+
+def test_the_size_and_what_an_earlier_run_reached_are_said() -> None:
+    found = of(100_000, size=lambda part: Size(1_020_000, 4_200_000))
+    earlier = EarlierTagger("words", "2x128", 200.0, 0.952)
+    found = dataclasses.replace(found, earlier=earlier)
+    assert found.card == (
+        "3 minutes, at most 40 epochs",
+        "2x128 LSTM, 4.2 MB file",
+        "95.2% right in 3:20 before",
+    )
+    assert found.how_large == (
+        "2x128 bidirectional LSTM, 500 words a step, 1.02M parameters, a file of about 4.2 MB"
+    )
+    assert found.rows["how good"].startswith(f"{earlier.sentence} The baseline is counting")

@@ -94,11 +94,15 @@ class TaggerTraining(TrainPanel):
         self, request: TrainRequest, reading: SourceFacts, cancelled: Callable[[], bool]
     ) -> Planned | None:
         from lstmterm.planning.beside_run import DataAsRead, Plan
+        from lstmterm.runs.earlier import nearest_tagger
+        from lstmterm.runs.summary import summaries
 
         if not isinstance(reading, TaggedFacts):
             return None
         length = request.length or DEFAULT_LENGTH
         found = outlook(length, reading.tagged, request.given)
+        earlier = nearest_tagger(summaries(), reading.part, request.start_from, length.seconds)
+        found = replace(found, earlier=earlier)
         read = DataAsRead(reading.part)
         beside = Plan(request, length, read, found.shape, found.steps, slack=_EPOCHS_SLACK)
         return Planned("\n".join(found.card), found.why, rows=found.rows, beside=beside)

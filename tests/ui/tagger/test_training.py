@@ -188,3 +188,21 @@ async def test_data_that_the_tagger_cannot_read_is_said_in_the_form() -> None:
             pilot,
             lambda: "Level is char, but small has word" in str(form.query_one("#facts", Static).content),
         )
+
+
+async def test_the_plan_says_how_large_the_file_is_and_what_an_earlier_run_reached() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_planned_form(pilot)
+        panel = app.query_one(TaggerTraining)
+        shown = panel.form.query_one("#plan", Static)
+        assert "LSTM, " in str(shown.content)
+        assert "kB file" in str(shown.content)
+        assert "parameters, a file of about" in panel._planned.rows["how large"]
+        plan = panel._planned.beside
+        assert plan is not None
+        run = keep_run("20250131-120000-mine", deciphering(ending=True), 1)
+        (run.folder / "spec.json").write_text(json.dumps(as_tagger_run(plan, 60)))
+        panel.read_again()
+        await until(pilot, lambda: "100.0% right in 0:09 before" in str(shown.content))
+        assert "The earlier run mine reached 100.0%" in panel._planned.rows["how good"]
