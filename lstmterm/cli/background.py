@@ -7,12 +7,14 @@ from collections.abc import Mapping
 import click
 
 from lstmterm import atomic, installed
-from lstmterm.cli.notes import command, note
+from lstmterm.cli.notes import command, interrupt_says, note
 from lstmterm.corpora.sources import default_name
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import getting_ready, launching, on_end, storage
 from lstmterm.runs.folder import Run
+
+CONTINUES = "The run continues in the background. Stop it:"
 
 
 def detach_train(
@@ -60,8 +62,9 @@ def _detach(run: Run, words: list[str], as_json: bool, quiet: bool, nice: int) -
     torchrun.refuse("--detach starts one process of its own")
     options = ["--json"] * as_json + ["--quiet"] * quiet + (["--nice", str(nice)] if nice else [])
     child = launching.launch([*words, *options], run.id)
-    while not run.is_held() and child.poll() is None:
-        time.sleep(0.1)
+    with interrupt_says(f"lstmterm: Interrupted. {CONTINUES} {command('stop', run.id)}"):
+        while not run.is_held() and child.poll() is None:
+            time.sleep(0.1)
     if code := child.poll():
         return _show_why(run, code)
     if not run.folder.exists():

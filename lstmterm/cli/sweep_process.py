@@ -22,8 +22,10 @@ def detach(sweep: SweepProcess, words: Sequence[str]) -> int:
     if sweep.is_held():
         raise sweep.taken()
     child = launching.launch_sweep(words, sweep)
-    while child.poll() is None and not (sweep.is_held() and any(map(_trains, sweep.runs()))):
-        time.sleep(LOOK_EVERY)
+    continues = f"The sweep continues in the background. Stop it: {command('stop', sweep.group)}"
+    with interrupt_says(f"lstmterm: Interrupted. {continues}"):
+        while child.poll() is None and not (sweep.is_held() and any(map(_trains, sweep.runs()))):
+            time.sleep(LOOK_EVERY)
     if code := child.poll():
         note(_last_line(sweep) or f"lstmterm: The sweep {sweep.group} ended at once and printed nothing.")
         sweep.forget()

@@ -118,6 +118,25 @@ def test_a_start_that_is_stopped_while_it_gets_ready_is_said(
     assert storage.known_runs() == []
 
 
+def starts_what_waits() -> None:
+    """Of the processes in the background, each waits and never holds its run."""
+    setattr(launching, "_spawn", waiting.spawn)  # noqa: B010
+
+
+def test_ctrl_c_while_it_starts_says_that_the_run_continues(text: Path, out: Path) -> None:
+    words = ("train", text, "--name", "a", "--detach")
+    process = processes.start(out, *words, trouble=processes.Trouble(broken=starts_what_waits))
+    processes.until(lambda: any(run.is_starting() for run in storage.known_runs()), "a child")
+    (run,) = storage.known_runs()
+    processes.until(lambda: run.log.read_text() == "reading\n", "a child that waits")
+    process.send(signal.SIGINT)
+    assert process.wait() == 130
+    assert process.err == f"lstmterm: Interrupted. {background.CONTINUES} lstmterm stop {run.id}\n"
+    assert run.status() == "running"
+    assert processes.run(out, "stop", run.id).process.exitcode == 0
+    assert storage.known_runs() == []
+
+
 def test_the_names_of_the_foreground(
     launched: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,10 @@
 """`sweep --detach`: a grid in the background, followed, stopped and continued by its id."""
 
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from io import FileIO
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -8,7 +13,7 @@ from lstmterm import paths
 from lstmterm.cli import lstmterm
 from lstmterm.cli.sweep_process import CONTINUES
 from lstmterm.errors import InputError, RunError
-from lstmterm.runs import storage, sweeps
+from lstmterm.runs import launching, storage, sweeps
 from lstmterm.runs.events import Step
 from tests import processes
 from tests.cli.test_sweep import SMALL, nothing_is_left
@@ -96,6 +101,28 @@ def test_what_the_background_refuses_is_said_before_it_returns(tmp_path: Path) -
     assert refused.stderr.startswith("lstmterm: The text has 2 characters, too few for"), refused.stderr
     assert isinstance(sweep(*grid).exception, InputError), "as in the foreground"
     assert not [*(paths.runs() / ".sweeps").iterdir()]
+
+
+def starts_what_waits() -> None:
+    """In place of a sweep in the background: a process that waits until the one that started it ends."""
+
+    def spawn(_: Sequence[str], log: FileIO) -> subprocess.Popen[bytes]:
+        words = [sys.executable, "-c", "print('waiting', flush=True); input()"]
+        return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=log, stderr=log)
+
+    setattr(launching, "_spawn", spawn)  # noqa: B010
+
+
+def test_ctrl_c_while_it_starts_says_that_the_sweep_continues(text: Path, out: Path) -> None:
+    words = ("sweep", text, "--set", "hidden=4,6", "--name", "mine", "--detach")
+    process = processes.start(out, *words, trouble=processes.Trouble(broken=starts_what_waits))
+    folder = paths.runs() / ".sweeps"
+    until(lambda: any("waiting" in log.read_text() for log in folder.glob("*/log")), "a child that waits")
+    process.send(signal.SIGINT)
+    assert process.wait() == 130
+    (group,) = [each.name for each in folder.iterdir()]
+    said = "lstmterm: Interrupted. The sweep continues in the background. Stop it: lstmterm stop"
+    assert process.err == f"{said} {group}\n"
 
 
 def test_a_runs_name_comes_before_a_sweeps(text: Path) -> None:
