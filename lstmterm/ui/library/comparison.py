@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 from textual import work
@@ -33,6 +34,8 @@ from lstmterm.ui.widgets.plain import Line, plain_lines
 from lstmterm.visible import shorten, visible, visible_lines
 
 _ROOMY_FROM = 110  # columns from which the samples are beside each other
+_NAME = 12  # columns of a name, from which on figures are left out rather than more of it
+_SPARE = ("file", "params", "size", "chars/s", "copied")  # those left out first where the room is short
 _BEST = {"loss": min, "reset": min, "adapted": min} | dict.fromkeys(
     ("accuracy", "unknown", "macro F1", "span F1"), max
 )
@@ -107,6 +110,7 @@ class ComparisonScreen(Dialog[None]):
             sample.can_focus = roomy
         if self.focused is not None:
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
+        self.call_after_refresh(self._draw)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "adapt":
@@ -217,17 +221,18 @@ class ComparisonScreen(Dialog[None]):
             self.figures[place].cells() if place in self.figures else size_cells(card)
             for place, (_, card) in enumerate(self.models)
         ]
+        room = self.query_one("#compared-figures").scrollable_content_region
         self.query_one("#compared-table", Static).update(
-            figures_table([entry.name for entry, _ in self.models], cells)
+            figures_table([entry.name for entry, _ in self.models], cells, room.width or self.app.size.width)
         )
         for place, sample in enumerate(self.query(Sample)):
             figures = self.figures.get(place)
             sample.show(figures.sample if isinstance(figures, CharacterFigures) else "")
 
 
-def figures_table(names: Sequence[str], cells: Sequence[dict[str, str]]) -> Table:
-    """A row for each model, the best figures bold; names are cut where the room is short."""
-    headings = [*dict.fromkeys(heading for row in cells for heading in row)]
+def figures_table(names: Sequence[str], cells: Sequence[dict[str, str]], room: int) -> Table:
+    """A row for each model in `room` columns, the best figures bold; where it is short, figures are left out and names cut."""
+    headings = _fitting(names, cells, room)
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("model", overflow="ellipsis")
     for heading in headings:
@@ -240,6 +245,20 @@ def figures_table(names: Sequence[str], cells: Sequence[dict[str, str]]) -> Tabl
         )
         table.add_row(Text(visible(name)), *texts)
     return table
+
+
+def _fitting(names: Sequence[str], cells: Sequence[dict[str, str]], room: int) -> list[str]:
+    """The headings that have room beside the names."""
+    headings = [*dict.fromkeys(heading for row in cells for heading in row)]
+    widths = {
+        heading: 2 + max(len(heading), *(len(row.get(heading, "")) for row in cells)) for heading in headings
+    }
+    name = min(max(len("model"), *(cell_len(visible(name)) for name in names)), _NAME)
+    for spare in _SPARE:
+        if name + sum(widths[heading] for heading in headings) <= room:
+            break
+        headings = [heading for heading in headings if heading != spare]
+    return headings
 
 
 def _best(heading: str, cells: Sequence[str]) -> str:

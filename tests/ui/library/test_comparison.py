@@ -230,6 +230,21 @@ def test_the_best_figures_are_bold() -> None:
         {"size": "1x8", "loss": "2.100", "reset": "–"},
         {"size": "1x8", "loss": "11.000", "reset": "2.2"},
     ]
-    table = figures_table(["a", "b"], cells)
+    table = figures_table(["a", "b"], cells, 80)
     styles = {str(column.header): [cell.style for cell in column.cells] for column in table.columns}  # type: ignore[union-attr]
     assert styles == {"model": ["", ""], "size": ["", ""], "loss": ["bold", ""], "reset": ["", ""]}
+
+
+async def test_names_can_be_read_where_the_room_is_short(text: Path) -> None:
+    for seed, name in enumerate(("bard", "harbour-poet")):
+        keep_model(name, seed=seed)
+    app = make_app()
+    async with app.run_test(size=(60, 20)) as pilot:
+        screen = await comparing(app, pilot, text, "bard", "harbour-poet")
+        await done(pilot, screen)
+        shown = screen_text(app)
+        assert " harbour-poet " in shown
+        assert " loss " in shown
+        assert " file " not in shown
+        await pilot.resize_terminal(120, 36)
+        await until(pilot, lambda: " file " in screen_text(app))
