@@ -51,7 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("models", "Add a model from a file."),
     "remove": ("models", "Delete a model."),
     "corpora": ("corpora", "List, fetch, add and check texts."),
-    "doctor": ("doctor", "Check this installation, and say what to do about what is wrong."),
+    "doctor": ("doctor", "Check this installation, and say how to fix what is wrong."),
 }
 
 

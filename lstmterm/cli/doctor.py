@@ -27,7 +27,7 @@ _LEAST_FREE = 500_000_000  # bytes for a few runs
 def doctor(renew: bool, as_json: bool, machine: bool) -> None:
     """Check this installation: versions, torch, the device and its speed, folders, and the terminal.
 
-    What is wrong comes last, with what to do.
+    Problems come last, with what to do about them.
     """
     if machine:
         click.echo(json.dumps(dataclasses.asdict(_measured(renew))))

@@ -50,7 +50,7 @@ def untag(tag: str, references: tuple[str, ...]) -> None:
 @click.argument("run", shell_complete=completion.runs)
 @click.argument("text")
 def note_command(run: str, text: str) -> None:
-    """Replace the note of RUN by TEXT; an empty one removes it."""
+    """Replace the note of RUN with TEXT; an empty TEXT removes it."""
     known = storage.find(run)
     after = marks.change(known, note=text)
     note(f"{known.id}: {after.note or 'no note'}")
@@ -64,7 +64,7 @@ def selection(function: Callable[..., None]) -> Callable[..., None]:
             "--filter",
             "query",
             metavar="QUERY",
-            help="All runs that match, as of `lstmterm runs`: 'text:harbour val<1.5'.",
+            help="All runs that match a query of `lstmterm runs`: 'text:harbour val<1.5'.",
         ),
         click.option("--yes", is_flag=True, help="Do not ask first."),
     )
@@ -87,7 +87,7 @@ def selected(
     where one of them is running, unless `running` ones are meant, too.
     """
     if bool(references) == (query is not None):
-        raise click.UsageError("Name runs, or give --filter QUERY; one of the two.")
+        raise click.UsageError("Name runs or give --filter QUERY, but not both.")
     if query is None:
         named = found(references)
         if not running:
@@ -105,7 +105,7 @@ def selected(
         _refuse_running(matching, query)
     if not yes:
         if not can_ask():
-            raise InputError(f"{plural(len(matching), 'run')} would match; --yes says that this is meant.")
+            raise InputError(f"{plural(len(matching), 'run')} would match; confirm that with --yes.")
         for run in matching:
             note(run.id)
         click.confirm(f"{does} {plural(len(matching), 'run')}?", abort=True, err=True)
@@ -128,7 +128,7 @@ def _refuse_running(runs: Sequence[Run], query: str = "") -> None:
 @click.command()
 @selection
 def archive(references: tuple[str, ...], query: str | None, yes: bool) -> None:
-    """Leave runs out of lists; nothing of them is deleted. `lstmterm runs --filter archived` lists them."""
+    """Hide runs from lists; nothing is deleted. `lstmterm runs --filter archived` lists them."""
     for run in selected(references, query, "Archive", yes=yes):
         marks.change(run, archived=True)
         note(f"Archived {run.id}.")
@@ -145,9 +145,9 @@ def unarchive(references: tuple[str, ...], query: str | None, yes: bool) -> None
 
 @click.command()
 @click.argument("run", required=False, shell_complete=completion.runs)
-@click.option("--none", "nothing", is_flag=True, help="Have no reference run.")
+@click.option("--none", "nothing", is_flag=True, help="Clear the reference run.")
 def pin(run: str | None, nothing: bool) -> None:
-    """Make RUN the reference, with which others are compared; without one, print it."""
+    """Make RUN the reference that others are compared with; without RUN, print the reference."""
     if nothing or run is not None:
         if nothing and run is not None:
             raise click.UsageError("Give a run or --none, not both.")
@@ -164,7 +164,7 @@ def pin(run: str | None, nothing: bool) -> None:
 @click.argument("first", metavar="RUN", shell_complete=completion.runs)
 @click.argument("second", metavar="[OTHER]", required=False, shell_complete=completion.runs)
 def diff(first: str, second: str | None) -> None:
-    """Say what differs between the settings and the results of two runs.
+    """Show how the settings and the results of two runs differ.
 
     Without OTHER, RUN is compared with the reference run.
     """

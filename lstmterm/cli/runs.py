@@ -29,7 +29,7 @@ _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
 @click.option(
     "--sort",
     metavar="COLUMN",
-    help="Sort by a column; '-val' from the largest on (default: the newest first).",
+    help="Sort by a column; '-val' puts the largest first (default: the newest first).",
 )
 @click.option(
     "--filter",
@@ -41,10 +41,10 @@ _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
 @click.option("--json", "as_json", is_flag=True, help="Print each run as a line of JSON.")
 @click.pass_context
 def runs(ctx: click.Context, columns: str | None, sort: str | None, query: str, as_json: bool) -> None:
-    """List training runs, the newest first; archived ones only if they are asked for.
+    """List training runs, the newest first; archived runs are listed only on request.
 
-    A query is words and conditions on columns, all of which must hold: `text:harbour` contains, `state=failed`
-    is exactly, `val<1.5`, `when<2d`, `speed>70k` and `-tag:bad` does not.
+    A query is words and conditions, all of which must hold: `text:harbour` (contains), `state=failed` (equals),
+    `val<1.5`, `when<2d`, `speed>70k`; a minus sign negates, as in `-tag:bad`.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -73,7 +73,7 @@ for _command in (run_marks.tag, run_marks.untag, run_marks.note_command, run_mar
 @runs.command("remove")
 @run_marks.selection
 def remove(references: tuple[str, ...], query: str | None, yes: bool) -> None:
-    """Delete runs; the models they published stay. Where one of them is running, none is deleted."""
+    """Delete runs; the models they published stay. If one of them is running, none is deleted."""
     for run in run_marks.selected(references, query, "Delete", yes=yes, running=False):
         sweeps.remove(run)
         note(f"Removed {run.id}.")
@@ -83,7 +83,7 @@ def remove(references: tuple[str, ...], query: str | None, yes: bool) -> None:
 @click.argument("run", shell_complete=completion.runs)
 @click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
 def attach(run: str, as_json: bool) -> int:
-    """Follow RUN until it ends. Ctrl-C leaves it running. Of a sweep's id, its runs are followed one after another."""
+    """Follow RUN until it ends. Ctrl-C leaves it running. With a sweep's id, follow its runs one after another."""
     from lstmterm.cli import sweep_process
     from lstmterm.cli.reporting import reporter, show
 
@@ -110,7 +110,7 @@ def _leave() -> None:
 def stop(run: str) -> int:
     """Ask RUN, or the sweep with this id, to save and stop; it can be resumed.
 
-    One that does not train yet, since it still reads or measures, ends at once.
+    A run that still reads its data or measures the machine ends at once.
     """
     if sweep := sweeps.find(run):
         from lstmterm.cli import sweep_process
@@ -159,7 +159,7 @@ def _continuing(run: Run) -> str:
 @click.command()
 @click.argument("run", shell_complete=completion.runs)
 @click.option("--minutes", type=float, help="Train for this much longer than planned.")
-@click.option("--deadline", is_flag=True, help="End in the run's time, with fewer steps if necessary.")
+@click.option("--deadline", is_flag=True, help="Finish within the run's time, with fewer steps if necessary.")
 @click.option("--text", metavar="FILE", help="Where the run's text or tagged data is now, if it was moved.")
 @click.option("--dev", metavar="FILE", help="Where the run's validation file is now.")
 @click.option("--test", metavar="FILE", help="Where the run's test file is now.")

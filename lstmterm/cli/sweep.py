@@ -59,7 +59,7 @@ def sweep(
     """Train every combination of settings on TEXT, one run after another, and compare the losses.
 
     The same command continues where it was stopped or killed, also with more values or seeds. The table has the
-    mean over the seeds and their standard deviation. With `--detach` it goes on in the background; `lstmterm attach` and
+    mean over the seeds and their standard deviation. With `--detach` it runs in the background; `lstmterm attach` and
     `lstmterm stop` take the id that is printed. `lstmterm runs --filter sweep:NAME` lists the runs.
     """
     if text == "-":

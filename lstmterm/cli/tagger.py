@@ -36,7 +36,7 @@ text_column_option = click.option(
     help="The column for the tags (default: the one that the model was trained on, else the file's).",
 )
 @text_column_option
-@click.option("--probabilities", is_flag=True, help="Write the probability of every tag too (tsv and json).")
+@click.option("--probabilities", is_flag=True, help="Also write the probability of every tag (tsv and json).")
 @encoding_option
 def tag(**options: Any) -> None:
     """Tag FILE with MODEL: a text, or a tagged file whose tags are replaced. `-` is standard input.

@@ -58,9 +58,7 @@ def train_tagger(data: str, **options: Any) -> int:
 @click.command()
 @click.argument("corpus", default="harbour", shell_complete=completion.texts)
 @request_options("charlm", named=False)
-@click.option(
-    "--why", "explain", is_flag=True, help="Also print how it is trained, and why it is planned so."
-)
+@click.option("--why", "explain", is_flag=True, help="Also print how it is trained, and why.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def plan(corpus: str, explain: bool, as_json: bool, **options: Any) -> None:
     """Show what `train` would do with CORPUS, without doing it: how long it takes, how good and how large the model becomes."""
@@ -80,18 +78,18 @@ def plan(corpus: str, explain: bool, as_json: bool, **options: Any) -> None:
     if explain:
         click.echo(found.outlook.why)
     else:
-        note("--why says how it is trained, and why it is planned so.")
+        note("--why shows how it is trained, and why.")
 
 
 @click.command()
 @click.argument("data", default="harbour-tags")
 @request_options("tagger", named=False)
-@click.option("--why", "explain", is_flag=True, help="Also print why it is planned so.")
+@click.option("--why", "explain", is_flag=True, help="Also print the reasons for the plan.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def plan_tagger(data: str, explain: bool, as_json: bool, **options: Any) -> None:
     """Show what `train-tagger` would do with DATA, without doing it: how long it takes, how good and how large the tagger becomes.
 
-    How good is said beside what counting tags does on the validation data.
+    The expected accuracy is shown beside what counting tags reaches on the validation data.
     """
     request = TrainRequest.from_options("tagger", data, overwrite=True, **options)
     from lstmterm.models import tagger_request
@@ -119,7 +117,7 @@ def plan_tagger(data: str, explain: bool, as_json: bool, **options: Any) -> None
     if doubt:
         click.echo(f"Warning: {visible(doubt)}.")
     if not explain:
-        note("--why says why it is planned so.")
+        note("--why shows the reasons for this plan.")
 
 
 def _train(

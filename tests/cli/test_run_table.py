@@ -140,8 +140,8 @@ def test_an_archived_run_is_listed_again_by_a_query() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "Name runs, or give --filter"),
-        (("alpha", "--filter", "beta"), "one of the two"),
+        ((), "Name runs or give --filter"),
+        (("alpha", "--filter", "beta"), "but not both"),
         (("--filter", " "), "query is empty"),
         (("--filter", "nothing-like-this", "--yes"), "No run matches"),
     ],
