@@ -15,6 +15,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.events import DescendantFocus, Resize
+from textual.geometry import Offset, Region
 from textual.notifications import SeverityLevel
 from textual.signal import Signal
 from textual.widget import Widget
@@ -203,6 +204,15 @@ class Panel(Vertical):
         box = next((node for node in inside if isinstance(node, Widget) and node.border_title), None)
         if self.max_scroll_y and box is not None:
             self.call_after_refresh(self.scroll_to_widget, box, animate=False, top=True)
+
+    def scroll_to_region(self, region: Region, **options: Any) -> Offset:
+        """Where each box is as high as the panel, scroll by whole boxes: to the one that has the region."""
+        height = self.size.height
+        if height and self.max_scroll_y and self.virtual_size.height % height == 0:
+            last = self.virtual_size.height // height - 1
+            first = min(region.center[1] // height, last) * height
+            region = Region(0, int(first), self.size.width, height)
+        return super().scroll_to_region(region, **options)
 
     def focus_first(self) -> None:
         """Focus where typing starts when the panel is shown."""

@@ -2,7 +2,7 @@
 
 import pytest
 from textual import events
-from textual.widgets import Button
+from textual.widgets import Button, Input
 
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.train.knob_screen import KnobScreen
@@ -53,6 +53,19 @@ async def test_writing_has_the_whole_width_and_the_settings_are_a_page_further(s
         await idle(pilot)
         await until(pilot, lambda: app.query_one("#next").region.height > 2)
         assert app.query_one("#next").region.bottom <= size[1]
+
+
+@each_size
+async def test_focusing_the_prompt_shows_the_text_and_not_the_settings(size: tuple[int, int]) -> None:
+    """Textual scrolls the focused widget into the middle, also later, where it was laid out anew meanwhile."""
+    async with generating(size) as (_, pilot, panel):
+        prompt, side = panel.query_one(PromptArea), panel.query_one("#side")
+        for focused, half in ((prompt, panel.query_one("#writing")), (side.query(Input).last(), side)):
+            focused.focus()
+            panel.scroll_to_center(focused, animate=True)
+            await until(pilot, lambda half=half: half.region.y == panel.region.y)
+            await idle(pilot)
+            assert half.region.y == panel.region.y
 
 
 @each_size
