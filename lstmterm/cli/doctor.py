@@ -12,6 +12,7 @@ import click
 
 from lstmterm import __version__, atomic, installed, paths
 from lstmterm.cli.notes import note_damaged_measurements
+from lstmterm.cli.wrapping import for_stdout
 from lstmterm.planning import processors
 from lstmterm.planning.machine import Machine
 from lstmterm.visible import visible
@@ -44,7 +45,7 @@ def doctor(renew: bool, as_json: bool, machine: bool) -> None:
         click.echo(f"{title:{width}}  {visible(str(finding))}")
     click.echo()
     for sentence in advice or ["Nothing is wrong."]:
-        click.echo(visible(sentence))
+        click.echo(for_stdout(visible(sentence)))
 
 
 def _program() -> dict[str, object]:

@@ -7,6 +7,7 @@ traceback. In a pipe or a file output stays as it is.
 import contextlib
 import io
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -58,7 +59,7 @@ def console(*, stderr: bool = False, **options: Any) -> "Console":
 
     It writes its own escape sequences past the filter of `VisibleStream`, so it filters what it prints.
     """
-    from rich.console import Console
+    from rich.console import Console, ConsoleDimensions
 
     class VisibleConsole(Console):
         def render(
@@ -72,7 +73,11 @@ def console(*, stderr: bool = False, **options: Any) -> "Console":
 
     stream = sys.stderr if stderr else sys.stdout
     file = stream.unfiltered if isinstance(stream, VisibleStream) else None
-    return VisibleConsole(file=file, stderr=stderr, **options, markup=False, highlight=False, emoji=False)
+    made = VisibleConsole(file=file, stderr=stderr, **options, markup=False, highlight=False, emoji=False)
+    if made.is_dumb_terminal:  # for which rich takes 80 columns, whatever it has or is given
+        size = shutil.get_terminal_size()
+        made.size = ConsoleDimensions(options.get("width", size.columns), size.lines)
+    return made
 
 
 def cursor_kept() -> contextlib.AbstractContextManager[None]:

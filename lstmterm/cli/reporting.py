@@ -22,7 +22,7 @@ from lstmterm.amounts import NATS_PER_BIT, duration
 from lstmterm.cli.notes import fitted, say
 from lstmterm.cli.output import console
 from lstmterm.cli.progress import drawn
-from lstmterm.cli.wrapping import for_stderr
+from lstmterm.cli.wrapping import for_stderr, for_stdout
 from lstmterm.runs.events import (
     Compared,
     Evaluated,
@@ -131,7 +131,7 @@ class Lines(Reporter):
         if isinstance(event, Finished):
             self.__exit__()
             self.say(titled_sample(self.progress))
-            click.echo(result(event, self.progress.unit))
+            click.echo(for_stdout(result(event, self.progress.unit)))
 
     def advance(self) -> None:
         """Show the latest figures, from time to time."""

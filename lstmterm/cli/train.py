@@ -13,6 +13,7 @@ from lstmterm.cli.knobs import request_options, run_options
 from lstmterm.cli.notes import fitted, interrupt_says, note, note_damaged_measurements
 from lstmterm.cli.run_end import RunEnd
 from lstmterm.cli.table import print_facts
+from lstmterm.cli.wrapping import for_stdout
 from lstmterm.errors import InputError
 from lstmterm.planning import torchrun
 from lstmterm.planning.request import TrainRequest
@@ -74,9 +75,9 @@ def plan(corpus: str, explain: bool, as_json: bool, **options: Any) -> None:
         return
     print_facts((found.outlook.rows | dict(found.rows) if explain else found.outlook.rows).items())
     for warning in found.warnings:
-        click.echo(f"Warning: {visible(fitted(warning))}")
+        click.echo(for_stdout(f"Warning: {visible(fitted(warning))}"))
     if explain:
-        click.echo(found.outlook.why)
+        click.echo(for_stdout(found.outlook.why))
     else:
         note("--why shows how it is trained, and why.")
 
@@ -115,7 +116,7 @@ def plan_tagger(data: str, explain: bool, as_json: bool, **options: Any) -> None
         return
     print_facts((found.rows | ({"why": found.why} if explain else {})).items())
     if doubt:
-        click.echo(f"Warning: {visible(doubt)}.")
+        click.echo(for_stdout(f"Warning: {visible(doubt)}."))
     if not explain:
         note("--why shows the reasons for this plan.")
 

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from typing import TextIO
 
 # A command to copy stays in one line: between backquotes, or from a colon to the end of its sentence.
 _PIECE = re.compile(r"\S*`[^`]*`\S*|(?<=: )lstmterm .*?(?=[.;] |$)|\S+")
@@ -12,7 +13,16 @@ _MARK = re.compile(r"( *\| )?")  # what begins each line of a sample
 
 def for_stderr(text: str) -> str:
     """`text` with line breaks at the width of the terminal that stderr is; unchanged in a pipe or a file."""
-    width = _width_of_stderr()
+    return _for(sys.stderr, text)
+
+
+def for_stdout(text: str) -> str:
+    """As `for_stderr`, of stdout."""
+    return _for(sys.stdout, text)
+
+
+def _for(stream: TextIO, text: str) -> str:
+    width = _width_of(stream)
     return "\n".join(wrapped(line, width) for line in text.split("\n")) if width else text
 
 
@@ -38,13 +48,13 @@ def wrapped(line: str, width: int) -> str:
     return "".join(parts)
 
 
-def _width_of_stderr() -> int:
-    """The columns of the terminal that stderr is, or those that the user set; 0 where it is none."""
-    if not sys.stderr.isatty():
+def _width_of(stream: TextIO) -> int:
+    """The columns of the terminal that a stream is, or those that the user set; 0 where it is none."""
+    if not stream.isatty():
         return 0
     wanted = os.environ.get("COLUMNS", "")
     try:
-        return int(wanted) if wanted.isdecimal() else os.get_terminal_size(sys.stderr.fileno()).columns
+        return int(wanted) if wanted.isdecimal() else os.get_terminal_size(stream.fileno()).columns
     except OSError:
         return 0
 

@@ -89,3 +89,11 @@ def test_a_pipe_is_raw(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     sys.stdout.buffer.write(b"\x1b\x80")
     sys.stdout.flush()
     assert capfdbinary.readouterr().out == b"\x1b\x80"
+
+
+def test_a_terminal_without_escape_codes_has_its_own_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "60")
+    assert output.console().width == 60
+    assert output.console(width=40).width == 40

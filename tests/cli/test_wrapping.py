@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from lstmterm.cli import doctor
 from lstmterm.cli.wrapping import wrapped
 from tests import processes
 from tests.ui.terminal import Terminal
@@ -39,6 +40,18 @@ def test_wide_characters_take_two_columns() -> None:
 def test_what_fits_and_what_stands_in_columns_stays_as_it_is() -> None:
     assert wrapped("step 10  val 1.5", 16) == "step 10  val 1.5"
     assert wrapped("  | one  two three", 12) == "  | one  two\n  | three", "a line of a sample"
+
+
+def test_what_doctor_advises_breaks_between_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor, "_machine", lambda *_: {"torch": "none"})
+    monkeypatch.setattr(doctor, "_display", lambda: [SENTENCE])
+    monkeypatch.setenv("COLUMNS", "50")
+    for is_terminal in (True, False):
+        monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)  # noqa: B023
+        doctor.doctor.main([], standalone_mode=False)
+        assert capsys.readouterr().out.endswith(f"{wrapped(SENTENCE, 50) if is_terminal else SENTENCE}\n")
 
 
 def test_a_terminal_shows_whole_words_and_a_pipe_one_line(tmp_path: Path) -> None:
