@@ -237,7 +237,10 @@ def commands(command: click.Command = lstmterm, name: str = "") -> Iterator[tupl
 def test_the_help_of_every_command_ends_with_two_examples_of_it() -> None:
     assert EXAMPLES.keys() == {name for name, _ in commands()}
     for name, command in commands():
-        shown = click.Context(command, info_name="lstmterm", max_content_width=200).get_help()
+        settings = {**lstmterm.context_settings, "info_name": "lstmterm", "max_content_width": 200}
+        shown = click.Context(
+            command, **settings
+        ).get_help()  # a command keeps the help option of its first context
         assert len(EXAMPLES[name]) == 2
         for example in EXAMPLES[name]:
             assert f"lstmterm {name}".strip() in example
