@@ -65,6 +65,7 @@ class GeneratePanel(TalkPanel):
         key("ctrl+r", "retry", "Retry", "write.retry", "Continue from the same place with a new seed"),
         key("ctrl+n", "new", "New", "write.new", "Begin a new draft"),
         key("alt+t", "branches", "Branches", "write.branches", "Show all branches of the draft"),
+        key("alt+z,u", "undo", "Undo", "write.undo", "Undo the last change of the draft"),
         key(
             "alt+left,left_square_bracket",
             "sibling(-1)",
@@ -81,7 +82,6 @@ class GeneratePanel(TalkPanel):
             "Show the next branch",
             show=False,
         ),
-        key("alt+z,u", "undo", "Undo", "write.undo", "Undo the last change of the draft", show=False),
         key("alt+y,U", "redo", "Redo", "write.redo", "Redo what was undone", show=False),
         key("ctrl+e", "edit", "Edit", "write.edit", "Edit the text; the model continues from there"),
         key("alt+s", "several", "Several", "write.several", "Write several texts and choose among them"),

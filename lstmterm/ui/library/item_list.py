@@ -52,11 +52,11 @@ class ItemList(OptionList):
 
     @property
     def chosen(self) -> list[Item]:
-        """The item under the cursor; if it is marked, all marked ones of its kind."""
-        item = self.item
-        if item is None or not self._is_marked(item):
-            return [] if item is None else [item]
-        return [other for other in self.items if other.kind == item.kind and self._is_marked(other)]
+        """The marked items of the kind that was marked last; without a mark the item under the cursor."""
+        if not self._marks:
+            return [] if self.item is None else [self.item]
+        kind, _ = self._marks[-1]
+        return [item for item in self.items if item.kind == kind and self._is_marked(item)]
 
     def mark(self) -> None:
         """Mark the item under the cursor, or remove its mark."""

@@ -192,7 +192,7 @@ class LibraryPanel(Panel):
             case "duplicate":
                 return is_model
             case "delete":
-                return item is not None and item.removable
+                return item is not None and any(chosen.removable for chosen in self.item_list.chosen)
             case "path" | "copy":
                 return item is not None
         return True

@@ -28,6 +28,15 @@ def keys_without(names: set[str], bindings: Iterable[BindingType], where: str = 
     return kept
 
 
+def _named(binding: Binding) -> Binding:
+    """A key of Textual's text area with a name for the settings, and a label that says what it is about."""
+    name = binding.action.removesuffix("(True)")
+    if name != binding.action:  # moves the cursor, and selects
+        name = f"select_{name.removeprefix('cursor_')}"
+    label = f"{binding.description} typing" if name in ("undo", "redo") else binding.description
+    return replace(binding, description=label, id=f"text.{name}", tooltip=label)
+
+
 class TextBox(TextArea, inherit_bindings=False):
     """A text area that holds any text.
 
@@ -36,10 +45,7 @@ class TextBox(TextArea, inherit_bindings=False):
     """
 
     BINDINGS = [
-        *(
-            replace(b, id=f"text.{b.action}", tooltip=b.description)
-            for b in keys_without(_PAGE_KEYS, TextArea.BINDINGS)
-        ),
+        *(_named(binding) for binding in keys_without(_PAGE_KEYS, TextArea.BINDINGS)),
         key("ctrl+j,shift+enter", "new_line", "New line", "text.new_line", "Begin a new line", show=False),
     ]
 

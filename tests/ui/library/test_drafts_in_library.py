@@ -109,7 +109,7 @@ async def test_drafts_are_deleted_all_marked_ones_at_once(marked: bool) -> None:
             for name in ("two", "one"):
                 await under(pilot, panel, f"draft:{name}")
                 await pilot.press("space")
-            await under(pilot, panel, "draft:one")
+            await under(pilot, panel, "draft:three")
             assert "2 marked" in screen_text(app)
         await pilot.press("delete")
         await until(pilot, lambda: app.screen.query("#yes"))

@@ -64,6 +64,8 @@ def test_no_second_way_of_a_key_is_another_key_of_the_same_screen() -> None:
     app = _names(LstmTerm)
     for panel in (GeneratePanel, TrainPanel, TaggerPanel, LibraryPanel, InspectPanel):
         names = [*app, *_names(panel)]
+        if panel is GeneratePanel:
+            names.remove("escape")  # stops the model; where there is nothing to stop it ends the talk
         assert sorted(names) == sorted(set(names)), panel
 
 
