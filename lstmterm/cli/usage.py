@@ -16,6 +16,10 @@ _OTHER_NAMES = {
     "--text": "--prompt",
     "--time": "--minutes",
 }  # what other programs call an option
+_PLAIN = {
+    "is not a valid float": "is not a number",
+    "is not a valid integer": "is not a whole number",
+}  # click's words, and plainer ones
 
 
 def in_a_sentence(error: click.UsageError) -> str:
@@ -25,7 +29,10 @@ def in_a_sentence(error: click.UsageError) -> str:
         return f"There is no option {error.option_name!r}. {_options_meant(error.option_name, context)}"
     if context is not None and (extra := _extra_words(error)):
         return f"{_takes(context)} More than that was given: {extra}. {_meant_with(extra, context)}".rstrip()
-    return error.format_message()
+    message = error.format_message()
+    for words, plain in _PLAIN.items():
+        message = message.replace(words, plain)
+    return message
 
 
 def no_command(word: str) -> str:

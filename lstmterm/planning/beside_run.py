@@ -117,4 +117,4 @@ def in_a_sentence(run: str, found: list[Difference], other: str = TextAsRead.oth
     if any(each.name in ("source", "content") for each in found):
         return f"Unlike {run}: {other}."
     more = f"; {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    return f"Unlike {run}: {'; '.join(map(str, found[:_NAMED]))}{more}."
+    return f"Unlike {run}: {'; '.join(each.of_the_second for each in found[:_NAMED])}{more}."

@@ -28,8 +28,18 @@ class Difference:
     sentence: str  # what the setting is
 
     def __str__(self) -> str:
-        first, second = (shorten(value, _LONGEST) or "nothing" for value in (self.first, self.second))
+        first, second = self._shortened
         return f"{self.name}: {first} -> {second}"
+
+    @property
+    def of_the_second(self) -> str:
+        """What the second has, beside what the first one has."""
+        first, second = self._shortened
+        return f"{self.name} {second} instead of {first}"
+
+    @property
+    def _shortened(self) -> tuple[str, str]:
+        return shorten(self.first, _LONGEST) or "nothing", shorten(self.second, _LONGEST) or "nothing"
 
 
 def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Difference]:

@@ -41,6 +41,17 @@ def test_an_option_that_a_command_does_not_have(
     assert said(capfd, *words.split()) == sentence
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("train x --minutes abc", "Invalid value for '--minutes': 'abc' is not a number."),
+        ("generate x --seed 1.5", "Invalid value for '--seed': '1.5' is not a whole number."),
+    ],
+)
+def test_a_value_that_is_no_number(capfd: pytest.CaptureFixture[str], words: str, sentence: str) -> None:
+    assert said(capfd, *words.split()) == sentence
+
+
 def test_no_option_is_suggested_that_only_has_a_few_letters_in_common(
     capfd: pytest.CaptureFixture[str],
 ) -> None:

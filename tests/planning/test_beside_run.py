@@ -73,7 +73,7 @@ def test_the_run_of_a_plan_does_not_differ_from_it(plan: Plan) -> None:
 def test_what_was_typed_since_is_named() -> None:
     run = as_run(a_plan(), 912)
     assert in_a_sentence("harbour", a_plan(Length("minutes", 5), seed=3).unlike(run)) == (
-        "Unlike harbour: seed: 1 -> 3; minutes: 3 -> 5."
+        "Unlike harbour: seed 3 instead of 1; minutes 5 instead of 3."
     )
     found = a_plan(Length("steps", 300), hidden=40, dropout=0.0, optimizer="adamw").unlike(run)
     assert in_a_sentence("harbour", found).endswith(" more.")
@@ -91,7 +91,7 @@ def test_another_text_says_all() -> None:
 
 def test_a_text_that_is_read_in_another_way_is_no_other_text() -> None:
     found = a_plan(digest="def", level="byte").unlike(as_run(a_plan(), 912))
-    assert in_a_sentence("harbour", found) == "Unlike harbour: level: char -> byte."
+    assert in_a_sentence("harbour", found) == "Unlike harbour: level byte instead of char."
 
 
 def test_a_run_without_settings_or_of_a_tagger_is_not_compared() -> None:
