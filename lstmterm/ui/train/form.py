@@ -110,6 +110,10 @@ class TrainForm(Vertical):
     WHAT_FOR = "What the model learns from."
     BORDER_TITLE = "New model"
     OWN_KNOBS: tuple[str, ...] = ()  # knobs that are fields of the form
+    BINDINGS = [
+        key("up", "field(-1)", "Up", "form.up", "The field above", show=False),
+        key("down", "field(1)", "Down", "form.down", "The field below", show=False),
+    ]
 
     class Changed(Message):
         """The values changed."""
@@ -124,6 +128,13 @@ class TrainForm(Vertical):
         super().__init__(**options)
         self._values = values
         self._hint = ""
+
+    def action_field(self, by: int) -> None:
+        """Go to the next field or button (1) or the one before (-1), but not out of the form."""
+        inside = [widget for widget in self.screen.focus_chain if self in widget.ancestors]
+        at = next((i for i, widget in enumerate(inside) if widget.has_focus), None)
+        if at is not None and 0 <= at + by < len(inside):
+            inside[at + by].focus()
 
     def compose(self) -> ComposeResult:
         data = Pick(self.values.source, id="corpus", classes="pick")
