@@ -37,7 +37,7 @@ _SIZE_FOR_BUDGET = (
 )
 # In float32, Muon's matrix products take more of a step, and large models more of the time: a budget
 # is worth this share of one in bfloat16.
-_SHARE_IN_FLOAT32 = 0.5
+_SHARE_IN_FLOAT32 = 0.4
 # The same for optimizers that need more steps.
 _SIZE_WITHOUT_MUON = (
     (2_000_000, Size(1, 256, 32, 48, 5e-3)),
