@@ -22,6 +22,7 @@ from lstmterm.ui.inspect.reading import Reading
 from lstmterm.ui.messages import on_screen
 
 _EVERY = 0.25  # seconds between messages of how much is done
+_LONG = 50_000  # characters from which a text is read once, for everything
 
 
 @dataclass
@@ -66,6 +67,18 @@ class _Stopped(Exception):
     """The result is no longer wanted."""
 
 
+@dataclass(frozen=True)
+class _Missing:
+    """What collects saturated gates and predictions; None for what is not collected."""
+
+    gates: GateCounts | None
+    surprise: Surprise | None
+
+    @property
+    def collectors(self) -> list[Collector]:
+        return [each for each in (self.gates, self.surprise) if each is not None]
+
+
 class UnitWork:
     """What is known of the units of a model in a text, and how to know more.
 
@@ -90,10 +103,10 @@ class UnitWork:
         return quantity in self.rankings and self.saturation is not None
 
     def look(self, quantity: Quantity, is_stale: Callable[[], bool]) -> None:
-        """Trace all layers and rank the units by this quantity; then count saturated gates and predict the text.
+        """Trace all layers and rank the units by this quantity, count saturated gates, and predict the text.
 
-        The traces are read alone, since they are seen first. To look at gates takes long while a text is joined,
-        and little when it is read once more.
+        The traces of a short text that was not read before come alone, since they are seen first: to look at gates
+        takes long while a text is joined, and less when it is read once more. Any other text is read once.
         """
 
         def looked(progress: Progress) -> Iterator[Message]:
@@ -107,7 +120,10 @@ class UnitWork:
                     ranker.add(layer, 0, self._traces[layer, state_of(quantity)].values)
                 self.rankings[quantity] = ranker.result()
             yield MoreKnown(self, quantity, all_known=False)
-            self._count(progress)
+            if (missing := self._missing()).collectors:
+                for _ in self._states.collect(missing.collectors, progress):
+                    pass
+                self._keep(missing)
             yield MoreKnown(self, quantity, all_known=True)
 
         self._do("reading", looked, is_stale)
@@ -122,32 +138,34 @@ class UnitWork:
             return None
 
     def _read(self, quantity: Quantity, progress: Progress) -> Iterator[Message]:
-        """Trace all layers."""
+        """Trace all layers, and unless that is to be seen first, also count gates and predict the text."""
         if not self._states.complete:
             self._states = self.reading.surprise.states()
+        first = not self._states.complete and self._states.length < _LONG
         traced = state_of(quantity)
         traces = [
             LayerTrace.empty(self._states, layer, quantity) for layer in range(self._states.model.layers)
         ]
-        for layer, _ in self._states.collect(traces, progress):
+        missing = _Missing(None, None) if first else self._missing()
+        for layer, _ in self._states.collect([*traces, *missing.collectors], progress):
             self._traces[layer, traced] = traces[layer]
             yield MoreKnown(self, quantity, all_known=False)
+        self._keep(missing)
 
-    def _count(self, progress: Progress) -> None:
-        """Count saturated gates and predict the text, unless that is done."""
+    def _missing(self) -> "_Missing":
+        """What collects the saturated gates and the predictions, where they are not known yet."""
         model, surprise = self.reading.model, self.reading.surprise
-        counts = GateCounts(model) if self.saturation is None else None
-        predicted = None if surprise.computed else Surprise(model, self.reading.ids, reading=self._states)
-        collectors: list[Collector | None] = [counts, predicted]
-        wanted = [collector for collector in collectors if collector is not None]
-        if not wanted:
-            return
-        for _ in self._states.collect(wanted, progress):
-            pass
-        if counts is not None:
-            self.saturation = counts.result(self._states.length)
-        if predicted is not None:
-            surprise.keep(predicted)
+        return _Missing(
+            GateCounts(model) if self.saturation is None else None,
+            None if surprise.computed else Surprise(model, self.reading.ids, reading=self._states),
+        )
+
+    def _keep(self, missing: "_Missing") -> None:
+        """Keep what was collected while the text was read."""
+        if missing.gates is not None:
+            self.saturation = missing.gates.result(self._states.length)
+        if missing.surprise is not None:
+            self.reading.surprise.keep(missing.surprise)
 
     def silence(self, layer: int, unit: int, is_stale: Callable[[], bool]) -> None:
         """Predict the text without a unit, its c held at its mean and then at 0."""

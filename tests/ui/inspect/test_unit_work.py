@@ -8,6 +8,7 @@ from textual.message import Message
 
 from lstmterm.infer import streams
 from lstmterm.infer.surprise import Surprise
+from lstmterm.ui.inspect import unit_work
 from lstmterm.ui.inspect.unit_work import MoreKnown, UnitSilenced, UnitWork
 from tests.ui.inspect.models import random_reading
 
@@ -53,6 +54,25 @@ def test_a_layer_comes_part_after_part_and_again_when_it_is_right(monkeypatch: p
     assert ranked == Known(whole, True, True, False, False), "what is seen first does not wait for the gates"
     assert last == Known(whole, True, True, True, True)
     assert not any(now.ranked for now in before)
+
+
+@pytest.mark.parametrize("why", ["long", "predicted before"])
+def test_a_text_whose_traces_are_not_seen_first_is_read_once(
+    monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    reading, counted = random_reading(TEXT), list[bool]()
+    if why == "long":
+        monkeypatch.setattr(unit_work, "_LONG", len(TEXT))
+    else:
+        reading.surprise.compute(lambda surprise, done: None)
+
+    def post(message: Message) -> None:
+        counted.append(work.saturation is not None)
+
+    work = UnitWork(reading, post)
+    work.look("tanh_c", lambda: False)
+    assert counted[-2:] == [True, True], "as soon as the units are ranked"
+    assert reading.surprise.computed
 
 
 def test_what_was_left_before_the_gates_were_counted_goes_on_there() -> None:
