@@ -1,6 +1,7 @@
 """What an earlier run of the same text or the same tagged data reached: the best forecast of the next one."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,27 +15,64 @@ from lstmterm.spec.tagger import DataPart
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """A finished run, how long it trained and the validation loss that it reached."""
+class _Earlier(ABC):
+    """A finished run, and how long it trained."""
 
     name: str
     size: str  # layers x hidden units; empty if that is not known
     seconds: float
-    val_loss: float
 
     @property
     def sentence(self) -> str:
         """What it reached, in a sentence."""
         with_size = f" with {self.size}" if self.size else ""
-        return (
-            f"The earlier run {self.name} reached {figure(self.val_loss)} nats ({figure(self.val_loss / NATS_PER_BIT)} bits) "
-            f"per character on this text in {duration(self.seconds)}{with_size}."
-        )
+        return f"The earlier run {self.name} reached {self.reached} in {duration(self.seconds)}{with_size}."
 
     @property
     def brief(self) -> str:
         """The same in a few words."""
-        return f"{figure(self.val_loss)} nats in {duration(self.seconds)} before"
+        return f"{self.figure} in {duration(self.seconds)} before"
+
+    @property
+    @abstractmethod
+    def reached(self) -> str:
+        """What it reached, and on what."""
+
+    @property
+    @abstractmethod
+    def figure(self) -> str:
+        """The same in a few words."""
+
+
+@dataclass(frozen=True)
+class Earlier(_Earlier):
+    """A run of a character model, and the validation loss that it reached."""
+
+    val_loss: float
+
+    @property
+    def reached(self) -> str:
+        bits = figure(self.val_loss / NATS_PER_BIT)
+        return f"{self.figure} ({bits} bits) per character on this text"
+
+    @property
+    def figure(self) -> str:
+        return f"{figure(self.val_loss)} nats"
+
+
+@dataclass(frozen=True)
+class EarlierTagger(_Earlier):
+    """A run of a tagger, and the share of validation tags that it got right."""
+
+    accuracy: float
+
+    @property
+    def reached(self) -> str:
+        return f"{self.accuracy:.1%} on the validation data of this file"
+
+    @property
+    def figure(self) -> str:
+        return f"{self.accuracy:.1%} right"
 
 
 def nearest(runs: Iterable[Summary], text: str, digest: str | None, seconds: float) -> Earlier | None:
@@ -57,30 +95,6 @@ def _earlier(row: Row) -> Earlier:
     assert run.seconds is not None
     assert run.val_loss is not None
     return Earlier(run.name, _size(row), run.seconds, run.val_loss)
-
-
-@dataclass(frozen=True)
-class EarlierTagger:
-    """A finished run of a tagger, how long it trained and the share of validation tags that it got right."""
-
-    name: str
-    size: str  # layers x hidden units; empty if that is not known
-    seconds: float
-    accuracy: float
-
-    @property
-    def sentence(self) -> str:
-        """What it reached, in a sentence."""
-        with_size = f" with {self.size}" if self.size else ""
-        return (
-            f"The earlier run {self.name} reached {self.accuracy:.1%} on the validation data of this file "
-            f"in {duration(self.seconds)}{with_size}."
-        )
-
-    @property
-    def brief(self) -> str:
-        """The same in a few words."""
-        return f"{self.accuracy:.1%} right in {duration(self.seconds)} before"
 
 
 _SAME_DATA = ("level", "column", "text_column", "val_share", "test_share", "folds")
