@@ -159,7 +159,7 @@ def _is_over(run: Run) -> bool:
 
 
 def _start(asked: Sweep, cell: Cell, run: Run | None) -> tuple[Run, Child | None]:
-    """Start the run of a cell, or resume it, in a process of its own; one that still trains goes on, in another's."""
+    """Start the run of a cell, or resume it, in a process of its own; None for a run that another process still trains."""
     if run is not None and run.status() == "running":
         return run, None
     if run is not None and run.has_state():

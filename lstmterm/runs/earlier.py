@@ -78,7 +78,7 @@ class EarlierTagger(_Earlier):
 def nearest(runs: Iterable[Summary], text: str, digest: str | None, seconds: float) -> Earlier | None:
     """The finished run of a text, by its name and content, that trained for about as long; None if there is none."""
     found = [
-        (abs(math.log(run.seconds / max(seconds, 1.0))), run)
+        (_apart(run, seconds), run)
         for run in runs
         if run.status == "finished" and run.task == "charlm" and run.corpus == text
         if run.val_loss is not None and math.isfinite(run.val_loss) and run.seconds
@@ -88,6 +88,11 @@ def nearest(runs: Iterable[Summary], text: str, digest: str | None, seconds: flo
         if digest is not None and row.setting("text", "digest") == digest:
             return _earlier(row)
     return None
+
+
+def _apart(run: Summary, seconds: float) -> float:
+    """How far the time that a run took is from these seconds: the logarithm of their ratio."""
+    return abs(math.log((run.seconds or 1.0) / max(seconds, 1.0)))
 
 
 def _earlier(row: Row) -> Earlier:
@@ -105,11 +110,8 @@ def nearest_tagger(
 ) -> EarlierTagger | None:
     """The finished run of this data, from the same weights, that trained for about as long; the newest for no time."""
 
-    def apart(run: Summary) -> float:
-        return abs(math.log((run.seconds or 1.0) / max(seconds, 1.0))) if seconds else 0.0
-
     finished = [run for run in runs if run.status == "finished" and run.task == "tagger" and run.seconds]
-    for run in sorted(finished, key=apart):
+    for run in sorted(finished, key=lambda run: _apart(run, seconds) if seconds else 0.0):
         row = row_of(run)
         if row.spec.get("start_from") != start_from or not _is_of(row, data):
             continue

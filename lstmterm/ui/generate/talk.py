@@ -173,7 +173,7 @@ class TalkPanel(ModelsPanel):
         elif self.scene is not None:
             self._ask_speaker(self.scene, event.what == "me")
         elif self._looked_at == self._wanted:
-            self._ask_pattern()  # without one there are no names
+            self._ask_pattern()  # it finds the names to choose from
         else:
             self.services.notify(self._missing, "warning")
 

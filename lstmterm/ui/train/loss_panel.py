@@ -88,7 +88,7 @@ class LossPanel(Vertical):
         now: float,
         starting: bool = False,
     ) -> None:
-        """Show the run of `row`; None if there is no run, or if one is `starting` that is not listed yet."""
+        """Show the run of `row`; it is None without a run, and while a run is `starting` that is not listed yet."""
         self._shown = row, progress, others, now, starting
         running = row.id if row is not None and row.status == "running" else None
         self.set_class(running is not None, "-running")
