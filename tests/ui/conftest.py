@@ -22,6 +22,7 @@ from lstmterm.runs import ids, storage
 from lstmterm.runs.events import Event, Started
 from lstmterm.runs.folder import Run
 from lstmterm.ui.app import LstmTerm
+from lstmterm.ui.generate import copies, writer
 from tests import patience
 from tests.patience import Patience
 from tests.random_models import random_tensors
@@ -47,7 +48,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 @pytest.fixture(scope="session", autouse=True)
 def quick() -> Iterator[None]:
     """Parse style sheets once and wait briefly, in all tests of the screen."""
-    with textual_private.style_sheets_parsed_once(), textual_private.short_waits():
+    with (
+        textual_private.style_sheets_parsed_once(),
+        textual_private.short_waits(),
+        textual_private.waits_for_what_is_busy(),
+    ):
         yield
 
 
@@ -58,11 +63,16 @@ def calm(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
 
 
 def keep_calm(patch: pytest.MonkeyPatch, home: Path) -> None:
-    """No blinking, no animation, no shipped models, a measured machine that another program half uses."""
+    """Nothing blinks, moves or waits for the user's fingers, and no model is shipped.
+
+    The machine is measured, and another program uses half of it.
+    """
     patch.setattr(Input, "cursor_blink", False)
     patch.setattr(TextArea.cursor_blink, "_default", False)
     patch.setattr(paths, "shipped_models", lambda: home / "shipped")
     patch.setenv("TEXTUAL_ANIMATIONS", "none")
+    patch.setattr(writer, "CALM", 0.0)
+    patch.setattr(copies, "_PAUSE", 0.05)
     patch.setattr(Observer, "look", lambda _: Load(0.48, 0.45, 1_230_000_000, 5_100_000_000, 8_200_000_000))
     paths.calibration().parent.mkdir(parents=True)
     machine = {"device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": 60000.0}

@@ -1,12 +1,14 @@
 """Everything of Textual that is not public and that these tests use, in one place.
 
-- `Stylesheet._parse_rules` and `textual._wait`: without them the tests of the screen take twice as long.
+- `Stylesheet._parse_rules`, `textual._wait`, `Pilot._wait_for_screen` and the hash of `RuleSet`: without them the
+  tests of the screen take more than twice as long.
 - `App._notifications`, `App._filters`, `Screen._compositor`: what is on the screen, as text and colours.
 - `Worker._thread_worker`: a dialog that waits for its answer is a worker, too, and never finishes.
 - `Widget._bindings`: the keys of a widget as they are, with those of the settings.
 - `textual._doc.take_svg_screenshot`: how the snapshot plugin takes its picture of an application.
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +19,8 @@ from textual.app import App
 from textual.binding import Binding
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -39,6 +43,7 @@ def style_sheets_parsed_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        patch.setattr(RuleSet, "__hash__", object.__hash__)  # the same, without a call of Python
         yield
 
 
@@ -46,13 +51,47 @@ def style_sheets_parsed_once() -> Iterator[None]:
 def short_waits() -> Iterator[None]:
     """Notice within 4 ms instead of 20 that the screen is idle.
 
-    While a model writes in a thread, which is never idle, wait for 0.2 s instead of 1 s.
+    While a model writes in a thread, which is never idle, wait for 0.05 s instead of 1 s.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_wait, "SLEEP_GRANULARITY", _LOOK)
         patch.setattr(_wait, "SLEEP_IDLE", _LOOK / 10)
-        patch.setattr(_wait.wait_for_idle, "__defaults__", (_LOOK, 0.2))
+        patch.setattr(_wait.wait_for_idle, "__defaults__", (_LOOK, 0.05))
         yield
+
+
+@contextmanager
+def waits_for_what_is_busy() -> Iterator[None]:
+    """Wait for the widgets that have something to do, instead of waking all of them."""
+
+    async def wait(self: Pilot[Any], timeout: float = 30.0) -> bool:
+        app = self.app
+        done = [
+            event
+            for pump in [app, *app.screen.walk_children(with_self=True)]
+            if not _is_asleep(pump) and pump.call_later((event := asyncio.Event()).set)
+        ]
+        if not done:
+            return True
+        failed = asyncio.create_task(app._exception_event.wait())
+        all_done = asyncio.gather(*(event.wait() for event in done))
+        ended, pending = await asyncio.wait(
+            [all_done, failed], timeout=timeout, return_when=asyncio.FIRST_COMPLETED
+        )
+        for each in pending:
+            each.cancel()
+        assert ended, "Widgets did not finish what they had to do."
+        return all_done in ended
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pilot, "_wait_for_screen", wait)
+        yield
+
+
+def _is_asleep(pump: MessagePump) -> bool:
+    """Whether a widget waits for a message, and none is there."""
+    ready = pump._message_queue.ready_event
+    return bool(ready._waiters) and not ready.is_set()
 
 
 def thread_is_running(app: App[Any]) -> bool:

@@ -155,6 +155,7 @@ class SamplingForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._comparing = False
+        self._checked: list[str] = []
         self._services: Services | None = None
 
     def compose(self) -> ComposeResult:
@@ -273,10 +274,15 @@ class SamplingForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._check()
+        if self._typed_values() != self._checked:  # each field says so at its start, too
+            self._check()
+
+    def _typed_values(self) -> list[str]:
+        return [field.value for field in self.query(SettingInput)]
 
     def _check(self) -> None:
         """Mark the wrong fields and say what is wrong; if nothing is, the settings hold."""
+        self._checked = self._typed_values()
         for field in self.query(SettingInput):
             field.set_class(bool(field.error), "-wrong")
             field.set_class(field.is_default, "-default")
