@@ -115,6 +115,11 @@ def calibration() -> Path:
     return _base("cache") / "calibration.json"
 
 
+def paces() -> Path:
+    """The measured pace of runs on this machine."""
+    return _base("cache") / "paces.json"
+
+
 def settings() -> Path:
     """The settings file."""
     return _base("config") / "settings.toml"

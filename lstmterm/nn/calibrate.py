@@ -4,11 +4,14 @@ There are two measurements. That of the machine (`machine`) trains the reference
 precisions; it decides the precision and feeds the plan's rules, and is kept for each processor,
 device, number of threads and version of torch; one that other programs disturbed is used until a quiet
 moment allows another. That of a run (`pace`) makes the same steps and
-evaluations as the run, to turn its minutes into a number of steps. On processors that others use, both
+evaluations as the run, to turn its minutes into a number of steps. It is kept, too; for the next run with the same
+settings a few steps show whether it still holds. On processors that others use, both
 measure with as many threads as are left: more would wait for each other most of the time.
 """
 
 import dataclasses
+import hashlib
+import json
 import math
 import platform
 import time
@@ -25,7 +28,7 @@ from lstmterm.nn.initial import detached
 from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.task import AnyTask
 from lstmterm.planning import machine as machines
-from lstmterm.planning import processors
+from lstmterm.planning import paces, processors
 from lstmterm.planning.char_plan import REFERENCE, REFERENCE_BATCHES
 from lstmterm.planning.machine import Machine, Precision
 from lstmterm.planning.steps import Pace
@@ -36,6 +39,8 @@ _VOCABULARY_SIZE = 65  # of the reference model
 _MACHINE_ROUNDS = 2
 _MACHINE_SECONDS = 0.15  # for each precision, in each round
 _PACE_SECONDS = 0.4  # of steps, for each candidate
+_CHECK_SECONDS = 0.1  # of steps, where the pace is known
+_HOLDS = 1.2  # times as fast or as slow as it was known: the pace still holds
 _WRITING_SECONDS = 0.2  # a state and a model
 
 
@@ -45,7 +50,7 @@ def machine(device: torch.device, threads: int, *, renew: bool = False, by: floa
     After the time `by` (of `time.monotonic`) nothing is repeated.
     """
     use_threads(threads)
-    key = f"{processor(device)} / {device} / {threads} threads / torch {torch.__version__}"
+    key = _machine_key(device, threads)
     known = machines.known().get(key)
     if known is not None and not renew and not known.disturbed:
         return known
@@ -63,6 +68,10 @@ def machine(device: torch.device, threads: int, *, renew: bool = False, by: floa
     measured = Machine(str(device), threads, faster, max(1, round(rates[faster])), free < threads)
     machines.remember(key, measured)
     return measured
+
+
+def _machine_key(device: torch.device, threads: int) -> str:
+    return f"{processor(device)} / {device} / {threads} threads / torch {torch.__version__}"
 
 
 def processor(device: torch.device) -> str:
@@ -127,34 +136,76 @@ def _wait(device: torch.device) -> None:
 
 
 def pace(
-    task: AnyTask, candidates: Sequence[TrainingPart], by: float = math.inf
+    task: AnyTask, candidates: Sequence[TrainingPart], by: float = math.inf, *, keep: bool = True
 ) -> tuple[TrainingPart, Pace]:
     """The candidate with the fastest steps, and the pace of a run with it; its threads are used from here on.
+
+    With `keep`, a pace that is known from before is used if it still holds, and a new one is kept.
 
     `task` is used up: its position changes. More threads are not always faster: sharing a step among
     them costs waiting, which on a small model, or on a busy machine, is more than it saves. After the time `by`
     (of `time.monotonic`) only what is necessary is measured.
     """
+    free = processors.idle() if task.device.type == "cpu" else math.inf
+    # those whose threads all have an idle processor; all of them where none has
+    promising = [part for part in candidates if part.threads <= free] or candidates
+    is_quiet = all(part.threads <= free for part in candidates)
+    key = _pace_key(task, candidates) if keep and is_quiet else None
+    if key and (checked := _still(task, candidates, paces.known(key), by)):
+        return checked
     seconds: dict[TrainingPart, float] = {}
-    for part in _promising(task.device, candidates):
+    for part in promising:
         if seconds and time.monotonic() > by:
             break
-        use_threads(part.threads)
-        task.spec = dataclasses.replace(task.spec, training=part)
-        step = stepping(task.model, task.next_loss, part)
-        seconds[part] = seconds_each(step, task.device, _PACE_SECONDS, by)
+        seconds[part] = _step_seconds(task, part, _PACE_SECONDS, by)
     handicap = {"bfloat16": BFLOAT16_GAIN}
     best = min(seconds, key=lambda part: seconds[part] * handicap.get(part.precision, 1.0))
     use_threads(best.threads)
     task.spec = dataclasses.replace(task.spec, training=best)
-    evaluation = evaluation_seconds(task)
-    return best, Pace(best.threads, task.units_per_step, seconds[best], evaluation, task.finish_seconds())
+    evaluation, finish = evaluation_seconds(task), task.finish_seconds()
+    measured = Pace(
+        best.threads, task.units_per_step, seconds[best], evaluation, finish, precision=best.precision
+    )
+    if key and len(seconds) == len(candidates) and time.monotonic() < by:
+        paces.remember(key, measured)
+    return best, measured
 
 
-def _promising(device: torch.device, candidates: Sequence[TrainingPart]) -> Sequence[TrainingPart]:
-    """The candidates whose threads all have an idle processor; all of them where none has."""
-    free = processors.idle() if device.type == "cpu" else math.inf
-    return [part for part in candidates if part.threads <= free] or candidates
+def _pace_key(task: AnyTask, candidates: Sequence[TrainingPart]) -> str:
+    """What a pace depends on: the machine, and all settings but those that change no time."""
+    spec = task.spec.to_dict()
+    fixed = {k: v for k, v in spec.items() if k not in ("name", "training")}
+    training = {
+        k: v for k, v in spec["training"].items() if k not in ("seed", "minutes", "threads", "precision")
+    }
+    choices = [(part.threads, part.precision) for part in candidates]
+    machine = _machine_key(task.device, max(part.threads for part in candidates))
+    return hashlib.sha256(json.dumps([machine, fixed, training, choices]).encode()).hexdigest()
+
+
+def _still(
+    task: AnyTask, candidates: Sequence[TrainingPart], known: Pace | None, by: float
+) -> tuple[TrainingPart, Pace] | None:
+    """The candidate of a known pace, and that pace as a few steps show it now; None if it does not hold."""
+    if known is None:
+        return None
+    choice = known.threads, known.precision
+    part = next((part for part in candidates if (part.threads, part.precision) == choice), None)
+    if part is None:
+        return None
+    share = _step_seconds(task, part, _CHECK_SECONDS, by) / known.step
+    if not 1 / _HOLDS <= share <= _HOLDS:
+        return None
+    share = (1 + share) / 2  # a few steps are less exact than those of before
+    times = {name: share * getattr(known, name) for name in ("step", "evaluation", "finish")}
+    return part, dataclasses.replace(known, **times)
+
+
+def _step_seconds(task: AnyTask, part: TrainingPart, seconds: float, by: float) -> float:
+    """The mean time of a training step of `part`, over about so many seconds."""
+    use_threads(part.threads)
+    task.spec = dataclasses.replace(task.spec, training=part)
+    return seconds_each(stepping(task.model, task.next_loss, part), task.device, seconds, by)
 
 
 def evaluation_seconds(task: AnyTask) -> float:

@@ -246,7 +246,7 @@ def set_threads(part: TrainingPart, ranks: Ranks) -> None:
 def pace_together(trial: CharTask, threads: tuple[int, ...], ranks: Ranks, by: float = math.inf) -> Pace:
     """Measure the pace of the slowest rank while all work, including the reduction of gradients."""
     candidates = [dataclasses.replace(trial.spec.training, threads=count) for count in threads]
-    _, pace = calibrate.pace(trial, candidates, by)
+    _, pace = calibrate.pace(trial, candidates, by, keep=ranks.count == 1)
     step = ranks.slowest(pace.step) + ranks.reduction_seconds(trial.model)
     return dataclasses.replace(pace, step=step)
 

@@ -13,13 +13,18 @@ STEPS_SHARE = SAFETY * (1 - EVALUATION_SHARE)  # of the time, roughly
 
 @dataclass(frozen=True)
 class Pace:
-    """How long the parts of a run take, in seconds, with its number of threads."""
+    """How long the parts of a run take, in seconds, with its number of threads and its precision."""
 
     threads: int
     units: int  # characters or tokens in a step
     step: float
     evaluation: float  # with its sample and saves
     finish: float  # the final figures
+    precision: str = "float32"
+
+    def __post_init__(self) -> None:
+        if self.threads < 0 or self.units < 1 or min(self.step, self.evaluation) <= 0 or self.finish < 0:
+            raise ValueError("has a time or a size that is not positive")
 
     @property
     def units_per_second(self) -> float:

@@ -289,7 +289,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def quick(patch: pytest.MonkeyPatch) -> None:
     """A machine that was measured, runs of two steps however long they were to take, and no network."""
     patch.setattr(calibrate, "machine", lambda *_, **__: Machine("cpu", 1, "float32", 500))
-    patch.setattr(calibrate, "pace", lambda _, parts, __: (parts[0], Pace(1, 100, 0.01, 0.01, 0.01)))
+    patch.setattr(calibrate, "pace", lambda _, parts, __, **___: (parts[0], Pace(1, 100, 0.01, 0.01, 0.01)))
     patch.setattr(session, "steps_for", lambda *_: Steps(2, 1))
     patch.setattr(session, "states", lambda folder: [slow(one) for one in states(folder)])
 

@@ -1,15 +1,18 @@
 """Measuring takes little time, and on a busy machine only as many threads as have a processor."""
 
 import dataclasses
+import json
 import time
 from pathlib import Path
 
 import pytest
 import torch
 
+from lstmterm import paths
 from lstmterm.nn import calibrate
 from lstmterm.planning import machine as machines
-from lstmterm.planning import processors
+from lstmterm.planning import paces, processors
+from lstmterm.planning.steps import Pace
 from tests.small import small_task
 
 CPU = torch.device("cpu")
@@ -96,8 +99,65 @@ def test_threads_without_an_idle_processor_are_not_measured(monkeypatch: pytest.
     assert calibrate.pace(task, parts[:1])[1].threads == 2, "the only choice, by hand"
     monkeypatch.setattr(processors, "idle", lambda: 2)
     measured.clear()
-    calibrate.pace(task, parts)
+    calibrate.pace(task, parts, keep=False)
     assert measured == [2, 1]
     measured.clear()
-    calibrate.pace(task, parts, time.monotonic())
+    calibrate.pace(task, parts, time.monotonic(), keep=False)
     assert measured == [2], "no time for another"
+
+
+def test_a_known_pace_is_checked_by_a_few_steps_and_measured_again_where_it_does_not_hold(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processors, "idle", lambda: 2)
+    took = {2: 0.5, 1: 0.4}
+    measured: list[tuple[int, float]] = []
+
+    def seconds_each(work: object, device: object, seconds: float, by: float) -> float:
+        measured.append((torch.get_num_threads(), seconds))
+        return took[torch.get_num_threads()]
+
+    monkeypatch.setattr(calibrate, "seconds_each", seconds_each)
+
+    def measure(**changes: int) -> Pace:
+        measured.clear()
+        task = small_task()
+        training = dataclasses.replace(task.spec.training, **changes)
+        task.spec = dataclasses.replace(task.spec, training=training)
+        parts = [dataclasses.replace(training, threads=count) for count in (2, 1)]
+        part, pace = calibrate.pace(task, parts)
+        assert part.threads == pace.threads == torch.get_num_threads()
+        return pace
+
+    whole, short = calibrate._PACE_SECONDS, calibrate._CHECK_SECONDS
+    first = measure(seed=1)
+    assert measured == [(2, whole), (1, whole)]
+    assert (first.threads, first.step) == (1, 0.4)
+    took[1] = 0.44
+    again = measure(seed=2)
+    assert measured == [(1, short)], "another seed takes as long"
+    assert again.step == pytest.approx(0.42)
+    assert again.evaluation == pytest.approx(1.05 * first.evaluation)
+    took[1] = 0.6
+    other = measure(seed=1)
+    assert measured == [(1, short), (2, whole), (1, whole)], "the machine became slower"
+    assert (other.threads, other.step) == (2, 0.5)
+    measure(clip=0)
+    assert measured == [(2, whole), (1, whole)], "other settings"
+    monkeypatch.setattr(processors, "idle", lambda: 1)
+    measure(seed=1)
+    assert measured == [(1, whole)], "other programs take a processor"
+
+
+def test_a_damaged_pace_is_measured_again(home: Path) -> None:
+    pace = Pace(1, 100, 0.1, 0.2, 0.3, precision="bfloat16")
+    paces.remember("here", pace)
+    assert paces.known("here") == pace
+    assert paces.known("elsewhere") is None
+    for i in range(200):
+        paces.remember(str(i), pace)
+    assert paces.known("here") is None, "only the newest are kept"
+    paths.paces().write_text(json.dumps({"here": {"threads": 1, "step": -1}}))
+    assert paces.known("here") is None
+    paths.paces().write_text("{")
+    assert paces.known("here") is None

@@ -188,7 +188,7 @@ def test_the_pace_is_measured_as_often_as_ordered(
 
 
 def test_the_pace_is_that_of_the_slowest_rank_with_the_reduction(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibrate, "pace", lambda task, candidates, _: (candidates[0], PACE))
+    monkeypatch.setattr(calibrate, "pace", lambda task, candidates, _, **__: (candidates[0], PACE))
     found = pace_together(small_task(), (1,), Follower())
     assert found.step == pytest.approx(3 * 0.5 + 0.25)
     assert (found.evaluation, found.finish) == (PACE.evaluation, PACE.finish)
