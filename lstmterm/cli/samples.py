@@ -17,6 +17,7 @@ from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.draft_writing import Keeper
 from lstmterm.infer.text_stream import Chunk, TextStream
 from lstmterm.spec.sampling import Generation
+from lstmterm.stopwatch import Stopwatch
 from lstmterm.visible import visible_lines
 
 _TERMINAL_INTERVAL = 1 / 30  # seconds between writes
@@ -130,10 +131,11 @@ def write_json(samples: Samples) -> None:
     """
     stream = samples.stream
     texts: list[list[str]] = [[] for _ in samples.seeds]
-    started = time.perf_counter()
+    watch = Stopwatch()
     for written in samples.write():
         texts[written.stream].append(written.text)
-    seconds = time.perf_counter() - started
+        watch.read()
+    seconds = watch.read()
     for k, (seed, text) in enumerate(zip(samples.seeds, map("".join, texts), strict=True)):
         nats = stream.nats_per_char(k)
         sample = {

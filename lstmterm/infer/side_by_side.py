@@ -7,7 +7,6 @@ the losses are those of `infer/score.py`; those of a model that reads bytes are 
 
 import contextlib
 import math
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +36,7 @@ from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.character import AdaptPart
 from lstmterm.spec.sampling import DEFAULT, Sampling
+from lstmterm.stopwatch import Stopwatch
 
 SHOWN_SHARE = 16  # characters of the windows whose copied share is shown
 _BRIEFLY = 0.5  # seconds of writing in which the speed is measured, at least
@@ -232,18 +232,19 @@ def _written(model: CharLSTM, card: ModelCard, settings: SampleSettings, doing: 
     stream = TextStream(model, card.vocabulary, sampling=settings.sampling, length=settings.length)
     stream.start(prompt_text(card, settings.prompt), [settings.seed])
     pieces: list[str] = []
-    began = time.perf_counter()
+    watch = Stopwatch()
     for chunk in stream.write():
         pieces.append(chunk.text)
+        watch.read()
         if len(pieces) % _BEAT == 0:
             doing("writing", len(pieces), settings.length)
     written = stream.chars[0]
     stream.length = None
     for more, _ in enumerate(stream.write(), 1):
-        if more % _BEAT == 0 and time.perf_counter() - began >= _BRIEFLY:
+        if watch.read() >= _BRIEFLY and more % _BEAT == 0:
             written += more
             break
-    return "".join(pieces), written / (time.perf_counter() - began)
+    return "".join(pieces), written / watch.read()
 
 
 def size_cells(card: ModelCard) -> dict[str, str]:

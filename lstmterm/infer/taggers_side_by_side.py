@@ -1,6 +1,5 @@
 """Taggers side by side: how right their tags of the same data are, their sizes and their speed."""
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from lstmterm.models import model_file
 from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard
 from lstmterm.planning import processors
+from lstmterm.stopwatch import Stopwatch
 from lstmterm.tagging import ciphers, treebank
 from lstmterm.tagging.metrics import Report
 
@@ -92,14 +92,20 @@ def measured_tagger(
     tagger = Tagger.from_model(loaded)
     gold = gold_data(data, None, tagger, loaded.card, encoding=encoding)
     sentences = len(gold.sentences)
-    began = time.perf_counter()
+
+    watch = Stopwatch()
+
+    def tagged(done: int) -> None:
+        watch.read()
+        doing("tagging", done, sentences)
+
     report = evaluate(
         tagger,
         gold,
         workers=processors.usable(),
         hold=_HOLD,
-        on_tagged=lambda done: doing("tagging", done, sentences),
+        on_tagged=tagged,
     )
-    seconds = time.perf_counter() - began
+    seconds = watch.read()
     words = sum(len(sentence.words) for sentence in gold.sentences)
     return TaggerFigures(entry, loaded.card, gold.source, gold.about, report, words / seconds), gold.notes

@@ -1,10 +1,11 @@
 """Loss, gradient norm and speed of the steps since the last reading."""
 
-import time
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from lstmterm.stopwatch import Stopwatch
 
 READ_EVERY = 0.25  # seconds between readings
 
@@ -27,7 +28,7 @@ class Meter:
         self.checks_every_step = device.type == "cpu"  # where reading the sums costs nothing
         self._sums = torch.zeros(3, device=device)  # loss, norm, steps that were not finite
         self.steps = self._units = 0
-        self._since = time.perf_counter()
+        self._watch = Stopwatch()
 
     def add(self, loss: Tensor, norm: Tensor, finite: Tensor, units: int) -> None:
         """Add a step: scalar tensors, and the number of characters or tokens."""
@@ -37,7 +38,7 @@ class Meter:
 
     def due(self) -> bool:
         """Return whether it is time for a reading."""
-        return time.perf_counter() - self._since >= READ_EVERY
+        return self._watch.read() >= READ_EVERY
 
     def all_finite(self) -> bool:
         """Return whether all steps since the last reading were finite."""
@@ -46,7 +47,7 @@ class Meter:
     def read(self) -> Reading:
         """Return the means since the last reading, and restart."""
         loss, norm, _ = self._sums.tolist()
-        steps, seconds = self.steps, time.perf_counter() - self._since
+        steps, seconds = self.steps, self._watch.read()
         reading = Reading(loss / steps, norm / steps, steps, self._units, seconds)
         self.restart()
         return reading
@@ -55,4 +56,4 @@ class Meter:
         """Forget the steps; the time starts now."""
         self._sums.zero_()
         self.steps = self._units = 0
-        self._since = time.perf_counter()
+        self._watch.restart()

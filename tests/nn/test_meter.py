@@ -7,11 +7,12 @@ import torch
 
 from lstmterm.nn import meter
 from lstmterm.nn.meter import Meter
+from lstmterm.stopwatch import Stopwatch
 
 
 def test_a_reading_is_the_mean_of_the_steps_since_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 10.0
-    monkeypatch.setattr(meter.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(meter, "Stopwatch", lambda: Stopwatch(lambda: now, lambda: now))
     measured = Meter(torch.device("cpu"))
     for loss, norm in ((2.0, 1.0), (4.0, 3.0)):
         measured.add(torch.tensor(loss), torch.tensor(norm), torch.tensor(True), 8)
@@ -28,6 +29,17 @@ def test_a_reading_is_the_mean_of_the_steps_since_the_last(monkeypatch: pytest.M
     )
     measured.add(torch.tensor(7.0), torch.tensor(1.0), torch.tensor(True), 8)
     assert measured.read().loss == 7.0
+
+
+def test_a_suspension_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 10.0
+    monkeypatch.setattr(meter, "Stopwatch", lambda: Stopwatch(lambda: now, lambda: 0.0))
+    measured = Meter(torch.device("cpu"))
+    measured.add(torch.tensor(2.0), torch.tensor(1.0), torch.tensor(True), 8)
+    now += 0.1
+    assert not measured.due()
+    now += 3600
+    assert measured.read().seconds == pytest.approx(0.1)
 
 
 def test_a_step_that_is_not_finite_is_noticed_until_the_restart() -> None:

@@ -24,6 +24,7 @@ from lstmterm.infer.written_measures import WrittenMeasures
 from lstmterm.models import library, model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.spec.sampling import Generation, Sampling
+from lstmterm.stopwatch import Stopwatch
 from lstmterm.ui.generate.pace import BREATH, CALM, CALM_SPEED, FULL_INTERVAL, POST_INTERVAL, WAY
 from lstmterm.ui.generate.several_writer import SeveralWriter
 from lstmterm.ui.messages import on_screen
@@ -282,18 +283,19 @@ class Writer:
         units = None if stream.unit == "characters" else UnitCount(stream.unit)
         pieces: list[str] = []
         measures = None if stream.held else WrittenMeasures(stream.vocabulary)
-        began = posted = due = time.monotonic()
+        watch = Stopwatch()
+        posted = due = time.monotonic()
 
         def take() -> tuple[int, str, int, float, float, Measures | None]:
             text = "".join(pieces)
             pieces.clear()
             if units is not None:
                 units.read(text)
-            seconds = time.monotonic() - began
             known = measures and measures.take()
-            return self.page, text, sum(stream.chars), seconds, stream.nats_per_char(), known
+            return self.page, text, sum(stream.chars), watch.read(), stream.nats_per_char(), known
 
         for written in stream.write():
+            watch.read()
             pieces.append(written.text)
             if measures is not None:
                 measures.add(written)
@@ -311,6 +313,7 @@ class Writer:
                     if due - now > POST_INTERVAL:
                         self._post(TextWritten(*take()))
                     self._stopping.wait(due - now)
+                    watch.read(due - now)
             else:
                 due = now
         if remark := stream.remark():

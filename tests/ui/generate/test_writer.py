@@ -14,6 +14,8 @@ from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.text_stream import write_text
 from lstmterm.models import library, model_file
 from lstmterm.spec.sampling import Generation, Sampling
+from lstmterm.stopwatch import Stopwatch
+from lstmterm.ui.generate import writer as writing
 from lstmterm.ui.generate.several_writer import SeveralEnded
 from lstmterm.ui.generate.writer import (
     LookedAhead,
@@ -89,6 +91,17 @@ def test_it_writes_what_generate_writes_and_says_what_it_did(writer: Writer, pos
     assert long.startswith("40 characters · ")
     assert long.endswith(f"{ended.nats / math.log(2):.2f} bits/char")
     assert len(short) < len(long)
+
+
+def test_the_speed_is_that_of_the_time_in_which_it_was_not_suspended(
+    writer: Writer, posted: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = iter([0.0, *(0.1 * k for k in range(1, 21)), *(3600 + 0.1 * k for k in range(21, 10_000))])
+    monkeypatch.setattr(writing, "Stopwatch", lambda: Stopwatch(lambda: next(readings), lambda: 0.0))
+    writer.write("The", 7, 40)
+    ended = posted[-2]
+    assert isinstance(ended, WritingEnded)
+    assert 3.5 < ended.seconds < 10
 
 
 def test_it_reads_the_end_of_a_long_text(writer: Writer, posted: list[Message]) -> None:
