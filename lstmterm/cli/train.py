@@ -97,11 +97,14 @@ def plan_tagger(data: str, explain: bool, as_json: bool, **options: Any) -> None
     from lstmterm.planning import tagger_plan
     from lstmterm.planning.length import DEFAULT_LENGTH
     from lstmterm.planning.tagger_outlook import outlook
+    from lstmterm.runs.earlier import nearest_tagger
+    from lstmterm.runs.summary import summaries
     from lstmterm.tagging import tagged_data
 
     read = tagger_request.read(request)
-    usual = tagger_plan.CIPHER_LENGTHS.get(read.text.cipher, DEFAULT_LENGTH)
-    found = outlook(request.length or usual, read.text, request.given)
+    length = request.length or tagger_plan.CIPHER_LENGTHS.get(read.text.cipher, DEFAULT_LENGTH)
+    earlier = nearest_tagger(summaries(), read.part, request.start_from, length.seconds)
+    found = dataclasses.replace(outlook(length, read.text, request.given), earlier=earlier)
     doubt = tagged_data.doubt(read.data, read.text.level)
     if as_json:
         counted = dataclasses.asdict(read.text.counting) if read.text.counting else None
@@ -109,6 +112,7 @@ def plan_tagger(data: str, explain: bool, as_json: bool, **options: Any) -> None
             **found.rows,
             "why": found.why,
             "counting": counted,
+            "earlier": dataclasses.asdict(earlier) if earlier else None,
             "words": read.text.words,
             "doubt": doubt,
         }

@@ -6,6 +6,9 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from lstmterm.cli import lstmterm
+from lstmterm.models import tagger_request
+from lstmterm.planning.request import TrainRequest
+from tests.runs.rows import a_tagger_run
 
 
 def plan(*words: str) -> tuple[str, str]:
@@ -34,3 +37,13 @@ def test_the_plan_of_further_training_as_json() -> None:
 def test_doubtful_data_is_warned_of(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("text,tag\n" + "a b,X X\n" * 20)
     assert "Warning: The column tag has a single tag, X" in plan(str(tmp_path / "a.csv"))[0]
+
+
+def test_an_earlier_run_of_the_same_data_is_named() -> None:
+    part = tagger_request.read(TrainRequest("tagger", "harbour-tags")).part
+    a_tagger_run("words", 0.951, part, seconds=61.0)
+    reached = "The earlier run words reached 95.1% on the validation data of this file in 1:01 with 1x64. "
+    assert f"how good\t{reached}The baseline is counting: " in plan("harbour-tags")[0]
+    earlier = {"name": "words", "size": "1x64", "seconds": 61.0, "accuracy": 0.951}
+    assert json.loads(plan("harbour-tags", "--json")[0])["earlier"] == earlier
+    assert json.loads(plan("rot13", "--json")[0])["earlier"] is None

@@ -1,10 +1,16 @@
 """Rows of the table of runs, for tests."""
 
+import dataclasses
+import json
 from typing import Any
 
+from lstmterm import paths
+from lstmterm.runs import events
 from lstmterm.runs.columns import Row
+from lstmterm.runs.events import Finished
 from lstmterm.runs.marks import Marks
 from lstmterm.runs.summary import Summary
+from lstmterm.spec.tagger import DataPart
 
 
 def a_row(name: str = "harbour", *, marks: Marks | None = None, hidden: int = 256, **figures: Any) -> Row:
@@ -21,3 +27,22 @@ def a_row(name: str = "harbour", *, marks: Marks | None = None, hidden: int = 25
         "training": {"steps": 850, "evaluate_every": 50},
     }  # fmt: skip
     return Row(summary, marks or Marks(), spec)
+
+
+def a_tagger_run(name: str, accuracy: float | None, data: DataPart, **figures: Any) -> Summary:
+    """A finished run of a tagger on disk."""
+    summary = a_row(name, task="tagger", **figures).summary
+    folder = paths.runs() / summary.id
+    folder.mkdir(parents=True)
+    spec = {
+        "task": "tagger", "data": dataclasses.asdict(data), "model": {"layers": 1, "hidden": 64},
+        "training": {"steps": 10},
+    }  # fmt: skip
+    (folder / "spec.json").write_text(json.dumps(spec))
+    metrics = {} if accuracy is None else {"dev_accuracy": accuracy}
+    end = Finished(
+        step=10, time=1.0, model=name, val_loss=0.2, val_loss_reset=None, test_loss=None, steps=10, epochs=1.0,
+        seconds=summary.seconds or 1.0, chars_per_second=1.0, parameters=1, metrics=metrics,
+    )  # fmt: skip
+    (folder / "events.jsonl").write_text(events.to_json(end) + "\n")
+    return summary

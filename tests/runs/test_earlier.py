@@ -5,12 +5,10 @@ import json
 from typing import Any
 
 from lstmterm import paths
-from lstmterm.runs import events
 from lstmterm.runs.earlier import Earlier, EarlierTagger, nearest, nearest_tagger
-from lstmterm.runs.events import Finished
 from lstmterm.runs.summary import Summary
 from lstmterm.spec.tagger import DataPart
-from tests.runs.rows import a_row
+from tests.runs.rows import a_row, a_tagger_run
 
 
 def a_run(name: str, digest: str = "abc", **figures: Any) -> Summary:
@@ -49,30 +47,14 @@ def test_a_run_whose_settings_are_gone_is_left_out() -> None:
 DATA = DataPart(source="/words.csv", name="words", sha256={"train": "abc"})
 
 
-def a_tagger_run(name: str, accuracy: float | None, data: DataPart = DATA, **figures: Any) -> Summary:
-    """A finished run of a tagger on disk."""
-    summary = a_row(name, task="tagger", **figures).summary
-    folder = paths.runs() / summary.id
-    folder.mkdir(parents=True)
-    spec = {"task": "tagger", "data": dataclasses.asdict(data), "model": {"layers": 1, "hidden": 64}}
-    (folder / "spec.json").write_text(json.dumps(spec))
-    metrics = {} if accuracy is None else {"dev_accuracy": accuracy}
-    end = Finished(
-        step=10, time=1.0, model=name, val_loss=0.2, val_loss_reset=None, test_loss=None, steps=10, epochs=1.0,
-        seconds=1.0, chars_per_second=1.0, parameters=1, metrics=metrics,
-    )  # fmt: skip
-    (folder / "events.jsonl").write_text(events.to_json(end) + "\n")
-    return summary
-
-
 def test_the_run_of_a_tagger_is_named_with_its_accuracy() -> None:
     runs = [
-        a_tagger_run("short", 0.5, seconds=20.0),
-        a_tagger_run("alike", 0.95, seconds=200.0),
-        a_tagger_run("unmeasured", None, seconds=180.0),
+        a_tagger_run("short", 0.5, DATA, seconds=20.0),
+        a_tagger_run("alike", 0.95, DATA, seconds=200.0),
+        a_tagger_run("unmeasured", None, DATA, seconds=180.0),
         a_tagger_run("other", 0.7, dataclasses.replace(DATA, sha256={"train": "def"}), seconds=180.0),
         a_tagger_run("column", 0.7, dataclasses.replace(DATA, column="XPOS"), seconds=180.0),
-        a_tagger_run("stopped", 0.7, status="stopped", seconds=180.0),
+        a_tagger_run("stopped", 0.7, DATA, status="stopped", seconds=180.0),
     ]
     found = nearest_tagger(runs, dataclasses.replace(DATA, source="/moved.csv"), None, 180.0)
     assert found == EarlierTagger("alike", "1x64", 200.0, 0.95)
