@@ -26,6 +26,12 @@ def note(sentence: str) -> None:
     say(visible(fitted(sentence)))
 
 
+def confirm(question: str) -> None:
+    """Ask whether to go on. Raises `click.Abort` if the user does not agree."""
+    asked = for_stderr(f"{visible(question)} [y/N]:")
+    click.confirm(asked, abort=True, err=True, show_default=False, prompt_suffix=" ")
+
+
 @contextlib.contextmanager
 def interrupt_says(sentence: str, code: int = 128 + signal.SIGINT) -> Iterator[None]:
     """Within this context Ctrl-C ends the process with this sentence and exit code."""

@@ -8,7 +8,7 @@ import click
 
 from lstmterm.amounts import plural
 from lstmterm.cli import completion
-from lstmterm.cli.notes import note
+from lstmterm.cli.notes import confirm, note
 from lstmterm.errors import InputError, RunError
 from lstmterm.runs import marks, storage
 from lstmterm.runs.columns import row_of
@@ -108,7 +108,7 @@ def selected(
             raise InputError(f"{plural(len(matching), 'run')} would match; confirm that with --yes.")
         for run in matching:
             note(run.id)
-        click.confirm(f"{does} {plural(len(matching), 'run')}?", abort=True, err=True)
+        confirm(f"{does} {plural(len(matching), 'run')}?")
     return matching
 
 

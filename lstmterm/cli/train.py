@@ -10,7 +10,7 @@ import click
 from lstmterm.cli import completion, start_time
 from lstmterm.cli.background import detach_train
 from lstmterm.cli.knobs import request_options, run_options
-from lstmterm.cli.notes import fitted, interrupt_says, note, note_damaged_measurements
+from lstmterm.cli.notes import confirm, fitted, interrupt_says, note, note_damaged_measurements
 from lstmterm.cli.run_end import RunEnd
 from lstmterm.cli.table import print_facts
 from lstmterm.cli.wrapping import for_stdout
@@ -169,4 +169,4 @@ def _confirm(doubt: str) -> None:
     """Ask before training on doubtful data. Raises where the user does not agree or cannot be asked."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise InputError(f"{doubt}; name others with --column and --text-column, or train on it with --yes.")
-    click.confirm(f"{visible(doubt)}. Train on it?", abort=True, err=True)
+    confirm(f"{doubt}. Train on it?")

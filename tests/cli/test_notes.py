@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import lstmterm
-from lstmterm.cli import COMMANDS
+from lstmterm.cli import COMMANDS, notes
 from lstmterm.cli import lstmterm as program
-from lstmterm.cli.notes import fitted, note, options_of
+from lstmterm.cli.notes import confirm, fitted, note, options_of
+from lstmterm.cli.wrapping import wrapped
 from lstmterm.errors import OPTION, fitting
 from lstmterm.ui.messages import on_screen
 from tests.cli.test_recommendations import texts_of
@@ -112,3 +114,12 @@ def test_a_note_fits_the_command_that_runs(capsys: pytest.CaptureFixture[str]) -
     with_level.main([], standalone_mode=False)
     assert capsys.readouterr().err == "Binary (--level byte reads it).\n"
     assert fitted("Binary (--level byte reads it).") == "Binary."
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1)])
+def test_a_question_breaks_between_words(answer: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notes, "for_stderr", lambda text: wrapped(text, 24))
+    asking = click.Command("ask", callback=lambda: confirm("The column\x1b has a single tag. Train on it?"))
+    asked = CliRunner().invoke(asking, input=f"{answer}\n")
+    assert asked.exit_code == code
+    assert asked.stderr.startswith("The column␛ has a single\ntag. Train on it? [y/N]: ")
