@@ -32,8 +32,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "stop": ("lstmterm stop harbour", "lstmterm stop stopped"),
     "resume": ("lstmterm resume stopped", "lstmterm resume harbour --minutes 5"),
     "sweep": (
-        "lstmterm sweep my-novel.txt --minutes 2 --set hidden=256,512 --set dropout=0,0.3",
-        "lstmterm sweep my-novel.txt --minutes 1 --set lr=0.001,0.003 --set hidden=64 --seeds 3 --detach",
+        "lstmterm sweep my-novel.txt --set hidden=256,512 --set dropout=0,0.3",
+        "lstmterm sweep my-novel.txt --set hidden=64,128 --seeds 3 --detach",
     ),
     "plot": ("lstmterm plot harbour", "lstmterm plot harbour --csv curves.csv"),
     "generate": (

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from lstmterm import cli
+from lstmterm.cli import lstmterm
+from tests.cli.test_recommendations import commands
 from tests.small import small_text
 
 
@@ -116,3 +119,10 @@ def test_a_command_that_waits_for_a_text_says_so(words: list[str]) -> None:
     os.close(main)
     assert process.returncode == 0
     assert out
+
+
+@pytest.mark.parametrize(("name", "command"), commands())
+def test_no_line_of_the_help_is_wider_than_80_columns(name: str, command: click.Command) -> None:
+    settings = {**lstmterm.context_settings, "info_name": f"lstmterm {name}", "terminal_width": 80}
+    shown = click.Context(command, **settings).get_help()
+    assert not [line for line in shown.splitlines() if len(line) > 80]
