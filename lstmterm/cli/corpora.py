@@ -136,11 +136,18 @@ def _show_list(found: list[TextEntry]) -> None:
         return
     rows = []
     for text in found:
-        where = text.origin if text.here else "can be fetched" + ("" if text.verified else " *")
+        where = text.origin if text.here else "to fetch" + ("" if text.verified else " *")
         what = text.title if text.kind == "text" else f"{text.title} (for taggers)"
         rows.append((shorten(text.name, 30), where, size(text.bytes), shorten(what, 200)))
     headings = ("name", "where", "size", "what it is")
-    print_table(headings, rows, right=("size",), folded="what it is", dim=[not text.here for text in found])
+    print_table(
+        headings,
+        rows,
+        right=("size",),
+        folded="what it is",
+        dim=[not text.here for text in found],
+        least_first=("size", "where"),
+    )
     if any(not text.here for text in found):
         click.echo("\n`lstmterm corpora fetch NAME` fetches one. * not verified: the catalogue has no hash.")
 

@@ -9,6 +9,7 @@ from lstmterm.cli.output import console
 from lstmterm.visible import shorten, visible, visible_lines
 
 _NARROWEST = 36  # columns of the terminal for a text beside others
+_FOLDED = 28  # columns at least of a text in several lines beside others
 _GAP = 2  # columns between texts
 _LONGEST_TITLE = 40
 _LONGEST_VALUE = 2000  # characters
@@ -28,7 +29,7 @@ def print_table(
 
     On a terminal they have `headings`; the columns in `right` are right-aligned, the column `folded` may
     take several lines, the column `cut` is cut to what is left of the line, and rows marked in `dim` are dimmed. A terminal that is too narrow lacks empty columns and
-    those of `least_first`, in this order, as far as it takes to show the others whole. In a pipe only the cells are printed.
+    those of `least_first`, in this order, as far as it takes to show the others whole and `folded` in lines of some words. In a pipe only the cells are printed.
     """
     if not sys.stdout.isatty():
         for row in rows:
@@ -39,7 +40,7 @@ def print_table(
 
     if least_first:
         rows = [*rows]
-        kept = _that_fit(headings, rows, least_first, console().width)
+        kept = _that_fit(headings, rows, least_first, folded, console().width)
         headings, rows = [headings[i] for i in kept], [[row[i] for i in kept] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
@@ -51,7 +52,11 @@ def print_table(
 
 
 def _that_fit(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], least_first: Sequence[str], width: int
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    least_first: Sequence[str],
+    folded: str,
+    width: int,
 ) -> list[int]:
     """The columns without those that would not fit into `width`, and without those that are empty there."""
     from rich.cells import cell_len
@@ -61,6 +66,9 @@ def _that_fit(
         _GAP + max(cell_len(visible(text)) for text in (headings[i], *(row[i] for row in rows)))
         for i in columns
     ]
+    if folded:
+        i = headings.index(folded)
+        needed[i] = min(needed[i], _GAP + _FOLDED)
     empty = [i for i in columns if not any(row[i] for row in rows)]
     kept = [*columns]
     for i in (*empty, *(headings.index(heading) for heading in least_first if heading in headings)):

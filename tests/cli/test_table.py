@@ -51,6 +51,20 @@ def test_a_narrow_terminal_leaves_out_columns_and_shows_the_others_whole(
         assert "…" not in shown
 
 
+def test_a_folded_column_keeps_room_for_some_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    rows = [("tides", "to fetch", "a text about the tides in a harbour by the sea")]
+    for width, left in ((45, "name where about"), (44, "name about"), (35, "name about")):
+        monkeypatch.setenv("COLUMNS", str(width))
+        print_table(("name", "where", "about"), rows, folded="about", least_first=("where",))
+        shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+        assert shown.splitlines()[0].split() == left.split(), width
+        assert shown.split()[-1] == "sea"
+
+
 def test_facts_are_a_line_each_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     print_facts([("name", "bard\x1b"), ("vocabulary", "x" * 3000)])
     name, vocabulary = capsys.readouterr().out.splitlines()
