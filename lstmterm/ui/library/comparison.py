@@ -28,7 +28,7 @@ from lstmterm.infer.side_by_side import (
 from lstmterm.ui.library.comparer import Comparer, Ended, Figures, Measured, Request, TextRead, Working
 from lstmterm.ui.services import Services, with_keys
 from lstmterm.ui.widgets.dialogs import Dialog
-from lstmterm.ui.widgets.hints import hints
+from lstmterm.ui.widgets.hints import fitting_hints
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, plain_lines
 from lstmterm.visible import shorten, visible, visible_lines
@@ -111,6 +111,7 @@ class ComparisonScreen(Dialog[None]):
         if self.focused is not None:
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
         self.call_after_refresh(self._draw)
+        self._show_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "adapt":
@@ -199,16 +200,20 @@ class ComparisonScreen(Dialog[None]):
         self.busy = busy
         self._show_status(status, wrong)
         self.refresh_bindings()
+        self._show_keys()
+
+    def _show_keys(self) -> None:
         adapt = "{comparison.adapt:a} adapt · " if self.check_action("adapt", ()) else ""
         keys = (
             "esc stop"
-            if busy
+            if self.busy
             else with_keys(
                 self.app,
-                f"{adapt}{{comparison.text:ctrl+l}} text · {{comparison.again:ctrl+r}} again · esc close",
+                f"esc close · {adapt}{{comparison.text:ctrl+l}} text · {{comparison.again:ctrl+r}} again",
             )
         )
-        self.query_one("#comparison").border_subtitle = hints(keys)
+        box = self.query_one("#comparison")
+        box.border_subtitle = fitting_hints(keys, box.outer_size.width)
 
     def _show_status(self, status: str, wrong: bool = False) -> None:
         line = self.query_one("#compared-status", Line)

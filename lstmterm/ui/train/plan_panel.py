@@ -64,6 +64,9 @@ class PlanPanel(RunsPanel):
     def on_mount(self) -> None:
         self.call_after_refresh(self._read)
 
+    def on_show(self) -> None:
+        self._suggest_name()  # a model may have been deleted or renamed meanwhile
+
     @property
     def form(self) -> TrainForm:
         return self.query_one(TrainForm)

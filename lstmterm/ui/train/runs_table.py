@@ -11,6 +11,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Resize
 from textual.message import Message
 from textual.widgets import DataTable, Input
 
@@ -26,7 +27,7 @@ from lstmterm.ui.services import Services
 from lstmterm.ui.train.runs_list import NO_MODEL
 from lstmterm.ui.train.sweep_rows import about_sweep, grouped
 from lstmterm.ui.widgets.dialogs import Ask, Dialog, TextDialog, delete_question
-from lstmterm.ui.widgets.hints import hints
+from lstmterm.ui.widgets.hints import fitting_hints
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain_lines
 from lstmterm.visible import shorten
@@ -75,7 +76,7 @@ class RunsTable(Dialog[tuple[str, str] | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="runs-table") as box:
-            box.border_title, box.border_subtitle = "Runs", hints(self.services.with_keys(_HINT))
+            box.border_title = "Runs"
             yield PlainInput(placeholder="text:harbour val<1.5 tag:good", id="runs-filter")
             yield DataTable(id="runs-rows", cursor_type="row", zebra_stripes=True)
             yield Line(id="runs-said")
@@ -84,6 +85,10 @@ class RunsTable(Dialog[tuple[str, str] | None]):
         self.services.runs_listed.subscribe(self, self._listed)
         self.table.focus()
         self.read()
+
+    def on_resize(self, event: Resize) -> None:
+        box = self.query_one(".runs-table")
+        box.border_subtitle = fitting_hints(self.services.with_keys(_HINT), box.outer_size.width)
 
     @property
     def table(self) -> DataTable[Text]:

@@ -2,10 +2,12 @@
 
 import re
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.style import Style
 
 _BETWEEN = " · "
+_CORNERS = 6  # columns of a border that its text leaves free
 _NAMES = {
     "esc": "escape",
     "enter": "enter",
@@ -22,6 +24,14 @@ _KEY = re.compile(r"\^?[a-z]|[fF]\d{1,2}|(alt|ctrl|shift)\+\S+")
 def hints(text: str, press: str = "screen.press_key") -> Content:
     """`text` with its parts that begin with a key; `press` is the action that takes its name, as that of dialogs does."""
     return Content(_BETWEEN).join(_part(part, press) for part in text.split(_BETWEEN))
+
+
+def fitting_hints(text: str, columns: int, press: str = "screen.press_key") -> Content:
+    """`hints` of as many parts, from the first on, as fit into a box that is `columns` wide."""
+    parts = text.split(_BETWEEN)
+    while len(parts) > 1 and cell_len(_BETWEEN.join(parts)) > columns - _CORNERS:
+        parts.pop()
+    return hints(_BETWEEN.join(parts), press)
 
 
 def _part(part: str, press: str) -> Content:

@@ -248,3 +248,17 @@ async def test_names_can_be_read_where_the_room_is_short(text: Path) -> None:
         assert " file " not in shown
         await pilot.resize_terminal(120, 36)
         await until(pilot, lambda: " file " in screen_text(app))
+
+
+async def test_the_keys_on_its_border_are_never_cut(text: Path) -> None:
+    keep_model("bard")
+    keep_model("poet", seed=2)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await comparing(app, pilot, text, "bard", "poet")
+        await done(pilot, screen)
+        await until(pilot, lambda: "^r again" in screen_text(app))
+        await pilot.resize_terminal(40, 10)
+        await until(pilot, lambda: "^r again" not in screen_text(app))
+        border = next(line for line in screen_text(app).splitlines() if "esc close" in line)
+        assert "…" not in border

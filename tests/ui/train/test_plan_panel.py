@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Static
 
 from lstmterm import paths
+from lstmterm.models import library
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.train.form import Notes
 from lstmterm.ui.train.panel import TrainPanel
@@ -141,3 +142,24 @@ async def test_a_text_that_cannot_be_trained_on_is_not_started_nor_named_like_th
         await until(pilot, lambda: " LSTM, " in said(app, "#plan"))
         await pilot.press("ctrl+s")
         await until(pilot, lambda: launched)
+
+
+@pytest.mark.parametrize(
+    ("tab", "form", "name"), [("train", "#train", "harbour"), ("tagger", "#training", "harbour-tags")]
+)
+async def test_a_name_that_became_free_meanwhile_is_proposed_again(tab: str, form: str, name: str) -> None:
+    keep_model(name)
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await app.show_tab(tab)
+        if tab == "tagger":
+            await settle(pilot)
+            await pilot.press("f8")
+        panel = app.query_one(form, TrainPanel)
+        await until(pilot, lambda: panel.form.name_or_hint == f"{name}-2")
+        await app.show_tab("library")
+        await until(pilot, lambda: not panel.is_shown)
+        library.remove(name)
+        await app.show_tab(tab)
+        await until(pilot, lambda: panel.form.name_or_hint == name)

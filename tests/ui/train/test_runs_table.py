@@ -165,3 +165,15 @@ async def test_runs_of_a_sweep_stand_together_and_are_marked_and_deleted_as_one(
         await pilot.press("y")
         await until(pilot, lambda: not any(run.id in members for run in storage.known_runs()))
         await until(pilot, lambda: not sweep.folder.exists())
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 140])
+async def test_the_keys_on_its_border_are_never_cut(recorded: None, columns: int) -> None:
+    app = make_app()
+    async with app.run_test(size=(columns, 24)) as pilot:
+        await settle(pilot)
+        app.push_screen(RunsTable(app.services))
+        await until(pilot, lambda: isinstance(app.screen, RunsTable) and bool(app.screen.rows))
+        await settle(pilot)
+        border = next(line for line in reversed(screen_text(app).splitlines()) if "esc close" in line)
+        assert "…" not in border

@@ -10,7 +10,7 @@ from lstmterm import paths
 from lstmterm.ui.train.runs_table import RunsTable
 from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.help_screen import HelpScreen
-from lstmterm.ui.widgets.hints import hints
+from lstmterm.ui.widgets.hints import fitting_hints, hints
 from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
 
 
@@ -113,3 +113,11 @@ async def test_the_side_of_inspect_shows_the_key_that_is_set() -> None:
         await settle(pilot)
         await app.show_tab("inspect")
         await until(pilot, lambda: "F12 1/4" in screen_text(app))
+
+
+def test_parts_that_do_not_fit_are_left_out_whole() -> None:
+    text = "esc close · y copy · n note"
+    assert fitting_hints(text, 40).plain == text
+    assert fitting_hints(text, len(text) + 5).plain == "esc close · y copy"
+    assert fitting_hints(text, 20).plain == "esc close"
+    assert fitting_hints(text, 5).plain == "esc close", "the first always stays"
