@@ -84,7 +84,8 @@ class SharedText:
     ) -> "SharedText":
         """The text at `place`, or else what the first model was not trained on of its text.
 
-        Of both at most the first `MOST` characters. Raises `InputError` if there is none.
+        Of both at most the first `MOST` characters. Raises `InputError` if there is none, or if it has
+        nothing to score.
         """
         first = models[0][1]
         found = (
@@ -108,6 +109,11 @@ class SharedText:
             more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
             notes.append(
                 f"Not all models know these characters, so they are read but not scored: {named}{more}"
+            )
+        if unknown and not known[1:].any():
+            raise InputError(
+                f"No character of {found.name} after the first is known to all of these models, so there is nothing to "
+                "compare; use a text with characters that they were trained on."
             )
         return cls(found.name, characters, known, tuple(notes))
 

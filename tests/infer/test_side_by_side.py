@@ -53,6 +53,11 @@ def test_only_what_all_models_know_is_scored(models: side_by_side.Models, tmp_pa
     assert done == [(2, 9), (2, 9), (9, 9)]
 
 
+def test_a_text_of_unknown_characters_is_refused(models: side_by_side.Models, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No character of text after the first is known to all"):
+        SharedText.of(models, write(tmp_path, "T☃☃", "text.txt"))
+
+
 def test_a_model_of_bytes_is_scored_by_character(tmp_path: Path) -> None:
     TorchModel().publish("one")
     TorchModel(vocabulary=Vocabulary.bytes()).publish("bytes")
