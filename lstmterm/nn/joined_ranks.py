@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 import torch
 from safetensors.torch import load as from_safetensors
 from safetensors.torch import save as to_safetensors
@@ -51,6 +52,7 @@ class JoinedRanks(Ranks):
         self.lost: RankLost | None = None
         self.reports = self.is_first
         self._store, _, _ = next(rendezvous("env://"))
+        self._store.set(self._process(self.rank), str(os.getpid()))
         dist.init_process_group(
             "gloo", store=self._store, rank=self.rank, world_size=self.count, timeout=PATIENCE
         )
@@ -237,10 +239,28 @@ class JoinedRanks(Ranks):
     def _farewell(self, rank: int) -> str:
         return f"lstmterm/left/{rank}"
 
+    def _process(self, rank: int) -> str:
+        return f"lstmterm/process/{rank}"
+
+    def _is_seen_to_have_ended(self, rank: int) -> bool:
+        """Whether a rank of this machine has no process any more; one that is only slow has."""
+        first = self.rank - self._local_rank
+        if rank not in range(first, first + self.local_count):
+            return False
+        try:
+            process = psutil.Process(int(self._store.get(self._process(rank))))
+            return process.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
     def _who_is_gone(self) -> RankLost:
-        """Wait for the others to leave, and say which ones are missing or had errors."""
+        """Wait for the others to leave, and say which ones are missing or had errors.
+
+        If processes of missing ones are seen to have ended, only those were lost: the rest had no time to leave.
+        """
         self.leave()
         missing = set(range(self.count)) - {self.rank}
+        ended = set[int]()
         said: dict[int, str] = {}
         deadline = time.monotonic() + LOST_AFTER
         with contextlib.suppress(RuntimeError):
@@ -250,9 +270,10 @@ class JoinedRanks(Ranks):
                         said[rank] = self._store.get(self._farewell(rank)).decode("utf-8", "replace")
                 missing -= said.keys()
                 time.sleep(0.05)
+            ended = {rank for rank in missing if self._is_seen_to_have_ended(rank)}
         self.reports = missing >= set(range(self.rank))
         errors = [f"rank {rank} ended ({why.rstrip('.')})" for rank, why in sorted(said.items()) if why]
-        return RankLost(" and ".join([*_lost(sorted(missing)), *errors]))
+        return RankLost(" and ".join([*_lost(sorted(ended or missing)), *errors]))
 
 
 def _lost(ranks: list[int]) -> list[str]:
