@@ -263,6 +263,8 @@ class LstmTerm(NoticesOnce):
         return cast("TaggerPanel", self.query_one("#tagger"))
 
     async def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
+        if event.tab.id != event.tabs.active:
+            return  # another key came meanwhile
         chosen = (event.tab.id or "").removeprefix("tab-")
         panels = self.query("#panels")  # none when the screen closes meanwhile
         if chosen and panels and chosen != panels.first(Pages).current:

@@ -238,3 +238,26 @@ def test_a_screen_that_broke_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> Non
         with pytest.raises(SystemExit) as ended:
             main([])
         assert ended.value.code == code
+
+
+async def test_two_tabs_that_are_asked_for_at_once_end_at_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_app()
+    shown: list[str] = []
+    show_tab = app.show_tab
+
+    async def show(tab: str) -> None:
+        shown.append(tab)
+        assert len(shown) < 20, "it switches between them without end"
+        await show_tab(tab)
+
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settle(pilot)
+        for tab in ("library", "train"):  # so that both are made
+            await app.show_tab(tab)
+            await settle(pilot)
+        monkeypatch.setattr(app, "show_tab", show)
+        await app.show_tab("library")
+        await app.show_tab("train")
+        await settle(pilot)
+        assert shown == ["library", "train"]
+        assert app.query_one("#panels", ContentSwitcher).current == "train"
