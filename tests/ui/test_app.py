@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Input
 
 from lstmterm import paths
@@ -112,6 +113,13 @@ async def test_help_explains_the_open_tab_and_all_of_its_keys(recorded: None) ->
         assert "Models, drafts, runs and texts on this machine" in screen_text(app)
 
 
+async def search_palette(app: LstmTerm, pilot: Pilot[None], typed: str) -> None:
+    """Open the palette and, once it is ready, search for this."""
+    await pilot.press("ctrl+p")
+    await until(pilot, lambda: isinstance(app.screen.focused, Input))
+    app.screen.query_one(Input).value = typed
+
+
 async def test_the_palette_finds_actions_models_runs_and_texts(recorded: None) -> None:
     keep_model("[evil]x")
     app = make_app()
@@ -122,15 +130,11 @@ async def test_the_palette_finds_actions_models_runs_and_texts(recorded: None) -
             ("show run evil", "Show run 20250131-120000-evil[red]"),
             ("train on reb", "Train on reber"),
         ):
-            await pilot.press("ctrl+p")
-            await pilot.pause()
-            app.screen.query_one(Input).value = typed
+            await search_palette(app, pilot, typed)
             await until(pilot, lambda found=found: found in screen_text(app))
             await pilot.press("escape")
             await pilot.pause()
-        await pilot.press("ctrl+p")
-        await pilot.pause()
-        app.screen.query_one(Input).value = "generatewithevil"
+        await search_palette(app, pilot, "generatewithevil")
         await until(pilot, lambda: "Generate with [evil]x" in screen_text(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.query(GeneratePanel))
