@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.actions import parse
 from textual.binding import Binding
@@ -40,23 +40,34 @@ class Found:
 
 
 class PlainProvider(Provider):
-    """A provider whose entries are never markup."""
+    """A provider whose entries are never markup.
+
+    They are collected in a task of its own: Textual cancels what a search waits for when the user types on, and would
+    never collect them again.
+    """
+
+    IN_THREAD: ClassVar[bool] = False  # collect the entries in a thread
 
     def entries(self) -> Iterator[Found]:
         """All entries, collected when the palette is opened."""
         raise NotImplementedError
 
     async def startup(self) -> None:
-        self._entries = list(self.entries())  # quick: it reads no files
+        self._collected = asyncio.create_task(self._collect())
+
+    async def _collect(self) -> list[Found]:
+        if self.IN_THREAD:
+            return await asyncio.to_thread(lambda: list(self.entries()))
+        return list(self.entries())  # quick: it reads no files
 
     async def discover(self) -> Hits:
-        for entry in self._entries:
+        for entry in await asyncio.shield(self._collected):
             if entry.discover:
                 yield DiscoveryHit(Content(entry.name), entry.do, text=entry.name, help=escape(entry.help))
 
     async def search(self, query: str) -> Hits:
         matcher, words = self.matcher(query), query.casefold().split()
-        for entry in self._entries:
+        for entry in await asyncio.shield(self._collected):
             score, offsets = matcher.fuzzy_search.match(matcher.query, entry.name)
             if score <= 0 and all(word in f"{entry.name} {entry.help}".casefold() for word in words):
                 score = _BY_HELP
@@ -110,10 +121,9 @@ def _group(node: object) -> str:
 
 
 class OtherTabsCommands(PlainProvider):
-    """What can be done in the other tabs, each once; an entry goes there. Collected in a thread."""
+    """What can be done in the other tabs, each once; an entry goes there."""
 
-    async def startup(self) -> None:
-        self._entries = await asyncio.to_thread(lambda: list(self.entries()))
+    IN_THREAD = True
 
     def entries(self) -> Iterator[Found]:
         from lstmterm.ui.action_names import actions_of_tabs
@@ -135,10 +145,9 @@ class OtherTabsCommands(PlainProvider):
 
 
 class LibraryCommands(PlainProvider):
-    """Models to use, drafts to go on with, runs to show, texts to train on; collected in a thread."""
+    """Models to use, drafts to go on with, runs to show, texts to train on."""
 
-    async def startup(self) -> None:
-        self._entries = await asyncio.to_thread(lambda: list(self.entries()))
+    IN_THREAD = True
 
     def entries(self) -> Iterator[Found]:
         from lstmterm.corpora.listing import all_texts

@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from textual.command import CommandPalette
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Input
@@ -116,7 +117,7 @@ async def test_help_explains_the_open_tab_and_all_of_its_keys(recorded: None) ->
 async def search_palette(app: LstmTerm, pilot: Pilot[None], typed: str) -> None:
     """Open the palette and, once it is ready, search for this."""
     await pilot.press("ctrl+p")
-    await until(pilot, lambda: isinstance(app.screen.focused, Input))
+    await until(pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen.focused)
     app.screen.query_one(Input).value = typed
 
 

@@ -1,9 +1,15 @@
 """The entries of the palette."""
 
-from lstmterm.ui.commands import ActionCommands, LibraryCommands, OtherTabsCommands
+import threading
+from collections.abc import Iterator
+
+import pytest
+from textual.command import CommandPalette
+
+from lstmterm.ui.commands import ActionCommands, Found, LibraryCommands, OtherTabsCommands
 from lstmterm.ui.train.loss_chart import LossChart
 from lstmterm.ui.widgets.pages import Pages
-from tests.ui.conftest import keep_model, make_app, settle, until
+from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
 from tests.ui.library.test_draft_item import keep_draft
 from tests.ui.tagger_models import WORDS, keep_tagger
 
@@ -52,6 +58,25 @@ async def test_an_action_is_found_by_its_name_and_by_what_it_does() -> None:
         assert (by_name.text, [hit.text for hit in found["TALK with"]]) == ("Talk", ["Talk"])
         assert found["TALK with"][0].score < by_name.score
         assert found["talk sea"] == []
+
+
+async def test_who_types_while_entries_are_collected_finds_them(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries, may_end = LibraryCommands.entries, threading.Event()
+
+    def slow_entries(self: LibraryCommands) -> Iterator[Found]:
+        assert may_end.wait(60)
+        return entries(self)
+
+    monkeypatch.setattr(LibraryCommands, "entries", slow_entries)
+    app = make_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen.focused)
+        await pilot.press(*"train on")
+        may_end.set()
+        await until(pilot, lambda: "Train on reber" in screen_text(app))
 
 
 async def test_what_can_be_done_in_another_tab_is_an_entry_that_goes_there(recorded: None) -> None:
