@@ -30,7 +30,7 @@ class DraftSearch(Picker):
     """The result is a stretch and its draft, as `chosen` reads it. The drafts are read in a thread."""
 
     PLACEHOLDER = "Text to find"
-    HINT = "enter opens the draft"
+    HINT = "enter opens the draft · esc cancel"
     CLASS = "draft-search"
 
     def __init__(self) -> None:

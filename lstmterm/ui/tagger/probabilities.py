@@ -92,7 +92,6 @@ class TagPicker(Picker):
     """All tags, the most probable first. Typing filters them; a new tag can be typed too."""
 
     PLACEHOLDER = "A tag"
-    HINT = "enter choose · esc cancel"
     CLASS = "tag-picker"
 
     def __init__(self, word: str, present: str, ranked: Ranked) -> None:

@@ -29,7 +29,7 @@ from lstmterm.ui.widgets.list_line import ListLine
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain
 from lstmterm.visible import shorten
 
-_NAME, _VALUE = 18, 14  # widths of a line's columns
+_NAME, _VALUE = 22, 14  # widths of a line's columns
 
 
 def line(knob: Knob, text: str, kind: Kind) -> Content:

@@ -40,7 +40,7 @@ class Picker(Dialog[str | None]):
     """A dialog whose result is the target of a row, or None."""
 
     PLACEHOLDER = ""
-    HINT = ""  # on the lower border
+    HINT = "enter choose · esc cancel"  # on the lower border
     CLASS = ""  # for the style sheet
 
     BINDINGS = [Binding("escape", "leave(None)", "Cancel")]

@@ -66,3 +66,9 @@ async def test_a_choice_counts_as_it_was_listed() -> None:
         await pilot.pause()
         assert (row := picker.row(melon)) is not None
         assert row.target == "melon"
+
+
+async def test_its_border_names_the_keys_that_choose_and_cancel() -> None:
+    async with opened() as (picker, _):
+        shown = Content.from_markup(picker.query_one(".picker").border_subtitle or "")
+        assert shown.plain.split() == ["enter", "choose", "·", "esc", "cancel"]
