@@ -28,8 +28,9 @@ def print_table(
     """Print rows of cells, one per line; control characters cannot break a line or a column.
 
     On a terminal they have `headings`; the columns in `right` are right-aligned, the column `folded` may
-    take several lines, the column `cut` is cut to what is left of the line, and rows marked in `dim` are dimmed. A terminal that is too narrow lacks empty columns and
-    those of `least_first`, in this order, as far as it takes to show the others whole and `folded` in lines of some words. In a pipe only the cells are printed.
+    take several lines, the column `cut` is cut to what is left of the line, and rows marked in `dim` are
+    dimmed. On a narrow terminal, empty columns and then those in `least_first` are left out until the
+    others fit whole, with a few words in each line of `folded`. In a pipe only the cells are printed.
     """
     if not sys.stdout.isatty():
         for row in rows:

@@ -147,14 +147,13 @@ def pace(
     (of `time.monotonic`) only what is necessary is measured.
     """
     free = processors.idle() if task.device.type == "cpu" else math.inf
-    # those whose threads all have an idle processor; all of them where none has
-    promising = [part for part in candidates if part.threads <= free] or candidates
-    is_quiet = all(part.threads <= free for part in candidates)
+    promising = [part for part in candidates if part.threads <= free]  # all threads have an idle processor
+    is_quiet = len(promising) == len(candidates)
     key = _pace_key(task, candidates) if keep and is_quiet else None
     if key and (checked := _still(task, candidates, paces.known(key), by)):
         return checked
     seconds: dict[TrainingPart, float] = {}
-    for part in promising:
+    for part in promising or candidates:
         if seconds and time.monotonic() > by:
             break
         seconds[part] = _step_seconds(task, part, _PACE_SECONDS, by)

@@ -145,7 +145,7 @@ class OtherTabsCommands(PlainProvider):
 
 
 class LibraryCommands(PlainProvider):
-    """Models to use, drafts to go on with, runs to show, texts to train on."""
+    """Models to use, drafts to continue, runs to show, texts to train on."""
 
     IN_THREAD = True
 

@@ -60,7 +60,7 @@ async def test_an_action_is_found_by_its_name_and_by_what_it_does() -> None:
         assert found["talk sea"] == []
 
 
-async def test_who_types_while_entries_are_collected_finds_them(
+async def test_entries_are_found_by_typing_while_they_are_collected(
     recorded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries, may_end = LibraryCommands.entries, threading.Event()

@@ -274,7 +274,7 @@ class SamplingForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if self._typed_values() != self._checked:  # each field says so at its start, too
+        if self._typed_values() != self._checked:  # each field also reports its first value
             self._check()
 
     def _typed_values(self) -> list[str]:

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Button, Input, Label, OptionList
 from textual.widgets.option_list import Option
 
@@ -24,11 +25,13 @@ from lstmterm.ui.train import knobs
 from lstmterm.ui.train.form import FormValues
 from lstmterm.ui.widgets.clipboard import copy
 from lstmterm.ui.widgets.dialogs import Dialog
+from lstmterm.ui.widgets.hints import fitting_hints
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.list_line import ListLine
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain
 from lstmterm.visible import shorten
 
+_HINT = "↑ and ↓ choose, type a value · empty: planned or the default"
 _NAME, _VALUE = 22, 14  # widths of a line's columns
 
 
@@ -76,7 +79,6 @@ class KnobScreen(Dialog[FormValues | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="knobs") as box:
             box.border_title = "All settings"
-            box.border_subtitle = "↑ and ↓ choose, type a value · empty: planned or the default"
             with Horizontal(id="knob-line"):
                 yield Label(id="knob-name")
                 yield KnobLine(id="knob-value")
@@ -112,6 +114,10 @@ class KnobScreen(Dialog[FormValues | None]):
                 for knob in group
             ]
         return options
+
+    def on_resize(self, event: Resize) -> None:
+        box = self.query_one(".knobs")
+        box.border_subtitle = fitting_hints(_HINT, box.outer_size.width)
 
     def on_mount(self) -> None:
         listed = self.query_one("#knob-list", OptionList)
