@@ -56,7 +56,7 @@ def _amount(number: str, unit: str) -> str:
 
 
 _FULL = re.compile(
-    r"can't allocate memory|out of memory|bad_alloc|bad allocation|could not (create|execute) a (memory|primitive)"
+    r"can't allocate memory|out of memory|bad_alloc|bad allocation|could not (create|execute) a (memory|primitive)(?! descriptor)"
     r"|can't start new thread|failed to map segment",
     re.I,
 )

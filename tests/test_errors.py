@@ -38,6 +38,9 @@ def test_every_library_that_runs_out_of_memory_becomes_a_sentence() -> None:
 def test_other_errors_stay_what_they_are() -> None:
     assert too_large(RuntimeError("shapes do not match")) is None
     assert too_large(ValueError("out of memory")) is None
+    unsupported = "could not create a primitive descriptor for the LSTM forward propagation primitive"
+    assert too_large(RuntimeError(unsupported)) is None, "of a precision that the processor lacks"
+    assert too_large(RuntimeError("could not create a primitive")) is not None
     assert too_large(ImportError("no module named a")) is None
     assert too_large(FileNotFoundError(2, "failed to map segment")) is None
     assert "20.00 MiB more" in str(

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from lstmterm.nn import optim
 from lstmterm.nn.charlm import CharLM
-from lstmterm.nn.device import autocast, use_threads
+from lstmterm.nn.device import autocast, precisions, use_threads
 from lstmterm.nn.initial import detached
 from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.task import AnyTask
@@ -52,19 +52,23 @@ def machine(device: torch.device, threads: int, *, renew: bool = False, by: floa
     use_threads(threads)
     key = _machine_key(device, threads)
     known = machines.known().get(key)
+    if known is not None and known.precision not in precisions(device):  # of another processor of this name
+        known = None
     if known is not None and not renew and not known.disturbed:
         return known
     free = min(threads, processors.idle()) if device.type == "cpu" else threads
     if known is not None and not renew and free < threads:
         return known
     use_threads(free)
-    rates: dict[Precision, float] = {"float32": 0.0, "bfloat16": 0.0}
+    rates: dict[Precision, float] = dict.fromkeys(precisions(device), 0.0)
     for turn in range(_MACHINE_ROUNDS):  # in turns, and the best of each: other work only slows it down
         for precision, best in rates.items():
             if turn == 0 or time.monotonic() < by:
                 rates[precision] = max(best, _reference_rate(device, precision, by))
     use_threads(threads)
-    faster: Precision = "bfloat16" if rates["bfloat16"] > BFLOAT16_GAIN * rates["float32"] else "float32"
+    faster: Precision = (
+        "bfloat16" if rates.get("bfloat16", 0.0) > BFLOAT16_GAIN * rates["float32"] else "float32"
+    )
     measured = Machine(str(device), threads, faster, max(1, round(rates[faster])), free < threads)
     machines.remember(key, measured)
     return measured

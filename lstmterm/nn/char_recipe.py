@@ -24,7 +24,7 @@ from lstmterm.models.starting import with_sizes_of
 from lstmterm.nn import calibrate
 from lstmterm.nn.char_task import CharTask, streams_of
 from lstmterm.nn.charlm import need
-from lstmterm.nn.device import checked_threads, refuse_too_large, use_threads
+from lstmterm.nn.device import checked_threads, refuse_precision, refuse_too_large, use_threads
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.recipe import AnySpec, Draft
 from lstmterm.nn.task import Session, StopCheck
@@ -160,6 +160,7 @@ class CharRecipe:
             name=name,
             start_from=self.start_from,
         )
+        refuse_precision(self.device, spec.training.precision)
         refuse_too_large(need(spec, self.facts.vocabulary_size, self.ranks.count), self.device)
         return shape, spec
 

@@ -1,13 +1,17 @@
 """Device, threads and precision of training."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import torch
+from torch import nn
 
 from lstmterm.errors import InputError
 from lstmterm.nn import memory
 from lstmterm.planning import processors
+from lstmterm.planning.machine import Precision
 
 TORCH_VERSION = str(torch.__version__)
 
@@ -93,6 +97,28 @@ def occupied(device: torch.device) -> tuple[int, int, int] | None:
         return None
     free, memory = torch.cuda.mem_get_info(device)
     return torch.cuda.memory_reserved(device), memory - free, memory
+
+
+@cache
+def precisions(device: torch.device) -> Sequence[Precision]:
+    """Return the precisions at which an LSTM can be trained here: many processors have no bfloat16 for it."""
+    with torch.random.fork_rng():
+        lstm = nn.LSTM(8, 8).to(device)
+    try:
+        with autocast(device, "bfloat16"):
+            lstm(torch.zeros(1, 1, 8, device=device))[0].float().sum().backward()
+    except RuntimeError:
+        return ("float32",)
+    return ("float32", "bfloat16")
+
+
+def refuse_precision(device: torch.device, precision: str) -> None:
+    """Raise `InputError` for a precision at which no LSTM can be trained here."""
+    if precision not in ("auto", *precisions(device)):
+        raise InputError(
+            f"The {device.type.upper()} of this machine cannot train an LSTM in {precision} "
+            "(--precision float32 works on every machine)."
+        )
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:

@@ -16,7 +16,7 @@ from lstmterm.errors import InputError
 from lstmterm.models import model_file
 from lstmterm.models.model_file import LoadedModel, StoredModel
 from lstmterm.nn import calibrate
-from lstmterm.nn.device import checked_threads, choose_device, use_threads
+from lstmterm.nn.device import checked_threads, choose_device, precisions, use_threads
 from lstmterm.nn.folds import train_folds
 from lstmterm.nn.recipe import AnySpec, Draft
 from lstmterm.nn.tagger_task import TaggerTask
@@ -135,11 +135,11 @@ class TaggerRecipe:
     def _measure(self, trial: TaggerTask, by: float) -> tuple[TrainingPart, Pace]:
         """The fastest precision and threads, where they are left open, and the pace with them."""
         part = trial.spec.training
-        precisions = ("float32", "bfloat16") if part.precision == "auto" else (part.precision,)
+        open_to = precisions(self.device) if part.precision == "auto" else (part.precision,)
         counts = (part.threads,) if "threads" in self.given else tuple({part.threads, 1})
         candidates = [
             dataclasses.replace(part, precision=precision, threads=threads)
-            for precision, threads in itertools.product(precisions, counts)
+            for precision, threads in itertools.product(open_to, counts)
         ]
         return calibrate.pace(trial, candidates, by)
 

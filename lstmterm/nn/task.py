@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from lstmterm.models import model_file
+from lstmterm.nn.device import refuse_precision
 from lstmterm.spec.base import Kind, Spec
 
 S = TypeVar("S", bound=Spec)
@@ -78,6 +79,8 @@ class Task(ABC, Generic[S, M]):
     kind: ClassVar[Kind]
 
     def __init__(self, spec: S, model: M, device: torch.device, corpus_name: str) -> None:
+        """Raises `InputError` where nothing can be trained at the precision of the spec."""
+        refuse_precision(device, spec.training.precision)
         self.spec = spec
         self.name = spec.name  # of the published model
         self.model = model  # on the device

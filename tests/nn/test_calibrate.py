@@ -28,6 +28,7 @@ def used(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return 50_000.0 if precision == "float32" else 10_000.0
 
     monkeypatch.setattr(calibrate, "_reference_rate", rate)
+    monkeypatch.setattr(calibrate, "precisions", lambda device: ("float32", "bfloat16"))
     return counts
 
 
@@ -66,6 +67,20 @@ def test_once_its_time_is_over_each_precision_is_measured_once(home: Path, used:
     assert len(used) == 2
     calibrate.machine(CPU, 1, renew=True)
     assert len(used) == 6
+
+
+def test_a_precision_that_this_processor_lacks_is_neither_measured_nor_remembered(
+    home: Path, used: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another processor of the same name had it."""
+    monkeypatch.setattr(calibrate, "BFLOAT16_GAIN", 0.1)
+    assert calibrate.machine(CPU, 1).precision == "bfloat16"
+    monkeypatch.setattr(calibrate, "precisions", lambda device: ("float32",))
+    used.clear()
+    assert calibrate.machine(CPU, 1).precision == "float32"
+    assert len(used) == 2, "float32, twice"
+    assert calibrate.machine(CPU, 1).precision == "float32"
+    assert len(used) == 2
 
 
 def test_work_is_repeated_only_while_there_is_time() -> None:

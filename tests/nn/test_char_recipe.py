@@ -23,7 +23,7 @@ from lstmterm.runs.events import Step
 from lstmterm.spec.character import CharSpec
 from tests.small import small_spec, small_task, small_text
 
-MACHINE = Machine("cpu", 1, "bfloat16", 60_000)
+MACHINE = Machine("cpu", 1, "float32", 60_000)
 Prepare = Callable[..., session.Prepared]
 
 

@@ -10,7 +10,7 @@ from lstmterm.nn import device, memory
 from lstmterm.nn.charlm import need
 from lstmterm.nn.device import autocast, checked_threads, choose_device, use_threads
 from lstmterm.spec.character import CharSpec
-from tests.small import CPU, small_spec
+from tests.small import CPU, small_spec, small_task
 
 
 @pytest.fixture
@@ -160,3 +160,31 @@ def test_a_large_vocabulary_is_named_as_the_reason(monkeypatch: pytest.MonkeyPat
 def test_forward_passes_run_at_the_precision(precision: str, expected: torch.dtype) -> None:
     with autocast(CPU, precision):
         assert torch.nn.functional.linear(torch.ones(2, 2), torch.ones(2, 2)).dtype == expected
+
+
+def test_a_precision_that_the_processor_lacks_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unsupported(*_: object) -> None:
+        raise RuntimeError(
+            "could not create a primitive descriptor for the LSTM forward propagation primitive"
+        )
+
+    monkeypatch.setattr(torch.nn.LSTM, "forward", unsupported)
+    device.precisions.cache_clear()
+    try:
+        assert device.precisions(CPU) == ("float32",)
+        device.refuse_precision(CPU, "auto")
+        with pytest.raises(InputError, match="The CPU of this machine cannot train an LSTM in bfloat16"):
+            small_task(precision="bfloat16")
+    finally:
+        device.precisions.cache_clear()
+
+
+def test_asking_for_the_precisions_leaves_the_random_numbers_as_they_are() -> None:
+    device.precisions.cache_clear()
+    torch.manual_seed(3)
+    expected = torch.rand(3)
+    torch.manual_seed(3)
+    device.precisions(CPU)
+    assert torch.equal(torch.rand(3), expected)
