@@ -15,9 +15,15 @@ from lstmterm.runs.summary import summaries
 from lstmterm.visible import shorten
 
 _LEAST_FIRST = (
-    "size text time tags when steps val"  # columns that a narrow terminal leaves out, in this order
+    "size text time tags when steps reason val"  # columns that a narrow terminal leaves out, in this order
 )
-_WIDEST = {"run": 60, "state": 80, "text": 30, "note": 60}  # columns of a cell, of those that can be long
+_WIDEST = {
+    "run": 60,
+    "state": 80,
+    "text": 30,
+    "note": 60,
+    "reason": 200,
+}  # columns of a cell, of those that can be long
 
 
 def known_rows(quiet: bool) -> list[Row]:
@@ -44,6 +50,7 @@ def print_rows(rows: Sequence[Row], columns: Sequence[Column], *, fitted: bool =
         [[_cell(column, row) for column in columns] for row in rows],
         right=[column.heading for column in columns if column.right],
         dim=[row.marks.archived for row in rows],
+        cut=by_name.get("reason", "") if fitted else "",
         least_first=[by_name[name] for name in _LEAST_FIRST.split() if name in by_name] if fitted else (),
     )
 
@@ -65,15 +72,14 @@ def facts(row: Row) -> dict[str, Any]:
     summary, marks = row.summary, row.marks
     shown = ("name", "status", "step", "steps", "val_loss", "best_step")
     values = {name: column(name).value(row) for name in ("kind", "text", "size", "batch", "bits", "speed")}
-    problem = {"problem": summary.reason} if summary.status == "damaged" else {}
     return (
         {"run": summary.id}
         | {name: getattr(summary, name) for name in shown}
         | values
         | {"val_loss_reset": column("reset").value(row), "seconds": summary.seconds, "began": summary.began}
+        | {"reason": summary.reason}
         | {"tags": list(marks.tags), "note": marks.note, "archived": marks.archived}
         | {"reference": row.is_reference, "group": marks.group, "cell": dict(marks.cell)}
-        | problem
         | {"folder": str(paths.runs() / summary.id)}
     )
 

@@ -9,7 +9,7 @@ from lstmterm.cli.output import console
 from lstmterm.visible import shorten, visible, visible_lines
 
 _NARROWEST = 36  # columns of the terminal for a text beside others
-_FOLDED = 28  # columns at least of a text in several lines beside others
+_FEWEST = 28  # columns at least of a text that is folded or cut, beside others
 _GAP = 2  # columns between texts
 _LONGEST_TITLE = 40
 _LONGEST_VALUE = 2000  # characters
@@ -29,8 +29,8 @@ def print_table(
 
     On a terminal they have `headings`; the columns in `right` are right-aligned, the column `folded` may
     take several lines, the column `cut` is cut to what is left of the line, and rows marked in `dim` are
-    dimmed. On a narrow terminal, empty columns and then those in `least_first` are left out until the
-    others fit whole, with a few words in each line of `folded`. In a pipe only the cells are printed.
+    dimmed. With `least_first`, empty columns are left out, and on a narrow terminal those in it until the others
+    fit whole, with room for a few words in `folded` and `cut`. In a pipe only the cells are printed.
     """
     if not sys.stdout.isatty():
         for row in rows:
@@ -41,14 +41,18 @@ def print_table(
 
     if least_first:
         rows = [*rows]
-        kept = _that_fit(headings, rows, least_first, folded, console().width)
+        kept = _that_fit(headings, rows, least_first, (folded, cut), console().width)
         headings, rows = [headings[i] for i in kept], [[row[i] for i in kept] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         side = "right" if heading in right else "left"
         table.add_column(heading, justify=side, no_wrap=heading not in (folded, cut))
     for i, row in enumerate(rows):
-        table.add_row(*(Text(visible(cell), style="dim" if dim and dim[i] else "") for cell in row))
+        style = "dim" if dim and dim[i] else ""
+        cells = zip(headings, row, strict=True)
+        table.add_row(
+            *(Text(visible(cell), style, no_wrap=heading == cut or None) for heading, cell in cells)
+        )
     console().print(table)
 
 
@@ -56,10 +60,10 @@ def _that_fit(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
     least_first: Sequence[str],
-    folded: str,
+    flexible: Sequence[str],
     width: int,
 ) -> list[int]:
-    """The columns without those that would not fit into `width`, and without those that are empty there."""
+    """The columns without those that are empty, and without those that would not fit into `width`."""
     from rich.cells import cell_len
 
     columns = range(len(headings))
@@ -67,12 +71,11 @@ def _that_fit(
         _GAP + max(cell_len(visible(text)) for text in (headings[i], *(row[i] for row in rows)))
         for i in columns
     ]
-    if folded:
-        i = headings.index(folded)
-        needed[i] = min(needed[i], _GAP + _FOLDED)
-    empty = [i for i in columns if not any(row[i] for row in rows)]
-    kept = [*columns]
-    for i in (*empty, *(headings.index(heading) for heading in least_first if heading in headings)):
+    for i in columns:
+        if headings[i] in flexible:
+            needed[i] = min(needed[i], _GAP + _FEWEST)
+    kept = [i for i in columns if any(row[i] for row in rows)]
+    for i in (headings.index(heading) for heading in least_first if heading in headings):
         if i in kept and sum(needed[each] for each in kept) - _GAP > width:
             kept.remove(i)
     return kept

@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -142,8 +142,7 @@ def train_run(run: Run, prepared: Prepared, should_stop: StopCheck, started: flo
             storage.abandon(run)
             raise
         session = Session(run.folder, False, _or_requested(run, should_stop), started)
-        events, notes = prepared.recipe.train(prepared.spec, session)
-        yield from recording.record(run, _with_notes(events, notes))
+        yield from recording.record(run, _from_its_model_on(prepared, session))
 
 
 @contextlib.contextmanager
@@ -260,8 +259,9 @@ def _with_spec_kept(run: Run, spec: AnySpec, events: Iterator[Event]) -> Iterato
     yield from events
 
 
-def _with_notes(events: Iterator[Event], notes: Iterable[str]) -> Iterator[Event]:
-    """The events, with notes on the data after the first of them."""
+def _from_its_model_on(prepared: Prepared, session: Session) -> Iterator[Event]:
+    """The events, with notes on the data after the first of them. The model is made when that one is asked for."""
+    events, notes = prepared.recipe.train(prepared.spec, session)
     yield next(events)
     for note in notes:
         yield Warned(step=0, time=time.time(), message=note)

@@ -17,9 +17,11 @@ from torch import Tensor, nn
 
 from lstmterm.models import model_file
 from lstmterm.nn.device import refuse_precision
-from lstmterm.spec.base import Kind, Spec
+from lstmterm.spec.base import Kind
+from lstmterm.spec.character import CharSpec
+from lstmterm.spec.tagger import TaggerSpec
 
-S = TypeVar("S", bound=Spec)
+S = TypeVar("S", bound=CharSpec | TaggerSpec)
 M = TypeVar("M", bound=nn.Module)
 Tensors = dict[str, Tensor]
 StopCheck = Callable[[], str | None]  # the reason to stop, or None

@@ -19,7 +19,8 @@ Kind = Literal[
 ]  # "words": several, of which a query names one
 Value = str | tuple[str, ...] | float | None  # None where it is not known
 
-DEFAULT = "run state text size val steps time when tags"  # the columns of a table, unless others are chosen
+# The columns of a table, unless others are chosen; a table leaves out those of them that are empty.
+DEFAULT = "run state text size val steps time when tags reason"
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,10 @@ def _bits(row: Row) -> float | None:
 
 
 def _state(row: Row) -> str:
-    """The status, with how much of the run is done or what is damaged."""
+    """The status, with how much of a run that trains is done."""
     summary = row.summary
     if summary.status == "running" and summary.steps:
         return f"running {summary.share:.0%}"
-    if summary.status == "damaged":
-        return summary.reason
     return summary.status
 
 
@@ -154,6 +153,7 @@ COLUMNS: Sequence[Column] = (
     Column("changed", "changed", "moment", lambda row: row.summary.changed or None, lambda at: ago(time.time() - at), "When it last trained; in a query, how long ago."),
     Column("tags", "tags", "words", _tags, " ".join, "Its tags; archived and reference are such, too.", ("tag",)),
     Column("note", "note", "text", lambda row: row.marks.note or None, str, "Its note."),
+    Column("reason", "reason", "text", lambda row: row.summary.reason or None, str, "Why it failed, or what is damaged."),
     Column("group", "sweep", "text", lambda row: row.marks.group or None, str, "The sweep that it belongs to.", ("sweep",)),
 )  # fmt: skip
 _BY_NAME = {name: column for column in COLUMNS for name in (column.name, *column.also)}

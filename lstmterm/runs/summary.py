@@ -90,9 +90,10 @@ def _summary(run: Run, status: Status, progress: Progress) -> Summary:
     if isinstance(progress.end, Finished):
         loss, reset = progress.end.val_loss, progress.end.val_loss_reset
     if status == "failed":
-        reason = progress.end.message if isinstance(progress.end, Failed) else last_line(run)
+        said = progress.end.message if isinstance(progress.end, Failed) else last_line(run)
+        reason = said or "It ended without a message."
     if status == "damaged":
-        reason = f"damaged: {run.damage()}"
+        reason = run.damage()
     if progress.started is not None:
         task, corpus, steps = progress.started.task, progress.started.corpus, progress.total
     else:

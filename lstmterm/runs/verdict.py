@@ -22,11 +22,11 @@ def verdict(progress: Progress, status: Status, resume: str, reason: str = "") -
     """What the state of a run and its figures mean; a recent warning comes first.
 
     `resume` is the key or the command that resumes it, empty if it cannot be resumed; `reason` is why it
-    failed before its first event.
+    failed before its first event, or what is damaged.
     """
     match progress.end:
         case _ if status == "damaged":
-            return f"This run is {reason}. It can only be removed."
+            return f"This run is damaged: {reason}. It can only be removed."
         case _ if status == "interrupted":
             return f"Interrupted at step {progress.step:,}; {_next(resume)}"
         case Failed() as end:
@@ -36,7 +36,7 @@ def verdict(progress: Progress, status: Status, resume: str, reason: str = "") -
         case Finished() as end:
             return _final(progress, end)
     if status == "failed":
-        return reason or "It failed without a message; its log may say why."
+        return reason
     warning = progress.warnings[-1] if progress.warnings else None
     if warning and progress.latest and progress.latest.time - warning.time < _NEWS_SECONDS:
         return f"{warning.message} {_so_far(progress)}"

@@ -17,7 +17,7 @@ def ended(services: Services, row: Summary) -> tuple[str, SeverityLevel, str] | 
     """A notice, its severity and its title; None for a run that the user stopped."""
     name, resume = row.name, "It can be resumed from its last save." if row.resumable else ""
     if row.status == "failed":
-        return f"{row.reason or 'See its log.'} {resume}".rstrip(), "error", f"{name} failed"
+        return f"{row.reason} {resume}".rstrip(), "error", f"{name} failed"
     if row.status == "interrupted":
         return resume or "Nothing was saved yet.", "warning", f"{name} was interrupted"
     if row.status != "finished":

@@ -41,9 +41,11 @@ def test_damaged_runs_are_rows_among_the_good_ones_and_refused_in_a_sentence() -
     listed = run("runs").stdout.splitlines()
     assert len(listed) == len(bad) + 1
     assert listed[0].startswith("20250101-000000-good\tfinished\t")
-    assert all(line.split("\t")[1].startswith("damaged: ") for line in listed[1:])
+    assert all(line.split("\t")[1] == "damaged" for line in listed[1:])
+    whys = {"20250101-000000-good": "", **{each.id: each.damage() for each in bad}}
+    assert {line.split("\t")[0]: line.split("\t")[-1] for line in listed} == whys
     records = [json.loads(line) for line in run("runs", "--json").stdout.splitlines()]
-    assert [r.get("problem", "")[:9] for r in records] == ["", *["damaged: "] * len(bad)]
+    assert {record["run"]: record["reason"] for record in records} == whys
     for each in bad:
         for command in ("attach", "stop", "resume", "plot"):
             error = run(command, each.id).exception

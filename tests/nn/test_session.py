@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import random
+import re
 import shutil
 import signal
 import time
@@ -18,7 +19,7 @@ import torch
 from lstmterm import paths
 from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
-from lstmterm.nn import calibrate, meter, saved_state, session, train
+from lstmterm.nn import calibrate, char_recipe, meter, saved_state, session, train
 from lstmterm.nn.checkpoints import BEST, GOOD, LATEST
 from lstmterm.nn.device import precisions
 from lstmterm.nn.train import Session
@@ -26,7 +27,20 @@ from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
 from lstmterm.runs import storage
-from lstmterm.runs.events import Evaluated, Event, Finished, Resumed, Saved, Started, Step, Stopped, Warned
+from lstmterm.runs.events import (
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Resumed,
+    Saved,
+    Started,
+    Step,
+    Stopped,
+    Warned,
+)
+from lstmterm.runs.journal import last_event
+from lstmterm.runs.summary import summaries
 from lstmterm.spec.character import CharSpec
 from tests import processes
 from tests.character_models import TorchModel
@@ -337,6 +351,31 @@ def test_a_request_becomes_a_model_of_its_name(source: Path) -> None:
     assert library.find("tides").path.exists()
     with pytest.raises(InputError, match="tides"):
         prepared(source, "tides")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MemoryError(), "There is not enough memory. .* Then start the run again"),
+        (InputError("It needs a larger batch."), "It needs a larger batch"),
+        (AssertionError(), "AssertionError"),
+    ],
+)
+def test_a_run_whose_model_cannot_be_made_says_why_it_failed(
+    source: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    made = prepared(source, "tides")
+
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(char_recipe, "CharTask", refuse)
+    with pytest.raises((type(error), RunError)):
+        trained(made)
+    [found] = summaries()
+    assert found.status == "failed"
+    assert re.match(reason, found.reason)
+    assert isinstance(last_event(storage.find("tides").journal), Failed)
 
 
 def test_steps_decide_evaluations_and_warmup_unless_they_are_given(source: Path) -> None:

@@ -28,7 +28,7 @@ def test_every_column_shows_what_a_run_has() -> None:
         "run": "20250101-000000-harbour", "name": "harbour", "state": "finished", "kind": "character",
         "text": "harbour", "size": "2x256", "batch": "32x48", "val": "1.3900", "reset": "1.4000", "bits": "2.005",
         "at": "800", "steps": "850 of 850", "time": "3:03", "speed": "10.9k", "when": "2 h ago", "changed": "",
-        "tags": "good old archived reference", "note": "a try", "group": "sweep-1",
+        "tags": "good old archived reference", "note": "a try", "reason": "", "group": "sweep-1",
     }  # fmt: skip
 
 
@@ -48,9 +48,9 @@ def test_runs_on_disk_become_rows_also_damaged_ones() -> None:
     rows = rows_of(summaries())
     assert len(rows) == len(bad) + 1
     assert [row.summary.id for row in rows if row.is_reference] == [good.id]
-    shown = {row.summary.id: cells(row)["state"] for row in rows}
-    assert shown.pop(good.id) == "finished"
-    assert all(state.startswith("damaged: ") for state in shown.values())
+    shown = {row.summary.id: (cells(row)["state"], cells(row)["reason"]) for row in rows}
+    assert shown.pop(good.id) == ("finished", "")
+    assert shown == {run.id: ("damaged", run.damage()) for run in bad}
 
 
 def test_columns_are_chosen_by_their_names() -> None:

@@ -77,7 +77,7 @@ def test_a_damaged_run_says_what_is_wrong_and_can_only_be_removed(damage: str) -
     assert name not in rest, "the file is named once"
     assert good.status() == "interrupted"
     assert [summary.status for summary in summaries()] == ["damaged", "interrupted"]
-    assert summaries()[0].reason == f"damaged: {run.damage()}"
+    assert summaries()[0].reason == run.damage()
     assert storage.find("bad") == run
     with pytest.raises(RunError, match=r"The run 20250102-000000-bad is damaged: .*runs remove"):
         storage.find_whole("bad")

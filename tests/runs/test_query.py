@@ -58,10 +58,10 @@ def test_a_run_that_trains_is_found_by_its_state_however_far_it_is(query: str) -
     assert not parse(query).matches(ROW)
 
 
-def test_damaged_runs_are_found_by_their_state() -> None:
-    row = a_row(status="damaged", reason="damaged: spec.json is not a file")
-    assert column("state").shown(row) == "damaged: spec.json is not a file"
-    assert all(parse(query).matches(row) for query in ("state=damaged", '"not a file"'))
+def test_runs_are_found_by_what_is_damaged_or_why_they_failed() -> None:
+    row = a_row(status="damaged", reason="spec.json is not a file")
+    assert (column("state").shown(row), column("reason").shown(row)) == ("damaged", "spec.json is not a file")
+    assert all(parse(query).matches(row) for query in ("state=damaged", '"not a file"', "reason:spec"))
 
 
 def test_an_unknown_figure_matches_no_comparison() -> None:

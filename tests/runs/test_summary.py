@@ -277,3 +277,10 @@ def test_a_glance_at_a_short_or_a_damaged_run_is_its_summary() -> None:
     (run.folder / "spec.json").write_text("{")
     assert glance(run) == summarize(run)
     assert glance(run).status == "damaged"
+
+
+def test_a_run_that_was_killed_before_its_first_event_failed_without_a_message() -> None:
+    run = storage.new_run("harbour")
+    assert (summarize(run).status, summarize(run).reason) == ("failed", "It ended without a message.")
+    run.log.write_text("lstmterm: The text is too short.\n")
+    assert summarize(run).reason == "The text is too short."

@@ -123,7 +123,7 @@ class RunItem(Item):
         except (InputError, RunError) as error:
             return [("problem", on_screen(error))]
         if run.status == "damaged":
-            return [("problem", run.reason), ("folder", str(self.place))]
+            return [("problem", f"damaged: {run.reason}"), ("folder", str(self.place))]
         training, shape, batches = (spec.get(part, {}) for part in ("training", "model", "batches"))
         text = spec.get("data" if run.task == "tagger" else "text", {})
         rows = [

@@ -97,11 +97,12 @@ class RunsTable(Dialog[tuple[str, str] | None]):
 
     @property
     def columns(self) -> list[Column]:
-        """The columns of the settings, or the usual ones where those are not known."""
+        """The columns of the settings, or the usual ones that are not empty where those are not known."""
         try:
-            return chosen(self.services.settings.columns or _SHOWN)
+            return chosen(self.services.settings.columns)
         except InputError:
-            return chosen(_SHOWN)
+            usual, rows = chosen(_SHOWN), self.rows
+            return [each for each in usual if not rows or any(each.shown(row) for row in rows)]
 
     # --- reading and showing ----------------------------------------------------------------------
 
