@@ -49,6 +49,7 @@ def models(as_json: bool) -> None:
             [_row(*row) for row in found],
             right=("val_loss", "bits", "bytes"),
             least_first=_LEAST_FIRST,
+            widest=dict.fromkeys(_COLUMNS, 40) | {"kind": 60},
         )
         for _, problem in found:
             if isinstance(problem, InputError):
@@ -61,9 +62,9 @@ def _row(entry: "ModelEntry", card: "ModelCard | InputError") -> list[str]:
     from lstmterm.models.library import brief
 
     if isinstance(card, InputError):
-        return [shorten(entry.name, 40), shorten(brief(card), 60), *[""] * (len(_COLUMNS) - 2)]
+        return [entry.name, brief(card), *[""] * (len(_COLUMNS) - 2)]
     loss = card.metrics.get("val_loss")
-    cells = (
+    return [
         entry.name if card.complete else f"{entry.name} (unfinished)",
         card.kind,
         card.shape,
@@ -73,8 +74,7 @@ def _row(entry: "ModelEntry", card: "ModelCard | InputError") -> list[str]:
         str(card.metadata.get("created", ""))[:10],
         size(card.bytes),
         "yours" if entry.place == "own" else entry.place,
-    )
-    return [shorten(cell, 40) for cell in cells]
+    ]
 
 
 def _facts(card: "ModelCard") -> dict[str, Any]:

@@ -12,7 +12,6 @@ from lstmterm.cli.table import print_table
 from lstmterm.runs.columns import Column, Row, rows_of
 from lstmterm.runs.query import Query
 from lstmterm.runs.summary import summaries
-from lstmterm.visible import shorten
 
 _LEAST_FIRST = (
     "size text time tags when steps reason val"  # columns that a narrow terminal leaves out, in this order
@@ -23,7 +22,7 @@ _WIDEST = {
     "text": 30,
     "note": 60,
     "reason": 200,
-}  # columns of a cell, of those that can be long
+}  # of a cell on a terminal, of those that can be long
 
 
 def known_rows(quiet: bool) -> list[Row]:
@@ -47,16 +46,13 @@ def print_rows(rows: Sequence[Row], columns: Sequence[Column], *, fitted: bool =
     by_name = {column.name: column.heading for column in columns}
     print_table(
         [column.heading for column in columns],
-        [[_cell(column, row) for column in columns] for row in rows],
+        [[column.shown(row) for column in columns] for row in rows],
         right=[column.heading for column in columns if column.right],
         dim=[row.marks.archived for row in rows],
         cut=by_name.get("reason", "") if fitted else "",
         least_first=[by_name[name] for name in _LEAST_FIRST.split() if name in by_name] if fitted else (),
+        widest={column.heading: _WIDEST.get(column.name, 40) for column in columns},
     )
-
-
-def _cell(column: Column, row: Row) -> str:
-    return shorten(column.shown(row), _WIDEST.get(column.name, 40))
 
 
 def print_json(rows: Sequence[Row]) -> None:

@@ -1,7 +1,8 @@
 """Rows of text: in columns on a terminal, separated by tabs in a pipe."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import click
 
@@ -11,6 +12,7 @@ from lstmterm.visible import shorten, visible, visible_lines
 _NARROWEST = 36  # columns of the terminal for a text beside others
 _FEWEST = 28  # columns at least of a text that is folded or cut, beside others
 _GAP = 2  # columns between texts
+_NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 _LONGEST_TITLE = 40
 _LONGEST_VALUE = 2000  # characters
 
@@ -24,13 +26,15 @@ def print_table(
     cut: str = "",
     dim: Sequence[bool] = (),
     least_first: Sequence[str] = (),
+    widest: Mapping[str, int] = _NO_LIMITS,
 ) -> None:
     """Print rows of cells, one per line; control characters cannot break a line or a column.
 
     On a terminal they have `headings`; the columns in `right` are right-aligned, the column `folded` may
     take several lines, the column `cut` is cut to what is left of the line, and rows marked in `dim` are
     dimmed. With `least_first`, empty columns are left out, and on a narrow terminal those in it until the others
-    fit whole, with room for a few words in `folded` and `cut`. In a pipe only the cells are printed.
+    fit whole, with room for a few words in `folded` and `cut`. No cell of a column in `widest` is wider than that. In a pipe
+    only the cells are printed, whole.
     """
     if not sys.stdout.isatty():
         for row in rows:
@@ -39,8 +43,9 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
+    most = [widest.get(heading) for heading in headings]
+    rows = [[shorten(cell, n) if n else cell for cell, n in zip(row, most, strict=True)] for row in rows]
     if least_first:
-        rows = [*rows]
         kept = _that_fit(headings, rows, least_first, (folded, cut), console().width)
         headings, rows = [headings[i] for i in kept], [[row[i] for i in kept] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")

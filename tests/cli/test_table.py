@@ -16,6 +16,18 @@ def test_a_pipe_gets_a_line_for_each_row_and_tabs_between_cells(
     assert capsys.readouterr().out == "bard\t1.49\na␉b␊[red]c␛\t\n"
 
 
+def test_only_a_terminal_gets_long_cells_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program reads names whole from a pipe."""
+    print_table(("name", "loss"), ROWS, widest={"name": 3})
+    assert capsys.readouterr().out.startswith("bard\t")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    print_table(("name", "loss"), ROWS, widest={"name": 3})
+    assert capsys.readouterr().out.splitlines()[1].split() == ["ba…", "1.49"]
+
+
 def test_a_terminal_shows_columns_with_headings(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
