@@ -41,18 +41,23 @@ def known_rows(quiet: bool) -> list[Row]:
 def print_rows(rows: Sequence[Row], columns: Sequence[Column], *, fitted: bool = False) -> None:
     """Print runs as a table; archived ones are dimmed.
 
-    With `fitted`, a terminal that is too narrow for all columns shows the more important ones, whole.
+    A terminal that is too narrow for all columns shows some, whole: with `fitted` the more important ones, and else
+    the first ones, since the user chose them; a message says which had no room.
     """
     by_name = {column.name: column.heading for column in columns}
-    print_table(
+    least_first = _LEAST_FIRST.split() if fitted else [*by_name][:0:-1]
+    left_out = print_table(
         [column.heading for column in columns],
         [[column.shown(row) for column in columns] for row in rows],
         right=[column.heading for column in columns if column.right],
         dim=[row.marks.archived for row in rows],
-        cut=by_name.get("reason", "") if fitted else "",
-        least_first=[by_name[name] for name in _LEAST_FIRST.split() if name in by_name] if fitted else (),
+        cut=by_name.get("reason", ""),
+        least_first=[by_name[name] for name in least_first if name in by_name],
+        keep_empty=not fitted,
         widest={column.heading: _WIDEST.get(column.name, 40) for column in columns},
     )
+    if left_out and not fitted:
+        note(f"There is no room for {', '.join(left_out)}; name fewer columns, or use a wider terminal.")
 
 
 def print_json(rows: Sequence[Row]) -> None:

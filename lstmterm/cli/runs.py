@@ -52,15 +52,15 @@ def runs(ctx: click.Context, columns: str | None, sort: str | None, query: str, 
     from lstmterm.cli import run_table
 
     wanted = parse(query)
-    names = columns or settings.load().columns or DEFAULT
-    chosen_columns = [*COLUMNS] if names == "all" else chosen(names)
+    names = columns or settings.load().columns
+    chosen_columns = [*COLUMNS] if names == "all" else chosen(names or DEFAULT)
     known = run_table.known_rows(quiet=as_json)
     rows = wanted.kept(known)
     rows = in_order(rows, sort) if sort else rows
     if as_json:
         run_table.print_json(rows)
     elif rows:
-        run_table.print_rows(rows, chosen_columns, fitted=columns is None)
+        run_table.print_rows(rows, chosen_columns, fitted=not names)
     else:
         run_table.note_empty(known, wanted, query)
 

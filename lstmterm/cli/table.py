@@ -26,27 +26,33 @@ def print_table(
     cut: str = "",
     dim: Sequence[bool] = (),
     least_first: Sequence[str] = (),
+    keep_empty: bool = False,
     widest: Mapping[str, int] = _NO_LIMITS,
-) -> None:
+) -> list[str]:
     """Print rows of cells, one per line; control characters cannot break a line or a column.
 
     On a terminal they have `headings`; the columns in `right` are right-aligned, the column `folded` may
     take several lines, the column `cut` is cut to what is left of the line, and rows marked in `dim` are
-    dimmed. With `least_first`, empty columns are left out, and on a narrow terminal those in it until the others
-    fit whole, with room for a few words in `folded` and `cut`. No cell of a column in `widest` is wider than that. In a pipe
-    only the cells are printed, whole.
+    dimmed. With `least_first`, empty columns are left out (with `keep_empty` only where they have no room), and on a
+    narrow terminal those in it until the others fit whole, with room for a few words in `folded` and `cut`. No cell
+    of a column in `widest` is wider than that. In a pipe only the cells are printed, whole.
+
+    Returns the headings of the columns that had no room.
     """
     if not sys.stdout.isatty():
         for row in rows:
             click.echo("\t".join(visible(cell) for cell in row))
-        return
+        return []
     from rich.table import Table
     from rich.text import Text
 
+    left_out: list[str] = []
     most = [widest.get(heading) for heading in headings]
     rows = [[shorten(cell, n) if n else cell for cell, n in zip(row, most, strict=True)] for row in rows]
     if least_first:
-        kept = _that_fit(headings, rows, least_first, (folded, cut), console().width)
+        filled = [i for i in range(len(headings)) if keep_empty or any(row[i] for row in rows)]
+        kept = _that_fit(headings, rows, filled, least_first, (folded, cut), console().width)
+        left_out = [headings[i] for i in filled if i not in kept]
         headings, rows = [headings[i] for i in kept], [[row[i] for i in kept] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
@@ -59,28 +65,30 @@ def print_table(
             *(Text(visible(cell), style, no_wrap=heading == cut or None) for heading, cell in cells)
         )
     console().print(table)
+    return left_out
 
 
 def _that_fit(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
+    columns: Sequence[int],
     least_first: Sequence[str],
     flexible: Sequence[str],
     width: int,
 ) -> list[int]:
-    """The columns without those that are empty, and without those that would not fit into `width`."""
+    """Those of `columns` that fit into `width`: the empty ones are left out first, then those in `least_first`."""
     from rich.cells import cell_len
 
-    columns = range(len(headings))
-    needed = [
-        _GAP + max(cell_len(visible(text)) for text in (headings[i], *(row[i] for row in rows)))
+    needed = {
+        i: _GAP + max(cell_len(visible(text)) for text in (headings[i], *(row[i] for row in rows)))
         for i in columns
-    ]
+    }
     for i in columns:
         if headings[i] in flexible:
             needed[i] = min(needed[i], _GAP + _FEWEST)
-    kept = [i for i in columns if any(row[i] for row in rows)]
-    for i in (headings.index(heading) for heading in least_first if heading in headings):
+    kept = [*columns]
+    empty = [i for i in columns if not any(row[i] for row in rows)]
+    for i in (*empty, *(headings.index(heading) for heading in least_first if heading in headings)):
         if i in kept and sum(needed[each] for each in kept) - _GAP > width:
             kept.remove(i)
     return kept

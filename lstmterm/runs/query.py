@@ -8,6 +8,8 @@ A query is terms with spaces between them, and a run must match all:
     val<1.5       also <=, > and >=; a number may have k or M, a time s, min, h or d
     -tag:bad      does not match the term after the dash
 
+Spaces may stand around a comparison, as in `val < 1.5`.
+
 Texts are compared without case; `"two words"` in quotes is one word. The names are those of the columns
 (`lstmterm.runs.columns`). A run without a value matches no comparison of it.
 """
@@ -20,8 +22,8 @@ from dataclasses import dataclass
 from lstmterm.errors import InputError
 from lstmterm.runs.columns import COLUMNS, Column, Row, column
 
-_PART = re.compile(r'(?:"[^"]*"?|[^\s"])+')
-_TERM = re.compile(r"(?P<not>-?)(?P<name>[A-Za-z_]+)(?P<sign>:|<=|>=|<|>|=)(?P<value>.*)", re.DOTALL)
+_PART = re.compile(r'(?:"[^"]*"?|(?<=\w)\s*(?:[<>]=?|=)\s*|[^\s"])+')
+_TERM = re.compile(r"(?P<not>-?)(?P<name>[A-Za-z_]+)\s*(?P<sign>:|<=|>=|<|>|=)(?P<value>.*)", re.DOTALL)
 _NUMBER = re.compile(r"(?P<number>[0-9][0-9,_]*(?:\.[0-9]*)?|\.[0-9]+)\s*(?P<unit>[A-Za-z]*)")
 _CLOCK = re.compile(r"(?P<minutes>[0-9]{1,4}):(?P<seconds>[0-9]{2})")  # as a short duration is shown
 _COUNTS = {"": 1.0, "k": 1e3, "m": 1e6}
@@ -65,7 +67,7 @@ def parse(text: str) -> Query:
             words.add(word)
             continue
         asked = column(match["name"])
-        value = match["value"].replace('"', "")
+        value = match["value"].replace('"', "").strip()
         if not value:
             continue  # still being typed
         words.add(value.casefold())

@@ -45,6 +45,27 @@ def test_the_settings_choose_the_columns() -> None:
     assert run("--columns", "name") == "beta\nalpha\n"
 
 
+def test_a_terminal_shows_the_first_of_the_chosen_columns_whole(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """And of the usual ones the more important ones, if they are not empty."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "50")
+    lstmterm.main(["runs", "--columns", "all"], standalone_mode=False)
+    found = capfd.readouterr()
+    assert found.out.splitlines()[0].split() == ["run", "name", "state"]
+    assert "There is no room for kind, text" in found.err
+    lstmterm.main(["runs", "--columns", "name tags"], standalone_mode=False)
+    assert capfd.readouterr().out.splitlines()[0].split() == ["name", "tags"], "though nothing has a tag"
+    monkeypatch.setenv("COLUMNS", "150")
+    lstmterm.main(["runs"], standalone_mode=False)
+    found = capfd.readouterr()
+    assert {"tags", "reason"}.isdisjoint(found.out.splitlines()[0].split())
+    assert found.err == ""
+
+
 def test_tags_and_notes_are_kept_shown_and_filtered_by() -> None:
     run("tag", "good,new", "alpha", "beta")
     run("untag", "new", "beta")

@@ -30,6 +30,7 @@ ROW = a_row(
         '"more dropout"', "val<", "tag:", "-", "steps<1,000", "state=finished", "kind=character", "size=2x256",
         "batch=32x48", "val=1.4", "reset=1.40", "bits=2.01", "bits:2.005", "at=800", "steps=850", "speed=10.9k", "speed=11k",
         "time=182", "time=3:02", "time=3min", "time>3:00", "time=3.0min", "time=0.05h", "when=2d", "when:48h",
+        "val < 1.5", "val <1.5 tag:good", "-val> 1.5 harbour", "steps >= 850", "steps <",
     ],
 )  # fmt: skip
 def test_a_run_matches(query: str) -> None:
@@ -41,7 +42,7 @@ def test_a_run_matches(query: str) -> None:
     [
         "shakespeare", "text=harb", "val<1.39", "val>1.39", "tag:bad", "tag=goo", "tag:ood", "-tag:good", "-harbour",
         "when<1d", "when=1d", "when=3d", "time>4min", "time=3:03", "time=4min", "speed=10.8k", "steps=851",
-        "val=1.38", "val=2", "speed<10k", "text:harbour val<1", "group:x", 'note:"dropout more"',
+        "val=1.38", "val=2", "speed<10k", "text:harbour val<1", "group:x", "val > 1.5", "harbour val < 1", 'note:"dropout more"',
     ],
 )  # fmt: skip
 def test_a_run_does_not_match(query: str) -> None:
