@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,18 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     assert 'src="pictures/train.svg"' in home
     assert 'href="start/"' in home
     assert "lstmterm train-tagger" in (tmp_path / "commands" / "index.html").read_text("utf-8")
+    for page in tmp_path.rglob("index.html"):  # MkDocs is silent about a link to a page that it leaves out
+        for target in re.findall(r'(?:href|src)="([^"#:]+)(?:#[^"]*)?"', page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.relative_to(tmp_path)} links to {target}"
+
+
+def test_the_packages_of_an_installation_without_torch_are_all_but_torch() -> None:
+    text = (ROOT / "docs" / "install.md").read_text("utf-8")
+    listed = re.search(r"^pip install (charset-normalizer .*)$", text, re.M)
+    assert listed
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = {re.split(r"[<>=]", requirement)[0] for requirement in project["dependencies"]}
+    assert set(listed[1].split()) == needed - {"torch"}
 
 
 def test_the_manual_names_every_command_option_and_example() -> None:

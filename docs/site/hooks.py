@@ -45,7 +45,10 @@ def on_page_markdown(markdown, page, config, files: Files):
             return link[0]
         place = os.path.normpath(os.path.join(base, target))
         name = "index.md" if place == HOME else place.removeprefix("docs/")
-        if files.get_file_from_path(name) is None:
+        file = files.get_file_from_path(name)
+        if file is not None and file.inclusion.is_excluded():
+            return text
+        if file is None:
             return link[0] if (ROOT / place).suffix == ".md" or not (ROOT / place).exists() else text
         return f"{image}[{text}]({os.path.relpath(name, os.path.dirname(uri) or '.')}{anchor})"
 

@@ -25,7 +25,7 @@ from lstmterm.planning import torchrun
 # with underscores for dashes.
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Train a character model on a text."),
-    "runs": ("runs", "List training runs, or remove some."),
+    "runs": ("runs", "List, compare, tag, export and remove training runs."),
     "attach": ("runs", "Follow a run."),
     "stop": ("runs", "Stop a run; it can be resumed."),
     "resume": ("runs", "Resume a run exactly where it stopped."),

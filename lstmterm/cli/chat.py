@@ -29,8 +29,8 @@ _EXAMPLE = r"--turn '{name}: {text}\n'"
 
 @click.command()
 @click.argument("model", required=False, shell_complete=completion.models)
-@click.option("--me", metavar="NAME", help="Your speaker (default: one of the most frequent).")
-@click.option("--you", metavar="NAME", help="The model's speaker (default: the most frequent).")
+@click.option("--as", "--me", "me", metavar="NAME", help="Who you are (default: one of the most frequent).")
+@click.option("--with", "--you", "you", metavar="NAME", help="Who the model is (default: the most frequent).")
 @click.option(
     "--turn",
     metavar="PATTERN",
@@ -92,7 +92,7 @@ def _scene(turns: "Turns", me: str | None, you: str | None) -> "Scene":
     if me and asked.me == asked.you:
         raise InputError(f"You and the model cannot both be {asked.me}; choose another speaker.")
     scene = asked.filled()
-    for name, option in ((scene.you, "--you"), (scene.me, "--me")):
+    for name, option in ((scene.you, "--with"), (scene.me, "--as")):
         if not name:
             raise InputError(f"The model writes too few speakers; name one with {option}.")
     for name in scene.unknown:

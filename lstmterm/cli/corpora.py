@@ -80,7 +80,7 @@ def fetch(name: str, copy: str | None, allow_http: bool, quiet: bool) -> None:
     note(f"Fetched {name}: {text.size:,} bytes, {entry.licence}. Train on it with `{training}`.")
 
 
-@corpora.command()
+@corpora.command(short_help="Store a text under a name.")
 @click.argument("source", metavar="FILE")
 @click.option("--name", help="Name of the text (default: that of the file).")
 @click.option("--overwrite", is_flag=True, help="Replace an existing text.")
@@ -100,7 +100,7 @@ def add(source: str, name: str | None, overwrite: bool, **options: Any) -> None:
     note(f"Added {text.name}: {len(corpus):,} characters. Train on it with `{training}`.")
 
 
-@corpora.command()
+@corpora.command(short_help="Describe a text, and what to expect of it.")
 @click.argument("source", metavar="FILE", shell_complete=completion.texts)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @knob_options(TextPart, defaults=True, only=(*_READING, "level", "vocab_limit", "val", "test"))

@@ -76,7 +76,7 @@ def show(name: str, before: int | None) -> None:
 
 @drafts.command()
 @click.argument("name", shell_complete=completion.drafts)
-@click.argument("path", metavar="FILE", required=False)
+@click.argument("path", metavar="[FILE]", required=False)
 @click.option(
     "--format",
     "form",

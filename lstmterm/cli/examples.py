@@ -44,7 +44,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'lstmterm next shakespeare --prompt "ROMEO: O, that I "',
         'lstmterm next harbour --prompt "The tide" --words',
     ),
-    "chat": ("lstmterm chat harbour --you GULL", "lstmterm chat harbour --you GULL --seed 7"),
+    "chat": ("lstmterm chat harbour --with GULL", "lstmterm chat shakespeare --as ROMEO --with JULIET"),
     "drafts": ("lstmterm drafts", "lstmterm drafts --json"),
     "drafts show": ("lstmterm drafts show night", "lstmterm drafts show evening --before 1"),
     "drafts search": ("lstmterm drafts search the", 'lstmterm drafts search "the sea"'),

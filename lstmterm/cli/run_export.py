@@ -13,7 +13,7 @@ from lstmterm.runs.progress import Progress
 FORMATS = ("csv", "json", "tensorboard", "wandb-offline")
 
 
-@click.command()
+@click.command(short_help="Write the figures of a run to a file.")
 @click.argument("run", shell_complete=completion.runs)
 @click.argument("target", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
 @click.option(

@@ -143,7 +143,7 @@ def unarchive(references: tuple[str, ...], query: str | None, yes: bool) -> None
         note(f"{run.id} is listed again.")
 
 
-@click.command()
+@click.command(short_help="Choose the reference run.")
 @click.argument("run", required=False, shell_complete=completion.runs)
 @click.option("--none", "nothing", is_flag=True, help="Clear the reference run.")
 def pin(run: str | None, nothing: bool) -> None:

@@ -28,8 +28,8 @@ HELP = """\
 /undo             take back the last answer and what you said before it
 /retry            get another answer
 /on [N]           let both speak for N turns
-/me NAME          choose who you are
-/you NAME         choose who the model is
+/as NAME          choose who you are
+/with NAME        choose who the model is
 /temperature 0.7  change any sampling setting, named as in `lstmterm generate --help`
 /save FILE        write the dialogue to a new file, or again to its own
 /quit             leave (also Ctrl-D)"""
@@ -46,8 +46,10 @@ class Talk:
             "undo": self._undo,
             "retry": self._retry,
             "on": self._on,
-            "me": self._me,
-            "you": self._you,
+            "as": self._as,
+            "me": self._as,
+            "with": self._with,
+            "you": self._with,
             "save": self._save,
             "help": lambda _: click.echo(HELP),
         }
@@ -106,10 +108,10 @@ class Talk:
         for name, answer in self.dialogue.overheard(turns):
             self._print(name, answer)
 
-    def _me(self, name: str) -> None:
+    def _as(self, name: str) -> None:
         self._change(self.dialogue.scene.being, name)
 
-    def _you(self, name: str) -> None:
+    def _with(self, name: str) -> None:
         self._change(self.dialogue.scene.meeting, name)
 
     def _change(self, changed: Callable[[str], Scene], name: str) -> None:

@@ -47,8 +47,8 @@ def test_what_is_said_is_answered(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("play")
 def test_commands() -> None:
-    said = "/undo\n/retry\nthe sea\n/undo\n/me pirate\n/temperature 0\n/temperature x\n/on x\n/wrong\n/you\n/help\n"
-    found = chat("--you", "clerk", "--me", "gull", said=said)
+    said = "/undo\n/retry\nthe sea\n/undo\n/as pirate\n/temperature 0\n/temperature x\n/on x\n/wrong\n/with\n/help\n"
+    found = chat("--with", "clerk", "--as", "gull", said=said)
     assert found.exit_code == 0
     for sentence in (
         "You are GULL, and the model is CLERK.",
@@ -96,7 +96,7 @@ def test_names_that_are_not_found_and_both_the_same() -> None:
 
 def test_the_speakers_of_the_shipped_play_are_known_without_its_text() -> None:
     found = CliRunner().invoke(
-        lstmterm, ["chat", "shakespeare", "--me", "romeo", "--you", "juliet", "--seed", "1"], input="Who?\n"
+        lstmterm, ["chat", "shakespeare", "--as", "romeo", "--with", "juliet", "--seed", "1"], input="Who?\n"
     )
     assert found.exit_code == 0
     assert "You are ROMEO, and the model is JULIET." in found.stderr
@@ -119,9 +119,9 @@ def test_in_a_terminal_an_answer_is_stopped_and_lines_are_edited(
         "bard",
         "--turn",
         r"{name}: {text}\n\n\n\n",
-        "--me",
+        "--as",
         "ann",
-        "--you",
+        "--with",
         "bob",
         "--seed",
         "1",

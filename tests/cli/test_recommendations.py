@@ -32,7 +32,7 @@ PLACEHOLDER = "FILLED-IN"  # for what a message fills in: a name, a path or a nu
 PLACEHOLDERS = (PLACEHOLDER, "NAME", "FILE", "RUN", "CORPUS", "MODEL", "TEXT")
 FILLED = {"option": "text"}  # what an expression in a message stands for, where that is not one of them
 USES = {"use": ("generate", "tag"), "name": ()}  # commands that a variable names
-INLINE = re.compile(r"`([^`\n]+)`")
+INLINE = re.compile(r"`([^`]+)`")
 FENCED = re.compile(r"^```(?:sh)\n(.*?)^```", re.M | re.S)
 COMMAND = re.compile(r"(?:\w+=\S+ +)*(?:\S*/)?(?:torchrun .*? -m |python -m )?lstmterm(?= |$)")
 
@@ -48,7 +48,7 @@ ARGUMENTS = {
     "compare": ("harbour", "shakespeare", "other.txt"),
     "cells": ("harbour",),
     "tag": ("mine", "novel.txt"),
-    "chat": ("harbour", "--me", "TIDE", "--you", "GULL", "--turn", "{name}: {text}\\n"),
+    "chat": ("harbour", "--as", "TIDE", "--with", "GULL", "--turn", "{name}: {text}\\n"),
     "show": ("harbour",),
     "rename": ("harbour", "another"),
     "attach": ("harbour",),
@@ -77,8 +77,8 @@ OTHERWISE = (
     (r"lstmterm ARGUMENTS", None, "stands for every command"),
     (r"lstmterm \.\.\. -", None, "stands for every command that reads a pipe"),
     (
-        r"(lstmterm chat harbour) --you GULL( --seed 7)?",
-        r"\1\2 --you GULL --me TIDE --turn '{name}: {text}\\n'",
+        r"(lstmterm chat harbour) --with GULL",
+        r"\1 --with GULL --as TIDE --turn '{name}: {text}\\n'",
         "needs a text with speakers",
     ),
     (r"(lstmterm score) shakespeare (--split .*)", r"\1 harbour \2", "needs a text that is downloaded first"),
@@ -106,14 +106,15 @@ OTHERWISE = (
 
 # Commands of other programs: what they begin with, and why no test runs them.
 OTHERS = {
-    r"python3? -m venv |\S*pip install |pipx install ": "downloads packages; .ci/run does it",
+    r"python3? -m venv |\S*pip install |pipx install |uv (tool|pip) install ": "downloads packages; .ci/run does it",
     r"(\S*/)?python -m tests\.trust": "tries for minutes; its quick share is in tests/trust",
     r"(\S*/)?(python )?benchmarks/\S+": "measures for minutes",
-    r"(\S*/)?(pytest|ruff|pyright)\b": "is what runs this, or .ci/run",
+    r"(\S*/)?(pytest|ruff|pyright|mkdocs|coverage)\b": "is what runs this, or .ci/run",
     r"bash \.ci/": "runs all tests in a fresh environment",
     r"pre-commit install": "changes the repository's git settings",
     r"torchrun ": "starts several processes; tests/nn/test_ranks.py does it",
     r"textual serve": "needs textual-dev and a browser; `pytest -m browser` runs it",
+    r"\. \S+/activate$": "is for a shell",
     r"eval ": "is for a shell; tests/cli/test_completion.py asks for what it evaluates",
     r"(cat|echo|less|head)\b": "is the other side of a pipe",
 }
@@ -157,24 +158,37 @@ def commands_in(text: str) -> Iterator[str]:
     for block in FENCED.findall(text):
         for line in re.sub(r"\s#.*", "", block.replace("\\\n", " "), flags=re.M).splitlines():
             yield from (part.strip() for part in re.split(r"\||&&|;", line))
-    for inline in INLINE.findall(FENCED.sub("", text)):
+    for inline in map(one_line, INLINE.findall(FENCED.sub("", text))):
         yield from (part.strip() for part in inline.split("|")) if inline.startswith("cat ") else [inline]
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def is_known(command: str) -> bool:
+    return bool(COMMAND.match(command)) or any(re.match(start, command) for start in OTHERS)
+
+
+def plain(command: str) -> str:
+    """A command without redirections and dots for what is left out."""
+    return re.sub(r"[<>]\s*\S+|\s(…)(?=\s|$)", "", one_line(command))
+
+
+DOCUMENTS = sorted(
+    path for folder in (".", "docs", "benchmarks", "checkpoints") for path in (ROOT / folder).glob("*.md")
+)
 
 
 def recommended() -> dict[str, str]:
     """Every recommended command, and a file that recommends it."""
     found: dict[str, str] = {}
-    modules = sorted((ROOT / "lstmterm").rglob("*.py"))
-    documents = sorted(
-        p for folder in (".", "docs", "benchmarks", "checkpoints") for p in (ROOT / folder).glob("*.md")
-    )
-    for path in [*modules, *documents]:
+    for path in [*sorted((ROOT / "lstmterm").rglob("*.py")), *DOCUMENTS]:
         source = path.read_text("utf-8")
         for text in texts_of(source) if path.suffix == ".py" else [source]:
-            for command in commands_in(text):
-                plain = re.sub(r"[<>]\s*\S+|\s(…)(?=\s|$)", "", " ".join(command.split()))
-                if COMMAND.match(plain) or any(re.match(start, plain) for start in OTHERS):
-                    found.setdefault(plain, str(path.relative_to(ROOT)))
+            for command in map(plain, commands_in(text)):
+                if is_known(command):
+                    found.setdefault(command, str(path.relative_to(ROOT)))
     for name, lines in EXAMPLES.items():
         for line in lines:
             for command in line.split(" | "):
@@ -224,6 +238,14 @@ def test_commands_are_found_where_they_are_recommended() -> None:
         assert any(re.match(start, command) for command in FOUND), f"nothing recommends {start}"
 
 
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_line_of_a_block_of_commands_is_known(page: Path) -> None:
+    """A line that is neither ours nor in `OTHERS`, such as one with a typing error, would not be run."""
+    for block in FENCED.finditer(page.read_text("utf-8")):
+        for command in map(plain, commands_in(block[0])):
+            assert not command or is_known(command), f"{page.name}: {command}"
+
+
 def commands(command: click.Command = lstmterm, name: str = "") -> Iterator[tuple[str, click.Command]]:
     """Every command, those of groups too, and its name."""
     yield name, command
@@ -245,6 +267,13 @@ def test_the_help_of_every_command_ends_with_two_examples_of_it() -> None:
         for example in EXAMPLES[name]:
             assert f"lstmterm {name}".strip() in example
             assert f"  {example}" in shown
+
+
+def test_the_list_of_a_groups_commands_has_whole_sentences() -> None:
+    for name, command in commands():
+        shown = click.Context(command, **{**lstmterm.context_settings, "info_name": name}).get_help()
+        listed = shown.partition("Commands:")[2]
+        assert "..." not in listed, f"{name}: {listed}"
 
 
 @pytest.fixture(scope="module")
