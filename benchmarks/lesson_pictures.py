@@ -78,7 +78,7 @@ async def take_writing(folder: Path, model: str) -> None:
         await pilot.press("escape", "ctrl+n", "alt+k")
         await wait(pilot, lambda: panel.scene)  # type: ignore[attr-defined]
         panel.choose_speakers("ROMEO", "JULIET")  # type: ignore[attr-defined]
-        for seed, words in ((6, "Who is there?"), (7, "What shall I do?")):
+        for seed, words in ((8, "Who is there?"), (9, "What shall I do?")):
             panel.form.field("seed").value = str(seed)  # type: ignore[attr-defined]
             await pilot.press(*words, "enter")
             await pilot.pause(0.5)
