@@ -67,3 +67,16 @@ def shorten(text: str, cells: int) -> str:
     from rich.cells import cell_len, set_cell_size
 
     return shown if cell_len(shown) <= cells else set_cell_size(shown, max(cells - 1, 0)) + "\u2026"
+
+
+def shorten_middle(text: str, cells: int) -> str:
+    """As `shorten`, but the cut is before the end, in which names of runs differ: `harbour-h…ropout0_3-s1`."""
+    from rich.cells import cell_len
+
+    shown, kept = visible(text), max(2 * (cells - 1) // 3, 0)
+    if cell_len(shown) <= cells or not kept:
+        return shorten(shown, cells)
+    end = shown[-kept:]
+    while cell_len(end) > kept:
+        end = end[1:]
+    return shorten(shown, cells - cell_len(end)) + end

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lstmterm.visible import shorten, visible, visible_lines
+from lstmterm.visible import shorten, shorten_middle, visible, visible_lines
 
 anything = st.text(st.characters(exclude_categories=[]))
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -70,3 +70,16 @@ def test_a_short_text_fits(text: str, cells: int) -> None:
 
 def test_wide_characters_take_two_cells() -> None:
     assert [shorten("漢字かな", cells) for cells in (8, 7, 5, 2)] == ["漢字かな", "漢字か…", "漢字…", " …"]
+
+
+def test_names_that_differ_in_their_ends_still_differ_when_they_are_shortened() -> None:
+    names = ["harbour-hidden16-dropout0-s1", "harbour-hidden16-dropout0_3-s1"]
+    assert [shorten_middle(name, 19) for name in names] == ["harbou…-dropout0-s1", "harbou…ropout0_3-s1"]
+    assert shorten_middle("night", 5) == "night"
+
+
+@given(anything, st.integers(1, 30))
+def test_a_name_that_is_cut_before_its_end_fits(text: str, cells: int) -> None:
+    short = shorten_middle(text, cells)
+    assert cell_len(short) <= cells
+    assert short == visible(text) if cell_len(visible(text)) <= cells else "…" in short

@@ -88,6 +88,8 @@ def _decimals(value: float) -> int:
 
 
 def _thousands(value: float) -> str:
+    if abs(value) >= 1e12:  # the loss of a run that diverged
+        return f"{value:.2g}".replace("e+", "e")
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
             return f"{value / size:.4g}{letter}"

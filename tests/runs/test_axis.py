@@ -27,6 +27,7 @@ def test_tick_texts_have_only_the_decimals_they_need() -> None:
     assert tick_texts([1.0, 1.5, 2.0]) == ["1.0", "1.5", "2.0"]
     assert tick_texts([0.0, 2000.0, 4000.0]) == ["0", "2k", "4k"]
     assert tick_texts([]) == []
+    assert tick_texts([0.0, 1e23, 1.5e38]) == ["0", "1e23", "1.5e38"], "six characters at most"
 
 
 @given(st.floats(0.01, 100), st.floats(1.01, 1000), st.booleans(), st.floats(0, 1))

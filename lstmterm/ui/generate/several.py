@@ -21,10 +21,10 @@ from lstmterm.ui.generate.several_writer import (
     SeveralWriter,
     Written,
 )
-from lstmterm.ui.generate.status_line import first_fitting
 from lstmterm.ui.services import with_keys
 from lstmterm.ui.widgets.dialogs import Dialog
-from lstmterm.ui.widgets.hints import hints
+from lstmterm.ui.widgets.fitting import border_columns, first_fitting
+from lstmterm.ui.widgets.hints import fitting_hints
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import plain, plain_lines
 from lstmterm.visible import shorten
@@ -80,7 +80,7 @@ class Card(Static):
 
     def describe(self) -> None:
         """Say in the frame which text it is, whether it is marked, how surprising it is and what it copies."""
-        columns = max(self.outer_size.width - 6, 1)
+        columns = border_columns(self)
         mark = "✓ " if self.marked else ""
         self.border_title = plain(f"{mark}{self.number + 1} · seed {self.seed}", columns)
         self.border_subtitle = Content(first_fitting(columns, self._figures()))
@@ -165,9 +165,9 @@ class SeveralDialog(Dialog[Several]):
     def _arrange(self) -> None:
         """Lay the cards out; all are in view where each has room for some lines."""
         box = self.query_one(".several")
-        columns = max(box.outer_size.width - 6, 1)
-        box.border_subtitle = hints(first_fitting(columns, [with_keys(self.app, keys) for keys in _KEYS]))
-        self.query_one(".several-before", Static).update(plain(_last_line(self._before, columns)))
+        box.border_subtitle = fitting_hints(box, *(with_keys(self.app, keys) for keys in _KEYS))
+        before = plain(_last_line(self._before, border_columns(box)))
+        self.query_one(".several-before", Static).update(before)
         cards = self.query_one(".several-cards")
         across = self._across
         rows = -(-len(self._cards) // across) if self._cards else 1

@@ -1,4 +1,4 @@
-"""Texts that are given in several lengths, of which the longest that fits is shown."""
+"""A line of text that is given in several lengths, of which the longest that fits is shown."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,12 +7,8 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
+from lstmterm.ui.widgets.fitting import first_fitting
 from lstmterm.visible import shorten
-
-
-def first_fitting(columns: int, texts: list[str]) -> str:
-    """The first of several texts that fits; the last if none does."""
-    return next((text for text in texts if len(text) <= columns), texts[-1])
 
 
 class StatusLine(Static):

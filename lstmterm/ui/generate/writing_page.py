@@ -19,7 +19,6 @@ from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.generate.draft_page import DraftPage
 from lstmterm.ui.generate.held_unit import HeldUnit, held, summaries
 from lstmterm.ui.generate.several import Several, SeveralDialog
-from lstmterm.ui.generate.status_line import first_fitting
 from lstmterm.ui.generate.unit_finder import UnitFinder
 from lstmterm.ui.generate.writer import (
     ModelLoaded,
@@ -32,11 +31,11 @@ from lstmterm.ui.generate.writer import (
     WritingFailed,
     WritingStarted,
 )
+from lstmterm.ui.widgets.fitting import border_columns, first_fitting
 from lstmterm.visible import shorten
 
 _THERE = 200  # characters that are shown or compared of what stands around a place
 _SEVERAL = 500  # characters of each of several texts, where a text has no end
-_AROUND_TITLE = 6  # columns of the frame that its title leaves free
 
 
 class WritingPage(DraftPage):
@@ -288,7 +287,7 @@ class WritingPage(DraftPage):
         self._fit_title()
 
     def _fit_title(self) -> None:
-        columns = self.outer_size.width - _AROUND_TITLE
+        columns = border_columns(self)
         self.border_title = Content(first_fitting(columns, self._titles))
         self.border_subtitle = Content(first_fitting(columns, self._subtitles))
 

@@ -213,7 +213,7 @@ class ComparisonScreen(Dialog[None]):
             )
         )
         box = self.query_one("#comparison")
-        box.border_subtitle = fitting_hints(keys, box.outer_size.width)
+        box.border_subtitle = fitting_hints(box, keys)
 
     def _show_status(self, status: str, wrong: bool = False) -> None:
         line = self.query_one("#compared-status", Line)

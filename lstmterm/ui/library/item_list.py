@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 from lstmterm.ui.library.draft_item import DraftItem
 from lstmterm.ui.library.items import Item, ModelItem, RunItem, TextItem
 from lstmterm.ui.widgets.keys import key
-from lstmterm.visible import shorten
+from lstmterm.visible import shorten, shorten_middle
 
 _MARK = "▣"  # in place of its sign
 _KINDS = (ModelItem, DraftItem, RunItem, TextItem)  # in their order
@@ -126,7 +126,7 @@ class ItemList(OptionList):
     def _line(self, item: Item, width: int) -> Content:
         """A line of `width` columns: sign and name, and the figures on the right; perhaps a second one below."""
         figures = shorten(item.figures(self._now), max(width - 12, 8))
-        name = shorten(item.title, max(width - 3 - cell_len(figures), 8))
+        name = shorten_middle(item.title, max(width - 3 - cell_len(figures), 8))
         gap = " " * max(width - 2 - cell_len(name) - cell_len(figures), 1)
         sign, style = (_MARK, "bold $accent") if self._is_marked(item) else item.sign
         below = f"\n  {shorten(item.second_line, width - 2)}" if item.second_line else ""

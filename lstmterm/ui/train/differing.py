@@ -11,7 +11,7 @@ from textual.content import Content
 from lstmterm.amounts import figure
 from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.dialogs import TextDialog
-from lstmterm.visible import shorten
+from lstmterm.visible import shorten, shorten_middle
 
 if TYPE_CHECKING:
     from lstmterm.runs.summary import Summary
@@ -36,7 +36,7 @@ def differing(runs: list[Summary]) -> Content:
     names: dict[str, None] = {}
     for row in rows[1:]:
         names |= dict.fromkeys(each.name for each in differences(rows[0].spec, row.spec))
-    lines = [["setting", *(shorten(run.name, _WIDEST) for run in runs)]]
+    lines = [["setting", *(shorten_middle(run.name, _WIDEST) for run in runs)]]
     for name in names:
         line = [name]
         for row in rows:

@@ -117,7 +117,7 @@ class KnobScreen(Dialog[FormValues | None]):
 
     def on_resize(self, event: Resize) -> None:
         box = self.query_one(".knobs")
-        box.border_subtitle = fitting_hints(_HINT, box.outer_size.width)
+        box.border_subtitle = fitting_hints(box, _HINT)
 
     def on_mount(self) -> None:
         listed = self.query_one("#knob-list", OptionList)

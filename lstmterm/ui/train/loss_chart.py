@@ -22,14 +22,14 @@ from lstmterm.runs.measures import ACROSS, LOSS, MEASURES, SMOOTHINGS, Across, M
 from lstmterm.runs.moments import moments_of
 from lstmterm.runs.progress import Progress
 from lstmterm.ui.widgets.keys import key
-from lstmterm.visible import shorten
+from lstmterm.visible import shorten, shorten_middle
 
 _ZOOM = 0.7
 _PAN = 0.2
 _COLOURS = 5  # of compared runs; the dash and the mark tell more of them apart, without colour too
 _DASHES = ((6, 3), (2, 2), (12, 3), (1, 2), (4, 6), (9, 1))
 MARKS = "△□▽☆▷◁"  # of the validation losses of compared runs
-_NAME = 18  # columns of a run's name beside the pointer
+_NAME, _SHORTEST_NAME = 18, 6  # columns of a run's name beside the pointer
 _NEAR = 1  # columns within which the pointer finds what happened at a step
 
 
@@ -212,19 +212,23 @@ class LossChart(Widget, can_focus=True):
         if self.pointer is None or self.curve is None:
             return None
         x, progress = self.pointer, self.curve.progress
-        lines: list[Sequence[Piece]] = [[(f" {self.across.name} {self.across.shown(x)} ", "label")]]
-        lines.append(self._values(self.curve, x, "train", "○"))
-        lines += [
-            self._values(other, x, f"other{i % _COLOURS}", mark_of(i)) for i, other in enumerate(self.others)
-        ]
         window = self.window()
+        lines: list[Sequence[Piece]] = [[(f" {self.across.name} {self.across.shown(x)} ", "label")]]
+        runs = [(self.curve, "train", "○")]
+        runs += [(other, f"other{i % _COLOURS}", mark_of(i)) for i, other in enumerate(self.others)]
+        values = [self._values(curve, x, mark) for curve, _, mark in runs]
+        room = window.plot_width // 2 - max(map(len, values)) - 4  # on the side that has more
+        wide = min(max(len(curve.name) for curve, _, _ in runs), max(room, _SHORTEST_NAME), _NAME)
+        for (curve, shows, _), figures in zip(runs, values, strict=True):
+            name = "".join(c if cell_len(c) == 1 else "?" for c in shorten_middle(curve.name, wide))
+            lines.append([(f" {name:<{wide}} ", "card"), (f"{figures} ", shows)])
         for moment in moments_of(progress):
             at = self.across.values(progress, [moment.step])[0]
             if abs(window.x.share(at) - window.x.share(x)) * window.plot_width <= _NEAR:
                 lines.append([(f" {moment.mark} {shorten(moment.text, 60)} ", "moment")])
         return Pointer(x, lines)
 
-    def _values(self, curve: Curve, x: float, shows: str, mark: str) -> list[Piece]:
+    def _values(self, curve: Curve, x: float, mark: str) -> str:
         """A run's figures at a place: at the last step up to it, and at the last evaluation."""
         found = {trace.shows: trace for trace in self._traces_of(curve, raw=False)}
         values: list[str] = []
@@ -233,10 +237,7 @@ class LossChart(Widget, can_focus=True):
             value = last_at(trace.xs, trace.ys, x) if trace is not None else float("nan")
             if trace is not None and len(trace.xs) and value == value:
                 values.append(f"{mark if name == 'val' else '━'} {self.measure.shown(value)}")
-        curves = [c for c in (self.curve, *self.others) if c]
-        wide = min(max(len(c.name) for c in curves), max(self.size.width // 3 - 6, 6), _NAME)
-        name = "".join(c if cell_len(c) == 1 else "?" for c in shorten(curve.name, wide))
-        return [(f" {name:<{wide}} ", "card"), (f"{'  '.join(values) or 'none yet'} ", shows)]
+        return "  ".join(values) or "none yet"
 
     # --- zoom and pan -----------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from lstmterm.ui.train.loss_chart import Curve, LossChart, mark_of
 from lstmterm.ui.train.machine_strip import MachineStrip
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, plain_lines
-from lstmterm.visible import shorten, visible
+from lstmterm.visible import shorten_middle, visible
 
 if TYPE_CHECKING:
     from lstmterm.runs.summary import Summary
@@ -110,7 +110,7 @@ class LossPanel(Vertical):
                 passed += with_keys(self.app, "{train.stop:ctrl+t} stops it before its first step.")
                 said = Content.assemble(said, "\n\n", passed)
             self.query_one("#loss-empty", Line).set_text(said)
-            self._entitle(f"Loss · {shorten(row.name, 24)}", "")
+            self._entitle(f"Loss · {shorten_middle(row.name, 24)}", "")
             return
         chart = self.query_one(LossChart)
         chart.show(Curve(row.id, progress, row.name), others)
@@ -159,7 +159,7 @@ class LossPanel(Vertical):
         units += [f"by {chart.across.name}"] if chart.across is not STEP else []
         units += [f"{chart.smoothing} smoothing"] if chart.smoothing != "usual" else []
         title = "Loss" if is_loss else chart.measure.name.capitalize()
-        return f"{title} · {shorten(name, 24)}", ", ".join(units)
+        return f"{title} · {shorten_middle(name, 24)}", ", ".join(units)
 
     def _legend(self, chart: LossChart, others: list[Curve]) -> Content:
         parts: list[Content | tuple[str, str]] = []
@@ -167,7 +167,7 @@ class LossPanel(Vertical):
         for i, other in enumerate(others):
             parts += [
                 (f"╍{mark_of(i)}", chart.colour_of(i)),
-                (f" {shorten(other.name, 20)}   ", "$foreground 70%"),
+                (f" {shorten_middle(other.name, 20)}   ", "$foreground 70%"),
             ]
         for shows, mark, name in LEGEND:
             if shows != "raw" or chart.raw:

@@ -34,7 +34,7 @@ from lstmterm.ui.train.planning import (
 from lstmterm.ui.train.runs_panel import RunsPanel
 from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.hints import hints
-from lstmterm.visible import shorten, visible_lines
+from lstmterm.visible import shorten_middle, visible_lines
 
 if TYPE_CHECKING:
     from lstmterm.runs.differences import Difference
@@ -200,7 +200,7 @@ class PlanPanel(RunsPanel):
         pair = (beside, row.id, row.steps) if row is not None and beside is not None else None
         if pair != self._compared:
             self._compared = pair
-            name = shorten(row.name, 20) if row is not None else ""
+            name = shorten_middle(row.name, 20) if row is not None else ""
             other = beside.read.other if beside is not None else ""
             self.form.set_differs(in_a_sentence(name, self._unlike(), other))
 

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from lstmterm.amounts import NATS_PER_BIT, ago, figure
 from lstmterm.ui.train.loss_chart import mark_of
 from lstmterm.ui.widgets.keys import key
-from lstmterm.visible import shorten
+from lstmterm.visible import shorten_middle
 
 if TYPE_CHECKING:
     from lstmterm.runs.summary import Summary
@@ -111,7 +111,13 @@ class RunsList(OptionList):
         if row.id in self.compared:  # the mark that the chart gives it
             sign = mark_of([r.id for r in rows if r.id in self.compared].index(row.id))
         state = self._state(row, now)
-        name = shorten(row.name, max(width - len(state) - 4, 6))
+        if (
+            cell_len(row.name) > width - len(state) - 4
+            and row.status == "finished"
+            and row.val_loss is not None
+        ):
+            state = self._best(row)  # without its age, for which a long name has more use
+        name = shorten_middle(row.name, max(width - len(state) - 4, 6))
         gap = " " * max(width - 3 - cell_len(name) - len(state), 1)
         return Content.assemble(
             ("▸" if chosen else " ", "bold $accent"),
@@ -127,10 +133,13 @@ class RunsList(OptionList):
             return "reading…"
         if row.status == "running":
             return f"{row.share:.0%}" if row.share else "starting"
-        best = "" if row.val_loss is None else f"{figure(row.val_loss / (NATS_PER_BIT if self.bits else 1))} "
         if row.status == "finished":
-            return f"{best}{ago(now - row.changed)}"
+            return f"{self._best(row)} {ago(now - row.changed)}".lstrip()
         return row.status if row.status == "damaged" else f"{row.status} {row.share:.0%}"
+
+    def _best(self, row: Summary) -> str:
+        """The best loss of a run, in the units of the chart; empty if it is not known."""
+        return "" if row.val_loss is None else figure(row.val_loss / (NATS_PER_BIT if self.bits else 1))
 
     @property
     def highlighted_run(self) -> str | None:

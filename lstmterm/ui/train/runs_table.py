@@ -88,7 +88,7 @@ class RunsTable(Dialog[tuple[str, str] | None]):
 
     def on_resize(self, event: Resize) -> None:
         box = self.query_one(".runs-table")
-        box.border_subtitle = fitting_hints(self.services.with_keys(_HINT), box.outer_size.width)
+        box.border_subtitle = fitting_hints(box, self.services.with_keys(_HINT))
 
     @property
     def table(self) -> DataTable[Text]:

@@ -5,9 +5,11 @@ import re
 from rich.cells import cell_len
 from textual.content import Content
 from textual.style import Style
+from textual.widget import Widget
+
+from lstmterm.ui.widgets.fitting import border_columns, first_fitting
 
 _BETWEEN = " · "
-_CORNERS = 6  # columns of a border that its text leaves free
 _NAMES = {
     "esc": "escape",
     "enter": "enter",
@@ -26,10 +28,11 @@ def hints(text: str, press: str = "screen.press_key") -> Content:
     return Content(_BETWEEN).join(_part(part, press) for part in text.split(_BETWEEN))
 
 
-def fitting_hints(text: str, columns: int, press: str = "screen.press_key") -> Content:
-    """`hints` of as many parts, from the first on, as fit into a box that is `columns` wide."""
-    parts = text.split(_BETWEEN)
-    while len(parts) > 1 and cell_len(_BETWEEN.join(parts)) > columns - _CORNERS:
+def fitting_hints(box: Widget, *texts: str, press: str = "screen.press_key") -> Content:
+    """`hints` for the border of a box: the first of the texts that fits, or the first parts of the last one."""
+    columns = border_columns(box)
+    parts = first_fitting(columns, texts).split(_BETWEEN)
+    while len(parts) > 1 and cell_len(_BETWEEN.join(parts)) > columns:
         parts.pop()
     return hints(_BETWEEN.join(parts), press)
 

@@ -12,7 +12,7 @@ from lstmterm.ui.tabs import TABS
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pages import Page, Pages
 from lstmterm.ui.widgets.plain import Line
-from lstmterm.visible import shorten
+from lstmterm.visible import shorten_middle
 
 _BRAND = "lstmterm"
 _AROUND_TITLE, _AROUND_TITLE_NARROW = 3, 1  # columns around a tab's title, as in the style sheet
@@ -93,7 +93,7 @@ class TopBar(Horizontal):
             label = self._label(place, with_keys)
             if (tab := self._tab(place)).label != label:
                 tab.label = label
-        name = shorten(running[0].name, min(room - 1, _LONGEST_NAME)) if running else ""
+        name = shorten_middle(running[0].name, min(room - 1, _LONGEST_NAME)) if running else ""
         parts = [("● ", "$success"), f"{name} " if room > _SHORTEST_NAME else "", (share[2:], "bold")]
         shown = running and room + len(more) >= 0
         text = Content.assemble(*parts, ("" if room < 0 else more, "bold")) if shown else Content("")

@@ -1,5 +1,7 @@
 """The chart by itself: what is in view after zooming and panning."""
 
+import re
+
 import pytest
 
 from lstmterm.amounts import figure
@@ -96,6 +98,20 @@ async def test_the_pointer_shows_the_values_of_all_runs_and_what_happened_there(
         await until(pilot, lambda: "step 4,116" not in screen_text(app))
         await pilot.press("escape")
         await until(pilot, lambda: "none yet" not in screen_text(app))
+
+
+async def test_the_values_beside_the_pointer_are_whole_however_long_the_names_are() -> None:
+    app = Alone(LossChart)
+    chosen = Progress.of(learning())
+    async with app.run_test(size=(60, 20)) as pilot:
+        chart = app.query_one(LossChart)
+        runs = [Curve(str(i), chosen, f"harbour-hidden16-dropout0-s{i}") for i in range(3)]
+        chart.show(runs[0], runs[1:])
+        for share in (0.45, 0.5, 0.55, 0.9):
+            chart.pointer = float(round(share * chosen.step))
+            await until(pilot, lambda: f"step {chart.pointer:,.0f}" in screen_text(app))
+            whole = re.findall(r"-s[012] ━ \d\.\d{3}  [○△□] \d\.\d{3} ", screen_text(app))
+            assert len(whole) == 3, share
 
 
 async def test_a_compared_run_has_its_validation_losses_and_a_mark_and_a_dash_of_its_own() -> None:

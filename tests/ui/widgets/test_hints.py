@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from textual.app import App
 from textual.content import Content
+from textual.widgets import Static
 
 from lstmterm import paths
 from lstmterm.ui.train.runs_table import RunsTable
@@ -12,6 +13,7 @@ from lstmterm.ui.widgets.dialogs import TextDialog
 from lstmterm.ui.widgets.help_screen import HelpScreen
 from lstmterm.ui.widgets.hints import fitting_hints, hints
 from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
+from tests.ui.widgets.alone import Alone
 
 
 @pytest.mark.parametrize(
@@ -115,9 +117,19 @@ async def test_the_side_of_inspect_shows_the_key_that_is_set() -> None:
         await until(pilot, lambda: "F12 1/4" in screen_text(app))
 
 
-def test_parts_that_do_not_fit_are_left_out_whole() -> None:
+async def test_parts_that_do_not_fit_are_left_out_whole() -> None:
     text = "esc close · y copy · n note"
-    assert fitting_hints(text, 40).plain == text
-    assert fitting_hints(text, len(text) + 5).plain == "esc close · y copy"
-    assert fitting_hints(text, 20).plain == "esc close"
-    assert fitting_hints(text, 5).plain == "esc close", "the first always stays"
+    app = Alone(Static)
+    async with app.run_test(size=(80, 24)) as pilot:
+        box = app.query_one(Static)
+
+        async def shown(columns: int, *texts: str) -> str:
+            box.styles.width = columns
+            await until(pilot, lambda: box.outer_size.width == columns)
+            return fitting_hints(box, *texts).plain
+
+        assert await shown(40, text) == text
+        assert await shown(len(text) + 5, text) == "esc close · y copy"
+        assert await shown(20, text) == "esc close"
+        assert await shown(5, text) == "esc close", "the first always stays"
+        assert await shown(len(text) + 5, text, "esc · y · n") == "esc · y · n", "the shorter text is whole"
