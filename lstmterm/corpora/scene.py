@@ -1,5 +1,7 @@
 """A dialogue of two speakers of a text, the user and a model, and how its text continues."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lstmterm.corpora.turns import PLAIN, QUOTED, Turns
@@ -18,6 +20,24 @@ class Scene:
         you = self.you or next((name for name in self.turns.speakers if name != self.me), "")
         me = self.me or next((name for name in self.turns.speakers if name != you), "")
         return replace(self, me=me, you=you)
+
+    def after(self, prompts: Sequence[str]) -> "Scene":
+        """With the speaker whose turn the last of these prompts begins as the model, and the one before as the user."""
+        turns = self.turns
+        if not turns.named:
+            return self
+        text = turns.end + turns.end.join(prompts)
+        begun = {
+            found.end(): name
+            for name in turns.speakers
+            for found in re.finditer(re.escape(turns.end + turns.opening(name).rstrip()) + r"(?!\w)", text)
+        }
+        latest = [name for _, name in sorted(begun.items())]
+        if not latest:
+            return self
+        you = latest.pop()
+        me = next((name for name in (*latest[::-1], self.me, self.you) if name != you), "")
+        return replace(self, me=me, you=you).filled()
 
     def being(self, name: str) -> "Scene":
         """With the user as another speaker; if that is the model, the two change places. Raises as `Turns.speaker`."""

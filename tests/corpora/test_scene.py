@@ -90,3 +90,24 @@ def test_both_change_places() -> None:
     assert PLAYED.meeting("pirate").you == "PIRATE"
     with pytest.raises(InputError):
         PLAYED.being("A\nB")
+
+
+@pytest.mark.parametrize(
+    ("scene", "prompts", "speakers"),
+    [
+        (PLAYED, ["PIRATE:"], ("CLERK", "PIRATE")),
+        (PLAYED, ["CLERK:"], ("GULL", "CLERK")),
+        (PLAYED, ["PIRATE:\nAhoy.\n\nCLERK:\n", "yes"], ("PIRATE", "CLERK")),
+        (PLAYED, ["CLERK:", "PIRATE:\n"], ("CLERK", "PIRATE")),
+        (PLAYED, ["GULLS", "a CLERK: no"], ("CLERK", "GULL")),
+        (PLAYED, [], ("CLERK", "GULL")),
+        (SPOKEN, ["Bob: Late?\n"], ("Ann", "Bob")),
+        (SPOKEN, ["Bobby: Late?\n"], ("Bob", "Ann")),
+        (MAILED, ["> no"], (QUOTED, PLAIN)),
+    ],
+)
+def test_the_model_is_the_one_whom_the_last_prompt_lets_speak(
+    scene: Scene, prompts: list[str], speakers: tuple[str, str]
+) -> None:
+    begun = scene.after(prompts)
+    assert (begun.me, begun.you) == speakers

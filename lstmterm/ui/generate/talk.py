@@ -20,12 +20,11 @@ from lstmterm.infer import dialogue, speakers
 from lstmterm.spec.knobs import typed
 from lstmterm.ui.generate.models_panel import HINT, ModelsPanel
 from lstmterm.ui.generate.prompt_area import PLACEHOLDER, PromptArea
-from lstmterm.ui.generate.talk_bar import SpeakerPicker, TalkBar
+from lstmterm.ui.generate.talk_bar import PatternQuestion, SpeakerPicker, TalkBar
 from lstmterm.ui.generate.writer import ModelLoaded, PageSettings, WriterIdle, WritingFailed
 from lstmterm.ui.generate.writing_page import WritingPage
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
-from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.visible import shorten
 
 _OVERHEARD = 100  # turns for which both speak on, unless they are stopped
@@ -37,10 +36,6 @@ _HINT = (
 _BEFORE = "You will be one speaker of the model's text, and the model another.\n\n{write.end_talk:escape} ends the talk."
 _WAITS = "First both speakers are needed…"  # in the prompt
 _ADVICE = "Press 'Turns' to say what a turn looks like."
-_PATTERN = (
-    "What does a turn look like? {name} is the speaker, {text} what is said, \\n a new line.\n"
-    "Leave it empty to find it in what the model writes."
-)
 
 
 @dataclass
@@ -70,6 +65,7 @@ class TalkPanel(ModelsPanel):
             None  # the model and the pattern of which it is known who speaks
         )
         self._searched: tuple[str, str] | None = None  # those that are being looked at
+        self._begins = False  # whether the talk begins where the prompts left off
         self._once_found: Callable[[], object] | None = None
         self._overheard = 0  # turns for which both still speak on
         self._settings: Sequence[PageSettings] = ()  # of the pages, as they are in the form
@@ -101,9 +97,11 @@ class TalkPanel(ModelsPanel):
 
     def action_talk(self) -> None:
         """Begin to talk with the model, or end it; the text stays as it is."""
-        self.talking = not self.talking
+        self.talking = self._begins = not self.talking
         if self.talking:
             self._find()
+            if self.scene is not None:
+                self._play(self._begun(self.scene))
         else:
             self._once_found = None
             self.once_idle(self._steer)
@@ -137,11 +135,21 @@ class TalkPanel(ModelsPanel):
         if message.turns is not None:
             turns = message.turns
             known = (turns.found(name) or "" for name in self._names)
-            self._play(Scene(turns, *(self._names if before is None and turns.named else known)).filled())
+            scene = Scene(turns, *(self._names if before is None and turns.named else known)).filled()
+            self._play(self._begun(scene))
         self._show_talk()
         step, self._once_found = self._once_found, None
         if step is not None and self.scene is not None:
             step()
+
+    def _begun(self, scene: Scene) -> Scene:
+        """A talk that begins continues the last prompts: the model stays whom it was asked to write as."""
+        if not self._begins:
+            return scene
+        self._begins = False
+        tree = self.pages[0].draft.tree
+        stretches = (tree.stretches[piece.stretch] for piece in tree.pieces())
+        return scene.after([stretch.text for stretch in stretches if stretch.origin.made == "typed"])
 
     def on_model_loaded(self, message: ModelLoaded) -> None:
         if self.talking and message.page == 0:
@@ -189,7 +197,7 @@ class TalkPanel(ModelsPanel):
     @work
     async def _ask_pattern(self) -> None:
         found = "" if self.scene is None else typed(self.scene.turns.pattern)
-        answer = await self.app.push_screen_wait(Ask(_PATTERN, self._pattern or found, _check_pattern))
+        answer = await self.app.push_screen_wait(PatternQuestion(self._pattern or found))
         if answer is not None and answer != found:
             self._pattern = answer
             self._find()
@@ -333,9 +341,3 @@ class TalkPanel(ModelsPanel):
         else:
             placeholder = _WAITS if self.talking else PLACEHOLDER
         self.query_one(PromptArea).placeholder = Content(placeholder)
-
-
-def _check_pattern(typed: str) -> None:
-    """Raise `InputError` for a pattern that is not one; nothing is none."""
-    if typed:
-        patterns.parsed(typed)

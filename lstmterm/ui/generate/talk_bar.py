@@ -13,10 +13,12 @@ from textual.events import Resize
 from textual.message import Message
 from textual.widgets import Button, Label
 
+from lstmterm.corpora import turns as patterns
 from lstmterm.corpora.scene import Scene
 from lstmterm.corpora.turns import Turns
 from lstmterm.errors import error_of
 from lstmterm.spec.knobs import typed
+from lstmterm.ui.widgets.dialogs import Ask
 from lstmterm.ui.widgets.pick import Pick
 from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.visible import shorten, visible
@@ -27,6 +29,10 @@ _BETWEEN = 19  # the same where only names and the button are shown
 _ROOM = 16  # columns for names below which nothing else is shown beside them
 _NOBODY = "choose…"  # in the place of a name
 _TURNS = "Turns"  # for a pattern that has no room
+_QUESTION = (
+    "What does a turn look like? {name} is the speaker, {text} what is said, \\n a new line.\n"
+    "Leave it empty to find it in what the model writes."
+)
 SPEAK_ON, STOP = "Speak on", "Stop"
 
 
@@ -107,3 +113,16 @@ class SpeakerPicker(Picker):
 
 def _line(name: str, about: str) -> Content:
     return Content.assemble((f"{shorten(name, _LONGEST):<22} ", "bold"), (about, "$foreground 60%"))
+
+
+class PatternQuestion(Ask):
+    """Asks what a turn looks like. The result is the pattern; empty to find it."""
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__(_QUESTION, pattern, _check_pattern)
+
+
+def _check_pattern(typed: str) -> None:
+    """Raise `InputError` for a pattern that is not one; nothing is none."""
+    if typed:
+        patterns.parsed(typed)

@@ -274,6 +274,23 @@ async def test_speakers_are_chosen_and_change_places() -> None:
         assert isinstance(app.focused, PromptArea)
 
 
+@pytest.mark.usefixtures("plays")
+async def test_a_talk_begins_with_the_speaker_of_the_last_prompt() -> None:
+    async with generating(model=None) as (app, pilot, panel):
+        await say(app, pilot, panel, "pirate")
+        await pilot.press("alt+k")
+        await until(pilot, lambda: panel.scene is not None)
+        assert who(app) == ["clerk", "pirate"]
+        panel.choose_speakers(you="gull")
+        await say(app, pilot, panel, "ahoy")
+        await pilot.press("alt+k", "alt+k")
+        assert who(app) == ["clerk", "gull"], "the talk is continued"
+        await pilot.press("alt+k")
+        await say(app, pilot, panel, "\n\npirate\n")
+        await pilot.press("alt+k")
+        assert who(app) == ["gull", "pirate"]
+
+
 async def test_a_model_without_speakers_can_be_given_a_pattern(plays: dict[str, Turns | None]) -> None:
     plays[""], plays["{name} x {text}\n"] = None, TALK
     async with generating(size=(80, 24), model=None) as (app, pilot, panel):
