@@ -1,14 +1,7 @@
-"""Keys act in the order in which they were typed, also in fields that text is typed into."""
-
-from collections.abc import Callable
-from types import CoroutineType
-from typing import Any, TypeVar
+"""The keys of a field that text is typed into act in the order in which they were typed."""
 
 from textual import events
-from textual.app import App
 from textual.widget import Widget
-
-A = TypeVar("A", bound=App[None])
 
 
 async def act_in_order(field: Widget, event: events.Key) -> None:
@@ -36,13 +29,3 @@ async def act_in_order(field: Widget, event: events.Key) -> None:
     if acted or (with_alt and event.is_printable):
         event.stop()
         event.prevent_default()
-
-
-def after_earlier_keys(action: Callable[[A], None]) -> "Callable[[A], CoroutineType[Any, Any, None]]":
-    """Make an action of the app with a priority binding wait for earlier keys, which are with the focused widget."""
-
-    async def wait(app: A) -> None:
-        if not (app.focused or app).call_later(action, app):
-            action(app)
-
-    return wait

@@ -7,6 +7,7 @@ from textual.widgets import Input
 
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.generate.presets import PresetPicker
+from lstmterm.ui.services import Panel
 from lstmterm.ui.train.form import TrainForm
 from lstmterm.ui.train.knob_screen import KnobScreen
 from lstmterm.ui.widgets.text_box import TextBox
@@ -28,8 +29,7 @@ async def test_letters_do_not_overtake_keys_with_a_binding() -> None:
         time.focus()
         await pilot.pause()
         _type(app, *BACKSPACES, *"20 s", "home", *"1", "end", "left", "delete", *"minutes")
-        await pilot.pause()
-        assert time.value == "120 minutes"
+        await until(pilot, lambda: time.value == "120 minutes")
 
 
 async def test_keys_after_one_that_moves_the_focus_go_to_the_next_field() -> None:
@@ -39,8 +39,7 @@ async def test_keys_after_one_that_moves_the_focus_go_to_the_next_field() -> Non
         name.focus()
         await pilot.pause()
         _type(app, *"tides", "tab", "ctrl+u", *"2 epochs", "shift+tab", *"x")
-        await pilot.pause()
-        assert (name.value, time.value) == ("tidesx", "2 epochs")
+        await until(pilot, lambda: (name.value, time.value) == ("tidesx", "2 epochs"))
 
 
 async def test_a_text_area_takes_keys_in_their_order() -> None:
@@ -52,8 +51,7 @@ async def test_a_text_area_takes_keys_in_their_order() -> None:
         box.focus()
         await pilot.pause()
         _type(app, *"boats", "backspace", *"y", "enter", *"z", "left", "left", *"!")
-        await pilot.pause()
-        assert box.text == "boaty!\nz"
+        await until(pilot, lambda: box.text == "boaty!\nz")
 
 
 async def test_a_letter_with_alt_is_not_typed_and_does_what_it_is_bound_to() -> None:
@@ -101,10 +99,30 @@ async def test_keys_after_the_one_that_closes_a_dialog_go_to_the_field_below(
         await pilot.pause()
         _type(app, *keys)
         await until(pilot, lambda: isinstance(app.screen, KnobScreen) is ("".join(keys[:5]) == "99999"))
-        await pilot.pause()
-        await pilot.pause()
-        assert (form.values.knobs.get("hidden", ""), field.value) == (hidden, name)
+        await until(pilot, lambda: (form.values.knobs.get("hidden", ""), field.value) == (hidden, name))
         if keys[-1] == "s":
-            assert form.values.time == "9 s"
+            await until(pilot, lambda: form.values.time == "9 s")
         if isinstance(app.screen, KnobScreen):
-            assert app.screen.query_one("#knob-value", Input).value == "99999xy"
+            value = app.screen.query_one("#knob-value", Input)
+            await until(pilot, lambda: value.value == "99999xy")
+
+
+@pytest.mark.parametrize("start", ["#corpus", "#name", "RunsList", "TabsLine"])
+async def test_keys_after_the_one_that_opens_a_tab_go_to_its_first_field(start: str) -> None:
+    app = LstmTerm(follow=False)
+    async with app.run_test() as pilot:
+        app.query_one(start).focus()
+        await pilot.pause()
+        _type(app, "f4", *"boats", "f3", *"GULL", "f4", *"!", "f2", "down", "down", *"-2")
+        await until(pilot, lambda: app.query_one("#name", Input).value.endswith("-2"))
+        assert app.query_one("#prompt", TextBox).text == "GULL"
+        assert app.query_one("#tagger", Panel).query_one(TextBox).text == "boats!"
+
+
+async def test_what_is_typed_after_the_palette_s_key_is_searched_for() -> None:
+    app = LstmTerm(follow=False)
+    async with app.run_test() as pilot:
+        app.query_one("#corpus").focus()
+        await pilot.pause()
+        _type(app, "ctrl+p", *"theme", "escape", "down", "down", *"tide")
+        await until(pilot, lambda: app.query_one("#name", Input).value.endswith("tide"))
