@@ -32,6 +32,7 @@ class DraftSearch(Picker):
     PLACEHOLDER = "Text to find"
     HINT = "enter opens the draft · esc cancel"
     CLASS = "draft-search"
+    FITS = False
 
     def __init__(self) -> None:
         super().__init__("Find in the drafts")
@@ -40,6 +41,9 @@ class DraftSearch(Picker):
 
     def rows(self, typed: str) -> list[Row]:
         return self._found.rows if typed.strip() else []
+
+    def nothing(self, typed: str) -> str:
+        return super().nothing(typed) if typed == self._found.text else ""  # else it is still looked for
 
     def as_typed(self, typed: str) -> str | None:
         if typed != self._found.text:
@@ -69,9 +73,9 @@ class DraftSearch(Picker):
         self._found = message
         self.show()
         count, drafts = len(message.rows), len({row.group for row in message.rows})
-        found = f"{count} {'stretch' if count == 1 else 'stretches'} in {plural(drafts, 'draft')}"
-        said = f"{'at least ' * (count >= _MOST)}{found} · {self.HINT}" if count else "nothing found"
-        self.query_one(".picker").border_subtitle = hints(said if message.text.strip() else self.HINT)
+        said = f"{count} {'stretch' if count == 1 else 'stretches'} in {plural(drafts, 'draft')}"
+        found = f"{'at least ' * (count >= _MOST)}{said} · " if count else ""
+        self.query_one(".picker").border_subtitle = hints(f"{found}{self.HINT}")
         if self._entered_for == message.text:
             self.choices.action_select()
 

@@ -66,6 +66,7 @@ class CorpusPicker(Picker):
     PLACEHOLDER = "A name, or a path such as ~/texts/novel.txt"
     HINT = "enter choose · tab complete · esc cancel"
     CLASS = "corpus-picker"
+    FITS = False
     WHOLE_FOLDERS = True  # whether a folder can be chosen, too
 
     BINDINGS = [Binding("tab", "complete", "Complete", priority=True)]
@@ -142,10 +143,13 @@ class CorpusPicker(Picker):
         """Further rows for what is typed."""
         return ()
 
+    def nothing(self, typed: str) -> str:
+        return "Nothing has this name." if typed else ""
+
     def show(self) -> None:
         super().show()
-        if not self.choices.option_count:
-            self._show_about("Nothing has this name.")
+        if self.choices.highlighted is None:
+            self._show_about("")
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:

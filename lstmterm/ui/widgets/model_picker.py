@@ -38,8 +38,15 @@ class ModelPicker(Picker):
     def rows(self, typed: str) -> list[Row]:
         return [row for row in self._models if typed.strip().lower() in row.target.lower()]
 
+    def nothing(self, typed: str) -> str:
+        return (
+            "No model has this in its name. Enter takes it as a file's path."
+            if typed.strip()
+            else "None yet."
+        )
+
     def as_typed(self, typed: str) -> str | None:
-        return None if self.choices.option_count else typed.strip() or None
+        return None if self.rows(typed) else typed.strip() or None
 
 
 def main_metric(card: ModelCard) -> str:

@@ -16,6 +16,8 @@ from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.list_line import ListLine
 
+_AROUND = 6  # lines of the dialog that are not the list: the border and its padding, the line to type in
+
 
 @dataclass(frozen=True)
 class Row:
@@ -42,12 +44,14 @@ class Picker(Dialog[str | None]):
     PLACEHOLDER = ""
     HINT = "enter choose · esc cancel"  # on the lower border
     CLASS = ""  # for the style sheet
+    FITS = True  # whether it is as high as its rows; not if others come while it is open
 
     BINDINGS = [Binding("escape", "leave(None)", "Cancel")]
 
     def __init__(self, title: str | Content, chosen: str = "") -> None:
         super().__init__()
         self._title, self._chosen = title, chosen
+        self._most = 0  # lines that were listed
 
     def compose(self) -> ComposeResult:
         with Vertical(classes=f"dialog picker {self.CLASS}".strip()) as box:
@@ -82,6 +86,10 @@ class Picker(Dialog[str | None]):
         """The rows that match what is typed, those of a group together."""
         raise NotImplementedError
 
+    def nothing(self, typed: str) -> str:
+        """What stands in the list where no row matches what is typed."""
+        return "Nothing matches." if typed.strip() else ""
+
     def as_typed(self, typed: str) -> str | None:
         """The result if Enter takes what is typed; None if it takes the highlighted row."""
         return None
@@ -101,8 +109,20 @@ class Picker(Dialog[str | None]):
                 if highlighted is None or row.target == self._chosen:
                     highlighted = len(options)
                 options.append(_Choice(row))
+        if not options and (said := self.nothing(self.line.value)):
+            options.append(Option(Content.styled(said, "$foreground 70%"), disabled=True))
+        self._most = max(self._most, len(options))
+        self._fit()
         self.choices.set_options(options)
         self.choices.highlighted = highlighted
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the longest list so far, up to what the style sheet says; where there is little room, as that."""
+        has_room = not (self.has_class("-low") or self.has_class("-one-panel"))
+        self.query_one(".picker").styles.height = self._most + _AROUND if self.FITS and has_room else None
 
     def row(self, option: Option | None) -> Row | None:
         """The row of an option; None for a heading."""

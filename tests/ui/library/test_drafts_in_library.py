@@ -60,7 +60,7 @@ async def test_a_text_is_found_in_all_drafts_as_one_types_it() -> None:
         await pilot.press(*"[/] IS")
         await until(pilot, lambda: "4 stretches in 2 drafts" in screen_text(app))
         await pilot.press(*"x")
-        await until(pilot, lambda: "nothing found" in screen_text(app))
+        await until(pilot, lambda: "Nothing matches." in screen_text(app))
         await pilot.press(*["backspace"] * 7, *"calm", "enter")  # before it was searched for
         generate = await shown_in_generate(app, pilot, store.names()[0])
         await until(pilot, lambda: generate.pages[0].text.text == "The [red]sea[/]\nis\x1b calm")

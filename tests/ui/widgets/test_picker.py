@@ -72,3 +72,28 @@ async def test_its_border_names_the_keys_that_choose_and_cancel() -> None:
     async with opened() as (picker, _):
         shown = Content.from_markup(picker.query_one(".picker").border_subtitle or "")
         assert shown.plain.split() == ["enter", "choose", "·", "esc", "cancel"]
+
+
+async def test_where_nothing_matches_it_says_so() -> None:
+    async with opened() as (picker, pilot):
+        picker.line.value = "stone"
+        await pilot.pause()
+        assert [str(option.prompt) for option in picker.choices.options] == ["Nothing matches."]
+        assert picker.choices.highlighted is None
+        await pilot.press("enter")
+        assert picker.is_current
+        picker.line.value = ""
+        await pilot.pause()
+        assert picker.choices.option_count == 5
+
+
+async def test_it_is_as_high_as_its_rows_and_stays_so_while_they_are_filtered() -> None:
+    async with opened() as (picker, pilot):
+        box = picker.query_one(".picker")
+        assert picker.choices.size.height == 5
+        height = box.outer_size.height
+        picker.line.value = "mel"
+        await pilot.pause()
+        assert box.outer_size.height == height
+        await pilot.resize_terminal(80, 12)
+        assert box.outer_size.height <= 12
