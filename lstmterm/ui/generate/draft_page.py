@@ -9,6 +9,7 @@ from typing import Any
 from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from lstmterm.atomic import WriteError
@@ -32,6 +33,10 @@ from lstmterm.ui.widgets.text_parts import Part, joined
 from lstmterm.visible import visible_lines
 
 _MEASURE = 90  # the most columns of a text
+
+
+class PlaceShown(Message):
+    """A page shows the text that leads to another place."""
 
 
 class DraftPage(ColouredPage):
@@ -235,6 +240,7 @@ class DraftPage(ColouredPage):
             self._parts = parts
         self.follow_colours()
         self.describe()
+        self.post_message(PlaceShown())
 
     def append(self, text: str, measures: Measures | None = None) -> None:
         """Show more of what a model writes, and what is known of its characters."""

@@ -10,10 +10,27 @@ from textual.message import Message
 
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.text_box import TextBox, keys_without, pasted
+from lstmterm.visible import visible
 
 LONGEST_PASTE = 10_000  # characters
 _TAB_KEYS = {"up", "down", "pageup", "pagedown", "ctrl+e", "ctrl+y"}  # which have another meaning in the tab
+_SHOWN_BEFORE = 8  # characters of an unfinished word, and of what stands before it
 PLACEHOLDER = "Type a prompt… (empty: continue)"
+SAY = "Say something… (empty: listen)"  # in a talk
+SPEAKERS_MISSING = "First both speakers are needed…"
+
+
+def placeholder(text: str) -> str:
+    """What stands in the empty area after a text; a text that ends within a word is quoted, as the prompt continues it."""
+    if not text[-1:].isalnum():
+        return PLACEHOLDER
+    line = text[-2 * _SHOWN_BEFORE :].rpartition("\n")[2]
+    end = (
+        line
+        if len(line) <= _SHOWN_BEFORE
+        else "…" + (line[-_SHOWN_BEFORE:].partition(" ")[2] or line[-_SHOWN_BEFORE:])
+    )
+    return f'Type what follows "{visible(end)}" (empty: continue)'
 
 
 class PromptArea(TextBox, inherit_bindings=False):

@@ -18,8 +18,9 @@ from lstmterm.corpora.turns import Turns
 from lstmterm.errors import error_of
 from lstmterm.infer import dialogue, speakers
 from lstmterm.spec.knobs import typed
+from lstmterm.ui.generate.draft_page import PlaceShown
 from lstmterm.ui.generate.models_panel import HINT, ModelsPanel
-from lstmterm.ui.generate.prompt_area import PLACEHOLDER, PromptArea
+from lstmterm.ui.generate.prompt_area import SAY, SPEAKERS_MISSING, PromptArea, placeholder
 from lstmterm.ui.generate.talk_bar import PatternQuestion, SpeakerPicker, TalkBar
 from lstmterm.ui.generate.writer import ModelLoaded, PageSettings, WriterIdle, WritingFailed
 from lstmterm.ui.generate.writing_page import WritingPage
@@ -34,7 +35,6 @@ _HINT = (
     "Enter on an empty line lets it speak.\n{write.speak_on:alt+l} lets both speak; {write.end_talk:escape} ends the talk."
 )
 _BEFORE = "You will be one speaker of the model's text, and the model another.\n\n{write.end_talk:escape} ends the talk."
-_WAITS = "First both speakers are needed…"  # in the prompt
 _ADVICE = "Press 'Turns' to say what a turn looks like."
 
 
@@ -334,10 +334,16 @@ class TalkPanel(ModelsPanel):
         self.query_one("#talk-missing", Static).update(Content(on_screen(missing)))
         self.refresh_bindings()
         scene = self.scene if self.talking and not missing else None
+        self._show_placeholder()
         self.query_one(TalkBar).show(self.scene, self.overhears)
         self.query_one("#speaker", Label).update(Content(shorten(scene.me, _LONGEST) if scene else ""))
-        if scene is not None:
-            placeholder = "Say something… (empty: listen)"
+
+    def on_place_shown(self, message: PlaceShown) -> None:
+        self._show_placeholder()
+
+    def _show_placeholder(self) -> None:
+        if not self.talking:
+            said = placeholder("" if self.busy else self.pages[0].draft.tree.text())
         else:
-            placeholder = _WAITS if self.talking else PLACEHOLDER
-        self.query_one(PromptArea).placeholder = Content(placeholder)
+            said = SPEAKERS_MISSING if self._missing else SAY
+        self.query_one(PromptArea).placeholder = Content(said)

@@ -7,7 +7,7 @@ from textual.widgets import Input
 
 from lstmterm.drafts.tree import Place
 from lstmterm.ui.generate.next_characters import NextCharacters
-from lstmterm.ui.generate.prompt_area import PromptArea
+from lstmterm.ui.generate.prompt_area import PLACEHOLDER, PromptArea
 from lstmterm.ui.inspect.panel import InspectPanel
 from tests.ui.conftest import idle, keep_model, screen_text, until
 from tests.ui.generate.tab import generating, streaming, text, wrote
@@ -221,3 +221,16 @@ async def test_a_long_paste_becomes_text_which_the_model_continues() -> None:
         assert len(text(panel)) == len(pasted) + 60
         await pilot.press("alt+z", "alt+z")
         assert text(panel) == ""
+
+
+async def test_the_prompt_says_that_it_continues_a_word() -> None:
+    async with generating(model=None) as (app, pilot, panel):
+        area = app.query_one(PromptArea)
+        panel.pages[0].add("We sail")
+        await until(pilot, lambda: 'Type what follows "We sail"' in screen_text(app))
+        panel.pages[0].add(" ")
+        await until(pilot, lambda: str(area.placeholder) == PLACEHOLDER)
+        await pilot.press("alt+z")
+        await until(pilot, lambda: "We sail" in str(area.placeholder))
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: str(area.placeholder) == PLACEHOLDER)

@@ -1,10 +1,11 @@
 """The prompt: its rows, its history, and what is pasted."""
 
+import pytest
 from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from lstmterm.ui.generate.prompt_area import PromptArea
+from lstmterm.ui.generate.prompt_area import PLACEHOLDER, PromptArea, placeholder
 from tests.ui.conftest import screen_text, until
 
 
@@ -140,3 +141,21 @@ async def test_what_is_typed_is_unsent_until_it_is_sent() -> None:
         assert app.area.unsent == "one!", "an earlier prompt that is changed is another one"
         app.area.remember(app.area.text)
         assert app.area.unsent == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("", ""),
+        ("The end.", ""),
+        ("of the king ", ""),
+        ("ki", "ki"),
+        ("GULL:\nWe sail", "We sail"),
+        ("and so the boat of the ki", "…the ki"),
+        ("a" * 50, "…" + "a" * 8),
+        ("[b]x\x1bé", "[b]x␛é"),
+    ],
+)
+def test_an_empty_prompt_quotes_the_word_that_it_continues(text: str, quoted: str) -> None:
+    expected = f'Type what follows "{quoted}" (empty: continue)' if quoted else PLACEHOLDER
+    assert placeholder(text) == expected

@@ -212,7 +212,7 @@ async def test_leaving_changes_no_text_and_writes_on_as_before() -> None:
         assert text(panel) == before
         assert not app.query_one(TalkBar).display
         assert not app.query_one("#speaker").display
-        assert "Type a prompt" in screen_text(app)
+        assert "(empty: continue)" in screen_text(app)
         await say(app, pilot, panel, "xx")
         assert text(panel).startswith(before + "xx")
         assert len(text(panel)) == len(before) + 2 + 60
