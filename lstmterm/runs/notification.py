@@ -15,6 +15,7 @@ from lstmterm.visible import shorten
 BELL = "\a"
 _END = "\x1b\\"
 _LONGEST = 200  # columns
+_OPEN = ("on", "all", "1")  # what tmux answers where it lets sequences through; 3.3 answers 1
 _PATIENCE = 1.0  # seconds for tmux to answer
 _OSC_OF = {  # the beginning of a terminal's name -> the sequence that it is known to take
     "xterm-kitty": 99,
@@ -82,4 +83,4 @@ def _outside_tmux(environ: Mapping[str, str]) -> tuple[list[str], bool]:
     except (OSError, subprocess.SubprocessError):
         return [], False
     is_open, *names = answer.stdout.decode("utf-8", "replace").splitlines() or [""]
-    return names, is_open in ("on", "all")
+    return names, is_open in _OPEN

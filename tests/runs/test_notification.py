@@ -63,6 +63,8 @@ def test_a_text_cannot_end_its_sequence_or_begin_another() -> None:
     [
         ("on\nxterm-256color\nkitty(0.43.1)", f"{ESC}Ptmux;{ESC}{ESC}]99;"),
         ("all\nfoot\n", f"{ESC}Ptmux;{ESC}{ESC}]777;"),
+        ("1\nfoot\n", f"{ESC}Ptmux;{ESC}{ESC}]777;"),  # tmux 3.3
+        ("0\nfoot\n", ""),
         ("off\nfoot\nfoot(1.18)", ""),
         ("on\nxterm-256color\n", ""),
         ("", ""),
