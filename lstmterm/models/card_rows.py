@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from lstmterm.amounts import NATS_PER_BIT, count, duration, size
@@ -33,7 +34,7 @@ def card_rows(
     yield from _baselines(card, baselines or card.part("baselines"))
     yield from _corpus(card)
     if created := meta.get("created"):
-        yield "created", str(created)
+        yield "created", _minute(str(created))
     if is_number(meta.get("steps")):
         seconds = meta.get("seconds")
         yield (
@@ -56,10 +57,19 @@ def _size(card: ModelCard) -> str:
         sizes.pop("vocabulary", None)
         words.append(f"embedding {embedding}" if embedding else "one-hot")
     parameters = sizes.pop("parameters", None)
-    words += [f"{name} {value}" for name, value in sizes.items()]
+    words += [f"{name} {value:,}" if is_number(value) else f"{name} {value}" for name, value in sizes.items()]
     if is_number(parameters):
         words.append(f"{count(parameters)} parameters")
     return ", ".join(words)
+
+
+def _minute(time: str) -> str:
+    """A time of ISO 8601 without seconds, such as `2026-11-22 05:11 UTC`; anything else as it is."""
+    try:
+        found = datetime.fromisoformat(time).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return time
+    return f"{found:%Y-%m-%d %H:%M} UTC"
 
 
 def _metric(name: str, value: float) -> str:

@@ -47,8 +47,8 @@ def compared(loss: float, baselines: Mapping[str, float], counted: int = 0) -> s
         parts.append(f"is better than any n-gram{where} by {gain:.2f} bits per character")
     elif beaten:
         better = [(nats, name) for name, nats in ngrams if loss >= nats]
-        but = f", but not the {max(better)[1]}" if better else ""
-        name = min(beaten)[1]
+        name, best = min(beaten)[1], max(better)[1] if better else ""
+        but = f', but not "{best}"' if " " in best else f", but not the {best}" if best else ""
         parts.append(
             f'beats the baseline "{name}"{but}' if " " in name else f"beats the {name} baseline{but}"
         )

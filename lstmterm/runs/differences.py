@@ -35,7 +35,13 @@ class Difference:
     def of_the_second(self) -> str:
         """What the second has, beside what the first one has."""
         first, second = self._shortened
-        return f"{self.name} {second} instead of {first}"
+        if not self.first:
+            return f"{self.name} {second} (it had none)"
+        return (
+            f"{self.name} {second} instead of {first}"
+            if self.second
+            else f"no {self.name} instead of {first}"
+        )
 
     @property
     def _shortened(self) -> tuple[str, str]:

@@ -30,6 +30,7 @@ def test_a_card_says_what_the_header_says() -> None:
         split={"train": [0, 1000], "val": [1000, 1200]},
         steps=300,
         seconds=75,
+        created="2026-11-22T05:11:48+00:00",
         seed=7,
         spec=SPEC,
     )
@@ -41,6 +42,7 @@ def test_a_card_says_what_the_header_says() -> None:
     assert rows["corpus"] == "plays, 1,200 characters"
     assert rows["val text"] == "1,000 to 1,200 (200)"
     assert rows["trained"] == "300 steps in 1:15"
+    assert rows["created"] == "2026-11-22 05:11 UTC"
     assert rows["seed"] == "7"
 
 

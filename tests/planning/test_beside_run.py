@@ -15,6 +15,7 @@ from lstmterm.planning.outlook import outlook
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.tagger_outlook import TaggedText
 from lstmterm.planning.tagger_plan import TaggerShape
+from lstmterm.runs.differences import differences
 from lstmterm.spec.character import CharSpec, TextPart
 from lstmterm.spec.tagger import TaggerSpec
 from lstmterm.spec.training import TrainingPart
@@ -78,6 +79,15 @@ def test_what_was_typed_since_is_named() -> None:
     found = a_plan(Length("steps", 300), hidden=40, dropout=0.0, optimizer="adamw").unlike(run)
     assert in_a_sentence("harbour", found).endswith(" more.")
     assert {"hidden", "dropout", "optimizer", "minutes", "steps"} <= {each.name for each in found}
+
+
+def test_a_setting_that_one_of_both_lacks_is_not_nothing() -> None:
+    run = as_run(a_plan(), 912)
+    by_steps = {**run, "training": {**run["training"], "minutes": None}}
+    (minutes,) = a_plan().unlike(by_steps)
+    assert in_a_sentence("harbour", [minutes]) == "Unlike harbour: minutes 3 (it had none)."
+    (without,) = differences(run, by_steps)
+    assert in_a_sentence("harbour", [without]) == "Unlike harbour: no minutes instead of 3."
 
 
 def test_another_text_says_all() -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 
 from lstmterm.infer.error_types import Row, shares_tell
@@ -13,6 +12,7 @@ from lstmterm.ui.generate.next_characters import named
 from lstmterm.ui.inspect.compared_text import Both, ComparedText
 from lstmterm.ui.inspect.cursor_card import CursorCard, Expected
 from lstmterm.ui.widgets.bars import probability_bar
+from lstmterm.ui.widgets.fitted_scroll import FittedScroll
 from lstmterm.ui.widgets.plain import Line
 from lstmterm.visible import shorten, visible
 
@@ -38,7 +38,7 @@ class AgainstCard(CursorCard):
         return [*_figures(shown, width), *_bars(shown, width)]
 
 
-class TypesTable(VerticalScroll, can_focus=False):
+class TypesTable(FittedScroll, can_focus=False):
     """By how many bits per character the model is better, and which share each type has of the whole gain."""
 
     BORDER_TITLE = "By type of character"
@@ -51,18 +51,15 @@ class TypesTable(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         yield Line(grows=True)
 
-    def on_resize(self) -> None:
-        self._draw()
-
     def show(self, found: ComparedText | None, sentence: str = "") -> None:
         """Show the rows of a comparison; without one, a sentence."""
         self._rows = [] if found is None else found.comparison.rows
         self._sentence = sentence or "The gain by types of characters is shown here."
         known = found is None or found.comparison.rare_known
         self.border_subtitle = "gain in bits, share of all" if known else "no word counts as rare"
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
         line = self.query_one(Line) if self.is_mounted else None
         if line is not None and not self._rows:
             line.remove_class("-table")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 
+from lstmterm.ui.widgets.fitted_scroll import FittedScroll
 from lstmterm.ui.widgets.plain import Line
 
 
@@ -28,7 +28,7 @@ class Expected:
     likeliest: Sequence[Any]
 
 
-class CursorCard(VerticalScroll, can_focus=False):
+class CursorCard(FittedScroll, can_focus=False):
     """The figures of the character under the cursor, and the likeliest ones as bars."""
 
     BORDER_TITLE = "At the cursor"
@@ -48,17 +48,14 @@ class CursorCard(VerticalScroll, can_focus=False):
         return self.max_scroll_y > 0
 
     def on_mount(self) -> None:
-        self._draw()
-
-    def on_resize(self) -> None:
-        self._draw()
+        self.draw()
 
     def show(self, expected: Expected | None, sentence: str = "") -> None:
         """Show what was expected at a position; without it a sentence."""
         self._shown, self._sentence = expected, sentence or self.EMPTY
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
         if not self.is_mounted:
             return
         line = self.query_one(Line)

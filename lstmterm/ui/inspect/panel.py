@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.widgets import Button
 from textual.worker import get_current_worker
 
+from lstmterm.ui.generate.status_line import StatusLine
 from lstmterm.ui.inspect.reading import Reading, Source
 from lstmterm.ui.inspect.text_reader import (
     ModelRead,
@@ -115,7 +116,7 @@ class InspectPanel(PagedPanel):
         with Horizontal(id="inspect-top"):
             yield PageButtons(PAGES, "inspect", self.services)
             yield Pick(id="inspect-model", prompt="choose a model…")
-            yield Line(id="inspect-card")
+            yield StatusLine(id="inspect-card")
         yield Line(id="inspect-notes")
         yield Pages(PAGES, self.services, id="inspect-pages")
 
@@ -197,7 +198,7 @@ class InspectPanel(PagedPanel):
 
     def on_model_read(self, message: ModelRead) -> None:
         if message.number == self._number:
-            self.query_one("#inspect-card", Line).set_text(plain(card_line(message.card)))
+            self.query_one("#inspect-card", StatusLine).show(card_line(message.card), "")
 
     def on_text_read(self, message: TextRead) -> None:
         if message.number != self._number:

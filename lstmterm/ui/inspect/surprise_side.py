@@ -7,7 +7,7 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click, Resize
 from textual.message import Message
@@ -21,6 +21,7 @@ from lstmterm.ui.inspect.surprised_text import SurprisedText
 from lstmterm.ui.inspect.surprising_places import HIGHEST, Place, histogram, lines, sums, words
 from lstmterm.ui.services import with_keys
 from lstmterm.ui.widgets.bars import probability_bar
+from lstmterm.ui.widgets.fitted_scroll import FittedScroll
 from lstmterm.ui.widgets.plain import Line
 from lstmterm.visible import visible
 
@@ -31,7 +32,7 @@ _TURNS = "turns"  # in the style of what turns to the next of them when it is cl
 _COLUMNS = {"words": "bits · line · ", "lines": "bits/char · line · "}
 
 
-class Histogram(VerticalScroll, can_focus=False):
+class Histogram(FittedScroll, can_focus=False):
     """How many characters have how many bits, and the means of characters, words and lines."""
 
     BORDER_TITLE = "Histogram of bits"
@@ -43,15 +44,12 @@ class Histogram(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         yield Line(grows=True)
 
-    def on_resize(self) -> None:
-        self._draw()
-
     def show(self, found: SurprisedText) -> None:
         """Show another text's."""
         self._found = found
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
         if self._found is not None:
             width = max(self.scrollable_content_region.width, 24)
             rows = [*_means(self._found), Content(""), *_bars(self._found, width)]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Button
 
 from lstmterm.models import library
+from lstmterm.ui.generate.status_line import StatusLine
 from lstmterm.ui.services import Panel, Services
 from lstmterm.ui.tagger.live_tagger import TaggerLoaded, TaggerRefused
 from lstmterm.ui.tagger.tag_page import TagPage
@@ -22,7 +22,7 @@ from lstmterm.ui.widgets.page_buttons import PageButtons
 from lstmterm.ui.widgets.paged_panel import PagedPanel, about_pages, page_keys
 from lstmterm.ui.widgets.pages import Page, Pages
 from lstmterm.ui.widgets.pick import Pick
-from lstmterm.ui.widgets.plain import Line, plain
+from lstmterm.ui.widgets.plain import plain
 
 if TYPE_CHECKING:
     from lstmterm.ui.tagger.training import TaggerTraining
@@ -86,7 +86,7 @@ class TaggerPanel(PagedPanel):
         with Horizontal(id="tagger-top"):
             yield PageButtons(PAGES, "tagger", self.services)
             yield Pick(id="tagger-pick")
-            yield Line(id="tagger-summary")
+            yield StatusLine(id="tagger-summary")
         yield Pages(PAGES, self.services, id="tagger-pages")
 
     def on_mount(self) -> None:
@@ -150,15 +150,14 @@ class TaggerPanel(PagedPanel):
     def _draw_summary(self) -> None:
         from lstmterm.ui.tagger.figures import summary
 
-        page, line = self.query_one(TagPage), self.query_one("#tagger-summary", Line)
+        page, line = self.query_one(TagPage), self.query_one("#tagger-summary", StatusLine)
         card = page.card
         if card is None:
-            line.set_text(
-                Content("reading…" if page.tagger.requested else self.services.with_keys(NO_TAGGER))
-            )
+            line.show("reading…" if page.tagger.requested else self.services.with_keys(NO_TAGGER))
             return
         brief = self.size.width < _ROOMY
-        line.set_text(plain(summary(card, brief)))
+        texts = [summary(card)] if not brief else []
+        line.show(*texts, summary(card, brief=True), "")
         line.tooltip = plain(summary(card))
         self.query_one("#tag-text").border_subtitle = plain(summary(card) if brief else "", 72)
 

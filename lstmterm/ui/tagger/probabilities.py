@@ -5,12 +5,12 @@ from typing import Any
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 
 from lstmterm.ui.tagger.colours import TagColours
 from lstmterm.ui.tagger.gloss import CORRECTED, UNKNOWN, UNSURE, TaggedToken, drawn
 from lstmterm.ui.widgets.bars import probability_bar
+from lstmterm.ui.widgets.fitted_scroll import FittedScroll
 from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.ui.widgets.plain import Line
 from lstmterm.visible import shorten, visible
@@ -32,7 +32,7 @@ def bar_line(tag: str, probability: float, colours: TagColours, name_width: int,
     )
 
 
-class Probabilities(VerticalScroll, can_focus=False):
+class Probabilities(FittedScroll, can_focus=False):
     """The tags of one token, the most probable first."""
 
     BORDER_TITLE = "Probabilities"
@@ -45,18 +45,15 @@ class Probabilities(VerticalScroll, can_focus=False):
         yield Line(id="tag-bars", grows=True)
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
-        self._draw()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.draw())
+        self.draw()
 
     def show(self, token: TaggedToken | None, ranked: Ranked = (), names: tuple[str, ...] = ()) -> None:
         """Show a token's; `names` are all of the tagger's tags."""
         self._shown = (token, ranked, names) if token is not None else None
-        self._draw()
+        self.draw()
 
-    def on_resize(self) -> None:
-        self._draw()
-
-    def _draw(self) -> None:
+    def draw(self) -> None:
         if not self.is_mounted:
             return
         line = self.query_one("#tag-bars", Line)

@@ -186,6 +186,8 @@ class PlanPanel(RunsPanel):
         return plan_text(request, reading, machine)
 
     def on_planned(self, message: Planned) -> None:
+        if self.form.wrong():
+            return  # it is of the values before
         self._planned = message
         self.form.set_plan(message.plan, message.why, message.wrong)
         self.compare_plan()

@@ -67,3 +67,16 @@ async def test_the_palette_offers_a_tagger_for_tagging_only() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.query(TaggerPanel))
         await until(pilot, lambda: app.query_one(TaggerPanel).reference == "english-upos")
+
+
+async def test_the_summary_of_the_tagger_is_whole_or_left_out() -> None:
+    keep_tagger("english-upos", WORDS)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_tab(pilot)
+        line = app.query_one("#tagger-summary", Static)
+        await until(pilot, lambda: "right" in str(line.content))
+        for columns, shown in ((120, "right ("), (60, ""), (80, "right ·")):
+            await pilot.resize_terminal(columns, 24)
+            await until(pilot, lambda shown=shown: shown in str(line.content))
+            assert len(str(line.content)) <= line.size.width

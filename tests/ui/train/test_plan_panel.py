@@ -1,6 +1,7 @@
 """The form's plan: beside the chosen run, from another model, at length, and without moving a field."""
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lstmterm.models import library
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.train.form import Notes
 from lstmterm.ui.train.panel import TrainPanel
+from lstmterm.ui.train.planning import Planned
 from lstmterm.ui.widgets.plain import PlainInput
 from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
 from tests.ui.textual_private import notices
@@ -163,3 +165,25 @@ async def test_a_name_that_became_free_meanwhile_is_proposed_again(tab: str, for
         library.remove(name)
         await app.show_tab(tab)
         await until(pilot, lambda: panel.form.name_or_hint == name)
+
+
+async def test_a_plan_of_the_values_before_does_not_hide_what_is_wrong_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    planning, time_is_gone = threading.Event(), threading.Event()
+
+    def plan_text(*_: object) -> Planned:
+        planning.set()
+        time_is_gone.wait(60)
+        return Planned("About 3 minutes")
+
+    monkeypatch.setattr("lstmterm.ui.train.plan_panel.plan_text", plan_text)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, planning.is_set)
+        app.query_one("#time").focus()
+        app.simulate_key("x")  # `press` would wait for the plan
+        await until(pilot, lambda: "Give a time" in said(app, "#plan"))
+        time_is_gone.set()
+        await settle(pilot)
+        assert "Give a time" in said(app, "#plan")
