@@ -29,7 +29,6 @@ from lstmterm.ui.ended import ended
 from lstmterm.ui.following import JournalRead, RunsListed
 from lstmterm.ui.garbage import garbage
 from lstmterm.ui.keys_in_turn import KeysInTurn
-from lstmterm.ui.notices import NoticesOnce
 from lstmterm.ui.opening import OpensTabs
 from lstmterm.ui.services import Services
 from lstmterm.ui.tabs import TABS
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
 PALETTE = "Find an action, a model, a draft, a run or a text"
 
 
-class LstmTerm(KeysInTurn, NoticesOnce, OpensTabs):
+class LstmTerm(KeysInTurn, OpensTabs):
     """The whole screen."""
 
     TITLE = "lstmterm"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from textual.app import App
 from textual.widgets import Tabs
 
+from lstmterm.ui.notices import NoticesOnce
 from lstmterm.ui.services import Services
 from lstmterm.ui.tabs import TABS
 from lstmterm.ui.widgets.pages import Pages
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lstmterm.ui.train.panel import TrainPanel
 
 
-class OpensTabs(App[None]):
+class OpensTabs(NoticesOnce):
     """An application with tabs; implements `Opener`."""
 
     services: Services
@@ -116,12 +116,18 @@ class OpensTabs(App[None]):
         chosen = (event.tab.id or "").removeprefix("tab-")
         panels = self.query("#panels")  # none when the screen closes meanwhile
         if chosen and panels and chosen != panels.first(Pages).current:
-            await self.show_tab(chosen)
+            await self._go(chosen)
 
     async def action_tab(self, tab_id: str) -> None:
-        await self.show_tab(tab_id, enter=True)
+        await self._go(tab_id, enter=True)
 
     async def action_next_tab(self, by: int) -> None:
         ids = [tab.id for tab in TABS]
         current = self.query_one("#panels", Pages).current or ids[0]
-        await self.show_tab(ids[(ids.index(current) + by) % len(ids)])
+        await self._go(ids[(ids.index(current) + by) % len(ids)])
+
+    async def _go(self, tab_id: str, *, enter: bool = False) -> None:
+        """Show a tab that the user asked for."""
+        if tab_id != self.query_one("#panels", Pages).current:
+            self.leave_notices()
+        await self.show_tab(tab_id, enter=enter)
