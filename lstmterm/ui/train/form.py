@@ -86,6 +86,7 @@ class TimeInput(PlainInput):
         amount = now.amount if now.unit == "minutes" else minutes[1]
         index = bisect_right(minutes, amount) if by > 0 else bisect_left(minutes, amount) - 1
         self.choose(PRESETS[min(max(index, 0), len(PRESETS) - 1)])
+        self.action_select_all()  # what is typed next takes its place
 
 
 def field_line(caption: str, field: Widget) -> Horizontal:
@@ -139,7 +140,7 @@ class TrainForm(Vertical):
     def compose(self) -> ComposeResult:
         data = Pick(self.values.source, id="corpus", classes="pick")
         name = PlainInput(self.values.name, id="name", select_on_focus=False)
-        time = TimeInput(self.values.time, id="time", select_on_focus=False)
+        time = TimeInput(self.values.time, id="time")
         yield field_line(self.WHAT, explained(data, self.WHAT_FOR))
         yield from self.own_fields()
         yield field_line("Name", explained(name, "Its name in the library."))

@@ -3,6 +3,7 @@
 import pytest
 from textual import events
 from textual.app import App
+from textual.command import CommandPalette
 from textual.widgets import Input
 
 from lstmterm.ui.app import LstmTerm
@@ -10,6 +11,7 @@ from lstmterm.ui.generate.presets import PresetPicker
 from lstmterm.ui.services import Panel
 from lstmterm.ui.train.form import TrainForm
 from lstmterm.ui.train.knob_screen import KnobScreen
+from lstmterm.ui.widgets.help_screen import HelpScreen
 from lstmterm.ui.widgets.text_box import TextBox
 from tests.ui.conftest import until
 
@@ -126,3 +128,14 @@ async def test_what_is_typed_after_the_palette_s_key_is_searched_for() -> None:
         await pilot.pause()
         _type(app, "ctrl+p", *"theme", "escape", "down", "down", *"tide")
         await until(pilot, lambda: app.query_one("#name", Input).value.endswith("tide"))
+
+
+async def test_the_palette_opens_right_after_help_was_closed() -> None:
+    app = LstmTerm(follow=False)
+    async with app.run_test() as pilot:
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        _type(app, "escape", "alt+x", *"theme")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        assert len(app.screen_stack) == 2
+        await until(pilot, lambda: app.screen.query_one(Input).value == "theme")
