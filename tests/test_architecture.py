@@ -27,7 +27,7 @@ TOWER = (
     ("spec",),
     ("lines", "settings", "installed"),
     ("atomic",),
-    ("paths", "visible", "amounts", "errors", "ending", "priority", "plain_data", "stopwatch"),
+    ("paths", "visible", "amounts", "errors", "ending", "priority", "plain_data", "stopwatch", "room"),
 )
 HEIGHT = {name: len(TOWER) - i for i, level in enumerate(TOWER) for name in level}
 # What stands outside the rule: the entry point, and the one lazy line that opens the screen.

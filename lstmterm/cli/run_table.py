@@ -9,13 +9,10 @@ import click
 from lstmterm import paths
 from lstmterm.cli.notes import note
 from lstmterm.cli.table import print_table
-from lstmterm.runs.columns import Column, Row, rows_of
+from lstmterm.runs.columns import LEAST_FIRST, Column, Row, rows_of
 from lstmterm.runs.query import Query
 from lstmterm.runs.summary import summaries
 
-_LEAST_FIRST = (
-    "size text time tags when steps reason val"  # columns that a narrow terminal leaves out, in this order
-)
 _WIDEST = {
     "run": 60,
     "state": 80,
@@ -42,10 +39,10 @@ def print_rows(rows: Sequence[Row], columns: Sequence[Column], *, fitted: bool =
     """Print runs as a table; archived ones are dimmed.
 
     A terminal that is too narrow for all columns shows some, whole: with `fitted` the more important ones, and else
-    the first ones, since the user chose them; a message says which had no room.
+    mostly the first ones, since the user chose them; a message says which had no room.
     """
     by_name = {column.name: column.heading for column in columns}
-    least_first = _LEAST_FIRST.split() if fitted else [*by_name][:0:-1]
+    least_first = LEAST_FIRST if fitted else [*by_name][:0:-1]
     left_out = print_table(
         [column.heading for column in columns],
         [[column.shown(row) for column in columns] for row in rows],

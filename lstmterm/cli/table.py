@@ -7,6 +7,7 @@ from types import MappingProxyType
 import click
 
 from lstmterm.cli.output import console
+from lstmterm.room import that_fit
 from lstmterm.visible import shorten, visible, visible_lines
 
 _NARROWEST = 36  # columns of the terminal for a text beside others
@@ -86,12 +87,9 @@ def _that_fit(
     for i in columns:
         if headings[i] in flexible:
             needed[i] = min(needed[i], _GAP + _FEWEST)
-    kept = [*columns]
     empty = [i for i in columns if not any(row[i] for row in rows)]
-    for i in (*empty, *(headings.index(heading) for heading in least_first if heading in headings)):
-        if i in kept and sum(needed[each] for each in kept) - _GAP > width:
-            kept.remove(i)
-    return kept
+    named = (headings.index(heading) for heading in least_first if heading in headings)
+    return that_fit(needed, (*empty, *named), width + _GAP)
 
 
 def print_columns(texts: Sequence[tuple[str, str]]) -> None:

@@ -21,6 +21,16 @@ Value = str | tuple[str, ...] | float | None  # None where it is not known
 
 # The columns of a table, unless others are chosen; a table leaves out those of them that are empty.
 DEFAULT = "run state text size val steps time when tags reason"
+LEAST_FIRST = [
+    "size",
+    "text",
+    "time",
+    "tags",
+    "when",
+    "steps",
+    "reason",
+    "val",
+]  # those that a narrow table leaves out
 
 
 @dataclass(frozen=True)

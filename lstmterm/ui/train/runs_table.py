@@ -19,21 +19,19 @@ from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.models import library
 from lstmterm.runs import marks, query, storage, sweeps
-from lstmterm.runs.columns import COLUMNS, DEFAULT, Column, Row, chosen, in_order, rows_of
+from lstmterm.runs.columns import COLUMNS, Column, Row, chosen, in_order, rows_of
 from lstmterm.runs.differences import in_words
 from lstmterm.ui.following import RunsListed
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
+from lstmterm.ui.train.runs_columns import MARKS, SHOWN, cell, heading, usual
 from lstmterm.ui.train.runs_list import NO_MODEL
 from lstmterm.ui.train.sweep_rows import about_sweep, grouped
 from lstmterm.ui.widgets.dialogs import Ask, Dialog, TextDialog, delete_question
 from lstmterm.ui.widgets.hints import fitting_hints
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain_lines
-from lstmterm.visible import shorten
 
-_SHOWN = f"name {DEFAULT.removeprefix('run ')}"  # unless the user chose columns: ids are long
-_WIDEST = 32  # columns of a cell
 _HINT = (
     "↵ show · esc close · {table.filter:slash} filter · {table.mark:space} mark · {table.from:f} train from · {table.sort:s} sort · "
     "{table.differences:d} differences · {table.tags:t} tags · {table.note:n} note · {table.reference:p} reference · "
@@ -89,6 +87,7 @@ class RunsTable(Dialog[tuple[str, str] | None]):
     def on_resize(self, event: Resize) -> None:
         box = self.query_one(".runs-table")
         box.border_subtitle = fitting_hints(box, self.services.with_keys(_HINT))
+        self.call_after_refresh(lambda: self.show(self.rows))  # the table has its new width by then
 
     @property
     def table(self) -> DataTable[Text]:
@@ -97,12 +96,11 @@ class RunsTable(Dialog[tuple[str, str] | None]):
 
     @property
     def columns(self) -> list[Column]:
-        """The columns of the settings, or the usual ones that are not empty where those are not known."""
+        """The columns of the settings; where those are not known, the usual ones that are not empty and have room."""
         try:
             return chosen(self.services.settings.columns)
         except InputError:
-            usual, rows = chosen(_SHOWN), self.rows
-            return [each for each in usual if not rows or any(each.shown(row) for row in rows)]
+            return usual(self.rows, self.order, self.table.size.width, self.table.cell_padding)
 
     # --- reading and showing ----------------------------------------------------------------------
 
@@ -128,19 +126,16 @@ class RunsTable(Dialog[tuple[str, str] | None]):
         kept = in_order(self._filter.kept(rows), self.order)
         table, under = self.table, self.under
         table.clear(columns=True)
-        table.add_column("  ", key="")
-        by = self.order.removeprefix("-")
+        table.add_column(" " * MARKS, key="")
         for column in columns:
-            arrow = (" ▴" if self.order.startswith("-") else " ▾") if by == column.name else ""
-            table.add_column(Text(column.heading + arrow), key=column.name)
+            table.add_column(Text(heading(column, self.order)), key=column.name)
         for group, members in grouped(kept):
             if group:
-                table.add_row(Text("┌"), Text(about_sweep(group, members), style="bold"), *[Text()] * (len(columns) - 1), key=f"sweep {group}")  # fmt: skip
+                about = about_sweep(group, members, columns)
+                cells = [Text(t, "bold", justify="right" if c.right else "left") for t, c in zip(about, columns, strict=True)]  # fmt: skip
+                table.add_row(Text("┌"), *cells, key=f"sweep {group}")
             for row in members:
-                cells = [
-                    Text(shorten(c.shown(row), _WIDEST), justify="right" if c.right else "left")
-                    for c in columns
-                ]
+                cells = [Text(cell(c, row), justify="right" if c.right else "left") for c in columns]
                 sign = "●" if row.summary.id in self.marked else "★" if row.is_reference else "│" if group else " "  # fmt: skip
                 table.add_row(Text(sign), *cells, key=row.summary.id)
         if under in {str(k.value) for k in table.rows}:
@@ -237,7 +232,7 @@ class RunsTable(Dialog[tuple[str, str] | None]):
     @work
     async def action_columns(self) -> None:
         known = " ".join(column.name for column in COLUMNS)
-        names = self.services.settings.columns or _SHOWN
+        names = self.services.settings.columns or SHOWN
         answer = await self.app.push_screen_wait(Ask(f"Which columns?\n\n{known}", names, chosen))
         if answer is not None:
             self.services.change_settings(replace(self.services.settings, columns=answer))

@@ -156,7 +156,7 @@ async def test_runs_of_a_sweep_stand_together_and_are_marked_and_deleted_as_one(
     members = {run.id for run in storage.known_runs() if marks.read(run).group}
     async with app.run_test(size=(140, 40)) as pilot:
         table = await opened(pilot)
-        assert "sizes: 2 runs" in screen_text(app)
+        assert "┌ sizes 2 runs" in " ".join(screen_text(app).split())
         await under(pilot, table, "sweep sizes")
         await pilot.press("space")
         assert table.marked == members
@@ -177,3 +177,18 @@ async def test_the_keys_on_its_border_are_never_cut(recorded: None, columns: int
         await settle(pilot)
         border = next(line for line in reversed(screen_text(app).splitlines()) if "esc close" in line)
         assert "…" not in border
+
+
+async def test_a_narrow_table_shows_whole_columns_and_more_of_them_when_it_grows(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(70, 24)) as pilot:
+        table = await opened(pilot)
+
+        def headings() -> list[str]:
+            return [str(column.label).strip(" ▾") for column in table.table.ordered_columns][1:]
+
+        await until(pilot, lambda: "text" not in headings())
+        assert table.table.virtual_size.width <= table.table.size.width, "nothing to scroll to"
+        assert headings()[:2] == ["name", "state"]
+        await pilot.resize_terminal(160, 40)
+        await until(pilot, lambda: {"text", "steps", "when"} <= {*headings()})
