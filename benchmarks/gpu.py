@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from lstmterm.errors import too_large
 from lstmterm.nn import calibrate, optim
 from lstmterm.nn.charlm import CharLM
-from lstmterm.nn.device import choose_device
+from lstmterm.nn.device import choose_device, precisions
 from lstmterm.nn.initial import State, detached
 from lstmterm.nn.losses import mean_nll
 from lstmterm.spec.character import CharModelPart
@@ -135,7 +135,7 @@ def main(device: str, tiny: bool) -> None:
     titles = [f"{'split' if split else 'one LSTM'}{', graph' if graph else ''}" for split, graph in columns]
     print(f"| format | model | batch | {' | '.join(titles)} |")
     print(f"| --- | --- | --- |{' --- |' * len(columns)}")
-    formats = FORMATS if on_gpu else FORMATS[:2]  # a CPU has no LSTM in float16
+    formats = FORMATS if on_gpu else precisions(place)  # a CPU has no LSTM in float16, many none in bfloat16
     for precision, depth, size, batch in itertools.product(formats, layers, hidden, batches):
         cells = [
             measured(
