@@ -33,7 +33,7 @@ async def test_it_names_the_tabs_and_the_run_in_progress(recorded: None) -> None
         (40, " Train Generate Tagger Inspect Library"),
         (50, " Train Generate Tagger Inspect Library   ● 42% +1"),
         (60, " Train F2 Generate F3 Tagger F4 Inspect F5 Library F6 ● 42%"),
-        (80, " Train F2 Generate F3 Tagger F4 Inspect F5 Library F6 ● a_long_name_of_… 42% +1"),
+        (80, " Train F2 Generate F3 Tagger F4 Inspect F5 Library F6 ● a_lon…e_of_a_run 42% +1"),
         (120, " ● a_long_name_of_a_run 42% +1"),
     ],
 )
