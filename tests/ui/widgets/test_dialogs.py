@@ -15,7 +15,7 @@ from lstmterm.ui.action_names import action_names
 from lstmterm.ui.generate.editor import Editor
 from lstmterm.ui.generate.presets import PresetPicker
 from lstmterm.ui.generate.several import SeveralDialog
-from lstmterm.ui.generate.talk_bar import SpeakerPicker
+from lstmterm.ui.generate.talk_bar import PatternQuestion, SpeakerPicker
 from lstmterm.ui.generate.unit_picker import UnitPicker
 from lstmterm.ui.inspect.other_picker import OtherPicker
 from lstmterm.ui.inspect.similar_places import SimilarPlaces
@@ -55,6 +55,7 @@ CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
     TextEntry: (lambda: TextEntry("Which text?", "Show", "tide"), "ctrl+s escape"),
     Editor: (lambda: Editor("tide"), "ctrl+s escape"),
     SpeakerPicker: (lambda: SpeakerPicker("You", TURNS, "TIDE"), "escape"),
+    PatternQuestion: (lambda: PatternQuestion(r"{name}: {text}\n"), "enter escape"),
     PresetPicker: (lambda: PresetPicker({}, None, ""), "escape"),
     DraftSearch: (DraftSearch, "escape"),
     AdaptDialog: (lambda: AdaptDialog("nobody", "tide"), "escape"),

@@ -9,6 +9,7 @@ from textual.widgets import Input
 from lstmterm.ui.app import LstmTerm
 from lstmterm.ui.generate.presets import PresetPicker
 from lstmterm.ui.services import Panel
+from lstmterm.ui.train.corpus_picker import CorpusPicker
 from lstmterm.ui.train.form import TrainForm
 from lstmterm.ui.train.knob_screen import KnobScreen
 from lstmterm.ui.widgets.help_screen import HelpScreen
@@ -48,7 +49,7 @@ async def test_a_text_area_takes_keys_in_their_order() -> None:
     app = LstmTerm(follow=False)
     async with app.run_test() as pilot:
         await pilot.press("f4")
-        await pilot.pause()
+        await until(pilot, lambda: isinstance(app.focused, TextBox))
         box = app.query_one(TextBox)
         box.focus()
         await pilot.pause()
@@ -139,3 +140,17 @@ async def test_the_palette_opens_right_after_help_was_closed() -> None:
         await until(pilot, lambda: isinstance(app.screen, CommandPalette))
         assert len(app.screen_stack) == 2
         await until(pilot, lambda: app.screen.query_one(Input).value == "theme")
+
+
+async def test_letters_after_the_key_that_opens_a_list_filter_it() -> None:
+    app = LstmTerm(follow=False)
+    async with app.run_test() as pilot:
+        app.query_one("#corpus").focus()
+        await pilot.pause()
+        _type(app, "enter", *"reb")
+        await until(pilot, lambda: isinstance(app.screen, CorpusPicker) and app.screen.focused)
+        picker = app.screen
+        assert isinstance(picker, CorpusPicker)
+        await until(pilot, lambda: picker.line.value == "reb" and picker.choices.option_count > 2)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.query_one(TrainForm).values.source == "reber")
