@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -44,7 +45,7 @@ class KeysInTurn(App[None]):
         else:
             self._keys_to_come.append(event)
         if around or self._keys_to_come:
-            self.run_worker(self._take_keys(screen, around), group="keys")
+            self.run_worker(partial(self._take_keys, screen, around), group="keys")
         else:
             self._takes_keys = False
 
