@@ -25,19 +25,22 @@ from lstmterm.nn import calibrate
 from lstmterm.nn.char_task import CharTask, streams_of
 from lstmterm.nn.charlm import need
 from lstmterm.nn.device import checked_threads, refuse_precision, refuse_too_large, use_threads
+from lstmterm.nn.ensemble import Ensemble
+from lstmterm.nn.in_turn import train_in_turn
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.recipe import AnySpec, Draft
 from lstmterm.nn.task import Session, StopCheck
+from lstmterm.nn.teachers import NO_TEACHERS, Teachers
 from lstmterm.nn.train import train
 from lstmterm.nn.transfer import start_from
-from lstmterm.planning import char_plan
+from lstmterm.planning import char_plan, torchrun
 from lstmterm.planning.char_plan import Shape, TextFacts
 from lstmterm.planning.length import DEFAULT_LENGTH, Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
-from lstmterm.planning.steps import Pace
+from lstmterm.planning.steps import Pace, Steps
 from lstmterm.runs.events import Event
-from lstmterm.spec.character import CharSpec, TextPart
+from lstmterm.spec.character import CharSpec, EnsemblePart, TextPart
 from lstmterm.spec.training import TrainingPart
 
 FAR_OFF = 2.5  # times faster or slower than expected: the model is planned again
@@ -63,6 +66,8 @@ class CharRecipe:
     def of_request(cls, request: TrainRequest, progress: OnProgress | None, ranks: Ranks) -> Self:
         """Read the text. Raises `InputError` for what cannot be trained as asked."""
         given = dict(request.given)
+        if given.get("ensemble"):
+            torchrun.refuse("An ensemble is trained by one process")
         text = TextPart.from_dict({"source": request.source, "name": "", **given})
         corpus, split = _read(text, progress)
         text = dataclasses.replace(
@@ -114,13 +119,16 @@ class CharRecipe:
         train_ids = self.corpus.ids[slice(*self.split.train)]
         steps_per_epoch = streams_of(spec, train_ids).steps_per_epoch
 
-        def settle(steps: int) -> tuple[CharSpec, str]:
+        def settle(steps: Steps) -> tuple[CharSpec, str]:
             """Dropout and the average of weights follow the number of steps."""
-            settled = char_plan.for_steps(shape, self.facts, steps, self.given)
+            settled = char_plan.for_steps(shape, self.facts, steps.count, self.given, steps.teachers)
             training = dataclasses.replace(spec.training, **(measured_threads | dict(settled.training)))
-            return dataclasses.replace(spec, model=settled.model, training=training), settled.why
+            parts = {"model": settled.model, "training": training, "ensemble": settled.ensemble}
+            return dataclasses.replace(spec, **parts), settled.why
 
-        return Draft(char_plan.limits(shape, self.facts, steps_per_epoch), pace, settle, machine)
+        alone = self.earlier is not None or self.ranks.count > 1
+        limits = char_plan.limits(shape, self.facts, steps_per_epoch, self.given, alone=alone)
+        return Draft(limits, pace, settle, machine)
 
     def _machine(self, by: float) -> Machine:
         """The machines of all ranks together."""
@@ -139,7 +147,7 @@ class CharRecipe:
     def _plan(self, name: str, length: Length, machine: Machine) -> tuple[Shape, CharSpec]:
         """What suits the length on a machine of this speed."""
         given = self.given
-        seconds = char_plan.seconds_of(length, self.facts, machine)
+        seconds = char_plan.seconds_of(length, self.facts, machine, given)
         shape = char_plan.shape_for(self.facts, seconds, machine, given, length)
         precision = given.get("precision", "auto")
         threads = given.get("threads") or char_plan.threads_for(shape.model, self._most_threads)
@@ -157,6 +165,7 @@ class CharRecipe:
             training=TrainingPart.from_dict(
                 {"steps": 1, "evaluate_every": 1, **shape.training, **given, **resolved}
             ),
+            ensemble=shape.ensemble,
             name=name,
             start_from=self.start_from,
         )
@@ -198,6 +207,9 @@ class CharRecipe:
     def train_here(self, spec: CharSpec, session: Session) -> tuple[Iterator[Event], Sequence[str]]:
         """Train on this rank, as all others do."""
         set_threads(spec.training, self.ranks)
+        if count := spec.ensemble.ensemble:
+            ensemble = Ensemble(lambda further, files: self._member(spec, further, files), count)
+            return train_in_turn(ensemble, spec.training, session), self.corpus.notes
         task = self.task(spec)
         notes = list(self.corpus.notes)
         if not session.resume:
@@ -206,9 +218,16 @@ class CharRecipe:
             self.ranks.broadcast(task.model)
         return train(task, spec.training, session, self.ranks), notes
 
-    def task(self, spec: CharSpec) -> CharTask:
+    def task(self, spec: CharSpec, teachers: Teachers = NO_TEACHERS) -> CharTask:
         """The text with a fresh model."""
-        return CharTask(spec, self.corpus, self.split, self.device, self.ranks)
+        return CharTask(spec, self.corpus, self.split, self.device, self.ranks, teachers)
+
+    def _member(self, spec: CharSpec, further: int, files: Sequence[Path]) -> CharTask:
+        """A model of an ensemble: one that learns from those in `files`, or a teacher, with so much more than the seed."""
+        if files:
+            return self.task(spec, Teachers.load(files, spec.model, self.facts.vocabulary_size, self.device))
+        training = dataclasses.replace(spec.training, seed=spec.training.seed + further)
+        return self.task(dataclasses.replace(spec, training=training, ensemble=EnsemblePart()))
 
     def _order(self, work: Work, spec: CharSpec, run: str = "") -> None:
         self.ranks.send(vars(Order(work, spec.to_dict(), run)))

@@ -25,10 +25,11 @@ from lstmterm.models import model_file
 from lstmterm.nn.charlm import CharLM
 from lstmterm.nn.device import autocast
 from lstmterm.nn.initial import detached
-from lstmterm.nn.losses import mean_nll, nll_by_temperature
+from lstmterm.nn.losses import distilled_nll, mean_nll, nll_by_temperature
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped, weights_of
+from lstmterm.nn.teachers import NO_TEACHERS, Teachers, learning_from_teachers
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.sampling import Sampling
 
@@ -57,22 +58,30 @@ class CharTask(Task[CharSpec, CharLM]):
     kind = "charlm"
 
     def __init__(
-        self, spec: CharSpec, corpus: Corpus, split: Split, device: torch.device, ranks: Ranks = ALONE
+        self,
+        spec: CharSpec,
+        corpus: Corpus,
+        split: Split,
+        device: torch.device,
+        ranks: Ranks = ALONE,
+        teachers: Teachers = NO_TEACHERS,
     ) -> None:
         """Draw the initial weights from the spec's seed. Each of several `ranks` has its own streams.
 
-        Raises `InputError` if there are fewer streams than ranks.
+        The model learns from the predictions of `teachers`, too. Raises `InputError` if there are fewer streams than ranks.
         """
         self.corpus = corpus
         self.split = split
         self.ranks = ranks
         self.vocabulary = corpus.vocabulary
         torch.manual_seed(spec.training.seed)
-        model = CharLM(len(self.vocabulary), spec.model).to(device)
+        part = learning_from_teachers(spec.model) if teachers.count else spec.model
+        model = CharLM(len(self.vocabulary), part).to(device)
         super().__init__(spec, model, device, corpus.name)
         self.streams = streams_of(spec, corpus.ids[slice(*split.train)])
         self.own_streams = ranks.streams(self.streams.count)
-        self.state = self.model.first_state(self.own_streams.stop - self.own_streams.start)
+        self.teachers = teachers
+        self._start_streams()
         self._aside: Aside | None = None
         self._known: Baselines | None = None
         self._said = False  # whether all that is known of baselines was reported
@@ -128,16 +137,27 @@ class CharTask(Task[CharSpec, CharLM]):
     def next_loss(self) -> tuple[Tensor, int]:
         """Return the loss of the next step; the state after it is carried over, detached."""
         if self.streams.at_start:
-            self.state = self.model.first_state(self.own_streams.stop - self.own_streams.start)
+            self._start_streams()
         ids = self.streams.next()
         block = torch.from_numpy(ids[:, self.own_streams]).to(self.device, non_blocking=True)
         with autocast(self.device, self.spec.training.precision):
             logits, state = self.model(block[:-1], self.state)
+            taught = self.teachers.read(block[:-1]) if self.teachers.count else None
         self.state = detached(state)
-        loss = mean_nll(logits, block[1:], self.spec.training.loss, len(self.vocabulary))
+        if taught is None:
+            loss = mean_nll(logits, block[1:], self.spec.training.loss, len(self.vocabulary))
+        else:
+            share = self.spec.ensemble.teacher_share
+            loss = distilled_nll(logits, block[1:], taught, share, len(self.vocabulary))
         if self.ranks.count > 1:
             loss = loss * self._share(ids[1:])
         return loss, ids[1:].size
+
+    def _start_streams(self) -> None:
+        """Begin with the initial state in every stream."""
+        count = self.own_streams.stop - self.own_streams.start
+        self.state = self.model.first_state(count)
+        self.teachers.restart(count)
 
     def _share(self, targets: np.ndarray) -> float:
         """Return the share of all scored targets (T, B) that are in this rank's streams."""
@@ -150,7 +170,11 @@ class CharTask(Task[CharSpec, CharLM]):
     def position(self) -> Tensors:
         """Return the position in the text, and the carried state."""
         h, c = (self.ranks.gathered(s, self.streams.count) for s in detached(self.state))
-        return {"place": torch.tensor([self.streams.offset, self.streams.epochs]), "h": h, "c": c}
+        return {
+            "place": torch.tensor([self.streams.offset, self.streams.epochs]),
+            "h": h,
+            "c": c,
+        } | self.teachers.position()
 
     def go_to(self, position: Tensors) -> None:
         self.streams.go_to(*position["place"].tolist())
@@ -158,6 +182,7 @@ class CharTask(Task[CharSpec, CharLM]):
         own = (position[s][:, self.own_streams] for s in "hc")
         h, c = (torch.empty_like(s, device=self.device).copy_(s) for s in own)
         self.state = h, c
+        self.teachers.go_to(position)
 
     def evaluate(self) -> Evaluation:
         """Compute the validation loss in parallel streams, each warmed up on the characters before it.

@@ -71,9 +71,11 @@ def need(spec: CharSpec, vocabulary_size: int, shares: int = 1) -> Need:
     inputs = [part.embedding or vocabulary_size, *[part.hidden] * (part.layers - 1)]
     weights = sum(4 * part.hidden * (width + part.hidden) for width in inputs)
     characters = spec.batches.batch_size * spec.batches.seq_length // shares
+    teachers = spec.ensemble.ensemble
     return Need(
-        numbers=4 * weights + 6 * characters * part.hidden * part.layers,
-        of_vocabulary=4 * vocabulary_size * (part.embedding + part.hidden) + 2 * characters * vocabulary_size,
+        numbers=(4 + teachers) * weights + 6 * characters * part.hidden * part.layers,
+        of_vocabulary=(4 + teachers) * vocabulary_size * (part.embedding + part.hidden)
+        + (4 if teachers else 2) * characters * vocabulary_size,
         smaller="make --hidden, --layers, --batch-size or --seq-length smaller",
         fewer=f"limit the {vocabulary_size:,} distinct characters of the text (--vocab-limit)",
     )

@@ -21,6 +21,22 @@ def mean_nll(logits: Tensor, targets: Tensor, kind: str, unscored: int) -> Tenso
     return total / (wanted != unscored).sum().clamp(min=1)
 
 
+def distilled_nll(logits: Tensor, targets: Tensor, teachers: Tensor, share: float, unscored: int) -> Tensor:
+    """Return the mean negative log-likelihood in nats, with the gradient of what is learned from teachers, too.
+
+    `teachers` (..., V) are their mean probabilities. The gradient is that of a cross-entropy in which they
+    have this `share` and the `targets` (...) have the rest; the value is the targets' alone, so that it can be
+    compared with other losses.
+    """
+    logs = F.log_softmax(logits.float(), dim=-1)
+    scored = targets != unscored
+    count = scored.sum().clamp(min=1)
+    own = -(logs.gather(-1, targets.where(scored, 0)[..., None])[..., 0] * scored).sum() / count
+    theirs = -((teachers * logs).sum(-1) * scored).sum() / count
+    learned = torch.lerp(own, theirs, share)
+    return learned + (own - learned).detach()
+
+
 def nll_by_temperature(
     logits: Tensor, targets: Tensor, temperatures: Sequence[float], vocabulary_size: int
 ) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Protocol
 from lstmterm.nn.task import Session
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
-from lstmterm.planning.steps import Limits, Pace
+from lstmterm.planning.steps import Limits, Pace, Steps
 from lstmterm.runs.events import Event
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.tagger import TaggerSpec
@@ -21,7 +21,7 @@ class Draft:
 
     limits: Limits
     pace: Pace | None  # None where nothing was measured
-    settle: Callable[[int], tuple[AnySpec, str]]  # the spec for a number of steps, and why
+    settle: Callable[[Steps], tuple[AnySpec, str]]  # the spec for so many steps, and why
     machine: Machine | None = None  # that it was planned for, where the plan depends on it
 
 

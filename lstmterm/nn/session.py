@@ -77,7 +77,7 @@ def prepare(
     draft = recipe.draft(name, length, measured)
     left = 0.0 if length.seconds is None else started + length.seconds - time.monotonic()
     steps = steps_for(length, draft.limits, draft.pace, left)
-    spec, why = draft.settle(steps.count)
+    spec, why = draft.settle(steps)
     training = dataclasses.replace(
         spec.training,
         steps=steps.count,
@@ -104,9 +104,10 @@ def planned(request: TrainRequest, started: float, progress: OnProgress | None =
     spec, recipe, pace = prepared.spec, prepared.recipe, prepared.pace
     assert isinstance(spec, CharSpec) and isinstance(recipe, CharRecipe) and prepared.machine and pace  # noqa: PT018
     training, facts = spec.training, recipe.facts
-    seconds = pace.seconds_of(training.steps, training.evaluate_every)
+    share = char_plan.models_in_time(spec.ensemble.ensemble)
+    seconds = share * pace.seconds_of(training.steps, training.evaluate_every)
     outlook = described(
-        prepared.length, facts, spec.model, spec.batches, training.steps, seconds, prepared.why
+        prepared.length, facts, spec.model, spec.batches, training.steps, seconds, prepared.why, spec.models
     )
     earlier = nearest(summaries(), spec.text.name, spec.text.digest, seconds)
     outlook = dataclasses.replace(outlook, earlier=earlier)
@@ -231,8 +232,7 @@ def _extended(run: Run, spec: AnySpec, more: Length) -> AnySpec:
     """The spec with the steps of more minutes, which all models of the run share."""
     made = states(run.folder)
     seconds = max(sum(one.seconds for one in made), 1e-3) / max(sum(one.step for one in made), 1)
-    models = 1 + (spec.data.folds if isinstance(spec, TaggerSpec) else 0)
-    steps = max(1, int((more.seconds or 0.0) / seconds / models))
+    steps = max(1, int((more.seconds or 0.0) / seconds / spec.models))
     minutes = spec.training.minutes
     # a run that ended early, for lack of improvement, has not made all that were planned
     before = max(one.step for one in made) if run.outcome() == "finished" else spec.training.steps
@@ -245,7 +245,11 @@ def _extended(run: Run, spec: AnySpec, more: Length) -> AnySpec:
 
 
 def _ending_in_time(run: Run, spec: AnySpec) -> AnySpec:
-    """The spec, of a run that has a time. Raises `InputError` for one that has none."""
+    """The spec, of a run that has a time. Raises `InputError` for one that has none, or trains several models."""
+    if spec.models > 1:
+        raise InputError(
+            f"The run {run.id} trains several models in turn, for a number of steps each; leave out --deadline."
+        )
     if spec.training.minutes is None:
         raise InputError(f"The run {run.id} was started without --minutes; leave out --deadline.")
     return dataclasses.replace(spec, training=dataclasses.replace(spec.training, deadline=True))

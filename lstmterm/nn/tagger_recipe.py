@@ -17,7 +17,8 @@ from lstmterm.models import model_file
 from lstmterm.models.model_file import LoadedModel, StoredModel
 from lstmterm.nn import calibrate
 from lstmterm.nn.device import checked_threads, choose_device, precisions, use_threads
-from lstmterm.nn.folds import train_folds
+from lstmterm.nn.folds import Folds
+from lstmterm.nn.in_turn import train_in_turn
 from lstmterm.nn.recipe import AnySpec, Draft
 from lstmterm.nn.tagger_task import TaggerTask
 from lstmterm.nn.tagger_transfer import new_tags, to_train_further
@@ -159,7 +160,7 @@ class TaggerRecipe:
             return TaggerTask(dataclasses.replace(spec, data=part), data, self.device, earlier)
 
         if folds := spec.data.folds:
-            events = train_folds(task_of, folds, spec.training, session)
+            events = train_in_turn(Folds(task_of, folds), spec.training, session)
         else:
             events = train(task_of(None), spec.training, session)
         return events, notes

@@ -86,6 +86,19 @@ class Plan:
         """The settings of a run's stored spec that are different in this plan."""
         return differences(run, self._spec_beside(run)) if run.get("task") == self.read.kind else []
 
+    def _ensemble_beside(self, run: Mapping[str, Any]) -> dict[str, Any]:
+        """The ensemble of the plan, if its kind of model has any; whether there is time for one is the run's."""
+        if isinstance(self.shape, TaggerShape):
+            return {}
+        planned, found = dataclasses.asdict(self.shape.ensemble), run.get("ensemble")
+        if (
+            self.length.unit == "minutes"
+            and "ensemble" not in self.request.given
+            and isinstance(found, Mapping)
+        ):
+            planned["ensemble"] = found.get("ensemble", planned["ensemble"])
+        return {"ensemble": planned}
+
     def _spec_beside(self, run: Mapping[str, Any]) -> dict[str, Any]:
         """The spec of the plan; what only the run knows, such as a measured number, is the run's."""
         given = self.request.given
@@ -100,7 +113,7 @@ class Plan:
         planned = {"evaluate_every": 1, **self.shape.training, **given, "steps": steps}
         minutes = self.length.amount if self.length.unit == "minutes" else None
         kept = {name: training[name] for name in _OF_THE_MOMENT if name in training and name not in given}
-        return {
+        return self._ensemble_beside(run) | {
             "task": self.read.kind,
             "start_from": self.request.start_from,
             self.read.part: self.read.beside(data, given),

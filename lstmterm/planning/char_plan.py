@@ -9,15 +9,15 @@ planned around it. All of this is pure: nothing is measured or read here.
 import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lstmterm.planning import choose, text_size
 from lstmterm.planning.length import Length, time_in_words
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.steps import Limits
-from lstmterm.planning.text_size import MOST_EPOCHS, Size
-from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec
+from lstmterm.planning.text_size import Size
+from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, EnsemblePart
 
 REFERENCE = CharModelPart(layers=1, hidden=384, embedding=64)
 REFERENCE_BATCHES = CharBatchPart(batch_size=32, seq_length=48)
@@ -63,7 +63,7 @@ PLANNED = frozenset(
         "layers", "hidden", "embedding", "dropout", "layer_dropout", "token_dropout", "batch_size", "seq_length",
         "stream_starts",
         "optimizer", "learning_rate", "final_rate", "weight_decay", "decay_follows_rate", "average",
-        "steps", "evaluate_every", "warmup", "threads", "device", "precision",  # with the length of the run
+        "steps", "evaluate_every", "warmup", "threads", "device", "precision", "ensemble",  # with the length of the run
     }
 )  # fmt: skip
 
@@ -71,6 +71,8 @@ PLANNED = frozenset(
 _UNITS_OF_ONE_THREAD = 128
 # A step's fixed costs, in streams that would take as long: small batches leave the processor waiting.
 _STREAMS_OF_OVERHEAD = 40
+# What the predictions of one teacher add to a step, in steps.
+_TIME_OF_A_TEACHER = 0.31
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ class Shape:
     training: Mapping[str, Any]  # fields of TrainingPart
     size_reason: str  # a sentence
     dropout_reason: str
-    is_timed: bool = True  # whether a time was given, in which training stops after `MOST_EPOCHS`
+    ensemble: EnsemblePart = field(default_factory=EnsemblePart)
+    is_timed: bool = True  # whether a time was given, in which training stops after `most_epochs`
 
     @property
     def why(self) -> str:
@@ -140,17 +143,22 @@ def shape_for(
     training |= {"average": 0.99, "patience": 0}
     training = {name: given.get(name, value) for name, value in training.items()}
     is_timed = length is None or length.unit == "minutes"
-    shape = Shape(model, batches, training, reason, "", is_timed)
+    shape = Shape(model, batches, training, reason, "", EnsemblePart.from_dict({**given}), is_timed)
     steps = seconds * chars_per_second(model, batches, text.vocabulary_size, machine) / units(batches)
     return for_steps(shape, text, steps, given)
 
 
-def seconds_of(length: Length, text: TextFacts, machine: Machine) -> float:
-    """The time to plan for: the length's own, or what its steps or epochs take the reference model."""
+def seconds_of(length: Length, text: TextFacts, machine: Machine, given: Mapping[str, Any]) -> float:
+    """The time to plan a model for: its share of the length's, or what steps or epochs take the reference model."""
     if length.seconds is not None:
-        return length.seconds
+        return length.seconds / models_in_time(given.get("ensemble", 0))
     chars = units(REFERENCE_BATCHES) if length.unit == "steps" else text.chars
     return length.amount * chars / machine.chars_per_second
+
+
+def models_in_time(teachers: int) -> float:
+    """How many times the time of one model a run takes: the last one is slower than its teachers."""
+    return 1 + teachers + teachers * _TIME_OF_A_TEACHER
 
 
 def units(cut: CharBatchPart) -> int:
@@ -163,8 +171,13 @@ def epochs(cut: CharBatchPart, text: TextFacts, steps: float) -> float:
     return steps * units(cut) / text.chars
 
 
-def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, Any]) -> Shape:
-    """The shape with dropout and averaging for a number of steps; what the user set is kept."""
+def for_steps(
+    shape: Shape, text: TextFacts, steps: float, given: Mapping[str, Any], teachers: int = 0
+) -> Shape:
+    """The shape with dropout and averaging for a number of steps; what the user set is kept.
+
+    `teachers` are those that there is time for.
+    """
     model, cut = shape.model, shape.batches
     epochs_made = epochs(cut, text, steps)
     dropout, token_dropout = text_size.dropouts(text.chars, epochs_made)
@@ -178,15 +191,35 @@ def for_steps(shape: Shape, text: TextFacts, steps: float, given: Mapping[str, A
     if "final_rate" not in given and training["optimizer"] == "muon":
         training["final_rate"] = choose(_FINAL_RATE_FOR_EPOCHS, epochs_made)
     reason = _dropout_reason(text, epochs_made, model, "dropout" in given)
-    if shape.is_timed and epochs_made >= MOST_EPOCHS:
-        reason += f" It stops after {MOST_EPOCHS} epochs: more would only overfit."
-    return dataclasses.replace(shape, model=model, training=training, dropout_reason=reason)
+    most = text_size.most_epochs(text.chars)
+    if shape.is_timed and epochs_made >= most:
+        reason += f" It stops after {most} epochs: more would only overfit."
+    ensemble = dataclasses.replace(shape.ensemble, ensemble=given.get("ensemble", teachers))
+    if teachers:
+        reason += (
+            " There is time for two models in turn: the second one also learns what the first one predicts."
+        )
+    elif ensemble.ensemble:
+        reason += f" {ensemble.ensemble + 1} models are trained in turn: the last one also learns what the others predict."
+    return dataclasses.replace(
+        shape, model=model, training=training, dropout_reason=reason, ensemble=ensemble
+    )
 
 
-def limits(shape: Shape, text: TextFacts, steps_per_epoch: float) -> Limits:
-    """The limits on the steps of a run with this shape."""
-    most = math.ceil(MOST_EPOCHS * text.chars / units(shape.batches))
-    return Limits(steps_per_epoch, fewest=_FEWEST_STEPS, most=most)
+def limits(
+    shape: Shape, text: TextFacts, steps_per_epoch: float, given: Mapping[str, Any], *, alone: bool = False
+) -> Limits:
+    """The limits on the steps of a run with this shape. With `alone` no model may be trained before it."""
+    alone = alone or "ensemble" in given or given.get("deadline", False)
+    step = units(shape.batches)
+    return Limits(
+        steps_per_epoch,
+        fewest=_FEWEST_STEPS,
+        most=math.ceil(text_size.most_epochs(text.chars) * text.chars / step),
+        models=models_in_time(given.get("ensemble", 0)),
+        models_if_taught=0.0 if alone else models_in_time(1),
+        worth_teaching=max(_FEWEST_STEPS, math.ceil(text_size.EPOCHS * text.chars / step)),
+    )
 
 
 def in_words(spec: CharSpec, epochs_made: float) -> dict[str, str]:

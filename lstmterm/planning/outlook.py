@@ -13,6 +13,7 @@ from lstmterm.planning.char_plan import (
     epochs,
     for_steps,
     limits,
+    models_in_time,
     seconds_of,
     shape_for,
     units,
@@ -41,12 +42,14 @@ class Outlook:
     parameters: int
     expected: Expectation  # of the model
     why: str  # it is planned so
+    models: int = 1  # that make so many steps, in turn
     earlier: Earlier | None = None  # a run of the same text
 
     @property
     def how_long(self) -> str:
         """About how long: 3 minutes: 940 steps, 5.3 epochs."""
-        return f"{self._time}: {self.steps:,} steps, {self.epochs:.1f} epochs"
+        each = f" for each of {self.models} models" if self.models > 1 else ""
+        return f"{self._time}: {self.steps:,} steps, {self.epochs:.1f} epochs{each}"
 
     @property
     def how_good(self) -> str:
@@ -94,18 +97,25 @@ class Outlook:
 
 
 def outlook(
-    length: Length, text: TextFacts, machine: Machine, given: Mapping[str, Any]
+    length: Length, text: TextFacts, machine: Machine, given: Mapping[str, Any], *, alone: bool = False
 ) -> tuple[Outlook, Shape]:
-    """What a run of this length would bring, by what is known of the machine; and its plan."""
-    shape = shape_for(text, seconds_of(length, text, machine), machine, given, length)
+    """What a run of this length would bring, by what is known of the machine; and its plan.
+
+    With `alone` no model may be trained before it.
+    """
+    shape = shape_for(text, seconds_of(length, text, machine, given), machine, given, length)
     step = units(shape.batches)
     rate = chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine)
     pace = expected_pace(length, step, rate)
-    bounds = limits(shape, text, text.chars / step)
-    steps = steps_for(length, bounds, pace, length.seconds or 0.0).count
-    shape = for_steps(shape, text, steps, given)
-    seconds = steps * pace.step / STEPS_SHARE
-    return described(length, text, shape.model, shape.batches, steps, seconds, shape.why), shape
+    bounds = limits(shape, text, text.chars / step, given, alone=alone)
+    steps = steps_for(length, bounds, pace, length.seconds or 0.0)
+    shape = for_steps(shape, text, steps.count, given, steps.teachers)
+    teachers = shape.ensemble.ensemble
+    seconds = models_in_time(teachers) * steps.count * pace.step / STEPS_SHARE
+    found = described(
+        length, text, shape.model, shape.batches, steps.count, seconds, shape.why, models=teachers + 1
+    )
+    return found, shape
 
 
 def described(
@@ -116,6 +126,7 @@ def described(
     steps: int,
     seconds: float,
     why: str,
+    models: int = 1,
 ) -> Outlook:
     """The outlook of a plan whose steps and time are known."""
     return Outlook(
@@ -127,6 +138,7 @@ def described(
         parameters=parameters(model, text.vocabulary_size),
         expected=text_size.expectation(text.chars, steps * units(batches)),
         why=why,
+        models=models,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from lstmterm.errors import InputError
 from lstmterm.paths import plain_name
 from lstmterm.planning.length import Length
 from lstmterm.spec.base import Kind
@@ -36,6 +37,15 @@ class TrainRequest:
             check(known[name], value)
         if self.name is not None:
             plain_name(self.name, "model's name")
+        several = "ensemble" if self.given.get("ensemble") else "folds" if self.given.get("folds") else ""
+        if several and self.given.get("deadline"):
+            raise InputError(
+                f"--deadline shortens the training of one model; leave out --deadline or --{several}."
+            )
+        if several == "ensemble" and self.start_from:
+            raise InputError(
+                "The models of an ensemble start from random weights; leave out --from or --ensemble."
+            )
 
     @classmethod
     def from_options(cls, kind: Kind, source: str, **options: Any) -> Self:

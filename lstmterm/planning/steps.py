@@ -1,6 +1,6 @@
 """How many steps a run makes, and how often it is validated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lstmterm.planning.length import Length
 
@@ -43,8 +43,10 @@ class Limits:
     steps_per_epoch: float
     fewest: int  # however short the time
     most: int  # however long the time
-    models: int = 1  # that share the time, as the folds of a validation do
+    models: float = 1  # that share the time, as the folds of a validation do
     evaluations: int = EVALUATIONS  # where the time does not decide
+    models_if_taught: float = 0.0  # that share it if a first model teaches the second; 0: none does
+    worth_teaching: int = 0  # steps from which on further ones teach a model less than another model does
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Steps:
 
     count: int
     evaluations: int
+    teachers: int = 0  # that are trained before, because there is time for it
 
     @property
     def evaluate_every(self) -> int:
@@ -67,7 +70,16 @@ def steps_for(length: Length, limits: Limits, pace: Pace | None = None, seconds:
     if length.unit == "epochs":
         return Steps(max(1, round(length.amount * limits.steps_per_epoch)), limits.evaluations)
     assert pace is not None
-    left = max(seconds - pace.finish, 0.0) / limits.models
+    if limits.models_if_taught:
+        each = _in_time(limits, pace, seconds / limits.models_if_taught)
+        if each.count >= limits.worth_teaching:
+            return replace(each, teachers=1)
+    return _in_time(limits, pace, seconds / limits.models)
+
+
+def _in_time(limits: Limits, pace: Pace, seconds: float) -> Steps:
+    """The steps of one model in its share of the time."""
+    left = max(seconds - pace.finish, 0.0)
     affordable = EVALUATION_SHARE * left / pace.evaluation
     evaluations = int(min(max(affordable, FEWEST_EVALUATIONS), EVALUATIONS))
     count = int(SAFETY * (left - evaluations * pace.evaluation) / pace.step)

@@ -31,7 +31,9 @@ class Expectation:
     sentences: str
 
 
-MOST_EPOCHS = 20  # in a given time: more would only overfit
+EPOCHS = (
+    20  # in a given time, after which another model learns more from this one than it would from more epochs
+)
 
 # The largest size for texts up to a number of characters: a larger model soon overfits a small text.
 _LARGEST = (
@@ -44,8 +46,9 @@ _LARGEST = (
 # Dropout and token dropout for up to a number of epochs, against overfitting.
 _DROPOUT = ((5, 0.0), (12, 0.3), (16, 0.4), (math.inf, 0.5))
 _TOKEN_DROPOUT = ((12, 0.0), (math.inf, 0.05))
-# The same for texts up to this number of characters, which are overfitted sooner.
+# Texts up to this number of characters, which are overfitted sooner, but gain from more epochs with more dropout.
 _SHORT_TEXT = 300_000
+_EPOCHS_OF_SHORT = 40
 _DROPOUT_OF_SHORT = ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))
 _TOKEN_DROPOUT_OF_SHORT = ((8, 0.0), (12, 0.05), (math.inf, 0.15))
 
@@ -141,11 +144,17 @@ def dropouts(chars: int, epochs: float) -> tuple[float, float]:
     )
 
 
+def most_epochs(chars: int) -> int:
+    """The epochs of a model for a training part in a given time: more would only overfit."""
+    return _EPOCHS_OF_SHORT if chars <= _SHORT_TEXT else EPOCHS
+
+
 def planned_for(chars: int) -> str:
     """What a plan for a training part of this many characters keeps to, however long the time: two sentences."""
     without, _ = (_DROPOUT_OF_SHORT if chars <= _SHORT_TEXT else _DROPOUT)[0]
-    most, _ = dropouts(chars, MOST_EPOCHS)
+    most, _ = dropouts(chars, most_epochs(chars))
     return (
         f"The plan takes a model of at most {largest(chars)} for it, with dropout (up to {most:g}) from {without} epochs "
-        f"on. In a given time it stops after {MOST_EPOCHS} epochs; the weights with the lowest validation loss are kept."
+        f"on. In a given time it stops after {most_epochs(chars)} epochs, or trains a second model that learns from the "
+        "first one, too; the weights with the lowest validation loss are kept."
     )

@@ -45,5 +45,6 @@ class Spec:
             raise InputError("This run or model was made by a newer lstmterm; update to read it.")
         fields: dict[str, Any] = {f.name: values[f.name] for f in dataclasses.fields(cls) if f.name in values}
         for name, part in cls.parts().items():
-            fields[name] = part.from_dict(values[name])
+            if name in fields:  # one that older versions did not have has a default
+                fields[name] = part.from_dict(fields[name])
         return cls(**fields)

@@ -68,6 +68,21 @@ class CharBatchPart(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EnsemblePart(Part):
+    """Models that are trained first, and teach the one that is kept."""
+
+    ensemble: int = knob(
+        0,
+        "Train this many models first; the last one learns from their averaged predictions, too.",
+        low=0,
+        high=16,
+    )
+    teacher_share: float = knob(
+        0.5, "Share of these predictions in what it learns; the rest is the text itself.", low=0, high=1
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class AdaptPart(Part):
     """How a character model learns from a text while it is scored on it; None is the rule's default."""
 
@@ -98,5 +113,11 @@ class CharSpec(Spec):
     model: CharModelPart
     batches: CharBatchPart
     training: TrainingPart
+    ensemble: EnsemblePart = EnsemblePart()
     start_from: str | None = None  # the model whose weights it starts from, as the user named it
     task: str = "charlm"
+
+    @property
+    def models(self) -> int:
+        """How many are trained in turn, each for the spec's steps."""
+        return self.ensemble.ensemble + 1

@@ -99,3 +99,8 @@ class TaggerSpec(Spec):
     training: TrainingPart
     start_from: str | None = None  # the tagger whose weights it starts from, as the user named it
     task: str = "tagger"
+
+    @property
+    def models(self) -> int:
+        """How many are trained in turn, each for the spec's steps."""
+        return self.data.folds + 1

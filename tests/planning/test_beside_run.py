@@ -50,6 +50,7 @@ def as_run(plan: Plan, steps: int, **measured: Any) -> dict[str, Any]:
         text=text,
         model=shape.model,
         batches=shape.batches,
+        ensemble=shape.ensemble,
         training=TrainingPart.from_dict(training),
         name="harbour",
     )

@@ -163,7 +163,7 @@ def test_every_planned_number_is_a_knob() -> None:
 def test_the_size_speaks_of_the_length_that_was_asked_for() -> None:
     text = TextFacts(10**6, 60)
     for length in (Length("minutes", 3), Length("epochs", 2), Length("steps", 500)):
-        shape = plan.shape_for(text, plan.seconds_of(length, text, MACHINE), MACHINE, {}, length)
+        shape = plan.shape_for(text, plan.seconds_of(length, text, MACHINE, {}), MACHINE, {}, length)
         assert f"learns most in {length} on this machine" in shape.why
 
 
@@ -177,11 +177,12 @@ def test_the_size_says_when_the_text_limits_it_and_when_it_was_given() -> None:
     )
 
 
-def test_only_a_time_ends_after_twenty_epochs() -> None:
-    text = TextFacts(65_000, 60)
+@pytest.mark.parametrize(("chars", "epochs"), [(65_000, 40), (300_000, 40), (300_001, 20), (10**6, 20)])
+def test_only_a_time_ends_after_so_many_epochs(chars: int, epochs: int) -> None:
+    text = TextFacts(chars, 60)
     timed, counted = (
-        plan.shape_for(text, 9000, MACHINE, {}, length).why
-        for length in (Length("minutes", 150), Length("epochs", 40))
+        plan.shape_for(text, 90_000, MACHINE, {}, length).why
+        for length in (Length("minutes", 1500), Length("epochs", 40))
     )
-    assert "It stops after 20 epochs" in timed
+    assert f"It stops after {epochs} epochs" in timed
     assert "stops" not in counted

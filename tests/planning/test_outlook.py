@@ -40,12 +40,12 @@ def test_the_parameters_are_those_of_the_model(
     assert parameters(model, symbols) == count
 
 
-def test_a_time_is_filled_or_ends_after_twenty_epochs_or_is_too_short() -> None:
+def test_a_time_is_filled_or_ends_early_or_is_too_short() -> None:
     assert of(Length("minutes", 3)).how_long.startswith("about 3 minutes: ")
     early = of(Length("minutes", 300), chars=70_000)
-    assert early.how_long.startswith("about 0:")
+    assert early.how_long.startswith("about 2:")
     assert " of 5 hours: " in early.how_long
-    assert early.how_long.endswith(" 20.0 epochs")
+    assert early.how_long.endswith(" 40.0 epochs for each of 2 models")
     assert ", more than 1 seconds: 100 steps" in of(Length("minutes", 0.02)).how_long
 
 
@@ -55,6 +55,35 @@ def test_epochs_and_steps_are_given_a_time(length: Length) -> None:
     assert found.how_long.startswith("about ")
     assert "minutes" not in found.how_long + found.why
     assert f"{length.amount:,g} steps" in found.how_long or f"{length.amount:.1f} epochs" in found.how_long
+
+
+def test_the_models_of_an_ensemble_share_the_time() -> None:
+    size = {"hidden": 384, "layers": 1, "batch_size": 64, "seq_length": 64}
+    one, three = of(Length("minutes", 10), **size), of(Length("minutes", 10), **size, ensemble=2)
+    assert one.how_long.startswith("about 10 minutes: ")
+    assert three.how_long.startswith("about 10 minutes: ")
+    assert three.how_long.endswith(" epochs for each of 3 models")
+    assert one.steps / three.steps == pytest.approx(1 + 2 + 2 * 0.31, rel=0.01)
+    assert of(Length("steps", 100), **size, ensemble=2).seconds > 3 * of(Length("steps", 100), **size).seconds
+    planned = of(Length("minutes", 3)), of(Length("minutes", 3), ensemble=2)
+    assert planned[0].model.hidden > planned[1].model.hidden, "which has less time"
+    assert "3 models are trained in turn" in planned[1].why
+
+
+def test_there_is_a_teacher_where_the_time_allows_one() -> None:
+    short, long = (
+        of(Length("minutes", minutes), chars=200_000, hidden=256, layers=1) for minutes in (0.9, 2)
+    )
+    assert short.models == 1
+    assert 20 < short.epochs < 40
+    assert long.models == 2
+    assert 20 < long.epochs <= 41
+    assert "the second one also learns what the first one predicts" in long.why
+    for without in ({"deadline": True}, {"ensemble": 0}):
+        assert of(Length("minutes", 3), chars=200_000, hidden=256, layers=1, **without).models == 1
+    text, size = TextFacts(200_000, 60), {"hidden": 256, "layers": 1}
+    assert outlook(Length("minutes", 3), text, MACHINE, size, alone=True)[0].models == 1
+    assert outlook(Length("epochs", 50), text, MACHINE, size)[0].models == 1
 
 
 def test_the_file_is_as_large_as_its_parameters() -> None:

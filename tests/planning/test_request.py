@@ -49,16 +49,25 @@ names = st.none() | st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=
 sources = words.filter(lambda source: not source.startswith("-")) | st.just("-")
 
 
+def givens(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:
+    """Knobs that may be set together: only one model can have a deadline."""
+    knobs = {name: values_of(knob) for name, knob in knobs_of(kind).items() if name != "steps"}
+    every = st.fixed_dictionaries({}, optional=knobs)
+    return every.filter(
+        lambda given: not (given.get("deadline") and (given.get("folds") or given.get("ensemble")))
+    )
+
+
 @st.composite
 def requests(draw: st.DrawFn, kind: Kind) -> TrainRequest:
-    knobs = {name: values_of(knob) for name, knob in knobs_of(kind).items() if name != "steps"}
+    given = draw(givens(kind))
     return TrainRequest(
         kind=kind,
         source=draw(sources),
         name=draw(names),
         length=draw(lengths),
-        given=draw(st.fixed_dictionaries({}, optional=knobs)),
-        start_from=draw(st.none() | words),
+        given=given,
+        start_from=None if given.get("ensemble") else draw(st.none() | words),
         overwrite=draw(st.booleans()),
         yes=draw(st.booleans()) if kind == "tagger" else False,
     )
@@ -94,12 +103,10 @@ def typed(values: Mapping[str, Any]) -> dict[str, str]:
 @each_kind
 @given(data=st.data())
 def test_typed_texts_make_the_same_request(kind: Kind, data: st.DataObject) -> None:
-    knobs = {
-        name: values_of(knob)
-        for name, knob in knobs_of(kind).items()
-        if name != "steps" and (knob.type is not str or knob.choices)
+    known, drawn = knobs_of(kind), data.draw(givens(kind))
+    values = {
+        name: value for name, value in drawn.items() if known[name].type is not str or known[name].choices
     }
-    values = data.draw(st.fixed_dictionaries({}, optional=knobs))
     request = TrainRequest.from_texts(kind, "harbour", "bard", "90 s", typed(values))
     assert request == TrainRequest(kind, "harbour", "bard", Length("minutes", 1.5), values)
 
@@ -115,6 +122,12 @@ def test_empty_texts_are_not_given() -> None:
         ({"given": {"batch_size": 0}}, InputError, "--batch-size must be at least 1 (got 0)."),
         ({"given": {"optimizer": "lion"}}, InputError, "(got 'lion')"),
         ({"name": "../x"}, NameRejected, "model's name"),
+        ({"given": {"ensemble": 2, "deadline": True}}, InputError, "leave out --deadline or --ensemble"),
+        (
+            {"given": {"ensemble": 2}, "start_from": "shakespeare"},
+            InputError,
+            "leave out --from or --ensemble",
+        ),
     ],
 )
 def test_what_cannot_be_trained_is_refused_at_once(
@@ -123,6 +136,13 @@ def test_what_cannot_be_trained_is_refused_at_once(
     with pytest.raises(error) as refused:
         TrainRequest("charlm", "harbour", **values)
     assert sentence in str(refused.value)
+
+
+def test_a_deadline_is_for_one_model() -> None:
+    given = {"folds": 3, "deadline": True}
+    with pytest.raises(InputError, match="leave out --deadline or --folds"):
+        TrainRequest("tagger", "harbour-tags", given=given)
+    TrainRequest("tagger", "harbour-tags", given={**given, "folds": 0})
 
 
 def test_one_length_is_given() -> None:

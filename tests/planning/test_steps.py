@@ -26,14 +26,14 @@ def test_steps_and_epochs_need_no_pace() -> None:
     assert steps_for(Length("epochs", 0.001), LIMITS).count == 1
 
 
-@given(times, times, times, st.floats(0, 1e6), st.integers(1, 11))
+@given(times, times, times, st.floats(0, 1e6), st.floats(1, 11))
 def test_minutes_are_kept_unless_they_are_too_few(
-    step: float, evaluation: float, finish: float, seconds: float, models: int
+    step: float, evaluation: float, finish: float, seconds: float, models: float
 ) -> None:
     limits = Limits(10, fewest=100, most=10**9, models=models)
     steps = steps_for(Length("minutes", 1), limits, Pace(1, 1, step, evaluation, finish), seconds)
     assert FEWEST_EVALUATIONS <= steps.evaluations <= EVALUATIONS
-    took = models * (steps.count * step + steps.evaluations * evaluation) + finish
+    took = models * (steps.count * step + steps.evaluations * evaluation + finish)
     assert steps.count == 100 or took <= seconds * 1.0001
 
 

@@ -1,0 +1,51 @@
+"""An ensemble: models that differ in their seeds, and one that learns from the mean of their predictions, too.
+
+Distillation (Hinton et al. 2015, "Distilling the knowledge in a neural network"): the mean of several models'
+predictions is better than each of them, and says more about a character than which one came next. The model
+that learns from it is as fast as any other of its size.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lstmterm.models.model_file import ModelCard
+from lstmterm.nn.checkpoints import BEST
+from lstmterm.nn.in_turn import Series
+from lstmterm.nn.task import AnyTask
+from lstmterm.spec.training import TrainingPart
+
+
+class Ensemble(Series):
+    """The teachers, and the model that learns from them."""
+
+    def __init__(self, task_of: Callable[[int, Sequence[Path]], AnyTask], teachers: int) -> None:
+        """`task_of(seed, files)` is the task of a model with this much more than the run's seed, and its teachers."""
+        self.folders = (*(f"teacher-{k + 1}" for k in range(teachers)), "student")
+        self._task_of = task_of
+        self._teachers = teachers
+
+    def task(self, k: int, run_folder: Path) -> AnyTask:
+        if k < self._teachers:
+            return self._task_of(self._further(k), ())
+        return self._task_of(0, [run_folder / folder / BEST for folder in self.folders[:-1]])
+
+    def part(self, k: int, part: TrainingPart) -> TrainingPart:
+        return replace(part, seed=part.seed + self._further(k))
+
+    def _further(self, k: int) -> int:
+        """What is added to the run's seed for model `k`: the last one has the seed itself."""
+        return k + 1 if k < self._teachers else 0
+
+    def take(self, k: int, card: ModelCard) -> str:
+        loss = card.metrics.get("val_loss")
+        figure = "" if loss is None else f", with a validation loss of {loss:.4f}"
+        following = "the next one" if k + 1 < self._teachers else "the model that learns from them"
+        return f"Teacher {k + 1} of {self._teachers} is trained{figure}. Now {following} is trained."
+
+    def metrics(self, last: Mapping[str, float]) -> dict[str, float]:
+        return dict(last)
+
+    def is_better(self, k: int, card: ModelCard, kept: ModelCard) -> bool:
+        now, before = card.metrics.get("val_loss"), kept.metrics.get("val_loss")
+        return before is None or (now is not None and now < before)

@@ -1,0 +1,127 @@
+"""An ensemble, by the command that a user types: its last model learns from the others, and it resumes exactly."""
+
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from lstmterm import paths
+from lstmterm.errors import InputError
+from lstmterm.models import model_file
+from lstmterm.models.model_file import ModelCard
+from lstmterm.nn import char_task, saved_state, session
+from lstmterm.planning.request import TrainRequest
+from lstmterm.runs import storage
+from tests import processes
+from tests.processes import FAST, Trouble
+
+ENSEMBLE = ("train", "harbour", "--ensemble", 2, "--steps", 6, "--evaluate-every", 3, "--dropout", 0.4, *FAST)
+
+
+def model(file: Path) -> tuple[ModelCard, dict[str, bytes]]:
+    """Its header and its weights."""
+    loaded = model_file.load(file)
+    return loaded.card, {name: tensor.tobytes() for name, tensor in loaded.tensors.items()}
+
+
+def members(name: str) -> list[tuple[ModelCard, dict[str, bytes]]]:
+    """The last model of a run, and its teachers."""
+    return [model(path) for path in sorted(storage.find(name).folder.glob("*/best.safetensors"))]
+
+
+def test_an_ensemble_trains_resumes_exactly_and_takes_more_minutes(tmp_path: Path) -> None:
+    whole = processes.run(tmp_path / "whole", *ENSEMBLE, "--name", "whole")
+    assert whole.process.exitcode == 0, whole.err
+    assert re.search(r"Teacher 2 of 2 is trained, with a validation loss of \d\.\d{4}", whole.err)
+    trained = members("whole")
+    assert [card.metadata["seed"] for card, _ in trained] == [1, 2, 3]
+    assert [card.spec["ensemble"]["ensemble"] for card, _ in trained] == [2, 0, 0], (
+        "each can be trained again"
+    )
+    card, weights = model(paths.model("whole"))
+    assert card.complete
+    best, same = min(trained, key=lambda one: one[0].metrics["val_loss"])
+    assert (card.metrics, weights) == (best.metrics, same)
+
+    trouble = Trouble(signals={4: signal.SIGKILL}, save_every=1)
+    killed = processes.run(tmp_path / "broken", *ENSEMBLE, "--name", "broken", trouble=trouble)
+    for _ in range(3):  # in the first teacher, the second, and the last model
+        assert killed.process.exitcode == -9, killed.err
+        killed = processes.run(tmp_path / "broken", "resume", "broken", trouble=trouble)
+    last = processes.run(tmp_path / "broken", "resume", "broken", "--json")
+    assert last.process.exitcode == 0, last.err
+    assert [weights for _, weights in members("broken")] == [weights for _, weights in trained]
+
+    refused = processes.run(tmp_path / "whole", "resume", "whole", "--minutes", 0.05, "--deadline")
+    assert refused.process.exitcode == 2
+    assert "several models" in refused.err
+    more = processes.run(tmp_path / "whole", "resume", "whole", "--minutes", 0.05, "--json")
+    assert more.process.exitcode == 0, more.err
+    run = storage.find("whole")
+    after = [saved_state.read_numbers(p)["step"] for p in sorted(run.folder.glob("*/state.safetensors"))]
+    assert len(set(after)) == 1
+    assert after[0] > 6
+    assert more.events[-1]["steps"] == 3 * after[0]
+
+
+def test_the_best_model_so_far_is_published_while_the_others_train(tmp_path: Path) -> None:
+    command = (*ENSEMBLE[:4], "--steps", 40, "--evaluate-every", 20, *FAST, "--name", "early")
+    stopped = processes.run(tmp_path, *command, trouble=Trouble(signals={23: signal.SIGTERM}))
+    assert stopped.process.exitcode == 143, stopped.err
+    card = model_file.describe(paths.model("early"))
+    assert not card.complete
+    first = card.metrics["val_loss"]
+    trouble = Trouble(signals={23: signal.SIGTERM})
+    for _ in range(2):  # the second teacher and the last model are stopped at their first evaluation
+        processes.run(tmp_path, "resume", "early", trouble=trouble)
+    card = model_file.describe(paths.model("early"))
+    assert not card.complete
+    assert card.metrics["val_loss"] < first
+    assert card.metrics["val_loss"] == min(one.metrics["val_loss"] for one, _ in members("early"))
+
+
+def test_a_teacher_that_stays_better_is_the_model_of_the_run(tmp_path: Path) -> None:
+    command = (
+        "train",
+        "harbour",
+        "--ensemble",
+        1,
+        "--steps",
+        60,
+        "--evaluate-every",
+        60,
+        "--teacher-share",
+        1,
+        *FAST,
+    )
+    trouble = Trouble(broken=forget_what_teachers_say)
+    ended = processes.run(tmp_path, *command, "--name", "taught-badly", "--json", trouble=trouble)
+    assert ended.process.exitcode == 0, ended.err
+    last = ended.events[-1]
+    (student, _), (teacher, _) = members("taught-badly")
+    assert teacher.metrics["val_loss"] < student.metrics["val_loss"]
+    card = model_file.describe(paths.model("taught-badly"))
+    assert card.complete
+    assert card.metrics == teacher.metrics
+    assert (last["val_loss"], last["test_loss"]) == (card.metrics["val_loss"], card.metrics["test_loss"])
+
+
+def forget_what_teachers_say() -> None:
+    """Let a model learn that each character is as likely as any other."""
+    char_task.distilled_nll = lambda logits, *rest: -logits.log_softmax(-1).mean()
+
+
+def test_the_processes_of_torchrun_train_no_ensemble(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "RANK": 0,
+        "WORLD_SIZE": 2,
+        "LOCAL_RANK": 0,
+        "MASTER_ADDR": "localhost",
+        "MASTER_PORT": 1,
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    request = TrainRequest("charlm", "harbour", given={"ensemble": 2})
+    with pytest.raises(InputError, match="An ensemble is trained by one process; start it without torchrun"):
+        session.prepare(request, time.monotonic())
