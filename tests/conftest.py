@@ -1,5 +1,6 @@
 """What every test shares: a home of its own, and examples that may take long on a busy machine."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from lstmterm import paths
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+os.environ.pop("CI", None)  # in which commands print plain lines, and the screen does not open
 
 
 @pytest.fixture(autouse=True)

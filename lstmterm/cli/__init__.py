@@ -113,6 +113,12 @@ def lstmterm(ctx: click.Context, debug: bool) -> int:
     if ctx.invoked_subcommand is None:
         served = "TEXTUAL_DRIVER" in os.environ  # `textual serve` talks to the screen through pipes
         if served or all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+            from lstmterm.cli.output import in_ci
+
+            if not served and in_ci():
+                raise click.UsageError(
+                    "The screen does not open in CI. Use the commands (`lstmterm --help` lists them), or unset CI."
+                )
             if not served and os.environ.get("TERM", "dumb") in ("", *DUMB):
                 raise click.UsageError(
                     "The screen needs a terminal that can move the cursor, but TERM is dumb or not set. Set it, as in "

@@ -40,9 +40,14 @@ class VisibleStream(io.TextIOWrapper):
         return len(text)
 
 
+def in_ci() -> bool:
+    """Whether a CI service runs this, whose log is a terminal in name only."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
 def protect() -> None:
-    """Let this process print only visible text on terminals, and plain text where TERM is not set."""
-    if not os.environ.get("TERM"):
+    """Let this process print only visible text on terminals, and plain text where TERM is not set and in CI."""
+    if not os.environ.get("TERM") or in_ci():
         os.environ["TERM"] = "dumb"  # rich would write escape codes
     if ascii_symbols.is_ascii_terminal():
         for stream in (sys.stdout, sys.stderr):

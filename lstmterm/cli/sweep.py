@@ -69,6 +69,10 @@ def sweep(
     asked = Sweep(kind, text, name or default_name(text), length, parse_grid(kind, sets), seeds)
     storage.refuse_unwritable()
     cells, known = [*asked.cells()], _runs_of(asked)
+    if len(cells) == 1 and not quiet:
+        note(
+            "This is a single run. Vary a setting with --set, as in --set hidden=256,512, or the seed with --seeds 3."
+        )
     for cell in cells:
         if _key(cell) not in known:
             library.refuse_taken(str(asked.request(cell).name), overwrite=False)

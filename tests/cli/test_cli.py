@@ -348,6 +348,13 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_plain_lines_and_no_screen(h
         assert "shakespeare" in on_a_terminal("models", TERM=term)
 
 
+def test_ci_gets_plain_lines_and_no_screen(home: Path) -> None:
+    assert "\x1b" in on_a_terminal("models", CI="false")
+    said = on_a_terminal(CI="true")
+    assert said.startswith("lstmterm: The screen does not open in CI.")
+    assert "\x1b" not in on_a_terminal("models", CI="true") + said
+
+
 def test_no_color_is_kept(home: Path) -> None:
     run = home / "state/runs/20250101-000000-a"
     run.mkdir(parents=True)

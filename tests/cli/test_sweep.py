@@ -69,6 +69,11 @@ def test_the_grid_is_trained_once_and_a_larger_one_adds_to_it(text: Path) -> Non
     )
 
 
+def test_a_sweep_without_anything_to_vary_says_so(text: Path) -> None:
+    assert "This is a single run. Vary a setting with --set" in sweep(text).stderr
+    assert "single run" not in sweep(text, "--set", "hidden=4,6").stderr
+
+
 def test_a_run_that_was_killed_before_its_first_save_is_started_again(
     text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,7 +134,7 @@ class RunsList(OptionList):
         if row.status == "running":
             return f"{row.share:.0%}" if row.share else "starting"
         if row.status == "finished":
-            return f"{self._best(row)} {ago(now - row.changed)}".lstrip()
+            return f"{self._best(row)} · {ago(now - row.changed)}".removeprefix(" · ")
         return row.status if row.status == "damaged" else f"{row.status} {row.share:.0%}"
 
     def _best(self, row: Summary) -> str:

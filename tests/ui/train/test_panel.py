@@ -44,7 +44,7 @@ async def test_every_run_is_listed_and_can_be_shown(recorded: None) -> None:
         shown = screen_text(app)
         for sign, name, word in (
             ("●", "harbour", "42%"),
-            ("✓", "bard", "1.491 1 h ago"),
+            ("✓", "bard", "1.491 · 1 h ago"),
             ("■", "evil[red]", "stopped 30%"),
             ("✗", "python", "failed 10%"),
             ("◌", "tides", "interrupted 60%"),
@@ -54,7 +54,7 @@ async def test_every_run_is_listed_and_can_be_shown(recorded: None) -> None:
         for size in ((160, 50), (20, 8), (3, 2), (40, 60), (300, 10), (120, 36)):
             await pilot.resize_terminal(*size)
             await idle(pilot)
-        assert "1.491 1 h ago │" in screen_text(app), "everything reaches to its frame at once"
+        assert "1.491 · 1 h ago │" in screen_text(app), "everything reaches to its frame at once"
         assert "Still improving" in screen_text(app)
         assert "left" in screen_text(app)
         app.query_one(RunsList).focus()

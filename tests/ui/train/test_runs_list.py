@@ -43,11 +43,11 @@ def row(name: str, status: Status = "finished", **figures: Any) -> Summary:
     [
         (row("a", "running"), "● a 25%"),
         (row("a", "running", step=0), "● a starting"),
-        (row("a", "finished"), "✓ a 1.500 2 h ago"),
+        (row("a", "finished"), "✓ a 1.500 · 2 h ago"),
         (row("a", "finished", val_loss=None), "✓ a 2 h ago"),
         (row("harbour-hidden16-dropout0_3-s1", "finished"), "✓ harbour-hidden16-dropout0_3-s1 1.500"),
         (row("harbour-hidden1024-dropout0_3-s1", "finished"), "✓ harbour-hi…n1024-dropout0_3-s1 1.500"),
-        (row("a", "finished", val_loss=2.6758e24), "✓ a 2.68e+24 2 h ago"),
+        (row("a", "finished", val_loss=2.6758e24), "✓ a 2.68e+24 · 2 h ago"),
         (row("a", "stopped"), "■ a stopped 25%"),
         (row("a", "failed"), "✗ a failed 25%"),
         (row("a", "interrupted"), "◌ a interrupted 25%"),
