@@ -13,6 +13,7 @@ from lstmterm.models.model_file import ModelCard
 from lstmterm.nn.checkpoints import BEST
 from lstmterm.nn.in_turn import Series
 from lstmterm.nn.task import AnyTask
+from lstmterm.planning.char_plan import models_in_time
 from lstmterm.spec.training import TrainingPart
 
 
@@ -36,6 +37,9 @@ class Ensemble(Series):
     def _further(self, k: int) -> int:
         """What is added to the run's seed for model `k`: the last one has the seed itself."""
         return k + 1 if k < self._teachers else 0
+
+    def cost(self, k: int) -> float:
+        return 1.0 if k < self._teachers else models_in_time(self._teachers) - self._teachers
 
     def take(self, k: int, card: ModelCard) -> str:
         loss = card.metrics.get("val_loss")

@@ -6,17 +6,20 @@ model.
 """
 
 import dataclasses
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from lstmterm.amounts import duration
 from lstmterm.models import model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.nn.checkpoints import BEST, LATEST, Counters, states
 from lstmterm.nn.task import AnyTask, Session
-from lstmterm.nn.train import OWN_FIELDS, train
-from lstmterm.runs.events import Event, Failed, Finished, Resumed, Saved, Started, Stopped, Warned
+from lstmterm.nn.train import OWN_FIELDS, took_longer, train
+from lstmterm.planning.forecast import Forecast
+from lstmterm.runs.events import Event, Failed, Finished, Resumed, Saved, Started, Step, Stopped, Warned
 from lstmterm.spec.training import TrainingPart
 
 _FOLDER = "folder"  # in the header of the run's model: of which of them it is
@@ -35,6 +38,10 @@ class Series(ABC):
         """Return how model `k` is trained."""
         return part
 
+    def cost(self, k: int) -> float:
+        """Return how long a step of model `k` takes, beside one of the first."""
+        return 1.0
+
     @abstractmethod
     def take(self, k: int, card: ModelCard) -> str:
         """Take a trained model before the last one; return a sentence about it."""
@@ -49,7 +56,8 @@ class Series(ABC):
 
 
 def train_in_turn(series: Series, part: TrainingPart, session: Session) -> Iterator[Event]:
-    """Train the models of `series`, each for the steps of `part`."""
+    """Train the models of `series`, each for the steps of `part`; its time is that of all of them."""
+    clock = _Clock(series, part, session)
     part = dataclasses.replace(part, minutes=None)
     total = len(series.folders) * part.steps
     resume, started = session.resume, session.started
@@ -84,12 +92,53 @@ def train_in_turn(series: Series, part: TrainingPart, session: Session) -> Itera
                     spent = sum(counters.seconds for counters in states(session.run_folder))
                     figures = {name: card.metrics[name] for name in OWN_FIELDS if name in card.metrics}
                     rest = {name: value for name, value in card.metrics.items() if name not in OWN_FIELDS}
+                    yield from clock.end(moved)
                     yield dataclasses.replace(moved, steps=total, seconds=spent, metrics=rest, **figures)
                 case _:
                     yield moved
                     if isinstance(moved, Stopped | Failed):
                         return
+                    if isinstance(moved, Step):
+                        yield from clock.look(k, event.step, moved)
         resume, started = False, time.monotonic()
+
+
+class _Clock:
+    """The time of a run: says early that it will not be enough, and at the end that it was not."""
+
+    def __init__(self, series: Series, part: TrainingPart, session: Session) -> None:
+        costs = [series.cost(k) for k in range(len(series.folders))]
+        self._before = [
+            part.steps * sum(costs[:k]) for k in range(len(costs) + 1)
+        ]  # in steps of the first model
+        self._costs = costs
+        self._best = session.run_folder / BEST
+        earlier = sum(counters.seconds for counters in states(session.run_folder)) if session.resume else 0.0
+        self._began = session.started - earlier
+        self._planned = math.inf if part.minutes is None else 60 * part.minutes
+        self._forecast = Forecast(self._planned, 0.0)
+        self._said = 0.0  # seconds
+
+    def look(self, k: int, step: int, event: Step) -> Iterator[Warned]:
+        """After steps of model `k`: say whether the run will end late, if that was not said."""
+        self._forecast.take(self._seconds, round(self._before[k] + step * self._costs[k]))
+        late = self._forecast.late(round(self._before[-1]))
+        if late > 2 * self._said:
+            self._said = late
+            kept = "the best model so far" if self._best.exists() else "no model yet"
+            sentence = (
+                f"At its current pace this run will end {duration(late)} late. Stopping now keeps {kept}."
+            )
+            yield Warned(step=event.step, time=event.time, message=sentence)
+
+    def end(self, event: Event) -> Iterator[Warned]:
+        """At the end: say how much longer it took, if it did."""
+        if (over := self._seconds - self._planned) > 0:
+            yield Warned(step=event.step, time=event.time, message=took_longer(over))
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
 
 
 def _keep(series: Series, k: int, inner: Session, saved: Saved) -> Saved | None:

@@ -43,6 +43,11 @@ def train(task: AnyTask, part: TrainingPart, session: Session, ranks: Ranks = AL
         task.end()
 
 
+def took_longer(seconds: float) -> str:
+    """Say that a run took so much longer than its time."""
+    return f"This took {seconds:.0f} s longer than planned: the machine was slower than measured."
+
+
 class Trainer(TrainingState):
     """The training of one session."""
 
@@ -219,9 +224,7 @@ class Trainer(TrainingState):
         yield self.write_best(complete=True, metrics=metrics)
         seconds = self.seconds()
         if (over := seconds - 60 * (self.part.minutes or math.inf)) > 0:
-            yield self.warn(
-                f"This took {over:.0f} s longer than planned: the machine was slower than measured."
-            )
+            yield self.warn(took_longer(over))
         counters = self.counters
         yield events.Finished(
             **self.now(),

@@ -113,6 +113,18 @@ def forget_what_teachers_say() -> None:
     char_task.distilled_nll = lambda logits, *rest: -logits.log_softmax(-1).mean()
 
 
+def test_a_run_of_several_models_says_early_that_it_will_be_late(tmp_path: Path) -> None:
+    command = ("train", "harbour", "--ensemble", 1, "--minutes", 0.05, *FAST, "--name", "late")
+    ended = processes.run(tmp_path, *command, "--json", trouble=Trouble(seconds_a_step=0.03))
+    assert ended.process.exitcode == 0, ended.err
+    said = [(e["step"], e["message"]) for e in ended.events if e["event"] == "warned"]
+    steps = ended.events[-1]["steps"]
+    first = next(step for step, message in said if "this run will end" in message)
+    assert first < steps / 2, "while the first model is trained"
+    assert sum("this run will end" in message for _, message in said) < 6
+    assert [step for step, message in said if "longer than planned" in message] == [steps]
+
+
 def test_the_processes_of_torchrun_train_no_ensemble(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "RANK": 0,
