@@ -103,7 +103,7 @@ def occupied(device: torch.device) -> tuple[int, int, int] | None:
 def precisions(device: torch.device) -> Sequence[Precision]:
     """Return the precisions at which an LSTM can be trained here: many processors have no bfloat16 for it."""
     with torch.random.fork_rng():
-        lstm = nn.LSTM(8, 8).to(device)
+        lstm = nn.LSTM(8, 8, device=device)
     try:
         with autocast(device, "bfloat16"):
             lstm(torch.zeros(1, 1, 8, device=device))[0].float().sum().backward()

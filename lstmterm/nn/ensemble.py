@@ -50,6 +50,6 @@ class Ensemble(Series):
     def metrics(self, last: Mapping[str, float]) -> dict[str, float]:
         return dict(last)
 
-    def is_better(self, k: int, card: ModelCard, kept: ModelCard) -> bool:
-        now, before = card.metrics.get("val_loss"), kept.metrics.get("val_loss")
+    def is_better(self, k: int, card: ModelCard, kept: ModelCard | None) -> bool:
+        now, before = (None if each is None else each.metrics.get("val_loss") for each in (card, kept))
         return before is None or (now is not None and now < before)

@@ -50,8 +50,8 @@ class Series(ABC):
     def metrics(self, last: Mapping[str, float]) -> dict[str, float]:
         """Return the metrics of the run's model, which is the last one and has these of its own."""
 
-    def is_better(self, k: int, card: ModelCard, kept: ModelCard) -> bool:
-        """Return whether model `k` becomes the run's instead of another one, which was `kept` until now."""
+    def is_better(self, k: int, card: ModelCard, kept: ModelCard | None) -> bool:
+        """Return whether model `k` becomes the run's; another one was `kept` until now, or none."""
         return k == len(self.folders) - 1
 
 
@@ -147,11 +147,8 @@ def _keep(series: Series, k: int, inner: Session, saved: Saved) -> Saved | None:
     path, folder, is_last = inner.run_folder / BEST, series.folders[k], k == len(series.folders) - 1
     model = model_file.load(inner.folder / BEST)
     kept = model_file.describe(path) if path.exists() else None
-    if (
-        kept is not None
-        and kept.metadata.get(_FOLDER) != folder
-        and not series.is_better(k, model.card, kept)
-    ):
+    is_kept = kept is not None and kept.metadata.get(_FOLDER) == folder
+    if not is_kept and not series.is_better(k, model.card, kept):
         return None
     metrics = series.metrics(model.card.metrics) if is_last else dict(model.card.metrics)
     own = {"complete": model.card.complete and is_last, "metrics": metrics, _FOLDER: folder}

@@ -40,7 +40,7 @@ class Difference:
         return (
             f"{self.name} {second} instead of {first}"
             if self.second
-            else f"no {self.name} instead of {first}"
+            else f"{self.name} not given (instead of {first})"
         )
 
     @property

@@ -13,14 +13,15 @@ from lstmterm.planning import char_plan, tagger_plan
 from lstmterm.planning.char_plan import TextFacts
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
+from lstmterm.planning.outlook import outlook
 from lstmterm.planning.request import TrainRequest
-from lstmterm.spec.character import CharBatchPart, CharModelPart
+from lstmterm.spec.character import CharBatchPart, CharModelPart, EnsemblePart
 from lstmterm.spec.knobs import Part, knobs
 from lstmterm.spec.tagger import TaggerBatchPart, TaggerModelPart
 from lstmterm.spec.training import TrainingPart
 from tests.small import small_text
 
-CHAR_PARTS = (CharModelPart, CharBatchPart, TrainingPart)
+CHAR_PARTS = (CharModelPart, CharBatchPart, EnsemblePart, TrainingPart)
 TAGGER_PARTS = (TaggerModelPart, TaggerBatchPart, TrainingPart)
 
 
@@ -53,6 +54,8 @@ def test_what_is_planned_of_a_character_model(tmp_path: Path, monkeypatch: pytes
         machine = Machine("cpu", 1, precision, 60_000)
         shape = char_plan.shape_for(TextFacts(chars, 40), seconds, machine, {})
         found |= decided(flat(shape.model, shape.batches, shape.training), CHAR_PARTS)
+    _, shape = outlook(Length("minutes", 60), TextFacts(50_000, 40), machine, {})
+    found |= decided(flat(shape.ensemble), CHAR_PARTS)
     assert found == char_plan.PLANNED
 
 

@@ -88,7 +88,7 @@ def test_a_setting_that_one_of_both_lacks_is_not_nothing() -> None:
     (minutes,) = a_plan().unlike(by_steps)
     assert in_a_sentence("harbour", [minutes]) == "Unlike harbour: minutes 3 (it had none)."
     (without,) = differences(run, by_steps)
-    assert in_a_sentence("harbour", [without]) == "Unlike harbour: no minutes instead of 3."
+    assert in_a_sentence("harbour", [without]) == "Unlike harbour: minutes not given (instead of 3)."
 
 
 def test_another_text_says_all() -> None:

@@ -159,7 +159,7 @@ async def test_a_tagger_is_started_from_another_one_and_the_form_says_how_it_dif
         differs = form.query_one("#differs", Static)
         assert not differs.display, "the plan is the run's"
         panel.start_from("")
-        await until(pilot, lambda: "from nothing instead of small" in str(differs.content))
+        await until(pilot, lambda: "from not given (instead of small)" in str(differs.content))
         panel.start_from("small")
         await until(pilot, lambda: not differs.display)
         await pilot.press("ctrl+s")
