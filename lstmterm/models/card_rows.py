@@ -75,6 +75,8 @@ def _minute(time: str) -> str:
 def _metric(name: str, value: float) -> str:
     if "loss" in name:
         return f"{value:.4f} nats, {value / NATS_PER_BIT:.4f} bits"
+    if "accuracy" in name:
+        return f"{value:.2%}"
     return f"{value:,.4f}" if isinstance(value, float) else f"{value:,}"
 
 

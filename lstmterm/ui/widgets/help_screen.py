@@ -59,7 +59,7 @@ class HelpScreen(Dialog[None]):
         found = self._keys()
         rows = [row for under in found.values() for row in under]
         widths = [max((cell_len(row[column]) for row in rows), default=0) for column in (0, 2)]
-        below = self.app.size.width < _BESIDE  # the name below the sentence
+        below = self.app.size.width < _BESIDE  # the names below all keys
         parts: list[Text | Table] = []
         for heading, under in found.items():
             table = Table.grid(
@@ -71,11 +71,17 @@ class HelpScreen(Dialog[None]):
                 table.add_column(no_wrap=True, style="dim", width=widths[1])
             for key, label, identity in under:
                 if below:
-                    name = f"\n{identity}" if identity else ""
-                    table.add_row(Text(key), Text.assemble(label, (name, "dim")))
+                    table.add_row(Text(key), Text(label))
                 else:
                     table.add_row(Text(key), Text(label), Text(identity))
             parts += [Text(""), Text(heading, style="underline"), table]
+        if below:
+            names = Table.grid(padding=(0, 2))
+            names.add_column(no_wrap=True, style="bold", width=widths[0])
+            names.add_column(style="dim", overflow="fold")
+            for identity, key in {identity: key for key, _, identity in rows if identity}.items():
+                names.add_row(Text(key), Text(identity))
+            parts += [Text(""), Text("Names in the settings file", style="underline"), names]
         return Group(*parts, Text(""))
 
     def _named(self) -> Iterator[tuple[DOMNode, Binding]]:

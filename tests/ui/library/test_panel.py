@@ -319,7 +319,7 @@ async def test_a_card_gives_most_of_its_width_to_the_values() -> None:
         await opened(app, pilot, "model:english-upos")
         shown = screen_text(app)
         assert re.search("name +english-upos ", shown)
-        assert re.search("dev accuracy +0.9500", shown)
+        assert re.search(r"dev accuracy +95\.00%", shown)
 
 
 async def test_help_names_also_the_keys_that_do_nothing_just_now(monkeypatch) -> None:

@@ -36,6 +36,8 @@ async def test_what_a_key_does_is_said_in_a_narrow_terminal_too() -> None:
             words = " ".join(screen_text(app).replace("│", " ").split())
             for sentence in ("Begin a new line", "Delete line", "Cursor down"):
                 assert sentence in words, (size, sentence)
+            keys, _, names = words.partition("Names in the settings file")
+            assert ("tab.before" in names, "tab.before" in keys) == (size[0] < 100, size[0] >= 100), size
 
 
 async def test_keys_that_a_text_to_read_leaves_to_the_tabs_are_listed() -> None:
