@@ -119,7 +119,7 @@ def planned(request: TrainRequest, started: float, progress: OnProgress | None =
         "expectation": outlook.expected.sentences,
         "earlier": dataclasses.asdict(earlier) if earlier else None,
         "why": outlook.why,
-        "seconds_of_steps": round(training.steps * pace.step, 1),
+        "seconds_of_steps": round(share * training.steps * pace.step, 1),
         "epochs": round(outlook.epochs, 2),
         "spec": spec.to_dict(),
         "machine": dataclasses.asdict(prepared.machine),

@@ -24,7 +24,7 @@ class KeysInTurn(App[None]):
 
     Textual gives a key to the widget that has the focus when it arrives. A key with a binding passes from there through
     every widget around it before it acts. When several come at once, as from a slow connection or on a busy machine,
-    those behind it would meanwhile go to where the focus was.
+    the later ones would otherwise go to the widget that had the focus before.
     """
 
     def __init__(self, **options: Any) -> None:

@@ -11,8 +11,11 @@ from lstmterm import paths
 from lstmterm.errors import InputError
 from lstmterm.models import model_file
 from lstmterm.models.model_file import ModelCard
-from lstmterm.nn import char_task, saved_state, session
+from lstmterm.nn import calibrate, char_task, saved_state, session
+from lstmterm.planning.length import Length
+from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
+from lstmterm.planning.steps import Pace
 from lstmterm.runs import storage
 from tests import processes
 from tests.processes import FAST, Trouble
@@ -123,6 +126,18 @@ def test_a_run_of_several_models_says_early_that_it_will_be_late(tmp_path: Path)
     assert first < steps / 2, "while the first model is trained"
     assert sum("this run will end" in message for _, message in said) < 6
     assert [step for step, message in said if "longer than planned" in message] == [steps]
+
+
+def test_the_steps_of_all_its_models_take_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrate, "machine", lambda *_, **__: Machine("cpu", 1, "float32", 60_000))
+    pace = Pace(1, 40, step=0.5, evaluation=1.0, finish=0.0)
+    monkeypatch.setattr(calibrate, "pace", lambda _, candidates, *__, **___: (candidates[0], pace))
+    request = TrainRequest(
+        "charlm", "harbour", length=Length("steps", 100), given={"ensemble": 2, "hidden": 8}
+    )
+    facts = session.planned(request, time.monotonic()).facts
+    assert facts["seconds_of_steps"] == pytest.approx(100 * 0.5 * (1 + 2 + 2 * 0.31))
+    assert facts["seconds"] > facts["seconds_of_steps"]
 
 
 def test_the_processes_of_torchrun_train_no_ensemble(monkeypatch: pytest.MonkeyPatch) -> None:

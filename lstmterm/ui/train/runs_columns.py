@@ -11,7 +11,6 @@ from lstmterm.visible import shorten, shorten_middle
 SHOWN = f"name {DEFAULT.removeprefix('run ')}"  # ids are long
 MARKS = 2  # columns for what a run is marked with
 WIDEST_NAME, _WIDEST = 24, 32  # columns of a cell
-_ARROW = 2  # columns for the order in a heading
 
 
 def cell(column: Column, row: Row) -> str:

@@ -4,7 +4,7 @@ from textual.containers import VerticalScroll
 
 
 class FittedScroll(VerticalScroll, can_focus=False):
-    """Draws its lines again when it is resized, and when its scroll bar comes or goes, which is no resize to Textual."""
+    """Redraws its lines when it is resized, and when its scroll bar appears or disappears, which Textual reports as no resize."""
 
     def on_mount(self) -> None:
         self.watch(self, "show_vertical_scrollbar", self._has_other_room, init=False)
