@@ -1,11 +1,13 @@
 """Small and large terminals: every panel is whole, its fields can be reached, and no button is cut off."""
 
 import pytest
+from rich.cells import cell_len
 from textual import events
 from textual.widgets import Button, Input
 
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.train.knob_screen import KnobScreen
+from lstmterm.ui.widgets.pick import Pick
 from tests.ui.conftest import idle, keep_model, make_app, until
 from tests.ui.generate.tab import generating, streaming, text, texts, wrote
 from tests.ui.tagger_models import WORDS, keep_tagger
@@ -117,3 +119,21 @@ async def test_quitting_waits_for_the_keys_before_it(monkeypatch: pytest.MonkeyP
         app.post_message(events.Key("ctrl+q", None))
         await until(pilot, lambda: left)
         assert left == ["tide"]
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 50)], ids=["60x20", "80x24", "160x50"])
+@pytest.mark.parametrize("tab", ["inspect", "tagger"])
+async def test_the_models_name_ends_on_the_screen(tab: str, size: tuple[int, int]) -> None:
+    name = "grid-hidden96-dropout0_3-s1"
+    keep_model(name)
+    keep_tagger(name + "-tags", WORDS)
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await app.show_tab(tab)
+        await idle(pilot)
+        pick = app.query_one("#inspect-model" if tab == "inspect" else "#tagger-pick", Pick)
+        pick.chosen = name
+        await until(pilot, lambda: 10 < pick.region.right <= size[0])
+        await until(pilot, lambda: str(pick.render()).endswith("s1 ▾"))
+        assert cell_len(str(pick.render())) <= pick.content_size.width
+        assert size[0] < 160 or str(pick.render()) == f"{name} ▾"

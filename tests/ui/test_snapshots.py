@@ -15,9 +15,8 @@ from functools import reduce
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.console import Console, Group
 from rich.segment import Segment, Segments
-from rich.table import Table
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -86,13 +85,11 @@ def same_everywhere(home: Path) -> Iterator[None]:
     """A home with nothing in it, where no path and no text differs from machine to machine."""
     from lstmterm.ui.library import card
 
-    def card_table(rows: Rows) -> Table:
+    def facts(rows: Rows) -> Group:
         folders = ((str(REPOSITORY), "~"), (str(home), "~"))
-        return table_of(
-            [(title, reduce(lambda v, f: v.replace(*f), folders, value)) for title, value in rows]
-        )
+        return drawn([(title, reduce(lambda v, f: v.replace(*f), folders, value)) for title, value in rows])
 
-    table_of = card.card_table
+    drawn = card.facts
     plan = Planned(
         "About 3 minutes\n1x256 LSTM, 1.4 MB file\nWords and layout, no sense",
         "It reads the 65,257 characters for about 12 epochs.",
@@ -100,7 +97,7 @@ def same_everywhere(home: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LSTMTERM_HOME", str(home))
         keep_calm(patch, home)
-        patch.setattr(card, "card_table", card_table)
+        patch.setattr(card, "facts", facts)
         patch.setattr("lstmterm.ui.train.plan_panel.read_text", read_recorded)
         patch.setattr("lstmterm.ui.library.panel.all_texts", lambda: TEXTS)
         patch.setattr("secrets.randbelow", lambda _: 4711)

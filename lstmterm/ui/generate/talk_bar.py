@@ -71,8 +71,11 @@ class TalkBar(Horizontal):
         me, you, turn = (self.query_one(f"#talk-{part}", Pick) for part in ("me", "you", "turn"))
         if self._scene is None:
             me.chosen = you.chosen = turn.chosen = ""
-            self.remove_class("-names-only")  # a pattern is needed first
+            self.remove_class("-names-only")
+            needs = _AROUND + len(_TURNS) + 2 * len(_NOBODY)
+            self.set_class(self.size.width < needs, "-turns-only")  # a pattern is needed first
             return
+        self.remove_class("-turns-only")
         names, pattern = (
             (self._scene.me, self._scene.you),
             shorten(typed(self._scene.turns.pattern), _LONGEST),

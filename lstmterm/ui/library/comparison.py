@@ -31,7 +31,7 @@ from lstmterm.ui.widgets.dialogs import Dialog
 from lstmterm.ui.widgets.hints import fitting_hints
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, plain_lines
-from lstmterm.visible import shorten, visible, visible_lines
+from lstmterm.visible import shorten, shorten_middle, visible, visible_lines
 
 _ROOMY_FROM = 110  # columns from which the samples are beside each other
 _NAME = 12  # columns of a name, from which on figures are left out rather than more of it
@@ -237,9 +237,9 @@ class ComparisonScreen(Dialog[None]):
 
 def figures_table(names: Sequence[str], cells: Sequence[dict[str, str]], room: int) -> Table:
     """A row for each model in `room` columns, the best figures bold; where it is short, figures are left out and names cut."""
-    headings = _fitting(names, cells, room)
+    headings, width = _fitting(names, cells, room)
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("model", overflow="ellipsis")
+    table.add_column("model", no_wrap=True)
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     best = {heading: _best(heading, [row.get(heading, "") for row in cells]) for heading in headings}
@@ -248,22 +248,25 @@ def figures_table(names: Sequence[str], cells: Sequence[dict[str, str]], room: i
             Text(row.get(heading, ""), style="bold" if row.get(heading) == best[heading] else "")
             for heading in headings
         )
-        table.add_row(Text(visible(name)), *texts)
+        table.add_row(Text(shorten_middle(name, width)), *texts)
     return table
 
 
-def _fitting(names: Sequence[str], cells: Sequence[dict[str, str]], room: int) -> list[str]:
-    """The headings that have room beside the names."""
+def _fitting(names: Sequence[str], cells: Sequence[dict[str, str]], room: int) -> tuple[list[str], int]:
+    """The headings that have room beside the names, and the columns that they leave for these."""
     headings = [*dict.fromkeys(heading for row in cells for heading in row)]
     widths = {
         heading: 2 + max(len(heading), *(len(row.get(heading, "")) for row in cells)) for heading in headings
     }
     name = min(max(len("model"), *(cell_len(visible(name)) for name in names)), _NAME)
+    left = room - sum(widths.values())
     for spare in _SPARE:
-        if name + sum(widths[heading] for heading in headings) <= room:
+        if name <= left:
             break
-        headings = [heading for heading in headings if heading != spare]
-    return headings
+        if spare in headings:
+            headings.remove(spare)
+            left += widths[spare]
+    return headings, max(left, len("model"))
 
 
 def _best(heading: str, cells: Sequence[str]) -> str:

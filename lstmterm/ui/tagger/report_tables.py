@@ -70,7 +70,7 @@ class ConfusionTable(DataTable):
             )
             for i in self._shown
         ]
-        _write(self, ("gold ╲ pred.", *(shorten(tags[i], _WIDEST_TAG) for i in self._shown)), rows)
+        _write(self, ("gold", *(shorten(tags[i], _WIDEST_TAG) for i in self._shown)), rows)
 
     @on(DataTable.CellHighlighted)
     def _describe_cell(self, event: DataTable.CellHighlighted) -> None:

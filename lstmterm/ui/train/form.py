@@ -72,8 +72,8 @@ class TimeInput(PlainInput):
     """A length of training; up and down choose a preset."""
 
     BINDINGS = [
-        key("up", "preset(1)", "Longer", "form.longer", "The next longer preset"),
-        key("down", "preset(-1)", "Shorter", "form.shorter", "The next shorter preset"),
+        key("up", "preset(1)", "Longer", "form.longer", "In Time: the next longer preset"),
+        key("down", "preset(-1)", "Shorter", "form.shorter", "In Time: the next shorter preset"),
     ]
 
     def action_preset(self, by: int) -> None:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.content import Content
 from textual.worker import get_current_worker
 
 from lstmterm.planning import machine as machines
@@ -32,9 +31,9 @@ from lstmterm.ui.train.planning import (
     read_text,
 )
 from lstmterm.ui.train.runs_panel import RunsPanel
-from lstmterm.ui.widgets.dialogs import TextDialog
+from lstmterm.ui.widgets.dialogs import FactsDialog
 from lstmterm.ui.widgets.hints import hints
-from lstmterm.visible import shorten_middle, visible_lines
+from lstmterm.visible import shorten_middle
 
 if TYPE_CHECKING:
     from lstmterm.runs.differences import Difference
@@ -223,10 +222,10 @@ class PlanPanel(RunsPanel):
             self.services.notify("The text is not read yet, or cannot be read.")
             return
         planned = self._planned
-        rows = [*planned.rows.items(), ("why", planned.why)]
-        rows += [(f"unlike {self.row.name}", str(each)) for each in self._unlike() if self.row is not None]
-        parts: list[tuple[str, str] | str] = []
-        for title, value in (*rows, *self.reading.check):
-            if value:
-                parts += [(f"{title}  ", "bold $accent"), visible_lines(value), "\n"]
-        self.app.push_screen(TextDialog(f"Check of {self.reading.source}", Content.assemble(*parts)))
+        plan = [*planned.rows.items(), ("why", planned.why)]
+        if self.row is not None and (unlike := self._unlike()):
+            plan.append(("unlike", "\n".join((f"the run {self.row.name}:", *map(str, unlike)))))
+        checked = [
+            (title if title.isupper() else title.lower(), value) for title, value in self.reading.check
+        ]
+        self.app.push_screen(FactsDialog(f"Check of {self.reading.source}", plan, checked))

@@ -6,17 +6,18 @@ from rich.cells import cell_len
 
 from lstmterm.room import that_fit
 from lstmterm.runs.columns import DEFAULT, LEAST_FIRST, Column, Row, chosen
-from lstmterm.visible import shorten, shorten_middle
+from lstmterm.visible import shorten, shorten_middle, visible
 
 SHOWN = f"name {DEFAULT.removeprefix('run ')}"  # ids are long
 MARKS = 2  # columns for what a run is marked with
-WIDEST_NAME, _WIDEST = 24, 32  # columns of a cell
+NAME, _WIDEST = 24, 32  # columns of a cell in a table that has no room to spare
 
 
-def cell(column: Column, row: Row) -> str:
-    """What a column shows of a run."""
+def cell(column: Column, row: Row, width: int = 0) -> str:
+    """What a column shows of a run, in `width` columns or the usual ones."""
+    width = width or _usual_width(column)
     text = column.shown(row)
-    return shorten_middle(text, WIDEST_NAME) if column.name == "name" else shorten(text, _WIDEST)
+    return shorten_middle(text, width) if column.name == "name" else shorten(text, width)
 
 
 def heading(column: Column, order: str) -> str:
@@ -33,8 +34,35 @@ def usual(rows: Sequence[Row], order: str, width: int, padding: int) -> list[Col
     if not rows or not width:
         return [*columns.values()]
     needed = {
-        name: 2 * padding + max(widest, cell_len(heading(column, order)))
+        name: 2 * padding + _widest(column, rows, order)
         for name, column in columns.items()
-        if (widest := max(cell_len(cell(column, row)) for row in rows))
+        if any(cell(column, row) for row in rows)
     }
-    return [columns[name] for name in that_fit(needed, LEAST_FIRST, width - MARKS - 2 * padding)]
+    return [columns[name] for name in that_fit(needed, LEAST_FIRST, _room(width, padding))]
+
+
+def widths(
+    columns: Sequence[Column], rows: Sequence[Row], order: str, width: int, padding: int
+) -> dict[str, int]:
+    """The most columns of a cell by the name of its column; cut texts get what a table of `width` leaves, from the left."""
+    found = {column.name: _usual_width(column) for column in columns}
+    left = _room(width, padding) - sum(2 * padding + _widest(column, rows, order) for column in columns)
+    for column in columns:
+        longest = max((cell_len(visible(column.shown(row))) for row in rows), default=0)
+        more = max(min(longest - found[column.name], left), 0)
+        found[column.name] += more
+        left -= more
+    return found
+
+
+def _usual_width(column: Column) -> int:
+    return NAME if column.name == "name" else _WIDEST
+
+
+def _widest(column: Column, rows: Sequence[Row], order: str) -> int:
+    return max(cell_len(text) for text in (heading(column, order), *(cell(column, row) for row in rows)))
+
+
+def _room(width: int, padding: int) -> int:
+    """The columns for all but the marks."""
+    return width - MARKS - 2 * padding

@@ -24,7 +24,7 @@ from lstmterm.runs.differences import in_words
 from lstmterm.ui.following import RunsListed
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
-from lstmterm.ui.train.runs_columns import MARKS, SHOWN, cell, heading, usual
+from lstmterm.ui.train.runs_columns import MARKS, SHOWN, cell, heading, usual, widths
 from lstmterm.ui.train.runs_list import NO_MODEL
 from lstmterm.ui.train.sweep_rows import about_sweep, grouped
 from lstmterm.ui.widgets.dialogs import Ask, Dialog, TextDialog, delete_question
@@ -125,17 +125,20 @@ class RunsTable(Dialog[tuple[str, str] | None]):
         columns = self.columns
         kept = in_order(self._filter.kept(rows), self.order)
         table, under = self.table, self.under
+        cut = widths(columns, kept, self.order, table.size.width, table.cell_padding)
         table.clear(columns=True)
         table.add_column(" " * MARKS, key="")
         for column in columns:
             table.add_column(Text(heading(column, self.order)), key=column.name)
         for group, members in grouped(kept):
             if group:
-                about = about_sweep(group, members, columns)
+                about = about_sweep(group, members, columns, cut)
                 cells = [Text(t, "bold", justify="right" if c.right else "left") for t, c in zip(about, columns, strict=True)]  # fmt: skip
                 table.add_row(Text("┌"), *cells, key=f"sweep {group}")
             for row in members:
-                cells = [Text(cell(c, row), justify="right" if c.right else "left") for c in columns]
+                cells = [
+                    Text(cell(c, row, cut[c.name]), justify="right" if c.right else "left") for c in columns
+                ]
                 sign = "●" if row.summary.id in self.marked else "★" if row.is_reference else "│" if group else " "  # fmt: skip
                 table.add_row(Text(sign), *cells, key=row.summary.id)
         if under in {str(k.value) for k in table.rows}:

@@ -1,11 +1,10 @@
 """The runs of a sweep in the table of runs: together, below a line about all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from lstmterm.amounts import figure, plural
 from lstmterm.runs.columns import Column, Row
-from lstmterm.ui.train.runs_columns import WIDEST_NAME
 from lstmterm.visible import shorten_middle
 
 
@@ -18,8 +17,11 @@ def grouped(rows: list[Row]) -> list[tuple[str, list[Row]]]:
     return [(group, [*members]) for group, members in groupby(together, lambda row: row.marks.group)]
 
 
-def about_sweep(group: str, members: Sequence[Row], columns: Sequence[Column]) -> list[str]:
-    """The line above the runs of a sweep: its id and, in the columns of such figures, how many and the best loss."""
+def about_sweep(
+    group: str, members: Sequence[Row], columns: Sequence[Column], widths: Mapping[str, int]
+) -> list[str]:
+    """The line above the runs of a sweep: its id, cut to the width of its column, how many runs, the best loss."""
     losses = [row.summary.val_loss for row in members if row.summary.val_loss is not None]
     about = {"state": plural(len(members), "run"), "val": figure(min(losses), 4) if losses else ""}
-    return [shorten_middle(group, WIDEST_NAME), *(about.get(column.name, "") for column in columns[1:])]
+    first, *others = (column.name for column in columns)
+    return [shorten_middle(group, widths[first]), *(about.get(name, "") for name in others)]

@@ -9,11 +9,13 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.visual import VisualType
 from textual.widgets import Button, Input, Static
 
 from lstmterm.errors import error_of
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.widgets.clipboard import copy
+from lstmterm.ui.widgets.facts import Facts, facts, in_lines
 from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.plain import PlainInput, plain, plain_lines
 from lstmterm.ui.widgets.textual_private import binding_of
@@ -121,7 +123,7 @@ class Ask(Dialog[str | None]):
         self._question, self._value, self._check = question, value, check
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog asking"):
             yield Static(plain_lines(self._question))
             yield PlainInput(self._value, id="answer", select_on_focus=False)
             yield Static(id="wrong")
@@ -171,7 +173,22 @@ class TextDialog(Dialog[None]):
         with VerticalScroll(classes="reading") as scroll:
             scroll.border_title = plain(self._title, 60)
             scroll.border_subtitle = hints("y copy · esc close")
-            yield Static(self._content)
+            yield Static(self._drawn())
+
+    def _drawn(self) -> VisualType:
+        return self._content
 
     def action_copy(self) -> None:
         copy(self.app, self._content.plain, "the text")
+
+
+class FactsDialog(TextDialog):
+    """Shows groups of titles and values, which may have several lines."""
+
+    def __init__(self, title: str, *groups: Facts) -> None:
+        self._groups = [list(in_lines(group)) for group in groups]
+        rows = (f"{title}  {value}" for group in self._groups for title, value in group)
+        super().__init__(title, plain_lines("\n".join(rows)))
+
+    def _drawn(self) -> VisualType:
+        return facts(*self._groups)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from lstmterm import paths
@@ -9,7 +10,9 @@ from lstmterm.errors import InputError
 from lstmterm.models import library
 from lstmterm.models.model_file import ModelCard
 from lstmterm.ui.widgets.picker import Picker, Row
-from lstmterm.visible import shorten
+from lstmterm.visible import shorten, shorten_middle
+
+_WIDEST = 34  # columns of a name
 
 
 class ModelPicker(Picker):
@@ -22,14 +25,17 @@ class ModelPicker(Picker):
         self._models = list(self._read(kind, running))
 
     def _read(self, kind: str, running: frozenset[str]) -> Iterator[Row]:
-        for entry, card in library.cards():
+        found = list(library.cards())
+        width = max((cell_len(shorten_middle(entry.name, _WIDEST)) for entry, _ in found), default=0)
+        for entry, card in found:
+            name = set_cell_size(shorten_middle(entry.name, width), width + 1)
             if isinstance(card, InputError):
-                problem = f"{shorten(entry.name, 26):<27}{shorten(library.brief(card), 40)}"
+                problem = f"{name}{shorten(library.brief(card), 40)}"
                 yield Row(entry.name, Content.assemble(("✗ ", "$error"), (problem, "$foreground 50%")))
             elif card.kind == kind:
                 shown = Content.assemble(
                     ("● " if entry.name in running else "  ", "$success"),
-                    (f"{shorten(entry.name, 26):<27}", "bold" if entry.name == self._chosen else ""),
+                    (name, "bold" if entry.name == self._chosen else ""),
                     (f"{card.shape:<8}{main_metric(card):<11}", "$foreground 70%"),
                     ("included" if entry.place == "shipped" else "", "$foreground 50%"),
                 )

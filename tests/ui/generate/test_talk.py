@@ -509,3 +509,22 @@ async def test_both_names_can_be_read_on_the_smallest_screen() -> None:
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: app.query_one("#talk-turn").display)
         assert who(app) == ["clerk", "gull"]
+
+
+async def test_the_pattern_can_be_asked_for_where_no_names_have_room(plays: dict[str, Turns | None]) -> None:
+    plays[""] = None
+    async with generating(size=(80, 24), model=None) as (app, pilot, _):
+        await pilot.press("alt+k")
+        bar = app.query_one(TalkBar)
+        await until(pilot, lambda: "No speakers were found" in missing(app))
+        await pilot.press("ctrl+b")
+        await until(pilot, lambda: not app.query_one("#talk-me").display)
+        assert bar.query_one("#talk-on").region.right <= bar.region.right
+        assert pick_is_whole_of(app, "#talk-turn")
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(app.query_one("#talk-me").display))
+
+
+def pick_is_whole_of(app: LstmTerm, name: str) -> bool:
+    pick = app.query_one(name, Pick)
+    return str(pick.render()) == f"{pick.chosen or 'Turns'} ▾"

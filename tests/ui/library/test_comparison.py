@@ -262,3 +262,11 @@ async def test_the_keys_on_its_border_are_never_cut(text: Path) -> None:
         await until(pilot, lambda: "^r again" not in screen_text(app))
         border = next(line for line in screen_text(app).splitlines() if "esc close" in line)
         assert "…" not in border
+
+
+def test_long_names_are_cut_before_the_end_in_which_they_differ() -> None:
+    names = ["grid-hidden64-dropout0-s1", "grid-hidden64-dropout0-s2"]
+    table = figures_table(names, [{"loss": "2.1"}, {"loss": "2.2"}], 20)
+    shown = [str(cell) for cell in table.columns[0].cells]
+    assert [name[-3:] for name in shown] == ["-s1", "-s2"]
+    assert all(len(name) <= 14 and "…" in name for name in shown)

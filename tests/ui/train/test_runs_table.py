@@ -3,9 +3,13 @@
 import pytest
 from textual.pilot import Pilot
 
+from lstmterm import paths
 from lstmterm.runs import marks, storage
+from lstmterm.runs.columns import chosen, rows_of
+from lstmterm.runs.summary import summaries
 from lstmterm.runs.sweeps import SweepProcess
 from lstmterm.ui.train.form import TrainForm
+from lstmterm.ui.train.runs_columns import widths
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_table import RunsTable
 from lstmterm.ui.widgets.dialogs import Ask, Question, TextDialog
@@ -192,3 +196,21 @@ async def test_a_narrow_table_shows_whole_columns_and_more_of_them_when_it_grows
         assert headings()[:2] == ["name", "state"]
         await pilot.resize_terminal(160, 40)
         await until(pilot, lambda: {"text", "steps", "when"} <= {*headings()})
+
+
+def test_cut_texts_get_the_columns_that_the_others_leave(recorded: None) -> None:
+    rows, columns = rows_of(summaries()), chosen("name state reason")
+    reason = max(len(row.summary.reason) for row in rows)
+    assert widths(columns, rows, "when", 20, 1) == {"name": 24, "state": 32, "reason": 32}, "it is scrolled"
+    assert widths(columns, rows, "when", 160, 1) == {"name": 24, "state": 32, "reason": reason}
+
+
+async def test_long_names_are_whole_where_there_is_room(recorded: None) -> None:
+    name = "grid-hidden96-dropout0_3-s1-of-the-harbour"
+    (paths.runs() / FINISHED).rename(paths.runs() / f"20250131-130000-{name}")
+    app = make_app()
+    async with app.run_test(size=(220, 40)) as pilot:
+        await opened(pilot)
+        await until(pilot, lambda: name in screen_text(app) and "0.5 (--lr)." in screen_text(app))
+        await pilot.resize_terminal(60, 20)
+        await until(pilot, lambda: name not in screen_text(app) and "…" in screen_text(app))

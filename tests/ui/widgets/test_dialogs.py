@@ -30,7 +30,7 @@ from lstmterm.ui.train.knob_screen import KnobScreen
 from lstmterm.ui.train.runs_table import RunsTable
 from lstmterm.ui.train.start_picker import StartPicker
 from lstmterm.ui.widgets.adapt_dialog import AdaptDialog
-from lstmterm.ui.widgets.dialogs import Ask, Dialog, Question, TextDialog, delete_question
+from lstmterm.ui.widgets.dialogs import Ask, Dialog, FactsDialog, Question, TextDialog, delete_question
 from lstmterm.ui.widgets.help_screen import HelpScreen
 from lstmterm.ui.widgets.model_picker import ModelPicker
 from lstmterm.ui.widgets.picker import Picker
@@ -44,6 +44,7 @@ TURNS = Turns("{name}:\n{text}\n\n", {"TIDE": 600, "GULL": 400})
 CLOSING: dict[type[Dialog[Any]], tuple[Callable[[], Dialog[Any]], str]] = {
     Question: (lambda: Question("Delete it?", "Delete"), "y n enter escape"),
     Ask: (lambda: Ask("Name?", "a", str.strip), "enter escape"),
+    FactsDialog: (lambda: FactsDialog("Check", [("size", "72 kB")]), "q escape"),
     TextDialog: (lambda: TextDialog("Log", Content("step 1")), "q escape"),
     HelpScreen: (lambda: HelpScreen(Screen()), "q escape"),
     KnobScreen: (lambda: KnobScreen(VALUES), "ctrl+s escape"),

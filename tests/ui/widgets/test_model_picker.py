@@ -2,8 +2,10 @@
 
 import os
 
+from rich.cells import cell_len
+
 from lstmterm.models import model_file
-from lstmterm.ui.widgets.model_picker import card_line, main_metric, newest_model
+from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, main_metric, newest_model
 from tests.ui.conftest import keep_model
 
 
@@ -22,3 +24,12 @@ def test_a_model_is_described_in_a_line() -> None:
     card = model_file.describe(keep_model(loss=1.25, complete=False))
     assert card_line(card) == "1x8 · val 1.250 · in training"
     assert main_metric(card) == "val 1.250"
+
+
+def test_names_stand_in_columns_and_are_cut_in_the_middle() -> None:
+    long = "a-sweep-of-the-harbour-hidden96-dropout0_3-s1"
+    for name in ("bard", "漢字", long):
+        keep_model(name)
+    shown = [str(row.shown) for row in ModelPicker("", frozenset()).rows("")]
+    assert len({cell_len(line[: line.index("1x8")]) for line in shown if "1x8" in line}) == 1
+    assert any("…" in line and "dropout0_3-s1 " in line for line in shown)
