@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmterm import paths
-from lstmterm.amounts import NATS_PER_BIT, size
+from lstmterm.amounts import NATS_PER_BIT, figure, size
 from lstmterm.cli import completion
 from lstmterm.cli.notes import note
 from lstmterm.cli.table import print_facts, print_table
@@ -68,8 +68,8 @@ def _row(entry: "ModelEntry", card: "ModelCard | InputError") -> list[str]:
         entry.name if card.complete else f"{entry.name} (unfinished)",
         card.kind,
         card.shape,
-        "" if loss is None else f"{loss:.4f}",
-        "" if loss is None or card.kind != "charlm" else f"{loss / NATS_PER_BIT:.3f}",
+        "" if loss is None else f"{figure(loss, 4)}",
+        "" if loss is None or card.kind != "charlm" else f"{figure(loss / NATS_PER_BIT)}",
         str(card.corpus.get("name", "")),
         str(card.metadata.get("created", ""))[:10],
         size(card.bytes),

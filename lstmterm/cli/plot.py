@@ -13,7 +13,8 @@ from lstmterm.cli.output import console
 from lstmterm.errors import InputError
 from lstmterm.runs import curve_files, storage
 from lstmterm.runs.chart import draw
-from lstmterm.runs.curves import LEGEND, whole_chart
+from lstmterm.runs.curves import legend_of, whole_chart
+from lstmterm.runs.moments import Moment, moments_of
 from lstmterm.runs.progress import Progress
 from lstmterm.runs.summary import Summary, summarize
 from lstmterm.runs.verdict import verdict
@@ -26,7 +27,8 @@ _FILES = {  # format -> help
     "png": "Write a PNG image (needs matplotlib).",
 }
 _STYLES = {"raw": "blue dim", "train": "bold blue"}
-_STYLES |= dict.fromkeys(("val", "best"), "bold yellow") | dict.fromkeys(("level", "axis"), "dim")
+_STYLES |= dict.fromkeys(("val", "best", "moment"), "bold yellow") | dict.fromkeys(("level", "axis"), "dim")
+_MOST_MOMENTS = 12  # that are said in words
 
 
 @click.command()
@@ -73,7 +75,21 @@ def _draw(progress: Progress, summary: Summary, shape: tuple[int, int], bits: bo
     )
     for row in draw(*whole_chart(progress, width, height, bits=bits, log=log)):
         terminal.print(Text.assemble(*((text, _STYLES.get(shows, "")) for text, shows in row)))
-    terminal.print(Text("  ".join(f"{mark} {name}" for _, mark, name in LEGEND), style="dim"))
+    legend = "  ".join(f"{mark} {name}" for _, mark, name in legend_of(progress))
+    terminal.print(Text(legend, style="dim"))
+    for line in _happened([moment for moment in moments_of(progress) if moment.mark != "◆"]):
+        terminal.print(Text(visible(line)))
     resume = f"`{command('resume', summary.id)}`" if summary.resumable else ""
     meaning = verdict(progress, summary.status, resume, summary.reason)
     terminal.print(Text(visible_lines(meaning)))
+
+
+def _happened(moments: list[Moment]) -> list[str]:
+    """What happened in a run, in words: the latest, in the order of their steps."""
+    moments = sorted(moments, key=lambda moment: moment.step)
+    is_long = len(moments) > _MOST_MOMENTS
+    lines = [f"The last {_MOST_MOMENTS} of {len(moments):,} marks:"] if is_long else []
+    for moment in moments[-_MOST_MOMENTS:]:
+        at = f"Step {moment.step:,}: " if moment.mark == "!" else ""  # the others name their step
+        lines.append(f"{moment.mark} {at}{moment.text}")
+    return lines

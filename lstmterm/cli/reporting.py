@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lstmterm import atomic
-from lstmterm.amounts import NATS_PER_BIT, duration
+from lstmterm.amounts import NATS_PER_BIT, duration, figure
 from lstmterm.cli.notes import fitted, say
 from lstmterm.cli.output import console
 from lstmterm.cli.progress import drawn
@@ -201,7 +201,7 @@ def announcement(event: Event) -> str | None:
         case Evaluated() if event.val_loss is not None:
             best = "  best so far" if event.best else ""
             more = "".join(f"  {visible(name)} {value:.4f}" for name, value in event.metrics.items())
-            return f"step {event.step:,}  val {event.val_loss:.4f}  mean train {event.train_loss:.4f}{more}{best}"
+            return f"step {event.step:,}  val {figure(event.val_loss, 4)}  mean train {figure(event.train_loss, 4)}{more}{best}"
         case Warned():
             return visible_lines(fitted(event.message))
         case Stopped():
@@ -244,10 +244,10 @@ def status(progress: Progress) -> str:
     parts = [
         f"{progress.share:4.0%}",
         f"step {latest.step:,} of {progress.total:,}",
-        f"train {progress.train_loss:.3f}",
+        f"train {figure(progress.train_loss)}",
     ]
     if progress.best:
-        parts.append(f"best val {progress.best[1]:.3f}")
+        parts.append(f"best val {figure(progress.best[1])}")
     parts.append(f"{latest.chars_per_second:,.0f} {progress.unit}s/s")
     left = progress.seconds_left(time.time())
     if left is not None:
@@ -264,7 +264,7 @@ def result(event: Finished, unit: str) -> str:
         **{name: value for name, value in event.metrics.items() if "loss" in name},
     }
     figures = [
-        f"{visible(name):22}{nats:.4f} nats  {nats / NATS_PER_BIT:.4f} bits"
+        f"{visible(name):22}{figure(nats, 4)} nats  {figure(nats / NATS_PER_BIT, 4)} bits"
         for name, nats in losses.items()
         if nats is not None
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
-from lstmterm.amounts import NATS_PER_BIT
+from lstmterm.amounts import NATS_PER_BIT, figure
 from lstmterm.infer.score import Score
 from lstmterm.infer.surprise import Measures
 from lstmterm.visible import visible
@@ -28,9 +28,9 @@ def print_score(score: Score, as_json: bool, **more: Any) -> None:
         }
         click.echo(json.dumps(figures))
         return
-    click.echo(f"{score.nats_per_char:.4f} nats per character")
-    click.echo(f"{score.bits_per_char:.4f} bits per character")
-    click.echo(f"{score.perplexity:.3f} perplexity")
+    click.echo(f"{figure(score.nats_per_char, 4)} nats per character")
+    click.echo(f"{figure(score.bits_per_char, 4)} bits per character")
+    click.echo(f"{figure(score.perplexity)} perplexity")
     click.echo(f"{score.chars:,} characters scored")
     click.echo(f"{score.unknown:,} unknown characters read but not scored")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmterm.amounts import count, size
+from lstmterm.amounts import count, figure, size
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.errors import InputError
 from lstmterm.infer.adapt import AdaptingLibraryModel
@@ -270,7 +270,7 @@ def _parameters(card: ModelCard) -> int:
 
 
 def _loss(score: Score) -> str:
-    return f"{score.nats_per_char:.3f}" if score.chars else "–"
+    return f"{figure(score.nats_per_char)}" if score.chars else "–"
 
 
 def _finite(number: float) -> float | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lstmterm.amounts import NATS_PER_BIT, count, duration, size
+from lstmterm.amounts import NATS_PER_BIT, count, duration, figure, size
 from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard, is_number
 from lstmterm.planning.request import TrainRequest
@@ -74,7 +74,7 @@ def _minute(time: str) -> str:
 
 def _metric(name: str, value: float) -> str:
     if "loss" in name:
-        return f"{value:.4f} nats, {value / NATS_PER_BIT:.4f} bits"
+        return f"{figure(value, 4)} nats, {figure(value / NATS_PER_BIT, 4)} bits"
     if "accuracy" in name:
         return f"{value:.2%}"
     return f"{value:,.4f}" if isinstance(value, float) else f"{value:,}"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from lstmterm.amounts import figure
 from lstmterm.models.model_file import ModelCard
 from lstmterm.nn.checkpoints import BEST
 from lstmterm.nn.in_turn import Series
@@ -43,9 +44,9 @@ class Ensemble(Series):
 
     def take(self, k: int, card: ModelCard) -> str:
         loss = card.metrics.get("val_loss")
-        figure = "" if loss is None else f", with a validation loss of {loss:.4f}"
+        reached = "" if loss is None else f", with a validation loss of {figure(loss, 4)}"
         following = "the next one" if k + 1 < self._teachers else "the model that learns from them"
-        return f"Teacher {k + 1} of {self._teachers} is trained{figure}. Now {following} is trained."
+        return f"Teacher {k + 1} of {self._teachers} is trained{reached}. Now {following} is trained."
 
     def metrics(self, last: Mapping[str, float]) -> dict[str, float]:
         return dict(last)

@@ -76,6 +76,16 @@ class Window:
         """Lines for the curves themselves."""
         return max(self.height - 2, 1)
 
+    def room_beside(self, x: float) -> int:
+        """Columns beside the vertical line at a value, on the side that has more."""
+        column = self.column(x)
+        return max(column, self.plot_width - column - 1) - 1
+
+    def column(self, x: float) -> int:
+        """The column of a value; that of the nearest one if it is out of view."""
+        share = min(max(self.x.share(x), 0.0), 1.0)
+        return min(int(share * self.plot_width), self.plot_width - 1)
+
 
 def draw(
     window: Window,
@@ -182,11 +192,10 @@ class _Canvas:
         share = self.window.x.share(pointer.x)
         if not 0 <= share <= 1:
             return
-        column = min(int(share * self.width), self.width - 1)
+        column, room = self.window.column(pointer.x), self.window.room_beside(pointer.x)
         for y in range(self.height):
             if self.shows[y][column] in ("", "level"):
                 self.glyphs[y][column], self.shows[y][column] = "│", "pointer"
-        room = max(column, self.width - column - 1) - 1
         wide = min(max((sum(len(text) for text, _ in line) for line in pointer.lines), default=0), room)
         start = column - wide - 1 if column * 2 > self.width else column + 2
         for y, line in enumerate(pointer.lines[: self.height]):

@@ -20,14 +20,15 @@ Kind = Literal[
 Value = str | tuple[str, ...] | float | None  # None where it is not known
 
 # The columns of a table, unless others are chosen; a table leaves out those of them that are empty.
-DEFAULT = "run state text size val steps time when tags reason"
+DEFAULT = "run state text size val steps time when tags note reason"
 LEAST_FIRST = [
     "size",
     "text",
     "time",
-    "tags",
-    "when",
     "steps",
+    "tags",
+    "note",
+    "when",
     "reason",
     "val",
 ]  # those that a narrow table leaves out

@@ -10,11 +10,13 @@ from lstmterm.runs.axis import Axis
 from lstmterm.runs.chart import ReferenceLine, Trace, Window
 from lstmterm.runs.comparison import by_importance, shown_name
 from lstmterm.runs.measures import LOSS, STEP, Across, Measure, smoothed
+from lstmterm.runs.moments import MEANINGS, moments_of
 from lstmterm.runs.progress import Progress
 from lstmterm.visible import shorten
 
 # What each curve shows, the mark that stands for it in a legend, and its name there.
 LEGEND = (("train", "━", "training"), ("val", "○", "validation"), ("best", "◆", "best"), ("raw", "⡇", "raw"))
+Entry = tuple[str, str, str]  # of a legend
 
 
 def traces_of(
@@ -55,6 +57,26 @@ def traces_of(
     return traces
 
 
+def legend_of(
+    progress: Progress, *, raw: bool = True, measure: Measure = LOSS, smoothing: float = 1.0
+) -> list[Entry]:
+    """What is drawn of a run, and how: its curves, as of `traces_of`, and the marks of what happened in it."""
+    is_loss = measure is LOSS
+    drawn = {
+        "train": measure.points is not None,
+        "raw": raw and measure.points is not None and measure.is_smoothed and smoothing > 0,
+        "val": bool(measure.evaluations(progress)),
+        "best": is_loss and progress.best is not None,
+    }
+    curves = [
+        (shows, mark, name if is_loss or shows == "raw" else measure.name)
+        for shows, mark, name in LEGEND
+        if drawn[shows]
+    ]
+    happened = {moment.mark for moment in moments_of(progress)} - {mark for _, mark, _ in curves}
+    return curves + [("moment", mark, name) for mark, name in MEANINGS.items() if mark in happened]
+
+
 def levels_of(progress: Progress, *, bits: bool = False) -> list[ReferenceLine]:
     """The baselines that a run's losses are compared with, the most important first."""
     unit = 1 / NATS_PER_BIT if bits else 1.0
@@ -83,9 +105,10 @@ def _within(trace: Trace, low: float, high: float) -> Sequence[float]:
 
 def whole_chart(
     progress: Progress, width: int, height: int, *, bits: bool = False, log: bool = False
-) -> tuple[Window, list[Trace], list[ReferenceLine]]:
-    """The whole of a run's curves, as `chart.draw` takes it."""
+) -> tuple[Window, list[Trace], list[ReferenceLine], list[tuple[float, str]]]:
+    """The whole of a run's curves, and what happened in it, as `chart.draw` takes it."""
     span = (0.0, float(max(progress.step, 2)))
     traces = traces_of(progress, bits=bits)
     window = Window(Axis(*span, whole=True), loss_axis(traces, span, log), width, height)
-    return window, traces, levels_of(progress, bits=bits)
+    happened = [(float(moment.step), moment.mark) for moment in moments_of(progress)]
+    return window, traces, levels_of(progress, bits=bits), happened

@@ -86,7 +86,7 @@ def in_words(first: Row, second: Row) -> list[str]:
     if not sentences:
         sentences.append("The settings are the same.")
     one, other = first.summary.val_loss, second.summary.val_loss
-    if one is not None and other is not None:
+    if one is not None and other is not None and _kind(first.spec) == _kind(second.spec):
         gap = other - one
         side = (
             "the same"

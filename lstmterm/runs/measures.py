@@ -23,6 +23,7 @@ class Measure:
     evaluations: Callable[[Progress], list[tuple[int, float]]]  # step and value
     shown: Callable[[float], str]
     is_smoothed: bool = True
+    unit: str = ""  # "{}" in it is what a loss is counted per
 
 
 def _none(progress: Progress) -> list[tuple[int, float]]:
@@ -39,19 +40,23 @@ MEASURES: Sequence[Measure] = (
     LOSS,
     Measure("gradient norm", lambda p: p.norms, _none, lambda v: f"{v:.3g}"),
     Measure("learning rate", lambda p: p.rates, _none, lambda v: f"{v:.2g}", is_smoothed=False),
-    Measure("speed", lambda p: p.speeds, _none, lambda v: f"{count(v)}/s"),
+    Measure("speed", lambda p: p.speeds, _none, lambda v: f"{count(v)}/s", unit="{}s a second"),
     Measure("accuracy", None, _accuracies, lambda v: f"{v:.2%}"),
 )
 
 
 @dataclass(frozen=True)
 class Across:
-    """What lies along the horizontal axis."""
+    """What lies along the horizontal axis. A "{}" in the name is what a loss is counted per."""
 
     name: str
     values: Callable[[Progress, Sequence[int]], Sequence[float]]  # of steps, in their order
     shown: Callable[[float], str]
     whole: bool = False  # whether only whole numbers make sense
+
+    def name_for(self, progress: Progress) -> str:
+        """Its name for a run: characters, or the tokens of a tagger."""
+        return self.name.format(progress.unit)
 
 
 def _epochs(progress: Progress, steps: Sequence[int]) -> Sequence[float]:
@@ -83,7 +88,7 @@ STEP = Across("step", lambda _, steps: steps, lambda v: f"{v:,.0f}", whole=True)
 ACROSS: Sequence[Across] = (
     STEP,
     Across("epoch", _epochs, lambda v: f"{v:,.2f}"),
-    Across("characters", _units, count, whole=True),
+    Across("{}s", _units, count, whole=True),
     Across("minutes", _minutes, lambda v: duration(v * 60)),
 )
 SMOOTHINGS = {"usual": 1.0, "strong": 5.0, "none": 0.0, "light": 0.2}  # times the usual horizon

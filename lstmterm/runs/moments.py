@@ -5,6 +5,14 @@ from dataclasses import dataclass
 
 from lstmterm.runs.progress import Progress
 
+MEANINGS = {
+    "!": "warning",
+    "↻": "resumed",
+    "↶": "rolled back",
+    "×": "not finite",
+    "◆": "best",
+}  # of the marks
+
 
 @dataclass(frozen=True)
 class Moment:

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from lstmterm import paths
 from lstmterm.cli.plot import plot
 from lstmterm.errors import InputError
-from lstmterm.runs import storage
-from tests.ui.journals import learning, write
+from lstmterm.runs import events, storage
+from tests.ui.journals import NOW, learning, write
 
 RUN = "20250131-142230-harbour"
 
@@ -39,3 +39,21 @@ def test_a_run_without_a_step_has_no_curves(home: Path) -> None:
     storage.create(RUN, "{}")
     with pytest.raises(InputError, match="no curves yet"):
         CliRunner().invoke(plot, ["harbour"], catch_exceptions=False)
+
+
+def test_what_happened_is_marked_and_said(home: Path) -> None:
+    back = "The loss was not finite at step 4,100. Returning to step 4,000 with 0.5 of the learning rate."
+    more = [events.Resumed(step=4000, time=NOW, steps=9800), events.Warned(step=4000, time=NOW, message=back)]
+    warned = events.Warned(step=2000, time=NOW, message="The disk is nearly full.")
+    write(paths.runs() / RUN, [*learning(), warned, *more])
+    drawn = CliRunner().invoke(plot, ["harbour", "--width", "80", "--height", "12"]).output
+    axis = next(line for line in drawn.splitlines() if "└" in line)
+    assert "!" in axis
+    assert axis.endswith("↶")
+    assert "◆ best  ⡇ raw  ! warning  ↶ rolled back" in drawn
+    assert f"! Step 2,000: The disk is nearly full.\n↶ {back}\n" in drawn
+    warnings = [events.Warned(step=n, time=NOW, message="full") for n in range(1, 31)]
+    write(paths.runs() / RUN, [*learning(), *warnings])
+    drawn = CliRunner().invoke(plot, ["harbour"]).output
+    assert "The last 12 of 30 marks:" in drawn
+    assert drawn.count(": full") == 12

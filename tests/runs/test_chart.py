@@ -29,7 +29,7 @@ def test_every_line_has_the_given_width() -> None:
 def test_validation_and_best_have_marks_of_their_own() -> None:
     progress = Progress.of(learning())
     shown = "\n".join(text_of(draw(*whole_chart(progress, 100, 30))))
-    assert shown.count("◆") == 1
+    assert shown.count("◆") == 2, "at its loss, and on the axis"
     assert shown.count("○") == len(progress.validations) - 1
 
 

@@ -7,7 +7,8 @@ import pytest
 from lstmterm.amounts import NATS_PER_BIT
 from lstmterm.runs import events
 from lstmterm.runs.chart import Trace
-from lstmterm.runs.curves import LEGEND, levels_of, loss_axis, traces_of
+from lstmterm.runs.curves import LEGEND, legend_of, levels_of, loss_axis, traces_of
+from lstmterm.runs.measures import MEASURES
 from lstmterm.runs.progress import Progress
 from tests.ui.journals import learning
 
@@ -54,3 +55,22 @@ def test_the_axis_holds_every_finite_loss_between_two_steps() -> None:
     assert loss_axis([trace], (1, 3), log=True).log
     assert not loss_axis([Trace("raw", [0], [0.0])], (0, 1), log=True).log, "zero has no logarithm"
     assert loss_axis([], (0, 1), log=False).high > 0
+
+
+def test_the_legend_names_what_is_drawn_and_the_marks_of_what_happened() -> None:
+    found = [*learning(), events.Warned(step=100, time=0, message="The disk is nearly full.")]
+    progress = Progress.of([*found, events.Resumed(step=4116, time=0, steps=9800)])
+    assert [name for _, _, name in legend_of(progress)] == [
+        "training",
+        "validation",
+        "best",
+        "raw",
+        "warning",
+        "resumed",
+    ]
+    names = {
+        measure.name: [mark + name for _, mark, name in legend_of(progress, measure=measure, raw=False)]
+        for measure in MEASURES
+    }
+    assert names["learning rate"] == ["━learning rate", "!warning", "↻resumed", "◆best"]
+    assert names["accuracy"] == names["learning rate"][1:], "it was not measured"

@@ -38,6 +38,8 @@ def test_a_text_that_has_changed_is_said() -> None:
 def test_a_tagger_and_a_character_model_are_not_compared_setting_by_setting() -> None:
     found = differences(a_row().spec, {"task": "tagger", "model": {"hidden": 3}})
     assert [str(each) for each in found] == ["kind: a character model -> a tagger"]
+    said = in_words(a_row(), dataclasses.replace(a_row(val_loss=0.2), spec={"task": "tagger"}))
+    assert not any("validation loss" in sentence for sentence in said), "they are not of the same thing"
 
 
 def test_in_words_it_says_what_came_of_it() -> None:

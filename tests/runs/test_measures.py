@@ -45,3 +45,11 @@ def test_the_last_value_up_to_a_place() -> None:
     assert math.isnan(last_at([2, 4], [1.0, 3.0], 1))
     assert [last_at([2, 4], [1.0, 3.0], x) for x in (2, 3, 4, 9)] == [1.0, 1.0, 3.0, 3.0]
     assert LOSS.shown(1.23456) == "1.235"
+
+
+def test_what_lies_along_the_axis_has_the_name_of_what_the_model_reads() -> None:
+    progress = Progress.of(learning())
+    assert [across.name_for(progress) for across in ACROSS] == ["step", "epoch", "characters", "minutes"]
+    assert progress.started is not None
+    tagger = Progress(started=replace(progress.started, task="tagger"))
+    assert ACROSS[2].name_for(tagger) == "tokens"

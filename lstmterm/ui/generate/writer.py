@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from textual.message import Message
 
-from lstmterm.amounts import count
+from lstmterm.amounts import count, figure
 from lstmterm.drafts.tree import Origin
 from lstmterm.errors import InputError, within_memory
 from lstmterm.infer import draft_writing
@@ -238,7 +238,7 @@ class Writer:
         self._post(ModelLoaded(self.page, card))
         if before is not None and before.version.path == version.path:
             loss = card.metrics.get("val_loss")
-            val = f" (val {loss:.3f})" if loss is not None else ""
+            val = f" (val {figure(loss)})" if loss is not None else ""
             self._post(Notice(self.page, f"Newer weights{val}."))
         return model
 

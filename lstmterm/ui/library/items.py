@@ -129,7 +129,7 @@ class RunItem(Item):
         rows = [
             ("status", run.status + (f": {on_screen(run.reason)}" if run.reason else "")),
             ("done", f"{run.share:.0%} of {training.get('steps', '?')} steps" if run.is_read else "reading…"),
-            ("val loss", f"{run.val_loss:.4f} nats" if run.val_loss is not None else ""),
+            ("val loss", f"{figure(run.val_loss, 4)} nats" if run.val_loss is not None else ""),
             ("changed", ago(now - run.changed) if run.changed else ""),
             ("text", str(text.get("name", ""))),
             ("model", f"{shape.get('layers', '?')}x{shape.get('hidden', '?')}" if shape else ""),

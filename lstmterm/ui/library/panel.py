@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList, Static
+from textual.worker import get_current_worker
 
 from lstmterm import paths
 from lstmterm.corpora.listing import all_texts
@@ -128,11 +129,13 @@ class LibraryPanel(Panel):
     @work(thread=True, exclusive=True, group="gather")
     def gather(self) -> None:
         """Read what there is, in a thread."""
+        worker = get_current_worker()
         items: list[Item] = [ModelItem(entry, card) for entry, card in library.cards()]
         items += draft_items()
         items += [RunItem(run) for run in self.services.runs.summaries]
         items += [TextItem(text) for text in all_texts() if text.here]
-        self.post_message(Gathered(items))
+        if not worker.is_cancelled:  # by one that reads what is newer
+            self.post_message(Gathered(items))
 
     def on_gathered(self, message: Gathered) -> None:
         self._show(message.items)

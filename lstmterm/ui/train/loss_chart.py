@@ -3,11 +3,9 @@
 `lstmterm.runs.chart` draws them, for the command line too, without numpy or a plotting library.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -16,20 +14,19 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from lstmterm.runs.axis import Axis
-from lstmterm.runs.chart import Piece, Pointer, Trace, Window, draw
+from lstmterm.runs.chart import Pointer, Trace, Window, draw
 from lstmterm.runs.curves import levels_of, loss_axis, traces_of
-from lstmterm.runs.measures import ACROSS, LOSS, MEASURES, SMOOTHINGS, Across, Measure, after, last_at
+from lstmterm.runs.measures import ACROSS, LOSS, MEASURES, SMOOTHINGS, Across, Measure, after
 from lstmterm.runs.moments import moments_of
 from lstmterm.runs.progress import Progress
+from lstmterm.ui.train.chart_values import Values, figures, lines
 from lstmterm.ui.widgets.keys import key
-from lstmterm.visible import shorten, shorten_middle
 
 _ZOOM = 0.7
 _PAN = 0.2
 _COLOURS = 5  # of compared runs; the dash and the mark tell more of them apart, without colour too
 _DASHES = ((6, 3), (2, 2), (12, 3), (1, 2), (4, 6), (9, 1))
 MARKS = "△□▽☆▷◁"  # of the validation losses of compared runs
-_NAME, _SHORTEST_NAME = 18, 6  # columns of a run's name beside the pointer
 _NEAR = 1  # columns within which the pointer finds what happened at a step
 
 
@@ -211,33 +208,20 @@ class LossChart(Widget, can_focus=True):
         """The pointer with the values of all runs at its place, and what happened to the chosen one there."""
         if self.pointer is None or self.curve is None:
             return None
-        x, progress = self.pointer, self.curve.progress
-        window = self.window()
-        lines: list[Sequence[Piece]] = [[(f" {self.across.name} {self.across.shown(x)} ", "label")]]
+        x, progress, window = self.pointer, self.curve.progress, self.window()
         runs = [(self.curve, "train", "○")]
         runs += [(other, f"other{i % _COLOURS}", mark_of(i)) for i, other in enumerate(self.others)]
-        values = [self._values(curve, x, mark) for curve, _, mark in runs]
-        room = window.plot_width // 2 - max(map(len, values)) - 4  # on the side that has more
-        wide = min(max(len(curve.name) for curve, _, _ in runs), max(room, _SHORTEST_NAME), _NAME)
-        for (curve, shows, _), figures in zip(runs, values, strict=True):
-            name = "".join(c if cell_len(c) == 1 else "?" for c in shorten_middle(curve.name, wide))
-            lines.append([(f" {name:<{wide}} ", "card"), (f"{figures} ", shows)])
-        for moment in moments_of(progress):
-            at = self.across.values(progress, [moment.step])[0]
-            if abs(window.x.share(at) - window.x.share(x)) * window.plot_width <= _NEAR:
-                lines.append([(f" {moment.mark} {shorten(moment.text, 60)} ", "moment")])
-        return Pointer(x, lines)
-
-    def _values(self, curve: Curve, x: float, mark: str) -> str:
-        """A run's figures at a place: at the last step up to it, and at the last evaluation."""
-        found = {trace.shows: trace for trace in self._traces_of(curve, raw=False)}
-        values: list[str] = []
-        for name in ("train", "val"):
-            trace = found.get(name)
-            value = last_at(trace.xs, trace.ys, x) if trace is not None else float("nan")
-            if trace is not None and len(trace.xs) and value == value:
-                values.append(f"{mark if name == 'val' else '━'} {self.measure.shown(value)}")
-        return "  ".join(values) or "none yet"
+        values = [
+            Values(curve.name, shows, figures(self._traces_of(curve, raw=False), self.measure, x, mark))
+            for curve, shows, mark in runs
+        ]
+        happened = [
+            moment
+            for (at, _), moment in zip(self._moments(), moments_of(progress), strict=True)
+            if abs(window.x.share(at) - window.x.share(x)) * window.plot_width <= _NEAR
+        ]
+        place = f"{self.across.name_for(progress)} {self.across.shown(x)}"
+        return Pointer(x, [*lines(place, values, happened, window.room_beside(x))])
 
     # --- zoom and pan -----------------------------------------------------------------------
 

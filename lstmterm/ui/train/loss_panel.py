@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
 from lstmterm.amounts import NATS_PER_BIT, count, duration, figure, perplexity, plural
-from lstmterm.runs.curves import LEGEND
+from lstmterm.runs.curves import legend_of
 from lstmterm.runs.events import Finished
-from lstmterm.runs.measures import LOSS, STEP
+from lstmterm.runs.measures import LOSS, SMOOTHINGS, STEP
 from lstmterm.runs.progress import Progress
 from lstmterm.runs.verdict import verdict
 from lstmterm.ui.messages import on_screen
@@ -71,7 +72,7 @@ class LossPanel(Vertical):
     def compose(self) -> ComposeResult:
         yield Line(id="loss-empty", grows=True)
         yield LossChart(id="loss-chart")
-        yield Line(id="loss-legend")
+        yield Line(id="loss-legend", grows=True)
         yield Line(id="loss-figures")
         yield Line(id="loss-bar")
         yield MachineStrip(id="loss-machine")
@@ -79,6 +80,9 @@ class LossPanel(Vertical):
 
     def on_mount(self) -> None:
         self.show(None, None, [], 0.0)
+        chart = self.query_one(LossChart)
+        for option in ("measure", "across", "smoothing", "log_loss", "bits", "raw"):
+            self.watch(chart, option, lambda: self.show(*self._shown), init=False)  # what is said of it
 
     def show(
         self,
@@ -114,10 +118,10 @@ class LossPanel(Vertical):
             return
         chart = self.query_one(LossChart)
         chart.show(Curve(row.id, progress, row.name), others)
-        self._entitle(*self._titles(chart, row.name, progress.unit))
+        self._entitle(*self._titles(chart, row.name, progress))
         width = max(self.size.width - 4, 20)
         self.set_class(bool(others), "-comparing")
-        self.query_one("#loss-legend", Line).set_text(self._legend(chart, others))
+        self.query_one("#loss-legend", Line).set_text(self._legend(chart, progress, others, width))
         self.query_one("#loss-figures", Line).set_text(self._figures(progress, chart.bits, width))
         self.query_one("#loss-bar", Line).set_text(bar(progress, row.status, now, width))
         self.query_one("#loss-verdict", Line).set_text(said)
@@ -151,27 +155,45 @@ class LossPanel(Vertical):
             self.border_subtitle = Content(subtitle)
 
     @staticmethod
-    def _titles(chart: LossChart, name: str, unit: str) -> tuple[str, str]:
+    def _titles(chart: LossChart, name: str, progress: Progress) -> tuple[str, str]:
         """What is drawn of which run, and in which units, against what, and how smooth."""
         is_loss = chart.measure is LOSS
-        units = [f"{'bits' if chart.bits else 'nats'} per {unit}"] if is_loss else []
+        unit = f"{'bits' if chart.bits else 'nats'} per {{}}" if is_loss else chart.measure.unit
+        units = [unit.format(progress.unit)] if unit else []
         units += ["log"] if chart.log_loss else []
-        units += [f"by {chart.across.name}"] if chart.across is not STEP else []
+        units += [f"by {chart.across.name_for(progress)}"] if chart.across is not STEP else []
         units += [f"{chart.smoothing} smoothing"] if chart.smoothing != "usual" else []
         title = "Loss" if is_loss else chart.measure.name.capitalize()
         return f"{title} · {shorten_middle(name, 24)}", ", ".join(units)
 
-    def _legend(self, chart: LossChart, others: list[Curve]) -> Content:
-        parts: list[Content | tuple[str, str]] = []
-        styles = {"train": "$primary", "val": "$accent", "best": "bold $accent", "raw": "$primary 45%"}
-        for i, other in enumerate(others):
-            parts += [
-                (f"╍{mark_of(i)}", chart.colour_of(i)),
-                (f" {shorten_middle(other.name, 20)}   ", "$foreground 70%"),
-            ]
-        for shows, mark, name in LEGEND:
-            if shows != "raw" or chart.raw:
-                parts += [(mark, styles[shows]), (f" {name}   ", "$foreground 70%")]
+    @staticmethod
+    def _legend(chart: LossChart, progress: Progress, others: list[Curve], width: int) -> Content:
+        """What is drawn and how, in as many lines as it takes; no line ends within an entry."""
+        styles = {
+            "train": "$primary",
+            "val": "$accent",
+            "best": "bold $accent",
+            "raw": "$primary 45%",
+            "moment": "bold $warning",
+        }
+        entries = [
+            (f"╍{mark_of(i)}", chart.colour_of(i), shorten_middle(other.name, 20))
+            for i, other in enumerate(others)
+        ]
+        smoothing = SMOOTHINGS[chart.smoothing]
+        entries += [
+            (mark, styles[shows], name)
+            for shows, mark, name in legend_of(
+                progress, raw=chart.raw, measure=chart.measure, smoothing=smoothing
+            )
+        ]
+        parts: list[str | tuple[str, str]] = []
+        column = 0
+        for mark, style, name in entries:
+            wide = cell_len(f"{mark} {name}")
+            gap = "" if not column else "   " if column + 3 + wide <= width else "\n"
+            column = wide if gap != "   " else column + 3 + wide
+            parts += [gap, (mark, style), (f" {name}", "$foreground 70%")]
         return Content.assemble(*parts)
 
     def _figures(self, progress: Progress, bits: bool, width: int) -> Content:

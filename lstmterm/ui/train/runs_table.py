@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
 from textual.widgets import DataTable, Input
+from textual.worker import get_current_worker
 
 from lstmterm.amounts import plural
 from lstmterm.errors import InputError
@@ -24,16 +25,16 @@ from lstmterm.runs.differences import in_words
 from lstmterm.ui.following import RunsListed
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
-from lstmterm.ui.train.runs_columns import MARKS, SHOWN, cell, heading, usual, widths
+from lstmterm.ui.train.runs_columns import SHOWN, usual
 from lstmterm.ui.train.runs_list import NO_MODEL
-from lstmterm.ui.train.sweep_rows import about_sweep, grouped
+from lstmterm.ui.train.runs_rows import fill, key_under
 from lstmterm.ui.widgets.dialogs import Ask, Dialog, TextDialog, delete_question
 from lstmterm.ui.widgets.hints import fitting_hints
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.plain import Line, PlainInput, plain_lines
 
 _HINT = (
-    "↵ show · esc close · {table.filter:slash} filter · {table.mark:space} mark · {table.from:f} train from · {table.sort:s} sort · "
+    "↵ show · esc close · {help:f1} all keys · {table.filter:slash} filter · {table.mark:space} mark · {table.from:f} train from · {table.sort:s} sort · "
     "{table.differences:d} differences · {table.tags:t} tags · {table.note:n} note · {table.reference:p} reference · "
     "{table.columns:k} columns"
 )
@@ -77,7 +78,7 @@ class RunsTable(Dialog[tuple[str, str] | None]):
             box.border_title = "Runs"
             yield PlainInput(placeholder="text:harbour val<1.5 tag:good", id="runs-filter")
             yield DataTable(id="runs-rows", cursor_type="row", zebra_stripes=True)
-            yield Line(id="runs-said")
+            yield Line(id="runs-said", grows=True)
 
     def on_mount(self) -> None:
         self.services.runs_listed.subscribe(self, self._listed)
@@ -110,7 +111,9 @@ class RunsTable(Dialog[tuple[str, str] | None]):
     @work(thread=True, exclusive=True, group="rows")
     def read(self) -> None:
         """Read the settings and the marks of all runs in a thread."""
-        self.post_message(self.Read(rows_of(self.services.runs.summaries)))
+        worker, rows = get_current_worker(), rows_of(self.services.runs.summaries)
+        if not worker.is_cancelled:  # by one that reads what is newer
+            self.post_message(self.Read(rows))
 
     @on(Read)
     def _read(self, event: Read) -> None:
@@ -122,27 +125,8 @@ class RunsTable(Dialog[tuple[str, str] | None]):
             return
         self.rows = rows
         self.marked &= {row.summary.id for row in rows}
-        columns = self.columns
         kept = in_order(self._filter.kept(rows), self.order)
-        table, under = self.table, self.under
-        cut = widths(columns, kept, self.order, table.size.width, table.cell_padding)
-        table.clear(columns=True)
-        table.add_column(" " * MARKS, key="")
-        for column in columns:
-            table.add_column(Text(heading(column, self.order)), key=column.name)
-        for group, members in grouped(kept):
-            if group:
-                about = about_sweep(group, members, columns, cut)
-                cells = [Text(t, "bold", justify="right" if c.right else "left") for t, c in zip(about, columns, strict=True)]  # fmt: skip
-                table.add_row(Text("┌"), *cells, key=f"sweep {group}")
-            for row in members:
-                cells = [
-                    Text(cell(c, row, cut[c.name]), justify="right" if c.right else "left") for c in columns
-                ]
-                sign = "●" if row.summary.id in self.marked else "★" if row.is_reference else "│" if group else " "  # fmt: skip
-                table.add_row(Text(sign), *cells, key=row.summary.id)
-        if under in {str(k.value) for k in table.rows}:
-            table.move_cursor(row=table.get_row_index(under))
+        fill(self.table, kept, self.columns, self.order, self.marked)
         said = f"{plural(len(kept), 'run')} of {len(rows):,}"
         said += f" · {len(self.marked)} marked" if self.marked else ""
         self._say(said)
@@ -153,10 +137,7 @@ class RunsTable(Dialog[tuple[str, str] | None]):
     @property
     def under(self) -> str:
         """The key of the row under the cursor: a run's id, or a sweep; empty without one."""
-        table = self.table
-        if not table.row_count:
-            return ""
-        return str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value)
+        return key_under(self.table)
 
     @property
     def targets(self) -> list[Row]:
@@ -265,7 +246,8 @@ class RunsTable(Dialog[tuple[str, str] | None]):
     async def action_note(self) -> None:
         targets = self.targets
         if targets:
-            old = targets[0].marks.note
+            notes = {row.marks.note for row in targets}
+            old = notes.pop() if len(notes) == 1 else ""
             answer = await self.app.push_screen_wait(Ask(f"The note of {_named(targets)}?", old))
             if answer is not None:
                 self._change(note=answer)
@@ -277,23 +259,25 @@ class RunsTable(Dialog[tuple[str, str] | None]):
             word = "Archived" if archived else "Brought back"
             self.services.notify(f"{word} {_named(targets)}. The filter tag:archived shows archived runs.")
 
-    def action_pin(self) -> None:
+    def _single(self, rule: str) -> Row | None:
+        """The only target; None where there are several, which breaks this rule."""
         targets = self.targets
-        if len(targets) != 1:
-            self.services.notify("One run is the reference; mark no other.")
-            return
-        with self.services.reporting():
-            marks.pin(None if targets[0].is_reference else storage.find(targets[0].summary.id))
-        self.read()
+        if len(targets) > 1:
+            self.services.notify(f"{rule}, not {_named(targets)}.", "warning")
+        return targets[0] if len(targets) == 1 else None
+
+    def action_pin(self) -> None:
+        if row := self._single("Only one run can be the reference"):
+            with self.services.reporting():
+                marks.pin(None if row.is_reference else storage.find(row.summary.id))
+            self.read()
 
     def action_from(self) -> None:
-        targets = self.targets
-        if len(targets) != 1:
-            self.services.notify("A new model starts from one run's; mark no other.")
-        elif not library.is_taken(targets[0].summary.name):
-            self.services.notify(NO_MODEL, "warning")
-        else:
-            self.leave(("from", targets[0].summary.name))
+        if row := self._single("A new model starts from the weights of one run"):
+            if library.is_taken(row.summary.name):
+                self.leave(("from", row.summary.name))
+            else:
+                self.services.notify(NO_MODEL, "warning")
 
     def action_differences(self) -> None:
         pair = self.targets

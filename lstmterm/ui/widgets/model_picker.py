@@ -6,6 +6,7 @@ from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from lstmterm import paths
+from lstmterm.amounts import figure
 from lstmterm.errors import InputError
 from lstmterm.models import library
 from lstmterm.models.model_file import ModelCard
@@ -61,7 +62,7 @@ def main_metric(card: ModelCard) -> str:
     for name in ("test_accuracy", "dev_accuracy"):
         if name in metrics:
             return f"{metrics[name]:.1%}"
-    return f"val {metrics['val_loss']:.3f}" if "val_loss" in metrics else ""
+    return f"val {figure(metrics['val_loss'])}" if "val_loss" in metrics else ""
 
 
 def card_line(card: ModelCard) -> str:

@@ -149,3 +149,20 @@ async def test_other_figures_and_other_axes_by_key() -> None:
         for name in ("none", "light", "usual"):
             await pilot.press("s")
             assert chart.smoothing == name
+
+
+async def test_a_long_warning_beside_the_pointer_is_broken_between_words() -> None:
+    app = Alone(LossChart)
+    said = "No improvement in 3 evaluations: stopping early. The best model of 港, from step 2,750, is kept."
+    progress = Progress.of([*learning(), events.Warned(step=4116, time=NOW, message=said)])
+    async with app.run_test(size=(70, 20)) as pilot:
+        chart = app.query_one(LossChart)
+        chart.show(Curve("a", progress, "harbour"), [])
+        chart.focus()
+        await pilot.press("full_stop")
+        await until(pilot, lambda: "! No improvement" in screen_text(app))
+        rows = screen_text(app).splitlines()
+        shown = " ".join(" ".join(rows).replace("│", " ").split())
+        assert "The best model of ?, from step" in shown, "a wide character would move what is right of it"
+        assert "is kept." in " ".join(rows)
+        assert len({row.rfind("│") for row in rows[:8]}) == 1, "the line of the pointer is straight"

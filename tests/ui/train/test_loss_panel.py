@@ -7,10 +7,11 @@ import pytest
 from textual.app import App, ComposeResult
 
 from lstmterm import ui
-from lstmterm.runs.events import Evaluated
+from lstmterm.runs.events import Evaluated, Warned
 from lstmterm.runs.folder import Status
 from lstmterm.runs.progress import Progress
 from lstmterm.runs.summary import Summary
+from lstmterm.ui.train.loss_chart import Curve, LossChart
 from lstmterm.ui.train.loss_panel import LossPanel, bar
 from tests.ui.conftest import screen_text, until
 from tests.ui.journals import NOW, learning
@@ -107,3 +108,32 @@ async def test_a_run_that_starts_says_for_how_long_and_how_it_is_stopped() -> No
         panel.show(row("failed", "There is no text."), Progress(), [], NOW)
         await pilot.pause()
         assert "so far" not in screen_text(app)
+
+
+async def test_what_is_said_of_the_chart_follows_its_keys_at_once() -> None:
+    app = Alone()
+    found = [*learning(), Warned(step=100, time=NOW, message="The disk is nearly full.")]
+    async with app.run_test(size=(120, 30)) as pilot:
+        panel = app.query_one(LossPanel)
+        panel.show(row("running"), Progress.of(found), [Curve("a", Progress.of(learning()), "other")], NOW)
+        panel.query_one(LossChart).focus()
+        await until(pilot, lambda: "! warning" in screen_text(app))
+        await pilot.press("m")
+        assert str(panel.border_title).startswith("Gradient norm")
+        await until(
+            pilot, lambda: "━ gradient norm" in screen_text(app) and "○ validation" not in screen_text(app)
+        )
+        await pilot.press("m", "m", "a")
+        assert str(panel.border_subtitle) == "characters a second, by epoch"
+        await pilot.press("m", "u")
+        assert str(panel.border_subtitle) == "bits per character, by epoch"
+
+
+async def test_a_legend_of_many_runs_takes_two_lines_and_cuts_no_entry() -> None:
+    app = Alone()
+    others = [Curve(str(i), Progress.of(learning(seed=i)), f"harbour-number-{i}") for i in range(4)]
+    async with app.run_test(size=(80, 30)) as pilot:
+        panel = app.query_one(LossPanel)
+        panel.show(row("running"), Progress.of(learning()), others, NOW)
+        await until(pilot, lambda: all(f"harbour-number-{i} " in screen_text(app) for i in range(4)))
+        assert "━ training   ○ validation   ◆ best" in screen_text(app)

@@ -1,18 +1,23 @@
 """The table of runs: sorted, filtered, marked, tagged, compared, archived and deleted by key."""
 
+import threading
+
 import pytest
 from textual.pilot import Pilot
 
 from lstmterm import paths
 from lstmterm.runs import marks, storage
-from lstmterm.runs.columns import chosen, rows_of
-from lstmterm.runs.summary import summaries
+from lstmterm.runs.columns import Row, chosen, rows_of
+from lstmterm.runs.summary import Summary, summaries
 from lstmterm.runs.sweeps import SweepProcess
+from lstmterm.ui.train import runs_table
 from lstmterm.ui.train.form import TrainForm
 from lstmterm.ui.train.runs_columns import widths
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_table import RunsTable
 from lstmterm.ui.widgets.dialogs import Ask, Question, TextDialog
+from lstmterm.ui.widgets.plain import PlainInput
+from tests import patience
 from tests.ui.conftest import keep_model, make_app, screen_text, settle, until
 from tests.ui.textual_private import notices
 from tests.ui.train.test_runs_panel import FINISHED, RUNNING
@@ -143,7 +148,7 @@ async def test_a_new_model_starts_from_the_model_of_the_run_under_the_cursor(rec
         await under(pilot, table, FINISHED)
         await pilot.press("space", "f")
         await pilot.pause()
-        assert "starts from one run's; mark no other" in notices(app)[-1]
+        assert "starts from the weights of one run, not 2 runs" in notices(app)[-1]
         await under(pilot, table, RUNNING)
         await pilot.press("space", "f")
         await until(pilot, lambda: app.query_one(TrainForm).values.start_from == "bard")
@@ -214,3 +219,63 @@ async def test_long_names_are_whole_where_there_is_room(recorded: None) -> None:
         await until(pilot, lambda: name in screen_text(app) and "0.5 (--lr)." in screen_text(app))
         await pilot.resize_terminal(60, 20)
         await until(pilot, lambda: name not in screen_text(app) and "…" in screen_text(app))
+
+
+async def test_the_note_of_one_run_is_not_proposed_for_several_and_stands_in_the_table(
+    recorded: None,
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(160, 40)) as pilot:
+        table = await opened(pilot)
+        marks.change(storage.find(FINISHED), note="more dropout helps")
+        table.read()
+        await until(pilot, lambda: "more dropout helps" in screen_text(app))
+        await under(pilot, table, FINISHED)
+        await pilot.press("space")
+        await under(pilot, table, RUNNING)
+        await pilot.press("space", "n")
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        assert app.screen.query_one("#answer", PlainInput).value == ""
+
+
+async def test_the_cursor_stays_in_its_place_when_its_run_goes(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        table = await opened(pilot)
+        stopped = [row.summary.id for row in table.rows if row.summary.status != "running"]
+        await under(pilot, table, stopped[-1])
+        before = table.table.cursor_row
+        assert before > 0
+        await pilot.press("a")
+        await until(pilot, lambda: table.under != stopped[-1])
+        assert table.table.cursor_row == min(before, table.table.row_count - 1)
+
+
+async def test_an_older_reading_that_ends_later_does_not_bring_back_what_was(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    begun, may_end, ended = (threading.Event() for _ in range(3))
+    async with app.run_test(size=(160, 40)) as pilot:
+        table = await opened(pilot)
+        await settle(pilot)
+
+        def slow(summaries: list[Summary]) -> list[Row]:
+            rows = rows_of(summaries)
+            begun.set()
+            may_end.wait(patience.LONG)
+            ended.set()
+            return rows
+
+        monkeypatch.setattr(runs_table, "rows_of", slow)
+        table.read()
+        await until(pilot, begun.is_set)
+        monkeypatch.setattr(runs_table, "rows_of", rows_of)
+        marks.change(storage.find(FINISHED), note="more dropout helps")
+        table.read()
+        await until(pilot, lambda: "more dropout helps" in screen_text(app))
+        may_end.set()
+        await until(pilot, ended.is_set)
+        for _ in range(5):
+            await pilot.pause(0.02)
+        assert "more dropout helps" in screen_text(app)
