@@ -23,7 +23,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from lstmterm import paths
-from lstmterm.ui import terminal
+from lstmterm.ui import end_of_runs, terminal
 from lstmterm.ui.commands import ActionCommands, LibraryCommands, OtherTabsCommands
 from lstmterm.ui.ended import ended
 from lstmterm.ui.following import JournalRead, RunsListed
@@ -197,12 +197,8 @@ class LstmTerm(KeysInTurn, OpensTabs):
             "Theme", "Choose the colours: dark, light, or those of the terminal", self.action_change_theme
         )
         yield SystemCommand("Screenshot", "Save the screen as an SVG file", self.deliver_screenshot)
-        ring = "Do not ring" if self.services.settings.bell else "Ring"
-        yield SystemCommand(f"{ring} the bell when a run ends", "Saved in the settings", self._toggle_bell)
+        yield from end_of_runs.commands(self, self.services)
         yield SystemCommand("Settings file", "Copy the path of the settings file", self._copy_settings_path)
-
-    def _toggle_bell(self) -> None:
-        self.services.change_settings(replace(self.services.settings, bell=not self.services.settings.bell))
 
     def _copy_settings_path(self) -> None:
         copy(self, str(paths.settings()), f"the path {paths.settings()}")
