@@ -28,6 +28,7 @@ from lstmterm.visible import shorten_middle, visible
 if TYPE_CHECKING:
     from lstmterm.runs.summary import Summary
 
+_TALL = 20  # lines from which the legend may take two
 EMPTY = (
     "Nothing is being trained.\n\n"
     "Choose a text and a time in the form, then press Start.\n"
@@ -121,7 +122,8 @@ class LossPanel(Vertical):
         self._entitle(*self._titles(chart, row.name, progress))
         width = max(self.size.width - 4, 20)
         self.set_class(bool(others), "-comparing")
-        self.query_one("#loss-legend", Line).set_text(self._legend(chart, progress, others, width))
+        wraps = self.size.height >= _TALL
+        self.query_one("#loss-legend", Line).set_text(self._legend(chart, progress, others, width, wraps))
         self.query_one("#loss-figures", Line).set_text(self._figures(progress, chart.bits, width))
         self.query_one("#loss-bar", Line).set_text(bar(progress, row.status, now, width))
         self.query_one("#loss-verdict", Line).set_text(said)
@@ -167,8 +169,10 @@ class LossPanel(Vertical):
         return f"{title} · {shorten_middle(name, 24)}", ", ".join(units)
 
     @staticmethod
-    def _legend(chart: LossChart, progress: Progress, others: list[Curve], width: int) -> Content:
-        """What is drawn and how, in as many lines as it takes; no line ends within an entry."""
+    def _legend(
+        chart: LossChart, progress: Progress, others: list[Curve], width: int, wraps: bool
+    ) -> Content:
+        """What is drawn and how; where it `wraps`, no line ends within an entry."""
         styles = {
             "train": "$primary",
             "val": "$accent",
@@ -191,7 +195,7 @@ class LossPanel(Vertical):
         column = 0
         for mark, style, name in entries:
             wide = cell_len(f"{mark} {name}")
-            gap = "" if not column else "   " if column + 3 + wide <= width else "\n"
+            gap = "" if not column else "   " if column + 3 + wide <= width or not wraps else "\n"
             column = wide if gap != "   " else column + 3 + wide
             parts += [gap, (mark, style), (f" {name}", "$foreground 70%")]
         return Content.assemble(*parts)

@@ -137,3 +137,6 @@ async def test_a_legend_of_many_runs_takes_two_lines_and_cuts_no_entry() -> None
         panel.show(row("running"), Progress.of(learning()), others, NOW)
         await until(pilot, lambda: all(f"harbour-number-{i} " in screen_text(app) for i in range(4)))
         assert "━ training   ○ validation   ◆ best" in screen_text(app)
+        await pilot.resize_terminal(80, 16)
+        await until(pilot, lambda: "━ training" not in screen_text(app))
+        assert "number-2" in screen_text(app), "a low panel has one line, of which the end is cut"
