@@ -5,12 +5,14 @@ from typing import Any, cast
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.events import Click
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstmterm.ui.library.draft_item import DraftItem
 from lstmterm.ui.library.items import Item, ModelItem, RunItem, TextItem
 from lstmterm.ui.widgets.keys import key
+from lstmterm.ui.widgets.textual_private import clicked_option
 from lstmterm.visible import shorten, shorten_middle
 
 _MARK = "▣"  # in place of its sign
@@ -75,6 +77,13 @@ class ItemList(OptionList):
     def on_option_list_option_highlighted(self) -> None:
         if self.item is not None:
             self.under = self.item.kind, self.item.name
+
+    def on_click(self, event: Click) -> None:
+        """Show the card of the item that is clicked; open it only if the cursor was on it before."""
+        at = clicked_option(event)
+        if at is not None and at != self.highlighted and not self.get_option_at_index(at).disabled:
+            self.highlighted = at
+            event.prevent_default()
 
     def show(self, items: list[Item], now: float) -> None:
         """List the items; redraw only the changed lines where the items are the same."""

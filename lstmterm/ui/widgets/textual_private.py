@@ -12,7 +12,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
-from textual.events import Key
+from textual.events import Click, Key
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
@@ -45,6 +45,11 @@ def shown_bindings(node: DOMNode) -> Iterator[tuple[Widget, Binding]]:
 def binding_of(node: DOMNode, key: str) -> Binding | None:
     """What a key is bound to in a node itself; None if it is not."""
     return next(iter(node._bindings.key_to_bindings.get(key, ())), None)
+
+
+def clicked_option(event: Click) -> int | None:
+    """The index of the option of an `OptionList` that was clicked; None if it was none."""
+    return event.style.meta.get("option")
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:

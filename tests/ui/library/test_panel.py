@@ -383,3 +383,19 @@ async def test_a_new_model_is_started_from_a_model_a_tagger_or_a_run_in_the_form
         await under(pilot, panel, "text:harbour")
         assert not panel.check_action("from", ()), "a text has no weights"
         await idle(pilot)
+
+
+async def test_a_click_shows_a_card_and_a_second_one_opens_the_item(recorded: None) -> None:
+    keep_model("a")
+    keep_model("b")
+    app = make_app()
+    async with app.run_test(size=(120, 36)) as pilot:
+        panel = await opened(app, pilot, "model:a")
+        lines = screen_text(app).splitlines()
+        place = next((line.index("◆ b"), y) for y, line in enumerate(lines) if "◆ b " in line)
+        await pilot.click(offset=place)
+        await until(pilot, lambda: panel.item_list.item is not None and panel.item_list.item.name == "b")
+        await until(pilot, lambda: "Model · b" in screen_text(app))
+        assert panel.display
+        await pilot.click(offset=place)
+        await until(pilot, lambda: not panel.display)
