@@ -32,6 +32,19 @@ class TabsLine(Tabs):
         self.screen.query_one("#panels", Pages).panel.focus_first()
 
 
+class RunningLine(Line):
+    """The newest active run; a click shows it."""
+
+    def __init__(self, services: Services, *, id: str) -> None:
+        super().__init__(id=id, grows=True)
+        self.services = services
+        self.tooltip = "Show this run"
+
+    def on_click(self) -> None:
+        if running := self.services.runs.running:
+            self.app.run_worker(self.services.opener.open_run(running[0].id))
+
+
 class TopBar(Horizontal):
     """One line high; its tabs can be clicked, and walked through with the arrow keys.
 
@@ -46,7 +59,7 @@ class TopBar(Horizontal):
     def compose(self) -> ComposeResult:
         yield Label(_BRAND, id="brand")
         yield TabsLine(*(Tab(Content(tab.title), id=f"tab-{tab.id}") for tab in TABS), id="tabs")
-        yield Line(id="running", grows=True)
+        yield RunningLine(self.services, id="running")
 
     def on_mount(self) -> None:
         for place in TABS:

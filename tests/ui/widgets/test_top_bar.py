@@ -5,6 +5,7 @@ from textual.widgets import Tab
 
 from lstmterm import paths
 from lstmterm.ui.tabs import TABS
+from lstmterm.ui.train.panel import TrainPanel
 from tests.ui.conftest import keep_run, make_app, screen_text, settle, until
 from tests.ui.journals import learning
 
@@ -73,3 +74,15 @@ async def test_a_tab_shows_the_key_that_the_settings_give_it() -> None:
         line = screen_text(app).splitlines()[0]
         assert "Library ^l" in line
         assert "Train F2" in line, "no terminal sends ^h"
+
+
+async def test_a_click_on_the_run_shows_it(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("f6")
+        train = app.query_one("#train", TrainPanel)
+        train.choose(None)
+        await until(pilot, lambda: not train.display and "● harbour" in screen_text(app))
+        await pilot.click("#running")
+        await until(pilot, lambda: train.display and train.chosen == "20250131-142230-harbour")
