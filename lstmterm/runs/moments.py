@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lstmterm.runs.progress import Progress
 
 MEANINGS = {
-    "!": "warning",
+    "!": "message",
     "↻": "resumed",
     "↶": "rolled back",
     "×": "not finite",

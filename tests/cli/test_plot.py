@@ -50,7 +50,7 @@ def test_what_happened_is_marked_and_said(home: Path) -> None:
     axis = next(line for line in drawn.splitlines() if "└" in line)
     assert "!" in axis
     assert axis.endswith("↶")
-    assert "◆ best  ⡇ raw  ! warning  ↶ rolled back" in drawn
+    assert "◆ best  ⡇ raw  ! message  ↶ rolled back" in drawn
     assert f"! Step 2,000: The disk is nearly full.\n↶ {back}\n" in drawn
     warnings = [events.Warned(step=n, time=NOW, message="full") for n in range(1, 31)]
     write(paths.runs() / RUN, [*learning(), *warnings])

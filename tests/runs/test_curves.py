@@ -65,12 +65,12 @@ def test_the_legend_names_what_is_drawn_and_the_marks_of_what_happened() -> None
         "validation",
         "best",
         "raw",
-        "warning",
+        "message",
         "resumed",
     ]
     names = {
         measure.name: [mark + name for _, mark, name in legend_of(progress, measure=measure, raw=False)]
         for measure in MEASURES
     }
-    assert names["learning rate"] == ["━learning rate", "!warning", "↻resumed", "◆best"]
+    assert names["learning rate"] == ["━learning rate", "!message", "↻resumed", "◆best"]
     assert names["accuracy"] == names["learning rate"][1:], "it was not measured"

@@ -117,7 +117,7 @@ async def test_what_is_said_of_the_chart_follows_its_keys_at_once() -> None:
         panel = app.query_one(LossPanel)
         panel.show(row("running"), Progress.of(found), [Curve("a", Progress.of(learning()), "other")], NOW)
         panel.query_one(LossChart).focus()
-        await until(pilot, lambda: "! warning" in screen_text(app))
+        await until(pilot, lambda: "! message" in screen_text(app))
         await pilot.press("m")
         assert str(panel.border_title).startswith("Gradient norm")
         await until(
