@@ -217,9 +217,10 @@ class RunsTable(Dialog[tuple[str, str] | None]):
     async def action_columns(self) -> None:
         known = " ".join(column.name for column in COLUMNS)
         names = self.services.settings.columns or SHOWN
-        answer = await self.app.push_screen_wait(Ask(f"Which columns?\n\n{known}", names, chosen))
-        if answer is not None:
-            self.services.change_settings(replace(self.services.settings, columns=answer))
+        question = f"Which columns? Leave it empty for the usual ones.\n\n{known}"
+        answer = await self.app.push_screen_wait(Ask(question, names, _columns))
+        if answer is not None and answer.strip() != SHOWN:
+            self.services.change_settings(replace(self.services.settings, columns=answer.strip()))
             self.show(self.rows)
 
     def _change(self, **changes: Any) -> None:
@@ -313,6 +314,11 @@ def show_table(app: App[None], services: Services) -> None:
             app.run_worker(does[what](name))
 
     app.push_screen(RunsTable(services), left)
+
+
+def _columns(text: str) -> list[Column]:
+    """The columns of these names; none for the usual ones. Raises `InputError` for an unknown name."""
+    return chosen(text) if text.strip() else []
 
 
 def _named(rows: list[Row]) -> str:

@@ -5,7 +5,7 @@ import threading
 import pytest
 from textual.pilot import Pilot
 
-from lstmterm import paths
+from lstmterm import paths, settings
 from lstmterm.runs import marks, storage
 from lstmterm.runs.columns import Row, chosen, rows_of
 from lstmterm.runs.summary import Summary, summaries
@@ -279,3 +279,18 @@ async def test_an_older_reading_that_ends_later_does_not_bring_back_what_was(
         for _ in range(5):
             await pilot.pause(0.02)
         assert "more dropout helps" in screen_text(app)
+
+
+async def test_columns_are_chosen_and_the_usual_ones_come_back(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        table = await opened(pilot)
+        for typed, shown in (("name bits", ["name", "bits"]), ("", None)):
+            await pilot.press("k")
+            await until(pilot, lambda: isinstance(app.screen, Ask))
+            app.screen.query_one("#answer", PlainInput).value = typed
+            await pilot.press("enter")
+            await until(pilot, lambda: app.screen is table)
+            assert settings.load().columns == typed
+            assert shown is None or [column.name for column in table.columns] == shown
+        assert "state" in [column.name for column in table.columns]
