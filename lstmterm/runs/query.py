@@ -53,8 +53,12 @@ class Query:
         return "archived" in self.words
 
 
-def parse(text: str) -> Query:
-    """The query in a text; an empty one matches all. Raises `InputError` for a term that means nothing."""
+def parse(text: str, *, typing: bool = False) -> Query:
+    """The query in a text; an empty one matches all.
+
+    Raises `InputError` for a term that means nothing. A term without a value does so too, since without it a query
+    would match more runs than are meant; while the user is `typing`, it is left out.
+    """
     tests: list[Test] = []
     words: set[str] = set()
     for part in _PART.findall(text):
@@ -62,17 +66,26 @@ def parse(text: str) -> Query:
         if match is None:
             negated, word = part.startswith("-"), part.removeprefix("-").replace('"', "").casefold()
             if not word:
-                continue  # it is still being typed
+                _refuse_unfinished(part, typing)
+                continue
             tests.append(_negated(_contains(word), negated))
             words.add(word)
             continue
         asked = column(match["name"])
         value = match["value"].replace('"', "").strip()
         if not value:
-            continue  # still being typed
+            _refuse_unfinished(part, typing)
+            continue
         words.add(value.casefold())
         tests.append(_negated(_test(asked, match["sign"], value), bool(match["not"])))
     return Query(tuple(tests), frozenset(words))
+
+
+def _refuse_unfinished(term: str, typing: bool) -> None:
+    if not typing:
+        raise InputError(
+            f"The term {term!r} of the query has no value; write one after it, or leave the term out."
+        )
 
 
 def _negated(test: Test, negated: bool) -> Test:

@@ -27,10 +27,10 @@ ROW = a_row(
         "", "harbour", "HARB", "more", "text:harb", "text=harbour", "val<1.5", "val<=1.39", "val=1.39", "val:1.3900",
         "loss>1", "tag:good", "tag:su", "tags=good", "-tag:bad", "-failed", "state:finished text:harbour val<1.5",
         "when<3d", "when>1d", "time>3min", "time<0.1h", "speed>10k", "steps>=850", "size:2x", 'note:"more drop"',
-        '"more dropout"', "val<", "tag:", "-", "steps<1,000", "state=finished", "kind=character", "size=2x256",
+        '"more dropout"', "steps<1,000", "state=finished", "kind=character", "size=2x256",
         "batch=32x48", "val=1.4", "reset=1.40", "bits=2.01", "bits:2.005", "at=800", "steps=850", "speed=10.9k", "speed=11k",
         "time=182", "time=3:02", "time=3min", "time>3:00", "time=3.0min", "time=0.05h", "when=2d", "when:48h",
-        "val < 1.5", "val <1.5 tag:good", "-val> 1.5 harbour", "steps >= 850", "steps <",
+        "val < 1.5", "val <1.5 tag:good", "-val> 1.5 harbour", "steps >= 850",
     ],
 )  # fmt: skip
 def test_a_run_matches(query: str) -> None:
@@ -63,6 +63,14 @@ def test_runs_are_found_by_what_is_damaged_or_why_they_failed() -> None:
     row = a_row(status="damaged", reason="spec.json is not a file")
     assert (column("state").shown(row), column("reason").shown(row)) == ("damaged", "spec.json is not a file")
     assert all(parse(query).matches(row) for query in ("state=damaged", '"not a file"', "reason:spec"))
+
+
+@pytest.mark.parametrize("term", ["val<", "tag:", "-", "steps <", "state="])
+def test_a_term_without_a_value_is_left_out_only_while_it_is_typed(term: str) -> None:
+    assert parse(f"harbour {term}", typing=True).matches(ROW)
+    assert not parse(f"shakespeare {term}", typing=True).matches(ROW)
+    with pytest.raises(InputError, match="has no value"):
+        parse(f"harbour {term}")  # an empty variable of a shell: without the term it matches too many
 
 
 def test_an_unknown_figure_matches_no_comparison() -> None:

@@ -157,7 +157,7 @@ class RunsTable(Dialog[tuple[str, str] | None]):
     @on(Input.Changed, "#runs-filter")
     def _typed(self, event: Input.Changed) -> None:
         try:
-            self._filter = query.parse(event.value)
+            self._filter = query.parse(event.value, typing=True)
         except InputError as error:
             self._say(on_screen(error))
         else:
