@@ -5,7 +5,6 @@ from types import TracebackType
 from typing import Self
 
 from lstmterm import paths, settings
-from lstmterm.amounts import figure, plural
 from lstmterm.cli.notes import note
 from lstmterm.cli.output import VisibleStream
 from lstmterm.runs import notification, on_end
@@ -48,10 +47,9 @@ class RunEnd:
         if not sys.stderr.isatty():
             return
         summary = summarize(run, run.outcome())
-        loss = "" if summary.val_loss is None else f", validation loss {figure(summary.val_loss)}"
         said = notification.announcement(
             summary.name,
-            f"{on_end.state(run)} after {plural(summary.step, 'step')}{loss}",
+            on_end.sentence(summary),
             bell=self._settings.bell,
             notify=self._settings.notify,
         )

@@ -10,11 +10,12 @@ import shutil
 import subprocess
 
 from lstmterm import paths
+from lstmterm.amounts import figure, plural
 from lstmterm.errors import InputError
 from lstmterm.runs import marks
 from lstmterm.runs.events import NOT_FINITE, Finished
 from lstmterm.runs.folder import Run
-from lstmterm.runs.summary import latest, summarize
+from lstmterm.runs.summary import Summary, latest, summarize
 
 _PREFIX = "LSTMTERM_"
 
@@ -36,9 +37,15 @@ def words(command: str) -> list[str]:
     return [program, *found[1:]]
 
 
-def state(run: Run) -> str:
-    """How a run ended: as its status, or "diverged" where its loss was not finite in the end."""
-    summary = summarize(run, run.outcome())
+def sentence(summary: Summary) -> str:
+    """How a run ended, in a few words: after how many steps, and with which loss or why."""
+    loss = "" if summary.val_loss is None else f", validation loss {figure(summary.val_loss)}"
+    why = f": {summary.reason}" if summary.reason else loss
+    return f"{_state(summary)} after {plural(summary.step, 'step')}{why}"
+
+
+def _state(summary: Summary) -> str:
+    """Its status, or "diverged" where its loss was not finite in the end."""
     is_diverged = summary.status == "failed" and summary.reason.startswith(NOT_FINITE)
     return "diverged" if is_diverged else summary.status
 
@@ -51,7 +58,7 @@ def environment(run: Run) -> dict[str, str]:
     facts = {
         "RUN": summary.id,
         "NAME": summary.name,
-        "STATE": state(run),
+        "STATE": _state(summary),
         "REASON": summary.reason,
         "KIND": {"charlm": "character"}.get(summary.task, summary.task),
         "TEXT": summary.corpus,

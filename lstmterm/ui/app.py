@@ -153,17 +153,18 @@ class LstmTerm(KeysInTurn, OpensTabs):
         if self.services.settings.bell:
             self.bell()
         if self.services.settings.notify:
-            self.announce(row.name, f"{row.status}: {row.reason}" if row.reason else row.status)
+            self.announce(row)
         if end := ended(self.services, row):
             said, severity, title = end
             self.services.notify(said, severity, title=title, seconds=10)
 
     @work(thread=True, group="announce")
-    def announce(self, title: str, text: str) -> None:
+    def announce(self, row: Summary) -> None:
         """Show the terminal's own notification; in a thread, since tmux is asked what it lets through."""
+        from lstmterm.runs import on_end
         from lstmterm.runs.notification import notification
 
-        if said := notification(title, text):
+        if said := notification(row.name, on_end.sentence(row)):
             self.call_from_thread(write_to_terminal, self, said)
 
     def on_journal_read(self, message: JournalRead) -> None:

@@ -8,6 +8,7 @@ from lstmterm.errors import InputError
 from lstmterm.runs import on_end
 from lstmterm.runs.events import NOT_FINITE, Failed
 from tests.recorded import FINISHED, STARTED, STEP, a_run
+from tests.runs.rows import a_row
 
 RUN = "20250101-000000-harbour"
 
@@ -40,3 +41,10 @@ def test_a_run_that_diverged_is_told_from_one_that_failed(message: str, state: s
     facts = on_end.environment(a_run(RUN, STARTED, Failed(step=1, time=0, message=message)))
     assert (facts["LSTMTERM_STATE"], facts["LSTMTERM_REASON"]) == (state, message)
     assert facts["LSTMTERM_VAL_LOSS"] == ""
+
+
+def test_how_a_run_ended_in_a_few_words() -> None:
+    finished = a_row(val_loss=1.5).summary
+    assert on_end.sentence(finished) == "finished after 850 steps, validation loss 1.500"
+    diverged = dataclasses.replace(finished, status="failed", reason=f"{NOT_FINITE} at step 7, although ...")
+    assert on_end.sentence(diverged) == f"diverged after 850 steps: {NOT_FINITE} at step 7, although ..."
