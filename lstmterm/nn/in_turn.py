@@ -12,12 +12,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lstmterm.amounts import duration
 from lstmterm.models import model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.nn.checkpoints import BEST, LATEST, Counters, states
+from lstmterm.nn.lateness import took_longer, will_be_late
 from lstmterm.nn.task import AnyTask, Session
-from lstmterm.nn.train import OWN_FIELDS, took_longer, train
+from lstmterm.nn.train import OWN_FIELDS, train
 from lstmterm.planning.forecast import Forecast
 from lstmterm.runs.events import Event, Failed, Finished, Resumed, Saved, Started, Step, Stopped, Warned
 from lstmterm.spec.training import TrainingPart
@@ -125,10 +125,7 @@ class _Clock:
         late = self._forecast.late(round(self._before[-1]))
         if late > 2 * self._said:
             self._said = late
-            kept = "the best model so far" if self._best.exists() else "no model yet"
-            sentence = (
-                f"At its current pace this run will end {duration(late)} late. Stopping now keeps {kept}."
-            )
+            sentence = will_be_late(late, self._best.exists())
             yield Warned(step=event.step, time=event.time, message=sentence)
 
     def end(self, event: Event) -> Iterator[Warned]:

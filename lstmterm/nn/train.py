@@ -16,6 +16,7 @@ from lstmterm.atomic import WriteError
 from lstmterm.errors import RunError
 from lstmterm.nn import optim
 from lstmterm.nn.checkpoints import BEST
+from lstmterm.nn.lateness import took_longer
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
 from lstmterm.nn.task import AnyTask, Evaluation, Interrupted, Session, StopCheck
 from lstmterm.nn.training_state import TrainingState
@@ -41,11 +42,6 @@ def train(task: AnyTask, part: TrainingPart, session: Session, ranks: Ranks = AL
         yield events.Failed(**trainer.now(), message=str(error))
     finally:
         task.end()
-
-
-def took_longer(seconds: float) -> str:
-    """Say that a run took so much longer than its time."""
-    return f"This took {seconds:.0f} s longer than planned: the machine was slower than measured."
 
 
 class Trainer(TrainingState):

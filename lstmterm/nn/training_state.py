@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from lstmterm.amounts import duration
 from lstmterm.atomic import WriteError
 from lstmterm.errors import RunError
 from lstmterm.nn import optim
 from lstmterm.nn.checkpoints import GOOD, Checkpoints, Counters
 from lstmterm.nn.device import occupied
+from lstmterm.nn.lateness import will_be_late
 from lstmterm.nn.meter import Meter
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
 from lstmterm.nn.task import AnyTask, Session
@@ -89,11 +89,9 @@ class TrainingState:
                 self.meter.restart()
         elif late > 2 * self.warned_late:
             self.warned_late = late
-            yield self.warn(
-                f"At its current pace this run will end {duration(late)} late, {self.why_slow()}. "
-                f"Stopping now keeps {self.best_so_far()}; `lstmterm resume {self.session.run} --deadline` then ends "
-                "in time."
-            )
+            sentence = will_be_late(late, self.counters.best_step > 0, self.why_slow())
+            in_time = f"To end in time, stop it and run `lstmterm resume {self.session.run} --deadline`."
+            yield self.warn(f"{sentence} {in_time}")
 
     def say_memory(self) -> Iterator[Event]:
         """Report how much of the GPU's memory is in use, now and then."""
@@ -107,10 +105,6 @@ class TrainingState:
         """Why the machine is slower than it was measured, as the end of a sentence."""
         is_shared = self.watch.threads < self.watch.most or processors.idle() < self.watch.threads
         return f"because {'other programs use the processors' if is_shared else 'the machine became slower'}"
-
-    def best_so_far(self) -> str:
-        """What stopping now would keep."""
-        return "the best model so far" if self.counters.best_step else "no model yet"
 
     def save(self, *, good: bool = False) -> Iterator[Event]:
         """Save the state, and keep it as the last good one if it is. If that fails, training continues."""
