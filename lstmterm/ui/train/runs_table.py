@@ -128,7 +128,9 @@ class RunsTable(Dialog[tuple[str, str] | None]):
         kept = in_order(self._filter.kept(rows), self.order)
         fill(self.table, kept, self.columns, self.order, self.marked)
         said = f"{plural(len(kept), 'run')} of {len(rows):,}"
+        hidden = len(self.marked - {row.summary.id for row in kept})
         said += f" · {len(self.marked)} marked" if self.marked else ""
+        said += f", {hidden:,} of them not shown" if hidden else ""
         self._say(said)
 
     def _say(self, text: str) -> None:

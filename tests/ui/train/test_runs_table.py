@@ -103,6 +103,7 @@ async def test_marked_runs_get_tags_and_are_archived_and_deleted_together(record
         await pilot.press("a")
         await until(pilot, lambda: not {*done} & {str(key.value) for key in table.table.rows})
         assert all(marks.read(storage.find(run)).archived for run in done)
+        assert "2 marked, 2 of them not shown" in screen_text(app), "and deleted all the same"
         await pilot.press("delete")
         await until(pilot, lambda: isinstance(app.screen, Question))
         await pilot.press("y")
