@@ -1,14 +1,21 @@
 """Small and large terminals: every panel is whole, its fields can be reached, and no button is cut off."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from rich.cells import cell_len
 from textual import events
 from textual.widgets import Button, Input
 
 from lstmterm.ui.generate.prompt_area import PromptArea
+from lstmterm.ui.tagger.report import ReportPage
 from lstmterm.ui.train.knob_screen import KnobScreen
+from lstmterm.ui.train.loss_chart import LossChart
+from lstmterm.ui.train.panel import TrainPanel
+from lstmterm.ui.widgets.dialogs import Ask, Dialog, delete_question
 from lstmterm.ui.widgets.pick import Pick
-from tests.ui.conftest import idle, keep_model, make_app, until
+from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
 from tests.ui.generate.tab import generating, streaming, text, texts, wrote
 from tests.ui.tagger_models import WORDS, keep_tagger
 
@@ -137,3 +144,62 @@ async def test_the_models_name_ends_on_the_screen(tab: str, size: tuple[int, int
         await until(pilot, lambda: str(pick.render()).endswith("s1 ▾"))
         assert cell_len(str(pick.render())) <= pick.content_size.width
         assert size[0] < 160 or str(pick.render()) == f"{name} ▾"
+
+
+@each_size
+@pytest.mark.parametrize("dialog", [delete_question, Ask], ids=["question", "ask"])
+async def test_the_buttons_of_a_long_dialog_are_in_sight(
+    size: tuple[int, int], dialog: Callable[..., Dialog[Any]]
+) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await idle(pilot)
+        made = delete_question("run", *(f"20261130-002804-harbour-{n}" for n in range(9)))
+        app.push_screen(made if dialog is delete_question else Ask("What?\n" * 12, "an answer"))
+        await until(pilot, lambda: isinstance(app.screen, Dialog))
+        await pilot.pause()
+        for button in app.screen.query(Button):
+            assert button.region.bottom < size[1], button.label
+            assert button.region.right < size[0]
+        if dialog is delete_question:
+            box = app.screen.query_one(".dialog")
+            await until(pilot, lambda: box.max_scroll_y > 0 or size != (40, 10))
+            await pilot.press("pageup")
+            await until(pilot, lambda: "Delete these 9 runs" in screen_text(app))
+
+
+@each_size
+async def test_a_report_can_be_asked_for_and_read(size: tuple[int, int]) -> None:
+    keep_tagger("english-upos", WORDS)
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await app.show_tab("tagger")
+        await idle(pilot)
+        await pilot.press("f9")
+        await idle(pilot)
+        page = app.query_one(ReportPage)
+        evaluate, data = page.query_one("#evaluate", Button), page.query_one("#report-data", Pick)
+        assert evaluate.region.right < size[0]
+        assert evaluate.region.width >= len("Evaluate") + 2
+        assert data.content_size.width >= len("choose data… ▾")
+        page.source = data.chosen = "harbour-tags"
+        page.action_evaluate()
+        await until(pilot, lambda: page.report is not None and not page.has_class("-empty"))
+        for name in ("#scores", "#pairs", "#confusion"):
+            page.query_one(name).focus()
+            await until(pilot, lambda name=name: page.query_one(name).region.bottom <= size[1] - 1)
+            assert page.query_one(name).region.height >= 5
+
+
+async def test_compared_runs_are_drawn_on_the_smallest_screen(recorded: None) -> None:
+    app = make_app()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await settle(pilot)
+        await until(pilot, lambda: len(app.services.runs.summaries) > 2)
+        panel = app.query_one(TrainPanel)
+        first, *others = (row.id for row in app.services.runs.summaries[:3])
+        panel.choose(first)
+        panel._set_compared(frozenset(others))
+        panel.action_show_run()
+        await until(pilot, lambda: app.query_one(LossChart).region.height >= 4)
+        await until(pilot, lambda: any(mark in screen_text(app) for mark in "⠉⠒⠤⣀"))

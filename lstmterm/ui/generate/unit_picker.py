@@ -33,7 +33,7 @@ class UnitPicker(Picker):
 
     def _look(self) -> None:
         """Show how far the finder is, and what it found."""
-        self.query_one(".picker").border_subtitle = Content(shorten(self._finder.state, 52))
+        self.say(shorten(self._finder.state, 52))
         if not self._known and self._finder.found is not None:
             self._known = True
             self.show()

@@ -11,7 +11,6 @@ from textual.worker import get_current_worker
 
 from lstmterm.amounts import plural
 from lstmterm.drafts import store
-from lstmterm.ui.widgets.hints import hints
 from lstmterm.ui.widgets.picker import Picker, Row
 from lstmterm.visible import visible
 
@@ -75,7 +74,7 @@ class DraftSearch(Picker):
         count, drafts = len(message.rows), len({row.group for row in message.rows})
         said = f"{count} {'stretch' if count == 1 else 'stretches'} in {plural(drafts, 'draft')}"
         found = f"{'at least ' * (count >= _MOST)}{said} · " if count else ""
-        self.query_one(".picker").border_subtitle = hints(f"{found}{self.HINT}")
+        self.say(f"{found}{self.HINT}")
         if self._entered_for == message.text:
             self.choices.action_select()
 

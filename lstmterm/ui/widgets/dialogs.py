@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.visual import VisualType
@@ -74,7 +74,7 @@ class Question(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         question, yes, no = self._texts
-        with Vertical(classes="dialog"):
+        with VerticalScroll(classes="dialog", can_focus=False):
             yield Static(plain_lines(question))
             with Horizontal(classes="dialog-buttons"):
                 variant = "error" if self._danger else "primary"
@@ -123,7 +123,7 @@ class Ask(Dialog[str | None]):
         self._question, self._value, self._check = question, value, check
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog asking"):
+        with VerticalScroll(classes="dialog asking", can_focus=False):
             yield Static(plain_lines(self._question))
             yield PlainInput(self._value, id="answer", select_on_focus=False)
             yield Static(id="wrong")

@@ -14,6 +14,9 @@ from lstmterm.ui.services import Services
 from lstmterm.ui.widgets.keys import key
 from lstmterm.ui.widgets.pages import Page
 
+_AROUND = 4  # columns beside the label of a button
+_BESIDE = 16  # columns beside all buttons, for the name of a model
+
 
 def page_action(tab: str, page: Page) -> str:
     """The name of the action that shows a page of a tab, such as `tagger.report`."""
@@ -40,13 +43,31 @@ class PageButtons(Horizontal):
         self._pages, self._tab, self._services = pages, tab, services
 
     def compose(self) -> ComposeResult:
-        for page in self._pages:
-            shown = self._services.shown_key(page_action(self._tab, page), page.key)
-            label = Content.assemble(page.title, " ", (shown, "$accent"))
+        for page, label in zip(self._pages, self._labels(), strict=True):
             yield PageButton(label, id=f"page-{page.id}", compact=True, tooltip=Content(page.sentence))
+
+    def _labels(self) -> list[Content]:
+        """The titles of the pages with their keys."""
+        return [
+            Content.assemble(
+                page.title,
+                " ",
+                (self._services.shown_key(page_action(self._tab, page), page.key), "$accent"),
+            )
+            for page in self._pages
+        ]
 
     def on_mount(self) -> None:
         self.mark(self._pages[0].id)
+
+    def fit(self, columns: int) -> None:
+        """Show the keys beside the titles if `columns` have room for them and for what stands beside the buttons."""
+        labels = self._labels()
+        fits = sum(label.cell_length + _AROUND for label in labels) + _BESIDE <= columns
+        self.set_class(not fits, "-tight")
+        for page, label in zip(self._pages, labels, strict=True):
+            shown = label if fits else Content(page.title)
+            self.query_one(f"#page-{page.id}", PageButton).label = shown
 
     def mark(self, page: str) -> None:
         """Mark the button of a page, by its id, and no other."""

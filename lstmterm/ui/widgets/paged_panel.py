@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.binding import Binding
+from textual.events import Resize
 
 from lstmterm.ui.services import Panel
 from lstmterm.ui.widgets.keys import key
@@ -35,6 +36,9 @@ def about_pages(pages: Sequence[Page], tab: str) -> str:
 
 class PagedPanel(Panel):
     """It composes `PageButtons` and `Pages`, and binds the `page_keys`."""
+
+    def on_resize(self, event: Resize) -> None:
+        self.query_one(PageButtons).fit(event.size.width)
 
     @property
     def page(self) -> Panel:

@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from lstmterm.ui.widgets.dialogs import Dialog
-from lstmterm.ui.widgets.hints import hints
+from lstmterm.ui.widgets.hints import fitting_hints
 from lstmterm.ui.widgets.list_line import ListLine
 
 _AROUND = 6  # lines of the dialog that are not the list: the border and its padding, the line to type in
@@ -52,10 +52,11 @@ class Picker(Dialog[str | None]):
         super().__init__()
         self._title, self._chosen = title, chosen
         self._most = 0  # lines that were listed
+        self._hint = self.HINT
 
     def compose(self) -> ComposeResult:
         with Vertical(classes=f"dialog picker {self.CLASS}".strip()) as box:
-            box.border_title, box.border_subtitle = self._title, hints(self.HINT)
+            box.border_title = self._title
             yield ListLine(placeholder=self.PLACEHOLDER, id="filter")
             yield OptionList(id="choices", markup=False, compact=True)
             yield from self.compose_below()
@@ -118,6 +119,12 @@ class Picker(Dialog[str | None]):
 
     def on_resize(self) -> None:
         self._fit()
+        self.say(self._hint)
+
+    def say(self, hint: str) -> None:
+        """Show keys, or what is done, on the lower border."""
+        self._hint, box = hint, self.query_one(".picker")
+        box.border_subtitle = fitting_hints(box, hint)
 
     def _fit(self) -> None:
         """Be as high as the longest list so far, up to what the style sheet says; where there is little room, as that."""

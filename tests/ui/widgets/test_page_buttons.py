@@ -45,3 +45,12 @@ async def test_a_button_shows_the_key_that_is_set() -> None:
     app = Buttons()
     async with app.run_test():
         assert [str(button.label) for button in app.query(Button)] == ["One F7", "Two ^l"]
+
+
+async def test_keys_are_left_out_where_they_have_no_room() -> None:
+    app = Buttons()
+    async with app.run_test():
+        buttons = app.query_one(PageButtons)
+        for columns, labels in ((36, ["One F7", "Two F8"]), (35, ["One", "Two"]), (80, ["One F7", "Two F8"])):
+            buttons.fit(columns)
+            assert [str(button.label) for button in app.query(Button)] == labels

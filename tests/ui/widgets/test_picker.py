@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
+import pytest
 from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from lstmterm.ui.widgets.picker import Picker, Row
+from tests.ui.conftest import make_app, screen_text, until
 from tests.ui.widgets.alone import Alone, result_of
 
 FRUIT = {"apple": "Trees", "pear": "Trees", "melon": "Fields"}
@@ -97,3 +99,17 @@ async def test_it_is_as_high_as_its_rows_and_stays_so_while_they_are_filtered() 
         assert box.outer_size.height == height
         await pilot.resize_terminal(80, 12)
         assert box.outer_size.height <= 12
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+async def test_the_keys_on_its_border_are_whole(columns: int) -> None:
+    class More(Fruit):
+        HINT = "enter choose · tab complete · esc cancel"
+
+    app = make_app()
+    async with app.run_test(size=(columns, 20)) as pilot:
+        app.push_screen(More("Fruit"))
+        await until(pilot, lambda: "enter choose · tab complete" in screen_text(app))
+        assert ("esc cancel" in screen_text(app)) == (columns == 80)
+        border = next(line for line in screen_text(app).splitlines() if "tab complete" in line)
+        assert "…" not in border
