@@ -12,12 +12,14 @@ from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.tagger.report import ReportPage
 from lstmterm.ui.train.knob_screen import KnobScreen
 from lstmterm.ui.train.loss_chart import LossChart
+from lstmterm.ui.train.loss_panel import LossPanel
 from lstmterm.ui.train.panel import TrainPanel
 from lstmterm.ui.widgets.dialogs import Ask, Dialog, delete_question
 from lstmterm.ui.widgets.pick import Pick
 from tests.ui.conftest import idle, keep_model, make_app, screen_text, settle, until
 from tests.ui.generate.tab import generating, streaming, text, texts, wrote
 from tests.ui.tagger_models import WORDS, keep_tagger
+from tests.ui.train.test_runs_panel import FINISHED, RUNNING
 
 SMALL = ((60, 20), (40, 10))
 each_size = pytest.mark.parametrize("size", SMALL, ids=["60x20", "40x10"])
@@ -195,11 +197,11 @@ async def test_compared_runs_are_drawn_on_the_smallest_screen(recorded: None) ->
     app = make_app()
     async with app.run_test(size=(40, 10)) as pilot:
         await settle(pilot)
-        await until(pilot, lambda: len(app.services.runs.summaries) > 2)
         panel = app.query_one(TrainPanel)
-        first, *others = (row.id for row in app.services.runs.summaries[:3])
-        panel.choose(first)
-        panel._set_compared(frozenset(others))
+        panel.choose(FINISHED)
         panel.action_show_run()
+        panel.compare(RUNNING)
+        await settle(pilot)
+        await until(pilot, lambda: app.query_one(LossPanel).has_class("-comparing"))
         await until(pilot, lambda: app.query_one(LossChart).region.height >= 4)
         await until(pilot, lambda: any(mark in screen_text(app) for mark in "⠉⠒⠤⣀"))
