@@ -270,7 +270,7 @@ def _parameters(card: ModelCard) -> int:
 
 
 def _loss(score: Score) -> str:
-    return f"{figure(score.nats_per_char)}" if score.chars else "–"
+    return figure(score.nats_per_char) if score.chars else "–"
 
 
 def _finite(number: float) -> float | None:
