@@ -32,7 +32,7 @@ def _none(progress: Progress) -> list[tuple[int, float]]:
 
 def _accuracies(progress: Progress) -> list[tuple[int, float]]:
     found = [(e.step, e.metrics.get("dev_accuracy", math.nan)) for e in progress.evaluated]
-    return [(step, share) for step, share in found if math.isfinite(share)]
+    return [(step, 100 * share) for step, share in found if math.isfinite(share)]
 
 
 LOSS = Measure("loss", lambda p: p.losses, lambda p: p.validations, figure)
@@ -41,7 +41,7 @@ MEASURES: Sequence[Measure] = (
     Measure("gradient norm", lambda p: p.norms, _none, lambda v: f"{v:.3g}"),
     Measure("learning rate", lambda p: p.rates, _none, lambda v: f"{v:.2g}", is_smoothed=False),
     Measure("speed", lambda p: p.speeds, _none, lambda v: f"{count(v)}/s", unit="{}s a second"),
-    Measure("accuracy", None, _accuracies, lambda v: f"{v:.2%}"),
+    Measure("accuracy", None, _accuracies, lambda v: f"{v:.2f}%", unit="percent"),
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from lstmterm.runs import events
 from lstmterm.runs.events import Event, Step
-from lstmterm.runs.measures import ACROSS, LOSS, last_at, smoothed
+from lstmterm.runs.measures import ACROSS, LOSS, MEASURES, last_at, smoothed
 from lstmterm.runs.progress import Progress
 from tests.ui.journals import learning
 
@@ -53,3 +53,13 @@ def test_what_lies_along_the_axis_has_the_name_of_what_the_model_reads() -> None
     assert progress.started is not None
     tagger = Progress(started=replace(progress.started, task="tagger"))
     assert ACROSS[2].name_for(tagger) == "tokens"
+
+
+def test_accuracies_are_percentages_on_the_axis_and_in_words() -> None:
+    evaluated = events.Evaluated(
+        step=4116, time=0.0, val_loss=0.2, train_loss=0.1, best=True, metrics={"dev_accuracy": 0.528}
+    )
+    accuracy = next(measure for measure in MEASURES if measure.name == "accuracy")
+    (last,) = accuracy.evaluations(Progress.of([*learning(), evaluated]))
+    assert last == (4116, pytest.approx(52.8))
+    assert (accuracy.shown(last[1]), accuracy.unit) == ("52.80%", "percent")
