@@ -16,11 +16,11 @@ _Line = tuple[str, list[Text]]  # its key, and the cells
 def fill(
     table: DataTable[Text], rows: list[Row], columns: Sequence[Column], order: str, marked: Collection[str]
 ) -> None:
-    """Replace what a table shows; the cursor stays on its line or, where that went, in its place.
+    """Replace what a table shows, and keep what is in view; the cursor stays on its line or, where that went, in its place.
 
     The columns get their widths here: Textual measures them later, and may draw the lines before that.
     """
-    under, place = key_under(table), table.cursor_row
+    under, place, in_view = key_under(table), table.cursor_row, table.scroll_offset
     cut = widths(columns, rows, order, table.size.width, table.cell_padding)
     lines = [*_lines(rows, columns, marked, cut)]
     headings = [Text(" " * MARKS), *(Text(heading(column, order)) for column in columns)]
@@ -35,6 +35,7 @@ def fill(
     keys = [key for key, _ in lines]
     if keys:
         table.move_cursor(row=keys.index(under) if under in keys else min(place, len(keys) - 1))
+    table.scroll_to(*in_view, animate=False, immediate=True)
 
 
 def key_under(table: DataTable[Text]) -> str:

@@ -221,8 +221,9 @@ class RunsTable(Dialog[tuple[str, str] | None]):
         names = self.services.settings.columns or SHOWN
         question = f"Which columns? Leave it empty for the usual ones.\n\n{known}"
         answer = await self.app.push_screen_wait(Ask(question, names, _columns))
-        if answer is not None and answer.strip() != SHOWN:
-            self.services.change_settings(replace(self.services.settings, columns=answer.strip()))
+        if answer is not None:
+            asked = "" if answer.split() == SHOWN.split() else answer.strip()
+            self.services.change_settings(replace(self.services.settings, columns=asked))
             self.show(self.rows)
 
     def _change(self, **changes: Any) -> None:

@@ -1,5 +1,6 @@
 """The table of runs: sorted, filtered, marked, tagged, compared, archived and deleted by key."""
 
+import shutil
 import threading
 
 import pytest
@@ -12,7 +13,7 @@ from lstmterm.runs.summary import Summary, summaries
 from lstmterm.runs.sweeps import SweepProcess
 from lstmterm.ui.train import runs_table
 from lstmterm.ui.train.form import TrainForm
-from lstmterm.ui.train.runs_columns import widths
+from lstmterm.ui.train.runs_columns import SHOWN, widths
 from lstmterm.ui.train.runs_list import RunsList
 from lstmterm.ui.train.runs_table import RunsTable
 from lstmterm.ui.widgets.dialogs import Ask, Question, TextDialog
@@ -286,12 +287,34 @@ async def test_columns_are_chosen_and_the_usual_ones_come_back(recorded: None) -
     app = make_app()
     async with app.run_test(size=(140, 40)) as pilot:
         table = await opened(pilot)
-        for typed, shown in (("name bits", ["name", "bits"]), ("", None)):
+        for typed, kept in (("name bits", "name bits"), ("", ""), ("name", "name"), (SHOWN, "")):
             await pilot.press("k")
             await until(pilot, lambda: isinstance(app.screen, Ask))
             app.screen.query_one("#answer", PlainInput).value = typed
             await pilot.press("enter")
             await until(pilot, lambda: app.screen is table)
-            assert settings.load().columns == typed
-            assert shown is None or [column.name for column in table.columns] == shown
-        assert "state" in [column.name for column in table.columns]
+            assert settings.load().columns == kept
+            names = [column.name for column in table.columns]
+            assert names == kept.split() if kept else "state" in names
+
+
+async def test_what_is_in_view_stays_when_the_runs_are_read_again(recorded: None) -> None:
+    for number in range(30):
+        shutil.copytree(
+            paths.runs() / FINISHED, paths.runs() / f"20250131-1300{number:02}-the-third-harbour-{number:02}"
+        )
+    app = make_app()
+    async with app.run_test(size=(40, 16)) as pilot:
+        table = await opened(pilot)
+        await until(pilot, lambda: len(table.rows) > 30)
+        await pilot.press(*["right"] * 3, *["down"] * 20, *["up"] * 4)
+        await until(pilot, lambda: table.table.scroll_offset.x > 0 and table.table.scroll_offset.y > 0)
+        await settle(pilot)
+        before, read = table.table.scroll_offset, table.rows
+        table.read()
+        await until(pilot, lambda: table.rows is not read)
+        await settle(pilot)
+        assert table.table.scroll_offset == before
+        table.query_one("#runs-filter", PlainInput).value = "name=the-third-harbour-07"
+        await until(pilot, lambda: table.table.row_count == 1)
+        await until(pilot, lambda: table.table.scroll_offset.y == 0)
