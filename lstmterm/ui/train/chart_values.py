@@ -40,12 +40,10 @@ def lines(place: str, runs: Sequence[Values], happened: Sequence[Moment], room: 
     """The lines: the place, the runs, and what happened, broken between words at `room` columns."""
     yield [(f" {place} ", "label")]
     free = room - max(cell_len(run.figures) for run in runs) - 3
-    wide = min(max(len(run.name) for run in runs), max(free, _SHORTEST_NAME), _NAME)
-    for run in runs:
-        yield [
-            (f" {_narrow(shorten_middle(run.name, wide)):<{wide}} ", "card"),
-            (f"{run.figures} ", run.shows),
-        ]
+    names = [_narrow(visible(run.name)) for run in runs]
+    wide = min(max(map(len, names)), max(free, _SHORTEST_NAME), _NAME)
+    for name, run in zip(names, runs, strict=True):
+        yield [(f" {shorten_middle(name, wide):<{wide}} ", "card"), (f"{run.figures} ", run.shows)]
     for moment in happened:
         text = f"{moment.mark} {_narrow(visible(moment.text))}"
         broken = textwrap.wrap(

@@ -172,7 +172,7 @@ class LossPanel(Vertical):
     def _legend(
         chart: LossChart, progress: Progress, others: list[Curve], width: int, wraps: bool
     ) -> Content:
-        """What is drawn and how; where it `wraps`, no line ends within an entry."""
+        """What is drawn and how. Where it `wraps`, it has a second line, and the first ends between two entries."""
         styles = {
             "train": "$primary",
             "val": "$accent",
@@ -195,8 +195,10 @@ class LossPanel(Vertical):
         column = 0
         for mark, style, name in entries:
             wide = cell_len(f"{mark} {name}")
-            gap = "" if not column else "   " if column + 3 + wide <= width or not wraps else "\n"
-            column = wide if gap != "   " else column + 3 + wide
+            breaks = wraps and column > 0 and column + 3 + wide > width
+            gap = "\n" if breaks else "   " if column else ""
+            column = wide if breaks else column + len(gap) + wide
+            wraps = wraps and not breaks
             parts += [gap, (mark, style), (f" {name}", "$foreground 70%")]
         return Content.assemble(*parts)
 

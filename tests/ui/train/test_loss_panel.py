@@ -137,6 +137,12 @@ async def test_a_legend_of_many_runs_takes_two_lines_and_cuts_no_entry() -> None
         panel.show(row("running"), Progress.of(learning()), others, NOW)
         await until(pilot, lambda: all(f"harbour-number-{i} " in screen_text(app) for i in range(4)))
         assert "━ training   ○ validation   ◆ best" in screen_text(app)
+        more = [Curve(str(i), Progress.of(learning(seed=i)), f"harbour-number-{i}") for i in range(4, 9)]
+        panel.show(row("running"), Progress.of(learning()), others + more, NOW)
+        await until(pilot, lambda: "harbour-number-4" in screen_text(app))
+        line = next(line for line in screen_text(app).splitlines() if "harbour-number-4" in line)
+        assert line.rstrip().endswith("…"), "more than two lines are cut visibly"
+        panel.show(row("running"), Progress.of(learning()), others, NOW)
         await pilot.resize_terminal(80, 16)
         await until(pilot, lambda: "━ training" not in screen_text(app))
         assert "number-2" in screen_text(app), "a low panel has one line, of which the end is cut"
