@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.widgets import Button, Input
 
+from lstmterm.runs import on_end
 from lstmterm.ui.generate.prompt_area import PromptArea
 from lstmterm.ui.tagger.report import ReportPage
 from lstmterm.ui.train.knob_screen import KnobScreen
@@ -205,3 +206,14 @@ async def test_compared_runs_are_drawn_on_the_smallest_screen(recorded: None) ->
         await until(pilot, lambda: app.query_one(LossPanel).has_class("-comparing"))
         await until(pilot, lambda: app.query_one(LossChart).region.height >= 4)
         await until(pilot, lambda: any(mark in screen_text(app) for mark in "⠉⠒⠤⣀"))
+
+
+async def test_why_an_answer_is_refused_can_be_read_on_the_smallest_screen() -> None:
+    app = make_app()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await idle(pilot)
+        app.push_screen(Ask("Which command?\n\n" * 4, "", on_end.words))
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await pilot.press(*"nosuch")
+        await until(pilot, lambda: "for one." in screen_text(app))
+        assert "nosuch" in screen_text(app).splitlines()[2], "the answer stays in sight"

@@ -148,7 +148,10 @@ class Ask(Dialog[str | None]):
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        self.query_one("#wrong", Static).update(plain_lines(self._wrong()))
+        wrong = self._wrong()
+        self.query_one("#wrong", Static).update(plain_lines(wrong))
+        if wrong:  # which a low dialog shows only in place of the question
+            self.call_after_refresh(self.query_one("#answer").scroll_visible, animate=False, top=True)
 
     @on(Input.Submitted)
     @on(Button.Pressed)
