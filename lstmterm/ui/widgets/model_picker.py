@@ -26,14 +26,18 @@ class ModelPicker(Picker):
         self._models = list(self._read(kind, running))
 
     def _read(self, kind: str, running: frozenset[str]) -> Iterator[Row]:
-        found = list(library.cards())
+        found = [
+            (entry, card)
+            for entry, card in library.cards()
+            if isinstance(card, InputError) or card.kind == kind
+        ]
         width = max((cell_len(shorten_middle(entry.name, _WIDEST)) for entry, _ in found), default=0)
         for entry, card in found:
             name = set_cell_size(shorten_middle(entry.name, width), width + 1)
             if isinstance(card, InputError):
                 problem = f"{name}{shorten(library.brief(card), 40)}"
                 yield Row(entry.name, Content.assemble(("✗ ", "$error"), (problem, "$foreground 50%")))
-            elif card.kind == kind:
+            else:
                 shown = Content.assemble(
                     ("● " if entry.name in running else "  ", "$success"),
                     (name, "bold" if entry.name == self._chosen else ""),

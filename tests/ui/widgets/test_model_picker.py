@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from lstmterm.models import model_file
 from lstmterm.ui.widgets.model_picker import ModelPicker, card_line, main_metric, newest_model
 from tests.ui.conftest import keep_model
+from tests.ui.tagger_models import WORDS, keep_tagger
 
 
 def test_the_newest_model_is_chosen_and_damaged_files_are_skipped() -> None:
@@ -33,3 +34,7 @@ def test_names_stand_in_columns_and_are_cut_in_the_middle() -> None:
     shown = [str(row.shown) for row in ModelPicker("", frozenset()).rows("")]
     assert len({cell_len(line[: line.index("1x8")]) for line in shown if "1x8" in line}) == 1
     assert any("…" in line and "dropout0_3-s1 " in line for line in shown)
+    keep_tagger("tide", WORDS)
+    taggers = [str(row.shown) for row in ModelPicker("", frozenset(), "tagger").rows("tide")]
+    assert [line.split()[0] for line in taggers] == ["tide"]
+    assert len(taggers[0]) < 40, "the column of names is as wide as the names of taggers"
