@@ -25,7 +25,7 @@ def commands(app: App[None], services: Services) -> Iterator[SystemCommand]:
         yield SystemCommand(f"{does[is_on]} when a run ends", sentence, toggle)
     yield SystemCommand(
         "Command to run when a run ends",
-        "It finds what came of the run in its environment",
+        "It gets the results of the run in environment variables",
         lambda: app.run_worker(_ask(app, services)),
     )
 
