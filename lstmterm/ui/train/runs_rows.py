@@ -1,6 +1,7 @@
 """The lines of the table of runs on the screen: a run each, and one above the runs of a sweep."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 
 from rich.console import JustifyMethod
 from rich.text import Text
@@ -35,7 +36,10 @@ def fill(
     keys = [key for key, _ in lines]
     if keys:
         table.move_cursor(row=keys.index(under) if under in keys else min(place, len(keys) - 1))
-    table.scroll_to(*in_view, animate=False, immediate=True)
+    scroll_back = partial(table.scroll_to, *in_view, animate=False, immediate=True)
+    scroll_back()
+    if table.cursor_row == place:  # which may be out of view, and which Textual brings there
+        table.call_after_refresh(scroll_back)
 
 
 def key_under(table: DataTable[Text]) -> str:

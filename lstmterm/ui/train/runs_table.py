@@ -88,7 +88,12 @@ class RunsTable(Dialog[tuple[str, str] | None]):
     def on_resize(self, event: Resize) -> None:
         box = self.query_one(".runs-table")
         box.border_subtitle = fitting_hints(box, self.services.with_keys(_HINT))
-        self.call_after_refresh(lambda: self.show(self.rows))  # the table has its new width by then
+        self.call_after_refresh(self._fit)  # the table has its new width by then
+
+    def _fit(self) -> None:
+        """Show the columns that have room, and the line under the cursor."""
+        self.show(self.rows)
+        self.table.move_cursor(row=self.table.cursor_row)
 
     @property
     def table(self) -> DataTable[Text]:

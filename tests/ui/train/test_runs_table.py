@@ -315,6 +315,15 @@ async def test_what_is_in_view_stays_when_the_runs_are_read_again(recorded: None
         await until(pilot, lambda: table.rows is not read)
         await settle(pilot)
         assert table.table.scroll_offset == before
+        table.table.scroll_to(y=0, animate=False)
+        await until(pilot, lambda: table.table.scroll_offset.y == 0)
+        read = table.rows
+        table.read()
+        await until(pilot, lambda: table.rows is not read)
+        await settle(pilot)
+        assert table.table.scroll_offset.y == 0, "also where the cursor is out of view"
+        await pilot.resize_terminal(40, 15)
+        await until(pilot, lambda: table.table.scroll_offset.y > 0)
         table.query_one("#runs-filter", PlainInput).value = "name=the-third-harbour-07"
         await until(pilot, lambda: table.table.row_count == 1)
         await until(pilot, lambda: table.table.scroll_offset.y == 0)
