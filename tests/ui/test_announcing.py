@@ -27,7 +27,9 @@ async def test_the_terminal_shows_a_notification_when_a_run_fails_if_the_user_wa
         app.on_runs_listed(RunsListed([failed]))
         if wanted:
             await until(pilot, lambda: bool(written))
-            assert written == ["\x1b]777;notify;bard;failed: The loss was not finite at step 9.\x1b\\"]
+            assert written == [
+                "\x1b]777;notify;bard;diverged after 4,116 steps: The loss was not finite at step 9.\x1b\\"
+            ]
         else:
             await settle(pilot)
             assert not written

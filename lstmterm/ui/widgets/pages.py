@@ -1,5 +1,6 @@
 """Panels of which one is shown at a time; each is imported and made when it is first shown."""
 
+import asyncio
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Pages(ContentSwitcher):
         super().__init__(pages[0].make(services), id=id, initial=pages[0].id)
         self._pages = {page.id: page for page in pages}
         self._services = services
+        self._making = asyncio.Lock()  # so that nobody is given a panel that is not mounted yet
 
     @property
     def panel(self) -> Panel:
@@ -41,10 +43,11 @@ class Pages(ContentSwitcher):
 
     async def show(self, page: str) -> Panel:
         """Show a page, by its id."""
-        if not self.query_children(f"#{page}"):
-            panel = self._pages[page].make(self._services)
-            panel.display = False
-            await self.mount(panel)
-            self.call_after_refresh(garbage.leave_out)
+        async with self._making:
+            if not self.query_children(f"#{page}"):
+                panel = self._pages[page].make(self._services)
+                panel.display = False
+                await self.mount(panel)
+                self.call_after_refresh(garbage.leave_out)
         self.current = page
         return self.panel
