@@ -55,7 +55,7 @@ async def take(folder: Path, run: subprocess.Popen[bytes]) -> None:
 
     picture = partial(save, app, folder)
     async with app.run_test(size=SIZE, notifications=False) as pilot:
-        while not any(app.services.runs.share(row) > 0.6 for row in app.services.runs.summaries):
+        while not any(app.services.runs.share(row) > 0.4 for row in app.services.runs.summaries):
             if run.poll():
                 raise RuntimeError("the run failed")
             await pilot.pause(0.2)

@@ -45,8 +45,10 @@ class Ensemble(Series):
     def take(self, k: int, card: ModelCard) -> str:
         loss = card.metrics.get("val_loss")
         reached = "" if loss is None else f", with a validation loss of {figure(loss, 4)}"
-        following = "the next one" if k + 1 < self._teachers else "the model that learns from them"
-        return f"Teacher {k + 1} of {self._teachers} is trained{reached}. Now {following} is trained."
+        is_last, is_only = k + 1 == self._teachers, self._teachers == 1
+        teacher = "The teacher" if is_only else f"Teacher {k + 1} of {self._teachers}"
+        following = f"The model that learns from {'it' if is_only else 'them'}" if is_last else "The next one"
+        return f"{teacher} is trained{reached}. {following} starts now, with new weights."
 
     def metrics(self, last: Mapping[str, float]) -> dict[str, float]:
         return dict(last)
