@@ -110,7 +110,7 @@ def _final(progress: Progress, end: Finished) -> str:
         return f"Finished, saved as {end.model}. {failure}"
     bits = end.val_loss / NATS_PER_BIT
     result = (
-        f"Finished at {figure(end.val_loss)} nats ({bits:.2f} bits) per {progress.unit}; saved as {end.model}. "
+        f"Finished at {figure(end.val_loss)} nats ({figure(bits, 2)} bits) per {progress.unit}; saved as {end.model}. "
         f"{beaten(progress, end.val_loss)}"
     ).rstrip()
     since = progress.overfitting_since()

@@ -239,7 +239,7 @@ class LossPanel(Vertical):
             add(f"{unit_name}/s", count(latest.chars_per_second), "")
             if width > 74:
                 add("lr", f"{latest.learning_rate:.2g}", "")
-                add("gradient", f"{latest.gradient_norm:.2f}", "")
+                add("gradient", figure(latest.gradient_norm, 2), "")
         return Content.assemble(*parts)
 
     def _final(self, end: Finished, unit: float, width: int) -> Content:

@@ -10,7 +10,7 @@ from lstmterm.visible import shorten, shorten_middle, visible
 
 SHOWN = f"name {DEFAULT.removeprefix('run ')}"  # ids are long
 MARKS = 2  # columns for what a run is marked with
-NAME, _WIDEST = 24, 32  # columns of a cell in a table that has no room to spare
+_NAME, _WIDEST = 24, 32  # columns of a cell in a table that has no room to spare
 
 
 def cell(column: Column, row: Row, width: int = 0) -> str:
@@ -56,7 +56,7 @@ def widths(
 
 
 def _usual_width(column: Column) -> int:
-    return NAME if column.name == "name" else _WIDEST
+    return _NAME if column.name == "name" else _WIDEST
 
 
 def _widest(column: Column, rows: Sequence[Row], order: str) -> int:
