@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,11 @@ from lstmterm.infer.predictions import carried_work
 from lstmterm.infer.score import RESET, score
 from lstmterm.infer.text_stream import write_text
 from lstmterm.models import model_file
-from lstmterm.nn.charlm import CharLM
+from lstmterm.nn.charlm import CharLM, Noise
 from lstmterm.nn.device import autocast
-from lstmterm.nn.initial import detached
+from lstmterm.nn.initial import ALL, State, detached, of_streams
 from lstmterm.nn.losses import distilled_nll, mean_nll, nll_by_temperature
+from lstmterm.nn.pieces import Gradient, Pieces, cut, total
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped, weights_of
@@ -140,29 +141,53 @@ class CharTask(Task[CharSpec, CharLM]):
             self._start_streams()
         ids = self.streams.next()
         block = torch.from_numpy(ids[:, self.own_streams]).to(self.device, non_blocking=True)
+        if self.pieces is not None:
+            return self._loss_apart(self.pieces, block), ids[1:].size
+        loss, self.state = self._loss_of(block)
+        if self.ranks.count > 1:
+            loss = loss * self._share(ids[1:] != len(self.vocabulary), self.own_streams)
+        return loss, ids[1:].size
+
+    def _loss_of(
+        self, block: Tensor, streams: slice = ALL, noise: Noise | None = None
+    ) -> tuple[Tensor, State]:
+        """Return the mean loss of a block (T+1, B), which has these of the own streams, and the state after it."""
         with autocast(self.device, self.spec.training.precision):
-            logits, state = self.model(block[:-1], self.state)
-            taught = self.teachers.read(block[:-1]) if self.teachers.count else None
-        self.state = detached(state)
+            logits, state = self.model(block[:-1], of_streams(self.state, streams), noise)
+            taught = self.teachers.read(block[:-1], streams) if self.teachers.count else None
         if taught is None:
             loss = mean_nll(logits, block[1:], self.spec.training.loss, len(self.vocabulary))
         else:
             share = self.spec.ensemble.teacher_share
             loss = distilled_nll(logits, block[1:], taught, share, len(self.vocabulary))
-        if self.ranks.count > 1:
-            loss = loss * self._share(ids[1:])
-        return loss, ids[1:].size
+        return loss, detached(state)
+
+    def _loss_apart(self, pieces: Pieces, block: Tensor) -> Tensor:
+        """Return the same loss, with its gradients, in pieces of some streams each."""
+        parameters = [p for p in self.model.parameters() if p.requires_grad]
+        noise, scored = self.model.noise(block[:-1]), block[1:] != len(self.vocabulary)
+
+        def one(streams: slice) -> tuple[Tensor, Sequence[Gradient], State]:
+            loss, state = self._loss_of(block[:, streams].contiguous(), streams, noise.of(streams))
+            loss = loss * self._share(scored, streams)
+            return loss.detach(), torch.autograd.grad(loss, parameters, allow_unused=True), state
+
+        losses, gradients, states = zip(*pieces.each(one, self.cut(pieces.threads)), strict=True)
+        self.state = torch.cat([h for h, _ in states], 1), torch.cat([c for _, c in states], 1)
+        return total(losses, gradients, parameters)
+
+    def _share(self, scored: np.ndarray | Tensor, streams: slice) -> float:
+        """Return the share of the scored characters (T, B) that these streams have."""
+        return int(scored[:, streams].sum()) / max(int(scored.sum()), 1)
+
+    def cut(self, threads: int) -> list[slice]:
+        return [] if self.model.draws_inside else cut(self.streams.count, threads)
 
     def _start_streams(self) -> None:
         """Begin with the initial state in every stream."""
         count = self.own_streams.stop - self.own_streams.start
         self.state = self.model.first_state(count)
         self.teachers.restart(count)
-
-    def _share(self, targets: np.ndarray) -> float:
-        """Return the share of all scored targets (T, B) that are in this rank's streams."""
-        scored_B = (targets != len(self.vocabulary)).sum(axis=0)
-        return scored_B[self.own_streams].sum() / max(scored_B.sum(), 1)
 
     def epoch(self) -> float:
         return self.streams.epoch()

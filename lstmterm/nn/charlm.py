@@ -4,6 +4,8 @@ Shapes: T characters of B streams, V vocabulary size, E embedding, H hidden unit
 is time-major.
 """
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -38,10 +40,13 @@ class CharLM(nn.Module):
             with torch.no_grad():
                 self.embedding.weight[vocabulary_size].zero_()  # unknown: no information at first
 
-    def forward(self, x_TB: Tensor, state: State) -> tuple[Tensor, State]:
-        """Return logits (T, B, V) for the characters that follow `x_TB`, and the state after the last one."""
+    def forward(self, x_TB: Tensor, state: State, noise: "Noise | None" = None) -> tuple[Tensor, State]:
+        """Return logits (T, B, V) for the characters that follow `x_TB`, and the state after the last one.
+
+        In training, `noise` drawn before is used instead of new random numbers.
+        """
         if self.training and self.part.token_dropout:
-            x_TB = self.with_token_dropout(x_TB)
+            x_TB = self.with_token_dropout(x_TB, None if noise is None else noise.blanked_TB)
         if self.embedding is not None:
             inputs_TBE = self.embedding(x_TB)
         else:
@@ -49,20 +54,48 @@ class CharLM(nn.Module):
                 self.output.weight.dtype
             )
         hidden_TBH, state = self.lstm(inputs_TBE, state)
-        return self.output(self.dropout(hidden_TBH)), state
+        return self.output(self.dropout(hidden_TBH, None if noise is None else noise.kept_BH)), state
 
-    def with_token_dropout(self, x_TB: Tensor) -> Tensor:
-        """Replace some characters by the unknown one (Xie et al. 2017, blanking).
+    def with_token_dropout(self, x_TB: Tensor, blanked_TB: Tensor | None = None) -> Tensor:
+        """Replace some characters by the unknown one (Xie et al. 2017, blanking): those drawn before, or new ones.
 
         The model learns not to depend on any single character, and how to read an unknown one.
         """
-        return torch.where(
-            torch.rand(x_TB.shape, device=x_TB.device) < self.part.token_dropout, self.vocabulary_size, x_TB
-        )
+        blanked_TB = self._drawn_characters(x_TB) if blanked_TB is None else blanked_TB
+        return torch.where(blanked_TB, self.vocabulary_size, x_TB)
+
+    def _drawn_characters(self, x_TB: Tensor) -> Tensor:
+        return torch.rand(x_TB.shape, device=x_TB.device) < self.part.token_dropout
+
+    @property
+    def draws_inside(self) -> bool:
+        """Whether torch's LSTM draws random numbers itself, for the dropout between layers."""
+        return self.lstm.dropout > 0
+
+    def noise(self, x_TB: Tensor) -> "Noise":
+        """Draw the noise of a training step on `x_TB`."""
+        blanked_TB = self._drawn_characters(x_TB) if self.part.token_dropout else None
+        like_BH = self.output.weight.new_empty(x_TB.shape[1], self.part.hidden)
+        return Noise(blanked_TB, self.dropout.drawn(like_BH) if self.part.dropout else None)
 
     def first_state(self, streams: int) -> State:
         """Return the initial state of `streams` streams."""
         return self.initial(streams, self.output.weight)
+
+
+class Noise(NamedTuple):
+    """The random numbers of a training step, in the order in which `CharLM` draws them; None for no dropout."""
+
+    blanked_TB: Tensor | None  # characters that the model does not see
+    kept_BH: Tensor | None  # hidden units: 0 where they are dropped
+
+    def of(self, streams: slice) -> "Noise":
+        """Return the noise of some of the streams."""
+        blanked_TB, kept_BH = self
+        return Noise(
+            None if blanked_TB is None else blanked_TB[:, streams],
+            None if kept_BH is None else kept_BH[streams],
+        )
 
 
 def need(spec: CharSpec, vocabulary_size: int, shares: int = 1) -> Need:

@@ -49,6 +49,7 @@ class Counters:
     training_seconds: float = 0.0  # of these, in steps
     ranks: int = 1  # processes that train together
     threads: int = 0  # CPU threads of the next step; 0 in states that don't say
+    apart: bool = False  # whether each of them takes pieces of the step
     shortened: int = 0  # steps to which `planned` were reduced, to end in time; 0 if they were not
     planned: int = 0  # steps when it was saved, which more minutes change; 0 in states of format 1
 

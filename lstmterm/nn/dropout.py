@@ -15,12 +15,15 @@ class LockedDropout(nn.Module):
         super().__init__()
         self.p = p
 
-    def forward(self, x_TBH: Tensor) -> Tensor:
-        """Drop a share `p` of the units of `x_TBH` (T, B, H), and scale the others by 1 / (1 - p)."""
+    def forward(self, x_TBH: Tensor, kept_BH: Tensor | None = None) -> Tensor:
+        """Drop a share `p` of the units of `x_TBH` (T, B, H), or those that are 0 in `kept_BH`, and scale the others."""
         if not self.training or self.p == 0:
             return x_TBH
-        kept_BH = torch.empty_like(x_TBH[0]).bernoulli_(1 - self.p).div_(1 - self.p)
-        return x_TBH * kept_BH
+        return x_TBH * (self.drawn(x_TBH[0]) if kept_BH is None else kept_BH)
+
+    def drawn(self, like_BH: Tensor) -> Tensor:
+        """Draw which units are kept: 1 / (1 - p) or 0, (B, H)."""
+        return torch.empty_like(like_BH).bernoulli_(1 - self.p).div_(1 - self.p)
 
     def extra_repr(self) -> str:
         """Show the share when the model is printed."""

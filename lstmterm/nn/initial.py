@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 State = tuple[Tensor, Tensor]  # hidden and cell state, each (L, B, H)
+ALL = slice(None)  # streams
 
 RANDOM_STATE_SCALE = 0.1  # standard deviation of a random initial state
 
@@ -60,4 +61,10 @@ def initialise(lstm: nn.LSTM) -> None:
 def detached(state: Iterable[Tensor]) -> State:
     """Return the state without its graph: values are carried to the next step, gradients are not."""
     h, c = (s.detach().float() for s in state)
+    return h, c
+
+
+def of_streams(state: State, streams: slice) -> State:
+    """Return the state of some streams."""
+    h, c = (s[:, streams].contiguous() for s in state)
     return h, c

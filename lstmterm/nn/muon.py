@@ -63,11 +63,18 @@ class Muon(Optimizer):
             gradient = _unless(bad, slope, momentum)  # momentum towards itself: no change
             momentum.lerp_(gradient, 1 - MOMENTUM)
             ahead = gradient.lerp(momentum, MOMENTUM)  # Nesterov
-            update = orthogonal(torch.stack(ahead.chunk(4)).to(self.dtype)).view_as(weight).float()
+            update = self._orthogonal(torch.stack(ahead.chunk(4)).to(self.dtype)).view_as(weight).float()
             if group.decay:
                 update.add_(weight, alpha=group.decay)
             change = update.mul_(-group.rate * STEP_SIZE * weight.shape[1] ** 0.5)
             weight.add_(_unless(bad, change, change.new_zeros(())))
+
+    def _orthogonal(self, gates: Tensor) -> Tensor:
+        return (
+            orthogonal(gates)
+            if self.pieces is None
+            else torch.cat(self.pieces.each(orthogonal, gates.split(1)))
+        )
 
 
 def _unless(bad: Tensor | None, change: Tensor, instead: Tensor) -> Tensor:

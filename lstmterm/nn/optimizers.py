@@ -15,6 +15,8 @@ from torch.optim.adam import adam
 from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
 
+from lstmterm.nn.pieces import Pieces
+
 BETAS = (0.9, 0.99)  # of Adam's two averages
 MOMENTUM = 0.9  # of SGD, Nesterov's
 ALPHA = 0.99  # of RMSprop's average
@@ -45,6 +47,7 @@ class Optimizer(ABC):
     def __init__(self, groups: Iterable[Group]) -> None:
         self.groups = [group for group in groups if group.parameters]
         self.memory: dict[nn.Parameter, dict[str, Tensor]] = {}
+        self.pieces: Pieces | None = None  # threads that work apart, for what is worth it
 
     def memory_of(self, parameter: nn.Parameter) -> frozenset[str]:
         """Return the names of what it remembers of a parameter."""

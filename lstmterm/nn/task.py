@@ -6,7 +6,7 @@ The loop (`train.py`) knows optimizers, schedules, saving and stopping; a task (
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from lstmterm.models import model_file
 from lstmterm.nn.device import refuse_precision
+from lstmterm.nn.pieces import Pieces
 from lstmterm.spec.base import Kind
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.tagger import TaggerSpec
@@ -88,6 +89,7 @@ class Task(ABC, Generic[S, M]):
         self.model = model  # on the device
         self.device = device
         self.corpus_name = corpus_name
+        self.pieces: Pieces | None = None  # threads that make the steps apart, where `cut` allows it
 
     @property
     def parameters(self) -> int:
@@ -167,6 +169,10 @@ class Task(ABC, Generic[S, M]):
         of the whole batch. This advances the position. All randomness comes from torch's generators,
         whose states the loop saves, or from the position.
         """
+
+    def cut(self, threads: int) -> Sequence[slice]:
+        """Return the streams of the pieces of a step that `threads` make apart; none where they can't."""
+        return ()
 
     @abstractmethod
     def epoch(self) -> float:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from lstmterm.models import model_file
 from lstmterm.nn import saved_state
 from lstmterm.nn.charlm import CharLM
-from lstmterm.nn.initial import State
+from lstmterm.nn.initial import ALL, State, of_streams
 from lstmterm.nn.task import Tensors
 from lstmterm.spec.character import CharModelPart
 
@@ -60,12 +60,17 @@ class Teachers:
         self._states = [model.first_state(streams) for model in self._models]
 
     @torch.no_grad()
-    def read(self, x_TB: Tensor) -> Tensor:
-        """Return the mean of the probabilities (T, B, V) of the characters that follow `x_TB`, in float32."""
+    def read(self, x_TB: Tensor, streams: slice = ALL) -> Tensor:
+        """Return the mean of the probabilities (T, B, V) of the characters that follow `x_TB`, in float32.
+
+        `x_TB` has these of the streams.
+        """
         mean = torch.zeros((), device=x_TB.device)
-        for k, model in enumerate(self._models):
-            logits, self._states[k] = model(x_TB, self._states[k])
+        for model, state in zip(self._models, self._states, strict=True):
+            logits, after = model(x_TB, of_streams(state, streams))
             mean = mean + F.softmax(logits.float(), dim=-1) / len(self._models)
+            for own, new in zip(state, after, strict=True):
+                own[:, streams] = new
         return mean
 
     def position(self) -> Tensors:

@@ -1,19 +1,20 @@
-"""How many threads a run on the CPU uses: fewer while other programs use the processors, all again afterwards.
+"""How the threads of a run on the CPU share its steps: otherwise while other programs use the processors.
 
-A step is shared among the threads, and at its many barriers each waits for the slowest. Where another program
-takes one processor of two, a step on two threads takes about ten times as long, and on one thread little longer
-than on a quiet machine. So the run watches its own speed: when it falls, or when others want a processor that it
-uses, it tries fewer threads; when processors are idle, more. What proves faster is kept.
+On a quiet machine torch shares each product among the threads, and at its many barriers each waits for the slowest.
+Where another program takes one processor of two, a step on two threads then takes about ten times as long. So the run
+watches its own speed: when it falls, or when others want a processor that it uses, it lets the threads make a step
+apart (`pieces.py`), or where that is not possible it tries fewer threads; when processors are idle, it goes back. What
+proves faster is kept.
 
-The number decides in which order numbers are added, and with it the last bits of a result; a change is therefore
-saved with the state (`training_state.py`), so that a resumed run repeats its steps with the same threads.
+The way decides in which order numbers are added, and with it the last bits of a result; a change is therefore
+saved with the state (`training_state.py`), so that a resumed run repeats its steps in the same way.
 """
 
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
-from lstmterm.nn.device import use_threads
 from lstmterm.planning import processors
 
 LOOK_EVERY = 0.25  # seconds of steps between looks
@@ -24,48 +25,57 @@ GAIN = 1.05  # times as fast must more threads be, to be kept
 SHORTEST_WAIT, LONGEST_WAIT = 2.0, 60.0  # seconds from a decision to the next trial; failed ones double it
 
 
+class Way(NamedTuple):
+    """How a step is shared."""
+
+    threads: int
+    apart: bool = False  # whether each thread takes pieces of the step, instead of parts of each product
+
+
 class ThreadWatch:
-    """Decides after each step how many threads the next one uses."""
+    """Decides after each step how the next one is shared among threads."""
 
     def __init__(
         self,
         threads: int,
         most: int,
+        can_work_apart: bool = False,
         others: Callable[[], int] = processors.others_running,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """`threads`: to begin with; `most`: at most, no more than `threads` for a number that does not change.
 
+        It begins apart where it can, and was measured to be faster on fewer threads than it may use.
+
         `others` looks how many threads of other programs want a processor now.
         """
-        self.threads = threads
         self.most = most
+        self.can_work_apart = can_work_apart and most > 1
+        self.way = self._apart if self.can_work_apart and threads < most else Way(threads)
         self._others = others
         self._clock = clock
         self._looks: deque[int] = deque(maxlen=LOOKS)
-        self._best: dict[int, float] = {}  # units a second, by number of threads
-        self._trial: tuple[int, float] | None = None  # the number before it, and its speed
+        self._best: dict[Way, float] = {}  # units a second
+        self._trial: tuple[Way, float] | None = None  # the way before it, and its speed
         self._wait, self._next_trial = SHORTEST_WAIT, 0.0
         self._restart()
 
     @property
     def adjusts(self) -> bool:
-        """Whether the number changes at all."""
+        """Whether the way changes at all."""
         return self.most > 1
 
-    def use(self) -> None:
-        """Make torch use the number of threads that was decided."""
-        use_threads(self.threads)
+    @property
+    def _apart(self) -> Way:
+        return Way(self.most, apart=True)
 
-    def resume(self, threads: int) -> int:
-        """Use the number of threads in a saved state (0: none is saved); return the number used."""
-        if self.adjusts and threads:
-            self.threads = threads
-            self.use()
-        return self.threads
+    def resume(self, way: Way) -> None:
+        """Continue in the way of a saved state (0 threads: none is saved)."""
+        if self.adjusts and way.threads and (self.can_work_apart or not way.apart):
+            self.way = way
 
     def after_step(self, units: int, seconds: float) -> None:
-        """Take note of a step, of characters or tokens; `threads` is then the number for the next one."""
+        """Take note of a step, of characters or tokens; `way` is then that of the next one."""
         if not self.adjusts:
             return
         self._units += units
@@ -75,33 +85,41 @@ class ThreadWatch:
             # a long step, which threads without a processor make longer, counts as several looks
             self._looks.extend([self._others()] * min(LOOKS, int(self._seconds / LOOK_EVERY)))
             self._restart()
-            self.threads = self._decide(speed)
+            self.way = self._decide(speed)
 
     def _restart(self) -> None:
         self._units, self._seconds = 0, 0.0
 
-    def _decide(self, speed: float) -> int:
-        """The number of threads to continue with, at a speed in units a second."""
-        now, threads = self._clock(), self.threads
+    def _decide(self, speed: float) -> Way:
+        """The way to continue in, at a speed in units a second."""
+        now, way = self._clock(), self.way
         if self._trial is not None:
             before, its_speed = self._trial
             self._trial = None
-            is_better = speed > its_speed * (GAIN if threads > before else 1.0)
+            is_better = speed > its_speed * (GAIN if _asks_more(way, before) else 1.0)
             self._wait = SHORTEST_WAIT if is_better else min(2 * self._wait, LONGEST_WAIT)
             self._next_trial = now + self._wait
             if not is_better:
                 return before
-        best = self._best[threads] = max(speed, self._best.get(threads, 0.0))
+        best = self._best[way] = max(speed, self._best.get(way, 0.0))
         if now < self._next_trial:
-            return threads
+            return way
         idle = min(self.most, processors.idle_beside(self._looks))
         is_known = len(self._looks) >= FEWEST_LOOKS
-        if threads > 1 and (speed < SLOW * best or (is_known and idle < threads)):
-            return self._try(max(1, min(threads - 1, idle)), speed)
-        if is_known and idle > threads:
-            return self._try(idle, speed)
-        return threads
+        if way.apart:
+            return self._try(Way(self.most), speed) if is_known and idle == self.most else way
+        if way.threads > 1 and (speed < SLOW * best or (is_known and idle < way.threads)):
+            fewer = Way(max(1, min(way.threads - 1, idle)))
+            return self._try(self._apart if self.can_work_apart else fewer, speed)
+        if is_known and idle > way.threads:
+            return self._try(Way(idle), speed)
+        return way
 
-    def _try(self, threads: int, speed: float) -> int:
-        self._trial = self.threads, speed
-        return threads
+    def _try(self, way: Way, speed: float) -> Way:
+        self._trial = self.way, speed
+        return way
+
+
+def _asks_more(way: Way, before: Way) -> bool:
+    """Whether a way suits a quieter machine than the one before it, and must be faster to be kept."""
+    return (not way.apart, way.threads) > (not before.apart, before.threads)

@@ -41,7 +41,7 @@ def train(task: AnyTask, part: TrainingPart, session: Session, ranks: Ranks = AL
     except RunError as error:
         yield events.Failed(**trainer.now(), message=str(error))
     finally:
-        task.end()
+        trainer.end()
 
 
 class Trainer(TrainingState):
@@ -53,6 +53,7 @@ class Trainer(TrainingState):
         if self.session.resume:
             yield from self.resume()
         else:
+            self.use(self.way)
             # the initial weights were drawn from the seed itself
             torch.manual_seed(self.ranks.seed(self.part.seed + 1))
             if self.ranks.is_first:
@@ -71,8 +72,8 @@ class Trainer(TrainingState):
             if (reading_due or self.meter.checks_every_step) and not self.meter.all_finite():
                 yield from self.roll_back()
                 continue
-            changes_threads = self.watch.threads != self.counters.threads and not self.unsaved
-            if reading_due or changes_threads:
+            changes_way = self.watch.way != self.way and not self.unsaved
+            if reading_due or changes_way:
                 yield self.read_meter()
                 yield from self.say_memory()
                 yield from self.mind_the_time()
@@ -81,8 +82,8 @@ class Trainer(TrainingState):
             elif save_due:
                 yield from self.save()
                 self.meter.restart()
-            if changes_threads:
-                yield from self.change_threads()
+            if changes_way:
+                yield from self.change_way()
         try:
             yield from self.finish()
         except Interrupted as request:
@@ -137,6 +138,7 @@ class Trainer(TrainingState):
             learning_rate=self.optimizer.groups[0].rate,
             gradient_norm=read.norm,
             threads=counters.threads,
+            apart=counters.apart,
         )
 
     # Evaluating

@@ -10,12 +10,13 @@ from lstmterm.atomic import WriteError
 from lstmterm.errors import RunError
 from lstmterm.nn import optim
 from lstmterm.nn.checkpoints import GOOD, Checkpoints, Counters
-from lstmterm.nn.device import occupied
+from lstmterm.nn.device import occupied, use_threads
 from lstmterm.nn.lateness import will_be_late
 from lstmterm.nn.meter import Meter
+from lstmterm.nn.pieces import Pieces
 from lstmterm.nn.ranks import ALONE, RankLost, Ranks
 from lstmterm.nn.task import AnyTask, Session
-from lstmterm.nn.threads import ThreadWatch
+from lstmterm.nn.threads import ThreadWatch, Way
 from lstmterm.planning import processors
 from lstmterm.planning.forecast import Forecast
 from lstmterm.runs import events
@@ -39,9 +40,11 @@ class TrainingState:
         self.earlier_seconds = 0.0  # of earlier sessions
         self.unsaved = False  # whether the last save failed
         self.clock_offset = time.time() - time.monotonic()  # the user may set the clock while it trains
-        self.counters = Counters(threads=part.threads)
-        self.watch = ThreadWatch(part.threads, part.most_threads)
+        can_work_apart = bool(part.most_threads and task.cut(part.most_threads))
+        self.watch = ThreadWatch(part.threads, part.most_threads, can_work_apart)
+        self.counters = Counters(threads=self.watch.way.threads, apart=self.watch.way.apart)
         self.optimizer = optim.make_optimizer(task.model, part)
+        self.pieces: Pieces | None = None
         self.average = optim.MovingAverage(task.model, part.average) if part.average else None
         self.meter = Meter(task.device)
         self.forecast: Forecast | None = None  # made once it is needed
@@ -64,7 +67,8 @@ class TrainingState:
             )
         if self.counters.ranks != self.ranks.count:
             yield self.warn(self.ranks.changed_from(self.counters.ranks))
-        self.counters.threads = self.watch.resume(self.counters.threads)
+        self.watch.resume(self.way)
+        self.use(self.watch.way)
 
     def mind_the_time(self) -> Iterator[Event]:
         """Foresee whether the run ends in its time; if not, say so early, or end in time where that is asked for."""
@@ -103,7 +107,8 @@ class TrainingState:
 
     def why_slow(self) -> str:
         """Why the machine is slower than it was measured, as the end of a sentence."""
-        is_shared = self.watch.threads < self.watch.most or processors.idle() < self.watch.threads
+        way = self.watch.way
+        is_shared = way.apart or way.threads < self.watch.most or processors.idle() < way.threads
         return f"because {'other programs use the processors' if is_shared else 'the machine became slower'}"
 
     def save(self, *, good: bool = False) -> Iterator[Event]:
@@ -150,18 +155,40 @@ class TrainingState:
         )
         return events.Saved(**self.now(), what="model", seconds=took)
 
-    def change_threads(self) -> Iterator[Event]:
-        """Save the state with the new number of threads, so that a resumed run repeats the steps with it, and use it."""
-        self.counters.threads = self.watch.threads
+    @property
+    def way(self) -> Way:
+        """How the next step is shared among threads."""
+        return Way(self.counters.threads, self.counters.apart)
+
+    def use(self, way: Way) -> None:
+        """Share the next steps in this way."""
+        self.counters.threads, self.counters.apart = way
+        if self.watch.adjusts:
+            use_threads(1 if way.apart else way.threads)
+        if self.pieces:
+            self.pieces.close()
+        self.pieces = Pieces(way.threads) if way.apart else None
+        self.task.pieces = self.optimizer.pieces = self.pieces
+
+    def end(self) -> None:
+        """End what was begun."""
+        if self.pieces:
+            self.pieces.close()
+        self.task.end()
+
+    def change_way(self) -> Iterator[Event]:
+        """Save the state with the new way of sharing steps, so that a resumed run repeats them in it, and use it."""
+        self.counters.threads, self.counters.apart = self.watch.way
         yield from self.save()
-        self.watch.use()
+        self.use(self.watch.way)
         self.meter.restart()
 
     def roll_back(self) -> Iterator[Event]:
         """After a step that was not finite, return to the last good state with half the rate; fail where that never helps."""
         at, seconds, divergences = self.counters.step, self.seconds(), self.counters.divergences + 1
         self.counters = self.checkpoints.restore(GOOD, self.part.seed + 1)
-        self.counters.divergences, self.counters.threads = divergences, self.watch.threads
+        self.counters.divergences = divergences
+        self.use(self.watch.way)
         self.earlier_seconds = seconds - (time.monotonic() - self.session.started)
         what = f"{events.NOT_FINITE} at step {at:,}"
         if divergences > 1 and divergences % MOST_DIVERGENCES == 1:

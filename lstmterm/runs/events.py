@@ -69,6 +69,7 @@ class Step(Event):
     learning_rate: float
     gradient_norm: float  # before clipping, mean
     threads: int = 0  # CPU threads of these steps; 0 in journals that don't say
+    apart: bool = False  # whether each of them takes pieces of a step, beside other programs
 
 
 class Compared(Event):

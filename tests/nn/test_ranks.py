@@ -132,7 +132,7 @@ def not_reduced() -> None:
 
 def averaged() -> None:
     """The mean of the ranks' means, as if all had the same number of scored characters."""
-    CharTask._share = lambda self, targets: 1 / self.ranks.count
+    CharTask._share = lambda self, scored, streams: 1 / self.ranks.count
 
 
 def clipped_too_early() -> None:

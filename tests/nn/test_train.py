@@ -20,7 +20,7 @@ from lstmterm.nn import saved_state, train
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.checkpoints import BEST, LATEST
 from lstmterm.nn.task import Evaluation, weights_of
-from lstmterm.nn.threads import ThreadWatch
+from lstmterm.nn.threads import ThreadWatch, Way
 from lstmterm.nn.train import Session
 from lstmterm.runs.events import (
     Evaluated,
@@ -418,30 +418,32 @@ def test_steps_added_after_an_early_end_are_made(tmp_path: Path) -> None:
 # Threads
 
 
-def scripted_threads(monkeypatch: pytest.MonkeyPatch, *changes: tuple[int, int]) -> None:
-    """Let a watch choose a number of threads after a number of steps, as if by their speed."""
+def scripted_ways(monkeypatch: pytest.MonkeyPatch, *changes: tuple[int, Way]) -> None:
+    """Let a watch choose a way after a number of steps, as if by their speed."""
 
     def after_step(self: ThreadWatch, units: int, seconds: float) -> None:
         self.steps = getattr(self, "steps", 0) + 1  # pyright: ignore[reportAttributeAccessIssue]
-        self.threads = dict(changes).get(self.steps, self.threads)  # pyright: ignore[reportAttributeAccessIssue]
+        self.way = dict(changes).get(self.steps, self.way)  # pyright: ignore[reportAttributeAccessIssue]
 
     monkeypatch.setattr(ThreadWatch, "after_step", after_step)
 
 
-def test_a_changed_number_of_threads_is_saved_and_resumed_exactly(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("way", [Way(1), Way(2, apart=True)])
+def test_a_changed_way_is_saved_and_resumed_exactly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Way
 ) -> None:
-    """A run that fell to one thread after three steps, killed at the eighth, ends as one that was not killed."""
-    knobs: dict[str, Any] = {"threads": 2, "most_threads": 2, "dropout": 0.2, "hidden": 64, "batch_size": 16}
-    scripted_threads(monkeypatch, (3, 1))
+    """A run that changed after three steps, killed at the eighth, ends as one that was not killed."""
+    knobs: dict[str, Any] = {"threads": 2, "most_threads": 2, "dropout": 0.2, "hidden": 64, "batch_size": 32}
+    knobs |= {"optimizer": "muon", "token_dropout": 0.1}
+    scripted_ways(monkeypatch, (3, way))
     torch.set_num_threads(2)
     task = small_task(**knobs)
     torch.set_num_threads(2)
     whole = trained(task, tmp_path / "whole")
     before = [event for event in of(Step, whole) if event.step <= 4]
     assert before[-1].step == 3, "a line ends where the threads change"
-    assert {event.threads for event in before} == {2}
-    assert {e.threads for e in of(Step, whole) if e.step > 3} == {1}
+    assert {(event.threads, event.apart) for event in before} == {Way(2)}
+    assert {(e.threads, e.apart) for e in of(Step, whole) if e.step > 3} == {way}
     assert (3, "state") in {(e.step, e.what) for e in of(Saved, whole)}
     assert torch.get_num_threads() == 1
 
@@ -454,19 +456,19 @@ def test_a_changed_number_of_threads_is_saved_and_resumed_exactly(
         if isinstance(event, Saved) and event.step == 3:
             trainer.step()  # lost
             break
-    scripted_threads(monkeypatch)
+    scripted_ways(monkeypatch)
     task = small_task(**knobs)
     torch.set_num_threads(2)
     resumed = trained(task, broken, resume=True)
     assert of(Resumed, resumed)[0].step == 3
-    assert {e.threads for e in of(Step, resumed)} == {1}
+    assert {(e.threads, e.apart) for e in of(Step, resumed)} == {way}
     ends = [saved_state.read(tmp_path / name / LATEST)[0] for name in ("whole", "broken")]
     assert all(torch.equal(ends[0][key], ends[1][key]) for key in ends[0])
 
 
 def test_the_number_stays_while_nothing_can_be_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise a resumed run would repeat the steps with another number, and end with other bits."""
-    scripted_threads(monkeypatch, (3, 1))
+    scripted_ways(monkeypatch, (3, Way(1)))
     task = small_task(threads=2, most_threads=2)
     trainer = train.Trainer(task, task.spec.training, Session(tmp_path))
     torch.set_num_threads(2)

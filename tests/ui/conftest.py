@@ -184,11 +184,11 @@ async def settle(pilot: Pilot[None], rounds: int = 2) -> None:
 
 
 async def idle(pilot: Pilot[None]) -> None:
-    """Wait until no worker thread is running."""
+    """Wait until no worker thread is running, and the screen is laid out."""
     for _ in range(2):
         await pilot.pause()
         await until(pilot, lambda: not textual_private.thread_is_running(pilot.app))
-    await pilot.pause()
+    await until(pilot, lambda: textual_private.is_laid_out(pilot.app))
 
 
 async def until(pilot: Pilot[None], true: Callable[[], object], seconds: float = patience.LONG) -> None:

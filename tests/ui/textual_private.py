@@ -3,6 +3,7 @@
 - `Stylesheet._parse_rules`, `textual._wait`, `Pilot._wait_for_screen` and the hash of `RuleSet`: without them the
   tests of the screen take more than twice as long.
 - `App._notifications`, `App._filters`, `Screen._compositor`: what is on the screen, as text and colours.
+- `Screen._layout_required`, `_scroll_required`, `_callbacks`: what happens in the next frames, 20 of which are drawn a second.
 - `Worker._thread_worker`: a dialog that waits for its answer is a worker, too, and never finishes.
 - `Widget._bindings`: the keys of a widget as they are, with those of the settings.
 - `textual._doc.take_svg_screenshot`: how the snapshot plugin takes its picture of an application.
@@ -97,6 +98,12 @@ def _is_asleep(pump: MessagePump) -> bool:
 def thread_is_running(app: App[Any]) -> bool:
     """Whether a worker thread of the application is running."""
     return any(worker._thread_worker and worker.is_running for worker in app.workers)
+
+
+def is_laid_out(app: App[Any]) -> bool:
+    """Whether the screen has its final layout, and everything that waited for it was done."""
+    screen = app.screen
+    return not (screen._layout_required or screen._scroll_required or screen._callbacks)
 
 
 def strips(app: App[Any]) -> list[Strip]:

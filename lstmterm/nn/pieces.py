@@ -1,0 +1,81 @@
+"""A step that threads make apart: each takes pieces of it, and they wait for each other only at its end.
+
+torch shares each product of a step among its threads, which wait for the slowest after every one of them. Beside
+another program, that makes a step as slow as the thread whose processor it takes. Threads that work apart make as many
+pieces as they get to, so the program takes its share of the processors and no more.
+
+The pieces do not depend on the threads, and their results are added in their order: so a step does not depend on
+which thread made which piece.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+T = TypeVar("T")
+R = TypeVar("R")
+Gradient = Tensor | None
+
+PIECES_OF_A_THREAD = 2  # of a step: with more, its products become small and slow
+FEWEST_STREAMS = 8  # in a piece
+
+
+class Pieces:
+    """Threads that work apart, until they are closed."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._pool = ThreadPoolExecutor(threads, "piece", torch.set_num_threads, (1,))
+
+    def each(self, work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
+        """Return what `work` returns for each of the parts, in their order."""
+        return list(self._pool.map(work, parts))
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown()
+
+
+def cut(streams: int, threads: int) -> list[slice]:
+    """Return the streams of each piece of a step; none where they are too few to be made apart by `threads`."""
+    count = PIECES_OF_A_THREAD * threads
+    if threads < 2 or streams < count * FEWEST_STREAMS:
+        return []
+    return [slice(k * streams // count, (k + 1) * streams // count) for k in range(count)]
+
+
+def total(
+    losses: Sequence[Tensor], gradients: Sequence[Sequence[Gradient]], parameters: Sequence[Tensor]
+) -> Tensor:
+    """Return the sum of losses, whose backward pass gives the `parameters` the sums of their gradients.
+
+    There are gradients, computed before, for each loss and parameter; None where a loss does not depend on one.
+    """
+    sums = [_sum(of_one) for of_one in zip(*gradients, strict=True)]
+    return _Known.apply(torch.stack(list(losses)).sum(), sums, *parameters)
+
+
+def _sum(gradients: Sequence[Gradient]) -> Gradient:
+    known = [gradient for gradient in gradients if gradient is not None]
+    if not known:
+        return None
+    for gradient in known[1:]:
+        known[0].add_(gradient)
+    return known[0]
+
+
+class _Known(torch.autograd.Function):
+    """A loss whose gradients are known."""
+
+    @staticmethod
+    def forward(ctx: Any, loss: Tensor, gradients: list[Gradient], *parameters: Tensor) -> Tensor:
+        ctx.gradients = gradients
+        return loss.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *slopes: Tensor) -> tuple[Any, ...]:
+        (slope,) = slopes
+        return None, None, *(None if gradient is None else gradient * slope for gradient in ctx.gradients)

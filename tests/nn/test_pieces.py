@@ -1,0 +1,158 @@
+"""Steps made apart are the steps made together, and do not depend on which thread makes which piece."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from lstmterm.nn import optim
+from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.charlm import CharLM
+from lstmterm.nn.muon import Muon
+from lstmterm.nn.pieces import FEWEST_STREAMS, PIECES_OF_A_THREAD, Pieces, cut, total
+from lstmterm.nn.teachers import Teachers
+from lstmterm.spec.training import TrainingPart
+from tests.small import small_corpus, small_task, small_text
+
+CORPUS = small_corpus(small_text(5003))  # 32 streams of unequal length: some characters are not scored
+
+
+@pytest.fixture
+def pieces() -> Iterator[Pieces]:
+    made = Pieces(2)
+    yield made
+    made.close()
+
+
+def task_of(*, taught: bool = False, **knobs: Any) -> CharTask:
+    task = small_task(CORPUS, batch_size=32, **knobs)
+    if not taught:
+        return task
+    torch.manual_seed(7)
+    teachers = Teachers([CharLM(len(task.vocabulary), task.spec.model).eval() for _ in range(2)])
+    spec = replace(task.spec, ensemble=replace(task.spec.ensemble, ensemble=2))
+    return CharTask(spec, task.corpus, task.split, task.device, teachers=teachers)
+
+
+def steps(task: CharTask, count: int) -> tuple[list[float], list[list[torch.Tensor]]]:
+    """The losses of steps and their gradients; the weights stay."""
+    torch.manual_seed(3)
+    losses: list[float] = []
+    gradients: list[list[torch.Tensor]] = []
+    for _ in range(count):
+        task.model.zero_grad(set_to_none=True)
+        loss, units = task.next_loss()
+        assert units == task.streams.count * min(
+            10, task.streams.length - 10 * (len(losses) % task.steps_per_epoch)
+        )
+        loss.backward()
+        losses.append(loss.item())
+        gradients.append(
+            [torch.zeros(()) if p.grad is None else p.grad.clone() for p in task.model.parameters()]
+        )
+    return losses, gradients
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {},
+        {"dropout": 0.3, "token_dropout": 0.2, "layers": 2, "layer_dropout": 0.0},
+        {"initial_state": "learned", "embedding": 0},
+        {"initial_state": "random", "loss": "nll"},
+        {"taught": True, "dropout": 0.4},
+    ],
+)
+def test_a_step_made_apart_has_the_loss_and_the_gradients_of_one_made_together(
+    pieces: Pieces, knobs: dict[str, Any]
+) -> None:
+    together, apart = task_of(**knobs), task_of(**knobs)
+    apart.pieces = pieces
+    count = together.steps_per_epoch + 2  # the state starts again within
+    (losses, gradients), (found, theirs) = steps(together, count), steps(apart, count)
+    assert found == pytest.approx(losses, rel=1e-5)
+    for ours, other in zip(gradients, theirs, strict=True):
+        for a, b in zip(ours, other, strict=True):
+            torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
+    for name, value in together.position().items():
+        torch.testing.assert_close(apart.position()[name], value, rtol=1e-4, atol=1e-6)
+
+
+def test_the_bits_do_not_depend_on_the_threads_that_make_the_pieces(pieces: Pieces) -> None:
+    found = []
+    for number in (1, 2, 2):
+        task = task_of(dropout=0.2, hidden=40)
+        made = Pieces(number)
+        made.threads = 2  # as many pieces
+        task.pieces = made
+        found.append(steps(task, 5))
+        made.close()
+    losses, gradients = found[0]
+    for other, theirs in found[1:]:
+        assert other == losses
+        assert all(
+            torch.equal(a, b)
+            for x, y in zip(gradients, theirs, strict=True)
+            for a, b in zip(x, y, strict=True)
+        )
+
+
+def test_pieces_have_all_streams_once_and_enough_of_them() -> None:
+    for streams in range(200):
+        for threads in (1, 2, 3, 8):
+            found = cut(streams, threads)
+            if threads == 1 or streams < PIECES_OF_A_THREAD * threads * FEWEST_STREAMS:
+                assert not found
+                continue
+            assert len(found) == PIECES_OF_A_THREAD * threads
+            assert [n for piece in found for n in range(piece.start, piece.stop)] == list(range(streams))
+            sizes = [piece.stop - piece.start for piece in found]
+            assert min(sizes) >= FEWEST_STREAMS
+            assert max(sizes) - min(sizes) <= 1
+
+
+def test_a_model_whose_lstm_draws_its_own_dropout_is_not_cut() -> None:
+    assert task_of(layers=2, dropout=0.2, layer_dropout=0.0).cut(2)
+    assert not task_of(layers=2, dropout=0.2).cut(2)
+    assert not small_task(batch_size=31).cut(2)
+
+
+def test_a_sum_of_losses_gives_the_sums_of_their_gradients() -> None:
+    a, b, unused = (torch.full((2,), value, requires_grad=True) for value in (1.0, 2.0, 3.0))
+    gradients = [(torch.tensor([1.0, 2.0]), None, None), (torch.tensor([3.0, 5.0]), torch.ones(2), None)]
+    loss = total([torch.tensor(1.5), torch.tensor(2.0)], gradients, [a, b, unused])
+    assert loss.item() == 3.5
+    (2 * loss).backward()
+    assert a.grad is not None
+    assert b.grad is not None
+    assert a.grad.tolist() == [8.0, 14.0]
+    assert b.grad.tolist() == [2.0, 2.0]
+    assert unused.grad is None
+
+
+def test_muon_orthogonalises_the_same_apart(pieces: Pieces) -> None:
+    part = TrainingPart(steps=1, evaluate_every=1, optimizer="muon", learning_rate=0.01, precision="float32")
+    weights: list[list[torch.Tensor]] = []
+    for threads in (None, pieces):
+        task = task_of(layers=2, hidden=24)
+        optimizer = optim.make_optimizer(task.model, part)
+        assert isinstance(optimizer, Muon)
+        optimizer.pieces = threads
+        task.next_loss()[0].backward()
+        optimizer.step()
+        weights.append([p.detach() for p in task.model.parameters()])
+    for a, b in zip(*weights, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
+
+
+def test_an_error_in_a_piece_is_raised(pieces: Pieces) -> None:
+    def work(part: int) -> int:
+        if part == 2:
+            raise MemoryError("no more")
+        return part
+
+    with pytest.raises(MemoryError, match="no more"):
+        pieces.each(work, range(4))
+    assert pieces.each(work, [0, 1]) == [0, 1]
