@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from lstmterm.errors import too_large
 from lstmterm.nn import calibrate, optim
-from lstmterm.nn.charlm import CharLM
+from lstmterm.nn.charlm import CharLM, Noise
 from lstmterm.nn.device import choose_device, precisions
 from lstmterm.nn.initial import State, detached
 from lstmterm.nn.losses import mean_nll
@@ -54,7 +54,7 @@ class SplitLM(CharLM):
         self.each = nn.ModuleList(nn.LSTM(a, b) for a, b in itertools.pairwise(sizes))
         del self.lstm
 
-    def forward(self, x_TB: Tensor, state: State) -> tuple[Tensor, State]:
+    def forward(self, x_TB: Tensor, state: State, noise: Noise | None = None) -> tuple[Tensor, State]:
         assert self.embedding is not None
         values = self.embedding(x_TB)
         ends: list[tuple[Tensor, Tensor]] = []
