@@ -13,7 +13,7 @@ from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.train import Session, train
 from lstmterm.runs.events import Event
-from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, TextPart
+from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, EnsemblePart, TextPart
 from lstmterm.spec.training import TrainingPart
 
 CPU = torch.device("cpu")
@@ -49,6 +49,7 @@ def small_spec(**knobs: Any) -> CharSpec:
         text=TextPart.from_dict(values),
         model=CharModelPart.from_dict(values),
         batches=CharBatchPart.from_dict(values),
+        ensemble=EnsemblePart.from_dict(values),
         training=TrainingPart.from_dict(values),
         name="small",
     )

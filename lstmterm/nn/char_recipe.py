@@ -40,7 +40,7 @@ from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.steps import Pace, Steps
 from lstmterm.runs.events import Event
-from lstmterm.spec.character import CharSpec, EnsemblePart, TextPart
+from lstmterm.spec.character import CharSpec, TextPart
 from lstmterm.spec.training import TrainingPart
 
 FAR_OFF = 2.5  # times faster or slower than expected: the model is planned again
@@ -227,7 +227,8 @@ class CharRecipe:
         if files:
             return self.task(spec, Teachers.load(files, spec.model, self.facts.vocabulary_size, self.device))
         training = dataclasses.replace(spec.training, seed=spec.training.seed + further)
-        return self.task(dataclasses.replace(spec, training=training, ensemble=EnsemblePart()))
+        alone = dataclasses.replace(spec.ensemble, ensemble=0)
+        return self.task(dataclasses.replace(spec, training=training, ensemble=alone))
 
     def _order(self, work: Work, spec: CharSpec, run: str = "") -> None:
         self.ranks.send(vars(Order(work, spec.to_dict(), run)))

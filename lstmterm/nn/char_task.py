@@ -25,23 +25,17 @@ from lstmterm.models import model_file
 from lstmterm.nn.charlm import CharLM, Noise
 from lstmterm.nn.device import autocast
 from lstmterm.nn.initial import ALL, State, detached, of_streams
-from lstmterm.nn.losses import distilled_nll, mean_nll, nll_by_temperature
+from lstmterm.nn.left_out import LeftOut
+from lstmterm.nn.losses import Taught, distilled_nll, mean_nll
 from lstmterm.nn.pieces import Gradient, Pieces, cut, total
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped, weights_of
 from lstmterm.nn.teachers import NO_TEACHERS, Teachers, learning_from_teachers
+from lstmterm.nn.validation import validated
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.sampling import Sampling
 
-EVALUATION_STREAMS = 64
-EVALUATION_LENGTH = 128  # characters per call at most; a power of two, as WARM_UP is
-_MOST_LOGITS = 16_000_000  # of a call: fewer characters of a large vocabulary
-# Of the output, of which the best is chosen: a model that begins to overfit is too sure of its predictions (Guo et al.
-# 2017, "On calibration of modern neural networks"). Dividing the output's weights by it is no more work later.
-TEMPERATURES = (0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3)
-_FEWEST_FOR_TEMPERATURE = 1000  # scored characters, on which a temperature is worth choosing
-WARM_UP = 256  # characters that a validation stream reads before its first scored prediction
 SAMPLE_LENGTH = 300
 SAMPLE_TEMPERATURE = 0.7
 
@@ -82,6 +76,7 @@ class CharTask(Task[CharSpec, CharLM]):
         self.streams = streams_of(spec, corpus.ids[slice(*split.train)])
         self.own_streams = ranks.streams(self.streams.count)
         self.teachers = teachers
+        self.left_out = LeftOut(self.streams.ids, len(self.vocabulary)) if spec.ensemble.ngram_share else None
         self._start_streams()
         self._aside: Aside | None = None
         self._known: Baselines | None = None
@@ -139,36 +134,48 @@ class CharTask(Task[CharSpec, CharLM]):
         """Return the loss of the next step; the state after it is carried over, detached."""
         if self.streams.at_start:
             self._start_streams()
+        ngrams = self._ngrams()
         ids = self.streams.next()
         block = torch.from_numpy(ids[:, self.own_streams]).to(self.device, non_blocking=True)
         if self.pieces is not None:
-            return self._loss_apart(self.pieces, block), ids[1:].size
-        loss, self.state = self._loss_of(block)
+            return self._loss_apart(self.pieces, block, ngrams), ids[1:].size
+        loss, self.state = self._loss_of(block, ngrams)
         if self.ranks.count > 1:
             loss = loss * self._share(ids[1:] != len(self.vocabulary), self.own_streams)
         return loss, ids[1:].size
 
+    def _ngrams(self) -> Taught | None:
+        """Return what n-grams teach in the next step."""
+        done = self.streams.epoch() * self.steps_per_epoch / self.spec.training.steps
+        share = self.spec.ensemble.ngram_share * max(0.0, 1 - done)
+        if self.left_out is None or not share:
+            return None
+        expected_TBV = self.left_out.read(self.streams.places()[:, self.own_streams])
+        return Taught(expected_TBV.to(self.device, non_blocking=True), share)
+
     def _loss_of(
-        self, block: Tensor, streams: slice = ALL, noise: Noise | None = None
+        self, block: Tensor, ngrams: Taught | None, streams: slice = ALL, noise: Noise | None = None
     ) -> tuple[Tensor, State]:
         """Return the mean loss of a block (T+1, B), which has these of the own streams, and the state after it."""
         with autocast(self.device, self.spec.training.precision):
             logits, state = self.model(block[:-1], of_streams(self.state, streams), noise)
-            taught = self.teachers.read(block[:-1], streams) if self.teachers.count else None
+            taught = ngrams.of(streams) if ngrams else None
+            if self.teachers.count:
+                theirs = Taught(self.teachers.read(block[:-1], streams), self.spec.ensemble.teacher_share)
+                taught = theirs.with_another(taught) if taught else theirs
         if taught is None:
             loss = mean_nll(logits, block[1:], self.spec.training.loss, len(self.vocabulary))
         else:
-            share = self.spec.ensemble.teacher_share
-            loss = distilled_nll(logits, block[1:], taught, share, len(self.vocabulary))
+            loss = distilled_nll(logits, block[1:], taught, len(self.vocabulary))
         return loss, detached(state)
 
-    def _loss_apart(self, pieces: Pieces, block: Tensor) -> Tensor:
+    def _loss_apart(self, pieces: Pieces, block: Tensor, ngrams: Taught | None) -> Tensor:
         """Return the same loss, with its gradients, in pieces of some streams each."""
         parameters = [p for p in self.model.parameters() if p.requires_grad]
         noise, scored = self.model.noise(block[:-1]), block[1:] != len(self.vocabulary)
 
         def one(streams: slice) -> tuple[Tensor, Sequence[Gradient], State]:
-            loss, state = self._loss_of(block[:, streams].contiguous(), streams, noise.of(streams))
+            loss, state = self._loss_of(block[:, streams].contiguous(), ngrams, streams, noise.of(streams))
             loss = loss * self._share(scored, streams)
             return loss.detach(), torch.autograd.grad(loss, parameters, allow_unused=True), state
 
@@ -210,54 +217,9 @@ class CharTask(Task[CharSpec, CharLM]):
         self.teachers.go_to(position)
 
     def evaluate(self) -> Evaluation:
-        """Compute the validation loss in parallel streams, each warmed up on the characters before it.
-
-        It is that of the best of the output's `TEMPERATURES`.
-        """
-        start, stop = self.split.val
-        if stop - start < 2:
-            return Evaluation(None)
-        streams = min(EVALUATION_STREAMS, max(1, (stop - start) // WARM_UP))
-        length = -(-(stop - 1 - start) // streams)
-        begin = start + length * np.arange(streams)
-        temperatures = TEMPERATURES if stop - 1 - start >= _FEWEST_FOR_TEMPERATURE else (1.0,)
-        totals = torch.zeros(len(temperatures), device=self.device, dtype=torch.float32)
-        scored = torch.zeros((), device=self.device, dtype=torch.float32)
-        state = self.model.first_state(streams)
-        stretch = EVALUATION_LENGTH
-        while stretch > 1 and stretch * streams * len(self.vocabulary) > _MOST_LOGITS:
-            stretch //= 2
-        for offset in range(-WARM_UP if streams > 1 else 0, length, stretch):
-            size = min(stretch, length - offset)
-            rows = np.arange(offset, offset + size + 1)[:, None] + begin
-            block = torch.from_numpy(self._validation_block(rows, begin, length)).to(self.device)
-            with autocast(self.device, self.spec.training.precision):
-                logits, state = self.model(block[:-1], state)
-            if offset < 0:
-                state = self._warmed(state)
-                continue
-            wanted = block[1:]
-            totals += nll_by_temperature(logits, wanted, temperatures, len(self.vocabulary))
-            scored += (wanted != len(self.vocabulary)).sum()
-        if not scored:
-            return Evaluation(None)
-        best = int(totals.argmin())
-        return Evaluation((totals[best] / scored).item(), temperature=temperatures[best])
-
-    def _validation_block(self, rows: np.ndarray, begin: np.ndarray, length: int) -> np.ndarray:
-        """Return the numbers at `rows` (T+1, B); unknown outside a stream's part or the validation text."""
-        start, stop = self.split.val
-        last = np.minimum(begin + length, stop - 1)
-        inside = (rows >= start) & (rows <= last)
-        ids = self.corpus.ids[np.clip(rows, start, stop - 1)].astype(np.int64)
-        return np.where(inside, ids, len(self.vocabulary))
-
-    def _warmed(self, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """Return the state after a warm-up; the first stream has nothing before it and starts again."""
-        first = self.model.first_state(1)
-        for s, fresh in zip(state, first, strict=True):
-            s[:, :1] = fresh
-        return state
+        return validated(
+            self.model, self.corpus.ids, self.split.val, self.device, self.spec.training.precision
+        )
 
     def sample(self) -> Sample:
         """Generate text in numpy, always from the same prompt and seed."""

@@ -1,6 +1,7 @@
 """The loss of every kind of model."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,19 +22,34 @@ def mean_nll(logits: Tensor, targets: Tensor, kind: str, unscored: int) -> Tenso
     return total / (wanted != unscored).sum().clamp(min=1)
 
 
-def distilled_nll(logits: Tensor, targets: Tensor, teachers: Tensor, share: float, unscored: int) -> Tensor:
-    """Return the mean negative log-likelihood in nats, with the gradient of what is learned from teachers, too.
+class Taught(NamedTuple):
+    """Probabilities to learn besides the text, and their share; the text has the rest."""
 
-    `teachers` (..., V) are their mean probabilities. The gradient is that of a cross-entropy in which they
-    have this `share` and the `targets` (...) have the rest; the value is the targets' alone, so that it can be
-    compared with other losses.
+    expected_TBV: Tensor
+    share: float
+
+    def of(self, streams: slice) -> "Taught":
+        """Return those of some of the streams."""
+        return Taught(self.expected_TBV[:, streams], self.share)
+
+    def with_another(self, other: "Taught") -> "Taught":
+        """Return both as one: the other has its share of all, and this one its share of the rest."""
+        share = other.share + (1 - other.share) * self.share
+        return Taught(torch.lerp(self.expected_TBV, other.expected_TBV, other.share / share), share)
+
+
+def distilled_nll(logits: Tensor, targets: Tensor, taught: Taught, unscored: int) -> Tensor:
+    """Return the mean negative log-likelihood in nats, with the gradient of what is `taught`, too.
+
+    The gradient is that of a cross-entropy in which the `targets` (T, B) have the share that is left; the value is
+    the targets' alone, so that it can be compared with other losses.
     """
     logs = F.log_softmax(logits.float(), dim=-1)
     scored = targets != unscored
     count = scored.sum().clamp(min=1)
     own = -(logs.gather(-1, targets.where(scored, 0)[..., None])[..., 0] * scored).sum() / count
-    theirs = -((teachers * logs).sum(-1) * scored).sum() / count
-    learned = torch.lerp(own, theirs, share)
+    theirs = -((taught.expected_TBV * logs).sum(-1) * scored).sum() / count
+    learned = torch.lerp(own, theirs, taught.share)
     return learned + (own - learned).detach()
 
 

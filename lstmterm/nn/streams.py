@@ -56,6 +56,12 @@ class Streams:
         """Whether the streams start again, so that no state is carried over."""
         return self.offset == 0
 
+    def places(self) -> np.ndarray:
+        """Return where in the text the targets of the next step are, (T, B)."""
+        size = min(self.seq_length, self.length - self.offset)
+        begin = self.starts + self.offset + self.turn
+        return (begin + np.arange(1, size + 1)[:, None]) % len(self.ids)
+
     def next(self) -> np.ndarray:
         """Return the next step's numbers (T+1, B): inputs are rows 0 to T-1, targets rows 1 to T."""
         size = min(self.seq_length, self.length - self.offset)

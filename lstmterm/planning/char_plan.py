@@ -61,7 +61,7 @@ _CHARS_OF_A_STREAM = 500  # at least: shorter streams restart too often
 PLANNED = frozenset(
     {
         "layers", "hidden", "embedding", "dropout", "layer_dropout", "token_dropout", "batch_size", "seq_length",
-        "stream_starts",
+        "stream_starts", "ngram_share",
         "optimizer", "learning_rate", "final_rate", "weight_decay", "decay_follows_rate", "average",
         "steps", "evaluate_every", "warmup", "threads", "device", "precision", "ensemble",  # with the length of the run
     }
@@ -194,7 +194,13 @@ def for_steps(
     most = text_size.most_epochs(text.chars)
     if shape.is_timed and epochs_made >= most:
         reason += f" It stops after {most} epochs: more would only overfit."
-    ensemble = dataclasses.replace(shape.ensemble, ensemble=given.get("ensemble", teachers))
+    ensemble = dataclasses.replace(
+        shape.ensemble,
+        ensemble=given.get("ensemble", teachers),
+        ngram_share=given.get("ngram_share", text_size.ngram_share(text.chars)),
+    )
+    if ensemble.ngram_share and "ngram_share" not in given:
+        reason += " At first it also learns what n-grams of so short a text expect."
     if teachers:
         reason += (
             " There is time for two models in turn: the second one also learns what the first one predicts."

@@ -50,7 +50,8 @@ _TOKEN_DROPOUT = ((12, 0.0), (math.inf, 0.05))
 _SHORT_TEXT = 300_000
 _EPOCHS_OF_SHORT = 40
 _DROPOUT_OF_SHORT = ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))
-_TOKEN_DROPOUT_OF_SHORT = ((8, 0.0), (12, 0.05), (math.inf, 0.15))
+# The share of n-grams in what is learned at first, for texts up to a number of characters.
+_NGRAM_SHARE = ((100_000, 0.5), (math.inf, 0.0))
 
 _EXPECTATIONS = (
     (
@@ -140,8 +141,13 @@ def dropouts(chars: int, epochs: float) -> tuple[float, float]:
     short = chars <= _SHORT_TEXT
     return (
         choose(_DROPOUT_OF_SHORT if short else _DROPOUT, epochs),
-        choose(_TOKEN_DROPOUT_OF_SHORT if short else _TOKEN_DROPOUT, epochs),
+        choose(_TOKEN_DROPOUT, epochs),
     )
+
+
+def ngram_share(chars: int) -> float:
+    """The planned share, at first, of what n-grams expect in what a model learns from a training part."""
+    return choose(_NGRAM_SHARE, chars)
 
 
 def most_epochs(chars: int) -> int:

@@ -69,7 +69,7 @@ class CharBatchPart(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class EnsemblePart(Part):
-    """Models that are trained first, and teach the one that is kept."""
+    """What a model learns from besides the text: models that are trained first, and n-grams of the text."""
 
     ensemble: int = knob(
         0,
@@ -79,6 +79,13 @@ class EnsemblePart(Part):
     )
     teacher_share: float = knob(
         0.5, "Share of these predictions in what it learns; the rest is the text itself.", low=0, high=1
+    )
+    ngram_share: float = knob(
+        0.0,
+        "Share, at first, of what n-grams of the rest of the text expect in what it learns; it falls to 0. Helps "
+        "with short texts.",
+        low=0,
+        high=1,
     )
 
 

@@ -15,7 +15,7 @@ from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.infer.lstm import CharLSTM
 from lstmterm.infer.score import score
 from lstmterm.models import model_file
-from lstmterm.nn import char_task
+from lstmterm.nn import validation
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.initial import State
 from lstmterm.nn.losses import mean_nll
@@ -177,7 +177,7 @@ def test_the_validation_scores_every_character_once() -> None:
             evaluation = task.evaluate()
             losses = {
                 t: -(model.output.bias / t).log_softmax(0)[ids[1:]].mean().item()
-                for t in char_task.TEMPERATURES
+                for t in validation.TEMPERATURES
             }
             assert evaluation.temperature == (
                 min(losses, key=losses.__getitem__) if val_chars > 1000 else 1.0
@@ -195,7 +195,7 @@ def test_the_model_is_written_with_the_temperature_of_the_lowest_loss(tmp_path: 
     task.model.eval()
     with torch.no_grad():
         evaluation = task.evaluate()
-    assert evaluation.temperature == char_task.TEMPERATURES[-1]
+    assert evaluation.temperature == validation.TEMPERATURES[-1]
     weights, header = task.as_file({}, evaluation.temperature)
     model_file.write(tmp_path / "x.safetensors", weights, header)
     loaded = model_file.load(tmp_path / "x.safetensors")
@@ -218,7 +218,7 @@ def test_a_validation_of_a_large_vocabulary_is_read_in_shorter_stretches(
     task.model.register_forward_hook(lambda _module, _inputs, output: called.append(output[0].numel()))
     with torch.no_grad():
         whole = task.evaluate().loss
-        monkeypatch.setattr(char_task, "_MOST_LOGITS", 2_000)
+        monkeypatch.setattr(validation, "_MOST_LOGITS", 2_000)
         called.clear()
         parts = task.evaluate().loss
     assert max(called) <= 2_000

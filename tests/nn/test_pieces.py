@@ -63,6 +63,8 @@ def steps(task: CharTask, count: int) -> tuple[list[float], list[list[torch.Tens
         {"initial_state": "learned", "embedding": 0},
         {"initial_state": "random", "loss": "nll"},
         {"taught": True, "dropout": 0.4},
+        {"ngram_share": 0.5, "token_dropout": 0.1},
+        {"taught": True, "ngram_share": 0.3},
     ],
 )
 def test_a_step_made_apart_has_the_loss_and_the_gradients_of_one_made_together(

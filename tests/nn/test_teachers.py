@@ -8,7 +8,7 @@ import torch
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.charlm import CharLM
 from lstmterm.nn.initial import State
-from lstmterm.nn.losses import distilled_nll, mean_nll
+from lstmterm.nn.losses import Taught, distilled_nll, mean_nll
 from lstmterm.nn.teachers import Teachers, learning_from_teachers
 from lstmterm.spec.character import CharModelPart
 from tests.small import small_task
@@ -64,7 +64,7 @@ def test_a_model_learns_from_its_teachers_and_from_the_text(share: float) -> Non
     said = torch.randn(4, 3, 5, generator=torch.Generator().manual_seed(3)).softmax(-1)
     scored = targets != 5
     assert 0 < scored.sum() < scored.numel()
-    loss = distilled_nll(logits, targets, said, share, 5)
+    loss = distilled_nll(logits, targets, Taught(said, share), 5)
     assert loss.item() == pytest.approx(mean_nll(logits, targets, "nll", 5).item(), abs=1e-6), "comparable"
     loss.backward()
     learned = (1 - share) * torch.nn.functional.one_hot(targets.clamp(max=4), 5) + share * said
