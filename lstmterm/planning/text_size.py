@@ -37,8 +37,8 @@ EPOCHS = (
 
 # The largest size for texts up to a number of characters: a larger model soon overfits a small text.
 _LARGEST = (
-    (60_000, Size(1, 256, 16, 32, 6e-3)),
-    (120_000, Size(1, 384, 32, 48, 6e-3)),
+    (60_000, Size(1, 256, 16, 32, 1.2e-2)),
+    (120_000, Size(1, 384, 32, 48, 1.2e-2)),
     (800_000, Size(2, 384, 64, 64, 1.2e-2)),
     (3_000_000, Size(2, 768, 128, 64, 1e-2)),
     (math.inf, Size(2, 1024, 128, 64, 1e-2)),
