@@ -34,9 +34,8 @@ class LeftOut:
             )
         ids = np.asarray(ids, dtype=np.int64)
         base = vocabulary_size + 1
-        contexts = [
-            np.zeros_like(ids)
-        ]  # the number of what stands before each place: 0, 1, 2, ... characters of it
+        # for each length, the number of what stands before each place
+        contexts = [np.zeros_like(ids)]
         rows = np.unique(ids, return_index=True, return_inverse=True)
         for size in range(1, LONGEST):
             context = np.unique(contexts[-1] * base + np.roll(ids, size), return_inverse=True)[1]

@@ -70,11 +70,9 @@ class Muon(Optimizer):
             weight.add_(_unless(bad, change, change.new_zeros(())))
 
     def _orthogonal(self, gates: Tensor) -> Tensor:
-        return (
-            orthogonal(gates)
-            if self.pieces is None
-            else torch.cat(self.pieces.each(orthogonal, gates.split(1)))
-        )
+        if self.pieces is None:
+            return orthogonal(gates)
+        return torch.cat(self.pieces.each(orthogonal, gates.split(1)))
 
 
 def _unless(bad: Tensor | None, change: Tensor, instead: Tensor) -> Tensor:
