@@ -11,6 +11,7 @@ from lstmterm.corpora.corpus import Corpus
 from lstmterm.corpora.splits import cut
 from lstmterm.corpora.vocabulary import Vocabulary
 from lstmterm.nn.char_task import CharTask
+from lstmterm.nn.left_out import LeftOut
 from lstmterm.nn.train import Session, train
 from lstmterm.runs.events import Event
 from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, EnsemblePart, TextPart
@@ -60,7 +61,10 @@ def small_task(corpus: Corpus | None = None, kind: type[CharTask] = CharTask, **
     torch.set_num_threads(1)  # the threads of the spec: sums depend on them
     corpus = corpus or small_corpus()
     spec = small_spec(**knobs)
-    return kind(spec, corpus, cut(len(corpus), spec.text.val, spec.text.test), CPU)
+    split = cut(len(corpus), spec.text.val, spec.text.test)
+    ids, size = corpus.ids[slice(*split.train)], len(corpus.vocabulary)
+    left_out = LeftOut(ids, size) if spec.ensemble.ngram_share else None
+    return kind(spec, corpus, split, CPU, left_out=left_out)
 
 
 def trained(task: CharTask, folder: Path, **options: Any) -> list[Event]:

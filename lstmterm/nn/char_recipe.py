@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -27,6 +28,7 @@ from lstmterm.nn.charlm import need
 from lstmterm.nn.device import checked_threads, refuse_precision, refuse_too_large, use_threads
 from lstmterm.nn.ensemble import Ensemble
 from lstmterm.nn.in_turn import train_in_turn
+from lstmterm.nn.left_out import LeftOut, refuse_ngrams
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.recipe import AnySpec, Draft
 from lstmterm.nn.task import Session, StopCheck
@@ -74,6 +76,8 @@ class CharRecipe:
             text, name=corpus.name, source=corpus.source, sha256=corpus.sha256, digest=corpus.digest
         )
         earlier = _earlier(request.start_from, given) if request.start_from else None
+        if earlier:
+            given.setdefault("ngram_share", 0.0)  # it knows more than n-grams of a short text
         device = ranks.device(given.get("device", "auto"))
         return cls(text, corpus, split, device, given, earlier, request.start_from, progress, ranks)
 
@@ -171,6 +175,8 @@ class CharRecipe:
         )
         refuse_precision(self.device, spec.training.precision)
         refuse_too_large(need(spec, self.facts.vocabulary_size, self.ranks.count), self.device)
+        if spec.ensemble.ngram_share:
+            refuse_ngrams(self.facts.chars, self.facts.vocabulary_size)
         return shape, spec
 
     def _measure(self, spec: CharSpec, by: float) -> Pace:
@@ -220,7 +226,13 @@ class CharRecipe:
 
     def task(self, spec: CharSpec, teachers: Teachers = NO_TEACHERS) -> CharTask:
         """The text with a fresh model."""
-        return CharTask(spec, self.corpus, self.split, self.device, self.ranks, teachers)
+        left_out = self._left_out if spec.ensemble.ngram_share else None
+        return CharTask(spec, self.corpus, self.split, self.device, self.ranks, teachers, left_out)
+
+    @cached_property
+    def _left_out(self) -> LeftOut:
+        """What n-grams expect of the training text, counted once for all models."""
+        return LeftOut(self.corpus.ids[slice(*self.split.train)], self.facts.vocabulary_size)
 
     def _member(self, spec: CharSpec, further: int, files: Sequence[Path]) -> CharTask:
         """A model of an ensemble: one that learns from those in `files`, or a teacher, with so much more than the seed."""

@@ -27,7 +27,7 @@ from lstmterm.nn.device import autocast
 from lstmterm.nn.initial import ALL, State, detached, of_streams
 from lstmterm.nn.left_out import LeftOut
 from lstmterm.nn.losses import Taught, distilled_nll, mean_nll
-from lstmterm.nn.pieces import Gradient, Pieces, cut, total
+from lstmterm.nn.pieces import Gradient, Pieces, cut, known, summed
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped, weights_of
@@ -60,10 +60,11 @@ class CharTask(Task[CharSpec, CharLM]):
         device: torch.device,
         ranks: Ranks = ALONE,
         teachers: Teachers = NO_TEACHERS,
+        left_out: LeftOut | None = None,
     ) -> None:
         """Draw the initial weights from the spec's seed. Each of several `ranks` has its own streams.
 
-        The model learns from the predictions of `teachers`, too. Raises `InputError` if there are fewer streams than ranks.
+        The model learns from the predictions of `teachers`, too, and of the n-grams `left_out`. Raises `InputError` if there are fewer streams than ranks.
         """
         self.corpus = corpus
         self.split = split
@@ -76,7 +77,7 @@ class CharTask(Task[CharSpec, CharLM]):
         self.streams = streams_of(spec, corpus.ids[slice(*split.train)])
         self.own_streams = ranks.streams(self.streams.count)
         self.teachers = teachers
-        self.left_out = LeftOut(self.streams.ids, len(self.vocabulary)) if spec.ensemble.ngram_share else None
+        self.left_out = left_out
         self._start_streams()
         self._aside: Aside | None = None
         self._known: Baselines | None = None
@@ -146,7 +147,7 @@ class CharTask(Task[CharSpec, CharLM]):
 
     def _ngrams(self) -> Taught | None:
         """Return what n-grams teach in the next step."""
-        done = self.streams.epoch() * self.steps_per_epoch / self.spec.training.steps
+        done = self.streams.epoch() * self.steps_per_epoch / self.steps
         share = self.spec.ensemble.ngram_share * max(0.0, 1 - done)
         if self.left_out is None or not share:
             return None
@@ -179,16 +180,22 @@ class CharTask(Task[CharSpec, CharLM]):
             loss = loss * self._share(scored, streams)
             return loss.detach(), torch.autograd.grad(loss, parameters, allow_unused=True), state
 
-        losses, gradients, states = zip(*pieces.each(one, self.cut(pieces.threads)), strict=True)
+        loss, sums = torch.zeros(()), list[Gradient]([None] * len(parameters))
+        states: list[State] = []
+        for its_loss, gradients, state in pieces.each(one, self.cut(pieces.threads)):
+            loss, sums = loss + its_loss, summed(sums, gradients)
+            states.append(state)
         self.state = torch.cat([h for h, _ in states], 1), torch.cat([c for _, c in states], 1)
-        return total(losses, gradients, parameters)
+        return known(loss, sums, parameters)
 
     def _share(self, scored: np.ndarray | Tensor, streams: slice) -> float:
         """Return the share of the scored characters (T, B) that these streams have."""
         return int(scored[:, streams].sum()) / max(int(scored.sum()), 1)
 
     def cut(self, threads: int) -> list[slice]:
-        return [] if self.model.draws_inside else cut(self.streams.count, threads)
+        if self.ranks.count > 1 or self.model.draws_inside:
+            return []
+        return cut(self.streams.count, threads)
 
     def _start_streams(self) -> None:
         """Begin with the initial state in every stream."""

@@ -108,7 +108,7 @@ def need(spec: CharSpec, vocabulary_size: int, shares: int = 1) -> Need:
     return Need(
         numbers=(4 + teachers) * weights + 6 * characters * part.hidden * part.layers,
         of_vocabulary=(4 + teachers) * vocabulary_size * (part.embedding + part.hidden)
-        + (4 if teachers else 2) * characters * vocabulary_size,
+        + (4 if teachers or spec.ensemble.ngram_share else 2) * characters * vocabulary_size,
         smaller="make --hidden, --layers, --batch-size or --seq-length smaller",
         fewer=f"limit the {vocabulary_size:,} distinct characters of the text (--vocab-limit)",
     )

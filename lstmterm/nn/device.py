@@ -124,6 +124,6 @@ def refuse_precision(device: torch.device, precision: str) -> None:
 def autocast(device: torch.device, precision: str) -> torch.autocast:
     """Return the context for forward passes at `precision` ("float32" or "bfloat16").
 
-    Weights are not kept in bfloat16 within it: each is used once, and threads may be in such a context at the same time.
+    torch's cache of cast weights is off: all threads would share it, and each weight is used only once.
     """
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16", cache_enabled=False)

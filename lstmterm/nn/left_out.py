@@ -7,6 +7,8 @@ leaving-one-out"); otherwise the n-grams would be as sure as the model. That noi
 overfitting was shown by Xie et al. 2017, "Data noising as smoothing in neural network language models".
 """
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -19,19 +21,25 @@ MOST_CHARACTERS = 3_000_000  # which takes several seconds; a long text gains no
 MOST_NUMBERS = 20_000_000  # in a table; where it would be larger, n-grams are shorter
 
 
+def refuse_ngrams(chars: int, vocabulary_size: int) -> None:
+    """Raise `InputError` for a training part from which no n-grams are learned: it is too long, or has too many characters."""
+    if chars > MOST_CHARACTERS:
+        raise InputError(
+            f"--ngram-share is for short texts, of at most {MOST_CHARACTERS:,} characters (this one has {chars:,} to "
+            "train on); leave it out."
+        )
+    if vocabulary_size**2 > MOST_NUMBERS:
+        raise InputError(
+            f"--ngram-share is for small vocabularies, of at most {math.isqrt(MOST_NUMBERS):,} characters (this one has "
+            f"{vocabulary_size:,}); leave it out, or limit the vocabulary (--vocab-limit)."
+        )
+
+
 class LeftOut:
     """The probabilities of the character at each place of a text."""
 
     def __init__(self, ids: np.ndarray, vocabulary_size: int) -> None:
-        """Count the characters `ids` (n,), whose beginning follows their end; number V is the unknown one.
-
-        Raises `InputError` for a text that is too long.
-        """
-        if len(ids) > MOST_CHARACTERS:
-            raise InputError(
-                f"--ngram-share is for short texts, of at most {MOST_CHARACTERS:,} characters (this one has {len(ids):,} "
-                "to train on)."
-            )
+        """Count the characters `ids` (n,), whose beginning follows their end; number V is the unknown one."""
         ids = np.asarray(ids, dtype=np.int64)
         base = vocabulary_size + 1
         # for each length, the number of what stands before each place
@@ -66,8 +74,8 @@ def _interpolated(
         counts_RV = counted[context[places_R]]
         counts_RV[is_known_R, own_R[is_known_R]] -= 1
         total_R, kinds_R = counts_RV.sum(1), (counts_RV > 0).sum(1)
-        spread_R = DISCOUNT * kinds_R / np.maximum(total_R, 1)
+        spread_R = (DISCOUNT * kinds_R).astype(np.float32) / np.maximum(total_R, 1)
         longer_RV = np.maximum(counts_RV - DISCOUNT, 0) / np.maximum(total_R, 1)[:, None]
         seen_R = (total_R > 0)[:, None]
         expected_RV = np.where(seen_R, longer_RV + spread_R[:, None] * expected_RV, expected_RV)
-    return expected_RV.astype(np.float32)
+    return expected_RV

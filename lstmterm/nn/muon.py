@@ -72,7 +72,7 @@ class Muon(Optimizer):
     def _orthogonal(self, gates: Tensor) -> Tensor:
         if self.pieces is None:
             return orthogonal(gates)
-        return torch.cat(self.pieces.each(orthogonal, gates.split(1)))
+        return torch.cat(list(self.pieces.each(orthogonal, gates.split(1))))
 
 
 def _unless(bad: Tensor | None, change: Tensor, instead: Tensor) -> Tensor:

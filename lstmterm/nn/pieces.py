@@ -8,7 +8,7 @@ The pieces do not depend on the threads, and their results are added in their or
 which thread made which piece.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -30,9 +30,9 @@ class Pieces:
         self.threads = threads
         self._pool = ThreadPoolExecutor(threads, "piece", torch.set_num_threads, (1,))
 
-    def each(self, work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
-        """Return what `work` returns for each of the parts, in their order."""
-        return list(self._pool.map(work, parts))
+    def each(self, work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
+        """Yield what `work` returns for each of the parts, in their order."""
+        return self._pool.map(work, parts)
 
     def close(self) -> None:
         """End the threads."""
@@ -47,31 +47,21 @@ def cut(streams: int, threads: int) -> list[slice]:
     return [slice(k * streams // count, (k + 1) * streams // count) for k in range(count)]
 
 
-def total(
-    losses: Sequence[Tensor], gradients: Sequence[Sequence[Gradient]], parameters: Sequence[Tensor]
-) -> Tensor:
-    """Return the sum of losses, whose backward pass gives the `parameters` the sums of their gradients.
-
-    There are gradients, computed before, for each loss and parameter; None where a loss does not depend on one.
-    """
-    sums = [_sum(of_one) for of_one in zip(*gradients, strict=True)]
-    return _Known.apply(torch.stack(list(losses)).sum(), sums, *parameters)
+def summed(sums: Sequence[Gradient], gradients: Sequence[Gradient]) -> list[Gradient]:
+    """Return the sums with the gradients of another loss, for each parameter; None where no loss depends on it."""
+    return [a if b is None else b if a is None else a + b for a, b in zip(sums, gradients, strict=True)]
 
 
-def _sum(gradients: Sequence[Gradient]) -> Gradient:
-    known = [gradient for gradient in gradients if gradient is not None]
-    if not known:
-        return None
-    for gradient in known[1:]:
-        known[0].add_(gradient)
-    return known[0]
+def known(loss: Tensor, gradients: Sequence[Gradient], parameters: Sequence[Tensor]) -> Tensor:
+    """Return a loss whose backward pass gives the `parameters` these gradients, which were computed before."""
+    return _Known.apply(loss, gradients, *parameters)
 
 
 class _Known(torch.autograd.Function):
     """A loss whose gradients are known."""
 
     @staticmethod
-    def forward(ctx: Any, loss: Tensor, gradients: list[Gradient], *parameters: Tensor) -> Tensor:
+    def forward(ctx: Any, loss: Tensor, gradients: Sequence[Gradient], *parameters: Tensor) -> Tensor:
         ctx.gradients = gradients
         return loss.clone()
 

@@ -4,6 +4,7 @@ The loop (`train.py`) knows optimizers, schedules, saving and stopping; a task (
 `TaggerTask`) knows its model, its data and its losses.
 """
 
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -89,6 +90,7 @@ class Task(ABC, Generic[S, M]):
         self.model = model  # on the device
         self.device = device
         self.corpus_name = corpus_name
+        self.steps: float = math.inf  # of the whole training, once it has begun
         self.pieces: Pieces | None = None  # threads that make the steps apart, where `cut` allows it
 
     @property

@@ -57,7 +57,10 @@ class Teachers:
 
     def restart(self, streams: int) -> None:
         """Start `streams` streams again."""
-        self._states = [model.first_state(streams) for model in self._models]
+        first = [model.first_state(streams) for model in self._models]
+        self._states = [
+            (h.clone(), c.clone()) for h, c in first
+        ]  # a learned one can be the model's own memory
 
     @torch.no_grad()
     def read(self, x_TB: Tensor, streams: slice = ALL) -> Tensor:

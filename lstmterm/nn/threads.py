@@ -1,4 +1,4 @@
-"""How the threads of a run on the CPU share its steps: otherwise while other programs use the processors.
+"""How the threads of a run on the CPU share its steps, and how this changes while other programs use the processors.
 
 On a quiet machine torch shares each product among the threads, and at its many barriers each waits for the slowest.
 Where another program takes one processor of two, a step on two threads then takes about ten times as long. So the run
@@ -10,6 +10,7 @@ The way decides in which order numbers are added, and with it the last bits of a
 saved with the state (`training_state.py`), so that a resumed run repeats its steps in the same way.
 """
 
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable
@@ -45,13 +46,13 @@ class ThreadWatch:
     ) -> None:
         """`threads`: to begin with; `most`: at most, no more than `threads` for a number that does not change.
 
-        It begins apart where it can, and was measured to be faster on fewer threads than it may use.
-
         `others` looks how many threads of other programs want a processor now.
         """
         self.most = most
         self.can_work_apart = can_work_apart and most > 1
-        self.way = self._apart if self.can_work_apart and threads < most else Way(threads)
+        self.way = Way(threads)
+        # the ways of a quiet machine, tried in turn: that which was measured, and all threads together
+        self._quiet = itertools.cycle(dict.fromkeys((self.way, Way(most))))
         self._others = others
         self._clock = clock
         self._looks: deque[int] = deque(maxlen=LOOKS)
@@ -73,6 +74,11 @@ class ThreadWatch:
         """Continue in the way of a saved state (0 threads: none is saved)."""
         if self.adjusts and way.threads and (self.can_work_apart or not way.apart):
             self.way = way
+
+    def stay(self, way: Way) -> None:
+        """Continue in the way before, where the one that was decided cannot be used now."""
+        self.way, self._trial = way, None
+        self._restart()
 
     def after_step(self, units: int, seconds: float) -> None:
         """Take note of a step, of characters or tokens; `way` is then that of the next one."""
@@ -107,7 +113,9 @@ class ThreadWatch:
         idle = min(self.most, processors.idle_beside(self._looks))
         is_known = len(self._looks) >= FEWEST_LOOKS
         if way.apart:
-            return self._try(Way(self.most), speed) if is_known and idle == self.most else way
+            return self._try(next(self._quiet), speed) if is_known and idle == self.most else way
+        if self.can_work_apart and way.threads < self.most and is_known and idle <= way.threads:
+            return self._try(self._apart, speed)
         if way.threads > 1 and (speed < SLOW * best or (is_known and idle < way.threads)):
             fewer = Way(max(1, min(way.threads - 1, idle)))
             return self._try(self._apart if self.can_work_apart else fewer, speed)

@@ -33,15 +33,15 @@ class TrainingState:
 
     def __init__(self, task: AnyTask, part: TrainingPart, session: Session, ranks: Ranks = ALONE) -> None:
         self.task = task
-        self.part = part
+        self.set_part(part)
         self.planned = part.steps  # which the part's own become fewer than, to end in time
         self.session = session
         self.ranks = ranks
         self.earlier_seconds = 0.0  # of earlier sessions
         self.unsaved = False  # whether the last save failed
         self.clock_offset = time.time() - time.monotonic()  # the user may set the clock while it trains
-        can_work_apart = bool(part.most_threads and task.cut(part.most_threads))
-        self.watch = ThreadWatch(part.threads, part.most_threads, can_work_apart)
+        most = part.most_threads if ranks.count == 1 else 0
+        self.watch = ThreadWatch(part.threads, most, can_work_apart=bool(most and task.cut(most)))
         self.counters = Counters(threads=self.watch.way.threads, apart=self.watch.way.apart)
         self.optimizer = optim.make_optimizer(task.model, part)
         self.pieces: Pieces | None = None
@@ -53,13 +53,18 @@ class TrainingState:
         self.said_steps = float(part.steps)  # that the user knows of
         self.checkpoints = Checkpoints(session.folder, task, self.optimizer, self.average, ranks, session.run)
 
+    def set_part(self, part: TrainingPart) -> None:
+        """Train as `part` says."""
+        self.part = part
+        self.task.steps = part.steps
+
     def resume(self) -> Iterator[Event]:
         """Continue from the saved state."""
         self.counters = self.checkpoints.resume(self.part.seed + 1)
         self.earlier_seconds = self.counters.seconds
         self.counters.renew_patience(self.part)
         if self.counters.shortened and self.counters.planned == self.planned:
-            self.part = dataclasses.replace(self.part, steps=self.counters.shortened)
+            self.set_part(dataclasses.replace(self.part, steps=self.counters.shortened))
         yield events.Resumed(**self.now(), steps=self.part.steps)
         if damage := self.checkpoints.damage:
             yield self.warn(
@@ -81,7 +86,7 @@ class TrainingState:
         if late and self.part.deadline:
             steps = self.forecast.steps_in_time()
             if steps < self.part.steps:
-                self.part = dataclasses.replace(self.part, steps=steps)
+                self.set_part(dataclasses.replace(self.part, steps=steps))
                 yield events.Shortened(**self.now(), steps=steps)
                 if steps < SAID_AGAIN * self.said_steps:
                     self.said_steps = steps
@@ -177,10 +182,18 @@ class TrainingState:
         self.task.end()
 
     def change_way(self) -> Iterator[Event]:
-        """Save the state with the new way of sharing steps, so that a resumed run repeats them in it, and use it."""
+        """Save the state with the new way of sharing steps, so that a resumed run repeats them in it, and use it.
+
+        If it cannot be saved, the old way stays.
+        """
+        before = self.way
         self.counters.threads, self.counters.apart = self.watch.way
         yield from self.save()
-        self.use(self.watch.way)
+        if self.unsaved:
+            self.counters.threads, self.counters.apart = before
+            self.watch.stay(before)
+        else:
+            self.use(self.watch.way)
         self.meter.restart()
 
     def roll_back(self) -> Iterator[Event]:

@@ -197,10 +197,10 @@ def for_steps(
     ensemble = dataclasses.replace(
         shape.ensemble,
         ensemble=given.get("ensemble", teachers),
-        ngram_share=given.get("ngram_share", text_size.ngram_share(text.chars)),
+        ngram_share=given.get("ngram_share", text_size.ngram_share(text.chars, text.vocabulary_size)),
     )
     if ensemble.ngram_share and "ngram_share" not in given:
-        reason += " At first it also learns what n-grams of so short a text expect."
+        reason += " The text is short, so at first it also learns from n-gram predictions."
     if teachers:
         reason += (
             " There is time for two models in turn: the second one also learns what the first one predicts."

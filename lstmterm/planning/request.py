@@ -80,6 +80,8 @@ class TrainRequest:
             for name, value in values.items()
             if name in known and value is not None and (value is not False or name in planned)
         }
+        if kind == "charlm":
+            given.setdefault("ngram_share", 0.0)  # of an older version, which had none
         steps, start_from = given.pop("steps", None), spec.get("start_from")
         if not isinstance(start_from, str | None):
             return None

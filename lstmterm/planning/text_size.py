@@ -50,8 +50,10 @@ _TOKEN_DROPOUT = ((12, 0.0), (math.inf, 0.05))
 _SHORT_TEXT = 300_000
 _EPOCHS_OF_SHORT = 40
 _DROPOUT_OF_SHORT = ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))
-# The share of n-grams in what is learned at first, for texts up to a number of characters.
+# The share of n-grams in what is learned at first, for texts up to a number of characters, with few distinct ones: of
+# many, a short text shows too few n-grams.
 _NGRAM_SHARE = ((100_000, 0.5), (math.inf, 0.0))
+_FEW_DISTINCT = 500
 
 _EXPECTATIONS = (
     (
@@ -145,9 +147,9 @@ def dropouts(chars: int, epochs: float) -> tuple[float, float]:
     )
 
 
-def ngram_share(chars: int) -> float:
-    """The planned share, at first, of what n-grams expect in what a model learns from a training part."""
-    return choose(_NGRAM_SHARE, chars)
+def ngram_share(chars: int, vocabulary_size: int) -> float:
+    """The planned share, at first, of n-gram predictions in what a model learns from a training part."""
+    return choose(_NGRAM_SHARE, chars) if vocabulary_size <= _FEW_DISTINCT else 0.0
 
 
 def most_epochs(chars: int) -> int:

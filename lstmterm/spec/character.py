@@ -82,8 +82,7 @@ class EnsemblePart(Part):
     )
     ngram_share: float = knob(
         0.0,
-        "Share, at first, of what n-grams of the rest of the text expect in what it learns; it falls to 0. Helps "
-        "with short texts.",
+        "Share of n-gram predictions in what it learns, at first; it falls to 0. Helps with short texts.",
         low=0,
         high=1,
     )

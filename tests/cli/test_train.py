@@ -44,3 +44,33 @@ def test_everything_that_is_kept_is_for_the_user_alone(text: Path, out: Path, ho
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [home, *home.rglob("*")]}
     assert {paths.runs(), paths.models(), paths.corpora(), paths.encoded(), paths.settings()} <= modes.keys()
     assert {path for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} == set()
+
+
+def test_ngrams_of_a_short_text_are_planned_and_those_of_a_long_one_refused_before_a_run_begins(
+    text: Path, out: Path, tmp_path: Path
+) -> None:
+    shares: dict[str, float] = {}
+    for name, more in {"planned": [], "set": ["--ngram-share", 0.2], "none": ["--ngram-share", 0]}.items():
+        words = ["train", text, "--name", name, *FAST, "--steps", 5, *more]
+        assert processes.run(out, *words).process.exitcode == 0
+        shares[name] = storage.find(name).spec["ensemble"]["ngram_share"]
+    assert shares == {"planned": 0.5, "set": 0.2, "none": 0.0}
+    words = [
+        "train",
+        text,
+        "--from",
+        "none",
+        "--name",
+        "onward",
+        *FAST[FAST.index("--batch-size") :],
+        "--steps",
+        5,
+    ]
+    assert processes.run(out, *words).process.exitcode == 0
+    assert storage.find("onward").spec["ensemble"]["ngram_share"] == 0.0
+    long = tmp_path / "long.txt"
+    long.write_text("a tide, a boat, a rope. " * 150_000)
+    refused = processes.run(out, "train", long, *FAST, "--steps", 5, "--ngram-share", 0.5)
+    assert refused.process.exitcode == 2
+    assert "--ngram-share is for short texts, of at most 3,000,000 characters" in refused.err
+    assert {run.name for run in storage.all_runs()} == {*shares, "onward"}

@@ -1,6 +1,7 @@
 """What n-grams expect of a character that they have not counted, and learning from it."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ import torch
 from lstmterm.errors import InputError
 from lstmterm.nn import left_out, saved_state
 from lstmterm.nn.checkpoints import LATEST
-from lstmterm.nn.left_out import DISCOUNT, LONGEST, LeftOut
+from lstmterm.nn.left_out import DISCOUNT, LONGEST, LeftOut, refuse_ngrams
 from lstmterm.nn.losses import Taught
 from lstmterm.nn.streams import Streams
+from lstmterm.nn.task import Session
+from lstmterm.nn.training_state import TrainingState
 from lstmterm.runs.events import Finished, Resumed
 from tests.small import small_corpus, small_task, small_text, trained
 
@@ -74,11 +77,21 @@ def test_a_table_that_would_be_too_large_has_shorter_ngrams(monkeypatch: pytest.
     assert LeftOut(ids, 5).longest == 1
 
 
-def test_a_long_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(left_out, "MOST_CHARACTERS", 1000)
-    with pytest.raises(InputError, match="--ngram-share is for short texts, of at most 1,000 characters"):
-        small_task(ngram_share=0.5)
-    small_task()
+@pytest.mark.parametrize(
+    ("chars", "size", "message"),
+    [
+        (3_000_001, 60, "of at most 3,000,000 characters .this one has 3,000,001 to train on.; leave it out"),
+        (
+            1000,
+            5000,
+            "small vocabularies, of at most 4,472 characters .this one has 5,000.; leave it out, or limit",
+        ),
+    ],
+)
+def test_what_is_too_much_is_refused(chars: int, size: int, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        refuse_ngrams(chars, size)
+    refuse_ngrams(3_000_000, 4000)
 
 
 @pytest.mark.parametrize("turning", [None, 5])
@@ -101,6 +114,8 @@ def test_two_that_teach_share_what_is_learned() -> None:
 def test_the_share_falls_to_nothing_and_the_loss_stays_that_of_the_text() -> None:
     with_ngrams, without = small_task(ngram_share=0.5, steps=40), small_task(steps=40)
     gradients: list[float] = []
+    for task in (with_ngrams, without):
+        task.steps = 40
     for _ in range(40):
         (loss, _), (plain, _) = with_ngrams.next_loss(), without.next_loss()
         assert loss.item() == pytest.approx(plain.item(), abs=1e-5)
@@ -111,6 +126,27 @@ def test_the_share_falls_to_nothing_and_the_loss_stays_that_of_the_text() -> Non
             difference += (a - b).norm().item()
         gradients.append(difference)
     assert gradients[0] > 2 * gradients[20] > 4 * gradients[38] > 0
+
+
+def test_a_trial_has_the_whole_share_and_so_the_whole_time() -> None:
+    task = small_task(ngram_share=0.5, steps=1)
+    for _ in range(5):
+        taught = task._ngrams()
+        assert taught is not None
+        assert taught.share == 0.5
+        task.next_loss()
+
+
+def test_the_share_falls_to_nothing_by_the_end_of_a_shortened_run(tmp_path: Path) -> None:
+    task = small_task(ngram_share=0.5, steps=40)
+    state = TrainingState(task, task.spec.training, Session(tmp_path))
+    assert task.steps == 40
+    state.set_part(replace(state.part, steps=20))
+    for _ in range(19):
+        task.next_loss()
+    taught = task._ngrams()
+    assert taught is not None
+    assert taught.share == pytest.approx(0.5 / 20)
 
 
 def test_a_stopped_run_ends_as_one_that_was_not(tmp_path: Path) -> None:

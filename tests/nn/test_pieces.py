@@ -1,7 +1,9 @@
 """Steps made apart are the steps made together, and do not depend on which thread makes which piece."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +13,12 @@ from lstmterm.nn import optim
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.charlm import CharLM
 from lstmterm.nn.muon import Muon
-from lstmterm.nn.pieces import FEWEST_STREAMS, PIECES_OF_A_THREAD, Pieces, cut, total
+from lstmterm.nn.pieces import FEWEST_STREAMS, PIECES_OF_A_THREAD, Pieces, cut, known, summed
+from lstmterm.nn.ranks import Ranks
+from lstmterm.nn.task import Session
 from lstmterm.nn.teachers import Teachers
+from lstmterm.nn.threads import Way
+from lstmterm.nn.training_state import TrainingState
 from lstmterm.spec.training import TrainingPart
 from tests.small import small_corpus, small_task, small_text
 
@@ -33,7 +39,7 @@ def task_of(*, taught: bool = False, **knobs: Any) -> CharTask:
     torch.manual_seed(7)
     teachers = Teachers([CharLM(len(task.vocabulary), task.spec.model).eval() for _ in range(2)])
     spec = replace(task.spec, ensemble=replace(task.spec.ensemble, ensemble=2))
-    return CharTask(spec, task.corpus, task.split, task.device, teachers=teachers)
+    return CharTask(spec, task.corpus, task.split, task.device, teachers=teachers, left_out=task.left_out)
 
 
 def steps(task: CharTask, count: int) -> tuple[list[float], list[list[torch.Tensor]]]:
@@ -121,10 +127,13 @@ def test_a_model_whose_lstm_draws_its_own_dropout_is_not_cut() -> None:
     assert not small_task(batch_size=31).cut(2)
 
 
-def test_a_sum_of_losses_gives_the_sums_of_their_gradients() -> None:
+def test_known_gradients_are_summed_and_given() -> None:
     a, b, unused = (torch.full((2,), value, requires_grad=True) for value in (1.0, 2.0, 3.0))
-    gradients = [(torch.tensor([1.0, 2.0]), None, None), (torch.tensor([3.0, 5.0]), torch.ones(2), None)]
-    loss = total([torch.tensor(1.5), torch.tensor(2.0)], gradients, [a, b, unused])
+    first = [torch.tensor([1.0, 2.0]), None, None]
+    sums = summed(summed([None] * 3, first), [torch.tensor([3.0, 5.0]), torch.ones(2), None])
+    assert first[0] is not None
+    assert first[0].tolist() == [1.0, 2.0], "gradients may share memory, so none is changed"
+    loss = known(torch.tensor(3.5), sums, [a, b, unused])
     assert loss.item() == 3.5
     (2 * loss).backward()
     assert a.grad is not None
@@ -156,5 +165,28 @@ def test_an_error_in_a_piece_is_raised(pieces: Pieces) -> None:
         return part
 
     with pytest.raises(MemoryError, match="no more"):
-        pieces.each(work, range(4))
-    assert pieces.each(work, [0, 1]) == [0, 1]
+        list(pieces.each(work, range(4)))
+    assert list(pieces.each(work, [0, 1])) == [0, 1]
+
+
+def test_several_ranks_never_work_apart_and_a_run_leaves_no_thread(tmp_path: Path) -> None:
+    class Two(Ranks):
+        count = 2
+
+    part = task_of(most_threads=2, threads=2).spec.training
+    alone, rank = task_of(), task_of()
+    rank.ranks = Two()
+    assert alone.cut(2)
+    assert not rank.cut(2)
+    state = TrainingState(rank, part, Session(tmp_path), Two())
+    state.watch.resume(Way(2, apart=True))
+    assert state.watch.way == Way(2)
+    before = threading.active_count()
+    state = TrainingState(alone, part, Session(tmp_path))
+    for apart in (True, True, False, True):
+        state.use(Way(2, apart))
+        alone.next_loss()
+        assert (alone.pieces is not None) == apart
+    assert threading.active_count() > before
+    state.end()
+    assert threading.active_count() == before

@@ -91,3 +91,14 @@ def test_a_model_with_teachers_has_less_dropout_and_starts_with_them_at_each_epo
     task.go_to(task.position() | first | {"place": torch.tensor([0, 1])})
     task.next_loss()
     assert torch.equal(teachers.position()["teacher_1.h"], again["teacher_1.h"])
+
+
+def test_a_learned_initial_state_of_a_teacher_stays_as_it_is() -> None:
+    part = CharModelPart(hidden=6, embedding=4, initial_state="learned")
+    model = CharLM(5, part).eval().requires_grad_(False)
+    torch.nn.init.normal_(model.initial.h)
+    before = model.initial.h.clone()
+    teachers = Teachers([model])
+    teachers.restart(1)
+    teachers.read(torch.ones(3, 1, dtype=torch.long))
+    assert torch.equal(model.initial.h, before)

@@ -201,9 +201,35 @@ def test_threads_work_together_again_where_apart_is_slower_beside_others(
     assert len(ways) // 2 <= 12
 
 
-def test_a_run_that_was_measured_on_a_busy_machine_begins_apart(machine: Callable[..., Machine]) -> None:
-    machine(2)
-    assert ThreadWatch(1, 2, can_work_apart=True).way == APART
-    assert ThreadWatch(1, 2).way == Way(1)
-    assert ThreadWatch(2, 2, can_work_apart=True).way == TOGETHER
-    assert ThreadWatch(1, 1, can_work_apart=True).way == Way(1)
+def test_a_run_that_was_measured_on_a_busy_machine_tries_to_work_apart(
+    machine: Callable[..., Machine],
+) -> None:
+    here = machine(2, can_work_apart=True)
+    here.watch = ThreadWatch(1, 2, can_work_apart=True, others=lambda: here.others, clock=lambda: here.now)
+    here.others, here.speed_apart = 1, lambda: 1200.0
+    assert here.ways(3) == [Way(1), APART]
+    here.others = 0
+    assert here.ways(30) == [APART, Way(1), APART, TOGETHER], "one thread is tried first, as it was measured"
+
+
+def test_a_run_that_is_fastest_on_one_thread_returns_to_it(machine: Callable[..., Machine]) -> None:
+    here = machine(2, can_work_apart=True)
+    here.watch = ThreadWatch(1, 2, can_work_apart=True, others=lambda: here.others, clock=lambda: here.now)
+    here.speed = lambda used: 1000.0 if used == 1 else 800.0
+    ways = here.ways(100)
+    assert ways[-1] == Way(1)
+    assert not any(way.apart for way in ways), "the machine is quiet"
+    here.others, here.speed_apart = 1, lambda: 1100.0
+    assert here.ways(100)[-1] == APART
+    here.others, here.speed_apart = 0, lambda: 700.0
+    assert here.ways(200)[-1] == Way(1)
+
+
+def test_a_way_that_cannot_be_used_yet_is_not_compared() -> None:
+    watch = ThreadWatch(2, 2, can_work_apart=True)
+    watch._trial = TOGETHER, 1000.0
+    watch.way = APART
+    watch.stay(TOGETHER)
+    watch.after_step(1, 10.0)
+    assert watch.way in (TOGETHER, APART)
+    assert watch._best == {TOGETHER: 0.1}

@@ -22,6 +22,7 @@ from lstmterm.nn.checkpoints import BEST, LATEST
 from lstmterm.nn.task import Evaluation, weights_of
 from lstmterm.nn.threads import ThreadWatch, Way
 from lstmterm.nn.train import Session
+from lstmterm.nn.training_state import TrainingState
 from lstmterm.runs.events import (
     Evaluated,
     Event,
@@ -477,3 +478,20 @@ def test_the_number_stays_while_nothing_can_be_saved(tmp_path: Path, monkeypatch
         events.append(event)
         trainer.unsaved = event.step < 10
     assert {e.threads for e in of(Step, events) if e.step < 10} == {2}
+
+
+def test_a_way_that_cannot_be_saved_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk, task = Full(monkeypatch), small_task(threads=2, most_threads=2, batch_size=32, steps=4)
+    state = TrainingState(task, task.spec.training, Session(tmp_path))
+    list(state.save_all())
+    disk.names = (LATEST,)
+    state.watch.way = Way(2, apart=True)
+    list(state.change_way())
+    assert state.unsaved
+    assert (state.way, state.watch.way, task.pieces) == (Way(2), Way(2), None)
+    disk.names = ()
+    state.watch.way = Way(2, apart=True)
+    list(state.change_way())
+    assert (state.way, state.unsaved) == (Way(2, apart=True), False)
+    assert task.pieces is not None
+    state.end()

@@ -186,3 +186,24 @@ def test_only_a_time_ends_after_so_many_epochs(chars: int, epochs: int) -> None:
     )
     assert f"It stops after {epochs} epochs" in timed
     assert "stops" not in counted
+
+
+@pytest.mark.parametrize(
+    ("chars", "size", "by_hand", "share"),
+    [
+        (100_000, 500, {}, 0.5),
+        (100_001, 60, {}, 0.0),
+        (27_000, 501, {}, 0.0),  # too few of the n-grams of so many characters
+        (27_000, 60, {"ngram_share": 0.2}, 0.2),
+        (27_000, 60, {"ngram_share": 0.0}, 0.0),
+        (1_000_000, 60, {"ngram_share": 0.3}, 0.3),
+    ],
+)
+def test_models_of_short_texts_learn_from_ngrams(
+    chars: int, size: int, by_hand: dict[str, Any], share: float
+) -> None:
+    shape = plan.shape_for(TextFacts(chars, size), 60, MACHINE, by_hand)
+    assert shape.ensemble.ngram_share == share
+    assert ("n-gram predictions" in shape.why) == (share > 0 and not by_hand)
+    settled = plan.for_steps(shape, TextFacts(chars, size), 1000, by_hand, teachers=1)
+    assert (settled.ensemble.ngram_share, settled.ensemble.ensemble) == (share, 1)

@@ -168,6 +168,18 @@ def test_a_spec_without_its_data_cannot() -> None:
     assert TrainRequest.from_spec("charlm", {"text": {"source": "a"}, "model": {"hidden": -1}}) is None
 
 
+@pytest.mark.parametrize("left_out", ["ngram_share", None])
+def test_a_spec_of_an_older_version_is_trained_without_ngrams(left_out: str | None) -> None:
+    spec = small_spec().to_dict()
+    if left_out:
+        del spec["ensemble"][left_out]
+    else:
+        del spec["ensemble"]
+    request = TrainRequest.from_spec("charlm", spec)
+    assert request is not None
+    assert parsed(request.to_arguments()).given["ngram_share"] == 0.0
+
+
 def test_a_flag_that_a_plan_may_set_is_unset_by_name() -> None:
     spec = spec_of(cased=False)
     request = TrainRequest.from_spec("tagger", spec.to_dict())
