@@ -50,7 +50,7 @@ _HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
 _FEWEST_STEPS = 100  # however short the time: a model of fewer has learned nothing
 # The share of its peak to which Muon's learning rate falls, for up to a number of epochs. A rate that
 # stays high prevents overfitting, and the moving average of weights does most of what a deeper fall would.
-_FINAL_RATE_FOR_EPOCHS = ((5, 0.01), (math.inf, 0.3))
+_FINAL_RATE_FOR_EPOCHS = ((6, 0.01), (math.inf, 0.3))
 _AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights covers
 _LONGEST_AVERAGE = 1000  # steps
 _WEIGHT_DECAY = 0.1

@@ -44,7 +44,7 @@ _LARGEST = (
     (math.inf, Size(2, 1024, 128, 64, 1e-2)),
 )
 # Dropout and token dropout for up to a number of epochs, against overfitting.
-_DROPOUT = ((5, 0.0), (12, 0.3), (16, 0.4), (math.inf, 0.5))
+_DROPOUT = ((6, 0.0), (12, 0.3), (16, 0.4), (math.inf, 0.5))
 _TOKEN_DROPOUT = ((12, 0.0), (math.inf, 0.05))
 # Texts up to this number of characters, which are overfitted sooner, but gain from more epochs with more dropout.
 _SHORT_TEXT = 300_000
