@@ -84,28 +84,28 @@ async def test_a_unit_is_added_changed_switched_and_removed_while_the_model_writ
         before = len(text(panel))
         await until(pilot, lambda: len(text(panel)) > before + 20)
         await pilot.press("right", "right", "left", "shift+left")
-        assert writer.held == {(0, 3): 0.1}
+        await until(pilot, lambda: writer.held == {(0, 3): 0.1})
         await pilot.press("space")
-        assert writer.held == {}
+        await until(pilot, lambda: writer.held == {})
         await until(
             pilot, lambda: "held" not in screen_text(app).split("Held units")[0] and "off" in screen_text(app)
         )
         await pilot.press("left")
-        assert writer.held == {(0, 3): 0.0}, "a change holds it again"
+        await until(pilot, lambda: writer.held == {(0, 3): 0.0})  # a change holds it again
         await pilot.press("a")
         await until(pilot, lambda: "Hold which hidden unit?" in screen_text(app))
         await pilot.press(*"0:5=-2", "enter")
         await until(pilot, lambda: writer.held == {(0, 3): 0.0, (0, 5): -2.0})
         await until(pilot, lambda: "held 0:3 = +0.00, 0:5 = -2.00" in screen_text(app))
         await pilot.press("up", "right")
-        assert writer.held == {(0, 3): 0.1, (0, 5): -2.0}
+        await until(pilot, lambda: writer.held == {(0, 3): 0.1, (0, 5): -2.0})
         await pilot.press("o")
-        assert writer.held == {}
+        await until(pilot, lambda: writer.held == {})
         await pilot.press("o", "d")
-        assert writer.held == {(0, 5): -2.0}
+        await until(pilot, lambda: writer.held == {(0, 5): -2.0})
         await pilot.press("escape")
-        assert not app.query_one(HeldUnits).display
-        assert writer.held == {(0, 5): -2.0}, "it stays held"
+        await until(pilot, lambda: not app.query_one(HeldUnits).display)
+        await until(pilot, lambda: writer.held == {(0, 5): -2.0})  # it stays held
         await pilot.press("escape")
         await wrote(app, pilot, panel)
         stretches = panel.pages[0].draft.tree.stretches
