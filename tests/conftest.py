@@ -11,9 +11,6 @@ from lstmterm import paths
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 os.environ.pop("CI", None)  # in which commands print plain lines, and the screen does not open
-# Screens are drawn 20 times a second, not 60: drawing takes more than a third of a test's time. pytest may have imported
-# textual already, but its worker processes start with this environment.
-os.environ.setdefault("TEXTUAL_FPS", "20")
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 - `Stylesheet._parse_rules`, `textual._wait`, `Pilot._wait_for_screen` and the hash of `RuleSet`: without them the
   tests of the screen take more than twice as long.
 - `App._notifications`, `App._filters`, `Screen._compositor`: what is on the screen, as text and colours.
-- `Screen._layout_required`, `_scroll_required`, `_callbacks`: what happens in the next frames, 20 of which are drawn a second.
+- `Screen._layout_required`, `_scroll_required`, `_callbacks`: what happens in the next frames.
 - `Worker._thread_worker`: a dialog that waits for its answer is a worker, too, and never finishes.
 - `Widget._bindings`: the keys of a widget as they are, with those of the settings.
 - `textual._doc.take_svg_screenshot`: how the snapshot plugin takes its picture of an application.
