@@ -64,7 +64,8 @@ class CharTask(Task[CharSpec, CharLM]):
     ) -> None:
         """Draw the initial weights from the spec's seed. Each of several `ranks` has its own streams.
 
-        The model learns from the predictions of `teachers`, too, and of the n-grams `left_out`. Raises `InputError` if there are fewer streams than ranks.
+        The model also learns from the predictions of `teachers` and of the n-grams `left_out`. Raises `InputError` if there
+        are fewer streams than ranks.
         """
         self.corpus = corpus
         self.split = split

@@ -45,8 +45,9 @@ class CharLM(nn.Module):
 
         In training, `noise` drawn before is used instead of new random numbers.
         """
+        blanked_TB, kept_BH = noise or NEW_NOISE
         if self.training and self.part.token_dropout:
-            x_TB = self.with_token_dropout(x_TB, None if noise is None else noise.blanked_TB)
+            x_TB = self.with_token_dropout(x_TB, blanked_TB)
         if self.embedding is not None:
             inputs_TBE = self.embedding(x_TB)
         else:
@@ -54,7 +55,7 @@ class CharLM(nn.Module):
                 self.output.weight.dtype
             )
         hidden_TBH, state = self.lstm(inputs_TBE, state)
-        return self.output(self.dropout(hidden_TBH, None if noise is None else noise.kept_BH)), state
+        return self.output(self.dropout(hidden_TBH, kept_BH)), state
 
     def with_token_dropout(self, x_TB: Tensor, blanked_TB: Tensor | None = None) -> Tensor:
         """Replace some characters by the unknown one (Xie et al. 2017, blanking): those drawn before, or new ones.
@@ -84,7 +85,7 @@ class CharLM(nn.Module):
 
 
 class Noise(NamedTuple):
-    """The random numbers of a training step, in the order in which `CharLM` draws them; None for no dropout."""
+    """The random numbers of a training step, in the order in which `CharLM` draws them; None is not drawn yet."""
 
     blanked_TB: Tensor | None  # characters that the model does not see
     kept_BH: Tensor | None  # hidden units: 0 where they are dropped
@@ -96,6 +97,9 @@ class Noise(NamedTuple):
             None if blanked_TB is None else blanked_TB[:, streams],
             None if kept_BH is None else kept_BH[streams],
         )
+
+
+NEW_NOISE = Noise(None, None)
 
 
 def need(spec: CharSpec, vocabulary_size: int, shares: int = 1) -> Need:

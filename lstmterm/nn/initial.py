@@ -28,7 +28,11 @@ class InitialState(nn.Module):
     def forward(self, sequences: int, like: Tensor) -> State:
         """Return the state for `sequences` sequences, each (L, B, H), on the device of `like`."""
         if self.kind == "learned":
-            h, c = (s.unsqueeze(1).expand(-1, sequences, -1).contiguous() for s in (self.h, self.c))
+            # a copy, also of a single one: who continues a state may write into it
+            copied = torch.contiguous_format
+            h, c = (
+                s.unsqueeze(1).expand(-1, sequences, -1).clone(memory_format=copied) for s in (self.h, self.c)
+            )
             return h, c
         shape = (self.layers, sequences, self.hidden)
         if self.kind == "random" and self.training:

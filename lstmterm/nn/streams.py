@@ -58,20 +58,22 @@ class Streams:
 
     def places(self) -> np.ndarray:
         """Return where in the text the targets of the next step are, (T, B)."""
-        size = min(self.seq_length, self.length - self.offset)
-        begin = self.starts + self.offset + self.turn
+        begin, size = self._next_stretches()
         return (begin + np.arange(1, size + 1)[:, None]) % len(self.ids)
 
     def next(self) -> np.ndarray:
         """Return the next step's numbers (T+1, B): inputs are rows 0 to T-1, targets rows 1 to T."""
-        size = min(self.seq_length, self.length - self.offset)
-        begin = self.starts + self.offset + self.turn
+        begin, size = self._next_stretches()
         block = np.stack([self._stretch(b, size + 1) for b in begin], axis=1)
         self.offset += size
         if self.offset == self.length:
             self.offset = 0
             self.epochs += 1
         return block.astype(np.int64)
+
+    def _next_stretches(self) -> tuple[np.ndarray, int]:
+        """Where each stream's inputs of the next step begin, (B,), and how many there are."""
+        return self.starts + self.offset + self.turn, min(self.seq_length, self.length - self.offset)
 
     @property
     def turn(self) -> int:

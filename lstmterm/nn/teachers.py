@@ -57,10 +57,7 @@ class Teachers:
 
     def restart(self, streams: int) -> None:
         """Start `streams` streams again."""
-        first = [model.first_state(streams) for model in self._models]
-        self._states = [
-            (h.clone(), c.clone()) for h, c in first
-        ]  # a learned one can be the model's own memory
+        self._states = [model.first_state(streams) for model in self._models]
 
     @torch.no_grad()
     def read(self, x_TB: Tensor, streams: slice = ALL) -> Tensor:

@@ -42,9 +42,9 @@ class TrainingState:
         self.clock_offset = time.time() - time.monotonic()  # the user may set the clock while it trains
         most = part.most_threads if ranks.count == 1 else 0
         self.watch = ThreadWatch(part.threads, most, can_work_apart=bool(most and task.cut(most)))
-        self.counters = Counters(threads=self.watch.way.threads, apart=self.watch.way.apart)
+        self.counters = Counters()
+        self.way = self.watch.way
         self.optimizer = optim.make_optimizer(task.model, part)
-        self.pieces: Pieces | None = None
         self.average = optim.MovingAverage(task.model, part.average) if part.average else None
         self.meter = Meter(task.device)
         self.forecast: Forecast | None = None  # made once it is needed
@@ -165,21 +165,26 @@ class TrainingState:
         """How the next step is shared among threads."""
         return Way(self.counters.threads, self.counters.apart)
 
+    @way.setter
+    def way(self, way: Way) -> None:
+        self.counters.threads, self.counters.apart = way
+
     def use(self, way: Way) -> None:
         """Share the next steps in this way."""
-        self.counters.threads, self.counters.apart = way
+        self.way = way
         if self.watch.adjusts:
             use_threads(1 if way.apart else way.threads)
-        if self.pieces:
-            self.pieces.close()
-        self.pieces = Pieces(way.threads) if way.apart else None
-        self.task.pieces = self.optimizer.pieces = self.pieces
+        self._end_pieces()
+        self.task.pieces = self.optimizer.pieces = Pieces(way.threads) if way.apart else None
 
     def end(self) -> None:
         """End what was begun."""
-        if self.pieces:
-            self.pieces.close()
+        self._end_pieces()
         self.task.end()
+
+    def _end_pieces(self) -> None:
+        if self.task.pieces:
+            self.task.pieces.close()
 
     def change_way(self) -> Iterator[Event]:
         """Save the state with the new way of sharing steps, so that a resumed run repeats them in it, and use it.
@@ -187,10 +192,10 @@ class TrainingState:
         If it cannot be saved, the old way stays.
         """
         before = self.way
-        self.counters.threads, self.counters.apart = self.watch.way
+        self.way = self.watch.way
         yield from self.save()
         if self.unsaved:
-            self.counters.threads, self.counters.apart = before
+            self.way = before
             self.watch.stay(before)
         else:
             self.use(self.watch.way)
