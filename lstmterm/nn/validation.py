@@ -14,7 +14,7 @@ LENGTH = 128  # characters per call at most; a power of two, as WARM_UP is
 _MOST_LOGITS = 16_000_000  # of a call: fewer characters of a large vocabulary
 # Of the output, of which the best is chosen: a model that begins to overfit is too sure of its predictions (Guo et al.
 # 2017, "On calibration of modern neural networks"). The output's weights are divided by it, so it costs nothing later.
-TEMPERATURES = (0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3)
+TEMPERATURES = (0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3, 1.4)
 _FEWEST_FOR_TEMPERATURE = 1000  # scored characters, on which a temperature is worth choosing
 WARM_UP = 256  # characters that a validation stream reads before its first scored prediction
 

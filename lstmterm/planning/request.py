@@ -73,15 +73,20 @@ class TrainRequest:
         if not isinstance(data, Mapping) or not isinstance(data.get("source"), str):
             return None
         known, planned = knobs_of(kind), planned_knobs(kind)
-        given = {
+        stored = {
             name: value
             for part in SPECS[kind].parts()
             if isinstance(values := spec.get(part), Mapping)
             for name, value in values.items()
-            if name in known and value is not None and (value is not False or name in planned)
+            if name in known
         }
-        if kind == "charlm":
-            given.setdefault("ngram_share", 0.0)  # of an older version, which had none
+        # of an older version, which trained without what is planned now
+        missing = {name: known[name].default for name in planned - stored.keys() - {"steps"}}
+        given = {
+            name: value
+            for name, value in (missing | stored).items()
+            if value is not None and (value is not False or name in planned)
+        }
         steps, start_from = given.pop("steps", None), spec.get("start_from")
         if not isinstance(start_from, str | None):
             return None

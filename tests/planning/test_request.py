@@ -13,7 +13,7 @@ from lstmterm.cli import train
 from lstmterm.errors import InputError
 from lstmterm.paths import NameRejected
 from lstmterm.planning.length import Length
-from lstmterm.planning.request import TrainRequest
+from lstmterm.planning.request import TrainRequest, planned_knobs
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import knobs_of
 from lstmterm.spec.knobs import Knob
@@ -168,16 +168,25 @@ def test_a_spec_without_its_data_cannot() -> None:
     assert TrainRequest.from_spec("charlm", {"text": {"source": "a"}, "model": {"hidden": -1}}) is None
 
 
-@pytest.mark.parametrize("left_out", ["ngram_share", None])
-def test_a_spec_of_an_older_version_is_trained_without_ngrams(left_out: str | None) -> None:
+@pytest.mark.parametrize("spec", [small_spec(), spec_of()], ids=["charlm", "tagger"])
+def test_a_spec_of_an_older_version_is_trained_without_what_is_planned_since(spec: Any) -> None:
+    kind: Kind = spec.task
+    for part, kept in spec.to_dict().items():
+        for name in planned_knobs(kind) & (kept.keys() if isinstance(kept, dict) else set()) - {"steps"}:
+            older = spec.to_dict() | {part: {field: value for field, value in kept.items() if field != name}}
+            request = TrainRequest.from_spec(kind, older)
+            assert request is not None
+            default = knobs_of(kind)[name].default
+            assert parsed(request.to_arguments()).given.get(name) == default, name
+
+
+def test_a_spec_of_a_version_without_teachers_is_trained_without_them() -> None:
     spec = small_spec().to_dict()
-    if left_out:
-        del spec["ensemble"][left_out]
-    else:
-        del spec["ensemble"]
+    del spec["ensemble"]
     request = TrainRequest.from_spec("charlm", spec)
     assert request is not None
-    assert parsed(request.to_arguments()).given["ngram_share"] == 0.0
+    again = parsed(request.to_arguments()).given
+    assert (again["ensemble"], again["ngram_share"]) == (0, 0.0)
 
 
 def test_a_flag_that_a_plan_may_set_is_unset_by_name() -> None:
