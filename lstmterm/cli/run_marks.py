@@ -11,9 +11,9 @@ from lstmterm.cli import completion
 from lstmterm.cli.notes import confirm, note
 from lstmterm.errors import InputError, RunError
 from lstmterm.runs import marks, storage
-from lstmterm.runs.columns import row_of
 from lstmterm.runs.folder import Run
 from lstmterm.runs.query import parse
+from lstmterm.runs.rows import row_of
 from lstmterm.visible import visible
 
 _runs = click.argument(

@@ -9,8 +9,9 @@ import click
 from lstmterm import paths
 from lstmterm.cli.notes import note
 from lstmterm.cli.table import print_table
-from lstmterm.runs.columns import LEAST_FIRST, Column, Row, rows_of
+from lstmterm.runs.columns import LEAST_FIRST
 from lstmterm.runs.query import Query
+from lstmterm.runs.rows import Column, Row, rows_of
 from lstmterm.runs.summary import summaries
 
 _WIDEST = {

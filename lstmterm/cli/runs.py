@@ -24,7 +24,10 @@ _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
 
 @click.group(invoke_without_command=True)
 @click.option(
-    "--columns", metavar="NAMES", help=f"Columns of the table (default: {DEFAULT}); 'all' for every one."
+    "--columns",
+    metavar="NAMES",
+    help=f"Columns of the table (default: {DEFAULT}), and settings by their options, such as hidden or lr; 'all' for "
+    "all columns.",
 )
 @click.option(
     "--sort",
@@ -36,7 +39,7 @@ _STOP_PATIENCE = 120.0  # seconds to wait for a run to save and stop
     "query",
     metavar="QUERY",
     default="",
-    help="List matching runs: 'text:harbour val<1.5 tag:good'.",
+    help="List matching runs: 'text:harbour val<1.5 hidden=256 tag:good'.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each run as a line of JSON.")
 @click.pass_context
@@ -44,7 +47,8 @@ def runs(ctx: click.Context, columns: str | None, sort: str | None, query: str, 
     """List training runs, the newest first; archived runs are listed only on request.
 
     A query is words and conditions, all of which must hold: `text:harbour` (contains), `state=failed` (equals),
-    `val<1.5`, `when<2d`, `speed>70k`; a minus sign negates, as in `-tag:bad`.
+    `val<1.5`, `when<2d`, `speed>70k`; a minus sign negates, as in `-tag:bad`. Settings are asked for by their options,
+    as in `hidden=256` or `lr<1e-2`.
     """
     if ctx.invoked_subcommand is not None:
         return

@@ -2,22 +2,12 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from lstmterm import paths
 from lstmterm.amounts import NATS_PER_BIT, ago, count, duration, figure
-from lstmterm.errors import InputError, RunError, did_you_mean
-from lstmterm.runs import marks
-from lstmterm.runs.folder import Run
-from lstmterm.runs.marks import Marks
-from lstmterm.runs.summary import Summary
-
-Kind = Literal[
-    "text", "words", "number", "duration", "moment"
-]  # "words": several, of which a query names one
-Value = str | tuple[str, ...] | float | None  # None where it is not known
+from lstmterm.errors import InputError, did_you_mean
+from lstmterm.runs.rows import Column, Row, Value
 
 # The columns of a table, unless others are chosen; a table leaves out those of them that are empty.
 DEFAULT = "run state text size val steps time when tags note reason"
@@ -32,67 +22,6 @@ LEAST_FIRST = [
     "reason",
     "val",
 ]  # those that a narrow table leaves out
-
-
-@dataclass(frozen=True)
-class Row:
-    """A run as a row of the table."""
-
-    summary: Summary
-    marks: Marks
-    spec: Mapping[str, Any]  # its settings by part; empty if unknown
-    is_reference: bool = False
-
-    def setting(self, part: str, name: str) -> Any:
-        """A setting of its spec; None if the spec lacks it."""
-        values = self.spec.get(part)
-        return values.get(name) if isinstance(values, Mapping) else None
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: its name in queries and options, its heading, and what it shows of a row.
-
-    `value` is compared and sorted by; times are in seconds, losses in nats.
-    """
-
-    name: str
-    heading: str
-    kind: Kind
-    value: Callable[[Row], Value]
-    format: Callable[[Any], str]
-    sentence: str  # for the help
-    also: tuple[str, ...] = ()  # other names
-    cell: Callable[[Row], str] | None = None  # what it shows, where that is more than the value
-
-    @property
-    def right(self) -> bool:
-        """Whether it is aligned to the right."""
-        return self.kind in ("number", "duration")
-
-    def shown(self, row: Row) -> str:
-        """The cell of a row; empty if the value is not known."""
-        value = self.value(row)
-        if self.cell is not None and value is not None:
-            return self.cell(row)
-        return "" if value is None or value == () else self.format(value)
-
-
-def row_of(summary: Summary, reference: str | None = None) -> Row:
-    """The row of a run. `reference` is the id of the reference run, where the caller has read it."""
-    run = Run(summary.id, paths.runs() / summary.id)  # its name may be any folder's
-    try:
-        spec = run.spec
-    except RunError:
-        spec = {}
-    reference = marks.reference() if reference is None else reference
-    return Row(summary, marks.read(run), spec, is_reference=summary.id == reference)
-
-
-def rows_of(summaries: Iterable[Summary]) -> list[Row]:
-    """The rows of runs, in their order."""
-    reference = marks.reference()
-    return [row_of(summary, reference) for summary in summaries]
 
 
 def _finite(value: float | None) -> float | None:
@@ -171,12 +100,19 @@ _BY_NAME = {name: column for column in COLUMNS for name in (column.name, *column
 
 
 def column(name: str) -> Column:
-    """The column with this name or other name. Raises `InputError` if there is none."""
-    if found := _BY_NAME.get(name.casefold().replace("-", "_")):
+    """The column with this name or other name; a setting is one by its option. Raises `InputError` if there is none."""
+    wanted = name.casefold().replace("-", "_")
+    if found := _BY_NAME.get(wanted):
+        return found
+    from lstmterm.runs import setting_columns  # not needed for the screen's first frame
+
+    if found := setting_columns.by_name().get(wanted):
         return found
     known = ", ".join(column.name for column in COLUMNS)
-    hint = did_you_mean(name, _BY_NAME)
-    raise InputError(f"Runs have no column {name!r}. {hint or f'There are {known}.'}")
+    hint = did_you_mean(name, [*_BY_NAME, *setting_columns.by_name()])
+    raise InputError(
+        f"Runs have no column {name!r}. {hint or f'There are {known}, and every setting by its option.'}"
+    )
 
 
 def chosen(names: str) -> list[Column]:

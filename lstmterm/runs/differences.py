@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmterm.amounts import duration, figure
-from lstmterm.runs.columns import Row
+from lstmterm.runs.rows import Row
 from lstmterm.spec.base import Kind
 from lstmterm.spec.kinds import SPECS, knobs_of
 from lstmterm.spec.knobs import knobs, typed

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from lstmterm.amounts import NATS_PER_BIT, duration, figure
 from lstmterm.runs import storage
-from lstmterm.runs.columns import Row, row_of
 from lstmterm.runs.events import Finished
 from lstmterm.runs.journal import last_event
+from lstmterm.runs.rows import Row, row_of
 from lstmterm.runs.summary import Summary
 from lstmterm.spec.tagger import DataPart
 

@@ -6,12 +6,13 @@ A query is terms with spaces between them, and a run must match all:
     text:harbour  the column has this in it; a tag begins with it
     state=failed  the column is exactly this, and a number is this when it is rounded as this one: val=1.39, time=3min
     val<1.5       also <=, > and >=; a number may have k or M, a time s, min, h or d
+    hidden=96     a setting, by its option, as in lr<1e-2 or optimizer=muon
     -tag:bad      does not match the term after the dash
 
 Spaces may stand around a comparison, as in `val < 1.5`.
 
 Texts are compared without case; `"two words"` in quotes is one word. The names are those of the columns
-(`lstmterm.runs.columns`). A run without a value matches no comparison of it.
+(`lstmterm.runs.columns`) and the settings (`lstmterm.runs.setting_columns`). A run without a value matches no comparison of it.
 """
 
 import re
@@ -20,11 +21,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lstmterm.errors import InputError
-from lstmterm.runs.columns import COLUMNS, Column, Row, column
+from lstmterm.runs.columns import COLUMNS, column
+from lstmterm.runs.rows import Column, Row
 
 _PART = re.compile(r'(?:"[^"]*"?|(?<=\w)\s*(?:[<>]=?|=)\s*|[^\s"])+')
-_TERM = re.compile(r"(?P<not>-?)(?P<name>[A-Za-z_]+)\s*(?P<sign>:|<=|>=|<|>|=)(?P<value>.*)", re.DOTALL)
-_NUMBER = re.compile(r"(?P<number>[0-9][0-9,_]*(?:\.[0-9]*)?|\.[0-9]+)\s*(?P<unit>[A-Za-z]*)")
+_TERM = re.compile(
+    r"(?P<not>-?)(?P<name>[A-Za-z_]+(?:-[A-Za-z_]+)*)\s*(?P<sign>:|<=|>=|<|>|=)(?P<value>.*)", re.DOTALL
+)
+_NUMBER = re.compile(
+    r"(?P<number>[0-9][0-9,_]*(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee](?P<exponent>[+-]?[0-9]{1,2}))?\s*(?P<unit>[A-Za-z]*)"
+)
 _CLOCK = re.compile(r"(?P<minutes>[0-9]{1,4}):(?P<seconds>[0-9]{2})")  # as a short duration is shown
 _COUNTS = {"": 1.0, "k": 1e3, "m": 1e6}
 _SECONDS = {"": 1.0, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -161,5 +167,6 @@ def _number(asked: Column, value: str, units: dict[str, float]) -> tuple[float, 
     if match is None or match["unit"].casefold() not in units:
         examples = "30s, 5min, 2h or 3d" if units is _SECONDS else "1.5, 200 or 70k"
         raise InputError(f"{asked.name} is compared with a number such as {examples}, not with {value!r}.")
-    unit, (_, _, decimals) = units[match["unit"].casefold()], match["number"].partition(".")
+    unit = units[match["unit"].casefold()] * 10.0 ** int(match["exponent"] or 0)
+    _, _, decimals = match["number"].partition(".")
     return float(re.sub("[,_]", "", match["number"])) * unit, unit / 10.0 ** len(decimals)

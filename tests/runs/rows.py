@@ -6,9 +6,9 @@ from typing import Any
 
 from lstmterm import paths
 from lstmterm.runs import events
-from lstmterm.runs.columns import Row
 from lstmterm.runs.events import Finished
 from lstmterm.runs.marks import Marks
+from lstmterm.runs.rows import Row
 from lstmterm.runs.summary import Summary
 from lstmterm.spec.tagger import DataPart
 

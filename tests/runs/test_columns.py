@@ -8,8 +8,9 @@ import pytest
 
 from lstmterm.errors import InputError
 from lstmterm.runs import marks
-from lstmterm.runs.columns import COLUMNS, DEFAULT, Row, chosen, column, in_order, rows_of
+from lstmterm.runs.columns import COLUMNS, DEFAULT, chosen, column, in_order
 from lstmterm.runs.marks import Marks
+from lstmterm.runs.rows import Row, rows_of
 from lstmterm.runs.summary import summaries
 from tests.damaged import one_of_each
 from tests.recorded import FINISHED, a_run
@@ -60,6 +61,31 @@ def test_columns_are_chosen_by_their_names() -> None:
         chosen("valu")
     with pytest.raises(InputError, match="at least one"):
         chosen(" ")
+
+
+def test_a_setting_is_a_column_by_its_option_and_its_field() -> None:
+    assert chosen("learning_rate lr LR") == chosen("lr")
+    assert [each.heading for each in chosen("token-dropout batch_size")] == ["token-dropout", "batch-size"]
+    row = a_row(hidden=96)
+    shown = {each.name: each.shown(row) for each in chosen("hidden lr nfc optimizer threads cased")}
+    assert shown == {
+        "hidden": "96",
+        "lr": "0.002",
+        "nfc": "no",
+        "optimizer": "adamw",
+        "threads": "0",
+        "cased": "",
+    }
+    assert column("hidden").right
+    assert column("hidden").shown(dataclasses.replace(row, spec={})) == ""
+    assert column("hidden").shown(dataclasses.replace(row, spec={"model": 3})) == ""
+    rows = [a_row("a", hidden=96), a_row("b", hidden=64), dataclasses.replace(a_row("c"), spec={})]
+    assert [each.summary.name for each in in_order(rows, "-hidden")] == ["a", "b", "c"]
+
+
+def test_a_setting_does_not_hide_a_column() -> None:
+    for each in COLUMNS:
+        assert all(column(name) is each for name in (each.name, *each.also))
 
 
 def test_names_are_unique_and_every_column_has_a_sentence() -> None:

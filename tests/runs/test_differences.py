@@ -3,8 +3,8 @@
 import dataclasses
 from typing import Any
 
-from lstmterm.runs.columns import Row
 from lstmterm.runs.differences import differences, in_words
+from lstmterm.runs.rows import Row
 from tests.runs.rows import a_row
 
 

@@ -30,6 +30,8 @@ ROW = a_row(
         '"more dropout"', "steps<1,000", "state=finished", "kind=character", "size=2x256",
         "batch=32x48", "val=1.4", "reset=1.40", "bits=2.01", "bits:2.005", "at=800", "steps=850", "speed=10.9k", "speed=11k",
         "time=182", "time=3:02", "time=3min", "time>3:00", "time=3.0min", "time=0.05h", "when=2d", "when:48h",
+        "hidden=256", "hidden>128 layers<3", "batch-size=32", "batch_size<=32", "dropout<2e-1", "dropout=1E-1", "lr=2e-3",
+        "optimizer=adamw", "optimizer:adam", "nfc=no", "-batch-size>32",
         "val < 1.5", "val <1.5 tag:good", "-val> 1.5 harbour", "steps >= 850",
     ],
 )  # fmt: skip
@@ -42,7 +44,7 @@ def test_a_run_matches(query: str) -> None:
     [
         "shakespeare", "text=harb", "val<1.39", "val>1.39", "tag:bad", "tag=goo", "tag:ood", "-tag:good", "-harbour",
         "when<1d", "when=1d", "when=3d", "time>4min", "time=3:03", "time=4min", "speed=10.8k", "steps=851",
-        "val=1.38", "val=2", "speed<10k", "text:harbour val<1", "group:x", "val > 1.5", "harbour val < 1", 'note:"dropout more"',
+        "val=1.38", "val=2", "hidden=96", "-hidden=256", "lr=3e-3", "lr>2e-3", "optimizer=muon", "runtime-dropout", "cased=yes", "speed<10k", "text:harbour val<1", "group:x", "val > 1.5", "harbour val < 1", 'note:"dropout more"',
     ],
 )  # fmt: skip
 def test_a_run_does_not_match(query: str) -> None:
@@ -85,6 +87,9 @@ def test_an_unknown_figure_matches_no_comparison() -> None:
         ("vall<1", "no column 'vall'"),
         ("val<x", "compared with a number such as 1.5, 200 or 70k, not with 'x'"),
         ("time<3miles", "such as 30s, 5min"),
+        ("hidden=many", "hidden is compared with a number"),
+        ("hiden=96", "no column 'hiden'. Did you mean 'hidden'"),
+        ("optimizer<3", "ask for optimizer:3"),
         ("text<harbour", "text is a text, so ask for text:harbour"),
     ],
 )

@@ -27,8 +27,8 @@ def show_differences(app: App[None], services: Services, runs: list[Summary]) ->
 
 def differing(runs: list[Summary]) -> Content:
     """The table for these runs, with their validation losses; sentences where there is none to show."""
-    from lstmterm.runs.columns import row_of
     from lstmterm.runs.differences import differences
+    from lstmterm.runs.rows import row_of
 
     if len(runs) < 2:
         return Content("Compare runs first: c adds the next run, Space in the list of runs adds any other.")

@@ -206,7 +206,7 @@ class PlanPanel(RunsPanel):
             self.form.set_differs(in_a_sentence(name, self._unlike(), other))
 
     def _unlike(self) -> list[Difference]:
-        from lstmterm.runs.columns import row_of
+        from lstmterm.runs.rows import row_of
 
         row, beside = self.row, self._planned.beside
         return beside.unlike(row_of(row).spec) if row is not None and beside is not None else []

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from lstmterm.room import that_fit
-from lstmterm.runs.columns import DEFAULT, LEAST_FIRST, Column, Row, chosen
+from lstmterm.runs.columns import DEFAULT, LEAST_FIRST, chosen
+from lstmterm.runs.rows import Column, Row
 from lstmterm.visible import shorten, shorten_middle, visible
 
 SHOWN = f"name {DEFAULT.removeprefix('run ')}"  # ids are long

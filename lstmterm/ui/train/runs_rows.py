@@ -7,7 +7,7 @@ from rich.console import JustifyMethod
 from rich.text import Text
 from textual.widgets import DataTable
 
-from lstmterm.runs.columns import Column, Row
+from lstmterm.runs.rows import Column, Row
 from lstmterm.ui.train.runs_columns import MARKS, cell, heading, widths
 from lstmterm.ui.train.sweep_rows import about_sweep, grouped
 

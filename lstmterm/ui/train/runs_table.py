@@ -20,8 +20,9 @@ from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.models import library
 from lstmterm.runs import marks, query, storage, sweeps
-from lstmterm.runs.columns import COLUMNS, Column, Row, chosen, in_order, rows_of
+from lstmterm.runs.columns import COLUMNS, chosen, in_order
 from lstmterm.runs.differences import in_words
+from lstmterm.runs.rows import Column, Row, rows_of
 from lstmterm.ui.following import RunsListed
 from lstmterm.ui.messages import on_screen
 from lstmterm.ui.services import Services
@@ -224,7 +225,7 @@ class RunsTable(Dialog[tuple[str, str] | None]):
     async def action_columns(self) -> None:
         known = " ".join(column.name for column in COLUMNS)
         names = self.services.settings.columns or SHOWN
-        question = f"Which columns? Leave it empty for the usual ones.\n\n{known}"
+        question = f"Which columns? Leave it empty for the usual ones.\n\n{known}\n\nA setting is one, too: hidden, lr, dropout ..."
         answer = await self.app.push_screen_wait(Ask(question, names, _columns))
         if answer is not None:
             asked = "" if answer.split() == SHOWN.split() else answer.strip()

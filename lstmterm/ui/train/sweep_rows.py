@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from lstmterm.amounts import figure, plural
-from lstmterm.runs.columns import Column, Row
+from lstmterm.runs.rows import Column, Row
 from lstmterm.visible import shorten_middle
 
 

@@ -8,7 +8,8 @@ from textual.pilot import Pilot
 
 from lstmterm import paths, settings
 from lstmterm.runs import marks, storage
-from lstmterm.runs.columns import Row, chosen, rows_of
+from lstmterm.runs.columns import chosen
+from lstmterm.runs.rows import Row, rows_of
 from lstmterm.runs.summary import Summary, summaries
 from lstmterm.runs.sweeps import SweepProcess
 from lstmterm.ui.train import runs_table
