@@ -76,8 +76,6 @@ class CharRecipe:
             text, name=corpus.name, source=corpus.source, sha256=corpus.sha256, digest=corpus.digest
         )
         earlier = _earlier(request.start_from, given) if request.start_from else None
-        if earlier:
-            given.setdefault("ngram_share", 0.0)  # it knows more than n-grams of a short text
         device = ranks.device(given.get("device", "auto"))
         return cls(text, corpus, split, device, given, earlier, request.start_from, progress, ranks)
 
@@ -152,7 +150,9 @@ class CharRecipe:
         """What suits the length on a machine of this speed."""
         given = self.given
         seconds = char_plan.seconds_of(length, self.facts, machine, given)
-        shape = char_plan.shape_for(self.facts, seconds, machine, given, length)
+        shape = char_plan.shape_for(
+            self.facts, seconds, machine, given, length, further=self.earlier is not None
+        )
         precision = given.get("precision", "auto")
         threads = given.get("threads") or char_plan.threads_for(shape.model, self._most_threads)
         resolved = {

@@ -47,6 +47,9 @@ _SIZE_WITHOUT_MUON = (
     (math.inf, Size(2, 1024, 128, 64, 3e-3)),
 )
 _HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
+_HIGHEST_FURTHER = (
+    5e-3  # of a model that starts from another one's weights: a higher rate loses what they know
+)
 _FEWEST_STEPS = 100  # however short the time: a model of fewer has learned nothing
 # The share of its peak to which Muon's learning rate falls, for up to a number of epochs. A rate that
 # stays high prevents overfitting, and the moving average of weights does most of what a deeper fall would.
@@ -94,6 +97,7 @@ class Shape:
     dropout_reason: str
     ensemble: EnsemblePart = field(default_factory=EnsemblePart)
     is_timed: bool = True  # whether a time was given, in which training stops after `most_epochs`
+    is_further: bool = False  # whether it starts from the weights of a model
 
     @property
     def why(self) -> str:
@@ -107,10 +111,13 @@ def shape_for(
     machine: Machine,
     given: Mapping[str, Any],
     length: Length | None = None,
+    *,
+    further: bool = False,
 ) -> Shape:
     """The model and its training for `seconds` of work. `given` holds the knobs set by the user.
 
-    The reason speaks of the `length` that the user asked for, where it is not these seconds.
+    The reason speaks of the `length` that the user asked for, where it is not these seconds. With `further` the model
+    starts from the weights of another one.
     """
     optimizer = given.get("optimizer", "muon")
     budget = seconds * machine.chars_per_second
@@ -118,7 +125,7 @@ def shape_for(
         budget *= _SHARE_IN_FLOAT32
     by_budget = _SIZE_FOR_BUDGET if optimizer == "muon" else _SIZE_WITHOUT_MUON
     of_text, of_budget = text_size.largest(text.chars), choose(by_budget, budget)
-    size = min(of_text, of_budget, key=lambda size: size.layers * size.hidden)
+    size = min(of_text, of_budget, key=lambda size: (size.hidden, size.layers))
     embedding = min(64, 4 * math.ceil(text.vocabulary_size / 4))
     planned = {"layers": size.layers, "hidden": size.hidden, "embedding": embedding}
     model = CharModelPart.from_dict({**planned, **given})
@@ -132,6 +139,8 @@ def shape_for(
     cut = {"batch_size": streams, "seq_length": size.seq_length, "stream_starts": "random"}
     batches = CharBatchPart.from_dict({**cut, **given})
     rate = size.learning_rate if optimizer == "muon" else min(size.learning_rate, _HIGHEST_WITHOUT_MUON)
+    if further:
+        rate = min(rate, _HIGHEST_FURTHER)
     is_muon = optimizer == "muon"
     decay = _MUONS_WEIGHT_DECAY if is_muon else _WEIGHT_DECAY
     training = {
@@ -143,7 +152,7 @@ def shape_for(
     training |= {"average": 0.99, "patience": 0}
     training = {name: given.get(name, value) for name, value in training.items()}
     is_timed = length is None or length.unit == "minutes"
-    shape = Shape(model, batches, training, reason, "", EnsemblePart.from_dict({**given}), is_timed)
+    shape = Shape(model, batches, training, reason, "", EnsemblePart.from_dict({**given}), is_timed, further)
     steps = seconds * chars_per_second(model, batches, text.vocabulary_size, machine) / units(batches)
     return for_steps(shape, text, steps, given)
 
@@ -194,10 +203,12 @@ def for_steps(
     most = text_size.most_epochs(text.chars)
     if shape.is_timed and epochs_made >= most:
         reason += f" It stops after {most} epochs: more would only overfit."
+    # a model that is trained further knows more than n-grams of a short text
+    ngram_share = 0.0 if shape.is_further else text_size.ngram_share(text.chars, text.vocabulary_size)
     ensemble = dataclasses.replace(
         shape.ensemble,
         ensemble=given.get("ensemble", teachers),
-        ngram_share=given.get("ngram_share", text_size.ngram_share(text.chars, text.vocabulary_size)),
+        ngram_share=given.get("ngram_share", ngram_share),
     )
     if ensemble.ngram_share and "ngram_share" not in given:
         reason += " The text is short, so at first it also learns from n-gram predictions."

@@ -97,17 +97,17 @@ class Outlook:
 
 
 def outlook(
-    length: Length, text: TextFacts, machine: Machine, given: Mapping[str, Any], *, alone: bool = False
+    length: Length, text: TextFacts, machine: Machine, given: Mapping[str, Any], *, further: bool = False
 ) -> tuple[Outlook, Shape]:
     """What a run of this length would bring, by what is known of the machine; and its plan.
 
-    With `alone` no model may be trained before it.
+    With `further` it starts from the weights of a model.
     """
-    shape = shape_for(text, seconds_of(length, text, machine, given), machine, given, length)
+    shape = shape_for(text, seconds_of(length, text, machine, given), machine, given, length, further=further)
     step = units(shape.batches)
     rate = chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine)
     pace = expected_pace(length, step, rate)
-    bounds = limits(shape, text, text.chars / step, given, alone=alone)
+    bounds = limits(shape, text, text.chars / step, given, alone=further)
     steps = steps_for(length, bounds, pace, length.seconds or 0.0)
     shape = for_steps(shape, text, steps.count, given, steps.teachers)
     teachers = shape.ensemble.ensemble

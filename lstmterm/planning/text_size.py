@@ -37,19 +37,23 @@ EPOCHS = (
 
 # The largest size for texts up to a number of characters: a larger model soon overfits a small text.
 _LARGEST = (
-    (60_000, Size(1, 256, 16, 32, 1.2e-2)),
+    (15_000, Size(1, 256, 16, 32, 1.2e-2)),
+    (60_000, Size(2, 192, 16, 32, 1.6e-2)),
     (120_000, Size(1, 384, 32, 48, 1.2e-2)),
-    (800_000, Size(2, 384, 64, 64, 1.2e-2)),
+    (800_000, Size(2, 384, 64, 64, 2.4e-2)),
     (3_000_000, Size(2, 768, 128, 64, 1e-2)),
     (math.inf, Size(2, 1024, 128, 64, 1e-2)),
 )
-# Dropout and token dropout for up to a number of epochs, against overfitting.
-_DROPOUT = ((6, 0.0), (12, 0.3), (16, 0.4), (math.inf, 0.5))
-_TOKEN_DROPOUT = ((12, 0.0), (math.inf, 0.05))
-# Texts up to this number of characters, which are overfitted sooner, but gain from more epochs with more dropout.
+# Texts up to this number of characters gain from more epochs, with dropout.
 _SHORT_TEXT = 300_000
 _EPOCHS_OF_SHORT = 40
-_DROPOUT_OF_SHORT = ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))
+# Dropout for texts up to a number of characters, for up to a number of epochs: short texts are overfitted sooner.
+_DROPOUT = (
+    (60_000, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.6))),
+    (_SHORT_TEXT, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))),
+    (math.inf, ((6, 0.0), (12, 0.3), (16, 0.4), (math.inf, 0.5))),
+)
+_TOKEN_DROPOUT = ((12, 0.0), (math.inf, 0.05))  # for up to a number of epochs
 # The share of n-grams in what is learned at first, for texts up to a number of characters, with few distinct ones: of
 # many, a short text shows too few n-grams.
 _NGRAM_SHARE = ((100_000, 0.5), (math.inf, 0.0))
@@ -140,11 +144,7 @@ def largest(chars: int) -> Size:
 
 def dropouts(chars: int, epochs: float) -> tuple[float, float]:
     """The dropout and the token dropout that are planned for a training part and a number of epochs."""
-    short = chars <= _SHORT_TEXT
-    return (
-        choose(_DROPOUT_OF_SHORT if short else _DROPOUT, epochs),
-        choose(_TOKEN_DROPOUT, epochs),
-    )
+    return choose(choose(_DROPOUT, chars), epochs), choose(_TOKEN_DROPOUT, epochs)
 
 
 def ngram_share(chars: int, vocabulary_size: int) -> float:
@@ -159,7 +159,7 @@ def most_epochs(chars: int) -> int:
 
 def planned_for(chars: int) -> str:
     """What a plan for a training part of this many characters keeps to, however long the time: two sentences."""
-    without, _ = (_DROPOUT_OF_SHORT if chars <= _SHORT_TEXT else _DROPOUT)[0]
+    without, _ = choose(_DROPOUT, chars)[0]
     most, _ = dropouts(chars, most_epochs(chars))
     return (
         f"The plan takes a model of at most {largest(chars)} for it, with dropout (up to {most:g}) from {without} epochs "

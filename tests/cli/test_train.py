@@ -67,7 +67,8 @@ def test_ngrams_of_a_short_text_are_planned_and_those_of_a_long_one_refused_befo
         5,
     ]
     assert processes.run(out, *words).process.exitcode == 0
-    assert storage.find("onward").spec["ensemble"]["ngram_share"] == 0.0
+    spec = storage.find("onward").spec
+    assert (spec["ensemble"]["ngram_share"], spec["training"]["learning_rate"]) == (0.0, 5e-3)
     long = tmp_path / "long.txt"
     long.write_text("a tide, a boat, a rope. " * 150_000)
     refused = processes.run(out, "train", long, *FAST, "--steps", 5, "--ngram-share", 0.5)

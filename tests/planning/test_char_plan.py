@@ -132,12 +132,20 @@ def test_the_pace_is_what_was_measured_of_the_reference_and_falls_with_size() ->
     assert pace(768, 32) < pace(384, 32) < pace(384, 128)
 
 
-@given(times, st.integers(2, 10**8), st.integers(1, 100))
-def test_a_longer_text_never_gives_a_smaller_model(seconds: float, chars: int, factor: int) -> None:
+@given(st.integers(2, 10**8), st.integers(1, 100))
+def test_where_time_is_no_limit_a_longer_text_never_gives_a_smaller_model(chars: int, factor: int) -> None:
     short, long = (
-        plan.shape_for(TextFacts(n, 60), seconds, MACHINE, {}).model for n in (chars, chars * factor)
+        plan.cost(plan.shape_for(TextFacts(n, 60), 10**7, MACHINE, {}).model, 60)
+        for n in (chars, chars * factor)
     )
-    assert long.hidden >= short.hidden
+    assert long >= short
+
+
+@pytest.mark.parametrize("seconds", [1, 20, 600])
+def test_a_short_text_has_its_size_however_long_it_is_trained(seconds: float) -> None:
+    shape = plan.shape_for(TextFacts(27_000, 61), seconds, MACHINE, {})
+    assert (shape.model.layers, shape.model.hidden, shape.batches.batch_size) == (2, 192, 16)
+    assert "overfits a text of 27,000 characters" in shape.why
 
 
 def test_rules_are_pure() -> None:
@@ -207,3 +215,16 @@ def test_models_of_short_texts_learn_from_ngrams(
     assert ("n-gram predictions" in shape.why) == (share > 0 and not by_hand)
     settled = plan.for_steps(shape, TextFacts(chars, size), 1000, by_hand, teachers=1)
     assert (settled.ensemble.ngram_share, settled.ensemble.ensemble) == (share, 1)
+
+
+@pytest.mark.parametrize("chars", [27_000, 200_000, 10**7])
+def test_trained_weights_are_trained_further_at_a_low_rate_and_without_ngrams(chars: int) -> None:
+    text = TextFacts(chars, 60)
+    new, further = (plan.shape_for(text, 60, MACHINE, {}, further=f) for f in (False, True))
+    assert new.training["learning_rate"] > 5e-3 == further.training["learning_rate"]
+    settled = plan.for_steps(further, text, 1000, {})
+    assert (further.ensemble.ngram_share, settled.ensemble.ngram_share) == (0.0, 0.0)
+    assert "n-gram" not in settled.why
+    by_hand = {"learning_rate": 0.01, "ngram_share": 0.2}
+    asked = plan.shape_for(text, 60, MACHINE, by_hand, further=True)
+    assert (asked.training["learning_rate"], asked.ensemble.ngram_share) == (0.01, 0.2)

@@ -82,7 +82,7 @@ def test_there_is_a_teacher_where_the_time_allows_one() -> None:
     for without in ({"deadline": True}, {"ensemble": 0}):
         assert of(Length("minutes", 3), chars=200_000, hidden=256, layers=1, **without).models == 1
     text, size = TextFacts(200_000, 60), {"hidden": 256, "layers": 1}
-    assert outlook(Length("minutes", 3), text, MACHINE, size, alone=True)[0].models == 1
+    assert outlook(Length("minutes", 3), text, MACHINE, size, further=True)[0].models == 1
     assert outlook(Length("epochs", 50), text, MACHINE, size)[0].models == 1
 
 

@@ -142,7 +142,7 @@ def plan_text(request: TrainRequest, read: SourceFacts, machine: Machine) -> Pla
     given = dict(request.given)
     if request.start_from is not None:
         given = sizes_to_start_from(request.start_from, given)
-    found, shape = outlook(length, read.text, machine, given, alone=request.start_from is not None)
+    found, shape = outlook(length, read.text, machine, given, further=request.start_from is not None)
     found = replace(found, earlier=nearest(summaries(), read.name, read.digest, found.seconds))
     plan = Plan(request, length, TextAsRead(read.spec_source, read.digest), shape, found.steps)
     return Planned("\n".join(found.card), found.why, rows=found.rows, beside=plan)
