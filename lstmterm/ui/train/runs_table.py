@@ -225,7 +225,7 @@ class RunsTable(Dialog[tuple[str, str] | None]):
     async def action_columns(self) -> None:
         known = " ".join(column.name for column in COLUMNS)
         names = self.services.settings.columns or SHOWN
-        question = f"Which columns? Leave it empty for the usual ones.\n\n{known}\n\nA setting is one, too: hidden, lr, dropout ..."
+        question = f"Which columns? Leave it empty for the usual ones.\n\n{known}\n\nSettings are columns, too: hidden, lr, dropout ..."
         answer = await self.app.push_screen_wait(Ask(question, names, _columns))
         if answer is not None:
             asked = "" if answer.split() == SHOWN.split() else answer.strip()
