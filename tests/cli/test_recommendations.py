@@ -172,7 +172,8 @@ def is_known(command: str) -> bool:
 
 def plain(command: str) -> str:
     """A command without redirections and dots for what is left out."""
-    return re.sub(r"[<>]\s*\S+|\s(…)(?=\s|$)", "", one_line(command))
+    quoted_or_left_out = r"""("[^"]*"|'[^']*')|[<>]\s*\S+|\s…(?=\s|$)"""
+    return re.sub(quoted_or_left_out, lambda found: found[1] or "", one_line(command))
 
 
 DOCUMENTS = sorted(
