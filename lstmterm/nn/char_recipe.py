@@ -128,7 +128,7 @@ class CharRecipe:
             parts = {"model": settled.model, "training": training, "ensemble": settled.ensemble}
             return dataclasses.replace(spec, **parts), settled.why
 
-        alone = self.earlier is not None or self.ranks.count > 1
+        alone = self.ranks.count > 1
         limits = char_plan.limits(shape, self.facts, steps_per_epoch, self.given, alone=alone)
         return Draft(limits, pace, settle, machine)
 

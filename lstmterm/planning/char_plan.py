@@ -47,9 +47,8 @@ _SIZE_WITHOUT_MUON = (
     (math.inf, Size(2, 1024, 128, 64, 3e-3)),
 )
 _HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
-_HIGHEST_FURTHER = (
-    5e-3  # of a model that starts from another one's weights: a higher rate loses what they know
-)
+# The same for a model that starts from the weights of another one: a higher rate loses what they know.
+_HIGHEST_FURTHER = 5e-3
 _FEWEST_STEPS = 100  # however short the time: a model of fewer has learned nothing
 # The share of its peak to which Muon's learning rate falls, for up to a number of epochs. A rate that
 # stays high prevents overfitting, and the moving average of weights does most of what a deeper fall would.
@@ -227,7 +226,7 @@ def limits(
     shape: Shape, text: TextFacts, steps_per_epoch: float, given: Mapping[str, Any], *, alone: bool = False
 ) -> Limits:
     """The limits on the steps of a run with this shape. With `alone` no model may be trained before it."""
-    alone = alone or "ensemble" in given or given.get("deadline", False)
+    alone = alone or shape.is_further or "ensemble" in given or given.get("deadline", False)
     step = units(shape.batches)
     return Limits(
         steps_per_epoch,

@@ -107,7 +107,7 @@ def outlook(
     step = units(shape.batches)
     rate = chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine)
     pace = expected_pace(length, step, rate)
-    bounds = limits(shape, text, text.chars / step, given, alone=further)
+    bounds = limits(shape, text, text.chars / step, given)
     steps = steps_for(length, bounds, pace, length.seconds or 0.0)
     shape = for_steps(shape, text, steps.count, given, steps.teachers)
     teachers = shape.ensemble.ensemble

@@ -26,10 +26,10 @@ class Row:
     spec: Mapping[str, Any]  # its settings by part; empty if unknown
     is_reference: bool = False
 
-    def setting(self, part: str, name: str) -> Any:
-        """A setting of its spec; None if the spec lacks it."""
+    def setting(self, part: str, name: str, default: Any = None) -> Any:
+        """A setting of its spec; `default` if the part lacks it, and None if the spec lacks the part."""
         values = self.spec.get(part)
-        return values.get(name) if isinstance(values, Mapping) else None
+        return values.get(name, default) if isinstance(values, Mapping) else None
 
 
 @dataclass(frozen=True)

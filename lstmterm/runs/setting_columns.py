@@ -34,13 +34,10 @@ def _kind(knob: Knob) -> Kind:
 
 def _value(field: str, places: _Places) -> Callable[[Row], Value]:
     def value(row: Row) -> Value:
-        if row.summary.task not in places or not row.spec:
+        if row.summary.task not in places:
             return None
         part, knob = places[row.summary.task]
-        values = row.spec.get(part)
-        if not isinstance(values, Mapping):
-            return None
-        found = values.get(field, knob.default)
+        found = row.setting(part, field, knob.default)
         if isinstance(found, bool):
             return "yes" if found else "no"
         return tuple(found) if isinstance(found, list) else found
