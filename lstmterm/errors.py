@@ -160,6 +160,11 @@ def no_folder(path: str | os.PathLike[str]) -> InputError:
     return InputError(f"There is no folder {path}. Create it first, or choose another.")
 
 
+def taken(path: str | os.PathLike[str]) -> InputError:
+    """The error for a file that a command would replace."""
+    return InputError(f"{path} already exists; choose another file (--overwrite replaces it).")
+
+
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, most: int = 1) -> str:
     """A question with the known names nearest to `name`; `otherwise` if there are none."""
     return _question(difflib.get_close_matches(name, list(known), n=most)) or otherwise

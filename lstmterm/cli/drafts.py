@@ -4,14 +4,16 @@ import dataclasses
 import json
 import sys
 import time
+from pathlib import Path
 
 import click
 
-from lstmterm import atomic, paths
+from lstmterm import atomic
 from lstmterm.amounts import ago
 from lstmterm.cli import completion
 from lstmterm.cli.notes import note
 from lstmterm.cli.table import print_table
+from lstmterm.cli.target import STDOUT, Target, check, overwrite_option
 from lstmterm.drafts import export as forms
 from lstmterm.drafts import file, store
 from lstmterm.errors import InputError
@@ -76,30 +78,29 @@ def show(name: str, before: int | None) -> None:
 
 @drafts.command()
 @click.argument("name", shell_complete=completion.drafts)
-@click.argument("path", metavar="[FILE]", required=False)
+@click.argument("path", metavar="[FILE]", required=False, type=Target())
 @click.option(
     "--format",
     "form",
     type=click.Choice(("text", "markdown", "json")),
     help="Format of the file (default: by its suffix, else text).",
 )
-@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
-def export(name: str, path: str | None, form: forms.Form | None, overwrite: bool) -> None:
+@overwrite_option()
+def export(name: str, path: Path | None, form: forms.Form | None, overwrite: bool) -> None:
     """Write the draft NAME to FILE, or print it.
 
     Text and Markdown have the current text, and Markdown also the command that writes each stretch again.
     JSON has all branches.
     """
     tree = file.read(store.find(name))
-    target = None if path in (None, "-") else paths.expanded(str(path))
-    content = forms.exported(name, tree, form or forms.form_of(target))
-    if target is None:
+    check(path, overwrite)
+    path = None if path == STDOUT else path
+    content = forms.exported(name, tree, form or forms.form_of(path))
+    if path is None:
         _print(content)
         return
-    if target.exists() and not overwrite:
-        raise InputError(f"{target} already exists; choose another file (--overwrite replaces it).")
-    atomic.write_bytes(target, forms.encoded(content), shared=True)
-    note(f"Wrote {target}.")
+    atomic.write_bytes(path, forms.encoded(content), shared=True)
+    note(f"Wrote {path}.")
 
 
 @drafts.command()

@@ -10,6 +10,7 @@ from lstmterm.cli import completion
 from lstmterm.cli.knobs import decorator
 from lstmterm.cli.notes import command, note
 from lstmterm.cli.output import console
+from lstmterm.cli.target import STDOUT, Target, check, overwrite_option
 from lstmterm.errors import InputError
 from lstmterm.runs import curve_files, storage
 from lstmterm.runs.chart import draw
@@ -33,7 +34,8 @@ _MOST_MOMENTS = 12  # that are said in words
 
 @click.command()
 @click.argument("run", shell_complete=completion.runs)
-@decorator(*(click.option(f"--{n}", type=click.Path(path_type=Path), help=h) for n, h in _FILES.items()))
+@decorator(*(click.option(f"--{n}", type=Target(), help=h) for n, h in _FILES.items()))
+@overwrite_option()
 @click.option("--bits", is_flag=True, help="Losses in bits instead of nats.")
 @click.option("--log", is_flag=True, help="Losses on a logarithmic axis.")
 @click.option(
@@ -41,9 +43,17 @@ _MOST_MOMENTS = 12  # that are said in words
 )
 @click.option("--height", type=click.IntRange(6, 200), help="Lines of the drawing (default: 20).")
 def plot(
-    run: str, bits: bool, log: bool, width: int | None, height: int | None, **files: Path | None
+    run: str,
+    overwrite: bool,
+    bits: bool,
+    log: bool,
+    width: int | None,
+    height: int | None,
+    **files: Path | None,
 ) -> None:
     """Draw the curves of RUN on the terminal, or write them to files ('-' is stdout)."""
+    for path in files.values():
+        check(path, overwrite)
     found = storage.find_whole(run)
     progress = Progress.of(found.events(), whole=any(files.values()))
     if not progress.steps and not progress.evaluated:
@@ -52,7 +62,7 @@ def plot(
         if path is None:
             continue
         content = curve_files.encoded(progress, f".{name}", title=found.name, bits=bits, log=log)
-        if str(path) == "-":
+        if path == STDOUT:
             sys.stdout.buffer.write(content)
         else:
             curve_files.save(path, content)

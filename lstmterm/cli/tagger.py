@@ -1,12 +1,14 @@
 """`tag` and `evaluate`."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
 from lstmterm.cli import completion
 from lstmterm.cli.notes import note
+from lstmterm.cli.target import Target, check, overwrite_option
 
 encoding_option = click.option("--encoding", metavar="NAME", help="The text's encoding (default: detect it).")
 text_column_option = click.option(
@@ -59,9 +61,10 @@ def tag(**options: Any) -> None:
 @click.option(
     "--confusion",
     metavar="CSV",
-    type=click.Path(dir_okay=False),
+    type=Target(stdout=False),
     help="Write the confusion matrix to this file.",
 )
+@overwrite_option()
 @encoding_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def evaluate(
@@ -69,7 +72,8 @@ def evaluate(
     file: str,
     column: str | None,
     text_column: str | None,
-    confusion: str | None,
+    confusion: Path | None,
+    overwrite: bool,
     encoding: str | None,
     as_json: bool,
 ) -> None:
@@ -78,13 +82,14 @@ def evaluate(
     A word is known if the training data has it exactly as written. FILE can also be a built-in name, a
     fetched treebank, of which the test part is used, or a cipher, which gives fresh strings.
     """
-    from lstmterm import atomic, paths
+    from lstmterm import atomic
     from lstmterm.cli.tagger_report import lines
     from lstmterm.infer import evaluate as evaluation
     from lstmterm.infer.tag import Tagger
     from lstmterm.models import library, model_file
     from lstmterm.planning import processors
 
+    check(confusion, overwrite)
     loaded = model_file.load(library.find(model).path)
     tagger = Tagger.from_model(loaded)
     gold = evaluation.gold_data(file, column, tagger, loaded.card, text_column=text_column, encoding=encoding)
@@ -92,5 +97,5 @@ def evaluate(
         note(sentence)
     report = evaluation.evaluate(tagger, gold, workers=processors.usable())
     if confusion:
-        atomic.write_text(paths.expanded(confusion), report.confusion_csv(), shared=True)
+        atomic.write_text(confusion, report.confusion_csv(), shared=True)
     click.echo(json.dumps(report.to_dict(), allow_nan=False) if as_json else "\n".join(lines(report)))

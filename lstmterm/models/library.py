@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lstmterm import atomic, paths
-from lstmterm.errors import InputError, no_folder, not_found
+from lstmterm.errors import InputError, no_folder, not_found, taken
 from lstmterm.models.header import Refused
 from lstmterm.models.model_file import ModelCard, describe, read, write
 from lstmterm.runs import storage
@@ -206,7 +206,7 @@ def export(reference: str, target: Path, *, overwrite: bool = False) -> Path:
     if target.is_dir():
         target = target / f"{entry.name}{paths.MODEL_SUFFIX}"
     if target.exists() and not overwrite:
-        raise InputError(f"{target} already exists; choose another file (--overwrite replaces it).")
+        raise taken(target)
     if not target.parent.is_dir():
         raise no_folder(target.parent)
     atomic.write_bytes(target, read(entry.path).content, shared=True)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from lstmterm import paths
 from lstmterm.ui.services import Services
 from lstmterm.ui.train.loss_chart import LossChart
-from lstmterm.ui.widgets.dialogs import Ask
+from lstmterm.ui.widgets.save_file import asked_path
 
 if TYPE_CHECKING:
     from lstmterm.runs.summary import Summary
@@ -23,10 +22,10 @@ async def export_curve(app: App[None], services: Services, row: Summary, chart: 
     from lstmterm.runs import curve_files, storage
     from lstmterm.runs.progress import Progress
 
-    answer = await app.push_screen_wait(Ask(_QUESTION, f"{row.name}.csv"))
-    if not answer:
+    path = await asked_path(app, _QUESTION, f"{row.name}.csv")
+    if path is None:
         return
-    path, bits, log = paths.expanded(answer), chart.bits, chart.log_loss
+    bits, log = chart.bits, chart.log_loss
 
     def write() -> None:
         whole = Progress.of(storage.find(row.id).events(), whole=True)
@@ -35,4 +34,4 @@ async def export_curve(app: App[None], services: Services, row: Summary, chart: 
 
     with services.reporting():
         await asyncio.to_thread(write)
-        services.notify(f"Wrote {path.absolute()}.")
+        services.notify(f"Wrote {path}.")

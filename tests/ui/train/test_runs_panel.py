@@ -173,6 +173,14 @@ async def test_a_curve_is_written_to_the_named_file(recorded: None, tmp_path: Pa
         await pilot.press("enter")
         await until(pilot, (tmp_path / "curve.csv").exists)
         assert (tmp_path / "curve.csv").read_text().startswith("step")
+        (tmp_path / "curve.csv").write_text("my own")
+        await until(pilot, lambda: not app.screen.query("#answer"))
+        await pilot.press("e")
+        await until(pilot, lambda: app.screen.query("#answer"))
+        app.screen.query_one("#answer").value = str(tmp_path / "curve.csv")  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, lambda: "exists. Replace it?" in screen_text(app))
+        assert (tmp_path / "curve.csv").read_text() == "my own"
 
 
 async def test_the_log_of_a_run_is_shown(recorded: None) -> None:
