@@ -7,7 +7,8 @@
 one-hot input, `nn.LSTM`, Adam; and the same with bfloat16 autocast). Each loop runs in its own process,
 at the same sizes; the ratio is that of the medians. The loops use Adam or AdamW; the last column is
 lstmterm's step with Muon, which its plans use. `loss` trains models with the real command, holding out
-the last tenth of the text. Both print Markdown tables.
+the last tenth of the text; with `--nanogpt CHECKOUT` also nanoGPT by its CPU recipe, and the plan in the same time.
+Both print Markdown tables.
 """
 
 import contextlib
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Self
 
 import click
+import nanogpt as nanogpt_recipe
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -227,6 +229,12 @@ def our_loop(
 @click.option(
     "--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep the models in this folder."
 )
+@click.option(
+    "--nanogpt",
+    metavar="CHECKOUT",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Then train nanoGPT by its CPU recipe (see nanogpt.py), and the plan for as long as that took.",
+)
 def loss(
     text: Path,
     minutes: tuple[float, ...],
@@ -234,18 +242,32 @@ def loss(
     first: int,
     options: tuple[str, ...],
     keep: Path | None,
+    nanogpt: Path | None,
 ) -> None:
     """Train with `lstmterm train TEXT --val 0.1 --test 0` and print the losses."""
-    click.echo("| minutes | seed | model | val_loss | val_loss_reset | seconds | steps | chars/s |")
-    click.echo("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    head = "| minutes | seed | model | val_loss | val_loss_reset | seconds | steps | chars/s |\n"
+    head += "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    click.echo(head)
     for time_given in minutes:
         for seed in range(first, first + seeds):
-            started, done = trained(text, time_given, seed, options, keep)
-            click.echo(
-                f"| {time_given:g} | {seed} | {started['summary']} | {done['val_loss']:.4f} | "
-                f"{done['val_loss_reset']:.4f} | {done['seconds']:.1f} | {done['steps']:,} | "
-                f"{done['chars_per_second']:,.0f} |"
-            )
+            click.echo(row(text, time_given, seed, options, keep))
+    if nanogpt:
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / "nanoGPT"
+            nanogpt_recipe.clone(nanogpt, copy)
+            its_row, seconds = nanogpt_recipe.trained(copy, text, iterations=2000, threads=2)
+        click.echo(f"\n{nanogpt_recipe.HEAD}\n{its_row}\n\nThe plan in the same time:\n\n{head}")
+        click.echo(row(text, round(seconds / 60, 2), first, options, keep))
+
+
+def row(text: Path, minutes: float, seed: int, options: tuple[str, ...], keep: Path | None) -> str:
+    """Train, and return a row of the table."""
+    started, done = trained(text, minutes, seed, options, keep)
+    return (
+        f"| {minutes:g} | {seed} | {started['summary']} | {done['val_loss']:.4f} | "
+        f"{done['val_loss_reset']:.4f} | {done['seconds']:.1f} | {done['steps']:,} | "
+        f"{done['chars_per_second']:,.0f} |"
+    )
 
 
 def trained(
