@@ -194,7 +194,7 @@ class CharTask(Task[CharSpec, CharLM]):
         return int(scored[:, streams].sum()) / max(int(scored.sum()), 1)
 
     def cut(self, threads: int) -> list[slice]:
-        if self.ranks.count > 1 or self.model.draws_inside:
+        if self.ranks.count > 1:
             return []
         return cut(self.streams.count, threads)
 

@@ -4,6 +4,7 @@ Shapes: T characters of B streams, V vocabulary size, E embedding, H hidden unit
 is time-major.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -13,6 +14,7 @@ from torch.nn import functional as F
 from lstmterm.nn.device import Need
 from lstmterm.nn.dropout import LockedDropout
 from lstmterm.nn.initial import InitialState, State, initialise
+from lstmterm.nn.layers import read_layer
 from lstmterm.spec.character import CharModelPart, CharSpec
 
 
@@ -25,12 +27,8 @@ class CharLM(nn.Module):
         self.part = part
         self.embedding = nn.Embedding(vocabulary_size + 1, part.embedding) if part.embedding else None
         between = part.dropout if part.layer_dropout is None else part.layer_dropout
-        self.lstm = nn.LSTM(
-            part.embedding or vocabulary_size,
-            part.hidden,
-            part.layers,
-            dropout=between if part.layers > 1 else 0.0,
-        )
+        self.lstm = nn.LSTM(part.embedding or vocabulary_size, part.hidden, part.layers)
+        self.layer_dropout = LockedDropout(between if part.layers > 1 else 0.0)
         self.dropout = LockedDropout(part.dropout)
         self.output = nn.Linear(part.hidden, vocabulary_size)
         self.initial = InitialState(part.initial_state, part.layers, part.hidden)
@@ -45,7 +43,7 @@ class CharLM(nn.Module):
 
         In training, `noise` drawn before is used instead of new random numbers.
         """
-        blanked_TB, kept_BH = noise or NEW_NOISE
+        blanked_TB, between, kept_BH = noise or NEW_NOISE
         if self.training and self.part.token_dropout:
             x_TB = self.with_token_dropout(x_TB, blanked_TB)
         if self.embedding is not None:
@@ -54,8 +52,24 @@ class CharLM(nn.Module):
             inputs_TBE = F.one_hot(x_TB, self.vocabulary_size + 1)[..., : self.vocabulary_size].to(
                 self.output.weight.dtype
             )
-        hidden_TBH, state = self.lstm(inputs_TBE, state)
+        if self.training and self.layer_dropout.p:
+            hidden_TBH, state = self._read_by_layers(inputs_TBE, state, between)
+        else:
+            hidden_TBH, state = self.lstm(inputs_TBE, state)
         return self.output(self.dropout(hidden_TBH, kept_BH)), state
+
+    def _read_by_layers(
+        self, inputs_TBE: Tensor, state: State, between: Sequence[Tensor]
+    ) -> tuple[Tensor, State]:
+        """Read with one layer after another, and drop units between them."""
+        hidden_TBH, states = inputs_TBE, list[State]()
+        for layer, (h, c) in enumerate(zip(*(s.split(1) for s in state), strict=True)):
+            if layer:
+                hidden_TBH = self.layer_dropout(hidden_TBH, between[layer - 1] if between else None)
+            hidden_TBH, its_state = read_layer(self.lstm, layer, hidden_TBH, (h, c))
+            states.append(its_state)
+        h, c = (torch.cat(s) for s in zip(*states, strict=True))
+        return hidden_TBH, (h, c)
 
     def with_token_dropout(self, x_TB: Tensor, blanked_TB: Tensor | None = None) -> Tensor:
         """Replace some characters by the unknown one (Xie et al. 2017, blanking): those drawn before, or new ones.
@@ -68,16 +82,16 @@ class CharLM(nn.Module):
     def _drawn_characters(self, x_TB: Tensor) -> Tensor:
         return torch.rand(x_TB.shape, device=x_TB.device) < self.part.token_dropout
 
-    @property
-    def draws_inside(self) -> bool:
-        """Whether torch's LSTM draws random numbers itself, for the dropout between layers."""
-        return self.lstm.dropout > 0
-
     def noise(self, x_TB: Tensor) -> "Noise":
         """Draw the noise of a training step on `x_TB`."""
         blanked_TB = self._drawn_characters(x_TB) if self.part.token_dropout else None
         like_BH = self.output.weight.new_empty(x_TB.shape[1], self.part.hidden)
-        return Noise(blanked_TB, self.dropout.drawn(like_BH) if self.part.dropout else None)
+        between = (
+            [self.layer_dropout.drawn(like_BH) for _ in range(1, self.part.layers)]
+            if self.layer_dropout.p
+            else []
+        )
+        return Noise(blanked_TB, between, self.dropout.drawn(like_BH) if self.part.dropout else None)
 
     def first_state(self, streams: int) -> State:
         """Return the initial state of `streams` streams."""
@@ -85,21 +99,23 @@ class CharLM(nn.Module):
 
 
 class Noise(NamedTuple):
-    """The random numbers of a training step, in the order in which `CharLM` draws them; None is not drawn yet."""
+    """The random numbers of a training step, in the order in which `CharLM` draws them; None and () are not drawn yet."""
 
     blanked_TB: Tensor | None  # characters that the model does not see
-    kept_BH: Tensor | None  # hidden units: 0 where they are dropped
+    between: Sequence[Tensor]  # of each layer but the last, (B, H): hidden units, 0 where they are dropped
+    kept_BH: Tensor | None  # those of the last layer
 
     def of(self, streams: slice) -> "Noise":
         """Return the noise of some of the streams."""
-        blanked_TB, kept_BH = self
+        blanked_TB, between, kept_BH = self
         return Noise(
             None if blanked_TB is None else blanked_TB[:, streams],
+            [its_BH[streams] for its_BH in between],
             None if kept_BH is None else kept_BH[streams],
         )
 
 
-NEW_NOISE = Noise(None, None)
+NEW_NOISE = Noise(None, (), None)
 
 
 def need(spec: CharSpec, vocabulary_size: int, shares: int = 1) -> Need:

@@ -15,6 +15,7 @@ from lstmterm.models.shapes import FILTER_WIDTH
 from lstmterm.nn.batches import Batch, Sequences
 from lstmterm.nn.device import Need
 from lstmterm.nn.initial import InitialState, State, initialise
+from lstmterm.nn.layers import read_layer
 from lstmterm.spec.tagger import TaggerModelPart, TaggerSpec
 from lstmterm.tagging.treebank import Level
 from lstmterm.tagging.words import SHAPES, TaggerVocabulary
@@ -68,20 +69,10 @@ class Tagger(nn.Module):
             row = layer * self.part.directions + direction
             inputs_TBW = inputs_NW.new_zeros(longest * sentences, inputs_NW.shape[1])
             inputs_TBW = inputs_TBW.index_copy(0, places_N, inputs_NW).view(longest, sentences, -1)
-            first = tuple(s[row : row + 1] for s in state)
-            read_TBH = torch.lstm(
-                inputs_TBW, first, self.weights(layer, direction), True, 1, 0.0, self.training, False, False
-            )[0]
+            h, c = (s[row : row + 1] for s in state)
+            read_TBH, _ = read_layer(self.lstm, layer, inputs_TBW, (h, c), reverse=direction == 1)
             outputs.append(PickRows.apply(read_TBH.flatten(0, 1), places_N))
         return torch.cat(outputs, dim=-1)
-
-    def weights(self, layer: int, direction: int) -> list[Tensor]:
-        """Return the weights of a direction in the order of `torch.lstm`."""
-        names = (
-            f"{kind}_l{layer}{'_reverse' * direction}"
-            for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        )
-        return [getattr(self.lstm, name) for name in names]
 
     def dropped(self, inputs_NW: Tensor, batch: Batch) -> Tensor:
         """Drop the same features at every word of a sentence (Gal & Ghahramani 2016)."""
