@@ -188,10 +188,9 @@ def for_steps(
     """
     model, cut = shape.model, shape.batches
     epochs_made = epochs(cut, text, steps)
-    dropout, token_dropout = text_size.dropouts(text.chars, epochs_made)
-    against = {"dropout": dropout, "token_dropout": token_dropout}
-    if "dropout" not in given:
-        against["layer_dropout"] = 0.0  # dropout only after the last layer was better, and faster
+    against = text_size.dropouts(text.chars, epochs_made)
+    if "dropout" in given:
+        del against["layer_dropout"]  # the given one is after each layer
     model = dataclasses.replace(model, **{name: v for name, v in against.items() if name not in given})
     training = dict(shape.training)
     if "average" not in given:
@@ -228,13 +227,14 @@ def limits(
     """The limits on the steps of a run with this shape. With `alone` no model may be trained before it."""
     alone = alone or shape.is_further or "ensemble" in given or given.get("deadline", False)
     step = units(shape.batches)
+    alone_for = text_size.epochs_before_teaching(text.chars, shape.model.layers)
     return Limits(
         steps_per_epoch,
         fewest=_FEWEST_STEPS,
         most=math.ceil(text_size.most_epochs(text.chars) * text.chars / step),
         models=models_in_time(given.get("ensemble", 0)),
         models_if_taught=0.0 if alone else models_in_time(1),
-        worth_teaching=max(_FEWEST_STEPS, math.ceil(text_size.EPOCHS * text.chars / step)),
+        worth_teaching=max(_FEWEST_STEPS, math.ceil(alone_for * text.chars / step)),
     )
 
 
@@ -243,7 +243,7 @@ def in_words(spec: CharSpec, epochs_made: float) -> dict[str, str]:
     model, cut, training = spec.model, spec.batches, spec.training
     return {
         "model": f"{model.layers}x{model.hidden}, embedding {model.embedding or 'one-hot'}, "
-        f"dropout {model.dropout:g}, token dropout {model.token_dropout:g}",
+        f"dropout {model.dropout:g}{_between_layers(model)}, token dropout {model.token_dropout:g}",
         "batches": f"{cut.batch_size} streams x {cut.seq_length} characters",
         "training": f"{training.steps:,} steps ({epochs_made:.1f} epochs), {training.optimizer}, "
         f"learning rate {training.learning_rate:g}, {training.schedule}",
@@ -275,6 +275,13 @@ def cost(model: CharModelPart, vocabulary_size: int) -> float:
     return gates + model.hidden * vocabulary_size
 
 
+def _between_layers(model: CharModelPart) -> str:
+    """The dropout between layers, in words, where it is another one than after the last."""
+    if model.layers == 1 or model.layer_dropout in (None, 0.0, model.dropout):
+        return ""
+    return f" ({model.layer_dropout:g} between layers)"
+
+
 def _size_for_time(length: str, seconds: float, machine: Machine, model: CharModelPart) -> str:
     beyond = seconds * machine.chars_per_second > MEASURED
     return (
@@ -291,10 +298,10 @@ def _dropout_reason(text: TextFacts, epochs_made: float, model: CharModelPart, b
         times = f"{epochs_made:.1f}" if epochs_made < 10 else f"{epochs_made:.0f}"
         amount = f"It reads the {text.chars:,} characters for about {times} epochs"
     if by_hand:
-        dropout = f", with dropout {model.dropout:g} as given"
+        dropout = f", with dropout {model.dropout:g}{_between_layers(model)} as given"
     elif model.dropout:
         tokens = f" and token dropout {model.token_dropout:g}" if model.token_dropout else ""
-        dropout = f", with dropout {model.dropout:g}{tokens} against overfitting"
+        dropout = f", with dropout {model.dropout:g}{_between_layers(model)}{tokens} against overfitting"
     else:
         dropout = ": too few to overfit, so it needs no dropout"
     return f"{amount}{dropout}."

@@ -31,9 +31,7 @@ class Expectation:
     sentences: str
 
 
-EPOCHS = (
-    20  # in a given time, after which another model learns more from this one than it would from more epochs
-)
+EPOCHS = 20  # in a given time, after which most models learn more from another one than from more epochs
 
 # The largest size for texts up to a number of characters: a larger model soon overfits a small text.
 _LARGEST = (
@@ -52,6 +50,12 @@ _DROPOUT = (
     (60_000, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.6))),
     (_SHORT_TEXT, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))),
     (math.inf, ((6, 0.0), (12, 0.3), (16, 0.4), (math.inf, 0.5))),
+)
+# The same between layers, which slows learning down at first, and pays off with more epochs.
+_LAYER_DROPOUT = (
+    (60_000, ((math.inf, 0.0),)),
+    (_SHORT_TEXT, ((20, 0.0), (math.inf, 0.3))),
+    (math.inf, ((math.inf, 0.0),)),
 )
 _TOKEN_DROPOUT = ((12, 0.0), (math.inf, 0.05))  # for up to a number of epochs
 # The share of n-grams in what is learned at first, for texts up to a number of characters, with few distinct ones: of
@@ -142,9 +146,13 @@ def largest(chars: int) -> Size:
     return choose(_LARGEST, chars)
 
 
-def dropouts(chars: int, epochs: float) -> tuple[float, float]:
-    """The dropout and the token dropout that are planned for a training part and a number of epochs."""
-    return choose(choose(_DROPOUT, chars), epochs), choose(_TOKEN_DROPOUT, epochs)
+def dropouts(chars: int, epochs: float) -> dict[str, float]:
+    """What is planned for a training part and a number of epochs: fields of `CharModelPart`."""
+    return {
+        "dropout": choose(choose(_DROPOUT, chars), epochs),
+        "layer_dropout": choose(choose(_LAYER_DROPOUT, chars), epochs),
+        "token_dropout": choose(_TOKEN_DROPOUT, epochs),
+    }
 
 
 def ngram_share(chars: int, vocabulary_size: int) -> float:
@@ -157,10 +165,17 @@ def most_epochs(chars: int) -> int:
     return _EPOCHS_OF_SHORT if chars <= _SHORT_TEXT else EPOCHS
 
 
+def epochs_before_teaching(chars: int, layers: int) -> int:
+    """The epochs in a given time after which a model learns more from another one than from more epochs."""
+    most = most_epochs(chars)
+    gains_from_more = layers > 1 and dropouts(chars, most)["layer_dropout"] > 0
+    return most if gains_from_more else EPOCHS
+
+
 def planned_for(chars: int) -> str:
     """What a plan for a training part of this many characters keeps to, however long the time: two sentences."""
     without, _ = choose(_DROPOUT, chars)[0]
-    most, _ = dropouts(chars, most_epochs(chars))
+    most = dropouts(chars, most_epochs(chars))["dropout"]
     return (
         f"The plan takes a model of at most {largest(chars)} for it, with dropout (up to {most:g}) from {without} epochs "
         f"on. In a given time it stops after {most_epochs(chars)} epochs, or trains a second model that learns from the "

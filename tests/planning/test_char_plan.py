@@ -104,6 +104,27 @@ def test_dropout_and_average_follow_the_steps_that_are_really_made() -> None:
     assert "1.5 epochs, with dropout 0.2 as given" in by_hand.why
 
 
+def test_many_epochs_of_a_short_text_are_planned_with_dropout_between_layers() -> None:
+    def planned(chars: int, epochs: float, given: dict[str, Any]) -> tuple[CharModelPart, str]:
+        text = TextFacts(chars, 61)
+        shape = plan.shape_for(text, 3600.0, MACHINE, given)
+        assert shape.model.layers == 2
+        steps = epochs * chars / plan.units(shape.batches)
+        shape = plan.for_steps(shape, text, steps, given)
+        return shape.model, shape.why
+
+    many, why = planned(150_000, 40, {})
+    assert (many.dropout, many.layer_dropout) == (0.5, 0.3)
+    assert "with dropout 0.5 (0.3 between layers) and token dropout 0.05" in why
+    for chars, epochs in ((150_000, 20), (1_000_000, 20), (30_000, 40)):
+        model, why = planned(chars, epochs, {})
+        assert model.layer_dropout == 0
+        assert "between layers" not in why
+    by_hand, why = planned(150_000, 40, {"dropout": 0.2})
+    assert by_hand.layer_dropout is None, "after each layer"
+    assert "with dropout 0.2 as given" in why
+
+
 def test_products_in_float32_buy_smaller_models() -> None:
     text = TextFacts(10**6, 60)
     for seconds in (40, 250, 900):

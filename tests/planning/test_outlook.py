@@ -86,6 +86,16 @@ def test_there_is_a_teacher_where_the_time_allows_one() -> None:
     assert outlook(Length("epochs", 50), text, MACHINE, size)[0].models == 1
 
 
+def test_two_layers_make_all_their_epochs_before_another_model_learns_from_them() -> None:
+    def planned(minutes: float) -> Outlook:
+        return of(Length("minutes", minutes), chars=150_000, hidden=384, layers=2)
+
+    alone, taught = planned(6), planned(12)
+    assert (alone.models, taught.models) == (1, 2)
+    assert 30 < alone.epochs <= 41
+    assert taught.epochs == pytest.approx(40, rel=0.02)
+
+
 def test_the_file_is_as_large_as_its_parameters() -> None:
     found = of(Length("minutes", 3), hidden=40, layers=1)
     assert found.how_large == "1x40 LSTM, 22.4k parameters, a file of about 89.8 kB"
