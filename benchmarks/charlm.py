@@ -252,10 +252,7 @@ def loss(
         for seed in range(first, first + seeds):
             click.echo(row(text, time_given, seed, options, keep))
     if nanogpt:
-        with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder) / "nanoGPT"
-            nanogpt_recipe.clone(nanogpt, copy)
-            its_row, seconds = nanogpt_recipe.trained(copy, text, iterations=2000, threads=2)
+        its_row, seconds = nanogpt_recipe.measured(nanogpt, text)
         click.echo(f"\n{nanogpt_recipe.HEAD}\n{its_row}\n\nThe plan in the same time:\n\n{head}")
         click.echo(row(text, round(seconds / 60, 2), first, options, keep))
 

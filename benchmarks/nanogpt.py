@@ -60,15 +60,19 @@ print(total / (len(ids) - 1), len(ids) - 1)
 @click.option("--threads", type=click.IntRange(1), default=2, show_default=True)
 def peer(checkout: Path, text: Path, iterations: int, threads: int) -> None:
     """Train nanoGPT in CHECKOUT on TEXT by its README's CPU recipe, and print what it reaches."""
+    click.echo(HEAD)
+    click.echo(measured(checkout, text, iterations, threads)[0])
+
+
+def measured(checkout: Path, text: Path, iterations: int = 2000, threads: int = 2) -> tuple[str, float]:
+    """Prepare, train and evaluate in a copy of `checkout`; a row of the table, and the seconds of training."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "nanoGPT"
         clone(checkout, copy)
-        click.echo(HEAD)
-        click.echo(trained(copy, text, iterations, threads)[0])
+        return _measured_in(copy, text, iterations, threads)
 
 
-def trained(copy: Path, text: Path, iterations: int, threads: int) -> tuple[str, float]:
-    """Prepare, train and evaluate in `copy`; a row of the table, and the seconds of training."""
+def _measured_in(copy: Path, text: Path, iterations: int, threads: int) -> tuple[str, float]:
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
 
     def python(*words: str) -> str:

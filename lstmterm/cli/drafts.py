@@ -85,15 +85,15 @@ def show(name: str, before: int | None) -> None:
     type=click.Choice(("text", "markdown", "json")),
     help="Format of the file (default: by its suffix, else text).",
 )
-@overwrite_option()
+@overwrite_option
 def export(name: str, path: Path | None, form: forms.Form | None, overwrite: bool) -> None:
     """Write the draft NAME to FILE, or print it.
 
     Text and Markdown have the current text, and Markdown also the command that writes each stretch again.
     JSON has all branches.
     """
-    tree = file.read(store.find(name))
     check(path, overwrite)
+    tree = file.read(store.find(name))
     path = None if path == STDOUT else path
     content = forms.exported(name, tree, form or forms.form_of(path))
     if path is None:

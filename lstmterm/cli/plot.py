@@ -35,7 +35,7 @@ _MOST_MOMENTS = 12  # that are said in words
 @click.command()
 @click.argument("run", shell_complete=completion.runs)
 @decorator(*(click.option(f"--{n}", type=Target(), help=h) for n, h in _FILES.items()))
-@overwrite_option()
+@overwrite_option
 @click.option("--bits", is_flag=True, help="Losses in bits instead of nats.")
 @click.option("--log", is_flag=True, help="Losses on a logarithmic axis.")
 @click.option(

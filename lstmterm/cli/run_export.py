@@ -20,7 +20,7 @@ FORMATS = ("csv", "json", "tensorboard", "wandb-offline")
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True, help="What to write."
 )
-@overwrite_option()
+@overwrite_option
 def export(run: str, target: Path | None, form: str, overwrite: bool) -> None:
     """Write the figures of RUN to FILE, or to stdout; for TensorBoard and Weights & Biases FILE is a folder.
 

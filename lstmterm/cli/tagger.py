@@ -64,7 +64,7 @@ def tag(**options: Any) -> None:
     type=Target(stdout=False),
     help="Write the confusion matrix to this file.",
 )
-@overwrite_option()
+@overwrite_option
 @encoding_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def evaluate(

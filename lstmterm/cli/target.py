@@ -1,6 +1,5 @@
 """The file that a command writes where the user names it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from lstmterm import paths
 from lstmterm.errors import InputError, no_folder, taken
 
 STDOUT = Path("-")
+overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 
 
 class Target(click.ParamType):
@@ -32,11 +32,6 @@ class Target(click.ParamType):
     ) -> list[CompletionItem]:
         """Files: the shell completes them."""
         return [CompletionItem(incomplete, type="file")]
-
-
-def overwrite_option(help: str = "Replace an existing file.") -> Callable[..., Any]:
-    """The flag without which a command refuses to replace what is there."""
-    return click.option("--overwrite", is_flag=True, help=help)
 
 
 def check(path: Path | None, overwrite: bool) -> None:

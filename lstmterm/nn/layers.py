@@ -15,12 +15,12 @@ def read_layer(
     inputs are read in their order all the same. A layer alone uses oneDNN's fused LSTM as all of them together do.
     """
     output_TBH, h, c = torch.lstm(
-        inputs_TBW, state, weights(lstm, layer, reverse=reverse), True, 1, 0.0, lstm.training, False, False
+        inputs_TBW, state, _weights(lstm, layer, reverse=reverse), True, 1, 0.0, lstm.training, False, False
     )
     return output_TBH, (h, c)
 
 
-def weights(lstm: nn.LSTM, layer: int, *, reverse: bool = False) -> list[Tensor]:
+def _weights(lstm: nn.LSTM, layer: int, *, reverse: bool = False) -> list[Tensor]:
     """Return the weights of a layer, in one direction, in the order of `torch.lstm`."""
     end = f"_l{layer}{'_reverse' * reverse}"
     return [getattr(lstm, f"{kind}{end}") for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]

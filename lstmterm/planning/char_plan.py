@@ -227,14 +227,14 @@ def limits(
     """The limits on the steps of a run with this shape. With `alone` no model may be trained before it."""
     alone = alone or shape.is_further or "ensemble" in given or given.get("deadline", False)
     step = units(shape.batches)
-    alone_for = text_size.epochs_before_teaching(text.chars, shape.model.layers)
+    epochs_alone = text_size.epochs_before_teaching(text.chars, shape.model.layers)
     return Limits(
         steps_per_epoch,
         fewest=_FEWEST_STEPS,
         most=math.ceil(text_size.most_epochs(text.chars) * text.chars / step),
         models=models_in_time(given.get("ensemble", 0)),
         models_if_taught=0.0 if alone else models_in_time(1),
-        worth_teaching=max(_FEWEST_STEPS, math.ceil(alone_for * text.chars / step)),
+        worth_teaching=max(_FEWEST_STEPS, math.ceil(epochs_alone * text.chars / step)),
     )
 
 
