@@ -129,19 +129,23 @@ class TextRows:
     def _breaks_of_cells(self, start: int, stop: int) -> Iterator[int]:
         x, after = 0, start  # after: the last place in this row where it may break
         for cell in _cells(self.text, start, stop):
-            width = _TAB - x % _TAB if self.text[cell.start] == "\t" else cell.width
-            if x + width > self._width and x:
-                if self.text[cell.start : cell.end] == " " and x == self._width and cell.end < stop:
-                    x, after = x + width, cell.end  # it stands in the last column
-                    continue
+            width = self._width_at(x, cell)
+            if self.text[cell.start : cell.end] == " " and x == self._width and cell.end < stop:
+                x, after = x + width, cell.end  # it stands in the last column
+                continue
+            while x and x + width > self._width:  # twice where a tab is too wide for the next row as well
                 cut = after if after > start and width < 2 else cell.start
                 yield cut
                 x = sum(c.width for c in _cells(self.text, cut, cell.start))
                 start = after = cut
-                width = _TAB - x % _TAB if self.text[cell.start] == "\t" else cell.width
+                width = self._width_at(x, cell)
             x += width
             if cell.shown.isspace() or cell.width > 1:
                 after = cell.end
+
+    def _width_at(self, x: int, cell: Cell) -> int:
+        """The columns of a cell that begins at column `x` of its row: a tab reaches to the next tab stop."""
+        return _TAB - x % _TAB if self.text[cell.start] == "\t" else cell.width
 
 
 def _cells(text: str, start: int, end: int) -> Iterator[Cell]:

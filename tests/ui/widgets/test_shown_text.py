@@ -1,7 +1,7 @@
 """A text that grows and is replaced from a character on is as one that was there at once."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lstmterm.ui.widgets.shown_text import ShownText
@@ -22,6 +22,7 @@ def facts(shown: ShownText) -> list[object]:
 
 @settings(max_examples=300)
 @given(st.lists(st.tuples(st.integers(0, 60), ANY), max_size=6), st.integers(5, 30), st.booleans())
+@example([(0, "aa aaaa\ta\n"), (10, "\na"), (11, "")], 8, False)
 def test_rows_levels_and_parts_are_those_of_a_fresh_wrap(
     changes: list[tuple[int, str]], width: int, open_end: bool
 ) -> None:

@@ -98,6 +98,7 @@ def test_a_line_of_ten_thousand_characters(line: str) -> None:
 @example("aaaa \nb", 5)
 @example("éaaa \nb", 5)
 @example("aaaaa漢aaaa\taaaaa", 5)
+@example("aa aaaa\t\n", 8)
 def test_every_character_stands_in_one_cell_of_one_row(text: str, width: int) -> None:
     rows = TextRows(text, width)
     spans = [rows.span(row) for row in range(len(rows))]
