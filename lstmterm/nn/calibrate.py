@@ -169,7 +169,7 @@ def pace(
     measured = Pace(
         best.threads, task.units_per_step, seconds[best], evaluation, finish, precision=best.precision
     )
-    if key and len(seconds) == len(candidates) and time.monotonic() < by:
+    if key and len(seconds) == len(candidates):
         paces.remember(key, measured)
     return best, measured
 
@@ -215,10 +215,10 @@ def evaluation_seconds(task: AnyTask) -> float:
     """Seconds for an evaluation, with its sample and the two files that it writes."""
     task.model.eval()
     with torch.no_grad():
+        seconds = task.evaluation_seconds()
         started = time.perf_counter()
-        task.evaluate()
         task.sample()
-        return time.perf_counter() - started + _WRITING_SECONDS
+        return seconds + time.perf_counter() - started + _WRITING_SECONDS
 
 
 def stepping(

@@ -32,7 +32,7 @@ from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped, weights_of
 from lstmterm.nn.teachers import NO_TEACHERS, Teachers, learning_from_teachers
-from lstmterm.nn.validation import validated
+from lstmterm.nn.validation import seconds_of, validated
 from lstmterm.spec.character import CharSpec
 from lstmterm.spec.sampling import Sampling
 
@@ -228,6 +228,10 @@ class CharTask(Task[CharSpec, CharLM]):
         return validated(
             self.model, self.corpus.ids, self.split.val, self.device, self.spec.training.precision
         )
+
+    def evaluation_seconds(self) -> float:
+        ids, precision = self.corpus.ids, self.spec.training.precision
+        return seconds_of(self.model, ids, self.split.val, self.device, precision)
 
     def sample(self) -> Sample:
         """Generate text in numpy, always from the same prompt and seed."""

@@ -1,6 +1,17 @@
 """What is said of a run that takes longer than its time."""
 
 from lstmterm.amounts import duration
+from lstmterm.planning.length import Length
+
+
+def too_short(steps: int, seconds: float, length: Length, models: int) -> str:
+    """Say before a run that the fewest steps that teach a model anything take longer than the time given."""
+    each = f" for each of {models} models" if models > 1 else ""
+    in_time = "" if models > 1 else "; --deadline ends in time, with fewer steps"
+    return (
+        f"{steps:,} steps{each}, the fewest that teach a model anything, take about {duration(seconds)} here, more than "
+        f"{length}. A smaller model takes less time{in_time}."
+    )
 
 
 def will_be_late(seconds: float, is_saved: bool, why: str = "") -> str:

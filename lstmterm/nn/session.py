@@ -15,6 +15,7 @@ from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
 from lstmterm.nn.char_recipe import CharRecipe
 from lstmterm.nn.checkpoints import states
+from lstmterm.nn.lateness import too_short
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.recipe import AnySpec, Recipe
 from lstmterm.nn.tagger_recipe import Confirm, TaggerRecipe
@@ -49,6 +50,7 @@ class Prepared:
     machine: Machine | None  # that it was planned for
     length: Length
     pace: Pace | None  # None where nothing was measured
+    notes: tuple[str, ...] = ()  # on the plan, for the user
 
 
 def prepare(
@@ -76,16 +78,23 @@ def prepare(
     length = request.length or recipe.default_length
     draft = recipe.draft(name, length, measured)
     left = 0.0 if length.seconds is None else started + length.seconds - time.monotonic()
-    steps = steps_for(length, draft.limits, draft.pace, left)
+    in_time = request.given.get("deadline", False)
+    limits = dataclasses.replace(draft.limits, fewest=1) if in_time else draft.limits
+    steps = steps_for(length, limits, draft.pace, left)
     spec, why = draft.settle(steps)
+    minutes, notes = spec.training.minutes, ()
+    if minutes is not None and steps.over and not in_time:
+        minutes += steps.over / 60
+        notes = (too_short(steps.count, 60 * minutes, length, spec.models),)
     training = dataclasses.replace(
         spec.training,
+        minutes=minutes,
         steps=steps.count,
         evaluate_every=request.given.get("evaluate_every", steps.evaluate_every),
         warmup=request.given.get("warmup", min(spec.training.warmup, max(1, steps.count // 10))),
     )
     spec = dataclasses.replace(spec, training=training)
-    return Prepared(spec, recipe, why, draft.machine, length, draft.pace)
+    return Prepared(spec, recipe, why, draft.machine, length, draft.pace, notes)
 
 
 @dataclass(frozen=True)
@@ -267,7 +276,7 @@ def _from_its_model_on(prepared: Prepared, session: Session) -> Iterator[Event]:
     """The events, with notes on the data after the first of them. The model is made when that one is asked for."""
     events, notes = prepared.recipe.train(prepared.spec, session)
     yield next(events)
-    for note in notes:
+    for note in (*prepared.notes, *notes):
         yield Warned(step=0, time=time.time(), message=note)
     yield from events
 

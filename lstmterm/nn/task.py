@@ -192,6 +192,12 @@ class Task(ABC, Generic[S, M]):
     def evaluate(self) -> Evaluation:
         """Validate the model as it is now; the loop has set eval mode and turned gradients off."""
 
+    def evaluation_seconds(self) -> float:
+        """Estimate the seconds of `evaluate`, in eval mode."""
+        started = time.perf_counter()
+        self.evaluate()
+        return time.perf_counter() - started
+
     @abstractmethod
     def sample(self) -> Sample:
         """Return a sample of the model as it is now."""

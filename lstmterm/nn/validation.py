@@ -1,5 +1,7 @@
 """The validation of a character model while it is trained: in parallel streams, and at the best temperature."""
 
+import time
+
 import numpy as np
 import torch
 
@@ -17,6 +19,7 @@ _MOST_LOGITS = 16_000_000  # of a call: fewer characters of a large vocabulary
 TEMPERATURES = (0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3, 1.4)
 _FEWEST_FOR_TEMPERATURE = 1000  # scored characters, on which a temperature is worth choosing
 WARM_UP = 256  # characters that a validation stream reads before its first scored prediction
+_TIMED = MOST_STREAMS * WARM_UP  # characters that tell how long the validation of more takes
 
 
 def validated(
@@ -29,8 +32,7 @@ def validated(
     start, stop = part
     if stop - start < 2:
         return Evaluation(None)
-    streams = min(MOST_STREAMS, max(1, (stop - start) // WARM_UP))
-    length = -(-(stop - 1 - start) // streams)
+    streams, length = _cut(stop - start)
     begin_B = start + length * np.arange(streams)
     last_B = np.minimum(begin_B + length, stop - 1)
     temperatures = TEMPERATURES if stop - 1 - start >= _FEWEST_FOR_TEMPERATURE else (1.0,)
@@ -59,6 +61,29 @@ def validated(
         return Evaluation(None)
     best = int(totals.argmin())
     return Evaluation((totals[best] / scored).item(), temperature=temperatures[best])
+
+
+def seconds_of(
+    model: CharLM, ids: np.ndarray, part: tuple[int, int], device: torch.device, precision: str
+) -> float:
+    """Estimate how long `validated` takes from the start of the part."""
+    start, stop = part
+    timed = min(stop - start, _TIMED)
+    began = time.perf_counter()
+    validated(model, ids, (start, start + timed), device, precision)
+    return (time.perf_counter() - began) * _read(stop - start) / max(_read(timed), 1)
+
+
+def _cut(chars: int) -> tuple[int, int]:
+    """The number of streams for a part of so many characters, and how many of them each scores."""
+    streams = min(MOST_STREAMS, max(1, chars // WARM_UP))
+    return streams, -(-(chars - 1) // streams)
+
+
+def _read(chars: int) -> int:
+    """How many characters the streams of a part read, their warm-ups included."""
+    streams, length = _cut(chars)
+    return streams * (length + (WARM_UP if streams > 1 else 0))
 
 
 def _warmed(model: CharLM, state: State) -> State:

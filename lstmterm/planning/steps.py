@@ -6,8 +6,9 @@ from lstmterm.planning.length import Length
 
 SAFETY = 0.94  # of the time left for steps: speed varies
 EVALUATIONS = 20  # in a run, if their share of the time allows it
-FEWEST_EVALUATIONS = 5
-EVALUATION_SHARE = 0.05  # of the time
+FEWEST_EVALUATIONS = 5  # unless they would take more than MOST_EVALUATION_SHARE of the time
+AT_LEAST = 2  # evaluations, however long they take
+EVALUATION_SHARE, MOST_EVALUATION_SHARE = 0.05, 0.2  # of the time
 STEPS_SHARE = SAFETY * (1 - EVALUATION_SHARE)  # of the time, roughly
 
 
@@ -56,6 +57,7 @@ class Steps:
     count: int
     evaluations: int
     teachers: int = 0  # that are trained before, because there is time for it
+    over: float = 0.0  # seconds that the fewest steps take longer than the time that was given
 
     @property
     def evaluate_every(self) -> int:
@@ -74,16 +76,21 @@ def steps_for(length: Length, limits: Limits, pace: Pace | None = None, seconds:
         each = _in_time(limits, pace, seconds / limits.models_if_taught)
         if each.count >= limits.worth_teaching:
             return replace(each, teachers=1)
-    return _in_time(limits, pace, seconds / limits.models)
+    alone = _in_time(limits, pace, seconds / limits.models)
+    return replace(alone, over=limits.models * alone.over)
 
 
 def _in_time(limits: Limits, pace: Pace, seconds: float) -> Steps:
     """The steps of one model in its share of the time."""
     left = max(seconds - pace.finish, 0.0)
     affordable = EVALUATION_SHARE * left / pace.evaluation
-    evaluations = int(min(max(affordable, FEWEST_EVALUATIONS), EVALUATIONS))
-    count = int(SAFETY * (left - evaluations * pace.evaluation) / pace.step)
-    return Steps(max(limits.fewest, min(count, limits.most)), evaluations)
+    fewest = max(AT_LEAST, min(FEWEST_EVALUATIONS, MOST_EVALUATION_SHARE * left / pace.evaluation))
+    evaluations = int(min(max(affordable, fewest), EVALUATIONS))
+    count = min(int(SAFETY * (left - evaluations * pace.evaluation) / pace.step), limits.most)
+    if count >= limits.fewest:
+        return Steps(count, evaluations)
+    steps = Steps(limits.fewest, evaluations)
+    return replace(steps, over=max(0.0, pace.seconds_of(steps.count, steps.evaluate_every) - seconds))
 
 
 def expected_pace(length: Length, units: int, units_per_second: float) -> Pace:

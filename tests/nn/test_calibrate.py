@@ -2,8 +2,10 @@
 
 import dataclasses
 import json
+import math
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -134,13 +136,13 @@ def test_a_known_pace_is_checked_by_a_few_steps_and_measured_again_where_it_does
 
     monkeypatch.setattr(calibrate, "seconds_each", seconds_each)
 
-    def measure(**changes: int) -> Pace:
+    def measure(by: float = math.inf, **changes: int) -> Pace:
         measured.clear()
         task = small_task()
         training = dataclasses.replace(task.spec.training, **changes)
         task.spec = dataclasses.replace(task.spec, training=training)
         parts = [dataclasses.replace(training, threads=count) for count in (2, 1)]
-        part, pace = calibrate.pace(task, parts)
+        part, pace = calibrate.pace(task, parts, by)
         assert part.threads == pace.threads == torch.get_num_threads()
         return pace
 
@@ -159,6 +161,11 @@ def test_a_known_pace_is_checked_by_a_few_steps_and_measured_again_where_it_does
     assert (other.threads, other.step) == (2, 0.5)
     measure(clip=0)
     assert measured == [(2, whole), (1, whole)], "other settings"
+    clock = SimpleNamespace(monotonic=lambda: 3 * len(measured), perf_counter=time.perf_counter)
+    monkeypatch.setattr(calibrate, "time", clock)
+    measure(by=5, clip=2)  # the second measurement ends after this time
+    measure(clip=2)
+    assert measured == [(2, short)], "a late measurement is kept"
     monkeypatch.setattr(processors, "idle", lambda: 1)
     measure(seed=1)
     assert measured == [(1, whole)], "other programs take a processor"

@@ -385,6 +385,46 @@ def test_steps_decide_evaluations_and_warmup_unless_they_are_given(source: Path)
     assert (training.evaluate_every, training.warmup) == (7, 3)
 
 
+def in_minutes(source: Path, minutes: float, **given: Any) -> session.Prepared:
+    knobs = {"hidden": 12, "embedding": 8, "batch_size": 4, "seq_length": 10, "threads": 1} | given
+    request = TrainRequest("charlm", str(source), "small", Length("minutes", minutes), knobs)
+    return session.prepare(request, time.monotonic())
+
+
+def test_a_time_too_short_for_the_fewest_steps_is_said_before_and_planned_for(source: Path) -> None:
+    made = in_minutes(source, 1e-3)
+    training = made.spec.training
+    assert training.steps == 100
+    assert made.pace is not None
+    least = made.pace.seconds_of(training.steps, training.evaluate_every)
+    assert training.minutes is not None
+    assert 60 * training.minutes >= least
+    started, warned, *_ = trained(made)
+    assert isinstance(started, Started)
+    assert isinstance(warned, Warned)
+    assert warned.message.startswith("100 steps, the fewest that teach a model anything, take about ")
+    assert ", more than 0 seconds. " in warned.message
+    assert warned.message.endswith("; --deadline ends in time, with fewer steps.")
+
+
+def test_a_time_too_short_for_several_models_does_not_speak_of_a_deadline(source: Path) -> None:
+    (note,) = in_minutes(source, 1e-3, ensemble=1).notes
+    assert note.startswith("100 steps for each of 2 models, ")
+    assert note.endswith(". A smaller model takes less time.")
+
+
+def test_with_a_deadline_a_short_time_is_kept_with_fewer_steps(source: Path) -> None:
+    made = in_minutes(source, 1e-3, deadline=True)
+    assert (made.spec.training.minutes, made.notes) == (1e-3, ())
+    assert made.spec.training.steps < 100
+
+
+def test_a_time_that_suffices_stays_as_given(source: Path) -> None:
+    made = in_minutes(source, 1)
+    assert (made.spec.training.minutes, made.notes) == (1, ())
+    assert made.spec.training.steps > 100
+
+
 def test_notes_on_the_data_follow_the_start(source: Path) -> None:
     source.write_bytes(small_text(2000).replace("\n", "\r\n").encode())
     found = trained(prepared(source))
