@@ -78,12 +78,10 @@ def prepare(
     length = request.length or recipe.default_length
     draft = recipe.draft(name, length, measured)
     left = 0.0 if length.seconds is None else started + length.seconds - time.monotonic()
-    in_time = request.given.get("deadline", False)
-    limits = dataclasses.replace(draft.limits, fewest=1) if in_time else draft.limits
-    steps = steps_for(length, limits, draft.pace, left)
+    steps = steps_for(length, draft.limits, draft.pace, left)
     spec, why = draft.settle(steps)
     minutes, notes = spec.training.minutes, ()
-    if minutes is not None and steps.over and not in_time:
+    if minutes is not None and steps.over and not spec.training.deadline:
         minutes += steps.over / 60
         notes = (too_short(steps.count, 60 * minutes, length, spec.models),)
     training = dataclasses.replace(

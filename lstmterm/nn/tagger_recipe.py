@@ -123,7 +123,11 @@ class TaggerRecipe:
         )
         trial = TaggerTask(spec, self.data, self.device, self.earlier)
         limits = tagger_plan.limits(
-            trial.steps_per_epoch, cipher=bool(cipher), folds=part.folds, further=further is not None
+            trial.steps_per_epoch,
+            cipher=bool(cipher),
+            folds=part.folds,
+            further=further is not None,
+            in_time=training.deadline,
         )
         pace = None
         if measured or minutes is not None:

@@ -225,12 +225,13 @@ def limits(
     shape: Shape, text: TextFacts, steps_per_epoch: float, given: Mapping[str, Any], *, alone: bool = False
 ) -> Limits:
     """The limits on the steps of a run with this shape. With `alone` no model may be trained before it."""
-    alone = alone or shape.is_further or "ensemble" in given or given.get("deadline", False)
+    in_time = given.get("deadline", False)
+    alone = alone or shape.is_further or "ensemble" in given or in_time
     step = units(shape.batches)
     epochs_alone = text_size.epochs_before_teaching(text.chars, shape.model.layers)
     return Limits(
         steps_per_epoch,
-        fewest=_FEWEST_STEPS,
+        fewest=1 if in_time else _FEWEST_STEPS,
         most=math.ceil(text_size.most_epochs(text.chars) * text.chars / step),
         models=models_in_time(given.get("ensemble", 0)),
         models_if_taught=0.0 if alone else models_in_time(1),

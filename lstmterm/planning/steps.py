@@ -7,7 +7,7 @@ from lstmterm.planning.length import Length
 SAFETY = 0.94  # of the time left for steps: speed varies
 EVALUATIONS = 20  # in a run, if their share of the time allows it
 FEWEST_EVALUATIONS = 5  # unless they would take more than MOST_EVALUATION_SHARE of the time
-AT_LEAST = 2  # evaluations, however long they take
+FEWEST_IN_SHORT = 2  # then, however long they take
 EVALUATION_SHARE, MOST_EVALUATION_SHARE = 0.05, 0.2  # of the time
 STEPS_SHARE = SAFETY * (1 - EVALUATION_SHARE)  # of the time, roughly
 
@@ -84,7 +84,7 @@ def _in_time(limits: Limits, pace: Pace, seconds: float) -> Steps:
     """The steps of one model in its share of the time."""
     left = max(seconds - pace.finish, 0.0)
     affordable = EVALUATION_SHARE * left / pace.evaluation
-    fewest = max(AT_LEAST, min(FEWEST_EVALUATIONS, MOST_EVALUATION_SHARE * left / pace.evaluation))
+    fewest = max(FEWEST_IN_SHORT, min(FEWEST_EVALUATIONS, MOST_EVALUATION_SHARE * left / pace.evaluation))
     evaluations = int(min(max(affordable, fewest), EVALUATIONS))
     count = min(int(SAFETY * (left - evaluations * pace.evaluation) / pace.step), limits.most)
     if count >= limits.fewest:

@@ -96,11 +96,14 @@ def shape_for(
     )
 
 
-def limits(steps_per_epoch: float, *, cipher: bool, folds: int, further: bool = False) -> Limits:
-    """The limits on the steps of each model of a run."""
+def limits(
+    steps_per_epoch: float, *, cipher: bool, folds: int, further: bool = False, in_time: bool = False
+) -> Limits:
+    """The limits on the steps of each model of a run. With `in_time` it ends in its time, with few steps if it must."""
+    fewest = 1 if in_time else _FEWEST_STEPS
     if further:
         most = int(max(_FURTHER_EPOCHS * steps_per_epoch, _FURTHER_STEPS))
-        return Limits(steps_per_epoch, _FEWEST_STEPS, most, models=folds + 1)
+        return Limits(steps_per_epoch, fewest, most, models=folds + 1)
     most = int(max(_MOST_EPOCHS * steps_per_epoch, _SMALL_STEPS))
     evaluations = CIPHER_EVALUATIONS if cipher else EVALUATIONS
-    return Limits(steps_per_epoch, _FEWEST_STEPS, most, models=folds + 1, evaluations=evaluations)
+    return Limits(steps_per_epoch, fewest, most, models=folds + 1, evaluations=evaluations)

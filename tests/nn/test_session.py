@@ -319,10 +319,12 @@ def test_a_newer_state_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def prepared(source: Path, name: str = "small", steps: int = 6, **given: Any) -> session.Prepared:
+    return planned(source, Length("steps", steps), name, **given)
+
+
+def planned(source: Path, length: Length, name: str = "small", **given: Any) -> session.Prepared:
     knobs = {"hidden": 12, "embedding": 8, "batch_size": 4, "seq_length": 10, "threads": 1} | given
-    request = TrainRequest(
-        "charlm", str(source), name, Length("steps", steps), {**knobs, "precision": "float32"}
-    )
+    request = TrainRequest("charlm", str(source), name, length, {**knobs, "precision": "float32"})
     return session.prepare(request, time.monotonic())
 
 
@@ -385,14 +387,8 @@ def test_steps_decide_evaluations_and_warmup_unless_they_are_given(source: Path)
     assert (training.evaluate_every, training.warmup) == (7, 3)
 
 
-def in_minutes(source: Path, minutes: float, **given: Any) -> session.Prepared:
-    knobs = {"hidden": 12, "embedding": 8, "batch_size": 4, "seq_length": 10, "threads": 1} | given
-    request = TrainRequest("charlm", str(source), "small", Length("minutes", minutes), knobs)
-    return session.prepare(request, time.monotonic())
-
-
 def test_a_time_too_short_for_the_fewest_steps_is_said_before_and_planned_for(source: Path) -> None:
-    made = in_minutes(source, 1e-3)
+    made = planned(source, Length("minutes", 1e-3))
     training = made.spec.training
     assert training.steps == 100
     assert made.pace is not None
@@ -408,19 +404,19 @@ def test_a_time_too_short_for_the_fewest_steps_is_said_before_and_planned_for(so
 
 
 def test_a_time_too_short_for_several_models_does_not_speak_of_a_deadline(source: Path) -> None:
-    (note,) = in_minutes(source, 1e-3, ensemble=1).notes
+    (note,) = planned(source, Length("minutes", 1e-3), ensemble=1).notes
     assert note.startswith("100 steps for each of 2 models, ")
     assert note.endswith(". A smaller model takes less time.")
 
 
 def test_with_a_deadline_a_short_time_is_kept_with_fewer_steps(source: Path) -> None:
-    made = in_minutes(source, 1e-3, deadline=True)
+    made = planned(source, Length("minutes", 1e-3), deadline=True)
     assert (made.spec.training.minutes, made.notes) == (1e-3, ())
     assert made.spec.training.steps < 100
 
 
 def test_a_time_that_suffices_stays_as_given(source: Path) -> None:
-    made = in_minutes(source, 1)
+    made = planned(source, Length("minutes", 1))
     assert (made.spec.training.minutes, made.notes) == (1, ())
     assert made.spec.training.steps > 100
 

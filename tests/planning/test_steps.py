@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from lstmterm.planning.length import Length
 from lstmterm.planning.steps import (
-    AT_LEAST,
     EVALUATION_SHARE,
     EVALUATIONS,
     FEWEST_EVALUATIONS,
+    FEWEST_IN_SHORT,
     STEPS_SHARE,
     Limits,
     Pace,
@@ -34,7 +34,7 @@ def test_minutes_are_kept_unless_they_are_too_few(
     limits = Limits(10, fewest=100, most=10**9, models=models)
     pace = Pace(1, 1, step, evaluation, finish)
     steps = steps_for(Length("minutes", 1), limits, pace, seconds)
-    assert AT_LEAST <= steps.evaluations <= EVALUATIONS
+    assert FEWEST_IN_SHORT <= steps.evaluations <= EVALUATIONS
     took = models * pace.seconds_of(steps.count, steps.evaluate_every)
     assert took <= (seconds + steps.over) * 1.0001
     assert steps.count == 100 or steps.over == 0
@@ -43,13 +43,13 @@ def test_minutes_are_kept_unless_they_are_too_few(
 def test_the_fewest_steps_say_how_much_longer_they_take() -> None:
     pace = Pace(1, 1, 0.5, 2.0, 3.0)
     steps = steps_for(Length("minutes", 0.5), LIMITS, pace, 30.0)
-    assert (steps.count, steps.evaluations) == (100, AT_LEAST)
+    assert (steps.count, steps.evaluations) == (100, FEWEST_IN_SHORT)
     assert steps.over == pytest.approx(100 * 0.5 + 2 * 2.0 + 3.0 - 30.0)
 
 
 def test_few_evaluations_leave_most_of_a_short_time_to_steps() -> None:
     steps = steps_for(Length("minutes", 0.5), LIMITS, Pace(1, 1, 0.05, 2.0, 3.0), 30.0)
-    assert steps.evaluations == AT_LEAST
+    assert steps.evaluations == FEWEST_IN_SHORT
     steps = steps_for(Length("minutes", 1), LIMITS, Pace(1, 1, 0.05, 1.0, 0.0), 60.0)
     assert steps.evaluations == FEWEST_EVALUATIONS
 

@@ -35,3 +35,9 @@ def test_all_weights_learn_slowly_from_a_few_words() -> None:
         for given in ({}, {"learn": "all"})
     ]
     assert rates == [5e-3, 1e-4]
+
+
+def test_a_run_that_ends_in_time_may_make_few_steps() -> None:
+    for further in (False, True):
+        assert tagger_plan.limits(10, cipher=False, folds=0, further=further).fewest > 1
+        assert tagger_plan.limits(10, cipher=False, folds=0, further=further, in_time=True).fewest == 1
