@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lstmterm import atomic
-from lstmterm.amounts import NATS_PER_BIT, duration, figure
+from lstmterm.amounts import NATS_PER_BIT, duration, figure, plural
 from lstmterm.cli.notes import fitted, say
 from lstmterm.cli.output import console
 from lstmterm.cli.progress import drawn
@@ -191,7 +191,7 @@ def announcement(event: Event) -> str | None:
             baselines = f"\n{_listed(event.baselines)}{counted}." if event.baselines else ""
             return (
                 f"Training the model {visible(event.model)} on {visible(event.corpus)}: {event.summary}, "
-                f"{event.parameters:,} parameters, {event.steps:,} steps, {event.device} {event.precision}, "
+                f"{event.parameters:,} parameters, {plural(event.steps, 'step')}, {event.device} {event.precision}, "
                 f"run {visible(event.run)}.{baselines}"
             )
         case Compared():
@@ -270,7 +270,7 @@ def result(event: Finished, unit: str) -> str:
     ]
     figures += [f"{visible(name):22}{v:.4f}" for name, v in event.metrics.items() if name not in losses]
     head = (
-        f"Trained {visible(event.model)}: {event.steps:,} steps, {event.epochs:.1f} epochs, "
+        f"Trained {visible(event.model)}: {plural(event.steps, 'step')}, {event.epochs:.1f} epochs, "
         f"{duration(event.seconds)}, {event.chars_per_second:,.0f} {unit}s/s, {event.parameters:,} parameters"
     )
     return "\n".join([head, *figures])

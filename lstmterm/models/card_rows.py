@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lstmterm.amounts import NATS_PER_BIT, count, duration, figure, size
+from lstmterm.amounts import NATS_PER_BIT, count, duration, figure, plural, size
 from lstmterm.models.library import ModelEntry
 from lstmterm.models.model_file import ModelCard, is_number
 from lstmterm.planning.request import TrainRequest
@@ -39,7 +39,7 @@ def card_rows(
         seconds = meta.get("seconds")
         yield (
             "trained",
-            f"{meta['steps']:,} steps" + (f" in {duration(seconds)}" if is_number(seconds) else ""),
+            plural(meta["steps"], "step") + (f" in {duration(seconds)}" if is_number(seconds) else ""),
         )
     yield from ((name, str(meta[name])) for name in ("best_step", "seed") if name in meta)
     if versions := card.part("versions"):

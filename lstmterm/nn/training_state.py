@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from lstmterm.amounts import plural
 from lstmterm.atomic import WriteError
 from lstmterm.errors import RunError
 from lstmterm.nn import optim
@@ -91,7 +92,7 @@ class TrainingState:
                 if steps < SAID_AGAIN * self.said_steps:
                     self.said_steps = steps
                     yield self.warn(
-                        f"To end in time, the run will make about {steps:,} steps instead of {self.planned:,}, "
+                        f"To end in time, the run will make about {plural(steps, 'step')} instead of {self.planned:,}, "
                         f"{self.why_slow()}."
                     )
                 yield from self.save()

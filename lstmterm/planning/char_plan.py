@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lstmterm.amounts import plural
 from lstmterm.planning import choose, text_size
 from lstmterm.planning.length import Length, time_in_words
 from lstmterm.planning.machine import Machine
@@ -246,7 +247,7 @@ def in_words(spec: CharSpec, epochs_made: float) -> dict[str, str]:
         "model": f"{model.layers}x{model.hidden}, embedding {model.embedding or 'one-hot'}, "
         f"dropout {model.dropout:g}{_between_layers(model)}, token dropout {model.token_dropout:g}",
         "batches": f"{cut.batch_size} streams x {cut.seq_length} characters",
-        "training": f"{training.steps:,} steps ({epochs_made:.1f} epochs), {training.optimizer}, "
+        "training": f"{plural(training.steps, 'step')} ({epochs_made:.1f} epochs), {training.optimizer}, "
         f"learning rate {training.learning_rate:g}, {training.schedule}",
         "machine": f"{training.device}, {training.threads} threads, {training.precision}",
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lstmterm.amounts import count, duration, size
+from lstmterm.amounts import count, duration, plural, size
 from lstmterm.planning import text_size
 from lstmterm.planning.char_plan import (
     Shape,
@@ -49,7 +49,7 @@ class Outlook:
     def how_long(self) -> str:
         """About how long: 3 minutes: 940 steps, 5.3 epochs."""
         each = f" for each of {self.models} models" if self.models > 1 else ""
-        return f"{self._time}: {self.steps:,} steps, {self.epochs:.1f} epochs{each}"
+        return f"{self._time}: {plural(self.steps, 'step')}, {self.epochs:.1f} epochs{each}"
 
     @property
     def how_good(self) -> str:

@@ -111,11 +111,11 @@ def outlook(length: Length, text: TaggedText, given: Mapping[str, Any]) -> Tagge
     bounds = limits(per_epoch, cipher=bool(text.cipher), folds=given.get("folds", 0), further=further)
     steps = 0 if length.unit == "minutes" else steps_for(length, bounds).count
     if length.unit == "minutes" and further:
-        how_long = f"{length}, at most {bounds.most:,} steps"
+        how_long = f"{length}, at most {plural(bounds.most, 'step')}"
     elif length.unit == "minutes":
-        how_long = f"{length}, at most {-(-bounds.most // per_epoch):,} epochs"
+        how_long = f"{length}, at most {plural(-(-bounds.most // per_epoch), 'epoch')}"
     elif length.unit == "epochs":
-        how_long = f"{length}, about {steps:,} steps"
+        how_long = f"{length}, about {plural(steps, 'step')}"
     else:
         how_long = str(length)
     brief, how_good = _how_good(text, model, given)
