@@ -1,8 +1,8 @@
 """How fast this machine is: measured by training for a moment.
 
 There are two measurements. That of the machine (`machine`) trains the reference model in both
-precisions; it decides the precision and feeds the plan's rules, and is kept for each processor,
-device, number of threads and version of torch; one that other programs disturbed is used until a quiet
+precisions, and times a matrix product; it decides the precision and feeds the plan's rules, and is kept for each
+processor, device, number of threads and version of torch; one that other programs disturbed is used until a quiet
 moment allows another. That of a run (`pace`) makes the same steps and
 evaluations as the run, to turn its minutes into a number of steps. It is kept, too; for the next run with the same
 settings a few steps show whether it still holds. On processors that others use, both
@@ -29,15 +29,21 @@ from lstmterm.nn.losses import mean_nll
 from lstmterm.nn.task import AnyTask
 from lstmterm.planning import machine as machines
 from lstmterm.planning import paces, processors
-from lstmterm.planning.char_plan import REFERENCE, REFERENCE_BATCHES
 from lstmterm.planning.machine import Machine, Precision
 from lstmterm.planning.steps import Pace
+from lstmterm.planning.training_time import (
+    REFERENCE,
+    REFERENCE_BATCHES,
+    REFERENCE_VOCABULARY,
+    share_of_products,
+)
 from lstmterm.spec.training import TrainingPart
 
 BFLOAT16_GAIN = 1.1  # how much faster bfloat16 must be to be chosen
-_VOCABULARY_SIZE = 65  # of the reference model
 _MACHINE_ROUNDS = 2
 _MACHINE_SECONDS = 0.15  # for each precision, in each round
+_PRODUCT_SECONDS = 0.05
+_PRODUCT_SIZE = 1024  # rows and columns
 _PACE_SECONDS = 0.4  # of steps, for each candidate
 _CHECK_SECONDS = 0.1  # of steps, where the pace is known
 _HOLDS = 1.2  # times as fast or as slow as it was known: the pace still holds
@@ -65,17 +71,20 @@ def machine(device: torch.device, threads: int, *, renew: bool = False, by: floa
         for precision, best in rates.items():
             if turn == 0 or time.monotonic() < by:
                 rates[precision] = max(best, _reference_rate(device, precision, by))
-    use_threads(threads)
     faster: Precision = (
         "bfloat16" if rates.get("bfloat16", 0.0) > BFLOAT16_GAIN * rates["float32"] else "float32"
     )
-    measured = Machine(str(device), threads, faster, max(1, round(rates[faster])), free < threads)
+    share = share_of_products(rates[faster], _multiplications_per_second(device, faster, by))
+    use_threads(threads)
+    measured = Machine(
+        str(device), threads, faster, max(1, round(rates[faster])), share, disturbed=free < threads
+    )
     machines.remember(key, measured)
     return measured
 
 
 def _machine_key(device: torch.device, threads: int) -> str:
-    return f"{processor(device)} / {device} / {threads} threads / torch {torch.__version__}"
+    return f"{processor(device)} / {device} / {threads} threads / torch {torch.__version__} / with products"
 
 
 def processor(device: torch.device) -> str:
@@ -92,9 +101,9 @@ def processor(device: torch.device) -> str:
 def _reference_rate(device: torch.device, precision: str, by: float) -> float:
     """Characters a second on which the reference model is trained."""
     with torch.random.fork_rng():
-        model = CharLM(_VOCABULARY_SIZE, REFERENCE).to(device)
+        model = CharLM(REFERENCE_VOCABULARY, REFERENCE).to(device)
         cut = REFERENCE_BATCHES
-        block = torch.randint(_VOCABULARY_SIZE, (cut.seq_length + 1, cut.batch_size), device=device)
+        block = torch.randint(REFERENCE_VOCABULARY, (cut.seq_length + 1, cut.batch_size), device=device)
         state = model.first_state(cut.batch_size)
 
         def next_loss() -> tuple[Tensor, int]:
@@ -102,10 +111,17 @@ def _reference_rate(device: torch.device, precision: str, by: float) -> float:
             with autocast(device, precision):
                 logits, after = model(block[:-1], state)
             state = detached(after)
-            return mean_nll(logits, block[1:], "cross-entropy", _VOCABULARY_SIZE), block[1:].numel()
+            return mean_nll(logits, block[1:], "cross-entropy", REFERENCE_VOCABULARY), block[1:].numel()
 
         step = stepping(model, next_loss, TrainingPart(steps=1, evaluate_every=1))
         return cut.batch_size * cut.seq_length / seconds_each(step, device, _MACHINE_SECONDS, by)
+
+
+def _multiplications_per_second(device: torch.device, precision: Precision, by: float) -> float:
+    """The speed of a large matrix product."""
+    with torch.random.fork_rng():
+        a, b = torch.randn(2, _PRODUCT_SIZE, _PRODUCT_SIZE, device=device, dtype=getattr(torch, precision))
+        return _PRODUCT_SIZE**3 / seconds_each(lambda: a @ b, device, _PRODUCT_SECONDS, by)
 
 
 def seconds_each(

@@ -40,12 +40,13 @@ from lstmterm.planning.char_plan import Shape, TextFacts
 from lstmterm.planning.length import DEFAULT_LENGTH, Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
-from lstmterm.planning.steps import Pace, Steps
+from lstmterm.planning.steps import STEPS_SHARE, Pace, Steps, seconds_of_steps
+from lstmterm.planning.training_time import chars_per_second
 from lstmterm.runs.events import Event
 from lstmterm.spec.character import CharSpec, TextPart
 from lstmterm.spec.training import TrainingPart
 
-FAR_OFF = 2.5  # times faster or slower than expected: the model is planned again
+FAR_OFF = 1.6  # times faster or slower than expected: the model is planned again
 
 Work = Literal["pace", "train", "resume"]
 
@@ -101,8 +102,8 @@ class CharRecipe:
 
     # Planning
 
-    def draft(self, name: str, length: Length, measured: bool) -> Draft:
-        """Plan a model and measure it; plan again where the machine is far from its remembered speed."""
+    def draft(self, name: str, length: Length, measured: bool, ends: float) -> Draft:
+        """Plan a model and measure it; plan again for the speed and the time that the machine really has."""
         by = time.monotonic() + length.measuring_seconds
         if self.progress is not None:
             seconds = math.ceil(length.measuring_seconds)
@@ -114,8 +115,9 @@ class CharRecipe:
         pace = self._measure(spec, by) if measured or length.unit == "minutes" else None
         if pace is not None and length.unit == "minutes":
             machine = self._as_it_is_now(machine, spec, pace)
-            another, drafted = self._plan(name, length, machine)
-            if (another.model, another.batches) != (shape.model, shape.batches):
+            share = seconds_of_steps(pace, ends - time.monotonic()) / (STEPS_SHARE * (length.seconds or 1.0))
+            another, drafted = self._plan(name, length, machine, min(share, 1.0))
+            if another.size != shape.size:
                 shape, spec, pace = another, drafted, self._measure(drafted, by)
         measured_threads = {} if pace is None else {"threads": pace.threads}
         train_ids = self.corpus.ids[slice(*self.split.train)]
@@ -146,10 +148,12 @@ class CharRecipe:
         """Whether their number is the user's, or shared with other ranks, or of little importance."""
         return "threads" in self.given or self.ranks.count > 1 or self.device.type != "cpu"
 
-    def _plan(self, name: str, length: Length, machine: Machine) -> tuple[Shape, CharSpec]:
-        """What suits the length on a machine of this speed."""
+    def _plan(
+        self, name: str, length: Length, machine: Machine, share: float = 1.0
+    ) -> tuple[Shape, CharSpec]:
+        """What suits the length on a machine of this speed, where steps have this share of their usual time."""
         given = self.given
-        seconds = char_plan.seconds_of(length, self.facts, machine, given)
+        seconds = share * char_plan.seconds_of(length, self.facts, machine, given)
         shape = char_plan.shape_for(
             self.facts, seconds, machine, given, length, further=self.earlier is not None
         )
@@ -196,7 +200,7 @@ class CharRecipe:
         fast makes too few steps to learn much.
         """
         size = self.facts.vocabulary_size
-        expected = char_plan.chars_per_second(spec.model, spec.batches, size, machine)
+        expected = chars_per_second(spec.model, spec.batches, size, machine, spec.training.optimizer)
         share = pace.units_per_second / expected
         if 1 / FAR_OFF <= share <= FAR_OFF:
             return machine

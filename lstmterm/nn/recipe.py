@@ -38,8 +38,11 @@ class Recipe(Protocol):
         """The length of training if the request gives none."""
         ...
 
-    def draft(self, name: str, length: Length, measured: bool) -> Draft:
-        """Plan a model for a length of training; with `measured`, time its steps."""
+    def draft(self, name: str, length: Length, measured: bool, ends: float) -> Draft:
+        """Plan a model for a length of training; with `measured`, time its steps.
+
+        A length in minutes is over at the time `ends` (of `time.monotonic`).
+        """
         ...
 
     def train(self, spec: AnySpec, session: Session) -> tuple[Iterator[Event], Sequence[str]]:

@@ -76,9 +76,9 @@ def prepare(
     library.refuse_taken(name, request.overwrite)
     storage.refuse_running(name)
     length = request.length or recipe.default_length
-    draft = recipe.draft(name, length, measured)
-    left = 0.0 if length.seconds is None else started + length.seconds - time.monotonic()
-    steps = steps_for(length, draft.limits, draft.pace, left)
+    ends = started + (length.seconds or 0.0)
+    draft = recipe.draft(name, length, measured, ends)
+    steps = steps_for(length, draft.limits, draft.pace, ends - time.monotonic())
     spec, why = draft.settle(steps)
     minutes, notes = spec.training.minutes, ()
     if minutes is not None and steps.over and not spec.training.deadline:

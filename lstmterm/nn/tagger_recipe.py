@@ -94,7 +94,7 @@ class TaggerRecipe:
 
     # Planning
 
-    def draft(self, name: str, length: Length, measured: bool) -> Draft:
+    def draft(self, name: str, length: Length, measured: bool, ends: float) -> Draft:
         """Plan a tagger, and measure the precision and the threads that train it fastest."""
         given, cipher = self.given, self.cipher
         threads = checked_threads(given.get("threads"))

@@ -1,9 +1,9 @@
 """The plan of a character model: from a text, a length of training and a machine to a spec.
 
-The budget is a number of characters: what a reference model (`REFERENCE`) would train on in the
-time, on this machine. The rules turn a budget into the size of a model, its batches, its learning
-rate, and the dropout for the number of epochs. A knob set by the user is kept, and the rest is
-planned around it. All of this is pure: nothing is measured or read here.
+The plan takes the largest model that reads enough characters in the time, on this machine, to learn more than
+a smaller one (`training_time.py` tells how many). The size decides the batches and the learning rate; the number of
+epochs decides the dropout. A knob set by the user is kept, and the rest is planned around it. All of this is
+pure: nothing is measured or read here.
 """
 
 import dataclasses
@@ -16,36 +16,34 @@ from lstmterm.amounts import plural
 from lstmterm.planning import choose, text_size
 from lstmterm.planning.length import Length, time_in_words
 from lstmterm.planning.machine import Machine
-from lstmterm.planning.steps import Limits
+from lstmterm.planning.steps import STEPS_SHARE, Limits
 from lstmterm.planning.text_size import Size
+from lstmterm.planning.training_time import REFERENCE_BATCHES, chars_per_second, units
 from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, EnsemblePart
 
-REFERENCE = CharModelPart(layers=1, hidden=384, embedding=64)
-REFERENCE_BATCHES = CharBatchPart(batch_size=32, seq_length=48)
-MEASURED = 80_000_000  # characters: the largest budget that was measured; beyond, rules are extrapolated
+MEASURED = 25_000_000  # characters read: the most that was measured; beyond, rules are extrapolated
 
-
-# The size for budgets up to a number of characters. More hidden units learn more from a character and
-# take longer for it; larger batches are faster and make fewer steps, which Muon makes up for.
-_SIZE_FOR_BUDGET = (
-    (1_500_000, Size(1, 256, 32, 48, 1.5e-2)),
-    (12_000_000, Size(1, 384, 64, 64, 2e-2)),
-    (25_000_000, Size(2, 384, 128, 64, 1.5e-2)),
-    (40_000_000, Size(2, 448, 128, 64, 1.5e-2)),
-    (150_000_000, Size(2, 576, 128, 64, 1.5e-2)),
-    (500_000_000, Size(2, 768, 128, 64, 1e-2)),
-    (math.inf, Size(2, 1024, 128, 64, 1e-2)),
+# Sizes with the characters that each must read in the time: with fewer, a smaller one learns more in it. More hidden
+# units learn more from a character and take longer for it; larger batches are faster and make fewer steps, which
+# Muon makes up for.
+_SIZES = (
+    (0, Size(1, 128, 16, 32, 1.5e-2)),
+    (450_000, Size(1, 256, 32, 48, 1.5e-2)),
+    (1_900_000, Size(1, 384, 64, 64, 2e-2)),
+    (4_200_000, Size(1, 512, 64, 64, 2e-2)),
+    (6_300_000, Size(2, 384, 128, 64, 1.5e-2)),
+    (10_300_000, Size(2, 448, 128, 64, 1.5e-2)),
+    (10_800_000, Size(2, 576, 128, 64, 1.5e-2)),
+    (24_000_000, Size(2, 768, 128, 64, 1e-2)),
+    (46_000_000, Size(2, 1024, 128, 64, 1e-2)),
 )
-# In float32, Muon's matrix products take more of a step, and large models more of the time: a budget
-# is worth this share of one in bfloat16.
-_SHARE_IN_FLOAT32 = 0.4
 # The same for optimizers that need more steps.
-_SIZE_WITHOUT_MUON = (
-    (2_000_000, Size(1, 256, 32, 48, 5e-3)),
-    (8_000_000, Size(1, 384, 32, 48, 5e-3)),
-    (120_000_000, Size(2, 384, 64, 64, 5e-3)),
-    (500_000_000, Size(2, 768, 128, 64, 4e-3)),
-    (math.inf, Size(2, 1024, 128, 64, 3e-3)),
+_SIZES_WITHOUT_MUON = (
+    (0, Size(1, 256, 32, 48, 5e-3)),
+    (1_800_000, Size(1, 384, 32, 48, 5e-3)),
+    (4_000_000, Size(2, 384, 64, 64, 5e-3)),
+    (21_000_000, Size(2, 768, 128, 64, 4e-3)),
+    (54_000_000, Size(2, 1024, 128, 64, 3e-3)),
 )
 _HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
 # The same for a model that starts from the weights of another one: a higher rate loses what they know.
@@ -72,8 +70,6 @@ PLANNED = frozenset(
 
 # A model with at most this many hidden units is too small to be shared among threads.
 _UNITS_OF_ONE_THREAD = 128
-# A step's fixed costs, in streams that would take as long: small batches leave the processor waiting.
-_STREAMS_OF_OVERHEAD = 40
 # What the predictions of one teacher add to a step, in steps.
 _TIME_OF_A_TEACHER = 0.31
 
@@ -100,6 +96,11 @@ class Shape:
     is_further: bool = False  # whether it starts from the weights of a model
 
     @property
+    def size(self) -> tuple[int, int, int, CharBatchPart]:
+        """What decides how long a step takes."""
+        return self.model.layers, self.model.hidden, self.model.embedding, self.batches
+
+    @property
     def why(self) -> str:
         """Why it was planned so, in a few sentences."""
         return f"{self.size_reason} {self.dropout_reason}"
@@ -114,19 +115,24 @@ def shape_for(
     *,
     further: bool = False,
 ) -> Shape:
-    """The model and its training for `seconds` of work. `given` holds the knobs set by the user.
+    """The model and its training for `seconds` of steps. `given` holds the knobs set by the user.
 
     The reason speaks of the `length` that the user asked for, where it is not these seconds. With `further` the model
     starts from the weights of another one.
     """
     optimizer = given.get("optimizer", "muon")
-    budget = seconds * machine.chars_per_second
-    if optimizer == "muon" and machine.precision == "float32":
-        budget *= _SHARE_IN_FLOAT32
-    by_budget = _SIZE_FOR_BUDGET if optimizer == "muon" else _SIZE_WITHOUT_MUON
-    of_text, of_budget = text_size.largest(text.chars), choose(by_budget, budget)
-    size = min(of_text, of_budget, key=lambda size: (size.hidden, size.layers))
     embedding = min(64, 4 * math.ceil(text.vocabulary_size / 4))
+
+    def read(size: Size) -> float:
+        """The characters that a model of this size reads in the time."""
+        model = CharModelPart(layers=size.layers, hidden=size.hidden, embedding=embedding)
+        cut = CharBatchPart(batch_size=size.batch_size, seq_length=size.seq_length)
+        return seconds * chars_per_second(model, cut, text.vocabulary_size, machine, optimizer)
+
+    sizes = _SIZES if optimizer == "muon" else _SIZES_WITHOUT_MUON
+    of_time = [size for least, size in sizes if read(size) >= least][-1]
+    of_text = text_size.largest(text.chars)
+    size = min(of_text, of_time, key=lambda size: (size.hidden, size.layers))
     planned = {"layers": size.layers, "hidden": size.hidden, "embedding": embedding}
     model = CharModelPart.from_dict({**planned, **given})
     if {"layers", "hidden"} & given.keys():
@@ -134,7 +140,7 @@ def shape_for(
     elif size is of_text:
         reason = f"A larger model than {size} overfits a text of {text.chars:,} characters, however long it is trained."
     else:
-        reason = _size_for_time(str(length or time_in_words(seconds)), seconds, machine, model)
+        reason = _size_for_time(size, str(length or time_in_words(seconds)), read(size), seconds)
     streams = min(size.batch_size, max(1, text.chars // _CHARS_OF_A_STREAM))
     cut = {"batch_size": streams, "seq_length": size.seq_length, "stream_starts": "random"}
     batches = CharBatchPart.from_dict({**cut, **given})
@@ -153,14 +159,15 @@ def shape_for(
     training = {name: given.get(name, value) for name, value in training.items()}
     is_timed = length is None or length.unit == "minutes"
     shape = Shape(model, batches, training, reason, "", EnsemblePart.from_dict({**given}), is_timed, further)
-    steps = seconds * chars_per_second(model, batches, text.vocabulary_size, machine) / units(batches)
+    rate = chars_per_second(model, batches, text.vocabulary_size, machine, optimizer)
+    steps = seconds * rate / units(batches)
     return for_steps(shape, text, steps, given)
 
 
 def seconds_of(length: Length, text: TextFacts, machine: Machine, given: Mapping[str, Any]) -> float:
-    """The time to plan a model for: its share of the length's, or what steps or epochs take the reference model."""
+    """The time to plan a model for: what steps have of the length's, or what steps or epochs take the reference model."""
     if length.seconds is not None:
-        return length.seconds / models_in_time(given.get("ensemble", 0))
+        return STEPS_SHARE * length.seconds / models_in_time(given.get("ensemble", 0))
     chars = units(REFERENCE_BATCHES) if length.unit == "steps" else text.chars
     return length.amount * chars / machine.chars_per_second
 
@@ -168,11 +175,6 @@ def seconds_of(length: Length, text: TextFacts, machine: Machine, given: Mapping
 def models_in_time(teachers: int) -> float:
     """How many times the time of one model a run takes: the last one is slower than its teachers."""
     return 1 + teachers + teachers * _TIME_OF_A_TEACHER
-
-
-def units(cut: CharBatchPart) -> int:
-    """Characters in a step."""
-    return cut.batch_size * cut.seq_length
 
 
 def epochs(cut: CharBatchPart, text: TextFacts, steps: float) -> float:
@@ -253,28 +255,9 @@ def in_words(spec: CharSpec, epochs_made: float) -> dict[str, str]:
     }
 
 
-def chars_per_second(
-    model: CharModelPart, cut: CharBatchPart, vocabulary_size: int, machine: Machine
-) -> float:
-    """Characters a second on which `machine` trains a model, approximately."""
-
-    def seconds_per_char(model: CharModelPart, streams: int) -> float:
-        return cost(model, vocabulary_size) * (1 + _STREAMS_OF_OVERHEAD / streams)
-
-    reference = seconds_per_char(REFERENCE, REFERENCE_BATCHES.batch_size)
-    return machine.chars_per_second * reference / seconds_per_char(model, cut.batch_size)
-
-
 def threads_for(model: CharModelPart, most: int) -> int:
     """CPU threads for a model that is not measured."""
     return 1 if model.hidden <= _UNITS_OF_ONE_THREAD else most
-
-
-def cost(model: CharModelPart, vocabulary_size: int) -> float:
-    """Multiplications for a character in training, up to a constant factor."""
-    inputs = [model.embedding or 1, *[model.hidden] * (model.layers - 1)]
-    gates = sum(4 * model.hidden * (width + model.hidden) for width in inputs)
-    return gates + model.hidden * vocabulary_size
 
 
 def _between_layers(model: CharModelPart) -> str:
@@ -284,12 +267,11 @@ def _between_layers(model: CharModelPart) -> str:
     return f" ({model.layer_dropout:g} between layers)"
 
 
-def _size_for_time(length: str, seconds: float, machine: Machine, model: CharModelPart) -> str:
-    beyond = seconds * machine.chars_per_second > MEASURED
+def _size_for_time(size: Size, length: str, read: float, seconds: float) -> str:
+    beyond = " (extrapolated from shorter runs)" if read > MEASURED else ""
     return (
-        f"A {model.layers}x{model.hidden} LSTM learns most in {length} on this machine, which trains the reference "
-        f"model at {machine.chars_per_second:,.0f} characters a second"
-        f"{' (extrapolated from shorter runs)' if beyond else ''}."
+        f"A {size} LSTM learns most in {length} on this machine, which trains it at about "
+        f"{read / seconds:,.0f} characters a second{beyond}."
     )
 
 

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, Self
 
+from lstmterm.amounts import plural
 from lstmterm.errors import InputError
 from lstmterm.spec.knobs import GROUPED, number_text
 
@@ -93,7 +94,7 @@ class Length:
 def time_in_words(seconds: float) -> str:
     """A time in words: 45 seconds, 3 minutes, 1.5 hours."""
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
+        return plural(round(seconds), "second")
     if seconds < 5400:
         return f"{seconds / 60:.3g} minutes"
     return f"{seconds / 3600:.3g} hours"

@@ -19,11 +19,14 @@ class Machine:
     threads: int
     precision: Precision  # the faster one
     chars_per_second: float
+    share_of_products: float = 0.6  # of its time: what matrix products take
     disturbed: bool = False  # whether other programs used the processors while it was measured
 
     def __post_init__(self) -> None:
         if self.threads < 1 or self.chars_per_second <= 0:
             raise ValueError("has threads or a speed that are not positive")
+        if not 0 <= self.share_of_products < 1:
+            raise ValueError("has a share that is not between 0 and 1")
 
 
 def known() -> dict[str, Machine]:

@@ -9,19 +9,18 @@ from lstmterm.planning import text_size
 from lstmterm.planning.char_plan import (
     Shape,
     TextFacts,
-    chars_per_second,
     epochs,
     for_steps,
     limits,
     models_in_time,
     seconds_of,
     shape_for,
-    units,
 )
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.steps import STEPS_SHARE, expected_pace, steps_for
 from lstmterm.planning.text_size import Expectation
+from lstmterm.planning.training_time import chars_per_second, units
 from lstmterm.runs.earlier import Earlier
 from lstmterm.spec.character import CharBatchPart, CharModelPart
 
@@ -105,7 +104,8 @@ def outlook(
     """
     shape = shape_for(text, seconds_of(length, text, machine, given), machine, given, length, further=further)
     step = units(shape.batches)
-    rate = chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine)
+    optimizer = shape.training["optimizer"]
+    rate = chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine, optimizer)
     pace = expected_pace(length, step, rate)
     bounds = limits(shape, text, text.chars / step, given)
     steps = steps_for(length, bounds, pace, length.seconds or 0.0)

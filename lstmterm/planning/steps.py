@@ -80,13 +80,23 @@ def steps_for(length: Length, limits: Limits, pace: Pace | None = None, seconds:
     return replace(alone, over=limits.models * alone.over)
 
 
-def _in_time(limits: Limits, pace: Pace, seconds: float) -> Steps:
-    """The steps of one model in its share of the time."""
+def seconds_of_steps(pace: Pace, seconds: float) -> float:
+    """How much of the seconds left is for steps: not for evaluations and the final figures."""
     left = max(seconds - pace.finish, 0.0)
+    return SAFETY * max(left - _evaluations(pace, left) * pace.evaluation, 0.0)
+
+
+def _evaluations(pace: Pace, left: float) -> int:
+    """How many evaluations there are in the time without the final figures."""
     affordable = EVALUATION_SHARE * left / pace.evaluation
     fewest = max(FEWEST_IN_SHORT, min(FEWEST_EVALUATIONS, MOST_EVALUATION_SHARE * left / pace.evaluation))
-    evaluations = int(min(max(affordable, fewest), EVALUATIONS))
-    count = min(int(SAFETY * (left - evaluations * pace.evaluation) / pace.step), limits.most)
+    return int(min(max(affordable, fewest), EVALUATIONS))
+
+
+def _in_time(limits: Limits, pace: Pace, seconds: float) -> Steps:
+    """The steps of one model in its share of the time."""
+    evaluations = _evaluations(pace, max(seconds - pace.finish, 0.0))
+    count = min(int(seconds_of_steps(pace, seconds) / pace.step), limits.most)
     if count >= limits.fewest:
         return Steps(count, evaluations)
     steps = Steps(limits.fewest, evaluations)

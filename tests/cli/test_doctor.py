@@ -35,7 +35,10 @@ def doctor(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 def test_a_finding_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     out = doctor(capsys)
-    assert "12,345 (1x384, batch size 32, sequence length 48, float32)" in out
+    assert (
+        "12,345 (1x384, batch size 32, sequence length 48, float32; 60% of the time for matrix products)"
+        in out
+    )
     lines = {line.split("  ")[0].strip(): line for line in out.splitlines()}
     assert str(paths.models()) in lines["models"]
     assert {"lstmterm", "python", "torch", "numpy", "threads", "settings", "terminal"} <= lines.keys()

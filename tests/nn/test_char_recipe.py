@@ -14,11 +14,11 @@ from lstmterm.nn.char_recipe import CharRecipe, Order, follow, pace_together, se
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.train import Session
-from lstmterm.planning import char_plan
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.steps import Pace
+from lstmterm.planning.training_time import chars_per_second
 from lstmterm.runs.events import Step
 from lstmterm.spec.character import CharSpec
 from tests.small import small_spec, small_task, small_text
@@ -35,18 +35,21 @@ def measured() -> list[CharTask]:
 
 @pytest.fixture
 def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: list[CharTask]) -> Prepare:
-    """Prepare a run of ten minutes on a machine `times` as fast as the remembered one."""
+    """Prepare a run of ten minutes on a machine `times` as fast as the remembered one.
+
+    Its final figures take the seconds of `finish`.
+    """
     corpus = tmp_path / "words.txt"
     corpus.write_text(small_text(100_000))
 
-    def run(times: float, **given: int) -> session.Prepared:
+    def run(times: float, finish: float = 0.1, **given: int) -> session.Prepared:
         true = dataclasses.replace(MACHINE, chars_per_second=times * MACHINE.chars_per_second)
 
         def pace(trial: CharTask, *_: object) -> Pace:
             measured.append(trial)
             model, cut = trial.spec.model, trial.spec.batches
-            rate = char_plan.chars_per_second(model, cut, len(trial.vocabulary), true)
-            return Pace(1, trial.units_per_step, trial.units_per_step / rate, 0.1, 0.1)
+            rate = chars_per_second(model, cut, len(trial.vocabulary), true)
+            return Pace(1, trial.units_per_step, trial.units_per_step / rate, 0.1, finish)
 
         monkeypatch.setattr(calibrate, "machine", lambda *_, **__: MACHINE)
         monkeypatch.setattr(char_recipe, "pace_together", pace)
@@ -61,7 +64,7 @@ def test_a_busy_machine_gets_a_smaller_model(prepare: Prepare, measured: list[Ch
     assert busy.spec.model.hidden < quiet.spec.model.hidden
     assert busy.machine is not None
     assert busy.machine.chars_per_second == pytest.approx(0.02 * MACHINE.chars_per_second)
-    assert f"{busy.machine.chars_per_second:,.0f} characters a second" in busy.why
+    assert "on this machine, which trains it at about " in busy.why
     assert [t.spec.model.hidden for t in measured] == [
         quiet.spec.model.hidden,  # as it would have been
         busy.spec.model.hidden,
@@ -73,7 +76,7 @@ def test_a_busy_machine_gets_a_smaller_model(prepare: Prepare, measured: list[Ch
     assert busy.pace is not None
     assert busy.pace.step == pytest.approx(
         measured[1].units_per_step
-        / char_plan.chars_per_second(busy.spec.model, busy.spec.batches, vocabulary_size, busy.machine),
+        / chars_per_second(busy.spec.model, busy.spec.batches, vocabulary_size, busy.machine),
         rel=0.01,
     )
 
@@ -81,8 +84,21 @@ def test_a_busy_machine_gets_a_smaller_model(prepare: Prepare, measured: list[Ch
 def test_a_machine_about_as_fast_as_expected_is_planned_for_once(
     prepare: Prepare, measured: list[CharTask]
 ) -> None:
-    assert prepare(0.5).machine == prepare(2.0).machine == MACHINE
+    assert prepare(0.7).machine == prepare(1.5).machine == MACHINE
     assert len(measured) == 2
+
+
+def test_a_text_that_leaves_little_time_for_steps_gets_a_smaller_model(
+    prepare: Prepare, measured: list[CharTask]
+) -> None:
+    short, whole = prepare(1.0, finish=590.0), prepare(1.0)
+    assert short.spec.model.hidden < whole.spec.model.hidden
+    assert short.machine == whole.machine == MACHINE
+    assert [t.spec.model.hidden for t in measured] == [
+        whole.spec.model.hidden,
+        short.spec.model.hidden,
+        whole.spec.model.hidden,
+    ]
 
 
 def test_measuring_says_for_how_long_and_how_it_ends(prepare: Prepare, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ DAMAGED = {
     '{"a": {"device": "cpu", "threads": 2, "precision": "float8", "chars_per_second": 1.0}}': "'precision'",
     '{"a": {"device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": 1e999}}': "not finite",
     '{"a": {"device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": null}}': "a number",
+    '{"a": {"device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": 1.0, "share_of_products": 1}}': "a share",
 }
 
 

@@ -46,8 +46,8 @@ def test_a_time_is_filled_or_ends_early_or_is_too_short() -> None:
     assert early.how_long.startswith("about 2:")
     assert " of 5 hours: " in early.how_long
     assert early.how_long.endswith(" 40.0 epochs for each of 2 models")
-    assert ", more than 1 seconds: 100 steps" in of(Length("minutes", 0.02)).how_long
-    assert of(Length("minutes", 0.02), deadline=True).steps < 100
+    assert ", more than 1 second: 100 steps" in of(Length("minutes", 0.02), hidden=384).how_long
+    assert of(Length("minutes", 0.02), hidden=384, deadline=True).steps < 100
 
 
 @pytest.mark.parametrize("length", [Length("epochs", 20), Length("steps", 5_000)])

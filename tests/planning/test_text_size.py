@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lstmterm.planning import char_plan, text_size
 from lstmterm.planning.char_plan import TextFacts
 from lstmterm.planning.machine import Machine
+from lstmterm.planning.training_time import units
 
 SIZES = (100, 10_000, 65_000, 100_000, 1_000_000, 10_000_000, 10**9)
 
@@ -23,7 +24,7 @@ def test_every_plan_keeps_to_what_is_said_of_the_text(chars: int, seconds: float
     text = TextFacts(chars, 60)
     shape = char_plan.shape_for(text, seconds, Machine("cpu", 1, "bfloat16", speed), {})
     assert shape.model.layers * shape.model.hidden <= layers * hidden
-    per_epoch = chars / char_plan.units(shape.batches)
+    per_epoch = chars / units(shape.batches)
     for epochs in (0.5, first, first + 0.1, 19.9):
         planned = char_plan.for_steps(shape, text, epochs * per_epoch, {}).model.dropout
         assert planned <= dropout

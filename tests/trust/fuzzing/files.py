@@ -32,11 +32,13 @@ def settings_files(folder: Path, data: bytes) -> None:
 
 
 def _measurements() -> Iterator[bytes]:
-    entry = {"device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": 50_000}
+    entry = {
+        "device": "cpu", "threads": 2, "precision": "float32", "chars_per_second": 50_000, "share_of_products": 0.6,
+    }  # fmt: skip
     yield json.dumps({"x / cpu / 2 threads / torch 2": entry}).encode()
 
 
-@target(_measurements, "device", "threads", "precision", "bfloat16", "chars_per_second")
+@target(_measurements, "device", "threads", "precision", "bfloat16", "chars_per_second", "share_of_products")
 def measurements(folder: Path, data: bytes) -> None:
     path = paths.calibration()
     path.parent.mkdir(parents=True, exist_ok=True)
