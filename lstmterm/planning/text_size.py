@@ -49,7 +49,7 @@ _EPOCHS_OF_SHORT = 40
 _DROPOUT = (
     (60_000, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.6))),
     (_SHORT_TEXT, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))),
-    (math.inf, ((6, 0.0), (12, 0.3), (16, 0.4), (math.inf, 0.5))),
+    (math.inf, ((6, 0.0), (12, 0.3), (21, 0.4), (math.inf, 0.5))),
 )
 # The same between layers, which slows learning down at first, and pays off with more epochs.
 _LAYER_DROPOUT = (
