@@ -69,7 +69,7 @@ def card(name: str, header: dict[str, Any], size: int, about: str) -> str:
     first, last = header["split"]["val"]
     nats = metrics["val_loss"]
     teachers = header["spec"]["ensemble"]["ensemble"]
-    after = f" after {plural(teachers, 'teacher')} with as many" if teachers else ""
+    taught = f"; {plural(teachers, 'teacher')} before it, with as many steps" if teachers else ""
     return f"""# {name}
 
 A character model: `lstmterm generate {name} --prompt "..."` writes with it, and the Generate tab opens with it.
@@ -79,7 +79,7 @@ A character model: `lstmterm generate {name} --prompt "..."` writes with it, and
 - **Text**: {corpus["name"]}, {corpus["chars"]:,} characters ({header["licence"]}), SHA-256
   `{corpus["sha256"]}`.{f" {about}" if about else ""}
 - **Trained with**: `{header["command"]}`
-  (seed {header["seed"]}, {header["steps"]:,} steps in {header["seconds"]:,.0f} seconds{after}), then stored with
+  (seed {header["seed"]}, {header["steps"]:,} steps in {header["seconds"]:,.0f} seconds{taught}), then stored with
   `python benchmarks/ship_charlm.py`.
 - **Validation loss** on characters {first:,} to {last:,}, held out of training (as stored): **{nats:.4f}** nats per
   character ({nats / np.log(2):.3f} bits) with the hidden state carried over; {metrics["val_loss_reset"]:.4f} with the state

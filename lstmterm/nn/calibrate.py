@@ -84,6 +84,7 @@ def machine(device: torch.device, threads: int, *, renew: bool = False, by: floa
 
 
 def _machine_key(device: torch.device, threads: int) -> str:
+    # the last words tell them from earlier measurements, which had no share of products
     return f"{processor(device)} / {device} / {threads} threads / torch {torch.__version__} / with products"
 
 

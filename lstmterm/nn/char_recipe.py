@@ -113,9 +113,9 @@ class CharRecipe:
         machine = self._machine(by)
         shape, spec = self._plan(name, length, machine)
         pace = self._measure(spec, by) if measured or length.unit == "minutes" else None
-        if pace is not None and length.unit == "minutes":
+        if pace is not None and length.seconds is not None:
             machine = self._as_it_is_now(machine, spec, pace)
-            share = seconds_of_steps(pace, ends - time.monotonic()) / (STEPS_SHARE * (length.seconds or 1.0))
+            share = seconds_of_steps(pace, ends - time.monotonic()) / (STEPS_SHARE * length.seconds)
             another, drafted = self._plan(name, length, machine, min(share, 1.0))
             if another.size != shape.size:
                 shape, spec, pace = another, drafted, self._measure(drafted, by)

@@ -82,12 +82,12 @@ def steps_for(length: Length, limits: Limits, pace: Pace | None = None, seconds:
 
 def seconds_of_steps(pace: Pace, seconds: float) -> float:
     """How much of the seconds left is for steps: not for evaluations and the final figures."""
+    return SAFETY * max(seconds - pace.finish - _evaluations(pace, seconds) * pace.evaluation, 0.0)
+
+
+def _evaluations(pace: Pace, seconds: float) -> int:
+    """How many evaluations there are in the seconds left."""
     left = max(seconds - pace.finish, 0.0)
-    return SAFETY * max(left - _evaluations(pace, left) * pace.evaluation, 0.0)
-
-
-def _evaluations(pace: Pace, left: float) -> int:
-    """How many evaluations there are in the time without the final figures."""
     affordable = EVALUATION_SHARE * left / pace.evaluation
     fewest = max(FEWEST_IN_SHORT, min(FEWEST_EVALUATIONS, MOST_EVALUATION_SHARE * left / pace.evaluation))
     return int(min(max(affordable, fewest), EVALUATIONS))
@@ -95,7 +95,7 @@ def _evaluations(pace: Pace, left: float) -> int:
 
 def _in_time(limits: Limits, pace: Pace, seconds: float) -> Steps:
     """The steps of one model in its share of the time."""
-    evaluations = _evaluations(pace, max(seconds - pace.finish, 0.0))
+    evaluations = _evaluations(pace, seconds)
     count = min(int(seconds_of_steps(pace, seconds) / pace.step), limits.most)
     if count >= limits.fewest:
         return Steps(count, evaluations)

@@ -33,11 +33,10 @@ def chars_per_second(
     cut: CharBatchPart,
     vocabulary_size: int,
     machine: Machine,
-    optimizer: str = "muon",
+    optimizer: str,
 ) -> float:
     """Characters a second on which `machine` trains a model, approximately."""
-    products = _products(model, cut, vocabulary_size, optimizer)
-    products /= _products(REFERENCE, REFERENCE_BATCHES, REFERENCE_VOCABULARY, "adamw")
+    products = _products(model, cut, vocabulary_size, optimizer) / _reference_products()
     rest = _rest(model, cut) / _rest(REFERENCE, REFERENCE_BATCHES)
     share = machine.share_of_products
     return machine.chars_per_second / (share * products + (1 - share) * rest)
@@ -45,15 +44,17 @@ def chars_per_second(
 
 def share_of_products(chars_per_second: float, multiplications_per_second: float) -> float:
     """The share of the reference model's time that its products take, at the speed of large ones."""
-    seconds = (
-        _products(REFERENCE, REFERENCE_BATCHES, REFERENCE_VOCABULARY, "adamw") / multiplications_per_second
-    )
+    seconds = _reference_products() / multiplications_per_second
     return min(seconds * chars_per_second, _MOST_OF_PRODUCTS)
 
 
 def units(cut: CharBatchPart) -> int:
     """Characters in a step."""
     return cut.batch_size * cut.seq_length
+
+
+def _reference_products() -> float:
+    return _products(REFERENCE, REFERENCE_BATCHES, REFERENCE_VOCABULARY, "adamw")
 
 
 def _products(model: CharModelPart, cut: CharBatchPart, vocabulary_size: int, optimizer: str) -> float:

@@ -39,7 +39,7 @@ def test_the_speeds_of_all_sizes_follow_from_two_measurements(name: str) -> None
     for (layers, hidden, streams, length), speed in speeds.items():
         model = CharModelPart(layers=layers, hidden=hidden, embedding=64)
         cut = CharBatchPart(batch_size=streams, seq_length=length)
-        assert 0.7 < chars_per_second(model, cut, 65, machine(reference, share)) / speed < 1.4, (
+        assert 0.7 < chars_per_second(model, cut, 65, machine(reference, share), "muon") / speed < 1.4, (
             layers,
             hidden,
         )
