@@ -23,10 +23,10 @@ from lstmterm.models import library, model_file
 from lstmterm.models.model_file import LoadedModel
 from lstmterm.models.starting import with_sizes_of
 from lstmterm.nn import calibrate
-from lstmterm.nn.char_task import CharTask, streams_of
+from lstmterm.nn.char_task import CharTask, streams_of, summary_of
 from lstmterm.nn.charlm import need
 from lstmterm.nn.device import checked_threads, refuse_precision, refuse_too_large, use_threads
-from lstmterm.nn.ensemble import Ensemble
+from lstmterm.nn.ensemble import Ensemble, step_costs
 from lstmterm.nn.in_turn import train_in_turn
 from lstmterm.nn.left_out import LeftOut, refuse_ngrams
 from lstmterm.nn.ranks import Ranks
@@ -36,11 +36,13 @@ from lstmterm.nn.teachers import NO_TEACHERS, Teachers
 from lstmterm.nn.train import train
 from lstmterm.nn.transfer import start_from
 from lstmterm.planning import char_plan, torchrun
-from lstmterm.planning.char_plan import Shape, TextFacts
+from lstmterm.planning.char_plan import Shape
 from lstmterm.planning.length import DEFAULT_LENGTH, Length
 from lstmterm.planning.machine import Machine
+from lstmterm.planning.outlook import parameters
 from lstmterm.planning.request import TrainRequest
-from lstmterm.planning.steps import STEPS_SHARE, Pace, Steps, seconds_of_steps
+from lstmterm.planning.steps import STEPS_SHARE, Limits, Pace, Steps, seconds_of_steps, steps_for
+from lstmterm.planning.text_size import TextFacts
 from lstmterm.planning.training_time import chars_per_second
 from lstmterm.runs.events import Event
 from lstmterm.spec.character import CharSpec, TextPart
@@ -116,23 +118,32 @@ class CharRecipe:
         if pace is not None and length.seconds is not None:
             machine = self._as_it_is_now(machine, spec, pace)
             share = seconds_of_steps(pace, ends - time.monotonic()) / (STEPS_SHARE * length.seconds)
-            another, drafted = self._plan(name, length, machine, min(share, 1.0))
-            if another.size != shape.size:
-                shape, spec, pace = another, drafted, self._measure(drafted, by)
+            for alone in (
+                False,
+                True,
+            ):  # the second time if there is no time for the teacher that it counts on
+                another, drafted = self._plan(name, length, machine, min(share, 1.0), alone=alone)
+                pace = pace if another.size == shape.size else self._measure(drafted, by)
+                shape, spec = another, drafted
+                steps = steps_for(length, self._limits(shape, spec), pace, ends - time.monotonic())
+                if steps.is_taught or not shape.counts_on_teacher:
+                    break
         measured_threads = {} if pace is None else {"threads": pace.threads}
-        train_ids = self.corpus.ids[slice(*self.split.train)]
-        steps_per_epoch = streams_of(spec, train_ids).steps_per_epoch
 
         def settle(steps: Steps) -> tuple[CharSpec, str]:
             """Dropout and the average of weights follow the number of steps."""
-            settled = char_plan.for_steps(shape, self.facts, steps.count, self.given, steps.teachers)
+            settled = char_plan.for_steps(
+                shape, self.facts, steps.count, self.given, is_taught=steps.is_taught
+            )
             training = dataclasses.replace(spec.training, **(measured_threads | dict(settled.training)))
             parts = {"model": settled.model, "training": training, "ensemble": settled.ensemble}
             return dataclasses.replace(spec, **parts), settled.why
 
-        alone = self.ranks.count > 1
-        limits = char_plan.limits(shape, self.facts, steps_per_epoch, self.given, alone=alone)
-        return Draft(limits, pace, settle, machine)
+        return Draft(self._limits(shape, spec), pace, settle, machine)
+
+    def _limits(self, shape: Shape, spec: CharSpec) -> Limits:
+        streams = streams_of(spec, self.corpus.ids[slice(*self.split.train)])
+        return char_plan.limits(shape, self.facts, streams.steps_per_epoch, self.given)
 
     def _machine(self, by: float) -> Machine:
         """The machines of all ranks together."""
@@ -149,13 +160,22 @@ class CharRecipe:
         return "threads" in self.given or self.ranks.count > 1 or self.device.type != "cpu"
 
     def _plan(
-        self, name: str, length: Length, machine: Machine, share: float = 1.0
+        self, name: str, length: Length, machine: Machine, share: float = 1.0, *, alone: bool = False
     ) -> tuple[Shape, CharSpec]:
-        """What suits the length on a machine of this speed, where steps have this share of their usual time."""
+        """What suits the length on a machine of this speed, where steps have this share of their usual time.
+
+        With `alone` no model may be trained before it.
+        """
         given = self.given
-        seconds = share * char_plan.seconds_of(length, self.facts, machine, given)
+        seconds = share * char_plan.seconds_of(length, self.facts, machine)
         shape = char_plan.shape_for(
-            self.facts, seconds, machine, given, length, further=self.earlier is not None
+            self.facts,
+            seconds,
+            machine,
+            given,
+            length,
+            further=self.earlier is not None,
+            alone=alone or self.ranks.count > 1,
         )
         precision = given.get("precision", "auto")
         threads = given.get("threads") or char_plan.threads_for(shape.model, self._most_threads)
@@ -217,9 +237,8 @@ class CharRecipe:
     def train_here(self, spec: CharSpec, session: Session) -> tuple[Iterator[Event], Sequence[str]]:
         """Train on this rank, as all others do."""
         set_threads(spec.training, self.ranks)
-        if count := spec.ensemble.ensemble:
-            ensemble = Ensemble(lambda further, files: self._member(spec, further, files), count)
-            return train_in_turn(ensemble, spec.training, session), self.corpus.notes
+        if spec.ensemble.ensemble:
+            return train_in_turn(self._ensemble(spec), spec.training, session), self.corpus.notes
         task = self.task(spec)
         notes = list(self.corpus.notes)
         if not session.resume:
@@ -238,13 +257,29 @@ class CharRecipe:
         """What n-grams expect of the training text, counted once for all models."""
         return LeftOut(self.corpus.ids[slice(*self.split.train)], self.facts.vocabulary_size)
 
+    def _ensemble(self, spec: CharSpec) -> Ensemble:
+        """The models of a spec that has teachers."""
+        streams = streams_of(spec, self.corpus.ids[slice(*self.split.train)])
+        teachers, teacher = spec.ensemble.ensemble, spec.ensemble.teacher_of(spec.model)
+        teaching = (
+            f"{'a teacher' if teachers == 1 else f'{teachers} teachers'} ({teacher.layers}x{teacher.hidden})"
+        )
+        about = {
+            "parameters": parameters(spec.model, self.facts.vocabulary_size),
+            "summary": f"{summary_of(spec.model, streams)}, with {teaching}",
+        }
+        costs = step_costs(spec.model, spec.ensemble)
+        return Ensemble(lambda further, files: self._member(spec, further, files), costs, about)
+
     def _member(self, spec: CharSpec, further: int, files: Sequence[Path]) -> CharTask:
         """A model of an ensemble: one that learns from those in `files`, or a teacher, with so much more than the seed."""
         if files:
-            return self.task(spec, Teachers.load(files, spec.model, self.facts.vocabulary_size, self.device))
+            part = spec.ensemble.teacher_of(spec.model)
+            return self.task(spec, Teachers.load(files, part, self.facts.vocabulary_size, self.device))
         training = dataclasses.replace(spec.training, seed=spec.training.seed + further)
         alone = dataclasses.replace(spec.ensemble, ensemble=0)
-        return self.task(dataclasses.replace(spec, training=training, ensemble=alone))
+        model = spec.ensemble.teacher_of(spec.model)
+        return self.task(dataclasses.replace(spec, model=model, training=training, ensemble=alone))
 
     def _order(self, work: Work, spec: CharSpec, run: str = "") -> None:
         self.ranks.send(vars(Order(work, spec.to_dict(), run)))

@@ -33,7 +33,7 @@ from lstmterm.nn.streams import Streams
 from lstmterm.nn.task import Evaluation, Sample, StopCheck, Task, Tensors, raise_if_stopped, weights_of
 from lstmterm.nn.teachers import NO_TEACHERS, Teachers, learning_from_teachers
 from lstmterm.nn.validation import seconds_of, validated
-from lstmterm.spec.character import CharSpec
+from lstmterm.spec.character import CharModelPart, CharSpec
 from lstmterm.spec.sampling import Sampling
 
 SAMPLE_LENGTH = 300
@@ -45,6 +45,11 @@ def streams_of(spec: CharSpec, ids: np.ndarray) -> Streams:
     cut = spec.batches
     turning = spec.training.seed if cut.stream_starts == "random" else None
     return Streams(ids, cut.batch_size, cut.seq_length, turning)
+
+
+def summary_of(part: CharModelPart, streams: Streams) -> str:
+    """Return a model and its batches in a few words."""
+    return f"{part.layers}x{part.hidden}, batch {streams.count} x {streams.seq_length}"
 
 
 class CharTask(Task[CharSpec, CharLM]):
@@ -95,9 +100,8 @@ class CharTask(Task[CharSpec, CharLM]):
         return self.streams.count * min(self.streams.seq_length, self.streams.length)
 
     def summary(self) -> str:
-        part, ranks = self.spec.model, self.ranks.count
-        shape = f"{part.layers}x{part.hidden}, batch {self.streams.count} x {self.spec.batches.seq_length}"
-        return shape if ranks == 1 else f"{shape} on {ranks} ranks"
+        ranks, in_short = self.ranks.count, summary_of(self.spec.model, self.streams)
+        return in_short if ranks == 1 else f"{in_short} on {ranks} ranks"
 
     def begin(self) -> None:
         if self.ranks.is_first:

@@ -118,17 +118,26 @@ class Noise(NamedTuple):
 NEW_NOISE = Noise(None, (), None)
 
 
+def _weights(part: CharModelPart, vocabulary_size: int) -> int:
+    """Return the number of weights of the LSTM."""
+    inputs = [part.embedding or vocabulary_size, *[part.hidden] * (part.layers - 1)]
+    return sum(4 * part.hidden * (width + part.hidden) for width in inputs)
+
+
 def need(spec: CharSpec, vocabulary_size: int, shares: int = 1) -> Need:
     """Return what training needs in memory on each of `shares` devices, which divide a step's characters."""
-    part = spec.model
-    inputs = [part.embedding or vocabulary_size, *[part.hidden] * (part.layers - 1)]
-    weights = sum(4 * part.hidden * (width + part.hidden) for width in inputs)
+    part, teachers = spec.model, spec.ensemble.ensemble
+    teacher = spec.ensemble.teacher_of(part)
+    largest = max(part, teacher, key=lambda model: model.hidden) if teachers else part
     characters = spec.batches.batch_size * spec.batches.seq_length // shares
-    teachers = spec.ensemble.ensemble
     return Need(
-        numbers=(4 + teachers) * weights + 6 * characters * part.hidden * part.layers,
-        of_vocabulary=(4 + teachers) * vocabulary_size * (part.embedding + part.hidden)
+        numbers=4 * _weights(largest, vocabulary_size)
+        + teachers * _weights(teacher, vocabulary_size)
+        + 6 * characters * largest.hidden * part.layers,
+        of_vocabulary=vocabulary_size
+        * (4 * (part.embedding + largest.hidden) + teachers * (part.embedding + teacher.hidden))
         + (4 if teachers or spec.ensemble.ngram_share else 2) * characters * vocabulary_size,
-        smaller="make --hidden, --layers, --batch-size or --seq-length smaller",
+        smaller=f"make {'--teacher-hidden' if largest is teacher and teacher != part else '--hidden'}, --layers, "
+        "--batch-size or --seq-length smaller",
         fewer=f"limit the {vocabulary_size:,} distinct characters of the text (--vocab-limit)",
     )

@@ -86,13 +86,13 @@ class Counters:
             self.since_best = 0
 
 
-def states(run_folder: Path) -> list[Counters]:
-    """Return the counters of the saved states of a run: one, or one for each model that it has trained so far.
+def states(run_folder: Path) -> dict[str, Counters]:
+    """Return the counters of the saved states of a run, by their folders: one, or one for each model trained so far.
 
     Raises `RunError` if there are none.
     """
     inner = sorted(run_folder.glob(f"*/{LATEST}"))
-    return [_counters(path.parent) for path in inner or [run_folder / LATEST]]
+    return {path.parent.name: _counters(path.parent) for path in inner or [run_folder / LATEST]}
 
 
 def _counters(folder: Path) -> Counters:

@@ -8,24 +8,41 @@ that learns from it is as fast as any other of its size.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lstmterm.amounts import figure
 from lstmterm.models.model_file import ModelCard
 from lstmterm.nn.checkpoints import BEST
 from lstmterm.nn.in_turn import Series
 from lstmterm.nn.task import AnyTask
-from lstmterm.planning.char_plan import models_in_time
+from lstmterm.planning.teaching import taught_step, teachers_step
+from lstmterm.spec.character import CharModelPart, EnsemblePart
 from lstmterm.spec.training import TrainingPart
+
+
+def step_costs(model: CharModelPart, ensemble: EnsemblePart) -> dict[str, float]:
+    """Return how long a step of each model takes, relative to the others', by the models' folders within the run's."""
+    teachers = {f"teacher-{k + 1}": teachers_step(model, ensemble) for k in range(ensemble.ensemble)}
+    return teachers | {"student": taught_step(model, ensemble)}
 
 
 class Ensemble(Series):
     """The teachers, and the model that learns from them."""
 
-    def __init__(self, task_of: Callable[[int, Sequence[Path]], AnyTask], teachers: int) -> None:
-        """`task_of(seed, files)` is the task of a model with this much more than the run's seed, and its teachers."""
-        self.folders = (*(f"teacher-{k + 1}" for k in range(teachers)), "student")
+    def __init__(
+        self,
+        task_of: Callable[[int, Sequence[Path]], AnyTask],
+        costs: Mapping[str, float],
+        about: Mapping[str, Any],
+    ) -> None:
+        """`task_of(seed, files)` is the task of a model with this much more than the run's seed, and its teachers.
+
+        `costs` are those of `step_costs`; `about` are fields of the `Started` event, about the last model.
+        """
+        self.folders, self.costs = tuple(costs), tuple(costs.values())
+        self.about = about
         self._task_of = task_of
-        self._teachers = teachers
+        self._teachers = len(costs) - 1
 
     def task(self, k: int, run_folder: Path) -> AnyTask:
         if k < self._teachers:
@@ -38,9 +55,6 @@ class Ensemble(Series):
     def _further(self, k: int) -> int:
         """What is added to the run's seed for model `k`: the last one has the seed itself."""
         return k + 1 if k < self._teachers else 0
-
-    def cost(self, k: int) -> float:
-        return 1.0 if k < self._teachers else models_in_time(self._teachers) - self._teachers
 
     def take(self, k: int, card: ModelCard) -> str:
         loss = card.metrics.get("val_loss")

@@ -18,6 +18,7 @@ class Folds(Series):
     def __init__(self, task_of: Callable[[int | None], AnyTask], count: int) -> None:
         """`task_of(k)` is the task of fold k, `task_of(None)` that of all the data."""
         self.folders = (*(f"fold-{k + 1}" for k in range(count)), "all")
+        self.costs = (1.0,) * len(self.folders)
         self._task_of = task_of
         self._count = count
         self._tests: list[Mapping[str, float]] = []

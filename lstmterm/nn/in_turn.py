@@ -11,6 +11,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from lstmterm.models import model_file
 from lstmterm.models.model_file import ModelCard
@@ -29,6 +31,8 @@ class Series(ABC):
     """The models of a run, numbered from 0."""
 
     folders: tuple[str, ...]  # of each model, within the run's
+    costs: tuple[float, ...]  # how long a step of each model takes, relative to the others'
+    about: Mapping[str, Any] = MappingProxyType({})  # fields of `Started` that the first model does not know
 
     @abstractmethod
     def task(self, k: int, run_folder: Path) -> AnyTask:
@@ -37,10 +41,6 @@ class Series(ABC):
     def part(self, k: int, part: TrainingPart) -> TrainingPart:
         """Return how model `k` is trained."""
         return part
-
-    def cost(self, k: int) -> float:
-        """Return how long a step of model `k` takes, beside one of the first."""
-        return 1.0
 
     @abstractmethod
     def take(self, k: int, card: ModelCard) -> str:
@@ -77,7 +77,9 @@ def train_in_turn(series: Series, part: TrainingPart, session: Session) -> Itera
             match moved:
                 case Started() if k > 0:
                     pass  # a run starts once
-                case Started() | Resumed():
+                case Started():
+                    yield dataclasses.replace(moved, steps=total, costs=series.costs, **series.about)
+                case Resumed():
                     yield dataclasses.replace(moved, steps=total)
                 case Saved(what="model"):
                     if (kept := _keep(series, k, inner, moved)) is not None:
@@ -89,10 +91,11 @@ def train_in_turn(series: Series, part: TrainingPart, session: Session) -> Itera
                     card = _completed(session.run_folder / BEST)
                     if card.metadata.get(_FOLDER) != folder:
                         yield Saved(step=moved.step, time=moved.time, what="model", seconds=0.0)
-                    spent = sum(counters.seconds for counters in states(session.run_folder))
+                    spent = sum(counters.seconds for counters in states(session.run_folder).values())
                     figures = {name: card.metrics[name] for name in OWN_FIELDS if name in card.metrics}
                     rest = {name: value for name, value in card.metrics.items() if name not in OWN_FIELDS}
                     yield from clock.end(moved)
+                    figures["parameters"] = card.sizes["parameters"]
                     yield dataclasses.replace(moved, steps=total, seconds=spent, metrics=rest, **figures)
                 case _:
                     yield moved
@@ -107,13 +110,12 @@ class _Clock:
     """The time of a run: says early that it will not be enough, and at the end that it was not."""
 
     def __init__(self, series: Series, part: TrainingPart, session: Session) -> None:
-        costs = [series.cost(k) for k in range(len(series.folders))]
-        self._before = [
-            part.steps * sum(costs[:k]) for k in range(len(costs) + 1)
-        ]  # in steps of the first model
-        self._costs = costs
+        self._costs = series.costs
+        count = len(series.costs)
+        self._before = [part.steps * sum(series.costs[:k]) for k in range(count + 1)]  # in units of the costs
         self._best = session.run_folder / BEST
-        earlier = sum(counters.seconds for counters in states(session.run_folder)) if session.resume else 0.0
+        made = states(session.run_folder).values() if session.resume else ()
+        earlier = sum(counters.seconds for counters in made)
         self._began = session.started - earlier
         self._planned = math.inf if part.minutes is None else 60 * part.minutes
         self._forecast = Forecast(self._planned, 0.0)
@@ -121,8 +123,8 @@ class _Clock:
 
     def look(self, k: int, step: int, event: Step) -> Iterator[Warned]:
         """After steps of model `k`: say whether the run will end late, if that was not said."""
-        self._forecast.take(self._seconds, round(self._before[k] + step * self._costs[k]))
-        late = self._forecast.late(round(self._before[-1]))
+        self._forecast.take(self._seconds, self._before[k] + step * self._costs[k])
+        late = self._forecast.late(self._before[-1])
         if late > 2 * self._said:
             self._said = late
             sentence = will_be_late(late, self._best.exists())

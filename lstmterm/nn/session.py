@@ -15,6 +15,7 @@ from lstmterm.errors import InputError, RunError
 from lstmterm.models import library, model_file
 from lstmterm.nn.char_recipe import CharRecipe
 from lstmterm.nn.checkpoints import states
+from lstmterm.nn.ensemble import step_costs
 from lstmterm.nn.lateness import too_short
 from lstmterm.nn.ranks import ALONE, Ranks
 from lstmterm.nn.recipe import AnySpec, Recipe
@@ -26,6 +27,7 @@ from lstmterm.planning.machine import Machine
 from lstmterm.planning.outlook import Outlook, described
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.steps import Pace, steps_for
+from lstmterm.planning.teaching import models_in_time
 from lstmterm.runs import getting_ready, recording, storage
 from lstmterm.runs.earlier import nearest
 from lstmterm.runs.events import Event, Warned
@@ -111,7 +113,7 @@ def planned(request: TrainRequest, started: float, progress: OnProgress | None =
     spec, recipe, pace = prepared.spec, prepared.recipe, prepared.pace
     assert isinstance(spec, CharSpec) and isinstance(recipe, CharRecipe) and prepared.machine and pace  # noqa: PT018
     training, facts = spec.training, recipe.facts
-    share = char_plan.models_in_time(spec.ensemble.ensemble)
+    share = models_in_time(spec.model, spec.ensemble)
     seconds = share * pace.seconds_of(training.steps, training.evaluate_every)
     outlook = described(
         prepared.length, facts, spec.model, spec.batches, training.steps, seconds, prepared.why, spec.models
@@ -238,11 +240,13 @@ def _refuse_taken_over(run: Run) -> None:
 def _extended(run: Run, spec: AnySpec, more: Length) -> AnySpec:
     """The spec with the steps of more minutes, which all models of the run share."""
     made = states(run.folder)
-    seconds = max(sum(one.seconds for one in made), 1e-3) / max(sum(one.step for one in made), 1)
-    steps = max(1, int((more.seconds or 0.0) / seconds / spec.models))
+    costs = step_costs(spec.model, spec.ensemble) if isinstance(spec, CharSpec) else {}
+    done = sum(one.step * costs.get(folder, 1.0) for folder, one in made.items())
+    seconds = max(sum(one.seconds for one in made.values()), 1e-3) / max(done, 1e-3)
+    steps = max(1, int((more.seconds or 0.0) / seconds / (sum(costs.values()) or spec.models)))
     minutes = spec.training.minutes
     # a run that ended early, for lack of improvement, has not made all that were planned
-    before = max(one.step for one in made) if run.outcome() == "finished" else spec.training.steps
+    before = max(one.step for one in made.values()) if run.outcome() == "finished" else spec.training.steps
     training = dataclasses.replace(
         spec.training,
         steps=before + steps,

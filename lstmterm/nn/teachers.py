@@ -16,18 +16,22 @@ from lstmterm.nn.task import Tensors
 from lstmterm.spec.character import CharModelPart
 
 # Predictions are more to learn from than single characters, so that a model overfits later: it needs less against it.
-_DROPOUT = 0.5  # of the teachers' dropout
+_DROPOUT = 0.7  # of the teachers' dropout
 
 
 def learning_from_teachers(part: CharModelPart) -> CharModelPart:
-    """Return the sizes and the dropout of the model that learns from models of `part`."""
+    """Return `part` with the dropout of a model that learns from teachers."""
     between = part.layer_dropout
     return replace(
         part,
-        dropout=_DROPOUT * part.dropout,
-        layer_dropout=None if between is None else _DROPOUT * between,
-        token_dropout=_DROPOUT * part.token_dropout,
+        dropout=_less(part.dropout),
+        layer_dropout=None if between is None else _less(between),
+        token_dropout=_less(part.token_dropout),
     )
+
+
+def _less(dropout: float) -> float:
+    return round(_DROPOUT * dropout, 4)
 
 
 class Teachers:

@@ -87,16 +87,13 @@ class Plan:
         return differences(run, self._spec_beside(run)) if run.get("task") == self.read.kind else []
 
     def _ensemble_beside(self, run: Mapping[str, Any]) -> dict[str, Any]:
-        """The ensemble of the plan, if its kind of model has any; whether there is time for one is the run's."""
+        """The ensemble of the plan, if its kind of model has any; whether there is time for teachers is the run's."""
         if isinstance(self.shape, TaggerShape):
             return {}
         planned, found = dataclasses.asdict(self.shape.ensemble), run.get("ensemble")
-        if (
-            self.length.unit == "minutes"
-            and "ensemble" not in self.request.given
-            and isinstance(found, Mapping)
-        ):
-            planned["ensemble"] = found.get("ensemble", planned["ensemble"])
+        if self.length.unit == "minutes" and isinstance(found, Mapping):
+            depending_on_time = {"ensemble", "teacher_hidden"} - self.request.given.keys()
+            planned |= {name: found[name] for name in depending_on_time if name in found}
         return {"ensemble": planned}
 
     def _spec_beside(self, run: Mapping[str, Any]) -> dict[str, Any]:

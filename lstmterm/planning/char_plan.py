@@ -1,7 +1,6 @@
 """The plan of a character model: from a text, a length of training and a machine to a spec.
 
-The plan takes the largest model that reads enough characters in the time, on this machine, to learn more than
-a smaller one (`training_time.py` tells how many). The size decides the batches and the learning rate; the number of
+The size of the model comes first (`char_size.py`): it decides the batches and the learning rate; the number of
 epochs decides the dropout. A knob set by the user is kept, and the rest is planned around it. All of this is
 pure: nothing is measured or read here.
 """
@@ -13,38 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lstmterm.amounts import plural
-from lstmterm.planning import choose, text_size
+from lstmterm.planning import char_size, choose, text_size
+from lstmterm.planning.char_size import MEASURED, Available, Choice, with_teacher
 from lstmterm.planning.length import Length, time_in_words
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.steps import STEPS_SHARE, Limits
-from lstmterm.planning.text_size import Size
-from lstmterm.planning.training_time import REFERENCE_BATCHES, chars_per_second, units
+from lstmterm.planning.teaching import models_in_time
+from lstmterm.planning.text_size import TextFacts
+from lstmterm.planning.training_time import REFERENCE_BATCHES, units
 from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, EnsemblePart
 
-MEASURED = 25_000_000  # characters read: the most that was measured; beyond, rules are extrapolated
-
-# Sizes with the characters that each must read in the time: with fewer, a smaller one learns more in it. More hidden
-# units learn more from a character and take longer for it; larger batches are faster and make fewer steps, which
-# Muon makes up for.
-_SIZES = (
-    (0, Size(1, 128, 16, 32, 1.5e-2)),
-    (550_000, Size(1, 256, 32, 48, 1.5e-2)),
-    (1_900_000, Size(1, 384, 64, 64, 2e-2)),
-    (4_200_000, Size(1, 512, 64, 64, 2e-2)),
-    (6_300_000, Size(2, 384, 128, 64, 2e-2)),
-    (16_000_000, Size(2, 448, 128, 64, 2e-2)),
-    (17_000_000, Size(2, 576, 128, 64, 2e-2)),
-    (24_000_000, Size(2, 768, 128, 64, 1e-2)),
-    (46_000_000, Size(2, 1024, 128, 64, 1e-2)),
-)
-# The same for optimizers that need more steps.
-_SIZES_WITHOUT_MUON = (
-    (0, Size(1, 256, 32, 48, 5e-3)),
-    (1_800_000, Size(1, 384, 32, 48, 5e-3)),
-    (4_000_000, Size(2, 384, 64, 64, 5e-3)),
-    (21_000_000, Size(2, 768, 128, 64, 4e-3)),
-    (54_000_000, Size(2, 1024, 128, 64, 3e-3)),
-)
 _HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
 # The same for a model that starts from the weights of another one: a higher rate loses what they know.
 _HIGHEST_FURTHER = 5e-3
@@ -64,22 +41,13 @@ PLANNED = frozenset(
         "layers", "hidden", "embedding", "dropout", "layer_dropout", "token_dropout", "batch_size", "seq_length",
         "stream_starts", "ngram_share",
         "optimizer", "learning_rate", "final_rate", "weight_decay", "decay_follows_rate", "average",
-        "steps", "evaluate_every", "warmup", "threads", "device", "precision", "ensemble",  # with the length of the run
+        "steps", "evaluate_every", "warmup", "threads", "device", "precision",
+        "ensemble", "teacher_hidden",  # with the length of the run
     }
 )  # fmt: skip
 
 # A model with at most this many hidden units is too small to be shared among threads.
 _UNITS_OF_ONE_THREAD = 128
-# What the predictions of one teacher add to a step, in steps.
-_TIME_OF_A_TEACHER = 0.31
-
-
-@dataclass(frozen=True)
-class TextFacts:
-    """What the rules need to know about a text."""
-
-    chars: int  # of the training split
-    vocabulary_size: int
 
 
 @dataclass(frozen=True)
@@ -94,6 +62,10 @@ class Shape:
     ensemble: EnsemblePart = field(default_factory=EnsemblePart)
     is_timed: bool = True  # whether a time was given, in which training stops after `most_epochs`
     is_further: bool = False  # whether it starts from the weights of a model
+    taught: EnsemblePart | None = (
+        None  # what it learns from if there is time for a teacher; None: it has none
+    )
+    counts_on_teacher: bool = False  # whether it is smaller than it would be without one
 
     @property
     def size(self) -> tuple[int, int, int, CharBatchPart]:
@@ -114,33 +86,21 @@ def shape_for(
     length: Length | None = None,
     *,
     further: bool = False,
+    alone: bool = False,
 ) -> Shape:
     """The model and its training for `seconds` of steps. `given` holds the knobs set by the user.
 
     The reason speaks of the `length` that the user asked for, where it is not these seconds. With `further` the model
-    starts from the weights of another one.
+    starts from the weights of another one. With `alone` no model may be trained before it.
     """
-    optimizer = given.get("optimizer", "muon")
-    embedding = min(64, 4 * math.ceil(text.vocabulary_size / 4))
-
-    def read(size: Size) -> float:
-        """The characters that a model of this size reads in the time."""
-        model = CharModelPart(layers=size.layers, hidden=size.hidden, embedding=embedding)
-        cut = CharBatchPart(batch_size=size.batch_size, seq_length=size.seq_length)
-        return seconds * chars_per_second(model, cut, text.vocabulary_size, machine, optimizer)
-
-    sizes = _SIZES if optimizer == "muon" else _SIZES_WITHOUT_MUON
-    of_time = [size for least, size in sizes if read(size) >= least][-1]
-    of_text = text_size.largest(text.chars)
-    size = min(of_text, of_time, key=lambda size: (size.hidden, size.layers))
-    planned = {"layers": size.layers, "hidden": size.hidden, "embedding": embedding}
-    model = CharModelPart.from_dict({**planned, **given})
-    if {"layers", "hidden"} & given.keys():
-        reason = f"The size, {model.layers}x{model.hidden}, keeps to what was given."
-    elif size is of_text:
-        reason = f"A larger model than {size} overfits a text of {text.chars:,} characters, however long it is trained."
-    else:
-        reason = _size_for_time(size, str(length or time_in_words(seconds)), read(size), seconds)
+    is_timed = length is None or length.unit == "minutes"
+    alone = alone or further or not is_timed or "ensemble" in given or given.get("deadline", False)
+    ensemble = EnsemblePart.from_dict({**given})
+    # a number of steps or epochs is that of each model
+    available = Available(text, seconds, machine, given, ensemble if is_timed else EnsemblePart())
+    choice = char_size.largest(available, alone=alone)
+    size, optimizer = choice.size, available.optimizer
+    model = CharModelPart.from_dict({**vars(available.model_of(size)), **given})
     streams = min(size.batch_size, max(1, text.chars // _CHARS_OF_A_STREAM))
     cut = {"batch_size": streams, "seq_length": size.seq_length, "stream_starts": "random"}
     batches = CharBatchPart.from_dict({**cut, **given})
@@ -157,24 +117,29 @@ def shape_for(
     }
     training |= {"average": 0.99, "patience": 0}
     training = {name: given.get(name, value) for name, value in training.items()}
-    is_timed = length is None or length.unit == "minutes"
-    shape = Shape(model, batches, training, reason, "", EnsemblePart.from_dict({**given}), is_timed, further)
-    rate = chars_per_second(model, batches, text.vocabulary_size, machine, optimizer)
-    steps = seconds * rate / units(batches)
-    return for_steps(shape, text, steps, given)
+    reason = _size_reason(choice, model, available, str(length or time_in_words(seconds)))
+    taught = None if alone else with_teacher(model, text, given)
+    shape = Shape(
+        model,
+        batches,
+        training,
+        reason,
+        "",
+        ensemble=ensemble,
+        is_timed=is_timed,
+        is_further=further,
+        taught=taught,
+        counts_on_teacher=choice.is_for_teacher,
+    )
+    return for_steps(shape, text, available.read_by(model, batches) / units(batches), given)
 
 
-def seconds_of(length: Length, text: TextFacts, machine: Machine, given: Mapping[str, Any]) -> float:
-    """The time to plan a model for: what steps have of the length's, or what steps or epochs take the reference model."""
+def seconds_of(length: Length, text: TextFacts, machine: Machine) -> float:
+    """The time to plan for: what the steps of all models have of the length's, or what the reference model takes for it."""
     if length.seconds is not None:
-        return STEPS_SHARE * length.seconds / models_in_time(given.get("ensemble", 0))
+        return STEPS_SHARE * length.seconds
     chars = units(REFERENCE_BATCHES) if length.unit == "steps" else text.chars
     return length.amount * chars / machine.chars_per_second
-
-
-def models_in_time(teachers: int) -> float:
-    """How many times the time of one model a run takes: the last one is slower than its teachers."""
-    return 1 + teachers + teachers * _TIME_OF_A_TEACHER
 
 
 def epochs(cut: CharBatchPart, text: TextFacts, steps: float) -> float:
@@ -183,11 +148,11 @@ def epochs(cut: CharBatchPart, text: TextFacts, steps: float) -> float:
 
 
 def for_steps(
-    shape: Shape, text: TextFacts, steps: float, given: Mapping[str, Any], teachers: int = 0
+    shape: Shape, text: TextFacts, steps: float, given: Mapping[str, Any], *, is_taught: bool = False
 ) -> Shape:
     """The shape with dropout and averaging for a number of steps; what the user set is kept.
 
-    `teachers` are those that there is time for.
+    `is_taught` tells whether there is time for a teacher.
     """
     model, cut = shape.model, shape.batches
     epochs_made = epochs(cut, text, steps)
@@ -207,16 +172,15 @@ def for_steps(
     # a model that is trained further knows more than n-grams of a short text
     ngram_share = 0.0 if shape.is_further else text_size.ngram_share(text.chars, text.vocabulary_size)
     ensemble = dataclasses.replace(
-        shape.ensemble,
-        ensemble=given.get("ensemble", teachers),
+        shape.taught if is_taught and shape.taught else shape.ensemble,
         ngram_share=given.get("ngram_share", ngram_share),
     )
     if ensemble.ngram_share and "ngram_share" not in given:
         reason += " The text is short, so at first it also learns from n-gram predictions."
-    if teachers:
-        reason += (
-            " There is time for two models in turn: the second one also learns what the first one predicts."
-        )
+    if is_taught:
+        teacher = ensemble.teacher_of(model)
+        size = "" if teacher.hidden == model.hidden else f" ({teacher.layers}x{teacher.hidden})"
+        reason += f" There is time for two models in turn: the second one also learns what the first one{size} predicts."
     elif ensemble.ensemble:
         reason += f" {ensemble.ensemble + 1} models are trained in turn: the last one also learns what the others predict."
     return dataclasses.replace(
@@ -224,20 +188,17 @@ def for_steps(
     )
 
 
-def limits(
-    shape: Shape, text: TextFacts, steps_per_epoch: float, given: Mapping[str, Any], *, alone: bool = False
-) -> Limits:
-    """The limits on the steps of a run with this shape. With `alone` no model may be trained before it."""
+def limits(shape: Shape, text: TextFacts, steps_per_epoch: float, given: Mapping[str, Any]) -> Limits:
+    """The limits on the steps of a run with this shape."""
     in_time = given.get("deadline", False)
-    alone = alone or shape.is_further or "ensemble" in given or in_time
     step = units(shape.batches)
     epochs_alone = text_size.epochs_before_teaching(text.chars, shape.model.layers)
     return Limits(
         steps_per_epoch,
         fewest=1 if in_time else _FEWEST_STEPS,
         most=math.ceil(text_size.most_epochs(text.chars) * text.chars / step),
-        models=models_in_time(given.get("ensemble", 0)),
-        models_if_taught=0.0 if alone else models_in_time(1),
+        models=models_in_time(shape.model, shape.ensemble),
+        models_if_taught=models_in_time(shape.model, shape.taught) if shape.taught else 0.0,
         worth_teaching=max(_FEWEST_STEPS, math.ceil(epochs_alone * text.chars / step)),
     )
 
@@ -267,11 +228,21 @@ def _between_layers(model: CharModelPart) -> str:
     return f" ({model.layer_dropout:g} between layers)"
 
 
-def _size_for_time(size: Size, length: str, read: float, seconds: float) -> str:
+def _size_reason(choice: Choice, model: CharModelPart, available: Available, length: str) -> str:
+    size = choice.size
+    if {"layers", "hidden"} & available.given.keys():
+        return f"The size, {model.layers}x{model.hidden}, keeps to what was given."
+    if choice.is_for_text:
+        chars = f"{available.text.chars:,} characters"
+        return f"A larger model than {size} overfits a text of {chars}, however long it is trained."
+    if choice.is_for_teacher:
+        return f"A {size} LSTM that has a teacher learns more in {length} than a larger one without."
+    read = available.read(size)
     beyond = " (extrapolated from shorter runs)" if read > MEASURED else ""
+    cut = CharBatchPart(batch_size=size.batch_size, seq_length=size.seq_length)
     return (
         f"A {size} LSTM learns most in {length} on this machine, which trains it at about "
-        f"{read / seconds:,.0f} characters a second{beyond}."
+        f"{available.speed(model, cut):,.0f} characters a second{beyond}."
     )
 
 

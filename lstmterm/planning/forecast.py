@@ -17,15 +17,15 @@ class Forecast:
     def __init__(self, seconds: float, finish: float) -> None:
         self.seconds = seconds
         self.finish = finish
-        self._seen: deque[tuple[float, int]] = deque()  # seconds of the run, and its step
+        self._seen: deque[tuple[float, float]] = deque()  # seconds of the run, and its step
 
-    def take(self, seconds: float, step: int) -> None:
+    def take(self, seconds: float, step: float) -> None:
         """Note that the run has made `step` steps after `seconds`, evaluations included."""
         self._seen.append((seconds, step))
         while len(self._seen) > 2 and self._seen[1][0] <= seconds - WATCHED:
             self._seen.popleft()
 
-    def late(self, steps: int) -> float:
+    def late(self, steps: float) -> float:
         """How many seconds late a run of `steps` would end; 0 if it ends in time, or while that is unknown."""
         step_seconds = self._step_seconds()
         if step_seconds is None:
@@ -39,7 +39,7 @@ class Forecast:
         now, step = self._seen[-1]
         step_seconds = self._step_seconds() or self.seconds
         left = SAFETY * (self.seconds - self.finish - now)
-        return step + max(1, int(left / step_seconds))
+        return int(step) + max(1, int(left / step_seconds))
 
     def _step_seconds(self) -> float | None:
         """The seconds per step, evaluations included; None until the run was watched for long enough."""

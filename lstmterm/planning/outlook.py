@@ -8,18 +8,17 @@ from lstmterm.amounts import count, duration, plural, size
 from lstmterm.planning import text_size
 from lstmterm.planning.char_plan import (
     Shape,
-    TextFacts,
     epochs,
     for_steps,
     limits,
-    models_in_time,
     seconds_of,
     shape_for,
 )
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.steps import STEPS_SHARE, expected_pace, steps_for
-from lstmterm.planning.text_size import Expectation
+from lstmterm.planning.teaching import models_in_time
+from lstmterm.planning.text_size import Expectation, TextFacts
 from lstmterm.planning.training_time import chars_per_second, units
 from lstmterm.runs.earlier import Earlier
 from lstmterm.spec.character import CharBatchPart, CharModelPart
@@ -102,18 +101,24 @@ def outlook(
 
     With `further` it starts from the weights of a model.
     """
-    shape = shape_for(text, seconds_of(length, text, machine, given), machine, given, length, further=further)
+    shape = shape_for(text, seconds_of(length, text, machine), machine, given, length, further=further)
     step = units(shape.batches)
     optimizer = shape.training["optimizer"]
     rate = chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine, optimizer)
     pace = expected_pace(length, step, rate)
     bounds = limits(shape, text, text.chars / step, given)
     steps = steps_for(length, bounds, pace, length.seconds or 0.0)
-    shape = for_steps(shape, text, steps.count, given, steps.teachers)
-    teachers = shape.ensemble.ensemble
-    seconds = models_in_time(teachers) * steps.count * pace.step / STEPS_SHARE
+    shape = for_steps(shape, text, steps.count, given, is_taught=steps.is_taught)
+    seconds = models_in_time(shape.model, shape.ensemble) * steps.count * pace.step / STEPS_SHARE
     found = described(
-        length, text, shape.model, shape.batches, steps.count, seconds, shape.why, models=teachers + 1
+        length,
+        text,
+        shape.model,
+        shape.batches,
+        steps.count,
+        seconds,
+        shape.why,
+        models=shape.ensemble.ensemble + 1,
     )
     return found, shape
 

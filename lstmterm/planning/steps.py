@@ -56,7 +56,7 @@ class Steps:
 
     count: int
     evaluations: int
-    teachers: int = 0  # that are trained before, because there is time for it
+    is_taught: bool = False  # whether another model is trained before it, because there is time for both
     over: float = 0.0  # seconds that the fewest steps take longer than the time that was given
 
     @property
@@ -75,7 +75,7 @@ def steps_for(length: Length, limits: Limits, pace: Pace | None = None, seconds:
     if limits.models_if_taught:
         each = _in_time(limits, pace, seconds / limits.models_if_taught)
         if each.count >= limits.worth_teaching:
-            return replace(each, teachers=1)
+            return replace(each, is_taught=True)
     alone = _in_time(limits, pace, seconds / limits.models)
     return replace(alone, over=limits.models * alone.over)
 

@@ -10,6 +10,14 @@ from lstmterm.planning import choose
 
 
 @dataclass(frozen=True)
+class TextFacts:
+    """What the rules need to know about a text."""
+
+    chars: int  # of the training split
+    vocabulary_size: int
+
+
+@dataclass(frozen=True)
 class Size:
     """The size of a model, and the batches and the learning rate that suit it."""
 
@@ -31,7 +39,7 @@ class Expectation:
     sentences: str
 
 
-EPOCHS = 20  # in a given time, after which most models learn more from another one than from more epochs
+EPOCHS = 20  # at most in a given time, but for short texts
 
 # The largest size for texts up to a number of characters: a larger model soon overfits a small text.
 _LARGEST = (
@@ -45,6 +53,11 @@ _LARGEST = (
 # Texts up to this number of characters gain from more epochs, with dropout.
 _SHORT_TEXT = 300_000
 _EPOCHS_OF_SHORT = 40
+# For longer texts: the epochs after which a teacher helps more than further epochs.
+_EPOCHS_TO_TEACH = 16
+_MOST_OF_TEACHER = 384  # hidden units that are enough for a teacher of a larger model
+# Of texts up to this number of characters, a model with a teacher learns more than a larger one without.
+LONGEST_OVERFITTED = 1_500_000
 # Dropout for texts up to a number of characters, for up to a number of epochs: short texts are overfitted sooner.
 _DROPOUT = (
     (60_000, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.6))),
@@ -167,9 +180,20 @@ def most_epochs(chars: int) -> int:
 
 def epochs_before_teaching(chars: int, layers: int) -> int:
     """The epochs in a given time after which a model learns more from another one than from more epochs."""
+    if chars > _SHORT_TEXT:
+        return _EPOCHS_TO_TEACH
     most = most_epochs(chars)
     gains_from_more = layers > 1 and dropouts(chars, most)["layer_dropout"] > 0
     return most if gains_from_more else EPOCHS
+
+
+def teachers_hidden(chars: int, layers: int, hidden: int) -> int:
+    """The planned hidden units of a model that teaches one of this size.
+
+    A smaller teacher leaves more of the time to the model, but one that is too small teaches little. That was measured with two
+    layers and a longer text.
+    """
+    return hidden if chars <= _SHORT_TEXT or layers == 1 else min(hidden, _MOST_OF_TEACHER)
 
 
 def planned_for(chars: int) -> str:

@@ -57,6 +57,8 @@ class Started(Event):
     summary: str = ""  # the plan in a few words: "1x384, batch 16 x 48"
     began: float = 0.0  # by the run's id: later than all earlier runs, also where the clock was set back
     counted: int = 0  # characters of the training text that the baselines read, its last; 0 for all of them
+    # relative time of a step of each model that is trained in turn; empty for a single model
+    costs: tuple[float, ...] = ()
 
 
 class Step(Event):

@@ -233,11 +233,18 @@ class Progress:
             return None
         first = bisect_right(self.times, self.times[-1] - _PACE_SECONDS, lo=self._session) - 1
         first = max(first, self._session)
-        done, took = self.steps[-1] - self.steps[first], self.times[-1] - self.times[first]
-        if done <= 0 or took <= 0:
+        before, so_far, all_steps = map(self._work, (self.steps[first], self.steps[-1], self.total))
+        took = self.times[-1] - self.times[first]
+        if so_far <= before or took <= 0:
             return None
         waited = min(max(now - self.times[-1], 0.0), 5.0)
-        return max((self.total - self.steps[-1]) * took / done - waited, 0.0)
+        return max((all_steps - so_far) * took / (so_far - before) - waited, 0.0)
+
+    def _work(self, step: int) -> float:
+        """What so many steps of the run take, in the unit of its models' costs."""
+        costs = (self.started.costs if self.started else ()) or (1.0,)
+        each = self.total / len(costs)
+        return sum(cost * min(max(step - k * each, 0.0), each) for k, cost in enumerate(costs))
 
     def overfitting_since(self) -> int | None:
         """The step of the best validation loss, if it has risen since then while the training loss fell."""

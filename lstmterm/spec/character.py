@@ -1,6 +1,6 @@
 """The spec of a character model's run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lstmterm.spec.base import Spec
@@ -77,6 +77,12 @@ class EnsemblePart(Part):
         low=0,
         high=16,
     )
+    teacher_hidden: int | None = knob(
+        None,
+        "Hidden units in each layer of the models trained first, if not as many as in the last.",
+        low=1,
+        high=8192,
+    )
     teacher_share: float = knob(
         0.5, "Share of these predictions in what it learns; the rest is the text itself.", low=0, high=1
     )
@@ -86,6 +92,10 @@ class EnsemblePart(Part):
         low=0,
         high=1,
     )
+
+    def teacher_of(self, model: CharModelPart) -> CharModelPart:
+        """The sizes and the dropout of the models that are trained before `model`."""
+        return replace(model, hidden=self.teacher_hidden or model.hidden)
 
 
 @dataclass(frozen=True, kw_only=True)

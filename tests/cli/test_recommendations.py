@@ -321,7 +321,7 @@ def quick(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(calibrate, "machine", lambda *_, **__: Machine("cpu", 1, "float32", 500))
     patch.setattr(calibrate, "pace", lambda _, parts, __, **___: (parts[0], Pace(1, 100, 0.01, 0.01, 0.01)))
     patch.setattr(session, "steps_for", lambda *_: Steps(2, 1))
-    patch.setattr(session, "states", lambda folder: [slow(one) for one in states(folder)])
+    patch.setattr(session, "states", lambda folder: {name: slow(one) for name, one in states(folder).items()})
 
     def download(part: Any, folder: Path, *_: object) -> None:
         example = "gold.conllu" if part.name.endswith(".conllu") else "my-novel.txt"

@@ -110,7 +110,7 @@ def test_added_minutes_are_counted_from_the_steps_made_at_the_pace_so_far(text: 
 
     def resumed(name: str, minutes: float) -> tuple[int, int]:
         """The steps that minutes add, and those that the run then has."""
-        (made,) = states(storage.find(name).folder)
+        (made,) = states(storage.find(name).folder).values()
         added = max(1, int(60 * minutes / (made.seconds / made.step)))
         process = processes.run(out, "resume", name, "--minutes", minutes, "--json")
         assert process.process.exitcode == 0, process.err

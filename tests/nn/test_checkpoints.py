@@ -138,7 +138,7 @@ def test_numbers_that_no_run_counts_are_damage_and_the_last_good_state_is_used(
     with pytest.raises(saved_state.Damaged):
         kept.resume(1)
     saved_state.write(tmp_path / GOOD, tensors, {"step": 5})
-    assert [counters.step for counters in checkpoints.states(tmp_path)] == [5]
+    assert [counters.step for counters in checkpoints.states(tmp_path).values()] == [5]
     assert kept.resume(1).step == 5
     assert "state.safetensors is damaged" in kept.damage
 

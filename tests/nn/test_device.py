@@ -102,6 +102,12 @@ def refuse_too_large(spec: CharSpec, vocabulary_size: int, shares: int = 1) -> N
     device.refuse_too_large(need(spec, vocabulary_size, shares), CPU)
 
 
+def test_a_teacher_that_cannot_fit_is_refused_before_it_is_made() -> None:
+    large = small_spec(layers=8, batch_size=4096, seq_length=4096, ensemble=1, teacher_hidden=8192)
+    with pytest.raises(InputError, match=r"smaller model or batch \(make --teacher-hidden, --layers"):
+        refuse_too_large(large, 65)
+
+
 def test_a_model_that_cannot_fit_is_refused_before_it_is_made() -> None:
     large = small_spec(hidden=8192, layers=8, batch_size=4096, seq_length=4096)
     with pytest.raises(

@@ -12,11 +12,15 @@ from lstmterm.errors import InputError
 from lstmterm.models import model_file
 from lstmterm.models.model_file import ModelCard
 from lstmterm.nn import calibrate, char_task, saved_state, session
+from lstmterm.nn.checkpoints import states
+from lstmterm.nn.ensemble import step_costs
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.steps import Pace
+from lstmterm.planning.teaching import teachers_step
 from lstmterm.runs import storage
+from lstmterm.spec.character import CharModelPart, EnsemblePart
 from tests import processes
 from tests.processes import FAST, Trouble
 
@@ -69,6 +73,67 @@ def test_an_ensemble_trains_resumes_exactly_and_takes_more_minutes(tmp_path: Pat
     assert more.events[-1]["steps"] == 3 * after[0]
 
 
+def test_teachers_may_be_smaller_than_the_model_that_learns_from_them(tmp_path: Path) -> None:
+    command = (
+        "train",
+        "harbour",
+        "--ensemble",
+        1,
+        "--teacher-hidden",
+        8,
+        "--steps",
+        6,
+        "--evaluate-every",
+        3,
+    )
+    whole = processes.run(tmp_path / "whole", *command, *FAST, "--name", "whole", "--json")
+    assert whole.process.exitcode == 0, whole.err
+    trained = members("whole")
+    hidden = [card.sizes["hidden"] for card, _ in trained]
+    assert hidden == [12, 8]
+    assert [card.spec["model"]["hidden"] for card, _ in trained] == hidden, "each can be trained again"
+    started, ended = whole.events[0], whole.events[-1]
+    assert (started["event"], ended["event"]) == ("started", "finished")
+    assert started["costs"][0] < 1 < started["costs"][1]
+    assert started["parameters"] == ended["parameters"], "those of the last model"
+    assert started["summary"].startswith("1x12, batch ")
+    assert started["summary"].endswith(", with a teacher (1x8)")
+
+    trouble = Trouble(signals={4: signal.SIGKILL}, save_every=1)
+    killed = processes.run(tmp_path / "broken", *command, *FAST, "--name", "broken", trouble=trouble)
+    for _ in range(2):  # in the teacher, and in the model that learns from it
+        assert killed.process.exitcode == -9, killed.err
+        killed = processes.run(tmp_path / "broken", "resume", "broken", trouble=trouble)
+    processes.run(tmp_path / "broken", "resume", "broken")
+    assert [weights for _, weights in members("broken")] == [weights for _, weights in trained]
+
+
+def test_more_minutes_know_that_the_steps_of_teachers_take_less_time(tmp_path: Path) -> None:
+    command = (
+        "train",
+        "harbour",
+        "--ensemble",
+        1,
+        "--teacher-hidden",
+        8,
+        "--steps",
+        40,
+        "--evaluate-every",
+        40,
+    )
+    trouble = Trouble(signals={20: signal.SIGTERM})
+    stopped = processes.run(tmp_path, *command, *FAST, "--name", "stopped", trouble=trouble)
+    assert stopped.process.exitcode == 143, stopped.err
+    run = storage.find("stopped")
+    ((folder, made),) = states(run.folder).items()
+    costs = step_costs(CharModelPart(hidden=12, embedding=8), EnsemblePart(ensemble=1, teacher_hidden=8))
+    assert costs[folder] < 1 < costs["student"]
+    added = int(3 / (made.seconds / (made.step * costs[folder])) / sum(costs.values()))
+    more = processes.run(tmp_path, "resume", "stopped", "--minutes", 0.05, "--json")
+    assert more.process.exitcode == 0, more.err
+    assert more.events[-1]["steps"] == 2 * (40 + max(1, added))
+
+
 def test_the_best_model_so_far_is_published_while_the_others_train(tmp_path: Path) -> None:
     command = (*ENSEMBLE[:4], "--steps", 40, "--evaluate-every", 20, *FAST, "--name", "early")
     stopped = processes.run(tmp_path, *command, trouble=Trouble(signals={23: signal.SIGTERM}))
@@ -97,6 +162,8 @@ def test_a_teacher_that_stays_better_is_the_model_of_the_run(tmp_path: Path) -> 
         60,
         "--teacher-share",
         1,
+        "--teacher-hidden",
+        16,
         *FAST,
     )
     trouble = Trouble(broken=forget_what_teachers_say)
@@ -108,6 +175,7 @@ def test_a_teacher_that_stays_better_is_the_model_of_the_run(tmp_path: Path) -> 
     card = model_file.describe(paths.model("taught-badly"))
     assert card.complete
     assert card.metrics == teacher.metrics
+    assert last["parameters"] == teacher.sizes["parameters"] > student.sizes["parameters"]
     assert (last["val_loss"], last["test_loss"]) == (card.metrics["val_loss"], card.metrics["test_loss"])
 
 
@@ -128,15 +196,19 @@ def test_a_run_of_several_models_says_early_that_it_will_be_late(tmp_path: Path)
     assert [step for step, message in said if "longer than planned" in message] == [steps]
 
 
-def test_the_steps_of_all_its_models_take_time(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("teacher_hidden", [None, 8, 4])
+def test_the_steps_of_all_its_models_take_time(
+    teacher_hidden: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(calibrate, "machine", lambda *_, **__: Machine("cpu", 1, "float32", 60_000))
     pace = Pace(1, 40, step=0.5, evaluation=1.0, finish=0.0)
     monkeypatch.setattr(calibrate, "pace", lambda _, candidates, *__, **___: (candidates[0], pace))
-    request = TrainRequest(
-        "charlm", "harbour", length=Length("steps", 100), given={"ensemble": 2, "hidden": 8}
-    )
+    knobs = {"ensemble": 2, "hidden": 8, "embedding": 8, "teacher_hidden": teacher_hidden}
+    share = teachers_step(CharModelPart.from_dict(knobs), EnsemblePart.from_dict(knobs))
+    assert (share < 1) == (teacher_hidden == 4)
+    request = TrainRequest("charlm", "harbour", length=Length("steps", 100), given=knobs)
     facts = session.planned(request, time.monotonic()).facts
-    assert facts["seconds_of_steps"] == pytest.approx(100 * 0.5 * (1 + 2 + 2 * 0.31))
+    assert facts["seconds_of_steps"] == pytest.approx(100 * 0.5 * (1 + 2 * share * 1.31), abs=0.05)
     assert facts["seconds"] > facts["seconds_of_steps"]
 
 

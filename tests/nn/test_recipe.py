@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from lstmterm.nn import calibrate, session
+from lstmterm.nn.char_task import CharTask
 from lstmterm.planning import char_plan, tagger_plan
-from lstmterm.planning.char_plan import TextFacts
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.outlook import outlook
 from lstmterm.planning.request import TrainRequest
-from lstmterm.spec.character import CharBatchPart, CharModelPart, EnsemblePart
+from lstmterm.planning.steps import Pace
+from lstmterm.planning.text_size import TextFacts
+from lstmterm.planning.training_time import chars_per_second
+from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, EnsemblePart
 from lstmterm.spec.knobs import Part, knobs
 from lstmterm.spec.tagger import TaggerBatchPart, TaggerModelPart
 from lstmterm.spec.training import TrainingPart
@@ -54,9 +57,41 @@ def test_what_is_planned_of_a_character_model(tmp_path: Path, monkeypatch: pytes
         machine = Machine("cpu", 1, precision, 60_000)
         shape = char_plan.shape_for(TextFacts(chars, 40), seconds, machine, {})
         found |= decided(flat(shape.model, shape.batches, shape.training), CHAR_PARTS)
-    _, shape = outlook(Length("minutes", 60), TextFacts(50_000, 40), machine, {})
-    found |= decided(flat(shape.ensemble), CHAR_PARTS)
+    for chars in (50_000, 10**6):
+        _, shape = outlook(Length("minutes", 60), TextFacts(chars, 40), machine, {})
+        found |= decided(flat(shape.ensemble), CHAR_PARTS)
     assert found == char_plan.PLANNED
+
+
+@pytest.mark.parametrize(
+    ("as_fast_as_expected", "hidden", "teacher"), [(1.0, 448, 384), (0.9, 448, 384), (0.7, 576, None)]
+)
+def test_a_model_that_counts_on_a_teacher_is_planned_again_where_there_is_no_time_for_it(
+    as_fast_as_expected: float,
+    hidden: int,
+    teacher: int | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine = Machine("cpu", 1, "float32", 60_000)
+
+    def pace(
+        trial: CharTask, candidates: list[TrainingPart], *_: object, **__: object
+    ) -> tuple[object, Pace]:
+        spec = trial.spec
+        vocabulary = trial.model.vocabulary_size
+        speed = as_fast_as_expected * chars_per_second(spec.model, spec.batches, vocabulary, machine, "muon")
+        return candidates[0], Pace(1, trial.units_per_step, trial.units_per_step / speed, 1.0, 1.0)
+
+    monkeypatch.setattr(calibrate, "machine", lambda *_, **__: machine)
+    monkeypatch.setattr(calibrate, "pace", pace)
+    corpus = tmp_path / "words.txt"
+    corpus.write_text(small_text(1_000_000))
+    request = TrainRequest("charlm", str(corpus), length=Length("minutes", 33), given={"threads": 1})
+    spec = session.prepare(request, time.monotonic()).spec
+    assert isinstance(spec, CharSpec)
+    assert (spec.model.hidden, spec.ensemble.teacher_hidden) == (hidden, teacher)
+    assert spec.ensemble.ensemble == (1 if teacher else 0)
 
 
 def test_what_is_planned_of_a_tagger(tmp_path: Path) -> None:

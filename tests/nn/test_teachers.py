@@ -75,8 +75,8 @@ def test_a_model_learns_from_its_teachers_and_from_the_text(share: float) -> Non
 
 def test_a_model_with_teachers_has_less_dropout_and_starts_with_them_at_each_epoch() -> None:
     part = CharModelPart(hidden=6, embedding=4, dropout=0.4, token_dropout=0.1, layer_dropout=None)
-    assert learning_from_teachers(part) == replace(part, dropout=0.2, token_dropout=0.05)
-    assert learning_from_teachers(replace(part, layer_dropout=0.3)).layer_dropout == 0.15
+    assert learning_from_teachers(part) == replace(part, dropout=0.28, token_dropout=0.07)
+    assert learning_from_teachers(replace(part, layer_dropout=0.3)).layer_dropout == 0.21
     plain = small_task()
     teachers = Teachers([CharLM(len(plain.vocabulary), plain.spec.model).eval()])
     task = CharTask(plain.spec, plain.corpus, plain.split, plain.device, teachers=teachers)

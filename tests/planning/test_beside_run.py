@@ -8,13 +8,14 @@ import pytest
 
 from lstmterm.planning import tagger_outlook
 from lstmterm.planning.beside_run import DataAsRead, Plan, TextAsRead, in_a_sentence
-from lstmterm.planning.char_plan import Shape, TextFacts
+from lstmterm.planning.char_plan import Shape
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.outlook import outlook
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.tagger_outlook import TaggedText
 from lstmterm.planning.tagger_plan import TaggerShape
+from lstmterm.planning.text_size import TextFacts
 from lstmterm.runs.differences import differences
 from lstmterm.spec.character import CharSpec, TextPart
 from lstmterm.spec.tagger import TaggerSpec
@@ -70,6 +71,14 @@ def test_the_run_of_a_plan_does_not_differ_from_it(plan: Plan) -> None:
     run = as_run(plan, plan.steps + 1, threads=2, precision="float32", warmup=3, average=0.98)
     assert plan.unlike(run) == []
     assert in_a_sentence("harbour", plan.unlike(run)) == ""
+
+
+def test_whether_there_was_time_for_a_teacher_is_no_difference() -> None:
+    plan, run = a_plan(), as_run(a_plan(), a_plan().steps)
+    run["ensemble"] |= {"ensemble": 1, "teacher_hidden": 256}
+    assert plan.unlike(run) == []
+    asked = a_plan(ensemble=1, teacher_hidden=128)
+    assert [difference.name for difference in asked.unlike(run)] == ["teacher-hidden"]
 
 
 def test_what_was_typed_since_is_named() -> None:

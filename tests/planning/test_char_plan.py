@@ -9,15 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmterm.planning import char_plan as plan
-from lstmterm.planning.char_plan import Shape, TextFacts
+from lstmterm.planning.char_plan import Shape
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine, Precision
-from lstmterm.planning.training_time import cost, units
-from lstmterm.spec.character import CharBatchPart, CharModelPart
+from lstmterm.planning.teaching import models_in_time
+from lstmterm.planning.text_size import TextFacts
+from lstmterm.planning.training_time import chars_per_second, cost, units
+from lstmterm.spec.character import CharBatchPart, CharModelPart, EnsemblePart
 from lstmterm.spec.knobs import knobs
 from lstmterm.spec.training import TrainingPart
 
 MACHINE = Machine("cpu", 2, "float32", 60_000)
+ALONE = {"ensemble": 0}
 
 texts = st.builds(TextFacts, chars=st.integers(2, 10**9), vocabulary_size=st.integers(1, 100_000))
 times = st.floats(0.1, 10**7)
@@ -60,11 +63,11 @@ def test_every_plan_is_a_spec(text: TextFacts, seconds: float, machine: Machine)
 
 
 @given(texts, times, st.floats(1, 1000), machines)
-def test_more_time_never_gives_a_smaller_model(
+def test_more_time_never_gives_a_smaller_model_unless_it_has_a_teacher(
     text: TextFacts, seconds: float, factor: float, machine: Machine
 ) -> None:
-    less, more = (plan.shape_for(text, s, machine, {}).model for s in (seconds, seconds * factor))
-    assert cost(more, text.vocabulary_size) >= cost(less, text.vocabulary_size)
+    less, more = (plan.shape_for(text, s, machine, ALONE).model for s in (seconds, seconds * factor))
+    assert cost(more, vocabulary_size=0) >= cost(less, vocabulary_size=0)
 
 
 @given(texts, times, st.floats(1, 1000), machines)
@@ -72,8 +75,61 @@ def test_a_faster_machine_is_more_time(
     text: TextFacts, seconds: float, factor: float, machine: Machine
 ) -> None:
     faster = dataclasses.replace(machine, chars_per_second=machine.chars_per_second * factor)
-    less, more = (plan.shape_for(text, seconds, m, {}).model for m in (machine, faster))
-    assert cost(more, text.vocabulary_size) >= cost(less, text.vocabulary_size)
+    less, more = (plan.shape_for(text, seconds, m, ALONE).model for m in (machine, faster))
+    assert cost(more, vocabulary_size=0) >= cost(less, vocabulary_size=0)
+
+
+@given(
+    st.builds(TextFacts, chars=st.integers(800_000, 1_500_000), vocabulary_size=st.integers(20, 500)),
+    st.floats(600, 10**6),
+    machines,
+)
+def test_a_larger_model_without_a_teacher_is_not_planned_where_a_smaller_one_can_have_one(
+    text: TextFacts, seconds: float, machine: Machine
+) -> None:
+    shape, alone = (plan.shape_for(text, seconds, machine, by_hand) for by_hand in ({}, ALONE))
+    assert shape.taught is not None
+    if shape.model != alone.model:
+        assert (shape.model.layers, shape.model.hidden) < (alone.model.layers, alone.model.hidden)
+        larger, smaller = (_epochs_taught(of, text, seconds, machine) for of in (alone, shape))
+        assert larger < 1.2 * 16
+        assert smaller > 16
+
+
+def _epochs_taught(shape: Shape, text: TextFacts, seconds: float, machine: Machine) -> float:
+    """That a model makes in the time, after a smaller teacher."""
+    rate = chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine, "muon")
+    teacher = EnsemblePart(ensemble=1, teacher_hidden=min(384, shape.model.hidden))
+    return seconds * rate / text.chars / models_in_time(shape.model, teacher)
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "further", "length"),
+    [
+        (ALONE, False, Length("minutes", 60)),
+        ({"deadline": True}, False, Length("minutes", 60)),
+        ({}, True, Length("minutes", 60)),
+        ({}, False, Length("epochs", 100)),
+    ],
+)
+def test_a_model_without_a_teacher_is_as_large_as_the_time_allows(
+    by_hand: dict[str, Any], further: bool, length: Length
+) -> None:
+    text = TextFacts(1_000_000, 65)
+    taught = plan.shape_for(text, 1900, MACHINE, {}, Length("minutes", 60))
+    alone = plan.shape_for(text, 1900, MACHINE, by_hand, length, further=further)
+    assert taught.model.hidden < alone.model.hidden
+    assert taught.taught is not None
+    assert alone.taught is None
+    on_ranks = plan.shape_for(text, 1900, MACHINE, {}, Length("minutes", 60), alone=True)
+    assert on_ranks.model == plan.shape_for(text, 1900, MACHINE, ALONE).model
+
+
+def test_the_longest_texts_get_the_largest_model_of_the_time_alone() -> None:
+    for chars, has_smaller in ((1_500_000, True), (1_500_001, False)):
+        text = TextFacts(chars, 65)
+        shape, alone = (plan.shape_for(text, 2700, MACHINE, by_hand) for by_hand in ({}, ALONE))
+        assert (shape.model != alone.model) == has_smaller
 
 
 @given(texts, times, st.floats(1, 1000))
@@ -130,7 +186,7 @@ def test_a_machine_with_slow_products_gets_smaller_models() -> None:
     text = TextFacts(10**6, 60)
     for seconds in (30, 250, 900):
         slow, quick = (
-            plan.shape_for(text, seconds, Machine("cpu", 2, "float32", 60_000, share), {}).model
+            plan.shape_for(text, seconds, Machine("cpu", 2, "float32", 60_000, share), ALONE).model
             for share in (0.9, 0.3)
         )
         assert cost(slow, 60) < cost(quick, 60)
@@ -143,6 +199,13 @@ def test_the_optimizer_is_muon_unless_another_is_asked_for(precision: Precision)
     by_hand = plan.shape_for(*arguments, {"optimizer": "adamw"}).training
     assert by_hand["optimizer"] == "adamw"
     assert by_hand["learning_rate"] < plan.shape_for(*arguments, {}).training["learning_rate"]
+
+
+def test_a_text_that_allows_two_layers_gets_them_when_there_is_time() -> None:
+    text, machine = TextFacts(500_000, 65), Machine("cpu", 2, "float32", 60_000, 0.3)
+    models = [plan.shape_for(text, seconds, machine, {}).model for seconds in range(10, 300, 5)]
+    sizes = list(dict.fromkeys((model.layers, model.hidden) for model in models))
+    assert sizes == [(1, 256), (1, 384), (1, 512), (2, 384)]
 
 
 @given(st.integers(2, 10**8), st.integers(1, 100))
@@ -176,7 +239,7 @@ def test_every_planned_number_is_a_knob() -> None:
 def test_the_size_speaks_of_the_length_that_was_asked_for() -> None:
     text = TextFacts(10**6, 60)
     for length in (Length("minutes", 3), Length("epochs", 2), Length("steps", 500)):
-        shape = plan.shape_for(text, plan.seconds_of(length, text, MACHINE, {}), MACHINE, {}, length)
+        shape = plan.shape_for(text, plan.seconds_of(length, text, MACHINE), MACHINE, {}, length)
         assert f"learns most in {length} on this machine" in shape.why
 
 
@@ -218,7 +281,7 @@ def test_models_of_short_texts_learn_from_ngrams(
     shape = plan.shape_for(TextFacts(chars, size), 60, MACHINE, by_hand)
     assert shape.ensemble.ngram_share == share
     assert ("n-gram predictions" in shape.why) == (share > 0 and not by_hand)
-    settled = plan.for_steps(shape, TextFacts(chars, size), 1000, by_hand, teachers=1)
+    settled = plan.for_steps(shape, TextFacts(chars, size), 1000, by_hand, is_taught=True)
     assert (settled.ensemble.ngram_share, settled.ensemble.ensemble) == (share, 1)
 
 

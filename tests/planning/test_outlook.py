@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmterm.models.shapes import charlm_shapes
-from lstmterm.planning.char_plan import TextFacts
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.outlook import Outlook, outlook, parameters
 from lstmterm.planning.steps import Pace
+from lstmterm.planning.text_size import TextFacts
 from lstmterm.runs.earlier import Earlier
 from lstmterm.spec.character import CharModelPart
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmterm.planning import char_plan, text_size
-from lstmterm.planning.char_plan import TextFacts
 from lstmterm.planning.machine import Machine
+from lstmterm.planning.text_size import TextFacts
 from lstmterm.planning.training_time import units
 
 SIZES = (100, 10_000, 65_000, 100_000, 1_000_000, 10_000_000, 10**9)
@@ -47,3 +47,19 @@ def test_a_short_training_promises_less_than_the_text() -> None:
     assert "short training" in text_size.expectation(10**6, 100_000).sentences
     assert text_size.expectation(10**6, 10**7) == text_size.expectation(10**6)
     assert text_size.expectation(1_000, 500) == text_size.expectation(1_000), "there the text says more"
+
+
+@pytest.mark.parametrize(
+    ("chars", "layers", "hidden", "teacher"),
+    [
+        (1_000_000, 2, 576, 384),
+        (1_000_000, 2, 448, 384),
+        (1_000_000, 2, 200, 200),
+        (1_000_000, 1, 512, 512),
+        (300_000, 2, 384, 384),
+    ],
+)
+def test_a_teacher_of_two_layers_is_smaller_for_a_longer_text(
+    chars: int, layers: int, hidden: int, teacher: int
+) -> None:
+    assert text_size.teachers_hidden(chars, layers, hidden) == teacher

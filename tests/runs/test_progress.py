@@ -89,6 +89,18 @@ def test_there_is_no_time_left_to_tell_where_no_time_has_passed() -> None:
     assert progress.seconds_left(NOW) is None
 
 
+def test_the_time_left_knows_that_the_models_of_a_run_take_different_times() -> None:
+    first = learning(done=0)[0]
+    assert isinstance(first, events.Started)
+    began = dataclasses.replace(first, time=0, steps=200, costs=(1.0, 3.0))
+    readings = [
+        dataclasses.replace(stepped(k), time=min(k, 100) + 3 * max(k - 100, 0)) for k in range(1, 151)
+    ]
+    for made, left in ((50, 50 + 300), (100, 300), (110, 270), (150, 150)):
+        progress = Progress.of([began, *readings[:made]])
+        assert progress.seconds_left(progress.times[-1]) == pytest.approx(left)
+
+
 def evaluated(step: int, val_loss: float) -> events.Evaluated:
     return events.Evaluated(step=step, time=0, val_loss=val_loss, train_loss=1, best=False)
 

@@ -24,7 +24,7 @@ from lstmterm import paths
 from lstmterm.corpora.listing import TextEntry
 from lstmterm.corpora.turns import Turns
 from lstmterm.infer.side_by_side import CharacterFigures, chosen
-from lstmterm.planning.char_plan import TextFacts
+from lstmterm.planning.text_size import TextFacts
 from lstmterm.ui.generate.held_unit import HeldUnit
 from lstmterm.ui.generate.held_units import HeldUnits
 from lstmterm.ui.generate.panel import GeneratePanel

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lstmterm.planning.char_plan import TextFacts
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.tagger_outlook import TaggedText
+from lstmterm.planning.text_size import TextFacts
 from lstmterm.spec.tagger import DataPart
 from lstmterm.tagging import treebank
 from lstmterm.ui.messages import on_screen

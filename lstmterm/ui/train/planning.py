@@ -26,7 +26,7 @@ from lstmterm.ui.train.form import FormValues
 if TYPE_CHECKING:
     from lstmterm.corpora.corpus import Corpus
     from lstmterm.planning.beside_run import Plan
-    from lstmterm.planning.char_plan import TextFacts
+    from lstmterm.planning.text_size import TextFacts
     from lstmterm.spec.character import TextPart
 
 
@@ -88,7 +88,7 @@ def read_text(values: FormValues, say: Callable[[str], object], cancelled: Calla
     """Read and encode the form's text. Raises `ValueError` if it cannot be read, `Cancelled` on request."""
     from lstmterm.corpora import splits
     from lstmterm.corpora.corpus import open_text
-    from lstmterm.planning.char_plan import TextFacts
+    from lstmterm.planning.text_size import TextFacts
     from lstmterm.spec.character import TextPart
 
     def tell(stage: str, done: int, total: int | None) -> None:

@@ -1,0 +1,139 @@
+"""The size of a character model: the largest that learns more from a text, in a time on a machine, than a smaller one.
+
+A text that is soon overfitted gets the largest size for which there is also time for a teacher.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lstmterm.planning import text_size
+from lstmterm.planning.machine import Machine
+from lstmterm.planning.teaching import models_in_time
+from lstmterm.planning.text_size import Size, TextFacts
+from lstmterm.planning.training_time import chars_per_second
+from lstmterm.spec.character import CharBatchPart, CharModelPart, EnsemblePart
+
+MEASURED = 25_000_000  # characters read: the most that was measured; beyond, rules are extrapolated
+
+Sizes = Sequence[tuple[int, Size]]
+
+# Sizes with the characters that each must read in the time: with fewer, a smaller one learns more in it. More hidden
+# units learn more from a character and take longer for it; larger batches are faster and make fewer steps, which
+# Muon makes up for.
+_SIZES: Sizes = (
+    (0, Size(1, 128, 16, 32, 1.5e-2)),
+    (550_000, Size(1, 256, 32, 48, 1.5e-2)),
+    (1_900_000, Size(1, 384, 64, 64, 2e-2)),
+    (4_200_000, Size(1, 512, 64, 64, 2e-2)),
+    (6_300_000, Size(2, 384, 128, 64, 2e-2)),
+    (16_000_000, Size(2, 448, 128, 64, 2e-2)),
+    (17_000_000, Size(2, 576, 128, 64, 2e-2)),
+    (24_000_000, Size(2, 768, 128, 64, 1e-2)),
+    (46_000_000, Size(2, 1024, 128, 64, 1e-2)),
+)
+# The same for optimizers that need more steps.
+_SIZES_WITHOUT_MUON: Sizes = (
+    (0, Size(1, 256, 32, 48, 5e-3)),
+    (1_800_000, Size(1, 384, 32, 48, 5e-3)),
+    (4_000_000, Size(2, 384, 64, 64, 5e-3)),
+    (21_000_000, Size(2, 768, 128, 64, 4e-3)),
+    (54_000_000, Size(2, 1024, 128, 64, 3e-3)),
+)
+# The plan counts on a teacher only if it expects this many times the epochs needed: the speed is an estimate.
+_EPOCHS_TO_SPARE = 1.15
+
+
+@dataclass(frozen=True)
+class Available:
+    """What there is to train with."""
+
+    text: TextFacts
+    seconds: float  # for steps of all models
+    machine: Machine
+    given: Mapping[str, Any]  # the knobs set by the user
+    sharing: EnsemblePart  # the models asked for that share the time
+
+    @property
+    def optimizer(self) -> str:
+        """The optimizer: Muon unless another one was asked for."""
+        return self.given.get("optimizer", "muon")
+
+    def read(self, size: Size) -> float:
+        """The characters that a model of this size reads in its share of the time."""
+        model, cut = (
+            self.model_of(size),
+            CharBatchPart(batch_size=size.batch_size, seq_length=size.seq_length),
+        )
+        return self.read_by(model, cut)
+
+    def read_by(self, model: CharModelPart, cut: CharBatchPart) -> float:
+        """The same for any model and its batches."""
+        return self.speed(model, cut) * self.seconds / models_in_time(model, self.sharing)
+
+    def speed(self, model: CharModelPart, cut: CharBatchPart) -> float:
+        """The characters a second on which it is trained alone."""
+        return chars_per_second(model, cut, self.text.vocabulary_size, self.machine, self.optimizer)
+
+    def model_of(self, size: Size) -> CharModelPart:
+        """A model of this size, without its dropout."""
+        embedding = min(64, 4 * math.ceil(self.text.vocabulary_size / 4))
+        return CharModelPart(layers=size.layers, hidden=size.hidden, embedding=embedding)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A size, and what limits it: the text, or time for a teacher, or else the time."""
+
+    size: Size
+    is_for_text: bool
+    is_for_teacher: bool
+
+
+def largest(available: Available, *, alone: bool) -> Choice:
+    """Choose the size of a model. With `alone` no other one may be trained before it."""
+    text = available.text
+    sizes = _SIZES if available.optimizer == "muon" else _SIZES_WITHOUT_MUON
+    of_text = text_size.largest(text.chars)
+    of_time = [size for least, size in sizes if available.read(size) >= least][-1]
+    taught = None if alone else _largest_taught(available, sizes)
+    limit = of_time if taught is None else _smaller(taught, of_time, sizes)
+    size = _smaller(of_text, limit, sizes)
+    return Choice(size, size is of_text, size is not of_text and limit is not of_time)
+
+
+def with_teacher(model: CharModelPart, text: TextFacts, given: Mapping[str, Any]) -> EnsemblePart:
+    """What a model learns from besides the text if another one is trained before it."""
+    hidden = text_size.teachers_hidden(text.chars, model.layers, model.hidden)
+    planned = {} if hidden == model.hidden else {"teacher_hidden": hidden}
+    return EnsemblePart.from_dict({**planned, **given, "ensemble": 1})
+
+
+def _largest_taught(available: Available, sizes: Sizes) -> Size | None:
+    """The largest size of two layers for which there is time for a teacher; None if there is none, or the text is long.
+
+    It learns more than a larger one alone, from a text that is soon overfitted.
+    """
+    text = available.text
+    if text.chars > text_size.LONGEST_OVERFITTED:
+        return None
+
+    def is_in_time(size: Size) -> bool:
+        epochs = _EPOCHS_TO_SPARE * text_size.epochs_before_teaching(text.chars, size.layers)
+        model = available.model_of(size)
+        times = models_in_time(model, with_teacher(model, text, available.given))
+        return available.read(size) >= times * epochs * text.chars
+
+    return next((size for _, size in reversed(sizes) if size.layers > 1 and is_in_time(size)), None)
+
+
+def _smaller(one: Size, other: Size, sizes: Sizes) -> Size:
+    """The size that needs fewer characters; of those that are not in the table, the one with fewer hidden units.
+
+    So a short text gets 2x192 where there is time for 1x256.
+    """
+    order = [str(size) for _, size in sizes]
+    if str(one) in order and str(other) in order:
+        return min(one, other, key=lambda size: order.index(str(size)))
+    return min(one, other, key=lambda size: size.hidden)
