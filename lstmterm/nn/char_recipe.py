@@ -41,7 +41,7 @@ from lstmterm.planning.length import DEFAULT_LENGTH, Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.outlook import parameters
 from lstmterm.planning.request import TrainRequest
-from lstmterm.planning.steps import STEPS_SHARE, Limits, Pace, Steps, seconds_of_steps, steps_for
+from lstmterm.planning.steps import STEPS_SHARE, Pace, Steps, seconds_of_steps
 from lstmterm.planning.text_size import TextFacts
 from lstmterm.planning.training_time import chars_per_second
 from lstmterm.runs.events import Event
@@ -118,16 +118,9 @@ class CharRecipe:
         if pace is not None and length.seconds is not None:
             machine = self._as_it_is_now(machine, spec, pace)
             share = seconds_of_steps(pace, ends - time.monotonic()) / (STEPS_SHARE * length.seconds)
-            for alone in (
-                False,
-                True,
-            ):  # the second time if there is no time for the teacher that it counts on
-                another, drafted = self._plan(name, length, machine, min(share, 1.0), alone=alone)
-                pace = pace if another.size == shape.size else self._measure(drafted, by)
-                shape, spec = another, drafted
-                steps = steps_for(length, self._limits(shape, spec), pace, ends - time.monotonic())
-                if steps.is_taught or not shape.counts_on_teacher:
-                    break
+            another, drafted = self._plan(name, length, machine, min(share, 1.0))
+            if another.size != shape.size:
+                shape, spec, pace = another, drafted, self._measure(drafted, by)
         measured_threads = {} if pace is None else {"threads": pace.threads}
 
         def settle(steps: Steps) -> tuple[CharSpec, str]:
@@ -139,11 +132,9 @@ class CharRecipe:
             parts = {"model": settled.model, "training": training, "ensemble": settled.ensemble}
             return dataclasses.replace(spec, **parts), settled.why
 
-        return Draft(self._limits(shape, spec), pace, settle, machine)
-
-    def _limits(self, shape: Shape, spec: CharSpec) -> Limits:
         streams = streams_of(spec, self.corpus.ids[slice(*self.split.train)])
-        return char_plan.limits(shape, self.facts, streams.steps_per_epoch, self.given)
+        limits = char_plan.limits(shape, self.facts, streams.steps_per_epoch, self.given)
+        return Draft(limits, pace, settle, machine)
 
     def _machine(self, by: float) -> Machine:
         """The machines of all ranks together."""
@@ -160,12 +151,9 @@ class CharRecipe:
         return "threads" in self.given or self.ranks.count > 1 or self.device.type != "cpu"
 
     def _plan(
-        self, name: str, length: Length, machine: Machine, share: float = 1.0, *, alone: bool = False
+        self, name: str, length: Length, machine: Machine, share: float = 1.0
     ) -> tuple[Shape, CharSpec]:
-        """What suits the length on a machine of this speed, where steps have this share of their usual time.
-
-        With `alone` no model may be trained before it.
-        """
+        """What suits the length on a machine of this speed, where steps have this share of their usual time."""
         given = self.given
         seconds = share * char_plan.seconds_of(length, self.facts, machine)
         shape = char_plan.shape_for(
@@ -175,7 +163,7 @@ class CharRecipe:
             given,
             length,
             further=self.earlier is not None,
-            alone=alone or self.ranks.count > 1,
+            alone=self.ranks.count > 1,
         )
         precision = given.get("precision", "auto")
         threads = given.get("threads") or char_plan.threads_for(shape.model, self._most_threads)

@@ -13,12 +13,12 @@ from typing import Any
 
 from lstmterm.amounts import plural
 from lstmterm.planning import char_size, choose, text_size
-from lstmterm.planning.char_size import MEASURED, Available, Choice, with_teacher
+from lstmterm.planning.char_size import MEASURED, Available, with_teacher
 from lstmterm.planning.length import Length, time_in_words
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.steps import STEPS_SHARE, Limits
 from lstmterm.planning.teaching import models_in_time
-from lstmterm.planning.text_size import TextFacts
+from lstmterm.planning.text_size import Size, TextFacts
 from lstmterm.planning.training_time import REFERENCE_BATCHES, units
 from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, EnsemblePart
 
@@ -65,7 +65,6 @@ class Shape:
     taught: EnsemblePart | None = (
         None  # what it learns from if there is time for a teacher; None: it has none
     )
-    counts_on_teacher: bool = False  # whether it is smaller than it would be without one
 
     @property
     def size(self) -> tuple[int, int, int, CharBatchPart]:
@@ -98,8 +97,8 @@ def shape_for(
     ensemble = EnsemblePart.from_dict({**given})
     # a number of steps or epochs is that of each model
     available = Available(text, seconds, machine, given, ensemble if is_timed else EnsemblePart())
-    choice = char_size.largest(available, alone=alone)
-    size, optimizer = choice.size, available.optimizer
+    size, is_for_text = char_size.largest(available)
+    optimizer = available.optimizer
     model = CharModelPart.from_dict({**vars(available.model_of(size)), **given})
     streams = min(size.batch_size, max(1, text.chars // _CHARS_OF_A_STREAM))
     cut = {"batch_size": streams, "seq_length": size.seq_length, "stream_starts": "random"}
@@ -117,7 +116,7 @@ def shape_for(
     }
     training |= {"average": 0.99, "patience": 0}
     training = {name: given.get(name, value) for name, value in training.items()}
-    reason = _size_reason(choice, model, available, str(length or time_in_words(seconds)))
+    reason = _size_reason(size, is_for_text, model, available, str(length or time_in_words(seconds)))
     taught = None if alone else with_teacher(model, text, given)
     shape = Shape(
         model,
@@ -129,7 +128,6 @@ def shape_for(
         is_timed=is_timed,
         is_further=further,
         taught=taught,
-        counts_on_teacher=choice.is_for_teacher,
     )
     return for_steps(shape, text, available.read_by(model, batches) / units(batches), given)
 
@@ -228,15 +226,14 @@ def _between_layers(model: CharModelPart) -> str:
     return f" ({model.layer_dropout:g} between layers)"
 
 
-def _size_reason(choice: Choice, model: CharModelPart, available: Available, length: str) -> str:
-    size = choice.size
+def _size_reason(
+    size: Size, is_for_text: bool, model: CharModelPart, available: Available, length: str
+) -> str:
     if {"layers", "hidden"} & available.given.keys():
         return f"The size, {model.layers}x{model.hidden}, keeps to what was given."
-    if choice.is_for_text:
+    if is_for_text:
         chars = f"{available.text.chars:,} characters"
         return f"A larger model than {size} overfits a text of {chars}, however long it is trained."
-    if choice.is_for_teacher:
-        return f"A {size} LSTM that has a teacher learns more in {length} than a larger one without."
     read = available.read(size)
     beyond = " (extrapolated from shorter runs)" if read > MEASURED else ""
     cut = CharBatchPart(batch_size=size.batch_size, seq_length=size.seq_length)

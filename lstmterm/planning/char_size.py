@@ -1,7 +1,4 @@
-"""The size of a character model: the largest that learns more from a text, in a time on a machine, than a smaller one.
-
-A text that is soon overfitted gets the largest size for which there is also time for a teacher.
-"""
+"""The size of a character model: the largest that learns more from a text, in a time on a machine, than a smaller one."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -41,8 +38,6 @@ _SIZES_WITHOUT_MUON: Sizes = (
     (21_000_000, Size(2, 768, 128, 64, 4e-3)),
     (54_000_000, Size(2, 1024, 128, 64, 3e-3)),
 )
-# The plan counts on a teacher only if it expects this many times the epochs needed: the speed is an estimate.
-_EPOCHS_TO_SPARE = 1.15
 
 
 @dataclass(frozen=True)
@@ -82,25 +77,13 @@ class Available:
         return CharModelPart(layers=size.layers, hidden=size.hidden, embedding=embedding)
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A size, and what limits it: the text, or time for a teacher, or else the time."""
-
-    size: Size
-    is_for_text: bool
-    is_for_teacher: bool
-
-
-def largest(available: Available, *, alone: bool) -> Choice:
-    """Choose the size of a model. With `alone` no other one may be trained before it."""
-    text = available.text
+def largest(available: Available) -> tuple[Size, bool]:
+    """Choose the size of a model; return it, and whether the text limits it instead of the time."""
     sizes = _SIZES if available.optimizer == "muon" else _SIZES_WITHOUT_MUON
-    of_text = text_size.largest(text.chars)
+    of_text = text_size.largest(available.text.chars)
     of_time = [size for least, size in sizes if available.read(size) >= least][-1]
-    taught = None if alone else _largest_taught(available, sizes)
-    limit = of_time if taught is None else _smaller(taught, of_time, sizes)
-    size = _smaller(of_text, limit, sizes)
-    return Choice(size, size is of_text, size is not of_text and limit is not of_time)
+    size = _smaller(of_text, of_time, sizes)
+    return size, size is of_text
 
 
 def with_teacher(model: CharModelPart, text: TextFacts, given: Mapping[str, Any]) -> EnsemblePart:
@@ -108,24 +91,6 @@ def with_teacher(model: CharModelPart, text: TextFacts, given: Mapping[str, Any]
     hidden = text_size.teachers_hidden(text.chars, model.layers, model.hidden)
     planned = {} if hidden == model.hidden else {"teacher_hidden": hidden}
     return EnsemblePart.from_dict({**planned, **given, "ensemble": 1})
-
-
-def _largest_taught(available: Available, sizes: Sizes) -> Size | None:
-    """The largest size of two layers for which there is time for a teacher; None if there is none, or the text is long.
-
-    It learns more than a larger one alone, from a text that is soon overfitted.
-    """
-    text = available.text
-    if text.chars > text_size.LONGEST_OVERFITTED:
-        return None
-
-    def is_in_time(size: Size) -> bool:
-        epochs = _EPOCHS_TO_SPARE * text_size.epochs_before_teaching(text.chars, size.layers)
-        model = available.model_of(size)
-        times = models_in_time(model, with_teacher(model, text, available.given))
-        return available.read(size) >= times * epochs * text.chars
-
-    return next((size for _, size in reversed(sizes) if size.layers > 1 and is_in_time(size)), None)
 
 
 def _smaller(one: Size, other: Size, sizes: Sizes) -> Size:

@@ -56,8 +56,6 @@ _EPOCHS_OF_SHORT = 40
 # For longer texts: the epochs after which a teacher helps more than further epochs.
 _EPOCHS_TO_TEACH = 16
 _MOST_OF_TEACHER = 384  # hidden units that are enough for a teacher of a larger model
-# Of texts up to this number of characters, a model with a teacher learns more than a larger one without.
-LONGEST_OVERFITTED = 1_500_000
 # Dropout for texts up to a number of characters, for up to a number of epochs: short texts are overfitted sooner.
 _DROPOUT = (
     (60_000, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.6))),

@@ -63,31 +63,24 @@ def test_what_is_planned_of_a_character_model(tmp_path: Path, monkeypatch: pytes
     assert found == char_plan.PLANNED
 
 
-@pytest.mark.parametrize(
-    ("as_fast_as_expected", "hidden", "teacher"), [(1.0, 448, 384), (0.9, 448, 384), (0.7, 576, None)]
-)
-def test_a_model_that_counts_on_a_teacher_is_planned_again_where_there_is_no_time_for_it(
-    as_fast_as_expected: float,
-    hidden: int,
-    teacher: int | None,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("minutes", "hidden", "teacher"), [(60, 576, 384), (30, 576, None)])
+def test_a_model_has_a_smaller_teacher_where_there_is_time_for_both(
+    minutes: int, hidden: int, teacher: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = Machine("cpu", 1, "float32", 60_000)
 
     def pace(
         trial: CharTask, candidates: list[TrainingPart], *_: object, **__: object
     ) -> tuple[object, Pace]:
-        spec = trial.spec
-        vocabulary = trial.model.vocabulary_size
-        speed = as_fast_as_expected * chars_per_second(spec.model, spec.batches, vocabulary, machine, "muon")
+        spec, vocabulary = trial.spec, trial.model.vocabulary_size
+        speed = chars_per_second(spec.model, spec.batches, vocabulary, machine, "muon")
         return candidates[0], Pace(1, trial.units_per_step, trial.units_per_step / speed, 1.0, 1.0)
 
     monkeypatch.setattr(calibrate, "machine", lambda *_, **__: machine)
     monkeypatch.setattr(calibrate, "pace", pace)
     corpus = tmp_path / "words.txt"
     corpus.write_text(small_text(1_000_000))
-    request = TrainRequest("charlm", str(corpus), length=Length("minutes", 33), given={"threads": 1})
+    request = TrainRequest("charlm", str(corpus), length=Length("minutes", minutes), given={"threads": 1})
     spec = session.prepare(request, time.monotonic()).spec
     assert isinstance(spec, CharSpec)
     assert (spec.model.hidden, spec.ensemble.teacher_hidden) == (hidden, teacher)

@@ -12,15 +12,13 @@ from lstmterm.planning import char_plan as plan
 from lstmterm.planning.char_plan import Shape
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine, Precision
-from lstmterm.planning.teaching import models_in_time
 from lstmterm.planning.text_size import TextFacts
-from lstmterm.planning.training_time import chars_per_second, cost, units
+from lstmterm.planning.training_time import cost, units
 from lstmterm.spec.character import CharBatchPart, CharModelPart, EnsemblePart
 from lstmterm.spec.knobs import knobs
 from lstmterm.spec.training import TrainingPart
 
 MACHINE = Machine("cpu", 2, "float32", 60_000)
-ALONE = {"ensemble": 0}
 
 texts = st.builds(TextFacts, chars=st.integers(2, 10**9), vocabulary_size=st.integers(1, 100_000))
 times = st.floats(0.1, 10**7)
@@ -63,10 +61,10 @@ def test_every_plan_is_a_spec(text: TextFacts, seconds: float, machine: Machine)
 
 
 @given(texts, times, st.floats(1, 1000), machines)
-def test_more_time_never_gives_a_smaller_model_unless_it_has_a_teacher(
+def test_more_time_never_gives_a_smaller_model(
     text: TextFacts, seconds: float, factor: float, machine: Machine
 ) -> None:
-    less, more = (plan.shape_for(text, s, machine, ALONE).model for s in (seconds, seconds * factor))
+    less, more = (plan.shape_for(text, s, machine, {}).model for s in (seconds, seconds * factor))
     assert cost(more, vocabulary_size=0) >= cost(less, vocabulary_size=0)
 
 
@@ -75,61 +73,30 @@ def test_a_faster_machine_is_more_time(
     text: TextFacts, seconds: float, factor: float, machine: Machine
 ) -> None:
     faster = dataclasses.replace(machine, chars_per_second=machine.chars_per_second * factor)
-    less, more = (plan.shape_for(text, seconds, m, ALONE).model for m in (machine, faster))
+    less, more = (plan.shape_for(text, seconds, m, {}).model for m in (machine, faster))
     assert cost(more, vocabulary_size=0) >= cost(less, vocabulary_size=0)
 
 
-@given(
-    st.builds(TextFacts, chars=st.integers(800_000, 1_500_000), vocabulary_size=st.integers(20, 500)),
-    st.floats(600, 10**6),
-    machines,
-)
-def test_a_larger_model_without_a_teacher_is_not_planned_where_a_smaller_one_can_have_one(
-    text: TextFacts, seconds: float, machine: Machine
-) -> None:
-    shape, alone = (plan.shape_for(text, seconds, machine, by_hand) for by_hand in ({}, ALONE))
-    assert shape.taught is not None
-    if shape.model != alone.model:
-        assert (shape.model.layers, shape.model.hidden) < (alone.model.layers, alone.model.hidden)
-        larger, smaller = (_epochs_taught(of, text, seconds, machine) for of in (alone, shape))
-        assert larger < 1.2 * 16
-        assert smaller > 16
-
-
-def _epochs_taught(shape: Shape, text: TextFacts, seconds: float, machine: Machine) -> float:
-    """That a model makes in the time, after a smaller teacher."""
-    rate = chars_per_second(shape.model, shape.batches, text.vocabulary_size, machine, "muon")
-    teacher = EnsemblePart(ensemble=1, teacher_hidden=min(384, shape.model.hidden))
-    return seconds * rate / text.chars / models_in_time(shape.model, teacher)
-
-
 @pytest.mark.parametrize(
-    ("by_hand", "further", "length"),
+    ("by_hand", "further", "alone", "length"),
     [
-        (ALONE, False, Length("minutes", 60)),
-        ({"deadline": True}, False, Length("minutes", 60)),
-        ({}, True, Length("minutes", 60)),
-        ({}, False, Length("epochs", 100)),
+        ({"ensemble": 0}, False, False, Length("minutes", 60)),
+        ({"deadline": True}, False, False, Length("minutes", 60)),
+        ({}, True, False, Length("minutes", 60)),
+        ({}, False, True, Length("minutes", 60)),
+        ({}, False, False, Length("epochs", 100)),
     ],
 )
-def test_a_model_without_a_teacher_is_as_large_as_the_time_allows(
-    by_hand: dict[str, Any], further: bool, length: Length
+def test_a_model_may_have_a_teacher_unless_something_is_against_it(
+    by_hand: dict[str, Any], further: bool, alone: bool, length: Length
 ) -> None:
     text = TextFacts(1_000_000, 65)
-    taught = plan.shape_for(text, 1900, MACHINE, {}, Length("minutes", 60))
-    alone = plan.shape_for(text, 1900, MACHINE, by_hand, length, further=further)
-    assert taught.model.hidden < alone.model.hidden
-    assert taught.taught is not None
-    assert alone.taught is None
-    on_ranks = plan.shape_for(text, 1900, MACHINE, {}, Length("minutes", 60), alone=True)
-    assert on_ranks.model == plan.shape_for(text, 1900, MACHINE, ALONE).model
-
-
-def test_the_longest_texts_get_the_largest_model_of_the_time_alone() -> None:
-    for chars, has_smaller in ((1_500_000, True), (1_500_001, False)):
-        text = TextFacts(chars, 65)
-        shape, alone = (plan.shape_for(text, 2700, MACHINE, by_hand) for by_hand in ({}, ALONE))
-        assert (shape.model != alone.model) == has_smaller
+    shape = plan.shape_for(text, 3200, MACHINE, {}, Length("minutes", 60))
+    assert shape.taught == EnsemblePart(ensemble=1, teacher_hidden=384)
+    assert plan.limits(shape, text, 123, {}).models_if_taught > 1
+    against = plan.shape_for(text, 3200, MACHINE, by_hand, length, further=further, alone=alone)
+    assert against.taught is None
+    assert plan.limits(against, text, 123, by_hand).models_if_taught == 0
 
 
 @given(texts, times, st.floats(1, 1000))
@@ -186,7 +153,7 @@ def test_a_machine_with_slow_products_gets_smaller_models() -> None:
     text = TextFacts(10**6, 60)
     for seconds in (30, 250, 900):
         slow, quick = (
-            plan.shape_for(text, seconds, Machine("cpu", 2, "float32", 60_000, share), ALONE).model
+            plan.shape_for(text, seconds, Machine("cpu", 2, "float32", 60_000, share), {}).model
             for share in (0.9, 0.3)
         )
         assert cost(slow, 60) < cost(quick, 60)
