@@ -13,7 +13,7 @@ from typing import Any
 
 from lstmterm.amounts import plural
 from lstmterm.planning import char_size, choose, text_size
-from lstmterm.planning.char_size import MEASURED, Available, with_teacher
+from lstmterm.planning.char_size import MEASURED, Available, batches_of, with_teacher
 from lstmterm.planning.length import Length, time_in_words
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.steps import STEPS_SHARE, Limits
@@ -236,10 +236,9 @@ def _size_reason(
         return f"A larger model than {size} overfits a text of {chars}, however long it is trained."
     read = available.read(size)
     beyond = " (extrapolated from shorter runs)" if read > MEASURED else ""
-    cut = CharBatchPart(batch_size=size.batch_size, seq_length=size.seq_length)
     return (
         f"A {size} LSTM learns most in {length} on this machine, which trains it at about "
-        f"{available.speed(model, cut):,.0f} characters a second{beyond}."
+        f"{available.speed(model, batches_of(size)):,.0f} characters a second{beyond}."
     )
 
 

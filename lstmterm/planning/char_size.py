@@ -57,11 +57,7 @@ class Available:
 
     def read(self, size: Size) -> float:
         """The characters that a model of this size reads in its share of the time."""
-        model, cut = (
-            self.model_of(size),
-            CharBatchPart(batch_size=size.batch_size, seq_length=size.seq_length),
-        )
-        return self.read_by(model, cut)
+        return self.read_by(self.model_of(size), batches_of(size))
 
     def read_by(self, model: CharModelPart, cut: CharBatchPart) -> float:
         """The same for any model and its batches."""
@@ -75,6 +71,11 @@ class Available:
         """A model of this size, without its dropout."""
         embedding = min(64, 4 * math.ceil(self.text.vocabulary_size / 4))
         return CharModelPart(layers=size.layers, hidden=size.hidden, embedding=embedding)
+
+
+def batches_of(size: Size) -> CharBatchPart:
+    """The batches that suit a size."""
+    return CharBatchPart(batch_size=size.batch_size, seq_length=size.seq_length)
 
 
 def largest(available: Available) -> tuple[Size, bool]:

@@ -39,7 +39,7 @@ class Expectation:
     sentences: str
 
 
-EPOCHS = 20  # at most in a given time, but for short texts
+EPOCHS = 20  # at most in a given time, except for short texts
 
 # The largest size for texts up to a number of characters: a larger model soon overfits a small text.
 _LARGEST = (

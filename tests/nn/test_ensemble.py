@@ -25,6 +25,7 @@ from tests import processes
 from tests.processes import FAST, Trouble
 
 ENSEMBLE = ("train", "harbour", "--ensemble", 2, "--steps", 6, "--evaluate-every", 3, "--dropout", 0.4, *FAST)
+SMALL_TEACHER = ("train", "harbour", "--ensemble", 1, "--teacher-hidden", 8)
 
 
 def model(file: Path) -> tuple[ModelCard, dict[str, bytes]]:
@@ -74,18 +75,7 @@ def test_an_ensemble_trains_resumes_exactly_and_takes_more_minutes(tmp_path: Pat
 
 
 def test_teachers_may_be_smaller_than_the_model_that_learns_from_them(tmp_path: Path) -> None:
-    command = (
-        "train",
-        "harbour",
-        "--ensemble",
-        1,
-        "--teacher-hidden",
-        8,
-        "--steps",
-        6,
-        "--evaluate-every",
-        3,
-    )
+    command = (*SMALL_TEACHER, "--steps", 6, "--evaluate-every", 3)
     whole = processes.run(tmp_path / "whole", *command, *FAST, "--name", "whole", "--json")
     assert whole.process.exitcode == 0, whole.err
     trained = members("whole")
@@ -109,18 +99,7 @@ def test_teachers_may_be_smaller_than_the_model_that_learns_from_them(tmp_path: 
 
 
 def test_more_minutes_know_that_the_steps_of_teachers_take_less_time(tmp_path: Path) -> None:
-    command = (
-        "train",
-        "harbour",
-        "--ensemble",
-        1,
-        "--teacher-hidden",
-        8,
-        "--steps",
-        40,
-        "--evaluate-every",
-        40,
-    )
+    command = (*SMALL_TEACHER, "--steps", 40, "--evaluate-every", 40)
     trouble = Trouble(signals={20: signal.SIGTERM})
     stopped = processes.run(tmp_path, *command, *FAST, "--name", "stopped", trouble=trouble)
     assert stopped.process.exitcode == 143, stopped.err
