@@ -26,7 +26,7 @@ from lstmterm.nn import calibrate
 from lstmterm.nn.char_task import CharTask, streams_of, summary_of
 from lstmterm.nn.charlm import need
 from lstmterm.nn.device import checked_threads, refuse_precision, refuse_too_large, use_threads
-from lstmterm.nn.ensemble import Ensemble, step_costs
+from lstmterm.nn.ensemble import Ensemble, step_costs, teachers_training
 from lstmterm.nn.in_turn import train_in_turn
 from lstmterm.nn.left_out import LeftOut, refuse_ngrams
 from lstmterm.nn.ranks import Ranks
@@ -257,14 +257,14 @@ class CharRecipe:
             "summary": f"{summary_of(spec.model, streams)}, with {teaching}",
         }
         costs = step_costs(spec.model, spec.ensemble)
-        return Ensemble(lambda further, files: self._member(spec, further, files), costs, about)
+        return Ensemble(lambda k, files: self._member(spec, k, files), costs, about)
 
-    def _member(self, spec: CharSpec, further: int, files: Sequence[Path]) -> CharTask:
-        """A model of an ensemble: one that learns from those in `files`, or a teacher, with so much more than the seed."""
+    def _member(self, spec: CharSpec, k: int, files: Sequence[Path]) -> CharTask:
+        """Model `k` of an ensemble: one that learns from those in `files`, or a teacher."""
         if files:
             part = spec.ensemble.teacher_of(spec.model)
             return self.task(spec, Teachers.load(files, part, self.facts.vocabulary_size, self.device))
-        training = dataclasses.replace(spec.training, seed=spec.training.seed + further)
+        training = teachers_training(k, spec.training)
         alone = dataclasses.replace(spec.ensemble, ensemble=0)
         model = spec.ensemble.teacher_of(spec.model)
         return self.task(dataclasses.replace(spec, model=model, training=training, ensemble=alone))

@@ -26,6 +26,14 @@ def step_costs(model: CharModelPart, ensemble: EnsemblePart) -> dict[str, float]
     return teachers | {"student": taught_step(model, ensemble)}
 
 
+def teachers_training(k: int, part: TrainingPart) -> TrainingPart:
+    """Return how teacher `k`, counted from 0, is trained: from a seed of its own, and without a cool-down.
+
+    A model without a teacher overfits as its rate falls to zero, and what it predicts is then worth less.
+    """
+    return replace(part, seed=part.seed + k + 1, cooldown=0.0)
+
+
 class Ensemble(Series):
     """The teachers, and the model that learns from them."""
 
@@ -35,7 +43,7 @@ class Ensemble(Series):
         costs: Mapping[str, float],
         about: Mapping[str, Any],
     ) -> None:
-        """`task_of(seed, files)` is the task of a model with this much more than the run's seed, and its teachers.
+        """`task_of(k, files)` is the task of model `k`, and `files` are those of its teachers.
 
         `costs` are those of `step_costs`; `about` are fields of the `Started` event, about the last model.
         """
@@ -45,16 +53,11 @@ class Ensemble(Series):
         self._teachers = len(costs) - 1
 
     def task(self, k: int, run_folder: Path) -> AnyTask:
-        if k < self._teachers:
-            return self._task_of(self._further(k), ())
-        return self._task_of(0, [run_folder / folder / BEST for folder in self.folders[:-1]])
+        teachers = [] if k < self._teachers else self.folders[:-1]
+        return self._task_of(k, [run_folder / folder / BEST for folder in teachers])
 
     def part(self, k: int, part: TrainingPart) -> TrainingPart:
-        return replace(part, seed=part.seed + self._further(k))
-
-    def _further(self, k: int) -> int:
-        """What is added to the run's seed for model `k`: the last one has the seed itself."""
-        return k + 1 if k < self._teachers else 0
+        return teachers_training(k, part) if k < self._teachers else part
 
     def take(self, k: int, card: ModelCard) -> str:
         loss = card.metrics.get("val_loss")

@@ -45,7 +45,7 @@ def recurrent_matrices(model: nn.Module) -> list[nn.Parameter]:
 
 
 def scheduled_rate(part: TrainingPart, step: int) -> float:
-    """Return the learning rate of step `step`, counted from 0: linear warm-up, then the schedule."""
+    """Return the learning rate of step `step`, counted from 0: linear warm-up, the schedule, linear cool-down."""
     if step < part.warmup:
         return part.learning_rate * (step + 1) / part.warmup
     done = (step - part.warmup) / max(part.steps - part.warmup, 1)
@@ -57,7 +57,8 @@ def scheduled_rate(part: TrainingPart, step: int) -> float:
             share = 1 - (1 - part.final_rate) * fallen
         case "step":
             share = 0.5 ** math.floor(min(done, 1.0) * (STEP_DROPS + 1))
-    return part.learning_rate * share
+    left = max(1 - step / part.steps, 0.0)
+    return part.learning_rate * share * (min(left / part.cooldown, 1.0) if part.cooldown else 1.0)
 
 
 def clip_gradients(model: nn.Module, longest: float) -> Tensor:

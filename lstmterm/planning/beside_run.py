@@ -22,8 +22,9 @@ _OF_THE_MOMENT = (
     "evaluate_every",
     "warmup",
     "average",
+    "cooldown",
     "deadline",
-)  # measured, or by the steps
+)  # measured, or by the steps and whether there is time for a teacher
 
 _HOW_READ = (
     "level",

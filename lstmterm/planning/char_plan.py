@@ -29,6 +29,8 @@ _FEWEST_STEPS = 100  # however short the time: a model of fewer has learned noth
 # The share of its peak to which Muon's learning rate falls, for up to a number of epochs. A rate that
 # stays high prevents overfitting, and the moving average of weights does most of what a deeper fall would.
 _FINAL_RATE_FOR_EPOCHS = ((6, 0.01), (math.inf, 0.3))
+# The share of the steps in which the rate of a model with a teacher falls to zero: it overfits later, so it gains.
+_COOLDOWN_IF_TAUGHT = 0.15
 _AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights covers
 _LONGEST_AVERAGE = 1000  # steps
 _WEIGHT_DECAY = 0.1
@@ -40,7 +42,7 @@ PLANNED = frozenset(
     {
         "layers", "hidden", "embedding", "dropout", "layer_dropout", "token_dropout", "batch_size", "seq_length",
         "stream_starts", "ngram_share",
-        "optimizer", "learning_rate", "final_rate", "weight_decay", "decay_follows_rate", "average",
+        "optimizer", "learning_rate", "final_rate", "cooldown", "weight_decay", "decay_follows_rate", "average",
         "steps", "evaluate_every", "warmup", "threads", "device", "precision",
         "ensemble", "teacher_hidden",  # with the length of the run
     }
@@ -163,6 +165,8 @@ def for_steps(
         training["average"] = round(1 - 1 / min(max(_AVERAGE_OVER * steps, 1), _LONGEST_AVERAGE), 4)
     if "final_rate" not in given and training["optimizer"] == "muon":
         training["final_rate"] = choose(_FINAL_RATE_FOR_EPOCHS, epochs_made)
+    if "cooldown" not in given and training["optimizer"] == "muon" and (is_taught or shape.ensemble.ensemble):
+        training["cooldown"] = _COOLDOWN_IF_TAUGHT
     reason = _dropout_reason(text, epochs_made, model, "dropout" in given)
     most = text_size.most_epochs(text.chars)
     if shape.is_timed and epochs_made >= most:
@@ -204,12 +208,13 @@ def limits(shape: Shape, text: TextFacts, steps_per_epoch: float, given: Mapping
 def in_words(spec: CharSpec, epochs_made: float) -> dict[str, str]:
     """What a spec trains and how: titles and values."""
     model, cut, training = spec.model, spec.batches, spec.training
+    cooldown = f", falling to zero in the last {100 * training.cooldown:g}%" if training.cooldown else ""
     return {
         "model": f"{model.layers}x{model.hidden}, embedding {model.embedding or 'one-hot'}, "
         f"dropout {model.dropout:g}{_between_layers(model)}, token dropout {model.token_dropout:g}",
         "batches": f"{cut.batch_size} streams x {cut.seq_length} characters",
         "training": f"{plural(training.steps, 'step')} ({epochs_made:.1f} epochs), {training.optimizer}, "
-        f"learning rate {training.learning_rate:g}, {training.schedule}",
+        f"learning rate {training.learning_rate:g}, {training.schedule}{cooldown}",
         "machine": f"{training.device}, {training.threads} threads, {training.precision}",
     }
 

@@ -23,6 +23,12 @@ class TrainingPart(Part):
     final_rate: float = knob(
         0.01, "Final learning rate of the cosine schedule, as a share of the peak.", low=0, high=1
     )
+    cooldown: float = knob(
+        0.0,
+        "Share of the steps, at the end, in which the rate of any schedule also falls to zero.",
+        low=0,
+        high=1,
+    )
     warmup: int = knob(100, "Warm-up steps, over which the learning rate rises from zero.", low=0)
     weight_decay: float = knob(0.0, "Weight decay.", low=0, high=10)
     decay_follows_rate: bool = knob(

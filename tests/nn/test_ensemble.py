@@ -24,7 +24,8 @@ from lstmterm.spec.character import CharModelPart, EnsemblePart
 from tests import processes
 from tests.processes import FAST, Trouble
 
-ENSEMBLE = ("train", "harbour", "--ensemble", 2, "--steps", 6, "--evaluate-every", 3, "--dropout", 0.4, *FAST)
+ENSEMBLE = ("train", "harbour", "--ensemble", 2, "--steps", 6, "--evaluate-every", 3, "--dropout", 0.4, "--cooldown", 0.5,
+            *FAST)  # fmt: skip
 SMALL_TEACHER = ("train", "harbour", "--ensemble", 1, "--teacher-hidden", 8)
 
 
@@ -45,6 +46,7 @@ def test_an_ensemble_trains_resumes_exactly_and_takes_more_minutes(tmp_path: Pat
     assert re.search(r"Teacher 2 of 2 is trained, with a validation loss of \d\.\d{4}", whole.err)
     trained = members("whole")
     assert [card.metadata["seed"] for card, _ in trained] == [1, 2, 3]
+    assert [card.spec["training"]["cooldown"] for card, _ in trained] == [0.5, 0, 0]
     assert [card.spec["ensemble"]["ensemble"] for card, _ in trained] == [2, 0, 0], (
         "each can be trained again"
     )

@@ -59,11 +59,11 @@ def test_what_is_planned_of_a_character_model(tmp_path: Path, monkeypatch: pytes
         found |= decided(flat(shape.model, shape.batches, shape.training), CHAR_PARTS)
     for chars in (50_000, 10**6):
         _, shape = outlook(Length("minutes", 60), TextFacts(chars, 40), machine, {})
-        found |= decided(flat(shape.ensemble), CHAR_PARTS)
+        found |= decided(flat(shape.ensemble, shape.training), CHAR_PARTS)
     assert found == char_plan.PLANNED
 
 
-@pytest.mark.parametrize(("minutes", "hidden", "teacher"), [(60, 576, 384), (30, 576, None)])
+@pytest.mark.parametrize(("minutes", "hidden", "teacher"), [(60, 640, 384), (30, 576, None)])
 def test_a_model_has_a_smaller_teacher_where_there_is_time_for_both(
     minutes: int, hidden: int, teacher: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,6 +76,7 @@ def test_the_run_of_a_plan_does_not_differ_from_it(plan: Plan) -> None:
 def test_whether_there_was_time_for_a_teacher_is_no_difference() -> None:
     plan, run = a_plan(), as_run(a_plan(), a_plan().steps)
     run["ensemble"] |= {"ensemble": 1, "teacher_hidden": 256}
+    run["training"] |= {"cooldown": 0.15}
     assert plan.unlike(run) == []
     asked = a_plan(ensemble=1, teacher_hidden=128)
     assert [difference.name for difference in asked.unlike(run)] == ["teacher-hidden"]

@@ -99,6 +99,27 @@ def test_a_model_may_have_a_teacher_unless_something_is_against_it(
     assert plan.limits(against, text, 123, by_hand).models_if_taught == 0
 
 
+@pytest.mark.parametrize(
+    ("by_hand", "is_taught", "cooldown"),
+    [
+        ({}, True, 0.15),
+        ({}, False, 0.0),
+        ({"ensemble": 2}, False, 0.15),
+        ({"cooldown": 0.0}, True, 0.0),
+        ({"cooldown": 0.3}, False, 0.3),
+        ({"optimizer": "adamw"}, True, 0.0),
+    ],
+)
+def test_the_rate_of_a_model_with_a_teacher_falls_to_zero(
+    by_hand: dict[str, Any], is_taught: bool, cooldown: float
+) -> None:
+    text = TextFacts(1_000_000, 65)
+    shape = plan.shape_for(text, 3200, MACHINE, by_hand, Length("minutes", 60))
+    settled = plan.for_steps(shape, text, 2400, by_hand, is_taught=is_taught)
+    training = TrainingPart.from_dict({**settled.training, **by_hand, "steps": 1, "evaluate_every": 1})
+    assert training.cooldown == cooldown
+
+
 @given(texts, times, st.floats(1, 1000))
 def test_for_a_given_model_more_time_is_more_dropout(text: TextFacts, seconds: float, factor: float) -> None:
     less, more = (
