@@ -160,23 +160,23 @@ def for_steps(
     if "dropout" in given:
         del against["layer_dropout"]  # the given one is after each layer
     model = dataclasses.replace(model, **{name: v for name, v in against.items() if name not in given})
-    training = dict(shape.training)
-    if "average" not in given:
-        training["average"] = round(1 - 1 / min(max(_AVERAGE_OVER * steps, 1), _LONGEST_AVERAGE), 4)
-    if "final_rate" not in given and training["optimizer"] == "muon":
-        training["final_rate"] = choose(_FINAL_RATE_FOR_EPOCHS, epochs_made)
-    if "cooldown" not in given and training["optimizer"] == "muon" and (is_taught or shape.ensemble.ensemble):
-        training["cooldown"] = _COOLDOWN_IF_TAUGHT
-    reason = _dropout_reason(text, epochs_made, model, "dropout" in given)
-    most = text_size.most_epochs(text.chars)
-    if shape.is_timed and epochs_made >= most:
-        reason += f" It stops after {most} epochs: more would only overfit."
     # a model that is trained further knows more than n-grams of a short text
     ngram_share = 0.0 if shape.is_further else text_size.ngram_share(text.chars, text.vocabulary_size)
     ensemble = dataclasses.replace(
         shape.taught if is_taught and shape.taught else shape.ensemble,
         ngram_share=given.get("ngram_share", ngram_share),
     )
+    training = dict(shape.training)
+    if "average" not in given:
+        training["average"] = round(1 - 1 / min(max(_AVERAGE_OVER * steps, 1), _LONGEST_AVERAGE), 4)
+    if "final_rate" not in given and training["optimizer"] == "muon":
+        training["final_rate"] = choose(_FINAL_RATE_FOR_EPOCHS, epochs_made)
+    if "cooldown" not in given and training["optimizer"] == "muon" and ensemble.ensemble:
+        training["cooldown"] = _COOLDOWN_IF_TAUGHT
+    reason = _dropout_reason(text, epochs_made, model, "dropout" in given)
+    most = text_size.most_epochs(text.chars)
+    if shape.is_timed and epochs_made >= most:
+        reason += f" It stops after {most} epochs: more would only overfit."
     if ensemble.ngram_share and "ngram_share" not in given:
         reason += " The text is short, so at first it also learns from n-gram predictions."
     if is_taught:
