@@ -256,7 +256,7 @@ class CharRecipe:
             "parameters": parameters(spec.model, self.facts.vocabulary_size),
             "summary": f"{summary_of(spec.model, streams)}, with {teaching}",
         }
-        costs = step_costs(spec.model, spec.ensemble)
+        costs = step_costs(spec)
         return Ensemble(lambda k, files: self._member(spec, k, files), costs, about)
 
     def _member(self, spec: CharSpec, k: int, files: Sequence[Path]) -> CharTask:

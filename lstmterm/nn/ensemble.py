@@ -16,14 +16,15 @@ from lstmterm.nn.checkpoints import BEST
 from lstmterm.nn.in_turn import Series
 from lstmterm.nn.task import AnyTask
 from lstmterm.planning.teaching import taught_step, teachers_step
-from lstmterm.spec.character import CharModelPart, EnsemblePart
+from lstmterm.spec.character import CharSpec
 from lstmterm.spec.training import TrainingPart
 
 
-def step_costs(model: CharModelPart, ensemble: EnsemblePart) -> dict[str, float]:
+def step_costs(spec: CharSpec) -> dict[str, float]:
     """Return how long a step of each model takes, relative to the others', by the models' folders within the run's."""
-    teachers = {f"teacher-{k + 1}": teachers_step(model, ensemble) for k in range(ensemble.ensemble)}
-    return teachers | {"student": taught_step(model, ensemble)}
+    facts = spec.model, spec.ensemble, spec.batches, spec.training.optimizer
+    teachers = {f"teacher-{k + 1}": teachers_step(*facts) for k in range(spec.ensemble.ensemble)}
+    return teachers | {"student": taught_step(*facts)}
 
 
 def teachers_training(k: int, part: TrainingPart) -> TrainingPart:

@@ -119,10 +119,14 @@ class _Clock:
         self._began = session.started - earlier
         self._planned = math.inf if part.minutes is None else 60 * part.minutes
         self._forecast = Forecast(self._planned, 0.0)
+        self._model = 0
         self._said = 0.0  # seconds
 
     def look(self, k: int, step: int, event: Step) -> Iterator[Warned]:
         """After steps of model `k`: say whether the run will end late, if that was not said."""
+        if k != self._model:  # the last one's final figures took time, too
+            self._model = k
+            self._forecast.start_again()
         self._forecast.take(self._seconds, self._before[k] + step * self._costs[k])
         late = self._forecast.late(self._before[-1])
         if late > 2 * self._said:

@@ -113,7 +113,7 @@ def planned(request: TrainRequest, started: float, progress: OnProgress | None =
     spec, recipe, pace = prepared.spec, prepared.recipe, prepared.pace
     assert isinstance(spec, CharSpec) and isinstance(recipe, CharRecipe) and prepared.machine and pace  # noqa: PT018
     training, facts = spec.training, recipe.facts
-    share = models_in_time(spec.model, spec.ensemble)
+    share = models_in_time(spec.model, spec.ensemble, spec.batches, training.optimizer)
     seconds = share * pace.seconds_of(training.steps, training.evaluate_every)
     outlook = described(
         prepared.length, facts, spec.model, spec.batches, training.steps, seconds, prepared.why, spec.models
@@ -240,7 +240,7 @@ def _refuse_taken_over(run: Run) -> None:
 def _extended(run: Run, spec: AnySpec, more: Length) -> AnySpec:
     """The spec with the steps of more minutes, which all models of the run share."""
     made = states(run.folder)
-    costs = step_costs(spec.model, spec.ensemble) if isinstance(spec, CharSpec) else {}
+    costs = step_costs(spec) if isinstance(spec, CharSpec) else {}
     done = sum(one.step * costs.get(folder, 1.0) for folder, one in made.items())
     seconds = max(sum(one.seconds for one in made.values()), 1e-3) / max(done, 1e-3)
     steps = max(1, int((more.seconds or 0.0) / seconds / (sum(costs.values()) or spec.models)))

@@ -192,15 +192,19 @@ def for_steps(
 
 def limits(shape: Shape, text: TextFacts, steps_per_epoch: float, given: Mapping[str, Any]) -> Limits:
     """The limits on the steps of a run with this shape."""
-    in_time = given.get("deadline", False)
-    step = units(shape.batches)
+    ends_in_time = given.get("deadline", False)
+    step, optimizer = units(shape.batches), shape.training["optimizer"]
+
+    def shared_by(ensemble: EnsemblePart) -> float:
+        return models_in_time(shape.model, ensemble, shape.batches, optimizer)
+
     epochs_alone = text_size.epochs_before_teaching(text.chars, shape.model.layers)
     return Limits(
         steps_per_epoch,
-        fewest=1 if in_time else _FEWEST_STEPS,
+        fewest=1 if ends_in_time else _FEWEST_STEPS,
         most=math.ceil(text_size.most_epochs(text.chars) * text.chars / step),
-        models=models_in_time(shape.model, shape.ensemble),
-        models_if_taught=models_in_time(shape.model, shape.taught) if shape.taught else 0.0,
+        models=shared_by(shape.ensemble),
+        models_if_taught=shared_by(shape.taught) if shape.taught else 0.0,
         worth_teaching=max(_FEWEST_STEPS, math.ceil(epochs_alone * text.chars / step)),
     )
 

@@ -62,7 +62,9 @@ class Available:
 
     def read_by(self, model: CharModelPart, cut: CharBatchPart) -> float:
         """The same for any model and its batches."""
-        return self.speed(model, cut) * self.seconds / models_in_time(model, self.sharing)
+        return (
+            self.speed(model, cut) * self.seconds / models_in_time(model, self.sharing, cut, self.optimizer)
+        )
 
     def speed(self, model: CharModelPart, cut: CharBatchPart) -> float:
         """The characters a second on which it is trained alone."""

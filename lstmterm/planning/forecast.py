@@ -25,6 +25,10 @@ class Forecast:
         while len(self._seen) > 2 and self._seen[1][0] <= seconds - WATCHED:
             self._seen.popleft()
 
+    def start_again(self) -> None:
+        """Forget the pace until now: the time up to the next step is not that of steps."""
+        self._seen.clear()
+
     def late(self, steps: float) -> float:
         """How many seconds late a run of `steps` would end; 0 if it ends in time, or while that is unknown."""
         step_seconds = self._step_seconds()

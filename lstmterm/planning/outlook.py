@@ -109,7 +109,8 @@ def outlook(
     bounds = limits(shape, text, text.chars / step, given)
     steps = steps_for(length, bounds, pace, length.seconds or 0.0)
     shape = for_steps(shape, text, steps.count, given, is_taught=steps.is_taught)
-    seconds = models_in_time(shape.model, shape.ensemble) * steps.count * pace.step / STEPS_SHARE
+    share = models_in_time(shape.model, shape.ensemble, shape.batches, optimizer)
+    seconds = share * steps.count * pace.step / STEPS_SHARE
     found = described(
         length,
         text,

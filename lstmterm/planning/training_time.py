@@ -42,10 +42,10 @@ def chars_per_second(
     return machine.chars_per_second / (share * products + (1 - share) * rest)
 
 
-def relative_time(model: CharModelPart) -> float:
+def relative_time(model: CharModelPart, cut: CharBatchPart, optimizer: str) -> float:
     """How long a model takes for a character, in times of the reference model, on a machine of the usual kind."""
     usual = Machine("cpu", 1, "float32", chars_per_second=1.0)
-    return 1 / chars_per_second(model, REFERENCE_BATCHES, REFERENCE_VOCABULARY, usual, "adamw")
+    return 1 / chars_per_second(model, cut, REFERENCE_VOCABULARY, usual, optimizer)
 
 
 def share_of_products(chars_per_second: float, multiplications_per_second: float) -> float:

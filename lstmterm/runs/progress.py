@@ -232,7 +232,7 @@ class Progress:
         if self.end is not None or len(self.steps) - self._session < 2 or not self.total:
             return None
         first = bisect_right(self.times, self.times[-1] - _PACE_SECONDS, lo=self._session) - 1
-        first = max(first, self._session)
+        first = max(first, self._session, bisect_right(self.steps, self._steps_before_model()))
         before, so_far, all_steps = map(self._work, (self.steps[first], self.steps[-1], self.total))
         took = self.times[-1] - self.times[first]
         if so_far <= before or took <= 0:
@@ -240,11 +240,23 @@ class Progress:
         waited = min(max(now - self.times[-1], 0.0), 5.0)
         return max((all_steps - so_far) * took / (so_far - before) - waited, 0.0)
 
+    def _steps_before_model(self) -> float:
+        """The steps of the models before the one that is trained now, whose pace says nothing of this one's.
+
+        The time between two models is not that of steps, either.
+        """
+        each = self.total / len(self._costs)
+        return each * ((self.steps[-1] - 1) // each)
+
     def _work(self, step: int) -> float:
         """What so many steps of the run take, in the unit of its models' costs."""
-        costs = (self.started.costs if self.started else ()) or (1.0,)
-        each = self.total / len(costs)
-        return sum(cost * min(max(step - k * each, 0.0), each) for k, cost in enumerate(costs))
+        each = self.total / len(self._costs)
+        return sum(cost * min(max(step - k * each, 0.0), each) for k, cost in enumerate(self._costs))
+
+    @property
+    def _costs(self) -> tuple[float, ...]:
+        """Of a step of each of the run's models."""
+        return (self.started.costs if self.started else ()) or (1.0,)
 
     def overfitting_since(self) -> int | None:
         """The step of the best validation loss, if it has risen since then while the training loss fell."""

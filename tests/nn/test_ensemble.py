@@ -4,6 +4,7 @@ import re
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,13 +15,14 @@ from lstmterm.models.model_file import ModelCard
 from lstmterm.nn import calibrate, char_task, saved_state, session
 from lstmterm.nn.checkpoints import states
 from lstmterm.nn.ensemble import step_costs
+from lstmterm.planning import forecast
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.request import TrainRequest
 from lstmterm.planning.steps import Pace
 from lstmterm.planning.teaching import teachers_step
 from lstmterm.runs import storage
-from lstmterm.spec.character import CharModelPart, EnsemblePart
+from lstmterm.spec.character import CharBatchPart, CharModelPart, CharSpec, EnsemblePart
 from tests import processes
 from tests.processes import FAST, Trouble
 
@@ -107,7 +109,7 @@ def test_more_minutes_know_that_the_steps_of_teachers_take_less_time(tmp_path: P
     assert stopped.process.exitcode == 143, stopped.err
     run = storage.find("stopped")
     ((folder, made),) = states(run.folder).items()
-    costs = step_costs(CharModelPart(hidden=12, embedding=8), EnsemblePart(ensemble=1, teacher_hidden=8))
+    costs = step_costs(CharSpec.from_dict(run.spec))
     assert costs[folder] < 1 < costs["student"]
     added = int(3 / (made.seconds / (made.step * costs[folder])) / sum(costs.values()))
     more = processes.run(tmp_path, "resume", "stopped", "--minutes", 0.05, "--json")
@@ -177,6 +179,29 @@ def test_a_run_of_several_models_says_early_that_it_will_be_late(tmp_path: Path)
     assert [step for step, message in said if "longer than planned" in message] == [steps]
 
 
+def test_the_final_figures_of_a_teacher_make_no_run_seem_late(tmp_path: Path) -> None:
+    command = ("train", "harbour", "--ensemble", 1, "--minutes", 0.1, *FAST, "--name", "in-time")
+    ended = processes.run(tmp_path, *command, "--json", trouble=Trouble(broken=take_long_for_final_figures))
+    assert ended.process.exitcode == 0, ended.err
+    each = ended.events[-1]["steps"] // 2
+    warned = [
+        e["step"] for e in ended.events if e["event"] == "warned" and "this run will end" in e["message"]
+    ]
+    assert not any(each <= step < 1.1 * each for step in warned), "just after the teacher"
+
+
+def take_long_for_final_figures() -> None:
+    """Let a second pass before a model's final figures are known, and foresee the end by the last half second."""
+    forecast.WATCHED = 0.5
+    figures = char_task.CharTask.final_metrics
+
+    def slow(*arguments: Any) -> Any:
+        time.sleep(1)
+        return figures(*arguments)
+
+    char_task.CharTask.final_metrics = slow
+
+
 @pytest.mark.parametrize("teacher_hidden", [None, 8, 4])
 def test_the_steps_of_all_its_models_take_time(
     teacher_hidden: int | None, monkeypatch: pytest.MonkeyPatch
@@ -185,10 +210,11 @@ def test_the_steps_of_all_its_models_take_time(
     pace = Pace(1, 40, step=0.5, evaluation=1.0, finish=0.0)
     monkeypatch.setattr(calibrate, "pace", lambda _, candidates, *__, **___: (candidates[0], pace))
     knobs = {"ensemble": 2, "hidden": 8, "embedding": 8, "teacher_hidden": teacher_hidden}
-    share = teachers_step(CharModelPart.from_dict(knobs), EnsemblePart.from_dict(knobs))
-    assert (share < 1) == (teacher_hidden == 4)
     request = TrainRequest("charlm", "harbour", length=Length("steps", 100), given=knobs)
     facts = session.planned(request, time.monotonic()).facts
+    cut = CharBatchPart.from_dict(facts["spec"]["batches"])
+    share = teachers_step(CharModelPart.from_dict(knobs), EnsemblePart.from_dict(knobs), cut, "muon")
+    assert (share < 1) == (teacher_hidden == 4)
     assert facts["seconds_of_steps"] == pytest.approx(100 * 0.5 * (1 + 2 * share * 1.31), abs=0.05)
     assert facts["seconds"] > facts["seconds_of_steps"]
 

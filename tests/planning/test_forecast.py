@@ -39,6 +39,18 @@ def test_only_the_last_half_minute_counts() -> None:
     assert forecast.late(1800) == pytest.approx((1800 - 662) * 0.5 - 89, abs=15)
 
 
+def test_what_was_seen_before_it_starts_again_does_not_count() -> None:
+    forecast = Forecast(3600, finish=0)
+    step = watched(forecast, 60, step_seconds=0.1)
+    forecast.take(90, step + 1)  # the step and what came before it took half a minute
+    assert forecast.late(10_000) > 0
+    forecast.start_again()
+    assert forecast.late(10_000) == 0
+    watched(forecast, 130, step_seconds=0.1, since=90, step=step)
+    assert forecast.late(10_000) == 0
+    assert forecast.late(100_000) > 0
+
+
 def test_steps_that_end_in_time_are_no_longer_late() -> None:
     forecast = Forecast(180, finish=5)
     watched(forecast, 60, step_seconds=0.4)

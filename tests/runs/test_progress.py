@@ -101,6 +101,19 @@ def test_the_time_left_knows_that_the_models_of_a_run_take_different_times() -> 
         assert progress.seconds_left(progress.times[-1]) == pytest.approx(left)
 
 
+def test_the_time_between_two_models_is_not_that_of_steps() -> None:
+    first = learning(done=0)[0]
+    assert isinstance(first, events.Started)
+    began = dataclasses.replace(first, time=0, steps=200, costs=(1.0, 3.0))
+    progress = Progress.of([began])
+    for k in range(1, 104):
+        progress.take(dataclasses.replace(stepped(k), time=min(k, 100) + (3 * (k - 100) + 30) * (k > 100)))
+        if k == 101:
+            assert progress.seconds_left(progress.times[-1]) is None
+        if k > 101:
+            assert progress.seconds_left(progress.times[-1]) == pytest.approx(3 * (200 - k))
+
+
 def evaluated(step: int, val_loss: float) -> events.Evaluated:
     return events.Evaluated(step=step, time=0, val_loss=val_loss, train_loss=1, best=False)
 
