@@ -64,6 +64,7 @@ class Progress:
     trained: "array[float]" = field(
         default_factory=lambda: array("d")
     )  # seconds, without those between sessions
+    stepping: "array[float]" = field(default_factory=lambda: array("d"))  # seconds of steps alone
     restarts: list[Resumed] = field(default_factory=list)
     evaluated: list[Evaluated] = field(default_factory=list)
     samples: list[Sampled] = field(default_factory=list)
@@ -79,6 +80,7 @@ class Progress:
     _smoother: Smoother = field(default_factory=lambda: Smoother(1.0))
     _clock: float = 0.0  # the time of the last event
     _away: float = 0.0  # when training began, and the seconds between sessions
+    _stepping: float = 0.0  # seconds of steps
 
     @classmethod
     def of(cls, events: Iterable[Event], *, whole: bool = False) -> Self:
@@ -118,6 +120,8 @@ class Progress:
                 self.speeds.append(event.chars_per_second)
                 self.times.append(event.time)
                 self.trained.append(max(event.time - self._away, 0.0))
+                self._stepping += max(event.time - before, 0.0)
+                self.stepping.append(self._stepping)
                 if len(self.steps) > MOST_POINTS and not self.whole:
                     self._thin()
             case Shortened():
@@ -179,7 +183,7 @@ class Progress:
     @property
     def _series(self) -> "tuple[array[float], ...]":
         """What is known at each of `steps`, but for the smoothed loss."""
-        return self.losses, self.rates, self.norms, self.speeds, self.times, self.trained
+        return self.losses, self.rates, self.norms, self.speeds, self.times, self.trained, self.stepping
 
     @property
     def horizon(self) -> float:
@@ -228,17 +232,23 @@ class Progress:
         return "character" if self.started is None or self.started.task == "charlm" else "token"
 
     def seconds_left(self, now: float) -> float | None:
-        """How long the rest will take at the present pace; None while that is unknown."""
+        """How long the rest will take at the present pace; None while that is unknown.
+
+        The pace is that of the steps of the last seconds. Evaluations and saves, which these seconds may have or
+        not, take as much of the rest as they took of the session until now.
+        """
         if self.end is not None or len(self.steps) - self._session < 2 or not self.total:
             return None
         first = bisect_right(self.times, self.times[-1] - _PACE_SECONDS, lo=self._session) - 1
         first = max(first, self._session, bisect_right(self.steps, self._steps_before_model()))
         before, so_far, all_steps = map(self._work, (self.steps[first], self.steps[-1], self.total))
-        took = self.times[-1] - self.times[first]
+        took = self.stepping[-1] - self.stepping[first]
         if so_far <= before or took <= 0:
             return None
+        stepping, session = (each[-1] - each[self._session] for each in (self.stepping, self.trained))
+        rest = (all_steps - so_far) * took / (so_far - before) * max(session / stepping, 1.0)
         waited = min(max(now - self.times[-1], 0.0), 5.0)
-        return max((all_steps - so_far) * took / (so_far - before) - waited, 0.0)
+        return max(rest - waited, 0.0)
 
     def _steps_before_model(self) -> float:
         """The steps of the models before the one that is trained now, whose pace says nothing of this one's.

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-from array import array
 
 import pytest
 
@@ -84,8 +83,8 @@ def test_a_loss_that_is_not_a_number_is_skipped() -> None:
 
 
 def test_there_is_no_time_left_to_tell_where_no_time_has_passed() -> None:
-    progress = Progress.of(learning())
-    progress.times = array("d", [progress.times[-1]] * len(progress.times))
+    readings = [dataclasses.replace(stepped(k), time=NOW) for k in (10, 20, 30)]
+    progress = Progress.of([dataclasses.replace(learning(done=0)[0], time=NOW), *readings])
     assert progress.seconds_left(NOW) is None
 
 
@@ -112,6 +111,21 @@ def test_the_time_between_two_models_is_not_that_of_steps() -> None:
             assert progress.seconds_left(progress.times[-1]) is None
         if k > 101:
             assert progress.seconds_left(progress.times[-1]) == pytest.approx(3 * (200 - k))
+
+
+def test_evaluations_take_their_share_of_the_time_left_at_any_moment() -> None:
+    first = learning(done=0)[0]
+    assert isinstance(first, events.Started)
+    progress, now, estimates = Progress.of([dataclasses.replace(first, time=0, steps=1000)]), 0.0, []
+    for step in range(1, 1001):
+        now += 1
+        progress.take(dataclasses.replace(stepped(step), time=now))
+        if step >= 150:
+            estimates.append((progress.seconds_left(now) or 0.0) / ((1000 - step) * 1.1 or 1.0))
+        if step % 50 == 0:
+            now += 5
+            progress.take(dataclasses.replace(evaluated(step, 1.5), time=now))
+    assert 0.9 < min(estimates[:-100]) < max(estimates[:-100]) < 1.1
 
 
 def evaluated(step: int, val_loss: float) -> events.Evaluated:
