@@ -46,6 +46,8 @@ _PRODUCT_SECONDS = 0.02
 _PRODUCT_SIZE = 1024  # rows and columns
 _PACE_SECONDS = 0.4  # of steps, for each candidate
 _CHECK_SECONDS = 0.1  # of steps, where the pace is known
+# A long run gains from a more exact measurement: this share of the time for measuring, and at most so many seconds.
+_EXACT_SHARE, _MOST_EXACT = 0.1, 4.0
 _HOLDS = 1.2  # times as fast or as slow as it was known: the pace still holds
 _WRITING_SECONDS = 0.2  # a state and a model
 
@@ -170,13 +172,14 @@ def pace(
     promising = [part for part in candidates if part.threads <= free]  # all threads have an idle processor
     is_quiet = len(promising) == len(candidates)
     key = _pace_key(task, candidates) if keep and is_quiet else None
-    if key and (checked := _still(task, candidates, paces.known(key), by)):
+    longer = _longer(by)
+    if key and (checked := _still(task, candidates, paces.known(key), max(_CHECK_SECONDS, longer / 2), by)):
         return checked
     seconds: dict[TrainingPart, float] = {}
     for part in promising or candidates:
         if seconds and time.monotonic() > by:
             break
-        seconds[part] = _step_seconds(task, part, _PACE_SECONDS, by)
+        seconds[part] = _step_seconds(task, part, max(_PACE_SECONDS, longer), by)
     handicap = {"bfloat16": BFLOAT16_GAIN}
     best = min(seconds, key=lambda part: seconds[part] * handicap.get(part.precision, 1.0))
     use_threads(best.threads)
@@ -188,6 +191,11 @@ def pace(
     if key and len(seconds) == len(candidates):
         paces.remember(key, measured)
     return best, measured
+
+
+def _longer(by: float) -> float:
+    """How long an exact measurement of steps takes, where measuring ends at the time `by`."""
+    return min(_EXACT_SHARE * (by - time.monotonic()), _MOST_EXACT) if math.isfinite(by) else 0.0
 
 
 def _pace_key(task: AnyTask, candidates: Sequence[TrainingPart]) -> str:
@@ -203,16 +211,16 @@ def _pace_key(task: AnyTask, candidates: Sequence[TrainingPart]) -> str:
 
 
 def _still(
-    task: AnyTask, candidates: Sequence[TrainingPart], known: Pace | None, by: float
+    task: AnyTask, candidates: Sequence[TrainingPart], known: Pace | None, seconds: float, by: float
 ) -> tuple[TrainingPart, Pace] | None:
-    """The candidate of a known pace, and that pace as a few steps show it now; None if it does not hold."""
+    """The candidate of a known pace, and that pace as the steps of some seconds show it now; None if it does not hold."""
     if known is None:
         return None
     choice = known.threads, known.precision
     part = next((part for part in candidates if (part.threads, part.precision) == choice), None)
     if part is None:
         return None
-    share = _step_seconds(task, part, _CHECK_SECONDS, by) / known.step
+    share = _step_seconds(task, part, seconds, by) / known.step
     if not 1 / _HOLDS <= share <= _HOLDS:
         return None
     share = (1 + share) / 2  # a few steps are less exact than those of before

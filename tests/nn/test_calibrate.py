@@ -163,6 +163,10 @@ def test_a_known_pace_is_checked_by_a_few_steps_and_measured_again_where_it_does
     assert measured == [(2, whole), (1, whole)], "other settings"
     clock = SimpleNamespace(monotonic=lambda: 3 * len(measured), perf_counter=time.perf_counter)
     monkeypatch.setattr(calibrate, "time", clock)
+    measure(by=45, clip=3)
+    assert measured == [(2, 4.0), (1, 4.0)], "a long run has time for an exact measurement"
+    measure(by=10, clip=3)
+    assert measured == [(2, 0.5)], "and for an exact check"
     measure(by=5, clip=2)  # the second measurement ends after this time
     measure(clip=2)
     assert measured == [(2, short)], "a late measurement is kept"
