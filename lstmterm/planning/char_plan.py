@@ -30,7 +30,7 @@ _FEWEST_STEPS = 100  # however short the time: a model of fewer has learned noth
 # stays high prevents overfitting, and the moving average of weights does most of what a deeper fall would.
 _FINAL_RATE_FOR_EPOCHS = ((6, 0.01), (math.inf, 0.3))
 # The share of the steps in which the rate of a model with a teacher falls to zero: it overfits later, so it gains.
-_COOLDOWN_IF_TAUGHT = 0.15
+_COOLDOWN_IF_TAUGHT = 0.3
 _AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights covers
 _LONGEST_AVERAGE = 1000  # steps
 _WEIGHT_DECAY = 0.1

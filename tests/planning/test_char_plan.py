@@ -102,7 +102,7 @@ def test_a_model_may_have_a_teacher_unless_something_is_against_it(
 @pytest.mark.parametrize(
     ("by_hand", "is_taught", "cooldown"),
     [
-        ({}, True, 0.15),
+        ({}, True, 0.3),
         ({}, False, 0.0),
         ({"ensemble": 2}, False, 0.15),
         ({"cooldown": 0.0}, True, 0.0),
