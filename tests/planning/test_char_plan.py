@@ -104,9 +104,9 @@ def test_a_model_may_have_a_teacher_unless_something_is_against_it(
     [
         ({}, True, 0.3),
         ({}, False, 0.0),
-        ({"ensemble": 2}, False, 0.15),
+        ({"ensemble": 2}, False, 0.3),
         ({"cooldown": 0.0}, True, 0.0),
-        ({"cooldown": 0.3}, False, 0.3),
+        ({"cooldown": 0.2}, False, 0.2),
         ({"optimizer": "adamw"}, True, 0.0),
     ],
 )
