@@ -14,6 +14,7 @@ import hashlib
 import json
 import math
 import platform
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -46,8 +47,10 @@ _PRODUCT_SECONDS = 0.02
 _PRODUCT_SIZE = 1024  # rows and columns
 _PACE_SECONDS = 0.4  # of steps, for each candidate
 _CHECK_SECONDS = 0.1  # of steps, where the pace is known
-# A long run gains from a more exact measurement: this share of the time for measuring, and at most so many seconds.
-_EXACT_SHARE, _MOST_EXACT = 0.1, 4.0
+# A long run gains from a more exact measurement: this share of the time for measuring, and at most so many seconds,
+# in several rounds, of which the median is not that of a short disturbance.
+_EXACT_SHARE, _MOST_EXACT = 0.2, 4.0
+_ROUNDS = 3
 _HOLDS = 1.2  # times as fast or as slow as it was known: the pace still holds
 _WRITING_SECONDS = 0.2  # a state and a model
 
@@ -168,18 +171,14 @@ def pace(
     them costs waiting, which on a small model, or on a busy machine, is more than it saves. After the time `by`
     (of `time.monotonic`) only what is necessary is measured.
     """
-    free = processors.idle() if task.device.type == "cpu" else math.inf
-    promising = [part for part in candidates if part.threads <= free]  # all threads have an idle processor
-    is_quiet = len(promising) == len(candidates)
-    key = _pace_key(task, candidates) if keep and is_quiet else None
+    key = _pace_key(task, candidates) if keep else None
+    known = (
+        paces.known(key) if key and len(_with_idle_processors(task, candidates)) == len(candidates) else None
+    )
     longer = _longer(by)
-    if key and (checked := _still(task, candidates, paces.known(key), max(_CHECK_SECONDS, longer / 2), by)):
+    if checked := _still(task, candidates, known, max(_CHECK_SECONDS, longer / 2), by):
         return checked
-    seconds: dict[TrainingPart, float] = {}
-    for part in promising or candidates:
-        if seconds and time.monotonic() > by:
-            break
-        seconds[part] = _step_seconds(task, part, max(_PACE_SECONDS, longer), by)
+    seconds = _steps_seconds(task, candidates, longer, by)
     handicap = {"bfloat16": BFLOAT16_GAIN}
     best = min(seconds, key=lambda part: seconds[part] * handicap.get(part.precision, 1.0))
     use_threads(best.threads)
@@ -196,6 +195,32 @@ def pace(
 def _longer(by: float) -> float:
     """How long an exact measurement of steps takes, where measuring ends at the time `by`."""
     return min(_EXACT_SHARE * (by - time.monotonic()), _MOST_EXACT) if math.isfinite(by) else 0.0
+
+
+def _steps_seconds(
+    task: AnyTask, candidates: Sequence[TrainingPart], longer: float, by: float
+) -> dict[TrainingPart, float]:
+    """The time of a step of each candidate whose threads all have an idle processor.
+
+    Where there are `longer` seconds for each, they are measured in turns, and the medians count. After the time `by`
+    only one is measured.
+    """
+    rounds = _ROUNDS if longer >= _ROUNDS * _PACE_SECONDS else 1
+    seconds = max(_PACE_SECONDS, longer / rounds)
+    measured: dict[TrainingPart, list[float]] = {}
+    for turn in range(rounds + 1):
+        for part in _with_idle_processors(task, candidates) or candidates:
+            if measured and time.monotonic() > by:
+                break
+            if turn < rounds or part not in measured:  # another program took its processor for a moment
+                measured.setdefault(part, []).append(_step_seconds(task, part, seconds, by))
+    return {part: statistics.median(times) for part, times in measured.items()}
+
+
+def _with_idle_processors(task: AnyTask, candidates: Sequence[TrainingPart]) -> Sequence[TrainingPart]:
+    """The candidates whose threads all have an idle processor at this moment."""
+    free = processors.idle() if task.device.type == "cpu" else math.inf
+    return [part for part in candidates if part.threads <= free]
 
 
 def _pace_key(task: AnyTask, candidates: Sequence[TrainingPart]) -> str:

@@ -123,6 +123,22 @@ def test_threads_without_an_idle_processor_are_not_measured(monkeypatch: pytest.
     assert measured == [2], "no time for another"
 
 
+def test_a_disturbance_of_a_moment_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = small_task()
+    parts = [dataclasses.replace(task.spec.training, threads=count) for count in (2, 1)]
+    idle, took = iter([1, 2, 2]), iter([0.4, 0.2])
+    monkeypatch.setattr(processors, "idle", lambda: next(idle))
+    monkeypatch.setattr(calibrate, "seconds_each", lambda *_: next(took))
+    part, pace = calibrate.pace(task, parts, keep=False)
+    assert (part.threads, pace.step) == (2, 0.2), "the second processor was in use for a moment"
+    idle, took = iter([2, 1, 2, 2]), iter([0.2, 0.4, 0.9, 0.22, 0.4])
+    part, pace = calibrate.pace(task, parts, time.monotonic() + 60, keep=False)
+    assert (part.threads, pace.step) == (2, pytest.approx(0.21)), "it was in use in one of three rounds"
+    idle, took = iter([2, 2, 2, 2]), iter([0.2, 0.4, 0.9, 0.9, 0.22, 0.4])
+    part, pace = calibrate.pace(task, parts, time.monotonic() + 60, keep=False)
+    assert (part.threads, pace.step) == (2, 0.22), "another program ran in one of three rounds"
+
+
 def test_a_known_pace_is_checked_by_a_few_steps_and_measured_again_where_it_does_not_hold(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,9 +180,9 @@ def test_a_known_pace_is_checked_by_a_few_steps_and_measured_again_where_it_does
     clock = SimpleNamespace(monotonic=lambda: 3 * len(measured), perf_counter=time.perf_counter)
     monkeypatch.setattr(calibrate, "time", clock)
     measure(by=45, clip=3)
-    assert measured == [(2, 4.0), (1, 4.0)], "a long run has time for an exact measurement"
+    assert measured == 3 * [(2, 4.0 / 3), (1, 4.0 / 3)], "a long run has time for an exact measurement"
     measure(by=10, clip=3)
-    assert measured == [(2, 0.5)], "and for an exact check"
+    assert measured == [(2, 1.0)], "and for an exact check"
     measure(by=5, clip=2)  # the second measurement ends after this time
     measure(clip=2)
     assert measured == [(2, short)], "a late measurement is kept"
