@@ -41,7 +41,7 @@ from lstmterm.planning.length import DEFAULT_LENGTH, Length
 from lstmterm.planning.machine import Machine
 from lstmterm.planning.outlook import parameters
 from lstmterm.planning.request import TrainRequest
-from lstmterm.planning.steps import STEPS_SHARE, Pace, Steps, seconds_of_steps
+from lstmterm.planning.steps import Pace, Steps, seconds_of_steps
 from lstmterm.planning.text_size import TextFacts
 from lstmterm.planning.training_time import chars_per_second
 from lstmterm.runs.events import Event
@@ -117,7 +117,9 @@ class CharRecipe:
         pace = self._measure(spec, by) if measured or length.unit == "minutes" else None
         if pace is not None and length.seconds is not None:
             machine = self._as_it_is_now(machine, spec, pace)
-            share = seconds_of_steps(pace, ends - time.monotonic()) / (STEPS_SHARE * length.seconds)
+            share = seconds_of_steps(pace, ends - time.monotonic()) / char_plan.seconds_of(
+                length, self.facts, machine
+            )
             another, drafted = self._plan(name, length, machine, min(share, 1.0))
             if another.size != shape.size:
                 shape, spec, pace = another, drafted, self._measure(drafted, by)

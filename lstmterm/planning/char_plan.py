@@ -16,7 +16,7 @@ from lstmterm.planning import char_size, choose, text_size
 from lstmterm.planning.char_size import MEASURED, Available, batches_of, with_teacher
 from lstmterm.planning.length import Length, time_in_words
 from lstmterm.planning.machine import Machine
-from lstmterm.planning.steps import STEPS_SHARE, Limits
+from lstmterm.planning.steps import Limits, steps_share
 from lstmterm.planning.teaching import models_in_time
 from lstmterm.planning.text_size import Size, TextFacts
 from lstmterm.planning.training_time import REFERENCE_BATCHES, units
@@ -137,7 +137,7 @@ def shape_for(
 def seconds_of(length: Length, text: TextFacts, machine: Machine) -> float:
     """The time to plan for: what the steps of all models have of the length's, or what the reference model takes for it."""
     if length.seconds is not None:
-        return STEPS_SHARE * length.seconds
+        return steps_share(length.seconds) * length.seconds
     chars = units(REFERENCE_BATCHES) if length.unit == "steps" else text.chars
     return length.amount * chars / machine.chars_per_second
 

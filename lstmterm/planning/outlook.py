@@ -16,7 +16,7 @@ from lstmterm.planning.char_plan import (
 )
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
-from lstmterm.planning.steps import STEPS_SHARE, expected_pace, steps_for
+from lstmterm.planning.steps import expected_pace, steps_for, steps_share
 from lstmterm.planning.teaching import models_in_time
 from lstmterm.planning.text_size import Expectation, TextFacts
 from lstmterm.planning.training_time import chars_per_second, units
@@ -110,7 +110,8 @@ def outlook(
     steps = steps_for(length, bounds, pace, length.seconds or 0.0)
     shape = for_steps(shape, text, steps.count, given, is_taught=steps.is_taught)
     share = models_in_time(shape.model, shape.ensemble, shape.batches, optimizer)
-    seconds = share * steps.count * pace.step / STEPS_SHARE
+    seconds = share * steps.count * pace.step
+    seconds /= steps_share(seconds)
     found = described(
         length,
         text,

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 from lstmterm.planning.length import Length
 
-SAFETY = 0.94  # of the time left for steps: speed varies
+# What is left of the time for steps, because speed varies: a share, and as much again in short runs, at most so many seconds.
+SPARE_SHARE, MOST_SPARE = 0.03, 2.0
 EVALUATIONS = 20  # in a run, if their share of the time allows it
 FEWEST_EVALUATIONS = 5  # unless they would take more than MOST_EVALUATION_SHARE of the time
 FEWEST_IN_SHORT = 2  # then, however long they take
 EVALUATION_SHARE, MOST_EVALUATION_SHARE = 0.05, 0.2  # of the time
-STEPS_SHARE = SAFETY * (1 - EVALUATION_SHARE)  # of the time, roughly
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,18 @@ def steps_for(length: Length, limits: Limits, pace: Pace | None = None, seconds:
 
 def seconds_of_steps(pace: Pace, seconds: float) -> float:
     """How much of the seconds left is for steps: not for evaluations and the final figures."""
-    return SAFETY * max(seconds - pace.finish - _evaluations(pace, seconds) * pace.evaluation, 0.0)
+    return _without_spare(max(seconds - pace.finish - _evaluations(pace, seconds) * pace.evaluation, 0.0))
+
+
+def steps_share(seconds: float) -> float:
+    """The share of a time that steps have, roughly."""
+    return _without_spare((1 - EVALUATION_SHARE) * seconds) / seconds
+
+
+def _without_spare(seconds: float) -> float:
+    """The part of the seconds left for steps in which they are planned to end."""
+    spare = SPARE_SHARE * seconds
+    return seconds - spare - min(spare, MOST_SPARE)
 
 
 def _evaluations(pace: Pace, seconds: float) -> int:

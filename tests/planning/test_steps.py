@@ -10,11 +10,11 @@ from lstmterm.planning.steps import (
     EVALUATIONS,
     FEWEST_EVALUATIONS,
     FEWEST_IN_SHORT,
-    STEPS_SHARE,
     Limits,
     Pace,
     expected_pace,
     steps_for,
+    steps_share,
 )
 
 LIMITS = Limits(steps_per_epoch=12.4, fewest=100, most=5000)
@@ -71,4 +71,10 @@ def test_the_steps_fill_the_expected_share_of_the_time() -> None:
     length = Length("minutes", 10)
     pace = expected_pace(length, 100, 10_000.0)
     count = steps_for(length, Limits(10, 1, 10**9), pace, 600.0).count
-    assert count * pace.step == pytest.approx(600 * STEPS_SHARE, rel=0.001)
+    assert count * pace.step == pytest.approx(600 * steps_share(600.0), rel=0.001)
+
+
+def test_a_short_time_keeps_a_larger_share_in_reserve() -> None:
+    limits, pace = Limits(10, 1, 10**9), Pace(1, 1, 0.01, 1e-6, 0.0)
+    counts = [steps_for(Length("minutes", s / 60), limits, pace, s).count for s in (10, 60, 600, 6000)]
+    assert counts == [pytest.approx(100 * s, abs=1) for s in (9.4, 56.4, 580, 5818)]
