@@ -47,7 +47,7 @@ _LARGEST = (
     (60_000, Size(2, 192, 16, 32, 1.6e-2)),
     (120_000, Size(1, 384, 32, 48, 1.2e-2)),
     (800_000, Size(2, 384, 64, 64, 2.4e-2)),
-    (3_000_000, Size(2, 768, 128, 64, 1e-2)),
+    (3_000_000, Size(2, 768, 128, 64, 2e-2)),
     (math.inf, Size(2, 1024, 128, 64, 1e-2)),
 )
 # Texts up to this number of characters gain from more epochs, with dropout.
