@@ -43,7 +43,7 @@ def of(kind: type[Any], events: list[Event]) -> list[Any]:
 def test_an_overrun_is_said_early_with_what_stopping_would_give(trainer: Callable[..., Trainer]) -> None:
     events = list(trainer().run())
     late = [e for e in of(Warned, events) if "late" in e.message]
-    assert [e.step for e in late] == [4], "once, from the first seconds on"
+    assert [e.step for e in late] == [7], "once, as soon as it is known"
     assert "will end 1:00 late, because other programs use the processors" in late[0].message
     assert "keeps no model" in late[0].message
     assert "`lstmterm resume run --deadline`" in late[0].message

@@ -25,10 +25,18 @@ def test_a_run_in_its_pace_is_not_late() -> None:
 def test_nothing_is_foreseen_from_the_first_moments() -> None:
     forecast = Forecast(180, finish=5)
     assert forecast.late(10**6) == 0
-    watched(forecast, 8, step_seconds=0.5)
+    step = watched(forecast, 18, step_seconds=0.5)
     assert forecast.late(10**6) == 0
-    watched(forecast, 12, step_seconds=0.5, since=8, step=16)
+    watched(forecast, 22, step_seconds=0.5, since=18, step=step)
     assert forecast.late(10**6) > 0
+
+
+def test_slow_first_steps_make_no_run_seem_late() -> None:
+    forecast = Forecast(180, finish=5)
+    step = watched(forecast, 9, step_seconds=0.3)
+    for now in range(10, 60):
+        step = watched(forecast, now, step_seconds=0.1, since=now - 1, step=step)
+        assert forecast.late(1650) == 0
 
 
 def test_only_the_last_half_minute_counts() -> None:
