@@ -99,7 +99,7 @@ def shape_for(
     ensemble = EnsemblePart.from_dict({**given})
     # a number of steps or epochs is that of each model
     available = Available(text, seconds, machine, given, ensemble if is_timed else EnsemblePart())
-    size, is_for_text = char_size.largest(available)
+    size = (None if alone else char_size.largest_taught(available)) or char_size.largest(available)
     optimizer = available.optimizer
     model = CharModelPart.from_dict({**vars(available.model_of(size)), **given})
     streams = min(size.batch_size, max(1, text.chars // _CHARS_OF_A_STREAM))
@@ -118,7 +118,7 @@ def shape_for(
     }
     training |= {"average": 0.99, "patience": 0}
     training = {name: given.get(name, value) for name, value in training.items()}
-    reason = _size_reason(size, is_for_text, model, available, str(length or time_in_words(seconds)))
+    reason = _size_reason(size, model, available, str(length or time_in_words(seconds)))
     taught = None if alone else with_teacher(model, text, given)
     shape = Shape(
         model,
@@ -235,12 +235,10 @@ def _between_layers(model: CharModelPart) -> str:
     return f" ({model.layer_dropout:g} between layers)"
 
 
-def _size_reason(
-    size: Size, is_for_text: bool, model: CharModelPart, available: Available, length: str
-) -> str:
+def _size_reason(size: Size, model: CharModelPart, available: Available, length: str) -> str:
     if {"layers", "hidden"} & available.given.keys():
         return f"The size, {model.layers}x{model.hidden}, keeps to what was given."
-    if is_for_text:
+    if size is text_size.largest(available.text.chars):
         chars = f"{available.text.chars:,} characters"
         return f"A larger model than {size} overfits a text of {chars}, however long it is trained."
     read = available.read(size)

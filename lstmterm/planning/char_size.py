@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lstmterm.planning import text_size
@@ -81,13 +81,27 @@ def batches_of(size: Size) -> CharBatchPart:
     return CharBatchPart(batch_size=size.batch_size, seq_length=size.seq_length)
 
 
-def largest(available: Available) -> tuple[Size, bool]:
-    """Choose the size of a model; return it, and whether the text limits it instead of the time."""
+def largest(available: Available) -> Size:
+    """Choose the size of a model that learns from the text alone."""
     sizes = _SIZES if available.optimizer == "muon" else _SIZES_WITHOUT_MUON
     of_text = text_size.largest(available.text.chars)
     of_time = [size for least, size in sizes if available.read(size) >= least][-1]
-    size = _smaller(of_text, of_time, sizes)
-    return size, size is of_text
+    return _smaller(of_text, of_time, sizes)
+
+
+def largest_taught(available: Available) -> Size | None:
+    """Choose the size of a model with a teacher; None where there is no time for both, or a size was given."""
+    text = available.text
+    if {"layers", "hidden"} & available.given.keys() or available.optimizer != "muon":
+        return None
+    least = text_size.epochs_for_smaller_taught(text.chars) * text.chars
+    of_text = text_size.largest(text.chars)
+    smaller = [size for _, size in reversed(_SIZES) if size.layers > 1 and size.hidden < of_text.hidden]
+    for size in [of_text, *smaller]:
+        sharing = with_teacher(available.model_of(size), text, available.given)
+        if replace(available, sharing=sharing).read(size) >= least:
+            return size
+    return None
 
 
 def with_teacher(model: CharModelPart, text: TextFacts, given: Mapping[str, Any]) -> EnsemblePart:

@@ -41,20 +41,23 @@ class Expectation:
 
 EPOCHS = 20  # at most in a given time, except for short texts
 
+_LONG_TEXT = 3_000_000  # characters, of which larger models learn more
+
 # The largest size for texts up to a number of characters: a larger model soon overfits a small text.
 _LARGEST = (
     (15_000, Size(1, 256, 16, 32, 1.2e-2)),
     (60_000, Size(2, 192, 16, 32, 1.6e-2)),
     (120_000, Size(1, 384, 32, 48, 1.2e-2)),
     (800_000, Size(2, 384, 64, 64, 2.4e-2)),
-    (3_000_000, Size(2, 768, 128, 64, 2e-2)),
+    (_LONG_TEXT, Size(2, 768, 128, 64, 2e-2)),
     (math.inf, Size(2, 1024, 128, 64, 1e-2)),
 )
 # Texts up to this number of characters gain from more epochs, with dropout.
 _SHORT_TEXT = 300_000
 _EPOCHS_OF_SHORT = 40
-# For longer texts: the epochs after which a teacher helps more than further epochs.
-_EPOCHS_TO_TEACH = 16
+# For longer texts: the epochs of both models for which a plan takes a teacher, in place of a larger model; and those
+# for which it still takes one if the machine is slower than expected.
+_EPOCHS_TO_TEACH, _STILL_TO_TEACH = 16, 13
 _MOST_OF_TEACHER = 384  # hidden units that are enough for a teacher of a larger model
 # Dropout for texts up to a number of characters, for up to a number of epochs: short texts are overfitted sooner.
 _DROPOUT = (
@@ -179,10 +182,18 @@ def most_epochs(chars: int) -> int:
 def epochs_before_teaching(chars: int, layers: int) -> int:
     """The epochs in a given time after which a model learns more from another one than from more epochs."""
     if chars > _SHORT_TEXT:
-        return _EPOCHS_TO_TEACH
+        return _STILL_TO_TEACH
     most = most_epochs(chars)
     gains_from_more = layers > 1 and dropouts(chars, most)["layer_dropout"] > 0
     return most if gains_from_more else EPOCHS
+
+
+def epochs_for_smaller_taught(chars: int) -> float:
+    """The epochs from which on a model with a teacher is better than a larger one without, which takes as long.
+
+    A larger model overfits a text of some million characters. Of more, it learns more.
+    """
+    return _EPOCHS_TO_TEACH if _SHORT_TEXT < chars <= _LONG_TEXT else math.inf
 
 
 def teachers_hidden(chars: int, layers: int, hidden: int) -> int:

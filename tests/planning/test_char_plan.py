@@ -12,6 +12,7 @@ from lstmterm.planning import char_plan as plan
 from lstmterm.planning.char_plan import Shape
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine, Precision
+from lstmterm.planning.outlook import outlook
 from lstmterm.planning.text_size import TextFacts
 from lstmterm.planning.training_time import cost, units
 from lstmterm.spec.character import CharBatchPart, CharModelPart, EnsemblePart
@@ -64,7 +65,8 @@ def test_every_plan_is_a_spec(text: TextFacts, seconds: float, machine: Machine)
 def test_more_time_never_gives_a_smaller_model(
     text: TextFacts, seconds: float, factor: float, machine: Machine
 ) -> None:
-    less, more = (plan.shape_for(text, s, machine, {}).model for s in (seconds, seconds * factor))
+    times = (seconds, seconds * factor)
+    less, more = (plan.shape_for(text, s, machine, {}, alone=True).model for s in times)
     assert cost(more, vocabulary_size=0) >= cost(less, vocabulary_size=0)
 
 
@@ -73,7 +75,7 @@ def test_a_faster_machine_is_more_time(
     text: TextFacts, seconds: float, factor: float, machine: Machine
 ) -> None:
     faster = dataclasses.replace(machine, chars_per_second=machine.chars_per_second * factor)
-    less, more = (plan.shape_for(text, seconds, m, {}).model for m in (machine, faster))
+    less, more = (plan.shape_for(text, seconds, m, {}, alone=True).model for m in (machine, faster))
     assert cost(more, vocabulary_size=0) >= cost(less, vocabulary_size=0)
 
 
@@ -187,6 +189,31 @@ def test_the_optimizer_is_muon_unless_another_is_asked_for(precision: Precision)
     by_hand = plan.shape_for(*arguments, {"optimizer": "adamw"}).training
     assert by_hand["optimizer"] == "adamw"
     assert by_hand["learning_rate"] < plan.shape_for(*arguments, {}).training["learning_rate"]
+
+
+@pytest.mark.parametrize(
+    ("chars", "minutes", "size", "teacher", "alone"),
+    [
+        (10**6, 6, "2x384", None, "2x384"),
+        (10**6, 15, "2x448", 384, "2x576"),
+        (10**6, 30, "2x768", 384, "2x768"),
+        (400_000, 10, "2x384", 384, "2x384"),
+        (10**7, 600, "2x1024", 384, "2x1024"),
+    ],
+)
+def test_a_smaller_model_with_a_teacher_is_planned_instead_of_one_that_overfits(
+    chars: int, minutes: int, size: str, teacher: int | None, alone: str
+) -> None:
+    text, machine = TextFacts(chars, 65), Machine("cpu", 2, "bfloat16", 86_333, 0.36)
+    length = Length("minutes", minutes)
+
+    def planned(**given: Any) -> tuple[str, int | None]:
+        spec = outlook(length, text, machine, given)[1]
+        model, part = spec.model, spec.ensemble
+        return f"{model.layers}x{model.hidden}", part.teacher_of(model).hidden if part.ensemble else None
+
+    assert planned() == (size, teacher)
+    assert planned(ensemble=0) == (alone, None)
 
 
 def test_a_text_that_allows_two_layers_gets_them_when_there_is_time() -> None:
