@@ -46,7 +46,7 @@ _LONG_TEXT = 3_000_000  # characters, of which larger models learn more
 # The largest size for texts up to a number of characters: a larger model soon overfits a small text.
 _LARGEST = (
     (15_000, Size(1, 256, 16, 32, 1.2e-2)),
-    (60_000, Size(2, 192, 16, 32, 1.6e-2)),
+    (60_000, Size(2, 192, 32, 32, 1.6e-2)),
     (120_000, Size(1, 384, 32, 48, 1.2e-2)),
     (800_000, Size(2, 384, 64, 64, 2.4e-2)),
     (_LONG_TEXT, Size(2, 768, 128, 64, 2e-2)),

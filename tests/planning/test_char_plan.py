@@ -234,7 +234,7 @@ def test_where_time_is_no_limit_a_longer_text_never_gives_a_smaller_model(chars:
 @pytest.mark.parametrize("seconds", [10, 20, 600])
 def test_a_short_text_has_its_size_however_long_it_is_trained(seconds: float) -> None:
     shape = plan.shape_for(TextFacts(27_000, 61), seconds, MACHINE, {})
-    assert (shape.model.layers, shape.model.hidden, shape.batches.batch_size) == (2, 192, 16)
+    assert (shape.model.layers, shape.model.hidden, shape.batches.batch_size) == (2, 192, 32)
     assert "overfits a text of 27,000 characters" in shape.why
 
 
