@@ -63,7 +63,7 @@ def test_what_is_planned_of_a_character_model(tmp_path: Path, monkeypatch: pytes
     assert found == char_plan.PLANNED
 
 
-@pytest.mark.parametrize(("minutes", "hidden", "teacher"), [(60, 640, 384), (30, 576, None)])
+@pytest.mark.parametrize(("minutes", "hidden", "teacher"), [(60, 768, 384), (30, 448, 384), (15, 448, None)])
 def test_a_model_has_a_smaller_teacher_where_there_is_time_for_both(
     minutes: int, hidden: int, teacher: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,7 +36,7 @@ def row(status: Status, reason: str = "") -> Summary:
 @pytest.mark.parametrize(
     ("status", "ending", "expected"),
     [
-        ("running", "", " 42% · 2:04 left"),
+        ("running", "", " 42% · 2:03 left"),
         ("stopped", "stopped", " 42% · stopped"),
         ("interrupted", "", " 42% · interrupted"),
         ("finished", "finished", " 100% · finished"),

@@ -73,7 +73,7 @@ async def test_a_plan_is_shown_checked_and_started(launched: list, home: Path) -
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await until(pilot, lambda: " LSTM, " in plan_of(app))
-        assert re.match(r"About 3 minutes\n1x384 LSTM, .* file\n", plan_of(app))
+        assert re.match(r"About 2:32 of 3 minutes\n1x384 LSTM, .* file\n", plan_of(app))
         assert "A larger model than 1x384 overfits" in reasons_of(app)
         assert "72.5k characters" in screen_text(app)
         await pilot.press("ctrl+b")

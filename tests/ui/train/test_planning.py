@@ -25,7 +25,7 @@ def test_a_text_is_read_and_planned_for(tmp_path: Path) -> None:
     assert reading.text.chars == 68_000 - 6_800 - 3_400
     assert any("Reading" in line for line in shown)
     planned = plan_text(values.request(), reading, Machine("cpu", 1, "float32", 60_000))
-    assert planned.plan.splitlines()[:2] == ["About 0:21 of 1.5 minutes", "1x40 LSTM, 43.9 kB file"]
+    assert planned.plan.splitlines()[:2] == ["About 0:14 of 1.5 minutes", "1x40 LSTM, 43.9 kB file"]
     assert planned.why.endswith(".")
     assert [*planned.rows] == ["how long", "how good", "how large"]
 
