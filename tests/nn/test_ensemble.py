@@ -4,7 +4,6 @@ import re
 import signal
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,6 +14,7 @@ from lstmterm.models.model_file import ModelCard
 from lstmterm.nn import calibrate, char_task, saved_state, session
 from lstmterm.nn.checkpoints import states
 from lstmterm.nn.ensemble import step_costs
+from lstmterm.nn.task import StopCheck
 from lstmterm.planning import forecast
 from lstmterm.planning.length import Length
 from lstmterm.planning.machine import Machine
@@ -109,7 +109,7 @@ def test_more_minutes_know_that_the_steps_of_teachers_take_less_time(tmp_path: P
     assert stopped.process.exitcode == 143, stopped.err
     run = storage.find("stopped")
     ((folder, made),) = states(run.folder).items()
-    costs = step_costs(CharSpec.from_dict(run.spec))
+    costs = step_costs(CharSpec.from_dict({**run.spec}))
     assert costs[folder] < 1 < costs["student"]
     added = int(3 / (made.seconds / (made.step * costs[folder])) / sum(costs.values()))
     more = processes.run(tmp_path, "resume", "stopped", "--minutes", 0.05, "--json")
@@ -195,9 +195,9 @@ def take_long_for_final_figures() -> None:
     forecast.WATCHED = 0.5
     figures = char_task.CharTask.final_metrics
 
-    def slow(*arguments: Any) -> Any:
+    def slow(self: char_task.CharTask, path: Path, should_stop: StopCheck) -> dict[str, float | None]:
         time.sleep(1)
-        return figures(*arguments)
+        return figures(self, path, should_stop)
 
     char_task.CharTask.final_metrics = slow
 
