@@ -236,7 +236,7 @@ def _between_layers(model: CharModelPart) -> str:
 
 
 def _size_reason(size: Size, model: CharModelPart, available: Available, length: str) -> str:
-    if {"layers", "hidden"} & available.given.keys():
+    if available.size_is_given:
         return f"The size, {model.layers}x{model.hidden}, keeps to what was given."
     if size is text_size.largest(available.text.chars):
         chars = f"{available.text.chars:,} characters"

@@ -56,6 +56,11 @@ class Available:
         """The optimizer: Muon unless another one was asked for."""
         return self.given.get("optimizer", "muon")
 
+    @property
+    def size_is_given(self) -> bool:
+        """Whether the user set the number of layers or of hidden units."""
+        return bool({"layers", "hidden"} & self.given.keys())
+
     def read(self, size: Size) -> float:
         """The characters that a model of this size reads in its share of the time."""
         return self.read_by(self.model_of(size), batches_of(size))
@@ -90,9 +95,9 @@ def largest(available: Available) -> Size:
 
 
 def largest_taught(available: Available) -> Size | None:
-    """Choose the size of a model with a teacher; None where there is no time for both, or a size was given."""
+    """Choose the largest size that has time for a teacher as well. None if no size has, or if the user set the size."""
     text = available.text
-    if {"layers", "hidden"} & available.given.keys() or available.optimizer != "muon":
+    if available.size_is_given or available.optimizer != "muon":
         return None
     least = text_size.epochs_for_smaller_taught(text.chars) * text.chars
     of_text = text_size.largest(text.chars)
