@@ -172,12 +172,11 @@ def pace(
     (of `time.monotonic`) only what is necessary is measured.
     """
     key = _pace_key(task, candidates) if keep else None
-    known = (
-        paces.known(key) if key and len(_with_idle_processors(task, candidates)) == len(candidates) else None
-    )
     longer = _longer(by)
-    if checked := _still(task, candidates, known, max(_CHECK_SECONDS, longer / 2), by):
-        return checked
+    if key and len(_with_idle_processors(task, candidates)) == len(candidates):
+        checked = _still(task, candidates, paces.known(key), max(_CHECK_SECONDS, longer / 2), by)
+        if checked:
+            return checked
     seconds = _steps_seconds(task, candidates, longer, by)
     handicap = {"bfloat16": BFLOAT16_GAIN}
     best = min(seconds, key=lambda part: seconds[part] * handicap.get(part.precision, 1.0))
