@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lstmterm.amounts import plural
-from lstmterm.planning import char_size, choose, text_size
+from lstmterm.planning import char_size, text_size
 from lstmterm.planning.char_size import MEASURED, Available, batches_of, with_teacher
 from lstmterm.planning.length import Length, time_in_words
 from lstmterm.planning.machine import Machine
@@ -26,9 +26,9 @@ _HIGHEST_WITHOUT_MUON = 5e-3  # learning rate
 # The same for a model that starts from the weights of another one: a higher rate loses what they know.
 _HIGHEST_FURTHER = 5e-3
 _FEWEST_STEPS = 100  # however short the time: a model of fewer has learned nothing
-# The share of its peak to which Muon's learning rate falls, for up to a number of epochs. A rate that
-# stays high prevents overfitting, and the moving average of weights does most of what a deeper fall would.
-_FINAL_RATE_FOR_EPOCHS = ((6, 0.01), (math.inf, 0.3))
+# The share of its peak to which Muon's learning rate falls, for few epochs and for many. A rate that stays high prevents
+# overfitting, and the moving average of weights does most of what a deeper fall would.
+_FINAL_RATE, _FINAL_RATE_FOR_MANY_EPOCHS = 0.01, 0.3
 # The share of the steps in which the rate of a model with a teacher falls to zero: it overfits later, so it gains.
 _COOLDOWN_IF_TAUGHT = 0.3
 _AVERAGE_OVER = 0.07  # share of the steps that the moving average of weights covers
@@ -156,7 +156,7 @@ def for_steps(
     """
     model, cut = shape.model, shape.batches
     epochs_made = epochs(cut, text, steps)
-    against = text_size.dropouts(text.chars, epochs_made)
+    against = text_size.dropouts(text.chars, epochs_made, model.layers)
     if "dropout" in given:
         del against["layer_dropout"]  # the given one is after each layer
     model = dataclasses.replace(model, **{name: v for name, v in against.items() if name not in given})
@@ -170,7 +170,8 @@ def for_steps(
     if "average" not in given:
         training["average"] = round(1 - 1 / min(max(_AVERAGE_OVER * steps, 1), _LONGEST_AVERAGE), 4)
     if "final_rate" not in given and training["optimizer"] == "muon":
-        training["final_rate"] = choose(_FINAL_RATE_FOR_EPOCHS, epochs_made)
+        falls = text_size.rate_should_fall(text.chars, epochs_made, model.layers)
+        training["final_rate"] = _FINAL_RATE if falls else _FINAL_RATE_FOR_MANY_EPOCHS
     if "cooldown" not in given and training["optimizer"] == "muon" and ensemble.ensemble:
         training["cooldown"] = _COOLDOWN_IF_TAUGHT
     reason = _dropout_reason(text, epochs_made, model, "dropout" in given)

@@ -59,11 +59,14 @@ _EPOCHS_OF_SHORT = 40
 # for which it still takes one if the machine is slower than expected.
 _EPOCHS_TO_TEACH, _STILL_TO_TEACH = 16, 13
 _MOST_OF_TEACHER = 384  # hidden units that are enough for a teacher of a larger model
+# Up to so many epochs a learning rate that falls to 1 % is best. With more, the model overfits as it falls; one layer
+# overfits a text that is not short later than two.
+_EPOCHS_OF_FALLING_RATE, _EPOCHS_OF_ONE_LAYER = 6, 9
 # Dropout for texts up to a number of characters, for up to a number of epochs: short texts are overfitted sooner.
 _DROPOUT = (
     (60_000, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.6))),
     (_SHORT_TEXT, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))),
-    (math.inf, ((6, 0.0), (12, 0.3), (21, 0.4), (math.inf, 0.5))),
+    (math.inf, ((_EPOCHS_OF_FALLING_RATE, 0.0), (12, 0.3), (21, 0.4), (math.inf, 0.5))),
 )
 # The same between layers, which slows learning down at first, and pays off with more epochs.
 _LAYER_DROPOUT = (
@@ -160,10 +163,17 @@ def largest(chars: int) -> Size:
     return choose(_LARGEST, chars)
 
 
-def dropouts(chars: int, epochs: float) -> dict[str, float]:
-    """What is planned for a training part and a number of epochs: fields of `CharModelPart`."""
+def rate_should_fall(chars: int, epochs: float, layers: int) -> bool:
+    """Whether training has so few epochs of a training part that its learning rate should fall to almost nothing."""
+    is_one_layer = layers == 1 and chars > _SHORT_TEXT
+    return epochs <= (_EPOCHS_OF_ONE_LAYER if is_one_layer else _EPOCHS_OF_FALLING_RATE)
+
+
+def dropouts(chars: int, epochs: float, layers: int) -> dict[str, float]:
+    """What is planned for a training part, a number of epochs and of layers: fields of `CharModelPart`."""
+    overfits = chars <= _SHORT_TEXT or not rate_should_fall(chars, epochs, layers)
     return {
-        "dropout": choose(choose(_DROPOUT, chars), epochs),
+        "dropout": choose(choose(_DROPOUT, chars), epochs) if overfits else 0.0,
         "layer_dropout": choose(choose(_LAYER_DROPOUT, chars), epochs),
         "token_dropout": choose(_TOKEN_DROPOUT, epochs),
     }
@@ -184,7 +194,7 @@ def epochs_before_teaching(chars: int, layers: int) -> int:
     if chars > _SHORT_TEXT:
         return _STILL_TO_TEACH
     most = most_epochs(chars)
-    gains_from_more = layers > 1 and dropouts(chars, most)["layer_dropout"] > 0
+    gains_from_more = layers > 1 and dropouts(chars, most, layers)["layer_dropout"] > 0
     return most if gains_from_more else EPOCHS
 
 
@@ -207,10 +217,12 @@ def teachers_hidden(chars: int, layers: int, hidden: int) -> int:
 
 def planned_for(chars: int) -> str:
     """What a plan for a training part of this many characters keeps to, however long the time: two sentences."""
+    size = largest(chars)
     without, _ = choose(_DROPOUT, chars)[0]
-    most = dropouts(chars, most_epochs(chars))["dropout"]
+    most = dropouts(chars, most_epochs(chars), size.layers)["dropout"]
+    one_layer = f" ({_EPOCHS_OF_ONE_LAYER} with one layer)" if chars > _SHORT_TEXT else ""
     return (
-        f"The plan takes a model of at most {largest(chars)} for it, with dropout (up to {most:g}) from {without} epochs "
-        f"on. In a given time it stops after {most_epochs(chars)} epochs, or trains a second model that learns from the "
+        f"The plan takes a model of at most {size} for it, with dropout (up to {most:g}) from {without} epochs "
+        f"on{one_layer}. In a given time it stops after {most_epochs(chars)} epochs, or trains a second model that learns from the "
         "first one, too; the weights with the lowest validation loss are kept."
     )

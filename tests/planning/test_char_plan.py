@@ -151,6 +151,26 @@ def test_dropout_and_average_follow_the_steps_that_are_really_made() -> None:
     assert "1.5 epochs, with dropout 0.2 as given" in by_hand.why
 
 
+@pytest.mark.parametrize(
+    ("chars", "layers", "epochs", "dropout", "final_rate"),
+    [
+        (842_000, 1, 6.4, 0.0, 0.01),
+        (842_000, 1, 9.1, 0.3, 0.3),
+        (842_000, 2, 6.4, 0.3, 0.3),
+        (842_000, 2, 5.9, 0.0, 0.01),
+        (100_000, 1, 6.4, 0.25, 0.3),
+        (100_000, 1, 5.9, 0.25, 0.01),
+    ],
+)
+def test_one_layer_has_more_epochs_of_a_falling_rate_without_dropout(
+    chars: int, layers: int, epochs: float, dropout: float, final_rate: float
+) -> None:
+    text = TextFacts(chars, 239)
+    shape = plan.shape_for(text, 60.0, MACHINE, {"layers": layers})
+    shape = plan.for_steps(shape, text, epochs * chars / units(shape.batches), {})
+    assert (shape.model.dropout, shape.training["final_rate"]) == (dropout, final_rate)
+
+
 def test_many_epochs_of_a_short_text_are_planned_with_dropout_between_layers() -> None:
     def planned(chars: int, epochs: float, given: dict[str, Any]) -> tuple[CharModelPart, str]:
         text = TextFacts(chars, 61)
