@@ -8,6 +8,9 @@ The pieces do not depend on the threads, and their results are added in their or
 which thread made which piece.
 """
 
+import contextlib
+import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -28,7 +31,8 @@ class Pieces:
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        self._pool = ThreadPoolExecutor(threads, "piece", torch.set_num_threads, (1,))
+        processors = itertools.cycle(_processors_of(threads))
+        self._pool = ThreadPoolExecutor(threads, "piece", _begin, (processors,))
 
     def each(self, work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
         """Yield what `work` returns for each of the parts, in their order."""
@@ -37,6 +41,26 @@ class Pieces:
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown()
+
+
+def _processors_of(threads: int) -> list[set[int]]:
+    """The processors on which each thread may run.
+
+    Where there is a thread for each processor, each gets one of its own. Linux would leave another program a whole
+    processor and let two of the threads share the other: three busy threads on two processors cannot be balanced.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return [set()]
+    allowed = os.sched_getaffinity(0)
+    return [{one} for one in sorted(allowed)] if threads == len(allowed) else [allowed]
+
+
+def _begin(processors: Iterator[set[int]]) -> None:
+    """Prepare a thread of the pool."""
+    torch.set_num_threads(1)
+    if own := next(processors):
+        with contextlib.suppress(OSError):  # the processors that are allowed may have changed since
+            os.sched_setaffinity(0, own)
 
 
 def cut(streams: int, threads: int) -> list[slice]:

@@ -1,5 +1,6 @@
 """Steps made apart are the steps made together, and do not depend on which thread makes which piece."""
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -120,6 +121,29 @@ def test_pieces_have_all_streams_once_and_enough_of_them() -> None:
             sizes = [piece.stop - piece.start for piece in found]
             assert min(sizes) >= FEWEST_STREAMS
             assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity"), reason="only Linux can keep a thread on a processor"
+)
+def test_each_thread_has_a_processor_of_its_own_where_there_are_as_many() -> None:
+    allowed = os.sched_getaffinity(0)
+
+    def processors(threads: int) -> list[set[int]]:
+        made = Pieces(threads)
+        all_at_once = threading.Barrier(threads)
+
+        def own(_: int) -> set[int]:
+            all_at_once.wait(10)
+            return os.sched_getaffinity(0)
+
+        found = list(made.each(own, range(threads)))
+        made.close()
+        return found
+
+    assert sorted(map(sorted, processors(len(allowed)))) == [[one] for one in sorted(allowed)]
+    assert processors(len(allowed) + 1) == [allowed] * (len(allowed) + 1), "they would share some"
+    assert os.sched_getaffinity(0) == allowed
 
 
 def test_a_step_of_few_streams_is_not_cut() -> None:
