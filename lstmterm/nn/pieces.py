@@ -9,7 +9,6 @@ which thread made which piece.
 """
 
 import contextlib
-import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,8 @@ from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
+
+from lstmterm.planning import processors
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -27,12 +28,17 @@ FEWEST_STREAMS = 8  # in a piece
 
 
 class Pieces:
-    """Threads that work apart, until they are closed."""
+    """Threads that work apart, until they are closed.
+
+    Where there is a thread for each CPU, each stays on one of its own. Linux would leave another program a whole CPU and
+    let two of the threads share one: three busy threads on two CPUs cannot be balanced.
+    """
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        processors = itertools.cycle(_processors_of(threads))
-        self._pool = ThreadPoolExecutor(threads, "piece", _begin, (processors,))
+        cpus = processors.allowed()
+        self._own_cpus = iter(cpus if len(cpus) == threads else ())
+        self._pool = ThreadPoolExecutor(threads, "piece", self._begin)
 
     def each(self, work: Callable[[T], R], parts: Iterable[T]) -> Iterator[R]:
         """Yield what `work` returns for each of the parts, in their order."""
@@ -42,25 +48,13 @@ class Pieces:
         """End the threads."""
         self._pool.shutdown()
 
-
-def _processors_of(threads: int) -> list[set[int]]:
-    """The processors on which each thread may run.
-
-    Where there is a thread for each processor, each gets one of its own. Linux would leave another program a whole
-    processor and let two of the threads share the other: three busy threads on two processors cannot be balanced.
-    """
-    if not hasattr(os, "sched_getaffinity"):
-        return [set()]
-    allowed = os.sched_getaffinity(0)
-    return [{one} for one in sorted(allowed)] if threads == len(allowed) else [allowed]
-
-
-def _begin(processors: Iterator[set[int]]) -> None:
-    """Prepare a thread of the pool."""
-    torch.set_num_threads(1)
-    if own := next(processors):
-        with contextlib.suppress(OSError):  # the processors that are allowed may have changed since
-            os.sched_setaffinity(0, own)
+    def _begin(self) -> None:
+        """Prepare a thread of the pool, which calls this."""
+        torch.set_num_threads(1)
+        cpu = next(self._own_cpus, None)
+        if cpu is not None:
+            with contextlib.suppress(OSError):  # the CPUs that are allowed may have changed since
+                os.sched_setaffinity(0, {cpu})
 
 
 def cut(streams: int, threads: int) -> list[slice]:

@@ -13,9 +13,14 @@ _LOOKS = 5
 _SECONDS_BETWEEN = 0.002
 
 
+def allowed() -> set[int]:
+    """The CPUs on which this process may run; none where the system does not say (not Linux)."""
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+
+
 def usable() -> int:
     """The number of CPUs that this process may use: its affinity, limited by its control group's quota."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = len(allowed()) or os.cpu_count() or 1
     quota = _quota()
     return max(1, min(count, int(quota)) if quota else count)
 

@@ -62,12 +62,14 @@ _MOST_OF_TEACHER = 384  # hidden units that are enough for a teacher of a larger
 # Up to so many epochs a learning rate that falls to 1 % is best. With more, the model overfits as it falls; one layer
 # overfits a text that is not short later than two.
 _EPOCHS_OF_FALLING_RATE, _EPOCHS_OF_ONE_LAYER = 6, 9
+_DROPOUT_OF_MORE_EPOCHS = ((12, 0.3), (21, 0.4), (math.inf, 0.5))
 # Dropout for texts up to a number of characters, for up to a number of epochs: short texts are overfitted sooner.
 _DROPOUT = (
     (60_000, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.6))),
     (_SHORT_TEXT, ((4, 0.0), (8, 0.25), (12, 0.4), (math.inf, 0.5))),
-    (math.inf, ((_EPOCHS_OF_FALLING_RATE, 0.0), (12, 0.3), (21, 0.4), (math.inf, 0.5))),
+    (math.inf, ((_EPOCHS_OF_FALLING_RATE, 0.0), *_DROPOUT_OF_MORE_EPOCHS)),
 )
+_DROPOUT_OF_ONE_LAYER = (*_DROPOUT[:-1], (math.inf, ((_EPOCHS_OF_ONE_LAYER, 0.0), *_DROPOUT_OF_MORE_EPOCHS)))
 # The same between layers, which slows learning down at first, and pays off with more epochs.
 _LAYER_DROPOUT = (
     (60_000, ((math.inf, 0.0),)),
@@ -171,9 +173,9 @@ def rate_should_fall(chars: int, epochs: float, layers: int) -> bool:
 
 def dropouts(chars: int, epochs: float, layers: int) -> dict[str, float]:
     """What is planned for a training part, a number of epochs and of layers: fields of `CharModelPart`."""
-    overfits = chars <= _SHORT_TEXT or not rate_should_fall(chars, epochs, layers)
+    dropout = _DROPOUT_OF_ONE_LAYER if layers == 1 else _DROPOUT
     return {
-        "dropout": choose(choose(_DROPOUT, chars), epochs) if overfits else 0.0,
+        "dropout": choose(choose(dropout, chars), epochs),
         "layer_dropout": choose(choose(_LAYER_DROPOUT, chars), epochs),
         "token_dropout": choose(_TOKEN_DROPOUT, epochs),
     }

@@ -103,7 +103,8 @@ def check(rounds: int) -> str:
         shutil.rmtree(folder, ignore_errors=True)
     return (
         f"{rounds} trainings with 0 to {_MOST >> 20} MB more than at their start: {refused} ended with a sentence "
-        f"that says what to do, {finished} finished, {crashed} crashed in a C library; {resumed} had saved a state, and all of those resumed"
+        f"that says what to do, {finished} finished, {crashed} crashed in a C library; {resumed} had saved a state, "
+        "and all of those resumed"
     )
 
 
