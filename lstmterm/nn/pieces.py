@@ -23,8 +23,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 Gradient = Tensor | None
 
-PIECES_OF_A_THREAD = 2  # of a step: with more, its products become small and slow
-FEWEST_STREAMS = 8  # in a piece
+FEWEST_STREAMS = 8  # in a piece: with fewer, its products are small and slow
 
 
 class Pieces:
@@ -58,8 +57,11 @@ class Pieces:
 
 
 def cut(streams: int, threads: int) -> list[slice]:
-    """Return the streams of each piece of a step; none where they are too few to be made apart by `threads`."""
-    count = PIECES_OF_A_THREAD * threads
+    """Return the streams of each piece of a step; none where they are too few to be made apart by `threads`.
+
+    A thread that shares its CPU with another program makes one piece while each of the others makes two.
+    """
+    count = 2 * threads - 1
     if threads < 2 or streams < count * FEWEST_STREAMS:
         return []
     return [slice(k * streams // count, (k + 1) * streams // count) for k in range(count)]

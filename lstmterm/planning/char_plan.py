@@ -220,7 +220,7 @@ def in_words(spec: CharSpec, epochs_made: float) -> dict[str, str]:
         "batches": f"{cut.batch_size} streams x {cut.seq_length} characters",
         "training": f"{plural(training.steps, 'step')} ({epochs_made:.1f} epochs), {training.optimizer}, "
         f"learning rate {training.learning_rate:g}, {training.schedule}{cooldown}",
-        "machine": f"{training.device}, {training.threads} threads, {training.precision}",
+        "machine": f"{training.device}, {plural(training.threads, 'thread')}, {training.precision}",
     }
 
 

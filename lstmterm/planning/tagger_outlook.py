@@ -193,11 +193,11 @@ def _compared(words: int) -> str:
 def _why(text: TaggedText, model: TaggerModelPart) -> str:
     amount = f"{text.words:,} {_read(text)}s"
     if text.further is not None and model.learn == "words":
-        return f"From {amount} their embeddings alone are learned: that costs the least of what it knew."
+        return f"Only the embeddings of the {amount} are trained, so that the tagger forgets as little as possible."
     if text.further is not None:
         return f"All weights learn from {amount}, at a low learning rate, so that it keeps what it knew."
     if text.cipher == "key":
-        return "A key that advances on letters only needs two layers and more training: the model must count letters."
+        return "A key that advances only on letters needs two layers and more training, because the model must count letters."
     if text.cipher:
         return "A cipher needs only a small tagger that reads letters from left to right."
     size = f"Its size suits {amount}: a larger one would overfit."

@@ -112,7 +112,7 @@ _EXPECTATIONS = (
             "words, names, style, phrases",
             "A good size: words, names, punctuation and style come out well within minutes, and phrases are coherent; "
             "sentences in sequence are not. For comparison, 1.1 million characters of Shakespeare reach about "
-            "1.4 nats (2.1 bits) per character in one minute.",
+            "1.4 nats (2.0 bits) per character in one minute.",
         ),
     ),
     (
@@ -224,7 +224,7 @@ def planned_for(chars: int) -> str:
     most = dropouts(chars, most_epochs(chars), size.layers)["dropout"]
     one_layer = f" ({_EPOCHS_OF_ONE_LAYER} with one layer)" if chars > _SHORT_TEXT else ""
     return (
-        f"The plan takes a model of at most {size} for it, with dropout (up to {most:g}) from {without} epochs "
-        f"on{one_layer}. In a given time it stops after {most_epochs(chars)} epochs, or trains a second model that learns from the "
-        "first one, too; the weights with the lowest validation loss are kept."
+        f"The plan takes a model of at most {size} for it, with dropout (up to {most:g}) after {without} "
+        f"epochs{one_layer}. In a given time it stops after {most_epochs(chars)} epochs, or trains a second model that also learns "
+        "from the first; the weights with the lowest validation loss are kept."
     )

@@ -14,7 +14,7 @@ from lstmterm.nn import optim
 from lstmterm.nn.char_task import CharTask
 from lstmterm.nn.charlm import CharLM
 from lstmterm.nn.muon import Muon
-from lstmterm.nn.pieces import FEWEST_STREAMS, PIECES_OF_A_THREAD, Pieces, cut, known, summed
+from lstmterm.nn.pieces import FEWEST_STREAMS, Pieces, cut, known, summed
 from lstmterm.nn.ranks import Ranks
 from lstmterm.nn.task import Session
 from lstmterm.nn.teachers import Teachers
@@ -113,10 +113,10 @@ def test_pieces_have_all_streams_once_and_enough_of_them() -> None:
     for streams in range(200):
         for threads in (1, 2, 3, 8):
             found = cut(streams, threads)
-            if threads == 1 or streams < PIECES_OF_A_THREAD * threads * FEWEST_STREAMS:
+            if threads == 1 or streams < (2 * threads - 1) * FEWEST_STREAMS:
                 assert not found
                 continue
-            assert len(found) == PIECES_OF_A_THREAD * threads
+            assert len(found) == 2 * threads - 1
             assert [n for piece in found for n in range(piece.start, piece.stop)] == list(range(streams))
             sizes = [piece.stop - piece.start for piece in found]
             assert min(sizes) >= FEWEST_STREAMS
@@ -148,7 +148,7 @@ def test_each_thread_has_a_processor_of_its_own_where_there_are_as_many() -> Non
 
 def test_a_step_of_few_streams_is_not_cut() -> None:
     assert task_of(layers=2, dropout=0.2).cut(2)
-    assert not small_task(batch_size=31).cut(2)
+    assert not small_task(batch_size=3 * FEWEST_STREAMS - 1).cut(2)
 
 
 def test_known_gradients_are_summed_and_given() -> None:
