@@ -7,7 +7,8 @@ weight are four matrices, each orthogonalised on its own. AdamW updates everythi
 matrix from hidden units to hidden units: embedding, input and output weights, biases.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -57,22 +58,31 @@ class Muon(Optimizer):
         if group is not self.gates:
             self.rest.update(group, parameters, gradients, bad)
             return
-        for weight, slope, momentum in zip(
-            parameters, gradients, self._remembered(parameters, "momentum"), strict=True
-        ):
-            gradient = _unless(bad, slope, momentum)  # momentum towards itself: no change
-            momentum.lerp_(gradient, 1 - MOMENTUM)
-            ahead = gradient.lerp(momentum, MOMENTUM)  # Nesterov
-            update = self._orthogonal(torch.stack(ahead.chunk(4)).to(self.dtype)).view_as(weight).float()
-            if group.decay:
-                update.add_(weight, alpha=group.decay)
-            change = update.mul_(-group.rate * STEP_SIZE * weight.shape[1] ** 0.5)
-            weight.add_(_unless(bad, change, change.new_zeros(())))
-
-    def _orthogonal(self, gates: Tensor) -> Tensor:
+        momenta = self._remembered(parameters, "momentum")
+        parts = [
+            tuple(t.detach().unflatten(0, (4, -1)) for t in tensors)
+            for tensors in zip(parameters, gradients, momenta, strict=True)
+        ]
         if self.pieces is None:
-            return orthogonal(gates)
-        return torch.cat(list(self.pieces.each(orthogonal, gates.split(1))))
+            for part in parts:
+                self._turn(group, bad, part)
+        else:  # a matrix each
+            matrices = (matrix for part in parts for matrix in zip(*(t.split(1) for t in part), strict=True))
+            for _ in self.pieces.each(partial(self._turn, group, bad), matrices):
+                pass
+
+    @torch.no_grad()  # which each thread needs of its own
+    def _turn(self, group: Group, bad: Tensor | None, part: Sequence[Tensor]) -> None:
+        """Update matrices (G, H, D): `part` is their weights, gradients and momenta."""
+        weights, slopes, momenta = part
+        gradient = _unless(bad, slopes, momenta)  # momentum towards itself: no change
+        momenta.lerp_(gradient, 1 - MOMENTUM)
+        ahead = gradient.lerp(momenta, MOMENTUM)  # Nesterov
+        update = orthogonal(ahead.to(self.dtype)).float()
+        if group.decay:
+            update.add_(weights, alpha=group.decay)
+        change = update.mul_(-group.rate * STEP_SIZE * weights.shape[-1] ** 0.5)
+        weights.add_(_unless(bad, change, change.new_zeros(())))
 
 
 def _unless(bad: Tensor | None, change: Tensor, instead: Tensor) -> Tensor:

@@ -167,18 +167,25 @@ def test_known_gradients_are_summed_and_given() -> None:
     assert unused.grad is None
 
 
-def test_muon_orthogonalises_the_same_apart(pieces: Pieces) -> None:
-    part = TrainingPart(steps=1, evaluate_every=1, optimizer="muon", learning_rate=0.01, precision="float32")
-    weights: list[list[torch.Tensor]] = []
+@pytest.mark.parametrize("finite", [True, False])
+def test_muon_makes_the_same_step_apart(pieces: Pieces, finite: bool) -> None:
+    knobs: dict[str, Any] = {"optimizer": "muon", "weight_decay": 0.5, "precision": "float32"}
+    part = TrainingPart(steps=2, evaluate_every=1, learning_rate=0.01, **knobs)
+    found: list[list[torch.Tensor]] = []
     for threads in (None, pieces):
         task = task_of(layers=2, hidden=24)
         optimizer = optim.make_optimizer(task.model, part)
         assert isinstance(optimizer, Muon)
         optimizer.pieces = threads
         task.next_loss()[0].backward()
-        optimizer.step()
-        weights.append([p.detach() for p in task.model.parameters()])
-    for a, b in zip(*weights, strict=True):
+        optim.guarded_step(optimizer, torch.tensor(True))
+        before = [p.detach().clone() for p in task.model.parameters()]
+        optim.guarded_step(optimizer, torch.tensor(finite))
+        weights = [p.detach() for p in task.model.parameters()]
+        assert all(torch.equal(a, b) for a, b in zip(before, weights, strict=True)) is not finite
+        momenta = [optimizer.memory[gate]["momentum"] for gate in optimizer.gates.parameters]
+        found.append(weights + momenta)
+    for a, b in zip(*found, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
 
 
