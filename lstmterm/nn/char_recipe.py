@@ -131,13 +131,8 @@ class CharRecipe:
                 shape, self.facts, steps.count, self.given, is_taught=steps.is_taught
             )
             training = dataclasses.replace(spec.training, **(measured_threads | dict(settled.training)))
-            return dataclasses.replace(
-                spec,
-                model=settled.model,
-                batches=settled.batches,
-                training=training,
-                ensemble=settled.ensemble,
-            ), settled.why
+            parts = {"model": settled.model, "training": training, "ensemble": settled.ensemble}
+            return dataclasses.replace(spec, **parts), settled.why
 
         streams = streams_of(spec, self.corpus.ids[slice(*self.split.train)])
         limits = char_plan.limits(shape, self.facts, streams.steps_per_epoch, self.given)

@@ -71,7 +71,6 @@ class Muon(Optimizer):
             for _ in self.pieces.each(partial(self._turn, group, bad), matrices):
                 pass
 
-    @torch.no_grad()  # which each thread needs of its own
     def _turn(self, group: Group, bad: Tensor | None, part: Sequence[Tensor]) -> None:
         """Update matrices (G, H, D): `part` is their weights, gradients and momenta."""
         weights, slopes, momenta = part

@@ -11,8 +11,9 @@ the text, so each prediction is made at least once per epoch (at most B-1 of the
 streams overlap). The last step of an epoch is shorter where the length does not divide.
 
 The same cuts in every epoch would put the same parts of the text side by side each time. So the text may be read
-as a ring, its end followed by its beginning, which is turned by a random number of characters in every epoch: each
-prediction is still made at least once, and one more, from the last character to the first, is made as well.
+as a ring, its end followed by its beginning, which is turned by a random number of characters after every epoch: each
+prediction is still made at least once, and one more, from the last character to the first, is made as well. The first
+epoch is not turned: where only a part of it is read, another part for every seed would decide how good a model is.
 """
 
 import numpy as np
@@ -78,7 +79,7 @@ class Streams:
     @property
     def turn(self) -> int:
         """By how many characters the ring is turned in this epoch."""
-        if self.turning is None:
+        if self.turning is None or self.epochs == 0:
             return 0
         random = np.random.Generator(np.random.PCG64([self.turning, self.epochs]))
         return int(random.integers(len(self.ids)))

@@ -69,10 +69,9 @@ class Shape:
     )
 
     @property
-    def size(self) -> tuple[int, int, int, int, int]:
+    def size(self) -> tuple[int, int, int, CharBatchPart]:
         """What decides how long a step takes."""
-        model, cut = self.model, self.batches
-        return model.layers, model.hidden, model.embedding, cut.batch_size, cut.seq_length
+        return self.model.layers, self.model.hidden, self.model.embedding, self.batches
 
     @property
     def why(self) -> str:
@@ -104,7 +103,7 @@ def shape_for(
     optimizer = available.optimizer
     model = CharModelPart.from_dict({**vars(available.model_of(size)), **given})
     streams = min(size.batch_size, max(1, text.chars // _CHARS_OF_A_STREAM))
-    cut = {"batch_size": streams, "seq_length": size.seq_length}
+    cut = {"batch_size": streams, "seq_length": size.seq_length, "stream_starts": "random"}
     batches = CharBatchPart.from_dict({**cut, **given})
     rate = size.learning_rate if optimizer == "muon" else min(size.learning_rate, _HIGHEST_WITHOUT_MUON)
     if further:
@@ -151,14 +150,12 @@ def epochs(cut: CharBatchPart, text: TextFacts, steps: float) -> float:
 def for_steps(
     shape: Shape, text: TextFacts, steps: float, given: Mapping[str, Any], *, is_taught: bool = False
 ) -> Shape:
-    """The shape with dropout, averaging and stream starts for a number of steps; what the user set is kept.
+    """The shape with dropout and averaging for a number of steps; what the user set is kept.
 
     `is_taught` tells whether there is time for a teacher.
     """
     model, cut = shape.model, shape.batches
     epochs_made = epochs(cut, text, steps)
-    if "stream_starts" not in given:  # other starts are for other epochs
-        cut = dataclasses.replace(cut, stream_starts="random" if epochs_made > 1 else "same")
     against = text_size.dropouts(text.chars, epochs_made, model.layers)
     if "dropout" in given:
         del against["layer_dropout"]  # the given one is after each layer
@@ -190,7 +187,7 @@ def for_steps(
     elif ensemble.ensemble:
         reason += f" {ensemble.ensemble + 1} models are trained in turn: the last one also learns what the others predict."
     return dataclasses.replace(
-        shape, model=model, batches=cut, training=training, dropout_reason=reason, ensemble=ensemble
+        shape, model=model, training=training, dropout_reason=reason, ensemble=ensemble
     )
 
 

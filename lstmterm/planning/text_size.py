@@ -224,7 +224,7 @@ def planned_for(chars: int) -> str:
     most = dropouts(chars, most_epochs(chars), size.layers)["dropout"]
     one_layer = f" ({_EPOCHS_OF_ONE_LAYER} with one layer)" if chars > _SHORT_TEXT else ""
     return (
-        f"The plan takes a model of at most {size} for it, with dropout (up to {most:g}) after {without} "
-        f"epochs{one_layer}. In a given time it stops after {most_epochs(chars)} epochs, or trains a second model that also learns "
+        f"The plan takes a model of at most {size} for it, with dropout (up to {most:g}) for more than "
+        f"{without} epochs{one_layer}. In a given time it stops after {most_epochs(chars)} epochs, or trains a second model that also learns "
         "from the first; the weights with the lowest validation loss are kept."
     )

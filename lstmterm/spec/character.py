@@ -63,7 +63,8 @@ class CharBatchPart(Part):
     batch_size: int = knob(16, "Contiguous streams of the text read in parallel.", low=1, high=65_536)
     seq_length: int = knob(48, "Characters of each stream in a step (the BPTT window).", low=1, high=65_536)
     stream_starts: Literal["same", "random"] = knob(
-        "same", "Where the streams start: at the same places in every epoch, or the text turned at random."
+        "same",
+        "Where the streams start: at the same places in every epoch, or turned at random after the first.",
     )
 
 

@@ -46,18 +46,6 @@ def test_everything_that_is_kept_is_for_the_user_alone(text: Path, out: Path, ho
     assert {path for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} == set()
 
 
-def test_streams_start_elsewhere_only_where_there_is_another_epoch(text: Path, out: Path) -> None:
-    starts: dict[str, str] = {}
-    for name, more in {
-        "part": ["--epochs", 0.5],
-        "two": ["--epochs", 2],
-        "set": ["--epochs", 0.5, "--stream-starts", "random"],
-    }.items():
-        assert processes.run(out, "train", text, "--name", name, *FAST, *more).process.exitcode == 0
-        starts[name] = storage.find(name).spec["batches"]["stream_starts"]
-    assert starts == {"part": "same", "two": "random", "set": "random"}
-
-
 def test_ngrams_of_a_short_text_are_planned_and_those_of_a_long_one_refused_before_a_run_begins(
     text: Path, out: Path, tmp_path: Path
 ) -> None:

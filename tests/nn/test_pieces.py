@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -168,7 +168,19 @@ def test_known_gradients_are_summed_and_given() -> None:
 
 
 @pytest.mark.parametrize("finite", [True, False])
-def test_muon_makes_the_same_step_apart(pieces: Pieces, finite: bool) -> None:
+def test_muon_makes_the_same_step_apart(
+    pieces: Pieces, finite: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes: list[torch.Size] = []  # of what the threads updated
+
+    def recorded(each: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+        def record(work: Callable[[Any], Any], parts: Iterable[Any]) -> Iterator[Any]:
+            parts = list(parts)
+            shapes.extend(weights.shape for weights, _, _ in parts)
+            return each(work, parts)
+
+        return record
+
     knobs: dict[str, Any] = {"optimizer": "muon", "weight_decay": 0.5, "precision": "float32"}
     part = TrainingPart(steps=2, evaluate_every=1, learning_rate=0.01, **knobs)
     found: list[list[torch.Tensor]] = []
@@ -177,6 +189,8 @@ def test_muon_makes_the_same_step_apart(pieces: Pieces, finite: bool) -> None:
         optimizer = optim.make_optimizer(task.model, part)
         assert isinstance(optimizer, Muon)
         optimizer.pieces = threads
+        if threads is not None:
+            monkeypatch.setattr(threads, "each", recorded(threads.each))
         task.next_loss()[0].backward()
         optim.guarded_step(optimizer, torch.tensor(True))
         before = [p.detach().clone() for p in task.model.parameters()]
@@ -185,6 +199,8 @@ def test_muon_makes_the_same_step_apart(pieces: Pieces, finite: bool) -> None:
         assert all(torch.equal(a, b) for a, b in zip(before, weights, strict=True)) is not finite
         momenta = [optimizer.memory[gate]["momentum"] for gate in optimizer.gates.parameters]
         found.append(weights + momenta)
+    gates = [(1, 24, 24)] * (3 * 4)  # of h in two layers, and of the second one's input
+    assert shapes == 2 * gates, "in two steps"
     for a, b in zip(*found, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
 

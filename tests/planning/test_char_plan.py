@@ -34,7 +34,7 @@ def given_knobs() -> st.SearchStrategy[dict[str, Any]]:
         "layers": st.integers(1, 8), "hidden": st.integers(1, 2048), "embedding": st.integers(0, 300),
         "dropout": st.floats(0, 0.95), "token_dropout": st.floats(0, 0.5), "layer_dropout": st.floats(0, 0.5), "init": st.sampled_from(["orthogonal", "default"]),
         "initial_state": st.sampled_from(["zero", "random", "learned"]),
-        "batch_size": st.integers(1, 500), "stream_starts": st.sampled_from(["same", "random"]), "seq_length": st.integers(1, 500), "learning_rate": st.floats(1e-6, 1),
+        "batch_size": st.integers(1, 500), "seq_length": st.integers(1, 500), "learning_rate": st.floats(1e-6, 1),
         "optimizer": st.sampled_from(["muon", "adamw", "sgd"]), "average": st.floats(0, 0.999), "patience": st.integers(0, 9),
     }  # fmt: skip
     return st.fixed_dictionaries({}, optional=values)
@@ -149,15 +149,6 @@ def test_dropout_and_average_follow_the_steps_that_are_really_made() -> None:
     )
     assert by_hand.model.dropout == 0.2
     assert "1.5 epochs, with dropout 0.2 as given" in by_hand.why
-
-
-def test_streams_start_at_the_same_places_where_there_is_no_other_epoch() -> None:
-    text = TextFacts(10**7, 90)
-    shape = plan.shape_for(text, 180.0, MACHINE, {})
-    an_epoch = text.chars / units(shape.batches)
-    part, more = (plan.for_steps(shape, text, epochs * an_epoch, {}) for epochs in (0.9, 1.5))
-    assert (part.batches.stream_starts, more.batches.stream_starts) == ("same", "random")
-    assert part.size == more.size, "neither takes longer than the other"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ SIZES = (100, 10_000, 65_000, 100_000, 1_000_000, 10_000_000, 10**9)
 @given(st.sampled_from(SIZES), st.floats(1, 10**6), st.floats(1_000, 10**6))
 def test_every_plan_keeps_to_what_is_said_of_the_text(chars: int, seconds: float, speed: float) -> None:
     found = re.search(
-        r"at most (\d+)x(\d+) .*up to ([\d.]+)\) after (\d+) epochs(?: \((\d+) with one layer\))?",
+        r"at most (\d+)x(\d+) .*up to ([\d.]+)\) for more than (\d+) epochs(?: \((\d+) with one layer\))?",
         text_size.planned_for(chars),
     )
     assert found is not None
