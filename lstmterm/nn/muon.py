@@ -59,19 +59,17 @@ class Muon(Optimizer):
             self.rest.update(group, parameters, gradients, bad)
             return
         momenta = self._remembered(parameters, "momentum")
-        parts = [
-            tuple(t.detach().unflatten(0, (4, -1)) for t in tensors)
+        # all four matrices of a weight at once, or each by a thread
+        each, count = (map, 4) if self.pieces is None else (self.pieces.each, 1)
+        parts = (
+            part
             for tensors in zip(parameters, gradients, momenta, strict=True)
-        ]
-        if self.pieces is None:
-            for part in parts:
-                self._turn(group, bad, part)
-        else:  # a matrix each
-            matrices = (matrix for part in parts for matrix in zip(*(t.split(1) for t in part), strict=True))
-            for _ in self.pieces.each(partial(self._turn, group, bad), matrices):
-                pass
+            for part in zip(*(t.detach().unflatten(0, (4, -1)).split(count) for t in tensors), strict=True)
+        )
+        for _ in each(partial(self._update_matrices, group, bad), parts):
+            pass
 
-    def _turn(self, group: Group, bad: Tensor | None, part: Sequence[Tensor]) -> None:
+    def _update_matrices(self, group: Group, bad: Tensor | None, part: Sequence[Tensor]) -> None:
         """Update matrices (G, H, D): `part` is their weights, gradients and momenta."""
         weights, slopes, momenta = part
         gradient = _unless(bad, slopes, momenta)  # momentum towards itself: no change
